@@ -1,0 +1,170 @@
+# What the cluster is made of: Debian packages and Go programs.
+# Sourced by `up` after common.sh.
+# shellcheck shell=bash
+
+# Clients refuse a server whose version they cannot parse, and that is put in
+# when linking. It follows go.mod, so that a bump is made in one place.
+kubernetes_version() { sed -n 's/^\s*k8s\.io\/kubernetes \(v[0-9.]*\).*/\1/p' "$HERE/go.mod"; }
+
+link_flags() {
+    local version package
+    version=$(kubernetes_version)
+    [[ $version =~ ^v([0-9]+)\.([0-9]+)\. ]] || die "no version of k8s.io/kubernetes in $HERE/go.mod"
+    printf -- '-s -w'
+    for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+        printf -- ' -X %s.gitVersion=%s -X %s.gitMajor=%s -X %s.gitMinor=%s -X %s.gitTreeState=clean' \
+            "$package" "$version" "$package" "${BASH_REMATCH[1]}" "$package" "${BASH_REMATCH[2]}" "$package"
+    done
+}
+
+# NAME FOLDER PACKAGE USUALLY: measured on two cores with a cold build cache.
+programs() {
+    local kubernetes=k8s.io/kubernetes/cmd
+    cat <<END
+kube-apiserver . $kubernetes/kube-apiserver 4 min
+kube-controller-manager . $kubernetes/kube-controller-manager 40 s
+kube-scheduler . $kubernetes/kube-scheduler 15 s
+kubectl . $kubernetes/kubectl 40 s
+kwok kwok sigs.k8s.io/kwok/cmd/kwok 1 min
+helm . helm.sh/helm/v3/cmd/helm 1 min
+END
+    if [[ $1 == node ]]; then
+        cat <<END
+kubelet . $kubernetes/kubelet 3 min
+kube-proxy . $kubernetes/kube-proxy 20 s
+END
+    fi
+}
+
+check_go() {
+    local wanted have
+    wanted=$(sed -n 's/^go //p' "$HERE/go.mod")
+    if have=$(go env GOVERSION 2>/dev/null); then
+        have=${have#go}
+        [[ $(printf '%s\n' "$wanted" "${have%%[- ]*}" | sort -V | head -n 1) == "$wanted" ]] && return
+        die "Go $wanted or newer is needed to build the cluster's programs, and $(command -v go) is $have"
+    fi
+    die "Go $wanted or newer is needed to build the cluster's programs (Debian's golang package is too old): install it and put its bin folder on PATH"
+}
+
+# Everything that decides what a program is made of.
+recipe_of() {
+    cat "$HERE/$1/go.mod" "$HERE/$1/go.sum"
+    link_flags
+}
+
+build_program() {
+    local name=$1 folder=$2 package=$3
+    # Static, so that kubectl also runs in an image that holds no libc.
+    (cd "$HERE/$folder" && CGO_ENABLED=0 go build -trimpath -ldflags "$(link_flags)" -o "$BIN/.$name.new" "$package")
+    if [[ $name == kwok ]]; then build_kwok_stages; fi
+    mv "$BIN/.$name.new" "$BIN/$name"
+    recipe_of "$folder" | sha256sum >"$BIN/.$name.recipe"
+}
+
+# kwok simulates what "stages" describe; these ones lie in its own module.
+build_kwok_stages() {
+    local module stage
+    module=$(cd "$HERE/kwok" && go list -m -f '{{.Dir}}' sigs.k8s.io/kwok)
+    for stage in "$module"/kustomize/stage/{node,pod}/fast/*.yaml "$module"/kustomize/stage/node/heartbeat-with-lease/*.yaml; do
+        [[ $stage == */kustomization.yaml ]] && continue
+        printf -- '---\n'
+        cat "$stage"
+    done >"$BIN/.kwok-stages.new"
+    mv "$BIN/.kwok-stages.new" "$BIN/kwok-stages.yaml"
+}
+
+up_to_date() {
+    local name=$1 folder=$2
+    [[ -x $BIN/$name && -f $BIN/.$name.recipe ]] &&
+        recipe_of "$folder" | sha256sum | cmp --silent - "$BIN/.$name.recipe"
+}
+
+build_programs() {
+    local name folder package usually told=''
+    mkdir -p "$BIN"
+    exec 8>>"$BIN/.lock"
+    flock --nonblock 8 || {
+        say "waiting for another up to finish building"
+        flock 8
+    }
+    while read -r name folder package usually <&7; do
+        up_to_date "$name" "$folder" && continue
+        if [[ -z $told ]]; then
+            check_go
+            say "Building (kept in $BIN; the times are for a cold build cache on two cores):"
+            told=yes
+        fi
+        # A step on a terminal shows what it is doing; a log must not stay silent for minutes.
+        [[ -t 1 ]] || say "  building $name, usually $usually"
+        step "built $name (usually $usually)" "$LOG/build.log" build_program "$name" "$folder" "$package"
+    done 7< <(programs "$1")
+    exec 8>&-
+}
+
+# COMMAND PACKAGE, for each thing the distribution has to provide.
+requirements() {
+    cat <<'END'
+etcd etcd-server
+openssl openssl
+curl curl
+python3 python3
+flock util-linux
+END
+    if [[ $1 == node ]]; then
+        cat <<'END'
+containerd containerd
+runc runc
+/usr/lib/cni/bridge containernetworking-plugins
+iptables iptables
+conntrack conntrack
+ip iproute2
+socat socat
+gcc gcc
+/usr/lib/x86_64-linux-gnu/libc.a libc6-dev
+busybox busybox-static
+END
+    fi
+}
+
+install_packages() {
+    local command package
+    local -a missing=()
+    while read -r command package; do
+        # The multiarch folder has another name on other machines.
+        if [[ $package == libc6-dev ]]; then
+            compgen -G '/usr/lib/*/libc.a' >/dev/null || missing+=("$package")
+        elif ! command -v "$command" >/dev/null; then
+            missing+=("$package")
+        fi
+    done < <(requirements "$1")
+    ((${#missing[@]})) || return 0
+    if ! is_root || ! command -v apt-get >/dev/null; then
+        say "These Debian packages are missing; install them and run this again:"
+        say "    sudo apt-get install --no-install-recommends ${missing[*]}"
+        exit 1
+    fi
+    step "installed ${missing[*]}" "$LOG/install.log" apt_install "${missing[@]}"
+}
+
+# The distribution would start etcd and containerd as services, now and at every
+# boot; the cluster wants only their programs.
+apt_install() {
+    local policy=/usr/sbin/policy-rc.d unit
+    local -a apt=(apt-get -o DPkg::Lock::Timeout=300 -qq) quiet=()
+    for unit in etcd containerd; do
+        command -v "$unit" >/dev/null || quiet+=("$unit.service")
+    done
+    if [[ ! -e $policy ]]; then
+        # shellcheck disable=SC2064 # the path as it is now
+        trap "rm -f '$policy'" EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    "${apt[@]}" install --no-install-recommends -y "$@" ||
+        { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends -y "$@"; }
+    for unit in "${quiet[@]}"; do
+        systemctl disable --quiet "$unit" 2>/dev/null || true
+    done
+}
