@@ -1,0 +1,165 @@
+//! Runs steps in order, with retry and cancellation; knows no Kubernetes, no answers, no terminal.
+
+mod event;
+mod notes;
+mod retry;
+mod timeline;
+
+use std::{future::Future, time::Duration};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+pub use event::{CheckState, Event, Events, Outcome, StepInfo};
+pub use notes::{Hold, Notes};
+pub use retry::Retry;
+pub use timeline::{CheckRow, Row, RowState, Timeline};
+
+use crate::error::{Failure, Report};
+
+/// One step of a plan: it looks at the world, decides, acts, and says whether it changed anything.
+pub trait Step: Sync {
+    /// What the step acts on.
+    type World: Sync;
+
+    /// The stable id and the title people read.
+    fn info(&self) -> StepInfo;
+
+    /// Brings the step's part of the world into the wanted state.
+    ///
+    /// Running it again after any interruption must be safe: the engine drops
+    /// the future when the operator stops the run, except while a
+    /// [`Hold`] from `notes` is alive, and runs the step again for a retry.
+    fn run(&self, world: &Self::World, notes: &Notes) -> impl Future<Output = Result<Outcome, Failed>> + Send;
+}
+
+/// Why a step failed: at least one report, and whether running it again by itself is safe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// Every failure; the first one decides the exit code.
+    pub reports: Vec<Report>,
+    /// `Some` when repeating is safe, with the pause that the other side asked for.
+    pub again: Option<Duration>,
+}
+
+impl<F: Failure + 'static> From<F> for Failed {
+    fn from(failure: F) -> Self {
+        Self { reports: vec![failure.report()], again: None }
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Every step is in its wanted state.
+    Done {
+        /// Whether any step changed something.
+        changed: bool,
+    },
+    /// A step failed; the steps after it were not run.
+    Failed(Vec<Report>),
+    /// The operator or a signal stopped the run.
+    Stopped,
+}
+
+/// Runs `steps` in order and tells `events` everything that happens, ending with [`Event::Ended`].
+///
+/// A failure ends the run; the remaining steps are reported as not run. When
+/// `stop` is cancelled the current step is dropped as soon as it holds nothing
+/// that must not be cut.
+pub async fn run<S: Step>(
+    steps: &[S],
+    world: &S::World,
+    retry: Retry,
+    events: &Events,
+    cancel: &CancellationToken,
+) -> Ending {
+    events.send(Event::Plan { steps: steps.iter().map(Step::info).collect() });
+    let mut changed = false;
+    let mut ending = None;
+    for step in steps {
+        let id = step.info().id;
+        if ending.is_none() && cancel.is_cancelled() {
+            ending = Some((id, Ending::Stopped));
+        }
+        if let Some(reason) = not_run_because(ending.as_ref()) {
+            events.send(Event::StepNotRun { id, reason });
+            continue;
+        }
+        let started = Instant::now();
+        events.send(Event::StepStarted { id });
+        match run_step(step, world, retry, events, cancel).await {
+            Ok(outcome) => {
+                changed |= outcome.is_change();
+                events.send(Event::StepFinished { id, outcome, elapsed_ms: millis(started) });
+            }
+            Err(Cut::Failed(reports)) => {
+                events.send(Event::StepFailed { id, failures: reports.clone(), elapsed_ms: millis(started) });
+                ending = Some((id, Ending::Failed(reports)));
+            }
+            Err(Cut::Asked) => {
+                events.send(Event::StepStopped { id, elapsed_ms: millis(started) });
+                ending = Some((id, Ending::Stopped));
+            }
+        }
+    }
+    let ending = ending.map_or(Ending::Done { changed }, |(_, ending)| ending);
+    events.send(Event::ended(&ending));
+    ending
+}
+
+/// Why a step ended without an outcome.
+enum Cut {
+    Failed(Vec<Report>),
+    Asked,
+}
+
+async fn run_step<S: Step>(
+    step: &S,
+    world: &S::World,
+    retry: Retry,
+    events: &Events,
+    cancel: &CancellationToken,
+) -> Result<Outcome, Cut> {
+    let id = step.info().id;
+    let mut attempt = 1;
+    loop {
+        let notes = Notes::new(id, events.clone());
+        let failed = tokio::select! {
+            biased;
+            result = step.run(world, &notes) => match result {
+                Ok(outcome) => return Ok(outcome),
+                Err(failed) => failed,
+            },
+            () = notes.stopped(cancel) => return Err(Cut::Asked),
+        };
+        let Some(pause) = failed.again.and_then(|asked| retry.pause(attempt, asked)) else {
+            return Err(Cut::Failed(failed.reports));
+        };
+        attempt += 1;
+        events.send(Event::Retry {
+            id,
+            attempt,
+            pause_ms: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+            failures: failed.reports,
+        });
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = cancel.cancelled() => return Err(Cut::Asked),
+        }
+    }
+}
+
+fn not_run_because(ending: Option<&(&'static str, Ending)>) -> Option<String> {
+    match ending? {
+        (id, Ending::Failed(_)) => Some(format!("`{id}` failed")),
+        _ => Some("the run was stopped".to_owned()),
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

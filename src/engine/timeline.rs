@@ -1,0 +1,132 @@
+//! The fold of events into one row a step: what a progress page or a report shows.
+
+use crate::{
+    engine::{CheckState, Event, Outcome, StepInfo},
+    error::Report,
+};
+
+/// Where one step stands. Every row has a state, also when the run stopped early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowState {
+    /// Its turn has not come.
+    Waiting,
+    /// It runs; the number counts its attempts.
+    Running(u32),
+    /// It failed in a way that may pass; the pause before the next attempt, in milliseconds.
+    Retrying(u64),
+    /// It is in its wanted state.
+    Finished(Outcome),
+    /// It failed.
+    Failed(Vec<Report>),
+    /// It was interrupted by a stop.
+    Stopped,
+    /// It will not be run, with the reason.
+    NotRun(String),
+}
+
+/// One check of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckRow {
+    /// The check's stable id.
+    pub id: &'static str,
+    /// Where it stands.
+    pub state: CheckState,
+    /// What was found.
+    pub text: String,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Which step.
+    pub info: StepInfo,
+    /// Where it stands.
+    pub state: RowState,
+    /// What it said last.
+    pub note: String,
+    /// Its checks, in the order in which they were first heard of.
+    pub checks: Vec<CheckRow>,
+    /// How long it took, once it is over.
+    pub elapsed_ms: Option<u64>,
+}
+
+/// The state of a whole run, folded from its events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Timeline {
+    /// One row a step, in the order of the plan.
+    pub rows: Vec<Row>,
+    /// Set by the last event: the id and the exit code.
+    pub ended: Option<(&'static str, u8)>,
+}
+
+impl Timeline {
+    /// Takes one event in.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Plan { steps } => {
+                let row = |info: &StepInfo| Row {
+                    info: *info,
+                    state: RowState::Waiting,
+                    note: String::new(),
+                    checks: Vec::new(),
+                    elapsed_ms: None,
+                };
+                *self = Self { rows: steps.iter().map(row).collect(), ended: None };
+            }
+            Event::StepStarted { id } => self.set(id, RowState::Running(1), None),
+            Event::Note { id, text } => self.note(id, text),
+            Event::Check { id, step, state, text } => {
+                self.check(step, CheckRow { id, state: *state, text: text.clone() });
+            }
+            Event::Retry { id, pause_ms, .. } => self.set(id, RowState::Retrying(*pause_ms), None),
+            Event::StepFinished { id, outcome, elapsed_ms } => {
+                self.set(id, RowState::Finished(outcome.clone()), Some(*elapsed_ms));
+            }
+            Event::StepFailed { id, failures, elapsed_ms } => {
+                self.set(id, RowState::Failed(failures.clone()), Some(*elapsed_ms));
+            }
+            Event::StepStopped { id, elapsed_ms } => self.set(id, RowState::Stopped, Some(*elapsed_ms)),
+            Event::StepNotRun { id, reason } => self.set(id, RowState::NotRun(reason.clone()), None),
+            Event::Ended { id, exit, .. } => self.ended = Some((id, *exit)),
+        }
+    }
+
+    /// The failures that ended the run.
+    #[must_use]
+    pub fn failures(&self) -> &[Report] {
+        let failed = self.rows.iter().find_map(|row| match &row.state {
+            RowState::Failed(reports) => Some(reports.as_slice()),
+            _ => None,
+        });
+        failed.unwrap_or_default()
+    }
+
+    fn row(&mut self, id: &str) -> Option<&mut Row> {
+        self.rows.iter_mut().find(|row| row.info.id == id)
+    }
+
+    fn set(&mut self, id: &str, state: RowState, elapsed_ms: Option<u64>) {
+        if let Some(row) = self.row(id) {
+            row.state = state;
+            row.elapsed_ms = elapsed_ms;
+            row.note.clear();
+        }
+    }
+
+    fn note(&mut self, id: &str, text: &str) {
+        if let Some(row) = self.row(id) {
+            if matches!(row.state, RowState::Retrying(_)) {
+                row.state = RowState::Running(2);
+            }
+            text.clone_into(&mut row.note);
+        }
+    }
+
+    fn check(&mut self, step: &str, check: CheckRow) {
+        let Some(row) = self.row(step) else { return };
+        match row.checks.iter_mut().find(|other| other.id == check.id) {
+            Some(known) => *known = check,
+            None => row.checks.push(check),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Every exit code, one per remedy: the contract with scripts.
+
+/// How the program ended. The number is stable; see the table in the README.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Exit {
+    /// Everything that was asked for is in place.
+    Done = 0,
+    /// The command line could not be understood.
+    Usage = 2,
+    /// The answers need correcting.
+    Answers = 10,
+    /// The vendor's profile needs correcting.
+    Profile = 11,
+    /// The install code is not known: correct it.
+    CodeUnknown = 20,
+    /// The install code has expired: ask for a new one.
+    CodeExpired = 21,
+    /// The install code was already used: ask for a new one.
+    CodeUsed = 22,
+    /// The license service cannot answer now: try again later.
+    LicenseUnavailable = 23,
+    /// The network is in the way: DNS, proxy or TLS interception.
+    Network = 24,
+    /// Kubernetes cannot be reached.
+    KubernetesUnreachable = 30,
+    /// Kubernetes refused: permissions or admission.
+    KubernetesRefused = 31,
+    /// The cluster belongs to another tenant.
+    OtherTenant = 32,
+    /// The bootstrap failed; the message names the cause.
+    BootstrapFailed = 40,
+    /// The bootstrap did not become ready in time.
+    BootstrapTimeout = 41,
+    /// This machine lacks disk, memory or permissions.
+    Machine = 50,
+    /// This machine's clock is wrong.
+    Clock = 51,
+    /// A defect in firstlight itself.
+    Defect = 70,
+    /// Stopped by the operator or a signal; nothing is lost.
+    Stopped = 130,
+}
+
+impl Exit {
+    /// Every exit code, in ascending order.
+    pub const ALL: [Self; 18] = [
+        Self::Done,
+        Self::Usage,
+        Self::Answers,
+        Self::Profile,
+        Self::CodeUnknown,
+        Self::CodeExpired,
+        Self::CodeUsed,
+        Self::LicenseUnavailable,
+        Self::Network,
+        Self::KubernetesUnreachable,
+        Self::KubernetesRefused,
+        Self::OtherTenant,
+        Self::BootstrapFailed,
+        Self::BootstrapTimeout,
+        Self::Machine,
+        Self::Clock,
+        Self::Defect,
+        Self::Stopped,
+    ];
+
+    /// The process exit status.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The remedy, in the words of the README's table.
+    #[must_use]
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Usage => "correct the command line",
+            Self::Answers => "correct the answers",
+            Self::Profile => "correct the profile",
+            Self::CodeUnknown => "correct the code (unknown)",
+            Self::CodeExpired => "ask for a new code (expired)",
+            Self::CodeUsed => "ask for a new code (used)",
+            Self::LicenseUnavailable => "retry later (license service down)",
+            Self::Network => "fix the network (DNS, proxy, TLS interception)",
+            Self::KubernetesUnreachable => "Kubernetes cannot be reached",
+            Self::KubernetesRefused => "Kubernetes refused (permissions, admission)",
+            Self::OtherTenant => "this cluster belongs to another tenant",
+            Self::BootstrapFailed => "the bootstrap failed: see the cause",
+            Self::BootstrapTimeout => "the bootstrap did not become ready in time",
+            Self::Machine => "this machine: disk, permissions, memory",
+            Self::Clock => "this machine: the clock is wrong",
+            Self::Defect => "a defect: send the report",
+            Self::Stopped => "stopped by the operator, nothing lost",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_ascending() {
+        assert!(Exit::ALL.windows(2).all(|pair| pair[0].code() < pair[1].code()));
+    }
+}

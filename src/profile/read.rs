@@ -1,0 +1,244 @@
+//! From the vendor's TOML to a [`Profile`]: every problem at once.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use url::Url;
+
+use super::{Bootstrap, Brand, Cluster, License, Machine, PasswordForm, Probe, Profile, SecretSpec, Secrets};
+use crate::{
+    document::{self, Placed, Problem, Section},
+    values::{CodeFormat, Line, PasswordRules},
+};
+
+/// Keys of the tenant Secret that a profile may rename.
+const TENANT_KEYS: [&str; 7] = [
+    "INITIAL_TENANT_ID",
+    "INITIAL_TENANT_NAME",
+    "INITIAL_ADMIN_FIRST_NAME",
+    "INITIAL_ADMIN_LAST_NAME",
+    "INITIAL_ADMIN_EMAIL",
+    "INITIAL_ADMIN_PASSWORD_HASH",
+    "INITIAL_ADMIN_PASSWORD",
+];
+
+/// Keys of the license Secret that a profile may rename.
+const LICENSE_KEYS: [&str; 6] =
+    ["EDITION_CHOICE", "INSTALL_EDITION", "APPLIANCE_ID", "LICENSE_TOKEN", "APPLIANCE_CREDENTIAL", "CHECK_IN_URL"];
+
+pub(super) fn profile(text: &str) -> Result<Profile, Vec<Problem>> {
+    let read = document::read(text, |root| {
+        let brand = with(root, "brand", brand);
+        let license = with(root, "license", license);
+        let cluster = with(root, "cluster", cluster);
+        let machine = with(root, "machine", |s| Machine {
+            disk_mib: number(s, "disk-mib", 1024, 0, 1 << 30),
+            memory_mib: number(s, "memory-mib", 256, 0, 1 << 20),
+        });
+        let password =
+            with(root, "password", |s| PasswordRules { min_length: usize_of(number(s, "min-length", 12, 8, 128)) });
+        let secrets = with(root, "secrets", secrets);
+        let bootstrap = with(root, "bootstrap", bootstrap);
+        let ready = root.sections("ready").into_iter().filter_map(|mut section| {
+            let probe = probe(&mut section);
+            section.finish();
+            probe
+        });
+        let ready = ready.collect();
+        Some(Profile { brand, license: license?, cluster, machine, password, secrets, bootstrap, ready })
+    });
+    match read {
+        (Some(Some(profile)), problems) if problems.is_empty() => Ok(profile),
+        (_, problems) => Err(problems),
+    }
+}
+
+fn with<T>(root: &mut Section<'_>, key: &'static str, read: impl FnOnce(&mut Section<'_>) -> T) -> T {
+    let mut section = root.section(key);
+    let value = read(&mut section);
+    section.finish();
+    value
+}
+
+fn brand(section: &mut Section<'_>) -> Brand {
+    Brand {
+        name: line(section, "name", "firstlight"),
+        code_source: line(section, "code-source", "the e-mail titled \"Your install code\""),
+        support: line(section, "support", "the vendor's support"),
+    }
+}
+
+fn license(section: &mut Section<'_>) -> Option<License> {
+    let url = https_url(section, "url");
+    let ca_file = path(section, "ca-file");
+    let token_key_file = path(section, "token-key-file");
+    let timeout = seconds(section, "timeout-seconds", 20);
+    let attempts = u32::try_from(number(section, "attempts", 4, 1, 20)).unwrap_or(1);
+    let clock_skew = seconds(section, "clock-skew-seconds", 300);
+    let code = with(section, "code", code_format);
+    Some(License { url: url?, ca_file, token_key_file, timeout, attempts, clock_skew, code: code? })
+}
+
+fn code_format(section: &mut Section<'_>) -> Option<CodeFormat> {
+    let alphabet = section
+        .text("alphabet")
+        .unwrap_or_else(|| Placed::unplaced("license.code.alphabet", "23456789ABCDEFGHJKMNPQRSTUVWXYZ".to_owned()));
+    let length = usize_of(number(section, "length", 8, 4, 64));
+    let group = usize_of(number(section, "group", 4, 0, 64));
+    match CodeFormat::new(&alphabet.value, length, group) {
+        Ok(format) => Some(format),
+        Err(error) => {
+            section.report(alphabet.problem(error));
+            None
+        }
+    }
+}
+
+fn cluster(section: &mut Section<'_>) -> Cluster {
+    Cluster {
+        kubeconfig: path(section, "kubeconfig").unwrap_or_else(|| PathBuf::from("/etc/rancher/k3s/k3s.yaml")),
+        namespace: object_name(section, "namespace", "msp"),
+        start_timeout: seconds(section, "start-timeout-seconds", 600),
+    }
+}
+
+fn secrets(section: &mut Section<'_>) -> Secrets {
+    let mut tenant = section.section("tenant");
+    let admin_password = match tenant.text("admin-password") {
+        None => PasswordForm::Argon2id,
+        Some(form) => match form.value.as_str() {
+            "argon2id" => PasswordForm::Argon2id,
+            "plaintext" => PasswordForm::Plaintext,
+            _ => {
+                tenant.report(form.problem("must be `argon2id` or `plaintext`"));
+                PasswordForm::Argon2id
+            }
+        },
+    };
+    let spec = secret_spec(&mut tenant, "appliance-initial-tenant", &TENANT_KEYS);
+    tenant.finish();
+    let license = with(section, "license", |s| secret_spec(s, "appliance-license-seed", &LICENSE_KEYS));
+    Secrets { tenant: spec, license, admin_password }
+}
+
+fn secret_spec(section: &mut Section<'_>, default: &str, known: &[&str]) -> SecretSpec {
+    let name = object_name(section, "name", default);
+    let mut keys = BTreeMap::new();
+    for (key, renamed) in section.texts("keys") {
+        if !known.contains(&key.as_str()) {
+            section.report(renamed.problem(format!("is not a key of this Secret; its keys are {}", known.join(", "))));
+        } else if !is_secret_key(&renamed.value) {
+            section.report(renamed.problem("is not a Secret key: letters, digits, `-`, `_` and `.` are allowed"));
+        } else {
+            keys.insert(key, renamed.value);
+        }
+    }
+    SecretSpec { name, keys }
+}
+
+fn bootstrap(section: &mut Section<'_>) -> Option<Bootstrap> {
+    if !section.is_present() {
+        return None;
+    }
+    let chart = path(section, "chart");
+    if chart.is_none() {
+        section.missing("chart", "the folder or `.tgz` of the bootstrap chart");
+    }
+    let release = object_name(section, "release", "bootstrap");
+    let timeout = seconds(section, "timeout-seconds", 900);
+    let helm = path(section, "helm");
+    let values = section.texts("values").into_iter().map(|(key, value)| (key, value.value)).collect();
+    Some(Bootstrap { chart: chart?, release, timeout, helm, values })
+}
+
+fn probe(section: &mut Section<'_>) -> Option<Probe> {
+    let name = line(section, "name", "the appliance");
+    let timeout = seconds(section, "timeout-seconds", 300);
+    let Some(url) = section.text("url") else {
+        section.missing("url", "the address that answers once the appliance is up");
+        return None;
+    };
+    match Url::parse(&url.value) {
+        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Some(Probe { name, url: parsed, timeout }),
+        _ => {
+            section.report(url.problem("is not an `http://` or `https://` address"));
+            None
+        }
+    }
+}
+
+fn line(section: &mut Section<'_>, key: &'static str, default: &str) -> Line {
+    let given = section.text(key);
+    let parsed = Line::parse(given.as_ref().map_or(default, |given| &given.value));
+    match (parsed, given) {
+        (Ok(line), _) => line,
+        (Err(error), given) => {
+            if let Some(given) = given {
+                section.report(given.problem(error));
+            }
+            Line::parse("-").expect("a hyphen is a line")
+        }
+    }
+}
+
+fn https_url(section: &mut Section<'_>, key: &'static str) -> Option<Url> {
+    let Some(given) = section.text(key) else {
+        section.missing(key, "the license service's address, such as `https://license.example`");
+        return None;
+    };
+    match Url::parse(&given.value) {
+        Ok(url)
+            if url.scheme() == "https" && url.has_host() && url.username().is_empty() && url.password().is_none() =>
+        {
+            Some(url)
+        }
+        _ => {
+            section.report(given.problem("is not an `https://` address without a user name"));
+            None
+        }
+    }
+}
+
+fn path(section: &mut Section<'_>, key: &'static str) -> Option<PathBuf> {
+    let given = section.text(key)?;
+    if given.value.starts_with('/') {
+        return Some(PathBuf::from(given.value));
+    }
+    section.report(given.problem("is not an absolute path"));
+    None
+}
+
+/// A DNS label (RFC 1123), as Kubernetes wants for namespaces and releases.
+fn object_name(section: &mut Section<'_>, key: &'static str, default: &str) -> String {
+    let Some(given) = section.text(key) else { return default.to_owned() };
+    let name = given.value.as_str();
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.len() > 53 || !name.chars().all(inner) || name.starts_with('-') || name.ends_with('-') {
+        section
+            .report(given.problem("is not a Kubernetes name: up to 53 lower-case letters, digits and inner hyphens"));
+        return default.to_owned();
+    }
+    given.value
+}
+
+fn is_secret_key(key: &str) -> bool {
+    !key.is_empty()
+        && key.len() <= 253
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+fn seconds(section: &mut Section<'_>, key: &'static str, default: u64) -> Duration {
+    Duration::from_secs(number(section, key, default, 1, 86_400))
+}
+
+fn number(section: &mut Section<'_>, key: &'static str, default: u64, least: u64, most: u64) -> u64 {
+    let Some(given) = section.number(key) else { return default };
+    if (least..=most).contains(&given.value) {
+        return given.value;
+    }
+    section.report(given.problem(format!("must be between {least} and {most}, not {}", given.value)));
+    default
+}
+
+fn usize_of(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

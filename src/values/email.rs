@@ -1,0 +1,63 @@
+//! The administrator's e-mail address.
+
+use std::{fmt, str::FromStr};
+
+use email_address::{EmailAddress, Options};
+
+/// An e-mail address with a domain, as RFC 5321 allows it on the wire (no display name, no literal).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email(EmailAddress);
+
+/// Why a text is not an e-mail address.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum EmailError {
+    /// Nothing was given.
+    #[error("the e-mail address is empty")]
+    Empty,
+    /// Not of the form `name@host.domain`.
+    #[error("this is not an e-mail address of the form `name@example.com`")]
+    Form(#[source] email_address::Error),
+}
+
+impl FromStr for Email {
+    type Err = EmailError;
+
+    fn from_str(text: &str) -> Result<Self, EmailError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(EmailError::Empty);
+        }
+        let options = Options::default().without_display_text().without_domain_literal().with_required_tld();
+        EmailAddress::parse_with_options(text, options).map(Self).map_err(EmailError::Form)
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for good in ["kim@acme.example", " kim.admin+x@sub.acme.example "] {
+            assert_eq!(good.parse::<Email>().expect(good).to_string(), good.trim());
+        }
+        for bad in [
+            "",
+            "kim",
+            "kim@",
+            "@acme.example",
+            "kim@acme",
+            "Kim <kim@acme.example>",
+            "a b@acme.example",
+            "kim@[127.0.0.1]",
+        ] {
+            assert!(bad.parse::<Email>().is_err(), "{bad}");
+        }
+    }
+}

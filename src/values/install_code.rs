@@ -1,0 +1,292 @@
+//! The install code: what the operator types, and the one thing that must never be wasted.
+
+use std::fmt;
+
+use crate::values::SecretText;
+
+/// What install codes look like; the vendor's profile says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeFormat {
+    alphabet: String,
+    length: usize,
+    group: usize,
+}
+
+/// Why a code format makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FormatError {
+    /// The alphabet has fewer than two characters.
+    #[error("the alphabet needs at least two characters")]
+    SmallAlphabet,
+    /// A character of the alphabet is not an upper-case letter or a digit.
+    #[error("the alphabet may only hold `A`-`Z` and `0`-`9`, each once; `{0}` is not allowed or stands there twice")]
+    Character(char),
+    /// The length is not between 4 and 64.
+    #[error("the length must be between 4 and 64, not {0}")]
+    Length(usize),
+}
+
+/// Why a text is not an install code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    /// Nothing was given.
+    #[error("the install code is empty")]
+    Empty,
+    /// A character that no code contains, with its place in what was typed (from 1).
+    #[error("`{character}` at position {position} is not used in install codes; allowed are {allowed}")]
+    Character {
+        /// The character, made visible when it is not.
+        character: String,
+        /// Where it stands in the text as given, counted from 1.
+        position: usize,
+        /// The alphabet, in short form.
+        allowed: String,
+    },
+    /// Too few characters.
+    #[error("the install code is incomplete: {have} of {want} characters")]
+    Short {
+        /// How many were given.
+        have: usize,
+        /// How many a code has.
+        want: usize,
+    },
+    /// Too many characters.
+    #[error("the install code is too long: {have} characters instead of {want}")]
+    Long {
+        /// How many were given.
+        have: usize,
+        /// How many a code has.
+        want: usize,
+    },
+}
+
+impl CodeFormat {
+    /// Makes a format of the profile's `alphabet`, `length` and `group` (0: no grouping).
+    ///
+    /// # Errors
+    /// When no usable code could be made of it.
+    pub fn new(alphabet: &str, length: usize, group: usize) -> Result<Self, FormatError> {
+        for (index, character) in alphabet.char_indices() {
+            let usable = character.is_ascii_uppercase() || character.is_ascii_digit();
+            if !usable || alphabet[..index].contains(character) {
+                return Err(FormatError::Character(character));
+            }
+        }
+        if alphabet.len() < 2 {
+            return Err(FormatError::SmallAlphabet);
+        }
+        if !(4..=64).contains(&length) {
+            return Err(FormatError::Length(length));
+        }
+        Ok(Self { alphabet: alphabet.to_owned(), length, group })
+    }
+
+    /// How many characters a code has, separators not counted.
+    #[must_use]
+    pub const fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Parses what was typed or pasted: separators dropped, upper-cased, look-alikes folded.
+    ///
+    /// # Errors
+    /// When the text cannot be a code; this never asks anybody, so a code that
+    /// parses may still be unknown to the license service.
+    pub fn parse(&self, text: &str) -> Result<InstallCode, CodeError> {
+        let mut code = String::with_capacity(self.length);
+        let mut have = 0;
+        for (index, character) in text.chars().enumerate() {
+            if is_separator(character) {
+                continue;
+            }
+            let Some(folded) = self.fold(character) else {
+                return Err(CodeError::Character {
+                    character: visible(character),
+                    position: index + 1,
+                    allowed: self.allowed(),
+                });
+            };
+            have += 1;
+            if have <= self.length {
+                code.push(folded);
+            }
+        }
+        let want = self.length;
+        match have {
+            0 => Err(CodeError::Empty),
+            _ if have < want => Err(CodeError::Short { have, want }),
+            _ if have > want => Err(CodeError::Long { have, want }),
+            _ => Ok(InstallCode(SecretText::new(code))),
+        }
+    }
+
+    /// The character as it stands in the alphabet, or `None` when no code contains it.
+    ///
+    /// `O` and `0`, and `I` and `1`, are taken for each other only when the
+    /// alphabet has exactly one of the pair: then there is nothing to confuse.
+    #[must_use]
+    pub fn fold(&self, character: char) -> Option<char> {
+        let upper = character.to_ascii_uppercase();
+        if self.alphabet.contains(upper) {
+            return Some(upper);
+        }
+        let twin = match upper {
+            'O' => '0',
+            '0' => 'O',
+            'I' => '1',
+            '1' => 'I',
+            _ => return None,
+        };
+        self.alphabet.contains(twin).then_some(twin)
+    }
+
+    /// The alphabet in short form, such as `2-9 A-H J-N P-Z`.
+    #[must_use]
+    pub fn allowed(&self) -> String {
+        let mut characters: Vec<char> = self.alphabet.chars().collect();
+        characters.sort_unstable();
+        let mut runs: Vec<(char, char)> = Vec::new();
+        for character in characters {
+            match runs.last_mut() {
+                Some((_, end)) if u32::from(*end) + 1 == u32::from(character) => *end = character,
+                _ => runs.push((character, character)),
+            }
+        }
+        let runs: Vec<String> = runs
+            .into_iter()
+            .map(|(start, end)| if start == end { start.to_string() } else { format!("{start}-{end}") })
+            .collect();
+        runs.join(" ")
+    }
+
+    /// Groups characters that were typed so far for showing: `K7QP-M2RX`.
+    #[must_use]
+    pub fn grouped(&self, typed: &str) -> String {
+        let mut text = String::with_capacity(typed.len() + 4);
+        for (index, character) in typed.chars().enumerate() {
+            if self.group > 0 && index > 0 && index % self.group == 0 {
+                text.push('-');
+            }
+            text.push(character);
+        }
+        text
+    }
+
+    /// An example of the right shape that is no code: `XXXX-XXXX`.
+    #[must_use]
+    pub fn shape(&self) -> String {
+        self.grouped(&"X".repeat(self.length))
+    }
+}
+
+/// White space, hyphens and dashes of every kind, dots, and what mail programs insert.
+#[must_use]
+fn is_separator(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(
+            character,
+            '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{00ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}'
+        )
+}
+
+fn visible(character: char) -> String {
+    if character.is_control() { format!("U+{:04X}", u32::from(character)) } else { character.to_string() }
+}
+
+/// A complete install code in canonical form: separators dropped, upper case.
+///
+/// It is single-use and stands for money, so it is kept like a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InstallCode(SecretText);
+
+impl InstallCode {
+    /// The code as it is sent. Every caller is a place to review.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// The code masked but for its last two characters, for the review page.
+    #[must_use]
+    pub fn masked(&self, format: &CodeFormat) -> String {
+        let code = self.expose();
+        let shown = code.len().saturating_sub(2);
+        format.grouped(&format!("{}{}", "*".repeat(shown), &code[shown..]))
+    }
+}
+
+impl fmt::Debug for InstallCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InstallCode(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn format() -> CodeFormat {
+        CodeFormat::new("23456789ABCDEFGHJKMNPQRSTUVWXYZ", 8, 4).expect("the built-in format is sound")
+    }
+
+    #[test]
+    fn accepted_forms() {
+        for text in ["K7QPM2RX", "k7qp-m2rx", " K7QP M2RX ", "K7QP–M2RX", "K7Q.PM2.RX\r\n", "K 7 Q P M 2 R X"] {
+            assert_eq!(format().parse(text).expect(text).expose(), "K7QPM2RX", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refused_forms_say_why_and_where() {
+        for (text, reason) in [
+            ("", "the install code is empty"),
+            (" - ", "the install code is empty"),
+            ("K7QP-M2R", "the install code is incomplete: 7 of 8 characters"),
+            ("K7QP-M2RX9", "the install code is too long: 9 characters instead of 8"),
+            ("K7QP-M2R0", "`0` at position 9 is not used in install codes; allowed are 2-9 A-H J-K M-N P-Z"),
+            ("K7é", "`é` at position 3 is not used in install codes; allowed are 2-9 A-H J-K M-N P-Z"),
+            ("K7\u{1b}", "`U+001B` at position 3 is not used in install codes; allowed are 2-9 A-H J-K M-N P-Z"),
+        ] {
+            assert_eq!(format().parse(text).expect_err(text).to_string(), reason, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn look_alikes_are_folded_only_when_unambiguous() {
+        let zero_only = CodeFormat::new("0123456789ABCDEF", 4, 0).expect("sound");
+        assert_eq!(zero_only.parse("oOiI").expect("folds").expose(), "0011");
+        assert_eq!(format().fold('O'), None);
+    }
+
+    #[test]
+    fn unusable_formats_are_refused() {
+        assert_eq!(CodeFormat::new("A", 8, 4), Err(FormatError::SmallAlphabet));
+        assert_eq!(CodeFormat::new("ABCA", 8, 4), Err(FormatError::Character('A')));
+        assert_eq!(CodeFormat::new("AB-", 8, 4), Err(FormatError::Character('-')));
+        assert_eq!(CodeFormat::new("AB", 3, 4), Err(FormatError::Length(3)));
+    }
+
+    #[test]
+    fn masked_shows_the_last_two_only() {
+        let code = format().parse("K7QPM2RX").expect("complete");
+        assert_eq!(code.masked(&format()), "****-**RX");
+        assert!(!format!("{code:?}").contains("RX"));
+    }
+
+    proptest! {
+        #[test]
+        fn parse_undoes_grouping(code in "[2-9A-HJKMNP-Z]{8}") {
+            let parsed = format().parse(&format().grouped(&code)).expect("right shape");
+            prop_assert_eq!(parsed.expose(), code);
+        }
+
+        #[test]
+        fn parse_never_panics_and_only_yields_whole_codes(text in any::<String>()) {
+            if let Ok(code) = format().parse(&text) {
+                prop_assert_eq!(code.expose().chars().count(), 8);
+            }
+        }
+    }
+}

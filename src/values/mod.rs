@@ -1,0 +1,19 @@
+//! Values that are right by construction: pure, without I/O, parsed or refused.
+
+mod appliance_id;
+mod edition;
+mod email;
+mod install_code;
+mod password;
+mod secret_text;
+mod tenant_id;
+mod text;
+
+pub use appliance_id::ApplianceId;
+pub use edition::{Edition, UnknownEdition};
+pub use email::{Email, EmailError};
+pub use install_code::{CodeError, CodeFormat, FormatError, InstallCode};
+pub use password::{Password, PasswordRules, Rule};
+pub use secret_text::SecretText;
+pub use tenant_id::{TenantId, TenantIdError};
+pub use text::{Line, LineError, plain_text};

@@ -1,0 +1,105 @@
+//! The administrator's password and the profile's rules for it.
+
+use crate::values::SecretText;
+
+/// What the profile demands of the administrator's password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordRules {
+    /// The fewest characters; NIST SP 800-63B asks for at least 8.
+    pub min_length: usize,
+}
+
+/// One rule, so that a page can tick them off as they are met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Rule {
+    /// Enough characters.
+    #[error("at least {0} characters")]
+    MinLength(usize),
+    /// Not so many that hashing it could stall a login service.
+    #[error("at most {0} characters")]
+    MaxLength(usize),
+    /// No character that a keyboard's Enter, Escape or a terminal would swallow.
+    #[error("no control characters")]
+    NoControl,
+    /// Not one character over and over.
+    #[error("not the same character throughout")]
+    NotUniform,
+}
+
+impl PasswordRules {
+    const MAX_LENGTH: usize = 256;
+
+    /// Every rule, in the order in which a page shows them.
+    #[must_use]
+    pub const fn rules(self) -> [Rule; 4] {
+        [Rule::MinLength(self.min_length), Rule::MaxLength(Self::MAX_LENGTH), Rule::NoControl, Rule::NotUniform]
+    }
+
+    /// The rules that `text` breaks.
+    #[must_use]
+    pub fn broken(self, text: &str) -> Vec<Rule> {
+        self.rules().into_iter().filter(|rule| !rule.is_met(text)).collect()
+    }
+
+    /// Parses a password.
+    ///
+    /// The text is taken as it stands: a space at either end is part of it.
+    ///
+    /// # Errors
+    /// All rules that it breaks.
+    pub fn parse(self, text: &SecretText) -> Result<Password, Vec<Rule>> {
+        let broken = self.broken(text.expose());
+        if broken.is_empty() { Ok(Password(text.clone())) } else { Err(broken) }
+    }
+}
+
+impl Rule {
+    /// Whether `text` meets this rule.
+    #[must_use]
+    pub fn is_met(self, text: &str) -> bool {
+        match self {
+            Self::MinLength(least) => text.chars().count() >= least,
+            Self::MaxLength(most) => text.chars().count() <= most,
+            Self::NoControl => !text.chars().any(char::is_control),
+            Self::NotUniform => text.is_empty() || text.chars().any(|c| !text.starts_with(c)),
+        }
+    }
+}
+
+/// A password that meets the rules. Zeroed on drop, never shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Password(SecretText);
+
+impl Password {
+    /// The password itself. Every caller is a place to review.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_broken_rules_are_named() {
+        let rules = PasswordRules { min_length: 12 };
+        for (text, broken) in [
+            ("correct horse battery", vec![]),
+            ("p$!`\"'\\ ü 李 12", vec![]),
+            ("short", vec![Rule::MinLength(12)]),
+            ("aaa", vec![Rule::MinLength(12), Rule::NotUniform]),
+            ("a\tb", vec![Rule::MinLength(12), Rule::NoControl]),
+        ] {
+            assert_eq!(rules.broken(text), broken, "{text}");
+        }
+        assert_eq!(rules.broken(&"ab".repeat(200)), [Rule::MaxLength(256)]);
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        let password = PasswordRules { min_length: 8 }.parse(&"correct horse".into()).expect("good");
+        assert!(!format!("{password:?}").contains("horse"));
+    }
+}

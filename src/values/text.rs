@@ -1,0 +1,149 @@
+//! Text from people and from the network, made safe to show.
+
+use std::fmt;
+
+/// Strips what a terminal or a log would act on, and cuts the text at `limit` characters.
+///
+/// Control characters (C0, C1, DEL), bidirectional formatting and zero-width
+/// characters are dropped; line breaks and tabs become spaces. Nothing that comes
+/// from outside is shown or logged before it went through here.
+#[must_use]
+pub fn plain_text(text: &str, limit: usize) -> String {
+    let mut plain = String::with_capacity(text.len().min(limit * 4));
+    let mut length = 0;
+    let mut spaced = true;
+    for character in text.chars() {
+        if length == limit {
+            plain.push('…');
+            break;
+        }
+        if character.is_whitespace() {
+            if !spaced {
+                plain.push(' ');
+                length += 1;
+                spaced = true;
+            }
+        } else if !is_formatting(character) {
+            plain.push(character);
+            length += 1;
+            spaced = false;
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    plain
+}
+
+/// Characters that change how the text around them is shown, or that are not shown at all.
+fn is_formatting(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{00ad}'
+                | '\u{061c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// One line of printable text, such as a person's name: trimmed, 1 to 100 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line(String);
+
+/// Why a text is not a [`Line`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// Nothing but white space.
+    #[error("is empty")]
+    Empty,
+    /// More than 100 characters.
+    #[error("has {0} characters; at most {max} are allowed", max = Line::MAX)]
+    Long(usize),
+    /// A character that cannot be shown, and its 1-based position.
+    #[error("has an invisible or control character (U+{code:04X}) at position {position}", code = u32::from(*.character))]
+    Invisible {
+        /// The character.
+        character: char,
+        /// Where it stands, counted from 1.
+        position: usize,
+    },
+}
+
+impl Line {
+    /// The most characters a line may have.
+    pub const MAX: usize = 100;
+
+    /// Parses a line.
+    ///
+    /// # Errors
+    /// When the text is empty, too long or holds an invisible character.
+    pub fn parse(text: &str) -> Result<Self, LineError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(LineError::Empty);
+        }
+        let length = text.chars().count();
+        if length > Self::MAX {
+            return Err(LineError::Long(length));
+        }
+        match text.chars().enumerate().find(|(_, character)| is_formatting(*character)) {
+            Some((index, character)) => Err(LineError::Invisible { character, position: index + 1 }),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn plain_text_keeps_words_and_drops_tricks() {
+        for (given, expected) in [
+            ("all is well", "all is well"),
+            ("\u{1b}[31mred\u{1b}[0m", "[31mred[0m"),
+            ("one\r\n\ttwo", "one two"),
+            ("abc\u{202e}txt.exe", "abctxt.exe"),
+            ("  padded  ", "padded"),
+            ("0123456789abc", "0123456789…"),
+        ] {
+            assert_eq!(plain_text(given, 10 + usize::from(!given.starts_with('0')) * 90), expected);
+        }
+    }
+
+    #[test]
+    fn lines() {
+        assert_eq!(Line::parse(" Kim ").map(|l| l.to_string()), Ok("Kim".to_owned()));
+        assert_eq!(Line::parse("Zoë 李").map(|l| l.to_string()), Ok("Zoë 李".to_owned()));
+        assert_eq!(Line::parse("  "), Err(LineError::Empty));
+        assert_eq!(Line::parse(&"x".repeat(101)), Err(LineError::Long(101)));
+        assert_eq!(Line::parse("a\u{7}b"), Err(LineError::Invisible { character: '\u{7}', position: 2 }));
+    }
+
+    proptest! {
+        #[test]
+        fn plain_text_is_short_and_never_holds_controls(text in any::<String>(), limit in 1_usize..50) {
+            let plain = plain_text(&text, limit);
+            prop_assert!(plain.chars().count() <= limit + 1);
+            prop_assert!(!plain.chars().any(is_formatting));
+        }
+    }
+}
