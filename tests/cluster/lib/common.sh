@@ -1,6 +1,6 @@
 # Where things are, how progress is told, and how anything is waited for.
 # Sourced by `up` and `down`; expects HERE (tests/cluster) to be set.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 REPOSITORY=$(cd "$HERE/../.." && pwd -P)
 BIN=$REPOSITORY/target/cluster/bin

@@ -1,7 +1,7 @@
 # etcd, the API server, the controller manager, the scheduler, and kwok in the
 # place of a node. All of it listens on loopback only and needs no privileges.
 # Sourced by `up` and `down` after process.sh and pki.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 NODE=firstlight-node
 SIMULATED_NODE=simulated-node
@@ -9,6 +9,8 @@ SIMULATED_NODE=simulated-node
 # Chosen once per cluster and kept, so that a repair leaves the kubeconfig valid.
 choose_addresses() {
     if [[ ! -f $CONF/addresses ]]; then
+        # A new cluster: what the last one logged would only mislead.
+        rename_logs
         "$HERE/lib/free-addresses.py" >"$CONF/addresses.new" || die "no free ports or network found"
         mv "$CONF/addresses.new" "$CONF/addresses"
     fi
@@ -18,6 +20,16 @@ choose_addresses() {
     POD_CIDR=$NETWORK.0.0/24
     SERVICE_IP=$NETWORK.128.1
     SERVICE_CIDR=$NETWORK.128.0/20
+}
+
+rename_logs() {
+    local log
+    for log in "$LOG"/*.log; do
+        case ${log##*/} in
+            '*.log' | build.log | install.log) ;;
+            *) mv "$log" "$log.1" ;;
+        esac
+    done
 }
 
 start_etcd() {
@@ -33,7 +45,8 @@ probe_etcd() { curl -sf --max-time 3 "http://127.0.0.1:$ETCD_PORT/health" | grep
 start_kube_apiserver() {
     # Advertised is the node's address, which exists once there is a node: pods
     # cannot reach this machine's loopback (see start_api_relay). Nodes are asked
-    # for by address, for nothing here would resolve their names.
+    # for by address, for nothing here would resolve their names. Streamed lists
+    # want a newer etcd than Debian's: a client that tries one waits in vain.
     start kube-apiserver "$BIN/kube-apiserver" \
         --bind-address=127.0.0.1 --secure-port="$API_PORT" --advertise-address="$NODE_IP" \
         --etcd-servers="http://127.0.0.1:$ETCD_PORT" \
@@ -45,7 +58,10 @@ start_kube_apiserver() {
         --service-account-issuer=https://kubernetes.default.svc \
         --service-account-key-file="$PKI/service-account.pub" \
         --service-account-signing-key-file="$PKI/service-account.key" \
-        --service-cluster-ip-range="$SERVICE_CIDR" --profiling=false
+        --requestheader-client-ca-file="$PKI/front-proxy-ca.crt" --requestheader-allowed-names=front-proxy \
+        --requestheader-username-headers=X-Remote-User --requestheader-group-headers=X-Remote-Group \
+        --requestheader-extra-headers-prefix=X-Remote-Extra- \
+        --service-cluster-ip-range="$SERVICE_CIDR" --feature-gates=WatchList=false --profiling=false
 }
 probe_kube_apiserver() {
     "$BIN/kubectl" --kubeconfig "$CONF/admin.kubeconfig" --request-timeout=3s get --raw /readyz

@@ -58,8 +58,12 @@ make_pki() {
     chmod 700 "$PKI"
     umask 077
     bare_openssl_configuration
-    new_certificate ca /CN=firstlight-test-ca \
-        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
+    # The second is for aggregated API servers. None is used, but without it all
+    # of the components complain about its absence for ever.
+    for name in ca front-proxy-ca; do
+        new_certificate "$name" "/CN=firstlight-test-$name" \
+            -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
+    done
     openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$PKI/service-account.key" 2>/dev/null
     openssl pkey -in "$PKI/service-account.key" -pubout -out "$PKI/service-account.pub"
 

@@ -27,7 +27,7 @@ running() { pid_of "$1" >/dev/null; }
 # start NAME COMMAND…: in a session of its own, without the caller's terminal,
 # descriptors or environment, so that it outlives the shell and holds nothing open.
 start() {
-    local name=$1 log=$LOG/$1.log
+    local name=$1 log=$LOG/$1.log pid
     shift
     if [[ -f $log && $(stat -c %s "$log") -gt 10000000 ]]; then mv "$log" "$log.1"; fi
     (
@@ -36,9 +36,11 @@ start() {
             ((descriptor <= 2)) || eval "exec $descriptor>&-"
         done
         # Written by the process itself, before it becomes COMMAND, so that no
-        # moment exists in which it runs and nobody knows it.
-        printf '%s %s %s\n' "$BASHPID" "$(start_time_of "$BASHPID")" "$(boot_id)" >"$RUN/$name.pid"
-        cd "$RUN"
+        # moment exists in which it runs and nobody knows it. (BASHPID is another
+        # one inside of $(…).)
+        pid=$BASHPID
+        printf '%s %s %s\n' "$pid" "$(start_time_of "$pid")" "$(boot_id)" >"$RUN/$name.pid"
+        cd "$RUN" || exit
         exec setsid env -i PATH="$PATH" HOME="$RUN" "$@"
     ) </dev/null >>"$log" 2>&1 &
     wait_until 5 "the process of $name" test -s "$RUN/$name.pid"
@@ -48,7 +50,9 @@ start() {
 stop() {
     local name=$1 grace=${2:-5} pid deadline
     if pid=$(pid_of "$name"); then
-        kill -TERM "$pid" 2>/dev/null || running "$name" && kill -CONT "$pid" 2>/dev/null || true
+        # Stopped ones (a test's SIGSTOP) would never see the request.
+        kill -TERM "$pid" 2>/dev/null || true
+        kill -CONT "$pid" 2>/dev/null || true
         deadline=$(($(milliseconds) + grace * 1000))
         while running "$name" && (($(milliseconds) < deadline)); do sleep 0.05; done
         if running "$name"; then
