@@ -1,0 +1,115 @@
+//! `POST /register`: an appliance trades its install code for its identity.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderMap;
+use axum::response::Json;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Refusal, Service, body};
+use crate::code::ClaimCode;
+use crate::edition::Edition;
+use crate::store::{Attempt, Grant};
+use crate::tokens::Claims;
+
+/// The header by which a client marks attempts as one.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+#[derive(Deserialize)]
+pub(super) struct Registration {
+    claim_code: String,
+    appliance_id: String,
+}
+
+/// The answer. An essentials edition has no license, so those fields are absent.
+#[derive(Serialize)]
+pub(super) struct Granted {
+    tenant_id: Uuid,
+    edition: Edition,
+    company_name: String,
+    contact_email: String,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    license: Option<License>,
+}
+
+#[derive(Serialize)]
+struct License {
+    first_jwt: String,
+    appliance_credential: String,
+    check_in_url: String,
+}
+
+pub(super) async fn register(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Json<Granted>, Refusal> {
+    service.store.count_register_request();
+    if let Some(wait) = service.limiter.as_ref().and_then(|limiter| limiter.wait(peer.ip())) {
+        return Err(Refusal::TooManyWrongCodes(wait));
+    }
+    let key = idempotency_key(&headers)?;
+    let registration: Registration = body::read(request).await?;
+    check_appliance_id(&registration.appliance_id)?;
+    let granted = service.with_store(move |service| redeem(service, &registration, key.as_deref())).await;
+    if let (Err(Refusal::InvalidCode), Some(limiter)) = (&granted, &service.limiter) {
+        limiter.count(peer.ip());
+    }
+    granted.map(Json)
+}
+
+fn redeem(service: &Service, registration: &Registration, key: Option<&str>) -> Result<Granted, Refusal> {
+    // What is no code is told apart from an unknown one by nobody: both are mistyped.
+    let code = ClaimCode::parse(&registration.claim_code).map_err(|_not_a_code| Refusal::InvalidCode)?;
+    let attempt = Attempt {
+        code: &code,
+        appliance_id: &registration.appliance_id,
+        idempotency_key: key,
+        token_lifetime: service.token_lifetime,
+    };
+    let grant = service.store.claim(&attempt)??;
+    let license = match grant.edition {
+        Edition::Essentials => None,
+        Edition::Premium => Some(license(service, &grant)?),
+    };
+    Ok(Granted {
+        tenant_id: grant.tenant_id,
+        edition: grant.edition,
+        company_name: grant.company_name,
+        contact_email: grant.contact_email,
+        license,
+    })
+}
+
+/// Made from the grant alone (no clock, no random source), so a replay has the same token and credential, byte for byte.
+fn license(service: &Service, grant: &Grant) -> Result<License, Refusal> {
+    let claims =
+        Claims::new(&grant.appliance_id, grant.tenant_id, grant.edition, grant.issued_at, grant.token_lifetime);
+    Ok(License {
+        first_jwt: service.tokens.sign(&claims)?,
+        appliance_credential: service.store.key().credential(grant.id).to_string(),
+        check_in_url: format!("{}/check-in", service.public_url),
+    })
+}
+
+/// `appliance-` and 16 hexadecimal digits, lower case.
+fn check_appliance_id(text: &str) -> Result<(), Refusal> {
+    let digits = text.strip_prefix("appliance-").unwrap_or_default();
+    let known = digits.len() == 16 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let refusal =
+        || Refusal::Malformed("appliance_id is `appliance-` and 16 hexadecimal digits, lower case.".to_owned());
+    known.then_some(()).ok_or_else(refusal)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let refusal = || Refusal::Malformed("Idempotency-Key is 1 to 200 visible ASCII characters.".to_owned());
+    match value.to_str() {
+        Ok(key) if (1..=200).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(refusal()),
+    }
+}

@@ -1,0 +1,246 @@
+//! Claims: a code becomes a grant, once; whoever made that claim gets the same grant as often as they ask.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, named_params};
+use uuid::Uuid;
+
+use super::{Store, StoreError, named_column, time_column, uuid_column};
+use crate::code::ClaimCode;
+use crate::edition::Edition;
+use crate::secrets::credential_digest;
+
+/// One attempt to claim a code.
+#[derive(Debug)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) code: &'a ClaimCode,
+    pub(crate) appliance_id: &'a str,
+    pub(crate) idempotency_key: Option<&'a str>,
+    pub(crate) token_lifetime: SignedDuration,
+}
+
+/// What a claimed code gave, with everything the answer is made from: an answer to a replay is made from the same facts.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    pub(crate) id: Uuid,
+    pub(crate) tenant_id: Uuid,
+    pub(crate) company_name: String,
+    pub(crate) contact_email: String,
+    pub(crate) edition: Edition,
+    pub(crate) appliance_id: String,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) token_lifetime: SignedDuration,
+}
+
+/// Why a code was not claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Unknown,
+    Revoked,
+    Expired,
+    Consumed,
+    KeyReused,
+}
+
+/// Whom a credential belongs to.
+#[derive(Debug)]
+pub(crate) struct Holder {
+    pub(crate) appliance_id: String,
+    pub(crate) tenant_id: Uuid,
+    pub(crate) edition: Edition,
+    pub(crate) revoked: bool,
+}
+
+/// A code's row.
+pub(super) struct CodeRow {
+    id: String,
+    expires_at: Timestamp,
+    revoked: bool,
+    claimed: bool,
+}
+
+impl Store {
+    /// How many codes were claimed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn claims(&self) -> Result<u64, StoreError> {
+        self.read("count the claims", |connection| {
+            connection.query_row("SELECT count(*) FROM grants", [], |row| row.get(0).map(i64::cast_unsigned))
+        })
+    }
+
+    /// Revokes the credentials of an appliance; returns how many there were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn revoke_appliance(&self, appliance_id: &str) -> Result<usize, StoreError> {
+        self.write("revoke an appliance", |transaction| {
+            Ok(transaction.execute(
+                "UPDATE grants SET revoked_at = :now WHERE appliance_id = :appliance AND revoked_at IS NULL",
+                named_params! {":now": self.now().as_second(), ":appliance": appliance_id},
+            )?)
+        })
+    }
+
+    /// Claims a code, or returns the grant of the claim that this attempt repeats.
+    pub(crate) fn claim(&self, attempt: &Attempt<'_>) -> Result<Result<Grant, Refusal>, StoreError> {
+        self.write("claim a code", |transaction| Ok(self.claim_within(transaction, attempt)?))
+    }
+
+    /// Finds whom a credential belongs to.
+    pub(crate) fn holder(&self, credential: &str) -> Result<Option<Holder>, StoreError> {
+        self.read("look up a credential", |connection| {
+            connection
+                .query_row(
+                    "SELECT grants.appliance_id, codes.tenant_id, tenants.edition, grants.revoked_at IS NOT NULL AS revoked
+                     FROM grants JOIN codes USING (code_id) JOIN tenants USING (tenant_id)
+                     WHERE grants.credential_digest = :digest",
+                    named_params! {":digest": credential_digest(credential)},
+                    |row| {
+                        Ok(Holder {
+                            appliance_id: row.get("appliance_id")?,
+                            tenant_id: uuid_column(row, "tenant_id")?,
+                            edition: named_column(row, "edition")?,
+                            revoked: row.get("revoked")?,
+                        })
+                    },
+                )
+                .optional()
+        })
+    }
+
+    fn claim_within(
+        &self,
+        transaction: &Transaction<'_>,
+        attempt: &Attempt<'_>,
+    ) -> rusqlite::Result<Result<Grant, Refusal>> {
+        let Some(code) = find_code(transaction, &self.key().code_digest(attempt.code))? else {
+            return Ok(Err(Refusal::Unknown));
+        };
+        let key = attempt.idempotency_key.map(|key| self.key().idempotency_digest(key));
+        let key_owner = match &key {
+            Some(key) => find_key(transaction, key)?,
+            None => None,
+        };
+        if key_owner.as_ref().is_some_and(|owner| *owner != code.id) {
+            return Ok(Err(Refusal::KeyReused));
+        }
+        if !code.claimed {
+            if code.revoked {
+                return Ok(Err(Refusal::Revoked));
+            }
+            if code.expires_at <= self.now() {
+                return Ok(Err(Refusal::Expired));
+            }
+            if !self.take(transaction, &code, attempt)? {
+                return Ok(Err(Refusal::Consumed));
+            }
+        }
+        let (grant, revoked) = find_grant(transaction, &code.id)?;
+        // An expiry since the claim does not matter, or a power cut could lose the grant; a revocation of the appliance does.
+        if key_owner.is_none() && grant.appliance_id != attempt.appliance_id {
+            return Ok(Err(Refusal::Consumed));
+        }
+        if revoked {
+            return Ok(Err(Refusal::Revoked));
+        }
+        if let Some(key) = key {
+            remember_key(transaction, &key, &code.id)?;
+        }
+        Ok(Ok(grant))
+    }
+
+    /// The claim itself. The condition is in the statement, and one grant per code is a constraint of the table: each alone keeps
+    /// a code from being used twice, also against a program that does not look first as we do.
+    fn take(&self, transaction: &Transaction<'_>, code: &CodeRow, attempt: &Attempt<'_>) -> rusqlite::Result<bool> {
+        let now = self.now().as_second();
+        let taken = transaction.execute(
+            "UPDATE codes SET claimed_at = :now
+             WHERE code_id = :code AND claimed_at IS NULL AND revoked_at IS NULL AND expires_at > :now",
+            named_params! {":now": now, ":code": code.id},
+        )?;
+        if taken != 1 {
+            return Ok(false);
+        }
+        let grant = Uuid::new_v4();
+        let digest = credential_digest(&self.key().credential(grant));
+        transaction.execute(
+            "INSERT INTO grants (grant_id, code_id, appliance_id, edition, issued_at, token_lifetime, credential_digest)
+             SELECT :grant, code_id, :appliance, edition, :now, :lifetime, iif(edition = 'premium', :digest, NULL)
+             FROM codes JOIN tenants USING (tenant_id) WHERE code_id = :code",
+            named_params! {
+                ":grant": grant.to_string(),
+                ":code": code.id,
+                ":appliance": attempt.appliance_id,
+                ":now": now,
+                ":lifetime": attempt.token_lifetime.as_secs(),
+                ":digest": digest,
+            },
+        )?;
+        Ok(true)
+    }
+}
+
+/// The code with this digest.
+pub(super) fn find_code(connection: &Connection, digest: &[u8]) -> rusqlite::Result<Option<CodeRow>> {
+    connection
+        .query_row(
+            "SELECT code_id, expires_at, revoked_at IS NOT NULL AS revoked, claimed_at IS NOT NULL AS claimed
+             FROM codes WHERE code_digest = :digest",
+            named_params! {":digest": digest},
+            |row| {
+                Ok(CodeRow {
+                    id: row.get("code_id")?,
+                    expires_at: time_column(row, "expires_at")?,
+                    revoked: row.get("revoked")?,
+                    claimed: row.get("claimed")?,
+                })
+            },
+        )
+        .optional()
+}
+
+/// The code that a key was used for.
+fn find_key(connection: &Connection, digest: &[u8]) -> rusqlite::Result<Option<String>> {
+    connection
+        .query_row(
+            "SELECT code_id FROM idempotency_keys WHERE key_digest = :digest",
+            named_params! {":digest": digest},
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+/// From now on this key stands for this code.
+fn remember_key(transaction: &Transaction<'_>, digest: &[u8], code: &str) -> rusqlite::Result<()> {
+    transaction
+        .execute(
+            "INSERT INTO idempotency_keys (key_digest, code_id) VALUES (:key, :code) ON CONFLICT DO NOTHING",
+            named_params! {":key": digest, ":code": code},
+        )
+        .map(drop)
+}
+
+/// The grant of a claimed code, and whether it was revoked.
+fn find_grant(connection: &Connection, code: &str) -> rusqlite::Result<(Grant, bool)> {
+    connection.query_row(
+        "SELECT grant_id, tenant_id, company_name, contact_email, grants.edition AS edition, appliance_id, issued_at,
+                token_lifetime, grants.revoked_at IS NOT NULL AS revoked
+         FROM grants JOIN codes USING (code_id) JOIN tenants USING (tenant_id) WHERE code_id = :code",
+        named_params! {":code": code},
+        |row| Ok((read_grant(row)?, row.get("revoked")?)),
+    )
+}
+
+fn read_grant(row: &Row<'_>) -> rusqlite::Result<Grant> {
+    Ok(Grant {
+        id: uuid_column(row, "grant_id")?,
+        tenant_id: uuid_column(row, "tenant_id")?,
+        company_name: row.get("company_name")?,
+        contact_email: row.get("contact_email")?,
+        edition: named_column(row, "edition")?,
+        appliance_id: row.get("appliance_id")?,
+        issued_at: time_column(row, "issued_at")?,
+        token_lifetime: SignedDuration::from_secs(row.get("token_lifetime")?),
+    })
+}
