@@ -2,19 +2,26 @@
 # Sourced by `up` after common.sh.
 # shellcheck shell=bash
 
-# Clients refuse a server whose version they cannot parse, and that is put in
-# when linking. It follows go.mod, so that a bump is made in one place.
-kubernetes_version() { sed -n 's/^\s*k8s\.io\/kubernetes \(v[0-9.]*\).*/\1/p' "$HERE/go.mod"; }
+version_of() { sed -n "s|^\\s*$1 v\\([0-9.]*\\).*|\\1|p" "$HERE/go.mod"; }
 
+# Versions are put in when linking: clients refuse a server whose version they
+# cannot parse, and helm a chart for a Kubernetes newer than the one it thinks of.
+# They follow go.mod, so that a bump is made in one place.
 link_flags() {
-    local version package
-    version=$(kubernetes_version)
-    [[ $version =~ ^v([0-9]+)\.([0-9]+)\. ]] || die "no version of k8s.io/kubernetes in $HERE/go.mod"
+    local kubernetes helm major minor package
+    kubernetes=$(version_of k8s.io/kubernetes)
+    helm=$(version_of helm.sh/helm/v3)
+    IFS=. read -r major minor _ <<<"$kubernetes"
+    [[ -n $minor && -n $helm ]] || die "no versions of k8s.io/kubernetes and helm.sh/helm/v3 in $HERE/go.mod"
     printf -- '-s -w'
     for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
-        printf -- ' -X %s.gitVersion=%s -X %s.gitMajor=%s -X %s.gitMinor=%s -X %s.gitTreeState=clean' \
-            "$package" "$version" "$package" "${BASH_REMATCH[1]}" "$package" "${BASH_REMATCH[2]}" "$package"
+        printf -- ' -X %s.gitVersion=v%s -X %s.gitMajor=%s -X %s.gitMinor=%s -X %s.gitTreeState=clean' \
+            "$package" "$kubernetes" "$package" "$major" "$package" "$minor" "$package"
     done
+    for package in helm.sh/helm/v3/pkg/chartutil helm.sh/helm/v3/pkg/lint/rules; do
+        printf -- ' -X %s.k8sVersionMajor=%s -X %s.k8sVersionMinor=%s' "$package" "$major" "$package" "$minor"
+    done
+    printf -- ' -X helm.sh/helm/v3/internal/version.version=v%s' "$helm"
 }
 
 # NAME FOLDER PACKAGE USUALLY: measured on two cores with a cold build cache.
