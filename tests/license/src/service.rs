@@ -86,8 +86,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let prepared = blocking.await.map_err(StartError::Interrupted)??;
     let listen_error = |source| StartError::Listen { address: prepared.address, source };
     let handle = Handle::new();
-    let mut server =
-        axum_server::from_tcp_rustls(prepared.listener, prepared.tls).map_err(listen_error)?.handle(handle.clone());
+    let server = axum_server::from_tcp_rustls(prepared.listener, prepared.tls).map_err(listen_error)?;
+    let mut server = server.handle(handle.clone()).http1_only();
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let router = api::router(prepared.service).into_make_service_with_connect_info::<SocketAddr>();
     Ok(Running {

@@ -51,71 +51,63 @@ impl Refusal {
         Self::Internal
     }
 
-    fn facts(&self) -> (StatusCode, &'static str, &str) {
+    /// What programs go by.
+    fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::InvalidCode => (
-                StatusCode::NOT_FOUND,
-                "invalid_claim_code",
-                "This install code is not known. Check it for typing mistakes, or ask for a new one.",
-            ),
-            Self::ExpiredCode => {
-                (StatusCode::GONE, "expired_claim_code", "This install code has expired. Ask for a new one.")
+            Self::InvalidCode => (StatusCode::NOT_FOUND, "invalid_claim_code"),
+            Self::ExpiredCode => (StatusCode::GONE, "expired_claim_code"),
+            Self::ConsumedCode => (StatusCode::CONFLICT, "consumed_claim_code"),
+            Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
+            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
+            Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
+            Self::TooManyWrongCodes(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_wrong_codes"),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            Self::RevokedCredential => (StatusCode::FORBIDDEN, "revoked_credential"),
+            Self::UnknownTenant => (StatusCode::NOT_FOUND, "unknown_tenant"),
+            Self::AmbiguousContact => (StatusCode::CONFLICT, "ambiguous_contact"),
+            Self::TenantExists => (StatusCode::CONFLICT, "tenant_exists"),
+            Self::InvalidLink => (StatusCode::FORBIDDEN, "invalid_link"),
+            Self::ExpiredLink => (StatusCode::GONE, "expired_link"),
+            Self::NoSuchPath => (StatusCode::NOT_FOUND, "no_such_path"),
+            Self::NoSuchMethod => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
+        }
+    }
+
+    /// What people read: what is the matter, and what to do.
+    fn sentence(&self) -> &str {
+        match self {
+            Self::InvalidCode => "This install code is not known. Check it for typing mistakes, or ask for a new one.",
+            Self::ExpiredCode => "This install code has expired. Ask for a new one.",
+            Self::ConsumedCode => "This install code was used by another appliance. Ask for a new one.",
+            Self::KeyReused => "This Idempotency-Key was sent with another install code. Use a new key for each code.",
+            Self::Malformed(reason) => reason,
+            Self::NotJson => "Send a body of type application/json.",
+            Self::TooLarge => "The body is larger than 16 KiB.",
+            Self::TooSlow => "The body did not arrive in time.",
+            Self::TooManyWrongCodes(_) => "Too many wrong install codes came from this address. Try again later.",
+            Self::Unauthorized => "The bearer token is missing or wrong.",
+            Self::RevokedCredential => "The license of this appliance was revoked.",
+            Self::UnknownTenant => "No such tenant is registered.",
+            Self::AmbiguousContact => "Several tenants have this contact. Name one of them by tenant_id.",
+            Self::TenantExists => {
+                "This company is registered under this contact already. Reissue its install code instead."
             }
-            Self::ConsumedCode => (
-                StatusCode::CONFLICT,
-                "consumed_claim_code",
-                "This install code was used by another appliance. Ask for a new one.",
-            ),
-            Self::KeyReused => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_key_reused",
-                "This Idempotency-Key was sent with another install code. Use a new key for each code.",
-            ),
-            Self::Malformed(reason) => (StatusCode::BAD_REQUEST, "malformed_request", reason),
-            Self::NotJson => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send a body of type application/json.")
-            }
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 16 KiB."),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body did not arrive in time."),
-            Self::TooManyWrongCodes(_) => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "too_many_wrong_codes",
-                "Too many wrong install codes came from this address. Try again later.",
-            ),
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "The bearer token is missing or wrong."),
-            Self::RevokedCredential => {
-                (StatusCode::FORBIDDEN, "revoked_credential", "The license of this appliance was revoked.")
-            }
-            Self::UnknownTenant => (StatusCode::NOT_FOUND, "unknown_tenant", "No such tenant is registered."),
-            Self::AmbiguousContact => (
-                StatusCode::CONFLICT,
-                "ambiguous_contact",
-                "Several tenants have this contact. Name one of them by tenant_id.",
-            ),
-            Self::TenantExists => (
-                StatusCode::CONFLICT,
-                "tenant_exists",
-                "This company is registered under this contact already. Reissue its install code instead.",
-            ),
-            Self::InvalidLink => (StatusCode::FORBIDDEN, "invalid_link", "This link was altered. Ask for a new one."),
-            Self::ExpiredLink => (StatusCode::GONE, "expired_link", "This link has expired. Ask for a new one."),
-            Self::NoSuchPath => (StatusCode::NOT_FOUND, "no_such_path", "There is nothing at this address."),
-            Self::NoSuchMethod => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method.")
-            }
-            Self::Internal => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal_error",
-                "The license service failed to do this. Try again later.",
-            ),
+            Self::InvalidLink => "This link was altered. Ask for a new one.",
+            Self::ExpiredLink => "This link has expired. Ask for a new one.",
+            Self::NoSuchPath => "There is nothing at this address.",
+            Self::NoSuchMethod => "This address does not take this method.",
+            Self::Internal => "The license service failed to do this. Try again later.",
         }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, code, sentence) = self.facts();
-        let mut response = (status, Json(json!({"code": code, "error": sentence}))).into_response();
+        let (status, code) = self.status_and_code();
+        let mut response = (status, Json(json!({"code": code, "error": self.sentence()}))).into_response();
         response.extensions_mut().insert(Code(code));
         match self {
             Self::TooManyWrongCodes(wait) => {

@@ -244,3 +244,43 @@ fn read_grant(row: &Row<'_>) -> rusqlite::Result<Grant> {
         token_lifetime: SignedDuration::from_secs(row.get("token_lifetime")?),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ErrorCode;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::state::StateDir;
+    use crate::store::NewCode;
+
+    /// A program that forgets to look must be stopped by the tables.
+    #[test]
+    fn the_tables_themselves_refuse_a_second_grant_a_shared_key_and_a_license_for_the_free_edition() {
+        let temporary = tempfile::tempdir().unwrap();
+        let store = Store::open(&StateDir::open(temporary.path()).unwrap(), Clock::default()).unwrap();
+        let (claimed, other) = (store.mint(&NewCode::default()).unwrap(), store.mint(&NewCode::default()).unwrap());
+        let attempt = Attempt {
+            code: &claimed.code,
+            appliance_id: "appliance-1f0c2d3e4b5a6978",
+            idempotency_key: Some("key"),
+            token_lifetime: SignedDuration::from_hours(1),
+        };
+        store.claim(&attempt).unwrap().unwrap();
+        let columns = "grants (grant_id, code_id, appliance_id, edition, issued_at, token_lifetime, credential_digest)";
+        for statement in [
+            format!("INSERT INTO {columns} VALUES ('x', '{}', 'a', 'premium', 0, 0, x'00')", claimed.code_id),
+            format!("INSERT INTO {columns} VALUES ('x', '{}', 'a', 'essentials', 0, 0, x'00')", other.code_id),
+            format!("INSERT INTO {columns} VALUES ('x', '{}', 'a', 'premium', 0, 0, NULL)", other.code_id),
+            format!("INSERT INTO {columns} VALUES ('x', 'no such code', 'a', 'premium', 0, 0, x'00')"),
+            format!("UPDATE codes SET revoked_at = 1 WHERE code_id = '{}'", claimed.code_id),
+            format!("UPDATE idempotency_keys SET code_id = 'no such code' WHERE code_id = '{}'", claimed.code_id),
+            "INSERT INTO idempotency_keys SELECT key_digest, code_id FROM idempotency_keys".to_owned(),
+        ] {
+            let refused = store.write("break a rule", |transaction| Ok(transaction.execute(&statement, [])?));
+            let Err(StoreError::Query { source, .. }) = refused else { unreachable!("accepted: {statement}") };
+            assert_eq!(source.sqlite_error_code(), Some(ErrorCode::ConstraintViolation), "{statement}");
+        }
+        assert_eq!(store.claims().unwrap(), 1);
+    }
+}
