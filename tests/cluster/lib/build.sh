@@ -87,25 +87,32 @@ up_to_date() {
         recipe_of "$folder" | sha256sum | cmp --silent - "$BIN/.$name.recipe"
 }
 
+# Those that are missing or made from something else than what is written here.
+outdated_programs() {
+    local name folder rest
+    while read -r name folder rest; do
+        up_to_date "$name" "$folder" || printf '%s %s %s\n' "$name" "$folder" "$rest"
+    done < <(programs "$1")
+}
+
 build_programs() {
-    local name folder package usually told=''
+    local name folder package usually
+    [[ -n $(outdated_programs "$1") ]] || return 0
+    check_go
     mkdir -p "$BIN"
+    [[ -w $BIN ]] || die "$BIN belongs to another user, and programs in it are out of date"
+    # Clusters with a CLUSTER_DIR of their own share the programs.
     exec 8>>"$BIN/.lock"
     flock --nonblock 8 || {
         say "waiting for another up to finish building"
         flock 8
     }
+    say "Building (kept in $BIN; the times are for a cold build cache on two cores):"
     while read -r name folder package usually <&7; do
-        up_to_date "$name" "$folder" && continue
-        if [[ -z $told ]]; then
-            check_go
-            say "Building (kept in $BIN; the times are for a cold build cache on two cores):"
-            told=yes
-        fi
         # A step on a terminal shows what it is doing; a log must not stay silent for minutes.
         [[ -t 1 ]] || say "  building $name, usually $usually"
         step "built $name (usually $usually)" "$LOG/build.log" build_program "$name" "$folder" "$package"
-    done 7< <(programs "$1")
+    done 7< <(outdated_programs "$1")
     exec 8>&-
 }
 

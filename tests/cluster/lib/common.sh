@@ -36,6 +36,7 @@ check_path_length() {
 # One `up` or `down` at a time. The lock is on descriptor 9, which `start`
 # closes in every child, so it ends with the script.
 take_lock() {
+    [[ -w $CLUSTER_DIR ]] || die "$CLUSTER_DIR belongs to another user: use a CLUSTER_DIR of your own"
     exec 9>>"$CLUSTER_DIR/lock"
     flock --nonblock 9 && return
     say "waiting for another up or down of $CLUSTER_DIR to finish"
@@ -56,18 +57,20 @@ duration() {
     fi
 }
 
+# tell_last_lines LOG [FROM]: of what was added to it since it had FROM bytes.
 tell_last_lines() {
-    local log=$1
+    local log=$1 from=${2:-0}
     [[ -s $log ]] || return 0
     printf 'the last lines of %s:\n' "$log" >&2
-    tail -n 25 "$log" | sed 's/^/    /' >&2
+    tail -c "+$((from + 1))" "$log" | tail -n 20 | cut -c 1-400 | sed 's/^/    /' >&2
 }
 
 # step LABEL LOG COMMAND…: runs COMMAND with its output in LOG, as one line of
 # progress. On a terminal the elapsed time counts up meanwhile.
 step() {
-    local label=$1 log=$2 began ticker='' code
+    local label=$1 log=$2 began ticker='' code from
     shift 2
+    from=$(stat -c %s "$log" 2>/dev/null || printf 0)
     began=$(milliseconds)
     if [[ -t 1 ]]; then
         ticker_of "$label" "$began" &
@@ -91,7 +94,7 @@ step() {
         return
     fi
     printf '  %-52s %8s\n' "$label" FAILED
-    tell_last_lines "$log"
+    tell_last_lines "$log" "$from"
     exit "$code"
 }
 

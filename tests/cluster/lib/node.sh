@@ -38,6 +38,9 @@ make_bridge() {
     ip link set dev "$BRIDGE" alias "$CLUSTER_DIR"
     ip address replace "$NODE_IP/24" dev "$BRIDGE"
     ip link set dev "$BRIDGE" up
+    # So that this machine, too, reaches services: without a route out, or with one
+    # that refuses the address, a packet never gets as far as its translation.
+    ip route replace "$SERVICE_CIDR" dev "$BRIDGE"
     sysctl --quiet net.ipv4.ip_forward=1
     # Where another program (a container engine, say) drops forwarded packets.
     iptables --check FORWARD --in-interface "$BRIDGE" --jump ACCEPT 2>/dev/null ||
@@ -224,7 +227,6 @@ node_is_healthy() {
 }
 
 start_node() {
-    check_machine_is_free
     # From here on there are things that only `tear_down_node` removes.
     : >"$RUN/has-node"
     retire_simulated_node
@@ -333,11 +335,13 @@ remove_network() {
 
 # What is put at fixed places of the machine, whatever the configuration says.
 remove_strays() {
-    local link
+    local link sandbox
     for link in /var/log/containers/*.log; do
         [[ $(readlink "$link") != "$RUN"/* ]] || rm -f "$link"
     done
-    rm -rf /var/lib/cni/results/firstlight-test-* /var/lib/cni/cache/results/firstlight-test-*
+    for sandbox in "$RUN"/containerd/root/io.containerd.grpc.v1.cri/sandboxes/*; do
+        rm -f /var/lib/cni/{,cache/}results/*-"${sandbox##*/}"-*
+    done
     # Only if they are empty, and so were made for us or are of no use to others.
     rmdir --ignore-fail-on-non-empty /var/log/containers /var/lib/cni/{cache/results,cache,results,} \
         /run/containerd/{s,} 2>/dev/null || true

@@ -89,11 +89,9 @@ ensure() {
     rm -f "$RUN/$name.pid"
     "start_$function"
     became_ready "$name" "$seconds" "probe_$function" && return
-    if running "$name"; then
-        printf 'error: %s does not answer after %s s\n' "$name" "$seconds" >&2
-    else
-        printf 'error: %s ended right after its start\n' "$name" >&2
-    fi
     tell_last_lines "$LOG/$name.log"
-    exit 1
+    if running "$name"; then
+        die "$name does not answer after $seconds s"
+    fi
+    die "$name ended right after its start"
 }
