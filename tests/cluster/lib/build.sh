@@ -111,7 +111,7 @@ build_programs() {
     while read -r name folder package usually <&7; do
         # A step on a terminal shows what it is doing; a log must not stay silent for minutes.
         [[ -t 1 ]] || say "  building $name, usually $usually"
-        step "built $name (usually $usually)" "$LOG/build.log" build_program "$name" "$folder" "$package"
+        step "$name (usually $usually)" "$LOG/build.log" build_program "$name" "$folder" "$package"
     done 7< <(outdated_programs "$1")
     exec 8>&-
 }
