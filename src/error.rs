@@ -241,6 +241,23 @@ pub fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
     causes
 }
 
+/// Finds an error of type `E` among the sources, also behind `std::io::Error`, which hides what it carries.
+#[must_use]
+pub fn find_source<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
+    let mut next = Some(error);
+    while let Some(current) = next {
+        if let Some(found) = current.downcast_ref::<E>() {
+            return Some(found);
+        }
+        let carried = current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(found) = carried.and_then(|carried| find_source::<E>(carried as &(dyn Error + 'static))) {
+            return Some(found);
+        }
+        next = current.source();
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

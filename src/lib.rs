@@ -1,10 +1,173 @@
-//! Crate.
+//! firstlight: the first-boot setup of Kubernetes appliances.
+//!
+//! # Floors
+//!
+//! Calls go down only; a test in `tests/it/tidy.rs` holds it.
+//!
+//! | floor | modules | what they may do |
+//! |---|---|---|
+//! | 0 | [`values`], [`document`], [`error`], [`exit`], [`point`] | pure; parse or refuse |
+//! | 1 | [`profile`], [`answers`], [`engine`] | what is asked, and how anything is run |
+//! | 2 | [`world`] | one file per outsider; the only sockets, files and processes |
+//! | 3 | [`steps`] | observe, decide (a pure function), act |
+//! | 4 | [`setup`] | the only way to carry a setup out |
+//! | 5 | [`headless`], [`tui`], [`commands`], [`cli`] | faces; they name neither world nor steps |
+//! | 6 | this file | [`run`] |
+//!
+//! # Invariants
+//!
+//! - `values`, `profile`, `answers` and every `decide` do no I/O and read no clock.
+//! - Only `world` opens sockets, files or processes. Only `tui/terminal.rs` touches
+//!   terminal modes. Only `main` reads the environment.
+//! - A secret type has no `Display`, no `Serialize` and no unredacted `Debug`; it is
+//!   zeroed on drop, and no [`engine::Event`] can hold one.
+//! - The engine does not know what the steps are; the faces do not know what the world is.
+//! - The record of what was done is the cluster and the host. The journal holds only
+//!   what exists nowhere else yet.
+
 pub mod answers;
+pub mod cli;
+pub mod commands;
 pub mod document;
 pub mod engine;
 pub mod error;
 pub mod exit;
+pub mod headless;
 pub mod point;
 pub mod profile;
 pub mod setup;
+pub mod steps;
+pub mod tui;
 pub mod values;
+pub mod world;
+
+use std::{
+    io::{self, Read, Write},
+    path::PathBuf,
+};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    answers::Draft,
+    cli::{Cli, SetupArgs},
+    error::{ErrorId, Report},
+    exit::Exit,
+    headless::Printer,
+    setup::{Places, Refusal, Setup, input},
+};
+
+/// Everything ambient that the program uses: `main` reads it, nobody else does.
+#[derive(Debug, Clone, Default)]
+pub struct Ambient {
+    /// `PATH`.
+    pub search_path: String,
+    /// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
+    pub credentials: Option<PathBuf>,
+    /// Whether colours are wanted (`NO_COLOR`, `TERM`).
+    pub colour: bool,
+    /// Whether both ends of a terminal are there for the wizard.
+    pub terminal: bool,
+}
+
+/// Runs the program and gives its exit code.
+pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut (impl Write + Send)) -> Exit {
+    let Cli { command, setup: arguments } = cli;
+    let places = Places {
+        root: arguments.root.clone(),
+        kubeconfig: arguments.kubeconfig.clone(),
+        search_path: ambient.search_path,
+        credentials: ambient.credentials,
+    };
+    if let Some(command) = command {
+        return commands::run(command, places, stdin, out);
+    }
+    let mut printer = Printer::new(out, arguments.output);
+    let wizard = arguments.answers.is_none() || arguments.ask;
+    if wizard && !ambient.terminal {
+        return headless::refuse(no_terminal(), &mut printer);
+    }
+    match runtime() {
+        Ok(runtime) => runtime.block_on(set_up(arguments, places, ambient.colour, stdin, &mut printer)),
+        Err(error) => headless::refuse(defect("no threads could be started", &error), &mut printer),
+    }
+}
+
+/// Two workers: one waits for the network while the other hashes the password.
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    // One TLS backend for everything; that another one was installed first cannot be.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+async fn set_up<W: Write>(
+    arguments: SetupArgs,
+    places: Places,
+    colour: bool,
+    stdin: &mut (dyn Read + Send),
+    printer: &mut Printer<W>,
+) -> Exit {
+    let stop = match stop_on_signals() {
+        Ok(stop) => stop,
+        Err(error) => return headless::refuse(defect("signals cannot be received", &error), printer),
+    };
+    let setup = input::profile(arguments.profile.as_deref()).and_then(|profile| input::setup(profile, places));
+    let setup = match setup {
+        Ok(setup) => setup,
+        Err(refusal) => return headless::refuse(refusal, printer),
+    };
+    let given = match arguments.answers.as_ref().map(|path| input::answers(path, stdin)).transpose() {
+        Ok(given) => given,
+        Err(refusal) => return headless::refuse(refusal, printer),
+    };
+    match given {
+        Some(given) if !arguments.ask => match given.finish(&setup) {
+            Ok(_) if arguments.dry_run => headless::follow(setup.rehearse(), printer, &stop).await,
+            Ok(answers) => headless::follow(setup.start(answers), printer, &stop).await,
+            Err(refusal) => headless::refuse(refusal, printer),
+        },
+        given => wizard(setup, given.map(|given| given.draft).unwrap_or_default(), colour, stop, printer).await,
+    }
+}
+
+async fn wizard<W: Write>(
+    setup: Setup,
+    mut draft: Draft,
+    colour: bool,
+    stop: CancellationToken,
+    printer: &mut Printer<W>,
+) -> Exit {
+    // What cannot be read is asked for.
+    if setup.read_secrets(&mut draft).is_err() {
+        draft.password = None;
+    }
+    match tui::run(setup, draft, colour, stop).await {
+        Ok(exit) => exit,
+        Err(error) => headless::refuse(defect("the terminal cannot be used", &error), printer),
+    }
+}
+
+/// Cancelled by SIGTERM, SIGINT and SIGHUP; each lets a run finish what must not be cut.
+fn stop_on_signals() -> io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        let (mut signals, stop) = (signal(kind)?, stop.clone());
+        tokio::spawn(async move {
+            signals.recv().await;
+            stop.cancel();
+        });
+    }
+    Ok(stop)
+}
+
+fn no_terminal() -> Refusal {
+    let hint = "run it on a terminal, or give the answers with `--answers FILE`".to_owned();
+    let message = "the wizard needs a terminal, and there is none".to_owned();
+    Report { id: ErrorId::Usage, message, causes: Vec::new(), hint }.into()
+}
+
+fn defect(message: &str, error: &io::Error) -> Refusal {
+    let hint = ErrorId::Defect.remedy().to_owned();
+    Report { id: ErrorId::Defect, message: message.to_owned(), causes: vec![error.to_string()], hint }.into()
+}

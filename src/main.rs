@@ -1,2 +1,30 @@
-//! Bin
-fn main() {}
+//! Arguments, environment and streams into [`firstlight::run`]; its exit code out.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use firstlight::{Ambient, cli::Cli};
+
+fn main() -> ExitCode {
+    #[cfg(feature = "crash-points")]
+    firstlight::point::arm(firstlight::point::Arming {
+        action: env::var("FIRSTLIGHT_POINT").ok(),
+        trace: env::var_os("FIRSTLIGHT_POINT_TRACE").map(Into::into),
+    });
+    let term = env::var("TERM").unwrap_or_default();
+    let ambient = Ambient {
+        search_path: env::var("PATH")
+            .unwrap_or_else(|_| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
+        credentials: env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
+        colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            && !matches!(term.as_str(), "vt100" | "dumb"),
+        terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
+    };
+    // clap ends the process itself for --help and for usage errors, with 0 and 2 as in the table.
+    let exit = firstlight::run(Cli::parse(), ambient, &mut io::stdin(), &mut io::stdout());
+    ExitCode::from(exit.code())
+}

@@ -4,6 +4,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use crate::{
+    document::Problem,
     engine::Ending,
     error::{ErrorId, Report},
     exit::Exit,
@@ -136,6 +137,17 @@ pub enum Event {
         id: &'static str,
         /// Why.
         reason: String,
+    },
+    /// What was asked for cannot be begun: the answers or the profile need correcting.
+    Refused {
+        /// The id of the failure.
+        id: &'static str,
+        /// What is wrong, as one sentence.
+        message: String,
+        /// Every problem, with its place.
+        problems: Vec<Problem>,
+        /// What to do.
+        hint: String,
     },
     /// The run is over; no event follows this one.
     Ended {

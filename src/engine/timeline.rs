@@ -87,6 +87,7 @@ impl Timeline {
             }
             Event::StepStopped { id, elapsed_ms } => self.set(id, RowState::Stopped, Some(*elapsed_ms)),
             Event::StepNotRun { id, reason } => self.set(id, RowState::NotRun(reason.clone()), None),
+            Event::Refused { .. } => {}
             Event::Ended { id, exit, .. } => self.ended = Some((id, *exit)),
         }
     }

@@ -14,6 +14,9 @@ use crate::{
 /// The profile that is built in, with every default and a comment on each.
 pub const DEFAULT: &str = include_str!("../../assets/profiles/default.toml");
 
+/// The JSON Schema of a profile; `firstlight profile schema` prints it.
+pub const SCHEMA: &str = include_str!("../../assets/profile.schema.json");
+
 /// A checked profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {

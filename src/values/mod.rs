@@ -3,17 +3,21 @@
 mod appliance_id;
 mod edition;
 mod email;
+mod grant;
 mod install_code;
 mod password;
 mod secret_text;
 mod tenant_id;
 mod text;
+mod token;
 
 pub use appliance_id::ApplianceId;
 pub use edition::{Edition, UnknownEdition};
 pub use email::{Email, EmailError};
+pub use grant::{Entitlement, Grant, GrantError};
 pub use install_code::{CodeError, CodeFormat, FormatError, InstallCode};
 pub use password::{Password, PasswordRules, Rule};
 pub use secret_text::SecretText;
 pub use tenant_id::{TenantId, TenantIdError};
 pub use text::{Line, LineError, plain_text};
+pub use token::{TokenError, TokenKey, TokenKeyError, check_token};

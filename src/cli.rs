@@ -1,0 +1,111 @@
+//! The command line: types for clap, nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// First-boot setup of a Kubernetes appliance.
+///
+/// Without a command it opens the wizard on the terminal; with `--answers` it runs
+/// without one and never asks anything. No flag and no variable carries a secret.
+#[derive(Debug, Parser)]
+#[command(name = "firstlight", version, subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do instead of setting the machine up.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to set the machine up.
+    #[command(flatten)]
+    pub setup: SetupArgs,
+}
+
+/// The flags of a setup.
+#[derive(Debug, Args)]
+pub struct SetupArgs {
+    /// Take the answers from FILE (`-`: standard input) and never prompt
+    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_ANSWERS")]
+    pub answers: Option<PathBuf>,
+    /// Open the wizard with the answers from `--answers` filled in, and ask for the rest
+    #[arg(long, requires = "answers")]
+    pub ask: bool,
+    /// The vendor's profile; the built-in one otherwise
+    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
+    pub profile: Option<PathBuf>,
+    /// The kubeconfig of the cluster; the profile's otherwise
+    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_KUBECONFIG")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Move every host path below DIR (tests, image builds)
+    #[arg(long, value_name = "DIR", env = "FIRSTLIGHT_ROOT")]
+    pub root: Option<PathBuf>,
+    /// How to print what happens when there is no wizard
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, env = "FIRSTLIGHT_OUTPUT")]
+    pub output: Output,
+    /// Rehearse only: every check, nothing written anywhere
+    #[arg(long, requires = "answers", conflicts_with = "ask")]
+    pub dry_run: bool,
+}
+
+/// How events are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Lines for people.
+    Text,
+    /// JSON Lines, one event an object; readers ignore what they do not know.
+    Json,
+}
+
+/// The commands besides a setup.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Everything about answers files
+    #[command(subcommand)]
+    Answers(AnswersCommand),
+    /// Everything about profiles
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Say what an error id or exit code means and what to do
+    Explain {
+        /// An id such as `code-used`, or an exit code such as `22`
+        #[arg(value_name = "ID|CODE")]
+        what: String,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// `firstlight answers …`
+#[derive(Debug, Subcommand)]
+pub enum AnswersCommand {
+    /// Print a commented answers file to start from
+    Template,
+    /// Print the JSON Schema of answers files
+    Schema,
+    /// Check FILE without side effects; reports every problem
+    Check {
+        /// The answers file; `-` is standard input
+        file: PathBuf,
+        /// The vendor's profile; the built-in one otherwise
+        #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
+        profile: Option<PathBuf>,
+    },
+}
+
+/// `firstlight profile …`
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Print the built-in profile, with every default and a comment on each
+    Show,
+    /// Print the JSON Schema of profiles
+    Schema,
+    /// Check FILE; reports every problem
+    Check {
+        /// The profile
+        file: PathBuf,
+    },
+}

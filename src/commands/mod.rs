@@ -1,0 +1,86 @@
+//! The small commands: each prints something and ends.
+
+use std::io::{Read, Write};
+
+use clap::CommandFactory;
+
+use crate::{
+    answers,
+    cli::{AnswersCommand, Cli, Command, Output, ProfileCommand},
+    error::ErrorId,
+    exit::Exit,
+    headless::{self, Printer},
+    profile,
+    setup::{Places, Refusal, input},
+};
+
+/// Runs one command.
+pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out: &mut W) -> Exit {
+    let checked = match command {
+        Command::Answers(AnswersCommand::Template) => return print(out, answers::TEMPLATE),
+        Command::Answers(AnswersCommand::Schema) => return print(out, answers::SCHEMA),
+        Command::Profile(ProfileCommand::Show) => return print(out, profile::DEFAULT),
+        Command::Profile(ProfileCommand::Schema) => return print(out, profile::SCHEMA),
+        Command::Explain { what } => return explain(&what, out),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "firstlight", out);
+            return Exit::Done;
+        }
+        Command::Man => {
+            return match clap_mangen::Man::new(Cli::command()).render(out) {
+                Ok(()) => Exit::Done,
+                Err(_nobody_reads) => Exit::Done,
+            };
+        }
+        Command::Answers(AnswersCommand::Check { file, profile }) => input::profile(profile.as_deref())
+            .and_then(|profile| input::setup(profile, places))
+            .and_then(|setup| input::answers(&file, stdin)?.finish(&setup))
+            .map(|_answers| "the answers are complete and well-formed; the code will be checked when it is used\n"),
+        Command::Profile(ProfileCommand::Check { file }) => {
+            input::profile(Some(&file)).map(|_profile| "the profile is sound\n")
+        }
+    };
+    match checked {
+        Ok(text) => print(out, text),
+        Err(refusal) => refuse(refusal, out),
+    }
+}
+
+fn refuse<W: Write>(refusal: Refusal, out: &mut W) -> Exit {
+    headless::refuse(refusal, &mut Printer::new(out, Output::Text))
+}
+
+/// A reader that went away has seen enough.
+fn print<W: Write>(out: &mut W, text: &str) -> Exit {
+    let _ = out.write_all(text.as_bytes());
+    Exit::Done
+}
+
+fn explain<W: Write>(what: &str, out: &mut W) -> Exit {
+    let exit = what.parse::<u8>().ok().and_then(|code| Exit::ALL.into_iter().find(|exit| exit.code() == code));
+    let ids: Vec<ErrorId> = match exit {
+        Some(exit) => ErrorId::ALL.iter().copied().filter(|id| id.exit() == exit).collect(),
+        None => ErrorId::find(what).into_iter().collect(),
+    };
+    if let Some(exit) = exit {
+        let _ = writeln!(out, "exit {}: {}\n", exit.code(), exit.remedy());
+    }
+    for id in &ids {
+        let _ = writeln!(
+            out,
+            "{} (exit {})\n  means: {}\n  to do: {}\n",
+            id.as_str(),
+            id.exit().code(),
+            id.meaning(),
+            id.remedy()
+        );
+    }
+    if exit.is_some() || !ids.is_empty() {
+        return Exit::Done;
+    }
+    let nearest = ErrorId::ALL.iter().min_by_key(|id| strsim::damerau_levenshtein(id.as_str(), what));
+    let nearest = nearest.map(|id| id.as_str()).unwrap_or_default();
+    let _ = writeln!(out, "`{}` is neither an error id nor an exit code", crate::values::plain_text(what, 60));
+    let _ = writeln!(out, "  hint: did you mean `{nearest}`? The README lists every exit code");
+    Exit::Usage
+}

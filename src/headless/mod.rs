@@ -1,0 +1,51 @@
+//! The face without a terminal: events to lines, never a prompt.
+
+mod lines;
+
+use std::io::Write;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    engine::Event,
+    exit::Exit,
+    setup::{Refusal, Running},
+};
+
+pub use lines::Printer;
+
+/// Prints a run to its end; a cancelled `stop` ends it as soon as nothing is cut in two.
+pub async fn follow<W: Write>(mut running: Running, printer: &mut Printer<W>, stop: &CancellationToken) -> Exit {
+    let mut exit = Exit::Defect;
+    let mut stopping = false;
+    loop {
+        let event = tokio::select! {
+            event = running.events.recv() => event,
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                running.stop();
+                continue;
+            }
+        };
+        // Without a last event the run has died: that is a defect, whatever was printed before.
+        let Some(event) = event else { return exit };
+        if let Event::Ended { exit: code, .. } = event {
+            exit = Exit::ALL.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Defect);
+        }
+        printer.print(&event);
+    }
+}
+
+/// Prints why nothing was begun, and gives the exit code.
+pub fn refuse<W: Write>(refusal: Refusal, printer: &mut Printer<W>) -> Exit {
+    let Refusal { report, problems } = refusal;
+    let (id, exit) = (report.id.as_str(), report.exit());
+    let mut message = report.message;
+    for cause in report.causes {
+        message.push_str(": ");
+        message.push_str(&cause);
+    }
+    printer.print(&Event::Refused { id, message, problems, hint: report.hint });
+    printer.print(&Event::Ended { id, exit: exit.code(), changed: false });
+    exit
+}

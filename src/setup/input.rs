@@ -1,0 +1,139 @@
+//! Profile and answers from files to checked values, with every problem told once.
+
+use std::{
+    io::{self, Read},
+    path::Path,
+    sync::Arc,
+};
+
+use crate::{
+    answers::{Answers, Draft},
+    document::{Problem, in_order},
+    error::{ErrorId, Failure, Report},
+    profile::Profile,
+    setup::{Places, Setup},
+    values::SecretText,
+    world::{Host, World},
+};
+
+/// Why there is nothing to run: one failure, and the problems that explain it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong, and the exit code.
+    pub report: Report,
+    /// Every problem, in the order of the file.
+    pub problems: Vec<Problem>,
+}
+
+impl From<Report> for Refusal {
+    fn from(report: Report) -> Self {
+        Self { report, problems: Vec::new() }
+    }
+}
+
+impl Refusal {
+    fn of(id: ErrorId, message: String, problems: Vec<Problem>) -> Self {
+        let report = Report { id, message, causes: Vec::new(), hint: id.remedy().to_owned() };
+        Self { report, problems }
+    }
+}
+
+/// Reads the profile at `path`, or takes the built-in one.
+///
+/// # Errors
+/// When it cannot be read, or with every problem in it.
+pub fn profile(path: Option<&Path>) -> Result<Profile, Refusal> {
+    let Some(path) = path else { return Ok(Profile::built_in()) };
+    let text = Host::new(None, None).read_text(path).map_err(|error| {
+        let report = error.report();
+        Refusal::from(Report { id: ErrorId::ProfileUnreadable, hint: ErrorId::ProfileUnreadable.remedy().to_owned(), ..report })
+    })?;
+    Profile::parse(&text).map_err(|problems| {
+        let message = format!("the profile `{}` has {}", path.display(), count(problems.len()));
+        Refusal::of(ErrorId::ProfileInvalid, message, problems)
+    })
+}
+
+/// Makes the setup that a profile and the command line describe.
+///
+/// # Errors
+/// When a file that the profile names cannot be used.
+pub fn setup(profile: Profile, places: Places) -> Result<Setup, Refusal> {
+    let world = World::new(&profile, places).map_err(|error| error.report())?;
+    Ok(Setup::new(Arc::new(profile), Arc::new(world)))
+}
+
+/// The text of an answers file as a draft, and what is wrong with its form.
+#[derive(Debug)]
+pub struct Given {
+    /// What could be read.
+    pub draft: Draft,
+    problems: Vec<Problem>,
+    name: String,
+}
+
+/// Reads answers from `path` (`-`: from `stdin`).
+///
+/// # Errors
+/// When it cannot be read, or others can read the secret in it.
+pub fn answers(path: &Path, stdin: &mut dyn Read) -> Result<Given, Refusal> {
+    let host = Host::new(None, None);
+    let from_stdin = path.as_os_str() == "-";
+    let text = if from_stdin {
+        read_all(stdin).map_err(|error| {
+            let message = "standard input cannot be read as an answers file".to_owned();
+            let mut refusal = Refusal::of(ErrorId::AnswersUnreadable, message, Vec::new());
+            refusal.report.causes = vec![error.to_string()];
+            refusal
+        })?
+    } else {
+        SecretText::new(host.read_text(path).map_err(|error| error.report())?)
+    };
+    let (draft, problems) = Draft::from_toml(text.expose());
+    let name = if from_stdin { "standard input".to_owned() } else { format!("`{}`", path.display()) };
+    let given = Given { draft, problems, name };
+    if !from_stdin && given.draft.holds_secret() {
+        host.check_private(path).map_err(|error| Refusal { report: error.report(), problems: given.problems.clone() })?;
+    }
+    Ok(given)
+}
+
+impl Given {
+    /// Completes the answers, reading the secrets that they only name.
+    ///
+    /// # Errors
+    /// Every problem at once.
+    pub fn finish(self, setup: &Setup) -> Result<Answers, Refusal> {
+        let Self { mut draft, mut problems, name } = self;
+        let unread = setup.read_secrets(&mut draft).err();
+        let finished = draft.finish(setup.profile());
+        let answers = match finished {
+            Ok(answers) if problems.is_empty() => return Ok(answers),
+            Ok(_) => Vec::new(),
+            Err(problems) => problems,
+        };
+        problems.extend(answers);
+        // A secret that could not be read is told once, with the reason, and as what it is when it is all there is.
+        if let Some(unread) = unread {
+            let (report, problem) = *unread;
+            problems.retain(|other| other.field != problem.field);
+            if problems.is_empty() {
+                return Err(Refusal { report, problems: vec![problem] });
+            }
+            problems.push(problem);
+        }
+        in_order(&mut problems);
+        Err(Refusal::of(ErrorId::AnswersInvalid, format!("{name} has {}", count(problems.len())), problems))
+    }
+}
+
+fn count(problems: usize) -> String {
+    if problems == 1 { "one problem".to_owned() } else { format!("{problems} problems") }
+}
+
+/// At most 1 MiB, like a file.
+fn read_all(stdin: &mut dyn Read) -> io::Result<SecretText> {
+    let mut text = String::new();
+    stdin.take(1 << 20).read_to_string(&mut text)?;
+    Ok(SecretText::new(text))
+}

@@ -1,0 +1,152 @@
+//! The only way to carry a setup out; both faces use it.
+
+pub mod input;
+
+use std::sync::Arc;
+
+pub use crate::world::Places;
+pub use input::Refusal;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    answers::{Answers, Draft, Field, PasswordSource, PublicAnswers},
+    document::{Placed, Problem},
+    engine::{self, Event, Events, Retry, StepInfo},
+    error::{Failure, Report},
+    profile::Profile,
+    steps::{self, Rehearsal, Step},
+    world::{HostError, World},
+};
+
+/// Pauses between attempts of a step that may be repeated; the profile says how many attempts.
+const FIRST_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// A setup that can be rehearsed, described and started.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    profile: Arc<Profile>,
+    world: Arc<World>,
+}
+
+/// What one step will do, for the review page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The step.
+    pub info: StepInfo,
+    /// What it will do, one sentence a line.
+    pub lines: Vec<String>,
+}
+
+/// A run under way.
+#[derive(Debug)]
+pub struct Running {
+    /// Everything that happens; the last event is [`Event::Ended`].
+    pub events: mpsc::UnboundedReceiver<Event>,
+    stop: CancellationToken,
+}
+
+impl Running {
+    /// Asks the run to stop; it finishes what must not be cut first, and then sends [`Event::Ended`].
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+impl Setup {
+    /// A setup of `profile` in `world`.
+    #[must_use]
+    pub fn new(profile: Arc<Profile>, world: Arc<World>) -> Self {
+        Self { profile, world }
+    }
+
+    /// The profile that is set up.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Reads the secrets that a draft only names, so that [`Draft::finish`] can judge them.
+    ///
+    /// # Errors
+    /// The problem with the file or credential, tied to the answer that names it.
+    pub fn read_secrets(&self, draft: &mut Draft) -> Result<(), Box<(Report, Problem)>> {
+        let Some(password) = &draft.password else { return Ok(()) };
+        let read = match &password.value {
+            PasswordSource::Inline(_) => return Ok(()),
+            PasswordSource::File(path) => self.world.host.read_secret(path),
+            PasswordSource::Credential(name) => self.world.host.read_credential(name),
+        };
+        let told = |error: HostError| {
+            let report = error.report();
+            let mut problem = password.problem(&report.message);
+            problem.hint = Some(report.hint.clone());
+            Box::new((report, problem))
+        };
+        let text = read.map_err(told)?;
+        let field = Field::Password.path().to_owned();
+        draft.password = Some(Placed { value: PasswordSource::Inline(text), field, place: password.place });
+        Ok(())
+    }
+
+    /// What the steps will do with these answers, printed from the plan itself.
+    #[must_use]
+    pub fn describe(&self, answers: &PublicAnswers) -> Vec<Description> {
+        let kinds = steps::plan(&self.profile).into_iter();
+        kinds.map(|kind| Description { info: kind.info(), lines: kind.describe(&self.profile, answers) }).collect()
+    }
+
+    /// Runs the rehearsal alone: every check, no effects.
+    #[must_use]
+    pub fn rehearse(&self) -> Running {
+        self.spawn(vec![Rehearsal(Arc::clone(&self.profile))], Locking::NotNeeded)
+    }
+
+    /// Starts the whole plan.
+    #[must_use]
+    pub fn start(&self, answers: Answers) -> Running {
+        self.spawn(Step::all(Arc::clone(&self.profile), answers), Locking::Exclusive)
+    }
+
+    fn spawn<S>(&self, steps: Vec<S>, locking: Locking) -> Running
+    where
+        S: engine::Step<World = World> + Send + 'static,
+    {
+        let (events, heard) = Events::channel();
+        let stop = CancellationToken::new();
+        let retry = Retry { attempts: self.profile.license.attempts, first: FIRST_PAUSE, longest: LONGEST_PAUSE };
+        let (world, cancel) = (Arc::clone(&self.world), stop.clone());
+        tokio::spawn(async move {
+            let locked = match locking {
+                Locking::NotNeeded => Ok(None),
+                Locking::Exclusive => world.host.lock().map(Some),
+            };
+            match locked {
+                Ok(_locked) => drop(engine::run(&steps, &world, retry, &events, &cancel).await),
+                Err(error) => refuse(&steps, &error.report(), &events),
+            }
+        });
+        Running { events: heard, stop }
+    }
+}
+
+/// Whether a run must be the only one on this machine.
+enum Locking {
+    NotNeeded,
+    Exclusive,
+}
+
+/// A run that could not begin, told like one that failed in its first step.
+fn refuse<S: engine::Step>(steps: &[S], report: &Report, events: &Events) {
+    events.send(Event::Plan { steps: steps.iter().map(engine::Step::info).collect() });
+    for (index, step) in steps.iter().enumerate() {
+        let id = step.info().id;
+        events.send(match index {
+            0 => Event::StepFailed { id, failures: vec![report.clone()], elapsed_ms: 0 },
+            _ => Event::StepNotRun { id, reason: "the run could not begin".to_owned() },
+        });
+    }
+    events.send(Event::ended(&engine::Ending::Failed(vec![report.clone()])));
+}

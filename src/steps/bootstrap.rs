@@ -1,0 +1,209 @@
+//! Starts the Helm bootstrap and watches its Job to the end; the exit of a command alone proves nothing.
+
+use std::time::Duration;
+
+use k8s_openapi::api::batch::v1::Job;
+use tokio::time::Instant;
+
+use super::{
+    cluster_failed,
+    diagnosis::{self, Diagnosis},
+};
+use crate::{
+    engine::{Failed, Notes, Outcome},
+    error::{ErrorId, Failure},
+    profile::{Bootstrap, Profile},
+    world::{ClusterError, World},
+};
+
+/// How often the Job is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// How a bootstrap ends badly.
+#[derive(Debug, thiserror::Error)]
+enum BootstrapError {
+    #[error("the bootstrap Job `{job}` failed: {}", .diagnosis.sentence)]
+    Failed { job: String, diagnosis: Diagnosis },
+    #[error("the bootstrap Job `{job}` did not finish within {} s: {}", .waited.as_secs(), .diagnosis.sentence)]
+    Timeout { job: String, waited: Duration, diagnosis: Diagnosis },
+}
+
+impl Failure for BootstrapError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::Failed { .. } => ErrorId::BootstrapFailed,
+            Self::Timeout { .. } => ErrorId::BootstrapTimeout,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Failed { diagnosis, .. } | Self::Timeout { diagnosis, .. } => diagnosis.action.clone(),
+        }
+    }
+}
+
+/// Where one Job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Active,
+    Complete,
+    Failed,
+}
+
+/// What to do before watching.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Decision {
+    /// It has already run.
+    Done,
+    /// It is running: watch it.
+    Watch,
+    /// Remove these failed Jobs, and install or upgrade.
+    Install { failed: Vec<String> },
+}
+
+pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+    let Some(bootstrap) = &profile.bootstrap else {
+        return Ok(Outcome::Unchanged("the profile has no bootstrap".to_owned()));
+    };
+    let release = &bootstrap.release;
+    let jobs = world.cluster.jobs(release).await.map_err(cluster_failed)?;
+    let pending = world.cluster.pending_releases(release).await.map_err(cluster_failed)?;
+    match decide(&jobs, !pending.is_empty()) {
+        Decision::Done => return Ok(Outcome::Unchanged(format!("the bootstrap `{release}` has already run"))),
+        Decision::Watch => {}
+        Decision::Install { failed } => {
+            // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
+            let _hold = notes.hold();
+            for (record, status) in pending {
+                notes.note(format!("removing Helm's record of an interrupted run ({status})"));
+                world.cluster.delete_release_record(&record).await.map_err(cluster_failed)?;
+            }
+            for job in failed {
+                notes.note(format!("removing the failed Job `{job}`"));
+                remove(world, bootstrap, &job).await?;
+            }
+            notes.note(format!("installing release `{release}`"));
+            world.helm.upgrade(release, world.cluster.namespace(), &bootstrap.values).await?;
+        }
+    }
+    watch(bootstrap, world, notes).await
+}
+
+/// Looks at what is there; pure.
+fn decide(jobs: &[Job], interrupted: bool) -> Decision {
+    let of = |stage: Stage| jobs.iter().filter(move |job| stage_of(job) == stage);
+    let failed: Vec<String> = of(Stage::Failed).map(name).collect();
+    if jobs.is_empty() || interrupted || !failed.is_empty() {
+        return Decision::Install { failed };
+    }
+    if of(Stage::Active).next().is_some() { Decision::Watch } else { Decision::Done }
+}
+
+/// Deletes a failed Job and waits until it is gone, because Helm creates one of the same name.
+async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> Result<(), Failed> {
+    world.cluster.delete_job(job).await.map_err(cluster_failed)?;
+    let deadline = Instant::now() + bootstrap.timeout;
+    loop {
+        let jobs = world.cluster.jobs(&bootstrap.release).await.map_err(cluster_failed)?;
+        if !jobs.iter().any(|other| name(other) == job) {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            let diagnosis = Diagnosis { sentence: "it failed earlier and cannot be deleted".to_owned(), action: None };
+            return Err(BootstrapError::Timeout { job: job.to_owned(), waited: bootstrap.timeout, diagnosis }.into());
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+    let (started, release) = (Instant::now(), &bootstrap.release);
+    loop {
+        let jobs = match world.cluster.jobs(release).await {
+            Ok(jobs) => jobs,
+            // The API server may restart under the bootstrap's load: that is no failure of the bootstrap.
+            Err(error) if error.may_pass() && started.elapsed() < bootstrap.timeout => {
+                notes.note(format!("{error}; asking again"));
+                tokio::time::sleep(LOOK_AGAIN).await;
+                continue;
+            }
+            Err(error) => return Err(cluster_failed(error)),
+        };
+        if let Some(job) = jobs.iter().find(|job| stage_of(job) == Stage::Failed) {
+            let diagnosis = diagnose(world, job).await.map_err(cluster_failed)?;
+            return Err(BootstrapError::Failed { job: name(job), diagnosis }.into());
+        }
+        let Some(active) = jobs.iter().find(|job| stage_of(job) == Stage::Active) else {
+            let names: Vec<String> = jobs.iter().map(|job| format!("`{}`", name(job))).collect();
+            let what = if names.is_empty() {
+                "it has no Job to wait for".to_owned()
+            } else {
+                format!("Job {} is complete", names.join(", "))
+            };
+            return Ok(Outcome::Changed(format!("release `{release}` is installed; {what}")));
+        };
+        let diagnosis = diagnose(world, active).await.map_err(cluster_failed)?;
+        let waited = started.elapsed();
+        if waited >= bootstrap.timeout {
+            return Err(BootstrapError::Timeout { job: name(active), waited, diagnosis }.into());
+        }
+        notes.note(format!("Job `{}`: {}", name(active), diagnosis.sentence));
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+async fn diagnose(world: &World, job: &Job) -> Result<Diagnosis, ClusterError> {
+    let job = name(job);
+    let pods = world.cluster.pods(&job).await?;
+    let mut events = world.cluster.events(&job).await?;
+    if let Some(pod) = pods.last().and_then(|pod| pod.metadata.name.as_deref()) {
+        events.extend(world.cluster.events(pod).await?);
+    }
+    Ok(diagnosis::of(&pods, &events))
+}
+
+fn name(job: &Job) -> String {
+    job.metadata.name.clone().unwrap_or_default()
+}
+
+fn stage_of(job: &Job) -> Stage {
+    let conditions = job.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
+    let is = |kind: &str| conditions.iter().any(|condition| condition.type_ == kind && condition.status == "True");
+    if is("Failed") {
+        Stage::Failed
+    } else if is("Complete") {
+        Stage::Complete
+    } else {
+        Stage::Active
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn job(name: &str, condition: Option<&str>) -> Job {
+        let conditions: Vec<_> = condition.iter().map(|kind| json!({"type": kind, "status": "True"})).collect();
+        serde_json::from_value(json!({"metadata": {"name": name}, "status": {"conditions": conditions}}))
+            .expect("a Job")
+    }
+
+    #[test]
+    fn decisions() {
+        let (complete, failed, active) = (job("a", Some("Complete")), job("b", Some("Failed")), job("c", None));
+        let install = |failed: &[&str]| Decision::Install { failed: failed.iter().map(ToString::to_string).collect() };
+        for (jobs, interrupted, expected) in [
+            (vec![], false, install(&[])),
+            (vec![complete.clone()], false, Decision::Done),
+            (vec![complete.clone()], true, install(&[])),
+            (vec![complete.clone(), active.clone()], false, Decision::Watch),
+            (vec![active], true, install(&[])),
+            (vec![complete, failed], false, install(&["b"])),
+        ] {
+            assert_eq!(decide(&jobs, interrupted), expected);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What a setup does, one file a step: observe, decide (a pure function), act.
+
+mod bootstrap;
+mod diagnosis;
+mod objects;
+mod ready;
+mod redeem;
+mod rehearse;
+mod secrets;
+
+use std::sync::Arc;
+
+use crate::{
+    answers::{Answers, PublicAnswers},
+    engine::{self, Failed, Notes, Outcome, StepInfo},
+    error::Failure,
+    profile::Profile,
+    world::{ClusterError, World},
+};
+
+/// The steps there are. `identity` (before redeem) and `scrub` (at the end) will take their places here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Try everything that can fail, without effects.
+    Rehearse,
+    /// Exchange the install code for a grant.
+    Redeem,
+    /// Write both Secrets.
+    Secrets,
+    /// Start the bootstrap and watch it to its end.
+    Bootstrap,
+    /// Wait until the appliance answers.
+    Ready,
+}
+
+/// The plan of a profile, in order. A step that has nothing to do is not in it.
+#[must_use]
+pub fn plan(profile: &Profile) -> Vec<Kind> {
+    let mut plan = vec![Kind::Rehearse, Kind::Redeem, Kind::Secrets];
+    if profile.bootstrap.is_some() {
+        plan.push(Kind::Bootstrap);
+    }
+    if !profile.ready.is_empty() {
+        plan.push(Kind::Ready);
+    }
+    plan
+}
+
+impl Kind {
+    /// The stable id and the title.
+    #[must_use]
+    pub const fn info(self) -> StepInfo {
+        match self {
+            Self::Rehearse => StepInfo { id: "rehearse", title: "Check everything first" },
+            Self::Redeem => StepInfo { id: "redeem", title: "Redeem the install code" },
+            Self::Secrets => StepInfo { id: "secrets", title: "Write the Secrets" },
+            Self::Bootstrap => StepInfo { id: "bootstrap", title: "Run the bootstrap" },
+            Self::Ready => StepInfo { id: "ready", title: "Wait for the appliance" },
+        }
+    }
+
+    /// What the step will do with these answers, one sentence a line: the review page prints this.
+    #[must_use]
+    pub fn describe(self, profile: &Profile, answers: &PublicAnswers) -> Vec<String> {
+        let namespace = &profile.cluster.namespace;
+        match self {
+            Self::Rehearse => {
+                vec!["Check this machine, the license service and Kubernetes; nothing is changed.".to_owned()]
+            }
+            Self::Redeem => vec![format!(
+                "Send the install code to {}. This uses up the install code.",
+                profile.license.url.host_str().unwrap_or_default()
+            )],
+            Self::Secrets => vec![
+                format!(
+                    "Write the Secrets `{}` and `{}` in namespace `{namespace}`.",
+                    profile.secrets.tenant.name, profile.secrets.license.name
+                ),
+                format!("The first administrator is {} {} <{}>.", answers.first_name, answers.last_name, answers.email),
+            ],
+            Self::Bootstrap => profile
+                .bootstrap
+                .iter()
+                .map(|bootstrap| {
+                    let chart = bootstrap.chart.file_name().unwrap_or_default().to_string_lossy();
+                    format!("Install the chart `{chart}` as release `{}` and watch it to its end.", bootstrap.release)
+                })
+                .collect(),
+            Self::Ready => profile.ready.iter().map(|probe| format!("Wait until {} answers.", probe.name)).collect(),
+        }
+    }
+}
+
+/// One step of a whole setup, with the answers it works from.
+#[derive(Debug, Clone)]
+pub struct Step {
+    kind: Kind,
+    setting: Arc<Setting>,
+}
+
+/// What all steps of one setup share.
+#[derive(Debug)]
+pub struct Setting {
+    /// What the vendor says.
+    pub profile: Arc<Profile>,
+    /// What the operator says.
+    pub answers: Answers,
+}
+
+impl Step {
+    /// The steps of a whole setup.
+    #[must_use]
+    pub fn all(profile: Arc<Profile>, answers: Answers) -> Vec<Self> {
+        let kinds = plan(&profile);
+        let setting = Arc::new(Setting { profile, answers });
+        kinds.into_iter().map(|kind| Self { kind, setting: Arc::clone(&setting) }).collect()
+    }
+}
+
+impl engine::Step for Step {
+    type World = World;
+
+    fn info(&self) -> StepInfo {
+        self.kind.info()
+    }
+
+    async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+        let setting = &*self.setting;
+        match self.kind {
+            Kind::Rehearse => rehearse::run(&setting.profile, world, notes).await,
+            Kind::Redeem => redeem::run(setting, world, notes).await,
+            Kind::Secrets => secrets::run(setting, world, notes).await,
+            Kind::Bootstrap => bootstrap::run(&setting.profile, world, notes).await,
+            Kind::Ready => ready::run(&setting.profile, world, notes).await,
+        }
+    }
+}
+
+/// The rehearsal alone, which needs no answers.
+#[derive(Debug, Clone)]
+pub struct Rehearsal(pub Arc<Profile>);
+
+impl engine::Step for Rehearsal {
+    type World = World;
+
+    fn info(&self) -> StepInfo {
+        Kind::Rehearse.info()
+    }
+
+    async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+        rehearse::run(&self.0, world, notes).await
+    }
+}
+
+/// A refusal of the cluster; what may pass is tried again, because every step looks before it acts.
+#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
+fn cluster_failed(error: ClusterError) -> Failed {
+    let again = error.may_pass().then_some(std::time::Duration::ZERO);
+    Failed { reports: vec![error.report()], again }
+}

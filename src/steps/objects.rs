@@ -1,0 +1,171 @@
+//! The contents of both Secrets: pure, from grant and answers to data.
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+
+use crate::{
+    answers::Answers,
+    profile::{PasswordForm, Profile},
+    values::{ApplianceId, Entitlement, Grant, Password, SecretText},
+    world::SecretData,
+};
+
+/// Argon2id with 7 MiB, 5 passes and 1 lane: one of the minimum settings that OWASP's
+/// Password Storage Cheat Sheet lists as equal. The one with the least memory, because
+/// a first boot may leave little.
+const PARAMETERS: (u32, u32, u32) = (7 * 1024, 5, 1);
+
+/// The keys of the contract.
+pub(super) mod keys {
+    pub(crate) const TENANT_ID: &str = "INITIAL_TENANT_ID";
+    pub(crate) const TENANT_NAME: &str = "INITIAL_TENANT_NAME";
+    pub(crate) const FIRST_NAME: &str = "INITIAL_ADMIN_FIRST_NAME";
+    pub(crate) const LAST_NAME: &str = "INITIAL_ADMIN_LAST_NAME";
+    pub(crate) const EMAIL: &str = "INITIAL_ADMIN_EMAIL";
+    pub(crate) const PASSWORD_HASH: &str = "INITIAL_ADMIN_PASSWORD_HASH";
+    pub(crate) const PASSWORD: &str = "INITIAL_ADMIN_PASSWORD";
+    pub(crate) const EDITION_CHOICE: &str = "EDITION_CHOICE";
+    pub(crate) const INSTALL_EDITION: &str = "INSTALL_EDITION";
+    pub(crate) const APPLIANCE_ID: &str = "APPLIANCE_ID";
+    pub(crate) const LICENSE_TOKEN: &str = "LICENSE_TOKEN";
+    pub(crate) const APPLIANCE_CREDENTIAL: &str = "APPLIANCE_CREDENTIAL";
+    pub(crate) const CHECK_IN_URL: &str = "CHECK_IN_URL";
+}
+
+/// Both Secrets, as they are in the cluster (`None`: not there) or as they should be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) tenant: Option<SecretData>,
+    pub(super) license: Option<SecretData>,
+}
+
+impl Pair {
+    /// The tenant that the cluster belongs to, as the Secret says it.
+    pub(super) fn tenant_id<'a>(&'a self, profile: &Profile) -> Option<&'a str> {
+        let id = self.tenant.as_ref()?.get(profile.secrets.tenant.key(keys::TENANT_ID))?;
+        Some(id.expose()).filter(|id| !id.is_empty())
+    }
+
+    /// Whether both hold everything that a bootstrap reads, so that no grant is needed.
+    pub(super) fn is_complete(&self, profile: &Profile) -> bool {
+        let (Some(tenant), Some(license)) = (&self.tenant, &self.license) else { return false };
+        let has = |data: &SecretData, key: &str| data.get(key).is_some_and(|value| !value.is_empty());
+        let tenant_key = |key| has(tenant, profile.secrets.tenant.key(key));
+        let license_key = |key| has(license, profile.secrets.license.key(key));
+        let paid = license
+            .get(profile.secrets.license.key(keys::INSTALL_EDITION))
+            .is_some_and(|value| value.expose() == "pro");
+        let mut wanted = vec![keys::EDITION_CHOICE, keys::INSTALL_EDITION, keys::APPLIANCE_ID];
+        if paid {
+            wanted.extend([keys::LICENSE_TOKEN, keys::APPLIANCE_CREDENTIAL, keys::CHECK_IN_URL]);
+        }
+        let named = [keys::TENANT_ID, keys::FIRST_NAME, keys::LAST_NAME, keys::EMAIL, password_key(profile)];
+        named.into_iter().all(tenant_key) && wanted.into_iter().all(license_key)
+    }
+}
+
+/// The key under which the password travels.
+pub(super) const fn password_key(profile: &Profile) -> &'static str {
+    match profile.secrets.admin_password {
+        PasswordForm::Argon2id => keys::PASSWORD_HASH,
+        PasswordForm::Plaintext => keys::PASSWORD,
+    }
+}
+
+/// The tenant Secret. `present` is what the cluster has: without a grant its id and name are kept.
+pub(super) fn tenant_data(
+    profile: &Profile,
+    answers: &Answers,
+    grant: Option<&Grant>,
+    present: Option<&SecretData>,
+    password: SecretText,
+) -> SecretData {
+    let spec = &profile.secrets.tenant;
+    let kept = |key: &str| present.and_then(|data| data.get(spec.key(key)).cloned());
+    let public = &answers.public;
+    let id = grant.map(|grant| SecretText::new(grant.tenant_id.to_string())).or_else(|| kept(keys::TENANT_ID));
+    let granted_name = grant.and_then(|grant| grant.company_name.as_ref());
+    let name = public.tenant_name.as_ref().or(granted_name).map(|name| name.as_str().into());
+    filled(
+        spec,
+        [
+            (keys::TENANT_ID, id),
+            (keys::TENANT_NAME, name.or_else(|| kept(keys::TENANT_NAME))),
+            (keys::FIRST_NAME, Some(public.first_name.as_str().into())),
+            (keys::LAST_NAME, Some(public.last_name.as_str().into())),
+            (keys::EMAIL, Some(SecretText::new(public.email.to_string()))),
+            (password_key(profile), Some(password)),
+        ],
+    )
+}
+
+/// The license Secret of a grant.
+pub(super) fn license_data(profile: &Profile, grant: &Grant, appliance: &ApplianceId) -> SecretData {
+    let spec = &profile.secrets.license;
+    let mut values = vec![
+        (keys::EDITION_CHOICE, Some("ee".into())),
+        (keys::INSTALL_EDITION, Some(grant.entitlement.edition().as_str().into())),
+        (keys::APPLIANCE_ID, Some(appliance.as_str().into())),
+    ];
+    if let Entitlement::Pro { token, credential, check_in_url } = &grant.entitlement {
+        values.extend([
+            (keys::LICENSE_TOKEN, Some(token.clone())),
+            (keys::APPLIANCE_CREDENTIAL, Some(credential.clone())),
+            (keys::CHECK_IN_URL, Some(check_in_url.as_str().into())),
+        ]);
+    }
+    filled(spec, values)
+}
+
+/// An empty value is left out, not written empty (contract).
+fn filled(
+    spec: &crate::profile::SecretSpec,
+    values: impl IntoIterator<Item = (&'static str, Option<SecretText>)>,
+) -> SecretData {
+    let values = values.into_iter().filter_map(|(key, value)| Some((spec.key(key).to_owned(), value?)));
+    values.filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// Both Secrets with values of the right shape that mean nothing, for the server-side dry run.
+pub(super) fn placeholders(profile: &Profile) -> Pair {
+    let data = |spec: &crate::profile::SecretSpec, keys: &[&'static str]| {
+        Some(filled(spec, keys.iter().map(|key| (*key, Some("rehearsal".into())))))
+    };
+    let tenant =
+        [keys::TENANT_ID, keys::TENANT_NAME, keys::FIRST_NAME, keys::LAST_NAME, keys::EMAIL, password_key(profile)];
+    let license = [
+        keys::EDITION_CHOICE,
+        keys::INSTALL_EDITION,
+        keys::APPLIANCE_ID,
+        keys::LICENSE_TOKEN,
+        keys::APPLIANCE_CREDENTIAL,
+        keys::CHECK_IN_URL,
+    ];
+    Pair { tenant: data(&profile.secrets.tenant, &tenant), license: data(&profile.secrets.license, &license) }
+}
+
+/// The password as it travels: what the cluster has when it is the same password, otherwise anew.
+///
+/// # Errors
+/// When the operating system gives no random salt.
+pub(super) fn travelling_password(
+    form: PasswordForm,
+    password: &Password,
+    present: Option<&SecretText>,
+) -> Result<SecretText, argon2::password_hash::Error> {
+    if form == PasswordForm::Plaintext {
+        return Ok(password.expose().into());
+    }
+    let (memory, passes, lanes) = PARAMETERS;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(memory, passes, lanes, None)?);
+    let same = |present: &&SecretText| {
+        let parsed = PasswordHash::new(present.expose());
+        parsed.is_ok_and(|hash| argon2.verify_password(password.expose().as_bytes(), &hash).is_ok())
+    };
+    if let Some(present) = present.filter(same) {
+        return Ok(present.clone());
+    }
+    Ok(SecretText::new(argon2.hash_password(password.expose().as_bytes())?.to_string()))
+}

@@ -1,0 +1,176 @@
+//! Exchanges the install code for a grant: look first, journal the intent, send, journal the answer.
+
+use super::{Setting, cluster_failed, objects::Pair, rehearse, secrets};
+use crate::{
+    engine::{Failed, Notes, Outcome},
+    error::{ErrorId, Failure},
+    profile::Profile,
+    values::{Grant, GrantError, InstallCode, SecretText, TokenError, check_token},
+    world::{Intent, LicenseError, Record, World},
+};
+
+/// Failures of redemption that the license service's own answer does not explain.
+#[derive(Debug, thiserror::Error)]
+enum RedeemError {
+    #[error("{refusal}; this machine sent it as {appliance} on {at} and did not see the answer")]
+    UsedByUs {
+        appliance: String,
+        at: String,
+        refusal: Box<LicenseError>,
+    },
+    #[error("{refusal}; this appliance is {appliance}")]
+    UsedElsewhere {
+        appliance: String,
+        refusal: Box<LicenseError>,
+    },
+    #[error(transparent)]
+    Grant(GrantError),
+    #[error(transparent)]
+    Token(TokenError),
+}
+
+impl Failure for RedeemError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::UsedByUs { .. } | Self::UsedElsewhere { .. } => ErrorId::CodeUsed,
+            Self::Grant(_) | Self::Token(_) => ErrorId::LicenseAnswer,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UsedByUs { appliance, .. } => Some(format!(
+                "the code was spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote {appliance}"
+            )),
+            Self::UsedElsewhere { appliance, .. } => {
+                Some(format!("ask the vendor to reissue a code for this tenant, and quote {appliance}"))
+            }
+            Self::Grant(_) | Self::Token(_) => Some(
+                "the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here".to_owned(),
+            ),
+        }
+    }
+}
+
+/// What is to be done about the code.
+#[derive(Debug, PartialEq, Eq)]
+enum Decision {
+    /// Both Secrets are complete: the code is not needed.
+    Complete(String),
+    /// An earlier run was granted what this one needs.
+    Kept(Box<Grant>),
+    /// The code has to be sent.
+    Send,
+}
+
+pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+    let (profile, code) = (&setting.profile, &setting.answers.secret.install_code);
+    let present = secrets::observe(profile, world).await.map_err(cluster_failed)?;
+    let mut record = world.journal.load()?;
+    match decide(profile, &present, &record, code) {
+        Decision::Complete(tenant) => {
+            return Ok(Outcome::Unchanged(format!(
+                "this appliance already belongs to tenant {tenant}; the code was not sent"
+            )));
+        }
+        Decision::Kept(grant) => {
+            check(&grant, setting, world)?;
+            return Ok(Outcome::Unchanged(
+                "the grant of an earlier run is used; the code was not sent again".to_owned(),
+            ));
+        }
+        Decision::Send => {}
+    }
+    // The last things that can fail without a cost: a namespace that did not exist, and what admission says of it.
+    if world.cluster.ensure_namespace(false).await.map_err(cluster_failed)? {
+        rehearse::dry_run(profile, world).await.map_err(cluster_failed)?;
+    }
+    notes.note(format!("sending the code to {}", world.license.host()));
+    let _hold = notes.hold();
+    let grant = send(setting, world, &mut record).await?;
+    Ok(Outcome::Changed(format!(
+        "the code was accepted: tenant {}, {} edition",
+        grant.tenant_id,
+        grant.entitlement.edition().as_str()
+    )))
+}
+
+/// Looks at what is there; pure.
+fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode) -> Decision {
+    if let Some(grant) = usable_grant(record, code, present.tenant_id(profile)) {
+        return Decision::Kept(Box::new(grant));
+    }
+    match present.tenant_id(profile) {
+        Some(tenant) if present.is_complete(profile) => Decision::Complete(tenant.to_owned()),
+        _ => Decision::Send,
+    }
+}
+
+/// The journalled grant that a run with `code` works from.
+///
+/// The code's own grant comes first, also when it is for another tenant than the
+/// cluster's: that is to be said, not passed over. Any other grant serves only if
+/// it does not contradict the cluster.
+pub(super) fn usable_grant(record: &Record, code: &InstallCode, cluster: Option<&str>) -> Option<Grant> {
+    let grants = record.intents.iter().enumerate().filter_map(|(index, intent)| {
+        let grant = Grant::parse(intent.answer.as_ref()?.expose()).ok()?;
+        Some((index, grant))
+    });
+    let grants: Vec<(usize, Grant)> = grants.collect();
+    let own = grants.iter().position(|(index, _)| record.intents[*index].is_for(code));
+    let fitting = || grants.iter().position(|(_, grant)| cluster.is_none_or(|id| grant.tenant_id.to_string() == id));
+    own.or_else(fitting).and_then(|position| grants.into_iter().nth(position)).map(|(_, grant)| grant)
+}
+
+/// Journals the intent, sends the code, journals the answer, and only then looks at it.
+async fn send(setting: &Setting, world: &World, record: &mut Record) -> Result<Grant, Failed> {
+    let code = &setting.answers.secret.install_code;
+    let appliance = world.host.appliance_id();
+    let known = record.intents.iter().position(|intent| intent.is_for(code));
+    let index = known.unwrap_or_else(|| {
+        record.intents.push(Intent::new(code, &appliance, world.clock.now()));
+        record.intents.len() - 1
+    });
+    // Stored also when it is known: the room for the answer is reserved with it.
+    world.journal.store(record)?;
+    let answer = world.license.register(code, &appliance, record.intents[index].key).await;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return Err(refused(world, record, index, known.is_some(), error)),
+    };
+    record.intents[index].answer = Some(answer);
+    world.journal.store(record)?;
+    crate::point::Point::RegisterJournalled.pass();
+    let body = record.intents[index].answer.as_ref().map(SecretText::expose).unwrap_or_default();
+    let grant = Grant::parse(body).map_err(RedeemError::Grant)?;
+    check(&grant, setting, world)?;
+    Ok(grant)
+}
+
+fn check(grant: &Grant, setting: &Setting, world: &World) -> Result<(), RedeemError> {
+    let crate::values::Entitlement::Pro { token, .. } = &grant.entitlement else { return Ok(()) };
+    let skew = i64::try_from(setting.profile.license.clock_skew.as_secs()).unwrap_or(i64::MAX);
+    check_token(token, grant.tenant_id, world.license.token_key(), world.clock.now(), skew).map_err(RedeemError::Token)
+}
+
+/// Turns a refusal into a failure; an intent that is certain to have spent nothing is dropped.
+fn refused(world: &World, record: &mut Record, index: usize, was_known: bool, error: LicenseError) -> Failed {
+    let again = error.again();
+    let appliance = world.host.appliance_id().to_string();
+    let report = match error {
+        error @ LicenseError::Used { .. } if was_known => {
+            let at = record.intents[index].at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+            return RedeemError::UsedByUs { appliance, at, refusal: Box::new(error) }.into();
+        }
+        error @ LicenseError::Used { .. } => RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.report(),
+        error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }) => error.report(),
+        // Nothing certain is known about the code: the intent stays, and with it the key that makes repeating safe.
+        error => return Failed { reports: vec![error.report()], again },
+    };
+    record.intents.remove(index);
+    let forgotten = if record.intents.is_empty() { world.journal.clear() } else { world.journal.store(record) };
+    match forgotten {
+        Ok(()) => Failed { reports: vec![report], again: None },
+        Err(error) => Failed { reports: vec![report, error.report()], again: None },
+    }
+}

@@ -1,0 +1,307 @@
+//! Everything that can fail, tried side by side without effects; every failure is reported, not the first.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::objects;
+use crate::{
+    engine::{CheckState, Failed, Notes, Outcome},
+    error::{ErrorId, Failure, Report},
+    profile::Profile,
+    world::{Access, ClusterError, Contact, NamespacePhase, World},
+};
+
+/// How often a Kubernetes that is still starting is asked again.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What the steps will do in the cluster.
+const ACCESS: &[Access] = &[
+    Access { verb: "get", group: "", resource: "namespaces", namespaced: false },
+    Access { verb: "create", group: "", resource: "namespaces", namespaced: false },
+    Access { verb: "get", group: "", resource: "secrets", namespaced: true },
+    Access { verb: "create", group: "", resource: "secrets", namespaced: true },
+    Access { verb: "patch", group: "", resource: "secrets", namespaced: true },
+];
+
+/// What a Helm bootstrap needs besides.
+const BOOTSTRAP_ACCESS: &[Access] = &[
+    Access { verb: "list", group: "", resource: "secrets", namespaced: true },
+    Access { verb: "delete", group: "", resource: "secrets", namespaced: true },
+    Access { verb: "list", group: "", resource: "pods", namespaced: true },
+    Access { verb: "list", group: "", resource: "events", namespaced: true },
+    Access { verb: "list", group: "batch", resource: "jobs", namespaced: true },
+    Access { verb: "create", group: "batch", resource: "jobs", namespaced: true },
+    Access { verb: "delete", group: "batch", resource: "jobs", namespaced: true },
+];
+
+/// Failures that only a rehearsal can see.
+#[derive(Debug, thiserror::Error)]
+enum RehearsalError {
+    #[error("only {free} MiB are free for `{path}`; {wanted} MiB are needed")]
+    DiskLow { free: u64, wanted: u64, path: String },
+    #[error("the free space for `{path}` cannot be read")]
+    Disk {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("only {free} MiB of memory are available; {wanted} MiB are needed")]
+    MemoryLow { free: u64, wanted: u64 },
+    #[error("this machine's clock shows {now}, which is before this program was built ({built})")]
+    BeforeBuild { now: Timestamp, built: Timestamp },
+    #[error("this machine's clock is {off} {direction} the license service's")]
+    ClockOff { off: String, direction: &'static str },
+    #[error("the kubeconfig's user may not {denied} in namespace `{namespace}`")]
+    Denied { denied: String, namespace: String },
+    #[error("Kubernetes did not start within {waited} s")]
+    NotStarted {
+        waited: u64,
+        #[source]
+        source: ClusterError,
+    },
+}
+
+impl Failure for RehearsalError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::DiskLow { .. } | Self::Disk { .. } => ErrorId::DiskLow,
+            Self::MemoryLow { .. } => ErrorId::MemoryLow,
+            Self::BeforeBuild { .. } | Self::ClockOff { .. } => ErrorId::ClockWrong,
+            Self::Denied { .. } => ErrorId::KubernetesForbidden,
+            Self::NotStarted { .. } => ErrorId::KubernetesUnreachable,
+        }
+    }
+}
+
+/// One check's result: what was found, or why the machine is not fit.
+type Finding = Result<String, Report>;
+
+/// The checks of one rehearsal, in the order in which their failures count.
+struct Rehearsing<'a> {
+    profile: &'a Profile,
+    world: &'a World,
+    notes: &'a Notes,
+}
+
+pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+    let rehearsing = Rehearsing { profile, world, notes };
+    notes.note("checking this machine, the license service and Kubernetes");
+    let machine = rehearsing.machine();
+    let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());
+    let bootstrap = rehearsing.bootstrap();
+    let findings: Vec<Finding> = machine.into_iter().chain(license).chain(cluster).chain(bootstrap).collect();
+    let passed = findings.iter().filter(|finding| finding.is_ok()).count();
+    let reports: Vec<Report> = findings.into_iter().filter_map(Result::err).collect();
+    if reports.is_empty() {
+        return Ok(Outcome::Unchanged(format!("all {passed} checks passed; nothing was changed")));
+    }
+    // Without effects, trying again is always safe; it is sensible only for what passes by itself.
+    let passing = reports.iter().all(|report| report.id == ErrorId::LicenseUnavailable);
+    Err(Failed { reports, again: passing.then_some(Duration::ZERO) })
+}
+
+impl Rehearsing<'_> {
+    /// Tells where a check stands, and passes its finding on.
+    fn told(&self, check: &'static str, finding: Finding) -> Finding {
+        match &finding {
+            Ok(found) => self.notes.check(check, CheckState::Passed, found.clone()),
+            Err(report) => self.notes.check(check, CheckState::Failed, report.message.clone()),
+        }
+        finding
+    }
+
+    fn skipped(&self, checks: &[&'static str], because: &str) {
+        for check in checks {
+            self.notes.check(check, CheckState::Skipped, format!("not tried, because {because}"));
+        }
+    }
+
+    fn machine(&self) -> Vec<Finding> {
+        let (now, built) = (self.world.clock.now(), self.world.clock.built());
+        let build_time = if now < built { Err(RehearsalError::BeforeBuild { now, built }.report()) } else { Ok(()) };
+        let mut findings = Vec::new();
+        if let Err(report) = build_time {
+            findings.push(self.told("clock", Err(report)));
+        }
+        findings.push(self.told("disk", self.disk()));
+        findings.push(self.told("memory", self.memory()));
+        findings
+    }
+
+    fn disk(&self) -> Finding {
+        let (path, wanted) = (self.world.host.state().display().to_string(), self.profile.machine.disk_mib);
+        self.world.host.check_state_writable().map_err(|error| error.report())?;
+        let free = self.world.host.free_disk_mib();
+        let free = free.map_err(|source| RehearsalError::Disk { path: path.clone(), source }.report())?;
+        if free < wanted {
+            return Err(RehearsalError::DiskLow { free, wanted, path }.report());
+        }
+        Ok(format!("{free} MiB free"))
+    }
+
+    fn memory(&self) -> Finding {
+        let wanted = self.profile.machine.memory_mib;
+        match self.world.host.available_memory_mib() {
+            Some(free) if free < wanted => Err(RehearsalError::MemoryLow { free, wanted }.report()),
+            Some(free) => Ok(format!("{free} MiB available")),
+            None => Ok("not known on this kernel".to_owned()),
+        }
+    }
+
+    /// Name, TLS and clock: each rests on the one before.
+    async fn license(&self) -> Vec<Finding> {
+        let license = &self.world.license;
+        let resolved = license.resolve().await.map(|addresses| {
+            let first = addresses.first().map(|address| address.ip().to_string()).unwrap_or_default();
+            format!("{} is {first}", license.host())
+        });
+        let resolved = self.told("name-resolution", resolved.map_err(|error| error.report()));
+        if resolved.is_err() {
+            self.skipped(&["license-service", "clock"], "the name does not resolve");
+            return vec![resolved];
+        }
+        match license.contact().await {
+            Ok(contact) => {
+                let answered = self.told("license-service", Ok(format!("{} answers over TLS", license.host())));
+                vec![resolved, answered, self.told("clock", self.clock(contact))]
+            }
+            Err(error) => {
+                let failed = self.told("license-service", Err(error.report()));
+                self.skipped(&["clock"], "the license service did not answer");
+                vec![resolved, failed]
+            }
+        }
+    }
+
+    fn clock(&self, contact: Contact) -> Finding {
+        let Some(theirs) = contact.date else { return Ok("the license service does not tell its time".to_owned()) };
+        let off = self.world.clock.now().as_second() - theirs.as_second();
+        if off.unsigned_abs() <= self.profile.license.clock_skew.as_secs() {
+            return Ok(format!("within {} s of the license service's", off.unsigned_abs().max(1)));
+        }
+        let direction = if off < 0 { "behind" } else { "ahead of" };
+        Err(RehearsalError::ClockOff { off: in_words(off.unsigned_abs()), direction }.report())
+    }
+
+    /// The API server first; all that rests on it once it is up.
+    async fn cluster(&self) -> Vec<Finding> {
+        let up = self.told("kubernetes", self.kubernetes().await);
+        if up.is_err() {
+            self.skipped(&["permissions", "namespace", "secrets"], "Kubernetes did not answer");
+            return vec![up];
+        }
+        let (permissions, namespace) = tokio::join!(self.permissions(), self.namespace());
+        let permissions = self.told("permissions", permissions);
+        let phase = namespace.as_ref().ok().copied();
+        let namespace = self.told("namespace", namespace.map(|phase| self.in_sentence(phase)));
+        let mut findings = vec![up, permissions, namespace];
+        match phase {
+            Some(NamespacePhase::Active) => findings.push(self.told("secrets", self.dry_run().await)),
+            Some(_) => self.skipped(&["secrets"], "the namespace does not exist yet; done before the code is sent"),
+            None => self.skipped(&["secrets"], "the namespace cannot be used"),
+        }
+        findings
+    }
+
+    /// Waits while Kubernetes is starting, which is the normal state of a first boot.
+    async fn kubernetes(&self) -> Finding {
+        let (started, limit) = (Instant::now(), self.profile.cluster.start_timeout);
+        loop {
+            let error = match self.world.cluster.version().await {
+                Ok(version) => return Ok(format!("version {version} answers")),
+                Err(error) => error,
+            };
+            let waited = started.elapsed();
+            if !error.may_pass() {
+                return Err(error.report());
+            }
+            if waited >= limit {
+                return Err(RehearsalError::NotStarted { waited: waited.as_secs(), source: error }.report());
+            }
+            self.notes.check("kubernetes", CheckState::Waiting, format!("starting, {} s ({error})", waited.as_secs()));
+            tokio::time::sleep(ASK_AGAIN.min(limit.saturating_sub(waited))).await;
+        }
+    }
+
+    async fn permissions(&self) -> Finding {
+        let needed = ACCESS.iter().chain(if self.profile.bootstrap.is_some() { BOOTSTRAP_ACCESS } else { &[] });
+        let needed: Vec<Access> = needed.copied().collect();
+        // A few at a time: each one at once would cost a TLS connection of its own.
+        let mut denied = Vec::new();
+        let (first, second) = needed.split_at(needed.len() / 2);
+        let (first, second) = tokio::join!(self.denied(first), self.denied(second));
+        for part in [first, second] {
+            denied.extend(part.map_err(|error| error.report())?);
+        }
+        if denied.is_empty() {
+            return Ok(format!("all {} that are needed", needed.len()));
+        }
+        let namespace = self.profile.cluster.namespace.clone();
+        Err(RehearsalError::Denied { denied: denied.join(", "), namespace }.report())
+    }
+
+    async fn denied(&self, needed: &[Access]) -> Result<Vec<String>, ClusterError> {
+        let mut denied = Vec::new();
+        for access in needed {
+            if !self.world.cluster.may(*access).await? {
+                denied.push(access.to_string());
+            }
+        }
+        Ok(denied)
+    }
+
+    async fn namespace(&self) -> Result<NamespacePhase, Report> {
+        let cluster = &self.world.cluster;
+        let phase = cluster.namespace_phase().await.map_err(|error| error.report())?;
+        if phase != NamespacePhase::Active {
+            // Says why a missing namespace could not be created, or that it is being deleted.
+            cluster.ensure_namespace(true).await.map_err(|error| error.report())?;
+        }
+        Ok(phase)
+    }
+
+    fn in_sentence(&self, phase: NamespacePhase) -> String {
+        let name = &self.profile.cluster.namespace;
+        if phase == NamespacePhase::Active { format!("`{name}` exists") } else { format!("`{name}` can be created") }
+    }
+
+    async fn dry_run(&self) -> Finding {
+        dry_run(self.profile, self.world).await.map_err(|error| error.report())?;
+        Ok("both would be accepted".to_owned())
+    }
+
+    /// The chart and the method, without starting anything.
+    fn bootstrap(&self) -> Vec<Finding> {
+        if self.profile.bootstrap.is_none() {
+            return Vec::new();
+        }
+        let chart = self.world.helm.chart().map_err(|error| error.report());
+        let method = self.world.helm.program().map(|path| format!("helm ({})", path.display()));
+        vec![self.told("chart", chart), self.told("bootstrap-method", method.map_err(|error| error.report()))]
+    }
+}
+
+/// Server-side dry run of both Secrets with placeholder values.
+///
+/// A Secret that another tenant's set-up left is for the `secrets` step to refuse.
+pub(super) async fn dry_run(profile: &Profile, world: &World) -> Result<(), ClusterError> {
+    let objects::Pair { tenant, license } = objects::placeholders(profile);
+    let (tenant, license) = (tenant.unwrap_or_default(), license.unwrap_or_default());
+    let secrets = &profile.secrets;
+    let (tenant, license) = tokio::join!(
+        world.cluster.apply_secret(&secrets.tenant.name, &tenant, true),
+        world.cluster.apply_secret(&secrets.license.name, &license, true),
+    );
+    tenant.and(license)
+}
+
+fn in_words(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

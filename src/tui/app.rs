@@ -1,0 +1,216 @@
+//! The whole state of the wizard, what can happen to it, and what it may want done.
+
+use std::{sync::Arc, time::Duration};
+
+use crossterm::event::KeyEvent;
+use zeroize::Zeroizing;
+
+use crate::{
+    answers::{Answers, Draft, PublicAnswers},
+    engine::Event,
+    exit::Exit,
+    profile::Profile,
+    setup::Description,
+    tui::{
+        form::{Form, Input},
+        keys::Context,
+        page::{PAGES, Page},
+        theme::Theme,
+        watch::Watch,
+        widgets::{Refusal, sentence},
+    },
+};
+
+/// Everything that can happen. It has no `Debug`: a key may be part of a password.
+pub(crate) enum Msg {
+    /// The wizard opens.
+    Opened,
+    /// A key.
+    Key(KeyEvent),
+    /// Text pasted in one piece.
+    Paste(Zeroizing<String>),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// So much time has passed since the last tick.
+    Tick(Duration),
+    /// What the steps will do, for the review page.
+    Described(Vec<Description>),
+    /// The rehearsal goes on.
+    Rehearsal(Event),
+    /// The rehearsal broke off without its last event.
+    RehearsalLost,
+    /// The run goes on.
+    Run(Event),
+    /// The run broke off without its last event.
+    RunLost,
+    /// A signal, or the terminal is gone: leave as soon as that is safe.
+    Hangup,
+}
+
+/// What the wizard wants done; the loop does it.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// Make the checks.
+    Rehearse,
+    /// Say what the steps will do with these answers.
+    Describe(PublicAnswers),
+    /// Carry the setup out.
+    Start(Box<Answers>),
+    /// Ask the run to stop.
+    Stop,
+    /// Draw everything again, on a screen that something else may have written on.
+    Redraw,
+    /// End the program.
+    Leave(Exit),
+}
+
+/// A question that must be answered before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// Whether to leave.
+    Leave,
+    /// Whether to stop the run.
+    Stop,
+}
+
+/// Whether the run was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Not asked.
+    No,
+    /// By the operator, who then looks at what was left.
+    Asked,
+    /// By a signal, which then ends the program.
+    AndLeave,
+}
+
+/// The wizard.
+#[derive(Debug)]
+pub(crate) struct App {
+    /// What is set up.
+    pub(crate) profile: Arc<Profile>,
+    /// The styles.
+    pub(crate) theme: Theme,
+    /// Columns and rows of the terminal.
+    pub(crate) size: (u16, u16),
+    /// The page on the screen.
+    pub(crate) page: Page,
+    /// Whether the page was opened from the review, to return there.
+    pub(crate) editing: bool,
+    /// Everything typed; emptied once the setup is done.
+    pub(crate) form: Form,
+    /// The index of the field with the focus among the page's.
+    pub(crate) focus: usize,
+    /// Whether the password is shown; never beyond its page.
+    pub(crate) reveal: bool,
+    /// Fields that were to be left with something wrong: their problem is shown until it is gone.
+    pub(crate) tried: Vec<Input>,
+    /// What is to be said about a field: a refused character, a paste that was changed.
+    pub(crate) notice: Option<(Input, String)>,
+    /// The rehearsal.
+    pub(crate) checks: Watch,
+    /// The time until the rehearsal is made again by itself.
+    pub(crate) again_in: Option<Duration>,
+    /// What the steps will do.
+    pub(crate) described: Vec<Description>,
+    /// The run, from the first confirmation on.
+    pub(crate) run: Option<Watch>,
+    /// Whether the run was asked to stop.
+    pub(crate) stop: Stop,
+    /// The public answers of the run.
+    pub(crate) public: Option<PublicAnswers>,
+    /// The question on the screen.
+    pub(crate) ask: Option<Ask>,
+    /// How many lines of the page are scrolled away at the top.
+    pub(crate) scroll: u16,
+    /// Pages whose answers came with the draft, and that are not asked again.
+    given: Vec<Page>,
+}
+
+impl App {
+    /// The wizard on its first page, with what `draft` already answers.
+    pub(crate) fn new(profile: Arc<Profile>, draft: &Draft, colour: bool, size: (u16, u16)) -> Self {
+        let (form, refused) = Form::filled(&profile, draft);
+        let answered = |page: &Page| {
+            let inputs = page.row().inputs;
+            let given = inputs.iter().any(|input| !form.field(*input).is_empty());
+            given && inputs.iter().all(|input| form.problem(&profile, *input).is_none())
+        };
+        Self {
+            given: PAGES.iter().map(|row| row.page).filter(answered).collect(),
+            theme: Theme::new(colour),
+            size,
+            page: Page::Welcome,
+            editing: false,
+            focus: 0,
+            reveal: false,
+            tried: Vec::new(),
+            notice: refused.first().map(|(input, refusal)| (*input, not_taken(*input, refusal))),
+            checks: Watch::default(),
+            again_in: None,
+            described: Vec::new(),
+            run: None,
+            stop: Stop::No,
+            public: None,
+            ask: None,
+            scroll: 0,
+            form,
+            profile,
+        }
+    }
+
+    /// Whether `page` is part of the way: its answers did not all come with the draft.
+    pub(crate) fn asks(&self, page: Page) -> bool {
+        !self.given.contains(&page)
+    }
+
+    /// Makes `page` part of the way, because the operator wants to look at it.
+    pub(crate) fn ask_for(&mut self, page: Page) {
+        self.given.retain(|given| *given != page);
+    }
+
+    /// Where the operator is, for the keys.
+    pub(crate) fn context(&self) -> Context {
+        match (self.ask, self.page) {
+            (Some(Ask::Leave), _) => Context::AskLeave,
+            (Some(Ask::Stop), _) => Context::AskStop,
+            (None, Page::Welcome) => Context::Welcome,
+            (None, Page::Code) => Context::Code,
+            (None, Page::Administrator) => Context::Administrator,
+            (None, Page::Password) => Context::Password,
+            (None, Page::Review) => Context::Review,
+            (None, Page::Progress) if !self.is_running() => Context::Ended,
+            (None, Page::Progress) if self.stop == Stop::No => Context::Running,
+            (None, Page::Progress) => Context::Stopping,
+            (None, Page::Done) => Context::Done,
+        }
+    }
+
+    /// Whether a run is under way.
+    pub(crate) fn is_running(&self) -> bool {
+        self.run.as_ref().is_some_and(Watch::is_running)
+    }
+
+    /// The field with the focus.
+    pub(crate) fn focused(&self) -> Option<Input> {
+        self.page.row().inputs.get(self.focus).copied()
+    }
+
+    /// What is to be said below `input`: a refusal, or a problem that was met on the way on.
+    pub(crate) fn remark(&self, input: Input) -> Option<String> {
+        let notice = self.notice.as_ref().filter(|(about, _)| *about == input).map(|(_, text)| text.clone());
+        notice.or_else(|| if self.tried.contains(&input) { self.form.problem(&self.profile, input) } else { None })
+    }
+
+    /// The exit code for leaving now.
+    pub(crate) fn exit(&self) -> Exit {
+        self.run.as_ref().and_then(Watch::ended).unwrap_or(Exit::Stopped)
+    }
+}
+
+/// Why an answer of the file is not in its field.
+fn not_taken(input: Input, refusal: &Refusal) -> String {
+    let reason = refusal.to_string();
+    let reason = reason.strip_suffix("; nothing was pasted").unwrap_or(&reason);
+    format!("{} of the answers file was left out: {reason}", sentence("", input.label()))
+}

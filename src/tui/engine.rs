@@ -1,0 +1,59 @@
+//! What the loop needs of a setup. [`Setup`] is the real one; tests of the loop have a toy.
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::{
+    answers::{Answers, PublicAnswers},
+    engine::Event,
+    setup::{Description, Running, Setup},
+};
+
+/// A setup that can be rehearsed, described and started.
+pub(crate) trait Engine {
+    /// A rehearsal or a run under way.
+    type Run: Run;
+
+    /// What the steps will do.
+    fn describe(&self, answers: &PublicAnswers) -> Vec<Description>;
+
+    /// Makes the checks.
+    fn rehearse(&self) -> Self::Run;
+
+    /// Carries the setup out.
+    fn start(&self, answers: Answers) -> Self::Run;
+}
+
+/// A rehearsal or a run under way.
+pub(crate) trait Run {
+    /// Everything that happens.
+    fn events(&mut self) -> &mut UnboundedReceiver<Event>;
+
+    /// Asks it to stop.
+    fn stop(&self);
+}
+
+impl Engine for Setup {
+    type Run = Running;
+
+    fn describe(&self, answers: &PublicAnswers) -> Vec<Description> {
+        Self::describe(self, answers)
+    }
+
+    fn rehearse(&self) -> Running {
+        Self::rehearse(self)
+    }
+
+    fn start(&self, answers: Answers) -> Running {
+        Self::start(self, answers)
+    }
+}
+
+impl Run for Running {
+    fn events(&mut self) -> &mut UnboundedReceiver<Event> {
+        &mut self.events
+    }
+
+    fn stop(&self) {
+        Self::stop(self);
+    }
+}

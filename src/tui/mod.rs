@@ -1,0 +1,252 @@
+//! The wizard on the terminal: pages over the same engine as `--answers`.
+//!
+//! Keys, pastes, resizes, time and engine events are variants of one [`Msg`] and
+//! go through one loop; [`update`] is pure and gives back the [`Effect`] that it
+//! wants, and `view` only reads. Nothing here knows the world or the steps.
+
+mod app;
+mod engine;
+mod form;
+mod keys;
+mod page;
+mod pages;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+mod watch;
+mod widgets;
+
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
+
+use crossterm::event::{Event as Input, EventStream};
+use futures_util::{Stream, StreamExt};
+use ratatui::{Terminal, backend::Backend};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use self::{
+    app::{App, Effect, Msg},
+    engine::{Engine, Run},
+    update::update,
+    view::view,
+};
+use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup};
+
+/// How often elapsed times and countdowns move.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The most messages that are taken in before the screen is drawn again.
+const MESSAGES_PER_FRAME: usize = 64;
+
+/// Runs the wizard on the terminal until it is left; gives the exit code.
+///
+/// `draft` fills fields beforehand; a page whose answers are all in it and sound
+/// is not asked. When `stop` is cancelled a run is stopped first where it may be,
+/// and the wizard ends. The terminal is restored on every way out.
+///
+/// # Errors
+/// When the terminal cannot be set up, read or drawn on. A run under way has
+/// then been stopped and has ended.
+pub async fn run(setup: Setup, draft: Draft, colour: bool, stop: CancellationToken) -> io::Result<Exit> {
+    let mut screen = terminal::Screen::open()?;
+    let size = screen.console().size()?;
+    let profile = Arc::new(setup.profile().clone());
+    let app = App::new(profile, &draft, colour, (size.width, size.height));
+    drop(draft);
+    let wizard = Wizard::new(app, &setup, EventStream::new(), stop);
+    wizard.run(screen.console(), terminal::enter).await
+}
+
+/// The loop: everything that happens comes in here, and every effect goes out from here.
+struct Wizard<'a, E: Engine, K> {
+    app: App,
+    engine: &'a E,
+    rehearsal: Option<E::Run>,
+    run: Option<E::Run>,
+    keys: Option<K>,
+    stop: Option<CancellationToken>,
+    ticks: Interval,
+    last_tick: Instant,
+}
+
+impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K> {
+    fn new(app: App, engine: &'a E, keys: K, stop: CancellationToken) -> Self {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            app,
+            engine,
+            rehearsal: None,
+            run: None,
+            keys: Some(keys),
+            stop: Some(stop),
+            ticks,
+            last_tick: Instant::now(),
+        }
+    }
+
+    /// Runs until the wizard is left; `enter` sets the terminal's modes again.
+    async fn run<B>(mut self, terminal: &mut Terminal<B>, enter: impl Fn() -> io::Result<()>) -> io::Result<Exit>
+    where
+        B: Backend<Error: Send + Sync + 'static>,
+    {
+        let result = self.turn(terminal, enter).await;
+        for under_way in [self.rehearsal.as_ref(), self.run.as_ref()].into_iter().flatten() {
+            under_way.stop();
+        }
+        // The screen is gone, but what must not be cut in two is still waited for.
+        if let Some(run) = &mut self.run {
+            while let Some(event) = run.events().recv().await {
+                if matches!(event, Event::Ended { .. }) {
+                    break;
+                }
+            }
+        }
+        result
+    }
+
+    async fn turn<B>(&mut self, terminal: &mut Terminal<B>, enter: impl Fn() -> io::Result<()>) -> io::Result<Exit>
+    where
+        B: Backend<Error: Send + Sync + 'static>,
+    {
+        let mut next = Some(Msg::Opened);
+        loop {
+            for _ in 0..MESSAGES_PER_FRAME {
+                let Some(msg) = next else { break };
+                match self.handle(msg) {
+                    Some(Handled::Leave(exit)) => return Ok(exit),
+                    Some(Handled::Redraw) => {
+                        enter()?;
+                        terminal.clear().map_err(io::Error::other)?;
+                    }
+                    None => {}
+                }
+                next = self.ready().await;
+            }
+            terminal.draw(|frame| view(&self.app, frame)).map_err(io::Error::other)?;
+            if next.is_none() {
+                next = Some(self.message().await);
+            }
+        }
+    }
+
+    /// What has happened already, if anything.
+    ///
+    /// `now_or_never` would not do: it polls with a waker of its own, and crossterm's
+    /// stream remembers the first one, so that keys would wake nobody from then on.
+    async fn ready(&mut self) -> Option<Msg> {
+        let mut message = pin!(self.message());
+        poll_fn(|context| match message.as_mut().poll(context) {
+            Poll::Ready(msg) => Poll::Ready(Some(msg)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
+
+    /// The next thing that happens. Nothing is lost when the returned future is dropped.
+    async fn message(&mut self) -> Msg {
+        loop {
+            tokio::select! {
+                biased;
+                () = cancelled(self.stop.as_ref()) => {
+                    self.stop = None;
+                    return Msg::Hangup;
+                }
+                input = read(&mut self.keys) => match input {
+                    Some(Ok(input)) => if let Some(msg) = translate(input) { return msg },
+                    // Nobody can type any more, as after a signal.
+                    Some(Err(_)) | None => {
+                        self.keys = None;
+                        return Msg::Hangup;
+                    }
+                },
+                event = heard(&mut self.run) => return event.map_or(Msg::RunLost, Msg::Run),
+                event = heard(&mut self.rehearsal) => return event.map_or(Msg::RehearsalLost, Msg::Rehearsal),
+                now = self.ticks.tick() => {
+                    let elapsed = now.saturating_duration_since(self.last_tick);
+                    self.last_tick = now;
+                    return Msg::Tick(elapsed);
+                }
+            }
+        }
+    }
+
+    /// Updates the wizard and does what it wants done, as far as the terminal is not needed for it.
+    fn handle(&mut self, msg: Msg) -> Option<Handled> {
+        let lost = matches!(msg, Msg::RunLost | Msg::RehearsalLost);
+        match &msg {
+            Msg::Run(Event::Ended { .. }) | Msg::RunLost => self.run = None,
+            Msg::Rehearsal(Event::Ended { .. }) | Msg::RehearsalLost => self.rehearsal = None,
+            _ => {}
+        }
+        match update(&mut self.app, msg) {
+            Some(Effect::Rehearse) => self.rehearsal = Some(self.engine.rehearse()),
+            Some(Effect::Describe(answers)) => {
+                let described = self.engine.describe(&answers);
+                return self.handle(Msg::Described(described));
+            }
+            Some(Effect::Start(answers)) => {
+                // The run makes the checks itself.
+                if let Some(rehearsal) = self.rehearsal.take() {
+                    rehearsal.stop();
+                }
+                self.run = Some(self.engine.start(*answers));
+            }
+            Some(Effect::Stop) => self.run.iter().for_each(Run::stop),
+            Some(Effect::Redraw) => return Some(Handled::Redraw),
+            Some(Effect::Leave(exit)) => return Some(Handled::Leave(exit)),
+            // A task that broke off has panicked, and the panic hook has given the terminal back.
+            None if lost => return Some(Handled::Redraw),
+            None => {}
+        }
+        None
+    }
+}
+
+/// What is left to do for the one who has the terminal.
+enum Handled {
+    Redraw,
+    Leave(Exit),
+}
+
+fn translate(input: Input) -> Option<Msg> {
+    match input {
+        Input::Key(key) => Some(Msg::Key(key)),
+        Input::Paste(text) => Some(Msg::Paste(Zeroizing::new(text))),
+        Input::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
+        Input::FocusGained | Input::FocusLost | Input::Mouse(_) => None,
+    }
+}
+
+async fn cancelled(stop: Option<&CancellationToken>) {
+    match stop {
+        Some(stop) => stop.cancelled().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn read<K: Stream<Item = io::Result<Input>> + Unpin>(keys: &mut Option<K>) -> Option<io::Result<Input>> {
+    match keys {
+        Some(keys) => keys.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn heard<R: Run>(run: &mut Option<R>) -> Option<Event> {
+    match run {
+        Some(run) => run.events().recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests;

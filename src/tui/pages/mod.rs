@@ -1,0 +1,48 @@
+//! What each page says, one file a page. A page makes lines and draws nothing.
+
+mod administrator;
+mod code;
+mod done;
+mod password;
+mod progress;
+mod question;
+mod review;
+mod welcome;
+
+use crate::tui::{
+    app::App,
+    form::Input,
+    page::Page,
+    widgets::{Body, FieldRow},
+};
+
+pub(crate) use question::question;
+
+/// The lines of the current page, at most `width` columns wide.
+pub(crate) fn body(app: &App, width: u16) -> Body<'_> {
+    let mut body = Body::new(width, app.theme);
+    match app.page {
+        Page::Welcome => welcome::body(app, &mut body),
+        Page::Code => code::body(app, &mut body),
+        Page::Administrator => administrator::body(app, &mut body),
+        Page::Password => password::body(app, &mut body),
+        Page::Review => review::body(app, &mut body),
+        Page::Progress => progress::body(app, &mut body),
+        Page::Done => done::body(app, &mut body),
+    }
+    body
+}
+
+/// Adds the field of `input`, and below it what is to be said about it or else `otherwise`.
+fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
+    body.field(FieldRow {
+        label: input.label(),
+        field: app.form.field(input),
+        focused: app.focused() == Some(input),
+        reveal: app.reveal,
+    });
+    match app.remark(input) {
+        Some(remark) => body.below_field(&remark, body.theme.bad()),
+        None => body.below_field(otherwise, crate::tui::theme::Theme::plain()),
+    }
+}

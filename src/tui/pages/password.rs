@@ -1,0 +1,32 @@
+//! The administrator's password, typed twice, its rules ticked off as they are met.
+
+use super::field;
+use crate::tui::{
+    app::App,
+    form::Input,
+    theme::{self, Theme},
+    widgets::Body,
+};
+
+pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
+    body.say("Choose the administrator's password.");
+    body.gap();
+    field(app, body, Input::Password, "");
+    field(app, body, Input::Again, "");
+    body.gap();
+    let typed = app.form.field(Input::Password);
+    for rule in app.profile.password.rules() {
+        tick(body, !typed.is_empty() && rule.is_met(typed.text()), &rule.to_string());
+    }
+    tick(body, !typed.is_empty() && app.form.passwords_agree(), "typed the same twice");
+    body.gap();
+    let shown = if app.reveal { "The password is shown: F2 hides it." } else { "F2 shows what you typed." };
+    body.say(&format!("{shown} It is not shown again after this page, so keep it where you keep passwords."));
+    body.gap();
+    body.say("Spaces count. Look out for Caps Lock and for characters that your keyboard has in another place.");
+}
+
+fn tick(body: &mut Body<'_>, met: bool, text: &str) {
+    let (symbol, style) = if met { (theme::OK, body.theme.good()) } else { (theme::OPEN, Theme::plain()) };
+    body.styled(symbol, text, style);
+}

@@ -1,0 +1,209 @@
+//! Which keys lead where, and what they set off.
+
+use super::*;
+use crate::tui::{app::Stop, form::Input};
+
+#[test]
+fn keys_lead_from_page_to_page() {
+    use Page::{Administrator, Code, Password, Progress, Review, Welcome};
+    for (from, keys, to) in [
+        (Welcome, "<enter>", Code),
+        (Welcome, "x", Welcome),
+        (Code, "<enter>", Administrator),
+        (Code, "<esc>", Welcome),
+        (Code, "<bs><enter>", Code),
+        (Code, "<bs><enter>x<enter>", Administrator),
+        (Administrator, "<enter><enter><enter>", Administrator),
+        (Administrator, "<enter><enter><enter><enter>", Password),
+        (Administrator, "<backtab><enter>", Password),
+        (Administrator, "<c-u><end><tab><tab><tab><c-u><enter>", Password),
+        (Administrator, "<end><c-u><enter>", Administrator),
+        (Administrator, "<esc>", Code),
+        (Password, "<enter><enter>", Review),
+        (Password, "<tab><end><bs><enter>", Password),
+        (Password, "<esc>", Administrator),
+        (Review, "<esc>", Password),
+        (Review, "<esc><esc><esc><esc>", Welcome),
+        (Review, "1<enter>", Review),
+        (Review, "1<esc>", Review),
+        (Review, "2<enter><enter><enter><enter>", Review),
+        (Review, "3<enter><enter>", Review),
+        // What is left wrong on one page is asked for on the way to the start.
+        (Review, "1<end><bs><esc>2<enter><enter><enter><enter>", Code),
+        (Review, "1<end><bs><esc><enter>", Code),
+        (Review, "1<end><bs><esc><enter>x<enter><enter>", Progress),
+        (Review, "<enter>", Progress),
+        (Review, "<enter><esc><esc>", Progress),
+    ] {
+        let mut app = at(from);
+        play(&mut app, keys);
+        assert_eq!(app.page, to, "{from:?} {keys}");
+    }
+}
+
+#[test]
+fn an_operator_types_everything() {
+    let mut app = empty();
+    let keys = "<enter>k7qp-m2rx<enter>Kim<enter>Admin<enter>kim@acme.example<enter><enter>correct horse \
+                battery<enter>correct horse battery<enter>";
+    let effects = play(&mut app, keys);
+    assert!(matches!(&effects[..], [Effect::Describe(public)] if public.first_name.as_str() == "Kim"), "{effects:?}");
+    let effects = play(&mut app, "<enter>");
+    let [Effect::Start(answers)] = &effects[..] else { unreachable!("{effects:?}") };
+    assert_eq!(answers.secret.install_code.expose(), "K7QPM2RX");
+    assert_eq!(answers.secret.password.expose(), PASSWORD);
+}
+
+#[test]
+fn what_the_draft_answers_is_not_asked() {
+    for (text, keys, page, step) in [
+        (COMPLETE, "<enter>", Page::Review, (2, 4)),
+        ("install-code='K7QPM2RX'", "<enter>", Page::Administrator, (2, 6)),
+        ("install-code='K7QPM2R'", "<enter>", Page::Code, (2, 7)),
+        ("install-code='K7QPM2R0'", "<enter>", Page::Code, (2, 7)),
+        (COMPLETE, "<enter>1", Page::Code, (2, 5)),
+        (COMPLETE, "<enter><esc>", Page::Welcome, (1, 4)),
+    ] {
+        let mut app = App::new(Arc::new(Profile::built_in()), &Draft::from_toml(text).0, false, (80, 24));
+        play(&mut app, keys);
+        assert_eq!((app.page, super::super::page::step(&app)), (page, step), "{text} {keys}");
+    }
+    let mut app = App::new(Arc::new(Profile::built_in()), &Draft::from_toml("install-code='K7QPM2R0'").0, false, (80, 24));
+    play(&mut app, "<enter>");
+    let remark = app.remark(Input::Code).expect("it says what was left out");
+    assert_eq!(remark, "Install code of the answers file was left out: `0` at position 8 is not used in install codes; allowed are 2-9 A-H J-K M-N P-Z");
+}
+
+#[test]
+fn leaving_is_asked_first() {
+    for (keys, exit) in [
+        ("<c-c>", None),
+        ("<c-c><esc>", None),
+        ("<c-c>n", None),
+        ("<c-c>x", None),
+        ("<c-c><enter>", Some(Exit::Stopped)),
+        ("<c-c>Y", Some(Exit::Stopped)),
+    ] {
+        for page in [Page::Welcome, Page::Code, Page::Administrator, Page::Password, Page::Review] {
+            let effects = play(&mut at(page), keys);
+            let left = effects.iter().find_map(|effect| if let Effect::Leave(exit) = effect { Some(*exit) } else { None });
+            assert_eq!(left, exit, "{page:?} {keys}");
+        }
+    }
+}
+
+#[test]
+fn a_run_is_stopped_after_a_question_and_shows_what_was_left() {
+    let mut app = running(vec![Event::StepStarted { id: "rehearse" }]);
+    assert!(play(&mut app, "<esc><esc><c-c>n").is_empty());
+    assert!(matches!(play(&mut app, "<c-c>y")[..], [Effect::Stop]));
+    assert!(play(&mut app, "<c-c><enter><esc>q").is_empty(), "it finishes what must not be cut");
+    update(&mut app, Msg::Run(Event::StepStopped { id: "rehearse", elapsed_ms: 5 }));
+    assert!(update(&mut app, Msg::Run(Event::Ended { id: "stopped", exit: 130, changed: true })).is_none());
+    assert_eq!((app.page, app.stop), (Page::Progress, Stop::No));
+    assert!(matches!(play(&mut app, "q")[..], [Effect::Leave(Exit::Stopped)]));
+    assert!(matches!(play(&mut app, "r")[..], [Effect::Start(_)]));
+}
+
+#[test]
+fn a_signal_ends_the_program_after_the_run() {
+    assert!(matches!(update(&mut at(Page::Code), Msg::Hangup), Some(Effect::Leave(Exit::Stopped))));
+    let mut app = running(vec![]);
+    play(&mut app, "<esc>");
+    assert!(matches!(update(&mut app, Msg::Hangup), Some(Effect::Stop)));
+    let ended = Event::Ended { id: "stopped", exit: 130, changed: true };
+    assert!(matches!(update(&mut app, Msg::Run(ended)), Some(Effect::Leave(Exit::Stopped))));
+}
+
+#[test]
+fn after_a_failure_nothing_is_typed_again() {
+    for (id, keys, page) in [
+        (ErrorId::CodeExpired, "e", Page::Code),
+        (ErrorId::CodeUsed, "E", Page::Code),
+        (ErrorId::LicenseUnavailable, "e", Page::Review),
+        (ErrorId::CodeUnknown, "<esc>", Page::Review),
+        (ErrorId::CodeUnknown, "e<enter>", Page::Review),
+        (ErrorId::CodeUnknown, "e<end><bs>Z<enter><enter>", Page::Progress),
+        (ErrorId::CodeUnknown, "r", Page::Progress),
+        (ErrorId::CodeUnknown, "<enter>", Page::Progress),
+    ] {
+        let mut app = failed(1, id);
+        let effects = play(&mut app, keys);
+        assert_eq!(app.page, page, "{id:?} {keys}");
+        let started = effects.iter().any(|effect| matches!(effect, Effect::Start(_)));
+        assert_eq!(started, page == Page::Progress, "{id:?} {keys}");
+    }
+    assert!(matches!(play(&mut failed(1, ErrorId::CodeExpired), "q")[..], [Effect::Leave(Exit::CodeExpired)]));
+    let left = play(&mut failed(1, ErrorId::CodeExpired), "e<c-c>y");
+    assert!(matches!(left[..], [Effect::Leave(Exit::CodeExpired)]));
+}
+
+#[test]
+fn done_forgets_what_was_typed() {
+    let mut app = running(vec![Event::Ended { id: "done", exit: 0, changed: true }]);
+    assert_eq!(app.page, Page::Done);
+    assert!(Input::ALL.iter().all(|input| app.form.field(*input).is_empty()));
+    assert!(matches!(play(&mut app, "<enter>")[..], [Effect::Leave(Exit::Done)]));
+}
+
+#[test]
+fn a_run_that_breaks_off_is_a_failure_and_every_row_has_a_state() {
+    let mut app = running(vec![Event::StepStarted { id: "rehearse" }]);
+    update(&mut app, Msg::RunLost);
+    let text = screen(&mut app, 80, 24);
+    assert!(text.contains("defect: the set-up broke off") && text.contains("not run, because"), "{text}");
+    assert!(matches!(play(&mut app, "q")[..], [Effect::Leave(Exit::Defect)]));
+}
+
+#[test]
+fn failed_checks_are_made_again_by_key_and_by_themselves() {
+    let second = std::time::Duration::from_secs(1);
+    let mut app = at(Page::Code);
+    rehearse(&mut app, vec![]);
+    assert!(play(&mut app, "<f5>").is_empty(), "they are being made");
+    rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution)]));
+    for _ in 0..9 {
+        assert!(update(&mut app, Msg::Tick(second)).is_none());
+    }
+    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Rehearse)));
+    rehearse(&mut app, rehearsed(vec![]));
+    assert!(update(&mut app, Msg::Tick(60 * second)).is_none(), "they have passed");
+    assert!(matches!(play(&mut app, "<f5>")[..], [Effect::Rehearse]));
+    // On the way back from a failed run they are made at once.
+    let mut app = failed(1, ErrorId::CodeExpired);
+    assert!(update(&mut app, Msg::Tick(60 * second)).is_none(), "the run makes them");
+    play(&mut app, "e");
+    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Rehearse)));
+}
+
+#[test]
+fn the_status_line_tells_where_the_checks_are() {
+    use CheckState::{Failed, Passed, Waiting};
+    let mut app = at(Page::Code);
+    let status = |app: &App| app.checks.status(app.again_in);
+    assert_eq!(status(&app), "Checks: starting");
+    rehearse(&mut app, vec![check("clock", Passed, "the clock is right"), check("api", Waiting, "Kubernetes is starting")]);
+    update(&mut app, Msg::Tick(std::time::Duration::from_secs(40)));
+    assert_eq!(status(&app), "Checks: 1 of 2 passed; Kubernetes is starting (40 s)");
+    update(&mut app, Msg::Rehearsal(check("api", Failed, "nothing answers")));
+    rehearsed(vec![report(ErrorId::KubernetesUnreachable)]).into_iter().for_each(|event| {
+        update(&mut app, Msg::Rehearsal(event));
+    });
+    assert_eq!(status(&app), "Checks: 1 of 2 passed, 1 failed; again in 10 s, or now with F5");
+    play(&mut app, "<f5>");
+    assert_eq!(status(&app), "Checks: 1 of 2 passed, 1 failed; checking again");
+    rehearse(&mut app, vec![check("clock", Passed, ""), check("api", Passed, "")]);
+    rehearsed(vec![]).into_iter().for_each(|event| {
+        update(&mut app, Msg::Rehearsal(event));
+    });
+    assert_eq!(status(&app), "Checks: all 2 passed");
+}
+
+#[test]
+fn the_password_is_hidden_again_when_its_page_is_left() {
+    let mut app = at(Page::Password);
+    play(&mut app, "<f2>");
+    assert!(app.reveal);
+    play(&mut app, "<esc>");
+    assert!(!app.reveal);
+}

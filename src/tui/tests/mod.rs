@@ -1,0 +1,181 @@
+//! The wizard without a terminal: keys as text in, pages and screens out.
+
+mod flow;
+mod properties;
+mod turning;
+mod screens;
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::{
+    app::{App, Effect, Msg},
+    page::Page,
+    update::update,
+    view::view,
+};
+use crate::{
+    answers::Draft,
+    engine::{CheckState, Event, Outcome, StepInfo},
+    error::{ErrorId, Report},
+    exit::Exit,
+    profile::Profile,
+    setup::Description,
+};
+
+/// Told nowhere but in its own field.
+const PASSWORD: &str = "correct horse battery";
+
+const COMPLETE: &str = "install-code='K7QPM2RX'\n[tenant]\nname='Acme'\n[administrator]\nfirst-name='Kim'\n\
+                        last-name='Admin'\nemail='kim@acme.example'\npassword='correct horse battery'";
+
+const PLAN: [StepInfo; 4] = [
+    StepInfo { id: "rehearse", title: "Check everything that can be checked" },
+    StepInfo { id: "redeem", title: "Redeem the install code" },
+    StepInfo { id: "secrets", title: "Write the two Secrets" },
+    StepInfo { id: "bootstrap", title: "Install the appliance" },
+];
+
+/// A wizard that nothing was typed into.
+fn empty() -> App {
+    App::new(Arc::new(Profile::built_in()), &Draft::default(), false, (80, 24))
+}
+
+/// A wizard with every answer, on `page`; every page is part of the way.
+fn at(page: Page) -> App {
+    let mut app = App::new(Arc::new(Profile::built_in()), &Draft::from_toml(COMPLETE).0, false, (80, 24));
+    for asked in [Page::Code, Page::Administrator, Page::Password] {
+        app.ask_for(asked);
+    }
+    app.page = page;
+    app
+}
+
+/// A wizard whose run has been started and has had `events`.
+fn running(events: Vec<Event>) -> App {
+    let mut app = at(Page::Review);
+    play(&mut app, "<enter>");
+    update(&mut app, Msg::Run(Event::Plan { steps: PLAN.to_vec() }));
+    for event in events {
+        update(&mut app, Msg::Run(event));
+    }
+    app
+}
+
+/// A wizard whose run failed at `step` with `id`.
+fn failed(step: usize, id: ErrorId) -> App {
+    let mut events = Vec::new();
+    for info in &PLAN[..step] {
+        let outcome = Outcome::Changed(format!("`{}` is in place", info.id));
+        events.push(Event::StepFinished { id: info.id, outcome, elapsed_ms: 1200 });
+    }
+    let failures = vec![report(id)];
+    events.push(Event::StepFailed { id: PLAN[step].id, failures, elapsed_ms: 300 });
+    for info in &PLAN[step + 1..] {
+        events.push(Event::StepNotRun { id: info.id, reason: format!("`{}` failed", PLAN[step].id) });
+    }
+    events.push(Event::Ended { id: id.as_str(), exit: id.exit().code(), changed: true });
+    running(events)
+}
+
+fn report(id: ErrorId) -> Report {
+    let causes = vec!["the license service answered 410 Gone".to_owned()];
+    Report { id, message: "what happened, and where".to_owned(), causes, hint: id.remedy().to_owned() }
+}
+
+fn check(id: &'static str, state: CheckState, text: &str) -> Event {
+    Event::Check { id, step: "rehearse", state, text: text.to_owned() }
+}
+
+/// A rehearsal that is told to the wizard as far as `events` go.
+fn rehearse(app: &mut App, events: Vec<Event>) {
+    if !app.checks.is_running() {
+        update(app, Msg::Opened);
+    }
+    update(app, Msg::Rehearsal(Event::Plan { steps: PLAN[..1].to_vec() }));
+    update(app, Msg::Rehearsal(Event::StepStarted { id: "rehearse" }));
+    for event in events {
+        update(app, Msg::Rehearsal(event));
+    }
+}
+
+/// The end of a rehearsal: passed without failures, or failed with them.
+fn rehearsed(failures: Vec<Report>) -> Vec<Event> {
+    let (id, exit) = failures.first().map_or(("done", Exit::Done), |report| (report.id.as_str(), report.exit()));
+    let step = if failures.is_empty() {
+        let outcome = Outcome::Unchanged("everything is in order".to_owned());
+        Event::StepFinished { id: "rehearse", outcome, elapsed_ms: 900 }
+    } else {
+        Event::StepFailed { id: "rehearse", failures, elapsed_ms: 900 }
+    };
+    vec![step, Event::Ended { id, exit: exit.code(), changed: false }]
+}
+
+fn description() -> Vec<Description> {
+    let lines = vec!["sends the code to `license.example`, once".to_owned()];
+    vec![Description { info: PLAN[0], lines: vec![] }, Description { info: PLAN[1], lines }]
+}
+
+/// Presses keys: characters as they are, others as `<enter>`, `<c-u>`; gives the effects.
+fn play(app: &mut App, keys: &str) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let mut rest = keys;
+    while let Some(first) = rest.chars().next() {
+        let (name, after) = match rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+            Some((name, after)) => (name, after),
+            None => rest.split_at(first.len_utf8()),
+        };
+        rest = after;
+        effects.extend(update(app, Msg::Key(key(name))));
+    }
+    effects
+}
+
+fn key(name: &str) -> KeyEvent {
+    let code = match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "pgup" => KeyCode::PageUp,
+        "pgdn" => KeyCode::PageDown,
+        "bs" => KeyCode::Backspace,
+        "del" => KeyCode::Delete,
+        "f2" => KeyCode::F(2),
+        "f5" => KeyCode::F(5),
+        other => {
+            let (letter, modifiers) = match other.strip_prefix("c-") {
+                Some(letter) => (letter, KeyModifiers::CONTROL),
+                None => (other, KeyModifiers::NONE),
+            };
+            let letter = letter.chars().next().expect("the name of a key");
+            return KeyEvent::new(KeyCode::Char(letter), modifiers);
+        }
+    };
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+/// The screen as text, without the blanks at the ends of its lines.
+fn screen(app: &mut App, columns: u16, rows: u16) -> String {
+    update(app, Msg::Resize(columns, rows));
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test's terminal does not fail");
+    terminal.draw(|frame| view(app, frame)).expect("a test's terminal does not fail");
+    text_of(&terminal)
+}
+
+fn text_of(terminal: &Terminal<TestBackend>) -> String {
+    let buffer = terminal.backend().buffer();
+    let row = |cells: &[ratatui::buffer::Cell]| {
+        cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()
+    };
+    let width = usize::from(buffer.area.width.max(1));
+    buffer.content().chunks(width).map(row).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,107 @@
+//! What holds for any keys: no panic, no lost answer, no secret shown.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::tui::form::Input;
+
+const KEYS: [&str; 24] = [
+    "<enter>", "<esc>", "<tab>", "<backtab>", "<up>", "<down>", "<left>", "<right>", "<home>", "<end>", "<pgup>",
+    "<pgdn>", "<bs>", "<del>", "<f5>", "<c-c>", "<c-l>", "<c-u>", "<c-k>", "<c-a>", "1", "q", "y", "李",
+];
+
+const PAGES: [Page; 5] = [Page::Welcome, Page::Code, Page::Administrator, Page::Password, Page::Review];
+
+fn page() -> impl Strategy<Value = Page> {
+    proptest::sample::select(&PAGES[..])
+}
+
+fn keys() -> impl Strategy<Value = String> {
+    proptest::collection::vec(proptest::sample::select(&KEYS[..]), 0..40).prop_map(|keys| keys.concat())
+}
+
+fn typed(app: &App) -> Vec<String> {
+    Input::ALL.iter().map(|input| app.form.field(*input).text().to_owned()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_keys_panic_or_show_a_secret(from in page(), keys in keys(), columns in 1_u16..100, rows in 1_u16..40) {
+        let mut app = at(from);
+        rehearse(&mut app, rehearsed(vec![report(ErrorId::ClockWrong)]));
+        for key in keys.split_inclusive('>') {
+            play(&mut app, key);
+            for (columns, rows) in [(columns, rows), (80, 24)] {
+                let text = screen(&mut app, columns, rows);
+                prop_assert!(!text.contains("horse"), "{}", text);
+                prop_assert!(app.page == Page::Code || !text.contains("K7QP"), "{}", text);
+            }
+        }
+        let debug = format!("{app:?}");
+        prop_assert!(!debug.contains("horse") && !debug.contains("K7QP"));
+    }
+
+    #[test]
+    fn moving_about_loses_no_answer(from in page(), moves in proptest::collection::vec(0_usize..12, 0..60)) {
+        let mut app = at(from);
+        let before = typed(&app);
+        for index in moves {
+            play(&mut app, KEYS[index]);
+            if !app.page.is_before_the_run() {
+                break;
+            }
+        }
+        prop_assert_eq!(typed(&app), before);
+    }
+
+    #[test]
+    fn back_undoes_next(from in page()) {
+        let mut app = at(from);
+        if let Some(next) = super::super::page::next(&app).filter(|next| next.is_before_the_run()) {
+            app.page = next;
+            play(&mut app, "<esc>");
+            prop_assert_eq!(app.page, from);
+        }
+    }
+
+    #[test]
+    fn any_event_at_any_time_is_survived(picks in proptest::collection::vec(0_usize..14, 0..40), size in (1_u16..90, 1_u16..30)) {
+        let mut app = at(Page::Review);
+        for pick in picks {
+            let ended = |exit: Exit| Event::Ended { id: "x", exit: exit.code(), changed: true };
+            let failures = vec![report(ErrorId::CodeUsed)];
+            let msg = match pick {
+                0 => Msg::Run(Event::Plan { steps: PLAN.to_vec() }),
+                1 => Msg::Run(Event::StepStarted { id: "redeem" }),
+                2 => Msg::Run(Event::StepFailed { id: "redeem", failures, elapsed_ms: 1 }),
+                3 => Msg::Run(ended(Exit::CodeUsed)),
+                4 => Msg::Run(ended(Exit::Done)),
+                5 => Msg::RunLost,
+                6 => Msg::RehearsalLost,
+                7 => Msg::Rehearsal(ended(Exit::Clock)),
+                8 => Msg::Run(Event::Retry { id: "redeem", attempt: 2, pause_ms: 1, failures }),
+                9 => Msg::Tick(std::time::Duration::from_secs(11)),
+                10 => Msg::Hangup,
+                11 => Msg::Key(key("enter")),
+                12 => Msg::Key(key("e")),
+                _ => Msg::Key(key("esc")),
+            };
+            update(&mut app, msg);
+            screen(&mut app, size.0, size.1);
+        }
+    }
+}
+
+#[test]
+fn every_size_down_to_one_cell_is_drawn() {
+    for page in PAGES {
+        for (columns, rows) in [(1, 1), (2, 3), (5, 4), (19, 9), (20, 10), (60, 18), (200, 60)] {
+            let mut app = at(page);
+            screen(&mut app, columns, rows);
+            play(&mut app, "<c-c>");
+            screen(&mut app, columns, rows);
+        }
+    }
+}

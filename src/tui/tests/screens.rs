@@ -1,0 +1,143 @@
+//! What every page looks like; `insta` keeps the screens in `snapshots/`.
+
+use super::*;
+use crate::{engine::Outcome, tui::widgets::Edit};
+
+/// Compares the screen at 80x24, and at 60x18 as well where it is `long`.
+fn snap(name: &str, app: &mut App, long: bool) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots" }, {
+        insta::assert_snapshot!(name, screen(app, 80, 24));
+        if long {
+            insta::assert_snapshot!(format!("{name}-60x18"), screen(app, 60, 18));
+        }
+    });
+}
+
+#[test]
+fn welcome() {
+    snap("welcome", &mut empty(), true);
+    let mut app = empty();
+    play(&mut app, "<c-c>");
+    snap("welcome-leave", &mut app, false);
+}
+
+#[test]
+fn install_code() {
+    let mut app = empty();
+    play(&mut app, "<enter>");
+    snap("code-empty", &mut app, true);
+    play(&mut app, "k7qpm");
+    snap("code-partial", &mut app, false);
+    play(&mut app, "0");
+    snap("code-refused", &mut app, true);
+    play(&mut app, "2<enter>");
+    snap("code-incomplete", &mut app, false);
+    play(&mut app, "rx");
+    snap("code-complete", &mut app, false);
+    update(&mut app, Msg::Paste("K7QP-M2RX-99".to_owned().into()));
+    snap("code-paste-refused", &mut app, false);
+}
+
+#[test]
+fn administrator() {
+    let mut app = empty();
+    app.page = Page::Administrator;
+    snap("administrator-empty", &mut app, true);
+    play(&mut app, "Kim<enter><enter>");
+    snap("administrator-refused", &mut app, false);
+    snap("administrator-filled", &mut at(Page::Administrator), false);
+}
+
+#[test]
+fn password() {
+    let mut app = empty();
+    app.page = Page::Password;
+    snap("password-empty", &mut app, true);
+    play(&mut app, "short<enter>");
+    snap("password-refused", &mut app, false);
+    play(&mut app, "<c-u>correct horse battery<enter>correct house<enter>");
+    snap("password-differs", &mut app, true);
+    app.form.field_mut(crate::tui::form::Input::Again).edit(Edit::KillBefore);
+    play(&mut app, "correct horse battery<f2>");
+    snap("password-revealed", &mut app, false);
+}
+
+#[test]
+fn review() {
+    use CheckState::{Failed, Passed, Skipped, Waiting};
+    let mut app = at(Page::Review);
+    update(&mut app, Msg::Described(description()));
+    let waiting = vec![check("clock", Passed, "the clock is right"), check("api", Waiting, "Kubernetes is starting")];
+    rehearse(&mut app, waiting);
+    snap("review-waiting", &mut app, true);
+    let mut failed = vec![check("dns", Failed, "`license.example` does not resolve"), check("tls", Skipped, "TLS")];
+    failed.extend(rehearsed(vec![report(ErrorId::NameResolution)]));
+    failed.into_iter().for_each(|event| drop(update(&mut app, Msg::Rehearsal(event))));
+    snap("review-failed", &mut app, true);
+    play(&mut app, "1<end><bs><esc>");
+    snap("review-missing", &mut app, false);
+}
+
+#[test]
+fn progress() {
+    use CheckState::{Passed, Skipped};
+    let mut app = running(vec![Event::StepStarted { id: "rehearse" }, check("clock", Passed, "the clock is right")]);
+    update(&mut app, Msg::Run(Event::Note { id: "rehearse", text: "asking the API server".to_owned() }));
+    update(&mut app, Msg::Tick(std::time::Duration::from_secs(3)));
+    snap("progress-running", &mut app, true);
+    play(&mut app, "<esc>");
+    snap("progress-stop", &mut app, true);
+    play(&mut app, "<esc>");
+    let outcome = Outcome::Unchanged("everything is in order".to_owned());
+    let failures = vec![report(ErrorId::LicenseUnavailable)];
+    for event in [
+        check("tls", Skipped, "TLS to the license service"),
+        Event::StepFinished { id: "rehearse", outcome, elapsed_ms: 1100 },
+        Event::StepStarted { id: "redeem" },
+        Event::Retry { id: "redeem", attempt: 2, pause_ms: 4000, failures },
+    ] {
+        update(&mut app, Msg::Run(event));
+    }
+    update(&mut app, Msg::Tick(std::time::Duration::from_secs(1)));
+    snap("progress-retry", &mut app, false);
+    snap("progress-failed", &mut failed(1, ErrorId::CodeExpired), true);
+}
+
+#[test]
+fn stopped() {
+    let mut app = running(vec![
+        Event::StepStarted { id: "rehearse" },
+        Event::StepStopped { id: "rehearse", elapsed_ms: 700 },
+        Event::StepNotRun { id: "redeem", reason: "the run was stopped".to_owned() },
+        Event::Ended { id: "stopped", exit: 130, changed: true },
+    ]);
+    snap("progress-stopped", &mut app, false);
+    play(&mut app, "<c-c>");
+    snap("progress-leave", &mut app, false);
+}
+
+#[test]
+fn done() {
+    let finished = |info: &StepInfo| {
+        let outcome = Outcome::Changed(format!("`{}` is in place", info.id));
+        Event::StepFinished { id: info.id, outcome, elapsed_ms: 1200 }
+    };
+    let mut events: Vec<Event> = PLAN.iter().map(finished).collect();
+    events.push(Event::Ended { id: "done", exit: 0, changed: true });
+    snap("done", &mut running(events), true);
+}
+
+#[test]
+fn what_does_not_fit_can_be_scrolled_to_and_no_further() {
+    let mut app = at(Page::Review);
+    update(&mut app, Msg::Described(description()));
+    let checks = (0..9).map(|_| "the clock is right").zip(["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
+    rehearse(&mut app, checks.map(|(text, id)| check(id, CheckState::Passed, text)).collect());
+    let top = screen(&mut app, 60, 18);
+    assert!(top.contains("more: Down"), "{top}");
+    play(&mut app, "<pgdn><pgdn><pgdn>");
+    let bottom = screen(&mut app, 60, 18);
+    assert!(!bottom.contains("more: Down") && !bottom.contains("Install code"), "{bottom}");
+    play(&mut app, "<pgup><pgup>");
+    assert_eq!(screen(&mut app, 60, 18), top);
+}

@@ -1,0 +1,114 @@
+//! The loop, with a toy in place of the setup and a list in place of the keyboard.
+
+use std::sync::Mutex;
+
+use futures_util::stream::{self, StreamExt};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    super::{Engine, Input, Run, Wizard},
+    *,
+};
+use crate::answers::{Answers, PublicAnswers};
+
+/// Keeps what it was asked for; a run of it goes on until it is stopped, unless it `finishes`.
+#[derive(Default)]
+struct Toy {
+    asked: Mutex<Vec<String>>,
+    finishes: bool,
+}
+
+struct ToyRun {
+    events: mpsc::UnboundedReceiver<Event>,
+    sender: mpsc::UnboundedSender<Event>,
+}
+
+fn toy_run() -> ToyRun {
+    let (sender, events) = mpsc::unbounded_channel();
+    ToyRun { events, sender }
+}
+
+impl Engine for Toy {
+    type Run = ToyRun;
+
+    fn describe(&self, answers: &PublicAnswers) -> Vec<Description> {
+        self.asked.lock().expect("no panic while held").push(format!("describe {}", answers.first_name));
+        description()
+    }
+
+    fn rehearse(&self) -> ToyRun {
+        self.asked.lock().expect("no panic while held").push("rehearse".to_owned());
+        toy_run()
+    }
+
+    fn start(&self, answers: Answers) -> ToyRun {
+        self.asked.lock().expect("no panic while held").push(format!("start {}", answers.public.email));
+        let run = toy_run();
+        if self.finishes {
+            run.sender.send(Event::Ended { id: "done", exit: 0, changed: true }).expect("somebody listens");
+        }
+        run
+    }
+}
+
+impl Run for ToyRun {
+    fn events(&mut self) -> &mut mpsc::UnboundedReceiver<Event> {
+        &mut self.events
+    }
+
+    fn stop(&self) {
+        // As the engine does: first what must not be cut, then the last event.
+        let _ = self.sender.send(Event::Note { id: "redeem", text: "keeping the grant".to_owned() });
+        let _ = self.sender.send(Event::Ended { id: "stopped", exit: 130, changed: true });
+    }
+}
+
+/// Types `keys`, then nothing more; `hang_up` ends the input there.
+async fn turn(toy: &Toy, app: App, keys: &[&str], hang_up: bool, stop: CancellationToken) -> (Exit, String) {
+    let keys: Vec<_> = keys.iter().map(|name| Ok(Input::Key(key(name)))).collect();
+    let input = stream::iter(keys);
+    let input = if hang_up { input.boxed() } else { input.chain(stream::pending()).boxed() };
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
+    let wizard = Wizard::new(app, toy, input, stop);
+    let exit = wizard.run(&mut terminal, || Ok(())).await.expect("a test's terminal does not fail");
+    (exit, text_of(&terminal))
+}
+
+#[tokio::test(start_paused = true)]
+async fn from_the_review_to_done() {
+    let toy = Toy { finishes: true, ..Toy::default() };
+    let mut app = at(Page::Password);
+    app.focus = 1;
+    let (exit, text) = turn(&toy, app, &["enter", "enter", "enter"], false, CancellationToken::new()).await;
+    assert_eq!(exit, Exit::Done, "{text}");
+    let asked = toy.asked.into_inner().expect("no panic while held");
+    assert_eq!(asked, ["rehearse", "describe Kim", "start kim@acme.example"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_or_a_hangup_stops_the_run_and_waits_for_its_end() {
+    for hang_up in [false, true] {
+        let stop = CancellationToken::new();
+        if !hang_up {
+            let stop = stop.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+                stop.cancel();
+            });
+        }
+        let (exit, text) = turn(&Toy::default(), at(Page::Review), &["enter"], hang_up, stop).await;
+        assert_eq!(exit, Exit::Stopped, "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_that_fails_ends_the_wizard_with_its_error() {
+    let toy = Toy::default();
+    let input = stream::iter([Ok(Input::Key(key("c-l")))]).chain(stream::pending());
+    let mut console = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
+    let wizard = Wizard::new(running(vec![]), &toy, input, CancellationToken::new());
+    let gone = || Err(std::io::Error::other("the terminal is gone"));
+    let error = wizard.run(&mut console, gone).await.expect_err("the terminal is gone");
+    assert_eq!(error.to_string(), "the terminal is gone");
+}

@@ -1,0 +1,290 @@
+//! What each message does to the wizard. Pure: no I/O, no clock; effects are given back.
+
+use std::time::Duration;
+
+use crate::{
+    engine::Event,
+    exit::Exit,
+    tui::{
+        app::{App, Ask, Effect, Msg, Stop},
+        form::{Form, Input},
+        keys::{self, Command},
+        page::{self, Page},
+        view,
+        watch::Watch,
+        widgets::Edit,
+    },
+};
+
+/// The pause between a rehearsal that failed and the next one.
+const CHECK_AGAIN_AFTER: Duration = Duration::from_secs(10);
+
+/// Lets one thing happen; gives what is to be done about it.
+pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
+    match msg {
+        Msg::Opened => check(app),
+        Msg::Key(key) => {
+            let command = keys::resolve(app.context(), key)?;
+            obey(app, command)
+        }
+        Msg::Paste(text) => {
+            paste(app, &text);
+            None
+        }
+        Msg::Resize(columns, rows) => {
+            app.size = (columns, rows);
+            scroll(app, 0);
+            None
+        }
+        Msg::Tick(elapsed) => tick(app, elapsed),
+        Msg::Described(described) => {
+            app.described = described;
+            None
+        }
+        Msg::Rehearsal(event) => {
+            app.checks.apply(&event);
+            checked(app);
+            None
+        }
+        Msg::RehearsalLost => {
+            app.checks.lost();
+            checked(app);
+            None
+        }
+        Msg::Run(event) => {
+            app.run.as_mut()?.apply(&event);
+            if matches!(event, Event::Ended { .. }) { ended(app) } else { None }
+        }
+        Msg::RunLost => {
+            app.run.as_mut()?.lost();
+            ended(app)
+        }
+        Msg::Hangup => hang_up(app),
+    }
+}
+
+fn obey(app: &mut App, command: Command) -> Option<Effect> {
+    match command {
+        Command::Type(character) => type_in(app, character),
+        Command::Edit(edit) => edit_field(app, edit),
+        Command::Next => return advance(app),
+        Command::Back => return retreat(app),
+        Command::NextField => move_focus(app, 1),
+        Command::PreviousField => move_focus(app, app.page.row().inputs.len().saturating_sub(1)),
+        Command::Reveal => app.reveal = !app.reveal,
+        Command::CheckAgain => return check(app),
+        Command::Change(page) => change(app, page),
+        Command::Start => return start(app),
+        Command::Correct => return correct(app),
+        Command::Leave => app.ask = Some(Ask::Leave),
+        Command::Stop => app.ask = Some(Ask::Stop),
+        Command::Yes => return yes(app),
+        Command::No => app.ask = None,
+        Command::Finish => return Some(Effect::Leave(app.exit())),
+        Command::Scroll(lines) => scroll(app, lines),
+        Command::Redraw => return Some(Effect::Redraw),
+    }
+    None
+}
+
+fn type_in(app: &mut App, character: char) {
+    let Some(input) = app.focused() else { return };
+    let refused = app.form.field_mut(input).insert(character).err();
+    app.notice = refused.map(|refusal| (input, refusal.to_string()));
+}
+
+fn edit_field(app: &mut App, edit: Edit) {
+    let Some(input) = app.focused() else { return };
+    app.form.field_mut(input).edit(edit);
+    app.notice = None;
+}
+
+fn paste(app: &mut App, text: &str) {
+    let Some(input) = app.focused().filter(|_| app.ask.is_none()) else { return };
+    app.notice = match app.form.field_mut(input).paste(text) {
+        Ok(remark) => remark.map(|remark| (input, remark.to_owned())),
+        Err(refusal) => Some((input, refusal.to_string())),
+    };
+}
+
+fn move_focus(app: &mut App, by: usize) {
+    let count = app.page.row().inputs.len().max(1);
+    app.focus = (app.focus + by) % count;
+    app.notice = None;
+}
+
+/// On to the next field, or to the next page when every answer of this one will do.
+fn advance(app: &mut App) -> Option<Effect> {
+    let inputs = app.page.row().inputs;
+    let wrong = |input: &Input| app.form.problem(&app.profile, *input).is_some();
+    let last = app.focus + 1 >= inputs.len();
+    let stuck = inputs.iter().position(|input| (last || Some(*input) == app.focused()) && wrong(input));
+    if let Some(index) = stuck {
+        app.focus = index;
+        app.notice = None;
+        tried(app, inputs[index]);
+        return None;
+    }
+    if !last {
+        move_focus(app, 1);
+        return None;
+    }
+    if !app.editing {
+        let next = page::next(app)?;
+        return open(app, next);
+    }
+    // Back to where the operator came from, by way of whatever else is still wrong.
+    match app.form.first_problem(&app.profile) {
+        Some(input) => {
+            change(app, Page::of(input));
+            None
+        }
+        None => open(app, Page::Review),
+    }
+}
+
+/// From now on the problem with `input` is shown.
+fn tried(app: &mut App, input: Input) {
+    if !app.tried.contains(&input) {
+        app.tried.push(input);
+    }
+}
+
+fn retreat(app: &mut App) -> Option<Effect> {
+    let to = if app.editing || app.page == Page::Progress { Page::Review } else { page::back(app)? };
+    open(app, to)
+}
+
+/// Puts `page` on the screen; nothing typed is lost by that.
+fn open(app: &mut App, page: Page) -> Option<Effect> {
+    if app.page == Page::Progress && page.is_before_the_run() {
+        // What the checks found before the run may be out of date.
+        app.again_in = Some(Duration::ZERO);
+    }
+    app.page = page;
+    app.editing = false;
+    app.focus = 0;
+    app.reveal = false;
+    app.notice = app.notice.take().filter(|(input, _)| page.row().inputs.contains(input));
+    app.scroll = 0;
+    if page != Page::Review {
+        return None;
+    }
+    app.described.clear();
+    app.form.answers(&app.profile).ok().map(|answers| Effect::Describe(answers.public))
+}
+
+/// Opens a page to change an answer, and to come back to the review from there.
+fn change(app: &mut App, page: Page) {
+    app.ask_for(page);
+    open(app, page);
+    app.editing = true;
+    if let Some(index) = page.row().inputs.iter().position(|input| app.form.problem(&app.profile, *input).is_some()) {
+        app.focus = index;
+        tried(app, page.row().inputs[index]);
+    }
+}
+
+/// After a failure: to the one answer that matters.
+fn correct(app: &mut App) -> Option<Effect> {
+    let id = app.run.as_ref()?.failures.first().map_or("", |report| report.id.as_str());
+    if id.starts_with("code-") {
+        change(app, Page::Code);
+        return None;
+    }
+    match app.form.first_problem(&app.profile) {
+        Some(input) => {
+            change(app, Page::of(input));
+            None
+        }
+        None => open(app, Page::Review),
+    }
+}
+
+fn start(app: &mut App) -> Option<Effect> {
+    match app.form.answers(&app.profile) {
+        Ok(answers) => {
+            open(app, Page::Progress);
+            app.checks.put_aside();
+            app.again_in = None;
+            app.stop = Stop::No;
+            app.public = Some(answers.public.clone());
+            let mut run = Watch::default();
+            run.begin();
+            app.run = Some(run);
+            Some(Effect::Start(Box::new(answers)))
+        }
+        Err(input) => {
+            change(app, Page::of(input));
+            None
+        }
+    }
+}
+
+fn yes(app: &mut App) -> Option<Effect> {
+    match app.ask.take()? {
+        Ask::Leave => Some(Effect::Leave(app.exit())),
+        Ask::Stop if app.is_running() => {
+            app.stop = Stop::Asked;
+            Some(Effect::Stop)
+        }
+        Ask::Stop => None,
+    }
+}
+
+/// Makes the checks, unless they are being made or a run makes them itself.
+fn check(app: &mut App) -> Option<Effect> {
+    if app.checks.is_running() || !app.page.is_before_the_run() {
+        return None;
+    }
+    app.again_in = None;
+    app.checks.begin();
+    Some(Effect::Rehearse)
+}
+
+/// After each event of a rehearsal: one that failed is made again by itself.
+fn checked(app: &mut App) {
+    let failed = !app.checks.is_running() && app.checks.ended() != Some(Exit::Done);
+    app.again_in = failed.then_some(CHECK_AGAIN_AFTER);
+    scroll(app, 0);
+}
+
+fn tick(app: &mut App, elapsed: Duration) -> Option<Effect> {
+    app.checks.tick(elapsed);
+    if let Some(run) = &mut app.run {
+        run.tick(elapsed);
+    }
+    let left = app.again_in?.saturating_sub(elapsed);
+    app.again_in = Some(left);
+    if left.is_zero() { check(app) } else { None }
+}
+
+/// After the last event of a run.
+fn ended(app: &mut App) -> Option<Effect> {
+    if app.ask == Some(Ask::Stop) {
+        app.ask = None;
+    }
+    let leave = std::mem::replace(&mut app.stop, Stop::No) == Stop::AndLeave;
+    app.scroll = 0;
+    if app.exit() == Exit::Done {
+        app.page = Page::Done;
+        // Nothing secret is needed any more.
+        app.form = Form::empty(&app.profile);
+        app.notice = None;
+    }
+    leave.then(|| Effect::Leave(app.exit()))
+}
+
+/// A run is stopped first and leaves with its last event; otherwise the program ends at once.
+fn hang_up(app: &mut App) -> Option<Effect> {
+    if !app.is_running() {
+        return Some(Effect::Leave(app.exit()));
+    }
+    app.ask = None;
+    app.stop = Stop::AndLeave;
+    Some(Effect::Stop)
+}
+
+fn scroll(app: &mut App, lines: i16) {
+    app.scroll = app.scroll.saturating_add_signed(lines).min(view::most_scroll(app));
+}

@@ -1,0 +1,165 @@
+//! Draws the wizard: header, page, status, footer, and a question above them.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span, Text},
+    widgets::{Block, Clear, Paragraph},
+};
+use unicode_width::UnicodeWidthStr;
+
+use crate::tui::{
+    app::App,
+    keys, page, pages,
+    theme::{self, Theme},
+    widgets::{FieldRow, Item, LABEL_WIDTH, wrap},
+};
+
+/// Draws the wizard.
+pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
+    let areas = Areas::of(frame.area());
+    let items = pages::body(app, areas.body.width).items;
+    let scrolled = offset(app, &items, areas.body.height);
+    header(app, frame, areas.header);
+    rule(frame, areas.upper_rule, "");
+    for (item, row) in items.iter().skip(usize::from(scrolled)).zip(areas.body.rows()) {
+        match item {
+            Item::Text(line) => frame.render_widget(line, row),
+            Item::Field(field) => draw_field(app, frame, row, field),
+        }
+    }
+    let more = items.len() > usize::from(scrolled) + usize::from(areas.body.height);
+    rule(frame, areas.lower_rule, if more { " more: Down " } else { "" });
+    if app.page.is_before_the_run() {
+        frame.render_widget(Line::raw(app.checks.status(app.again_in)), areas.status);
+    }
+    footer(app, frame, areas.footer);
+    if let Some(question) = pages::question(app) {
+        draw_question(frame, areas.body, &question);
+    }
+}
+
+/// The most lines that the current page can be scrolled by.
+pub(crate) fn most_scroll(app: &App) -> u16 {
+    let (columns, rows) = app.size;
+    let body = Areas::of(Rect::new(0, 0, columns, rows)).body;
+    last_offset(pages::body(app, body.width).items.len(), body.height)
+}
+
+/// Where everything goes. What does not fit has no rows; the page is the last to lose its own.
+#[derive(Debug)]
+struct Areas {
+    header: Rect,
+    upper_rule: Rect,
+    body: Rect,
+    lower_rule: Rect,
+    status: Rect,
+    footer: Rect,
+}
+
+impl Areas {
+    fn of(area: Rect) -> Self {
+        let (header, rules, footer) = match area.height {
+            0..4 => (0, 0, 0),
+            4..10 => (1, 0, 1),
+            _ => (1, 1, 1),
+        };
+        let margin = u16::from(area.width >= 20);
+        let body_height = area.height - header - 3 * rules - footer;
+        let row = |y: u16, height: u16| Rect::new(area.x, area.y + y, area.width, height);
+        let inner = |rect: Rect| Rect { x: rect.x + margin, width: rect.width - 2 * margin, ..rect };
+        let lower = header + rules + body_height;
+        Self {
+            header: row(0, header),
+            upper_rule: row(header, rules),
+            body: inner(row(header + rules, body_height)),
+            lower_rule: row(lower, rules),
+            status: inner(row(lower + rules, rules)),
+            footer: inner(row(lower + 2 * rules, footer)),
+        }
+    }
+}
+
+/// How many lines are left out at the top: as scrolled, or so that the field with the focus is seen.
+fn offset(app: &App, items: &[Item<'_>], height: u16) -> u16 {
+    let last = last_offset(items.len(), height);
+    let focused = items.iter().position(|item| matches!(item, Item::Field(row) if row.focused));
+    // One more line than the field, for what is said below it.
+    focused.map_or(app.scroll, |index| last_offset(index + 2, height)).min(last)
+}
+
+fn last_offset(lines: usize, height: u16) -> u16 {
+    u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(height)
+}
+
+fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let (step, of) = page::step(app);
+    let left = format!(" {} - {}", app.profile.brand.name, app.page.row().title);
+    let right = format!("{step}/{of} ");
+    let room = usize::from(area.width).saturating_sub(left.width() + right.width());
+    frame.render_widget(Line::styled(format!("{left}{}{right}", " ".repeat(room)), Theme::header()), area);
+}
+
+fn rule(frame: &mut Frame<'_>, area: Rect, text: &str) {
+    let rule = theme::RULE.repeat(usize::from(area.width).saturating_sub(text.len() + 2));
+    frame.render_widget(Line::raw(format!("{rule}{text}{}", theme::RULE.repeat(2))), area);
+}
+
+fn footer(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let mut line = Line::default();
+    for (names, label) in keys::footer(app.context()) {
+        let gap = if line.spans.is_empty() { "" } else { "  " };
+        let width = line.width() + gap.len() + names.width() + 1 + label.len();
+        // The least important keys are at the end, and left out where there is no room.
+        if width > usize::from(area.width) && !line.spans.is_empty() {
+            break;
+        }
+        line.extend([
+            Span::raw(gap),
+            Span::styled(names, app.theme.key()),
+            Span::raw(format!(" {label}")),
+        ]);
+    }
+    frame.render_widget(line, area);
+}
+
+fn draw_field(app: &App, frame: &mut Frame<'_>, area: Rect, row: &FieldRow<'_>) {
+    let (mark, style) = if row.focused { ("> ", Theme::strong()) } else { ("  ", Theme::plain()) };
+    let label_width = u16::try_from(LABEL_WIDTH).unwrap_or(u16::MAX).min(area.width / 2);
+    frame.render_widget(Line::styled(format!("{mark}{}", row.label), style), Rect { width: label_width, ..area });
+    // Two columns for the brackets, one for the cursor behind the last character.
+    let widest = u16::try_from(row.field.widest() + 3).unwrap_or(u16::MAX);
+    let boxed = Rect { x: area.x + label_width, width: (area.width - label_width).min(widest), ..area };
+    if boxed.width < 3 || boxed.height == 0 {
+        return;
+    }
+    let inner = Rect { x: boxed.x + 1, width: boxed.width - 2, ..boxed };
+    let window = row.field.window(row.reveal, inner.width);
+    let buffer = frame.buffer_mut();
+    buffer.set_string(boxed.x, boxed.y, "[", style);
+    buffer.set_string(inner.right(), boxed.y, "]", style);
+    buffer.set_stringn(inner.x, inner.y, window.text.as_str(), usize::from(inner.width), style);
+    if row.focused && app.ask.is_none() {
+        frame.set_cursor_position((inner.x + window.cursor.min(inner.width - 1), inner.y));
+    }
+}
+
+fn draw_question(frame: &mut Frame<'_>, area: Rect, paragraphs: &[String]) {
+    let width = area.width.min(62);
+    let inner = usize::from(width.saturating_sub(4));
+    let mut lines = Vec::new();
+    for (index, paragraph) in paragraphs.iter().enumerate() {
+        let style = if index == 0 { Theme::strong() } else { Theme::plain() };
+        lines.extend(wrap(paragraph, inner).into_iter().map(|line| Line::styled(format!(" {line}"), style)));
+    }
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    let place = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    };
+    let dialog = Paragraph::new(Text::from(lines)).block(Block::bordered().border_set(theme::BORDER));
+    frame.render_widget(Clear, place);
+    frame.render_widget(dialog, place);
+}

@@ -1,0 +1,157 @@
+//! A run as it is watched: its timeline, and the time that passes between its events.
+
+use std::time::Duration;
+
+use crate::{
+    engine::{CheckRow, CheckState, Event, RowState, Timeline},
+    error::{ErrorId, Report},
+    exit::Exit,
+    tui::widgets::seconds,
+};
+
+/// The pause before a step is tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pause {
+    /// What is left of it.
+    pub(crate) left: Duration,
+    /// The number of the attempt to come.
+    pub(crate) attempt: u32,
+    /// Why the last attempt failed.
+    pub(crate) because: Vec<Report>,
+}
+
+/// A rehearsal or a run, from the moment it was asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    /// The fold of its events.
+    pub(crate) timeline: Timeline,
+    /// Why it failed; kept while it is made again.
+    pub(crate) failures: Vec<Report>,
+    /// The pause that is waited out, if any.
+    pub(crate) pause: Option<Pause>,
+    /// How long the current step has been running.
+    pub(crate) step_time: Duration,
+    running: bool,
+    time: Duration,
+    /// The checks of the run before, shown until this one has made them again.
+    before: Vec<CheckRow>,
+}
+
+impl Watch {
+    /// A run that begins now; what the run before it found stays until it is found anew.
+    pub(crate) fn begin(&mut self) {
+        let before = self.checks().into_iter().cloned().collect();
+        *self = Self { before, failures: std::mem::take(&mut self.failures), running: true, ..Self::default() };
+    }
+
+    /// Forgets a run that was put aside for another.
+    pub(crate) fn put_aside(&mut self) {
+        self.running = false;
+    }
+
+    /// Whether its last event is still to come.
+    pub(crate) const fn is_running(&self) -> bool {
+        self.running
+    }
+
+    /// Takes an event in.
+    pub(crate) fn apply(&mut self, event: &Event) {
+        match event {
+            Event::StepStarted { .. } => {
+                self.step_time = Duration::ZERO;
+                self.pause = None;
+            }
+            Event::Retry { attempt, pause_ms, failures, .. } => {
+                let left = Duration::from_millis(*pause_ms);
+                self.pause = Some(Pause { left, attempt: *attempt, because: failures.clone() });
+            }
+            _ => {}
+        }
+        self.timeline.apply(event);
+        if matches!(event, Event::Ended { .. }) {
+            self.running = false;
+            self.pause = None;
+            self.before.clear();
+            self.failures = self.timeline.failures().to_vec();
+        }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn tick(&mut self, elapsed: Duration) {
+        if self.running {
+            self.time += elapsed;
+            self.step_time += elapsed;
+            if let Some(pause) = &mut self.pause {
+                pause.left = pause.left.saturating_sub(elapsed);
+            }
+        }
+    }
+
+    /// The run broke off without its last event: a defect, and told like any failure.
+    pub(crate) fn lost(&mut self) {
+        if !self.running {
+            return;
+        }
+        let report = Report {
+            id: ErrorId::Defect,
+            message: "the set-up broke off without saying why".to_owned(),
+            causes: Vec::new(),
+            hint: ErrorId::Defect.remedy().to_owned(),
+        };
+        for row in &mut self.timeline.rows {
+            match row.state {
+                RowState::Running(_) | RowState::Retrying(_) => row.state = RowState::Failed(vec![report.clone()]),
+                RowState::Waiting => row.state = RowState::NotRun("the set-up broke off".to_owned()),
+                _ => {}
+            }
+        }
+        let id = ErrorId::Defect.as_str();
+        self.apply(&Event::Ended { id, exit: Exit::Defect.code(), changed: true });
+        self.failures = vec![report];
+    }
+
+    /// How it ended, once it has.
+    pub(crate) fn ended(&self) -> Option<Exit> {
+        let (_, code) = self.timeline.ended?;
+        Some(Exit::ALL.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Defect))
+    }
+
+    /// Every check: as it stands in this run, or else as the run before left it.
+    pub(crate) fn checks(&self) -> Vec<&CheckRow> {
+        let now = || self.timeline.rows.iter().flat_map(|row| &row.checks);
+        let known = self.before.iter().map(|old| now().find(|check| check.id == old.id).unwrap_or(old));
+        let new = now().filter(|check| self.before.iter().all(|old| old.id != check.id));
+        known.chain(new).collect()
+    }
+
+    /// Where a rehearsal stands, in one line; `again_in` is the pause before it is made again.
+    pub(crate) fn status(&self, again_in: Option<Duration>) -> String {
+        let checks = self.checks();
+        let count = |state| checks.iter().filter(|check| check.state == state).count();
+        let (passed, failed, total) = (count(CheckState::Passed), count(CheckState::Failed), checks.len());
+        let again = again_in.map_or_else(String::new, |pause| format!("; again in {}, or now with F5", seconds(pause)));
+        if !self.running && self.ended() == Some(Exit::Done) {
+            return format!("Checks: all {total} passed");
+        }
+        if total == 0 {
+            return match self.failures.first() {
+                Some(report) => format!("Checks: not made ({}){again}", report.id.as_str()),
+                None => "Checks: starting".to_owned(),
+            };
+        }
+        let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+        format!("Checks: {passed} of {total} passed{failed}{}", if self.running { self.under_way(&checks) } else { again })
+    }
+
+    /// What a rehearsal is waiting for.
+    fn under_way(&self, checks: &[&CheckRow]) -> String {
+        if let Some(pause) = &self.pause {
+            return format!("; again in {}", seconds(pause.left));
+        }
+        match checks.iter().find(|check| check.state == CheckState::Waiting && !check.text.is_empty()) {
+            Some(check) => format!("; {} ({})", check.text, seconds(self.time)),
+            None if self.failures.is_empty() => String::new(),
+            None => "; checking again".to_owned(),
+        }
+    }
+}

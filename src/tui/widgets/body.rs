@@ -1,0 +1,117 @@
+//! The middle of a page as a list of lines: what pages make and the view draws.
+
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+use unicode_width::UnicodeWidthStr;
+
+use crate::tui::{
+    theme::{SYMBOL, Theme},
+    widgets::{Field, wrap},
+};
+
+/// One line of a page.
+#[derive(Debug)]
+pub(crate) enum Item<'a> {
+    /// Words.
+    Text(Line<'a>),
+    /// A field. Its content is drawn from the field itself, so that a secret has no copy in a line.
+    Field(FieldRow<'a>),
+}
+
+/// A field and its label.
+#[derive(Debug)]
+pub(crate) struct FieldRow<'a> {
+    /// What is asked for.
+    pub(crate) label: &'static str,
+    /// Where it is typed.
+    pub(crate) field: &'a Field,
+    /// Whether keys go there.
+    pub(crate) focused: bool,
+    /// Whether a masked field shows what it holds.
+    pub(crate) reveal: bool,
+}
+
+/// The columns before a field's box: the focus mark and the label.
+pub(crate) const LABEL_WIDTH: usize = 22;
+
+/// Lines in the making, all of them at most `width` columns wide.
+#[derive(Debug)]
+pub(crate) struct Body<'a> {
+    /// The lines.
+    pub(crate) items: Vec<Item<'a>>,
+    /// The styles.
+    pub(crate) theme: Theme,
+    width: usize,
+}
+
+impl<'a> Body<'a> {
+    /// An empty page.
+    pub(crate) const fn new(width: u16, theme: Theme) -> Self {
+        Self { items: Vec::new(), theme, width: width as usize }
+    }
+
+    /// Adds a paragraph.
+    pub(crate) fn say(&mut self, text: &str) {
+        self.styled("", text, Theme::plain());
+    }
+
+    /// Adds a paragraph that must not be overlooked.
+    pub(crate) fn stress(&mut self, text: &str) {
+        self.styled("", text, Theme::strong());
+    }
+
+    /// Adds an empty line, but not two in a row and not at the top.
+    pub(crate) fn gap(&mut self) {
+        let empty = |item: &Item<'_>| matches!(item, Item::Text(line) if line.width() == 0);
+        if self.items.last().is_some_and(|item| !empty(item)) {
+            self.items.push(Item::Text(Line::default()));
+        }
+    }
+
+    /// Adds `text` after `symbol`; further lines are indented below the text.
+    pub(crate) fn styled(&mut self, symbol: &str, text: &str, style: Style) {
+        self.hanging(symbol, &" ".repeat(symbol.width()), text, style);
+    }
+
+    /// Adds a remark below a line with a symbol.
+    pub(crate) fn below(&mut self, text: &str, style: Style) {
+        self.hanging(SYMBOL, SYMBOL, text, style);
+    }
+
+    /// Adds a remark below a field.
+    pub(crate) fn below_field(&mut self, text: &str, style: Style) {
+        // On a narrow screen the words need the columns more than the alignment does.
+        let indent = " ".repeat(if self.width < 2 * LABEL_WIDTH { 2 } else { LABEL_WIDTH });
+        self.hanging(&indent, &indent, text, style);
+    }
+
+    /// Adds one line with `left` and `right` at its ends.
+    pub(crate) fn row(&mut self, symbol: &str, left: &str, right: &str, style: Style) {
+        let taken = symbol.width() + right.width() + 2;
+        let mut lines = wrap(left, self.width.saturating_sub(taken)).into_iter();
+        let first = lines.next().unwrap_or_default();
+        let room = self.width.saturating_sub(taken + first.width()) + 2;
+        let text = if right.is_empty() { first } else { format!("{first}{}{right}", " ".repeat(room)) };
+        self.push(symbol, text, style);
+        for line in lines {
+            self.push(&" ".repeat(symbol.width()), line, style);
+        }
+    }
+
+    /// Adds a field.
+    pub(crate) fn field(&mut self, row: FieldRow<'a>) {
+        self.items.push(Item::Field(row));
+    }
+
+    fn hanging(&mut self, first: &str, rest: &str, text: &str, style: Style) {
+        for (index, line) in wrap(text, self.width.saturating_sub(first.width())).into_iter().enumerate() {
+            self.push(if index == 0 { first } else { rest }, line, style);
+        }
+    }
+
+    fn push(&mut self, indent: &str, text: String, style: Style) {
+        self.items.push(Item::Text(Line::from(vec![Span::styled(indent.to_owned(), style), Span::styled(text, style)])));
+    }
+}

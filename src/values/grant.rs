@@ -1,0 +1,169 @@
+//! What the license service grants for a code: hostile until parsed.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::{Edition, Line, SecretText, TenantId, TenantIdError, UnknownEdition};
+
+/// A parsed grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The tenant this appliance belongs to from now on.
+    pub tenant_id: TenantId,
+    /// The name the service knows the tenant by, when it is one line of printable text.
+    pub company_name: Option<Line>,
+    /// What comes with a paid edition.
+    pub entitlement: Entitlement,
+}
+
+/// The edition, with what only a paid one has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entitlement {
+    /// The free edition.
+    Essentials,
+    /// The paid edition.
+    Pro {
+        /// The first license token (a JWT, RFC 7519).
+        token: SecretText,
+        /// What the appliance checks in with.
+        credential: SecretText,
+        /// Where it checks in.
+        check_in_url: Url,
+    },
+}
+
+impl Entitlement {
+    /// The edition.
+    #[must_use]
+    pub const fn edition(&self) -> Edition {
+        match self {
+            Self::Essentials => Edition::Essentials,
+            Self::Pro { .. } => Edition::Pro,
+        }
+    }
+}
+
+/// Why an answer is not a grant. No variant quotes a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// Not a JSON object with the fields of a grant.
+    #[error("the license service's answer is not a grant")]
+    Form(#[source] serde_json::Error),
+    /// The tenant id is no UUID.
+    #[error("the license service's answer names no usable tenant")]
+    TenantId(#[source] TenantIdError),
+    /// An edition that did not exist when this version was made.
+    #[error("the license service granted an edition that is not usable here")]
+    Edition(#[source] UnknownEdition),
+    /// A paid edition lacks one of its parts.
+    #[error("the license service granted a paid edition without `{0}`")]
+    Missing(&'static str),
+    /// The check-in address is no `https` URL.
+    #[error("the license service's `check_in_url` is not an https address")]
+    CheckInUrl,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    tenant_id: String,
+    edition: String,
+    company_name: Option<String>,
+    first_jwt: Option<SecretWire>,
+    appliance_credential: Option<SecretWire>,
+    check_in_url: Option<String>,
+}
+
+/// A string that is zeroed on drop as soon as it was read.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+struct SecretWire(SecretText);
+
+impl From<String> for SecretWire {
+    fn from(text: String) -> Self {
+        Self(SecretText::new(text))
+    }
+}
+
+impl Grant {
+    /// Parses the body of a 200 answer to `/register`. Unknown fields are ignored.
+    ///
+    /// # Errors
+    /// When it is not a grant this version can use.
+    pub fn parse(body: &str) -> Result<Self, GrantError> {
+        let wire: Wire = serde_json::from_str(body).map_err(GrantError::Form)?;
+        let tenant_id = wire.tenant_id.parse().map_err(GrantError::TenantId)?;
+        let entitlement = match wire.edition.parse().map_err(GrantError::Edition)? {
+            Edition::Essentials => Entitlement::Essentials,
+            Edition::Pro => Entitlement::Pro {
+                token: part(wire.first_jwt, "first_jwt")?,
+                credential: part(wire.appliance_credential, "appliance_credential")?,
+                check_in_url: check_in_url(wire.check_in_url.as_deref())?,
+            },
+        };
+        let company_name = wire.company_name.and_then(|name| Line::parse(&super::plain_text(&name, Line::MAX)).ok());
+        Ok(Self { tenant_id, company_name, entitlement })
+    }
+}
+
+fn part(part: Option<SecretWire>, name: &'static str) -> Result<SecretText, GrantError> {
+    part.map(|part| part.0).filter(|part| !part.is_empty()).ok_or(GrantError::Missing(name))
+}
+
+fn check_in_url(text: Option<&str>) -> Result<Url, GrantError> {
+    let text = text.ok_or(GrantError::Missing("check_in_url"))?;
+    Url::parse(text).ok().filter(|url| url.scheme() == "https" && url.has_host()).ok_or(GrantError::CheckInUrl)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ID: &str = "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66";
+
+    fn body(fields: &str) -> String {
+        format!("{{\"tenant_id\": \"{ID}\", {fields}}}")
+    }
+
+    #[test]
+    fn grants() {
+        let free = Grant::parse(&body("\"edition\": \"essentials\", \"news\": 1")).expect("essentials");
+        assert_eq!(free.entitlement, Entitlement::Essentials);
+        let paid = body(
+            "\"edition\": \"premium\", \"company_name\": \"Acme\\u001b[31m\", \"first_jwt\": \"a.b.c\", \"appliance_credential\": \"x\", \"check_in_url\": \"https://l.example/c\"",
+        );
+        let paid = Grant::parse(&paid).expect("premium");
+        assert_eq!(paid.entitlement.edition(), Edition::Pro);
+        assert_eq!(paid.company_name.map(|name| name.to_string()).as_deref(), Some("Acme[31m"));
+    }
+
+    #[test]
+    fn refusals_say_what_is_wrong() {
+        for (body, message) in [
+            ("<html>".to_owned(), "the license service's answer is not a grant"),
+            ("{}".to_owned(), "the license service's answer is not a grant"),
+            (
+                "{\"tenant_id\": \"x\", \"edition\": \"essentials\"}".to_owned(),
+                "the license service's answer names no usable tenant",
+            ),
+            (body("\"edition\": \"gold\""), "the license service granted an edition that is not usable here"),
+            (body("\"edition\": \"pro\""), "the license service granted a paid edition without `first_jwt`"),
+            (
+                body(
+                    "\"edition\": \"pro\", \"first_jwt\": \"t\", \"appliance_credential\": \"c\", \"check_in_url\": \"http://l\"",
+                ),
+                "the license service's `check_in_url` is not an https address",
+            ),
+        ] {
+            assert_eq!(Grant::parse(&body).expect_err(&body).to_string(), message);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(body in any::<String>()) {
+            let _ = Grant::parse(&body);
+        }
+    }
+}

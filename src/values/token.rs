@@ -1,0 +1,118 @@
+//! License tokens (JWT, RFC 7519): bound to the tenant, and signed when the profile pins a key.
+
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, TokenData, Validation, dangerous::insecure_decode, decode};
+use serde::Deserialize;
+
+use super::{SecretText, TenantId};
+
+/// The public key that signs license tokens, from a PEM file.
+#[derive(Clone)]
+pub struct TokenKey {
+    key: DecodingKey,
+    algorithms: Vec<Algorithm>,
+}
+
+impl std::fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TokenKey({:?})", self.algorithms)
+    }
+}
+
+/// A PEM text that holds no Ed25519, P-256 or RSA public key.
+#[derive(Debug, thiserror::Error)]
+#[error("this is not the PEM of an Ed25519, P-256 or RSA public key")]
+pub struct TokenKeyError;
+
+/// Why a license token is refused. No variant quotes it.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// Not a JWT, or not signed by the pinned key.
+    #[error("the license token is not signed by the key that the profile pins, or is damaged")]
+    Signature(#[source] jsonwebtoken::errors::Error),
+    /// Not a JWT with the claims of a license token.
+    #[error("the license token cannot be read")]
+    Form(#[source] jsonwebtoken::errors::Error),
+    /// Issued for somebody else.
+    #[error("the license token is not issued for tenant {0}")]
+    Audience(TenantId),
+    /// `exp` has passed or `nbf` has not come, by this machine's clock.
+    #[error("the license token is not valid now ({0})")]
+    Time(&'static str),
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    aud: Audience,
+    exp: Option<i64>,
+    nbf: Option<i64>,
+}
+
+/// RFC 7519 section 4.1.3 allows one audience or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl TokenKey {
+    /// Parses a PEM public key.
+    ///
+    /// # Errors
+    /// When it holds no key of a supported kind.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, TokenKeyError> {
+        if let Ok(key) = DecodingKey::from_ed_pem(pem) {
+            return Ok(Self { key, algorithms: vec![Algorithm::EdDSA] });
+        }
+        if let Ok(key) = DecodingKey::from_ec_pem(pem) {
+            return Ok(Self { key, algorithms: vec![Algorithm::ES256] });
+        }
+        let key = DecodingKey::from_rsa_pem(pem).map_err(|_not_rsa_either| TokenKeyError)?;
+        Ok(Self { key, algorithms: vec![Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] })
+    }
+}
+
+/// Checks a license token: `aud` is the tenant; with a pinned `key` also its signature, `exp` and `nbf` at `now`.
+///
+/// # Errors
+/// When the token is not to be used.
+pub fn check_token(
+    token: &SecretText,
+    tenant: TenantId,
+    key: Option<&TokenKey>,
+    now: Timestamp,
+    skew_seconds: i64,
+) -> Result<(), TokenError> {
+    let claims = match key {
+        None => insecure_decode::<Claims>(token.expose()).map_err(TokenError::Form)?.claims,
+        Some(key) => verified(token, key)?.claims,
+    };
+    let tenant_text = tenant.to_string();
+    let meant = match &claims.aud {
+        Audience::One(audience) => *audience == tenant_text,
+        Audience::Several(audiences) => audiences.contains(&tenant_text),
+    };
+    if !meant {
+        return Err(TokenError::Audience(tenant));
+    }
+    let now = now.as_second();
+    if key.is_some() && claims.exp.is_some_and(|exp| exp.saturating_add(skew_seconds) < now) {
+        return Err(TokenError::Time("it has expired"));
+    }
+    if key.is_some() && claims.nbf.is_some_and(|nbf| nbf.saturating_sub(skew_seconds) > now) {
+        return Err(TokenError::Time("its time has not come"));
+    }
+    Ok(())
+}
+
+/// The signature alone: audience and times are compared by us, with the clock that was given.
+fn verified(token: &SecretText, key: &TokenKey) -> Result<TokenData<Claims>, TokenError> {
+    let mut validation = Validation::default();
+    validation.algorithms.clone_from(&key.algorithms);
+    validation.validate_aud = false;
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.required_spec_claims.clear();
+    decode(token.expose(), &key.key, &validation).map_err(TokenError::Signature)
+}

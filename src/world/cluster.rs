@@ -1,0 +1,264 @@
+//! The Kubernetes API server: what the steps read and write, and why it refused.
+
+mod failure;
+mod workload;
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use k8s_openapi::{
+    ByteString,
+    api::{
+        authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec},
+        core::v1::{Namespace, Secret},
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+use kube::{
+    Api, Client, Config,
+    api::{Patch, PatchParams, PostParams},
+    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
+};
+use tokio::sync::Mutex;
+
+pub use failure::ClusterError;
+
+use crate::{point::Point, values::SecretText};
+
+/// The field manager of everything firstlight applies (contract).
+const MANAGER: &str = "firstlight";
+
+/// The data of a Secret.
+pub type SecretData = BTreeMap<String, SecretText>;
+
+/// One cluster, and the namespace that is set up in it.
+pub struct Cluster {
+    kubeconfig: PathBuf,
+    namespace: String,
+    client: Mutex<Option<Client>>,
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster")
+            .field("kubeconfig", &self.kubeconfig)
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the namespace is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamespacePhase {
+    /// It does not exist.
+    Missing,
+    /// It can be used.
+    Active,
+    /// It is being deleted.
+    Terminating,
+}
+
+/// One permission to ask about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// The verb.
+    pub verb: &'static str,
+    /// The API group; empty for the core group.
+    pub group: &'static str,
+    /// The resource, in the plural.
+    pub resource: &'static str,
+    /// Whether it is asked for the namespace alone.
+    pub namespaced: bool,
+}
+
+impl std::fmt::Display for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let dot = if self.group.is_empty() { "" } else { "." };
+        write!(f, "{} {}{dot}{}", self.verb, self.resource, self.group)
+    }
+}
+
+impl Cluster {
+    pub(super) fn new(kubeconfig: PathBuf, namespace: String) -> Self {
+        Self { kubeconfig, namespace, client: Mutex::new(None) }
+    }
+
+    /// The namespace that is set up.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// Whether the API server says that it is ready, and which version it is.
+    ///
+    /// # Errors
+    /// When it cannot be asked, or is still starting.
+    pub async fn version(&self) -> Result<String, ClusterError> {
+        let client = self.client().await?;
+        let ready = kube::client::Body::empty();
+        let ready = http_get("/readyz")
+            .body(ready)
+            .map_err(|error| self.failed("ask for /readyz", kube::Error::HttpError(error)))?;
+        let status = client.send(ready).await.map_err(|error| self.failed("ask for /readyz", error))?.status();
+        // Some clusters hide /readyz from users: then the version answers for it.
+        if status.is_server_error() {
+            return Err(ClusterError::Starting { status: status.as_u16() });
+        }
+        let version = client.apiserver_version().await.map_err(|error| self.failed("ask for its version", error))?;
+        Ok(version.git_version)
+    }
+
+    /// Asks whether the kubeconfig's user may do something (`SelfSubjectAccessReview`).
+    ///
+    /// # Errors
+    /// When the question itself is refused.
+    pub async fn may(&self, access: Access) -> Result<bool, ClusterError> {
+        let attributes = ResourceAttributes {
+            verb: Some(access.verb.to_owned()),
+            group: Some(access.group.to_owned()),
+            resource: Some(access.resource.to_owned()),
+            namespace: access.namespaced.then(|| self.namespace.clone()),
+            ..ResourceAttributes::default()
+        };
+        let review = SelfSubjectAccessReview {
+            spec: SelfSubjectAccessReviewSpec { resource_attributes: Some(attributes), ..Default::default() },
+            ..Default::default()
+        };
+        let reviews: Api<SelfSubjectAccessReview> = Api::all(self.client().await?);
+        let answer = reviews.create(&PostParams::default(), &review).await;
+        let answer = answer.map_err(|error| self.failed("ask for permissions", error))?;
+        Ok(answer.status.is_some_and(|status| status.allowed))
+    }
+
+    /// What the namespace is doing.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn namespace_phase(&self) -> Result<NamespacePhase, ClusterError> {
+        let namespaces: Api<Namespace> = Api::all(self.client().await?);
+        let namespace = namespaces.get_opt(&self.namespace).await;
+        let namespace =
+            namespace.map_err(|error| self.failed(&format!("read namespace `{}`", self.namespace), error))?;
+        Ok(match namespace {
+            None => NamespacePhase::Missing,
+            Some(found) if found.metadata.deletion_timestamp.is_some() => NamespacePhase::Terminating,
+            Some(_) => NamespacePhase::Active,
+        })
+    }
+
+    /// Creates the namespace when it is missing; says whether it did. Changes nothing when `rehearsal`.
+    ///
+    /// # Errors
+    /// When it cannot be created, or is being deleted.
+    pub async fn ensure_namespace(&self, rehearsal: bool) -> Result<bool, ClusterError> {
+        match self.namespace_phase().await? {
+            NamespacePhase::Active => return Ok(false),
+            NamespacePhase::Terminating => {
+                return Err(ClusterError::NamespaceTerminating { namespace: self.namespace.clone() });
+            }
+            NamespacePhase::Missing => {}
+        }
+        let namespaces: Api<Namespace> = Api::all(self.client().await?);
+        let metadata =
+            ObjectMeta { name: Some(self.namespace.clone()), labels: Some(labels()), ..ObjectMeta::default() };
+        let namespace = Namespace { metadata, ..Namespace::default() };
+        let parameters = parameters(rehearsal);
+        if !rehearsal {
+            Point::ApplySend.pass();
+        }
+        let applied = namespaces.patch(&self.namespace, &parameters, &Patch::Apply(&namespace)).await;
+        applied.map_err(|error| self.failed(&format!("create namespace `{}`", self.namespace), error))?;
+        if !rehearsal {
+            Point::ApplyAnswered.pass();
+        }
+        Ok(true)
+    }
+
+    /// Reads a Secret's data; `None` when it (or its namespace) does not exist.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn secret(&self, name: &str) -> Result<Option<SecretData>, ClusterError> {
+        let secrets: Api<Secret> = Api::namespaced(self.client().await?, &self.namespace);
+        let found =
+            secrets.get_opt(name).await.map_err(|error| self.failed(&format!("read Secret `{name}`"), error))?;
+        Ok(found.map(|secret| {
+            let data = secret.data.unwrap_or_default().into_iter();
+            // A value that is no text cannot be one of ours: it compares as different.
+            data.map(|(key, value)| (key, SecretText::new(String::from_utf8(value.0).unwrap_or_default()))).collect()
+        }))
+    }
+
+    /// Applies a Secret by server-side apply, never forced. Changes nothing when `rehearsal`.
+    ///
+    /// # Errors
+    /// When it is refused, or another manager owns a field that would change.
+    pub async fn apply_secret(&self, name: &str, data: &SecretData, rehearsal: bool) -> Result<(), ClusterError> {
+        let bytes = |value: &SecretText| ByteString(value.expose().as_bytes().to_vec());
+        let secret = Secret {
+            metadata: ObjectMeta { name: Some(name.to_owned()), labels: Some(labels()), ..ObjectMeta::default() },
+            type_: Some("Opaque".to_owned()),
+            data: Some(data.iter().map(|(key, value)| (key.clone(), bytes(value))).collect()),
+            ..Secret::default()
+        };
+        let secrets: Api<Secret> = Api::namespaced(self.client().await?, &self.namespace);
+        if !rehearsal {
+            Point::ApplySend.pass();
+        }
+        let applied = secrets.patch(name, &parameters(rehearsal), &Patch::Apply(&secret)).await;
+        applied.map_err(|error| self.failed(&format!("apply Secret `{name}`"), error))?;
+        if !rehearsal {
+            Point::ApplyAnswered.pass();
+        }
+        Ok(())
+    }
+
+    /// The client, made anew after a failure: on a first boot the kubeconfig may be written late, or twice.
+    pub(super) async fn client(&self) -> Result<Client, ClusterError> {
+        let mut client = self.client.lock().await;
+        if let Some(client) = client.as_ref() {
+            return Ok(client.clone());
+        }
+        let path = self.kubeconfig.display().to_string();
+        let unusable =
+            |source: KubeconfigError| ClusterError::Kubeconfig { path: path.clone(), source: Box::new(source) };
+        if !self.kubeconfig.exists() {
+            return Err(ClusterError::KubeconfigMissing { path });
+        }
+        let kubeconfig = Kubeconfig::read_from(&self.kubeconfig).map_err(unusable)?;
+        let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
+        let mut config = config.map_err(unusable)?;
+        config.connect_timeout = Some(Duration::from_secs(5));
+        config.read_timeout = Some(Duration::from_secs(30));
+        config.default_retry = false;
+        let made =
+            Client::try_from(config).map_err(|source| ClusterError::Client { path, source: Box::new(source) })?;
+        *client = Some(made.clone());
+        Ok(made)
+    }
+
+    /// Turns a client error into ours, and forgets the client when it is of no use any more.
+    pub(super) fn failed(&self, action: &str, error: kube::Error) -> ClusterError {
+        let error = failure::classify(action, &self.namespace, &self.kubeconfig, error);
+        let unusable = matches!(
+            error,
+            ClusterError::Unreachable { .. } | ClusterError::Tls { .. } | ClusterError::Unauthorized { .. }
+        );
+        if unusable && let Ok(mut client) = self.client.try_lock() {
+            *client = None;
+        }
+        error
+    }
+}
+
+fn http_get(path: &str) -> http::request::Builder {
+    http::Request::get(path)
+}
+
+fn labels() -> BTreeMap<String, String> {
+    BTreeMap::from([("app.kubernetes.io/managed-by".to_owned(), MANAGER.to_owned())])
+}
+
+fn parameters(rehearsal: bool) -> PatchParams {
+    let parameters = PatchParams::apply(MANAGER);
+    if rehearsal { parameters.dry_run() } else { parameters }
+}

@@ -1,0 +1,96 @@
+//! What the bootstrap left in the cluster: its Job, pods, events and Helm's records of the release.
+
+use k8s_openapi::api::{
+    batch::v1::Job,
+    core::v1::{Event, Pod, Secret},
+};
+use kube::{
+    Api,
+    api::{DeleteParams, ListParams},
+};
+
+use super::{Cluster, ClusterError};
+use crate::point::Point;
+
+impl Cluster {
+    /// The Jobs of a release.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn jobs(&self, release: &str) -> Result<Vec<Job>, ClusterError> {
+        let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
+        let found =
+            jobs.list(&of_release(release)).await.map_err(|error| self.failed("list the bootstrap's Jobs", error))?;
+        Ok(found.items)
+    }
+
+    /// The pods of a release's Job.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn pods(&self, job: &str) -> Result<Vec<Pod>, ClusterError> {
+        let pods: Api<Pod> = Api::namespaced(self.client().await?, self.namespace());
+        let selector = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
+        let found = pods.list(&selector).await.map_err(|error| self.failed("list the bootstrap's pods", error))?;
+        Ok(found.items)
+    }
+
+    /// The events about an object.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn events(&self, object: &str) -> Result<Vec<Event>, ClusterError> {
+        let events: Api<Event> = Api::namespaced(self.client().await?, self.namespace());
+        let selector = ListParams::default().fields(&format!("involvedObject.name={object}"));
+        let found = events.list(&selector).await.map_err(|error| self.failed("list the bootstrap's events", error))?;
+        Ok(found.items)
+    }
+
+    /// Deletes a Job and its pods.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn delete_job(&self, name: &str) -> Result<(), ClusterError> {
+        let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
+        Point::DeleteSend.pass();
+        match jobs.delete(name, &DeleteParams::foreground()).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            Err(error) => Err(self.failed(&format!("delete Job `{name}`"), error)),
+        }
+    }
+
+    /// Helm's records of a release that a power cut left `pending-*`, by name and status.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn pending_releases(&self, release: &str) -> Result<Vec<(String, String)>, ClusterError> {
+        let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
+        let labels = format!("owner=helm,name={release},status in (pending-install,pending-upgrade,pending-rollback)");
+        let records = secrets.list_metadata(&ListParams::default().labels(&labels)).await;
+        let records = records.map_err(|error| self.failed("list Helm's records", error))?;
+        let named = records.items.into_iter().filter_map(|record| {
+            let status = record.metadata.labels.as_ref()?.get("status")?.clone();
+            Some((record.metadata.name?, status))
+        });
+        Ok(named.collect())
+    }
+
+    /// Deletes one of Helm's records of a release.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn delete_release_record(&self, name: &str) -> Result<(), ClusterError> {
+        let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
+        Point::DeleteSend.pass();
+        match secrets.delete(name, &DeleteParams::default()).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            Err(error) => Err(self.failed(&format!("delete Helm's record `{name}`"), error)),
+        }
+    }
+}
+
+fn of_release(release: &str) -> ListParams {
+    ListParams::default().labels(&format!("app.kubernetes.io/instance={release}"))
+}

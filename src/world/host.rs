@@ -1,0 +1,331 @@
+//! This machine: files under a root, free disk and memory, its name and id.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{FallocateFlags, FlockOperation, fallocate, flock, statvfs};
+
+use crate::{
+    error::{ErrorId, Failure},
+    point::Point,
+    values::{ApplianceId, SecretText, TokenKey},
+};
+
+/// Where the state lies, below the root.
+const STATE: &str = "/var/lib/firstlight";
+
+/// No file that people write for us is longer; a longer one is a mistake or an attack.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The machine, seen below a root directory.
+#[derive(Debug)]
+pub struct Host {
+    root: Option<PathBuf>,
+    credentials: Option<PathBuf>,
+}
+
+/// Why the machine refused.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// A file could not be read.
+    #[error("`{path}` cannot be read")]
+    Read {
+        /// Which one.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file with a secret in it that others may read, or that belongs to somebody else.
+    #[error("`{path}` holds a secret, but {who}")]
+    Exposed {
+        /// Which one.
+        path: String,
+        /// Who may read or replace it.
+        who: String,
+        /// The command that mends it.
+        command: String,
+    },
+    /// The state directory could not be written.
+    #[error("`{path}` cannot be written")]
+    Write {
+        /// Which file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Another firstlight holds the state directory.
+    #[error("another firstlight is at work (`{path}` is locked)")]
+    Locked {
+        /// The lock file.
+        path: String,
+    },
+}
+
+impl Failure for HostError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::Read { .. } => ErrorId::AnswersUnreadable,
+            Self::Exposed { .. } => ErrorId::AnswersExposed,
+            Self::Write { .. } => ErrorId::StateUnwritable,
+            Self::Locked { .. } => ErrorId::AlreadyRunning,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Exposed { command, .. } => Some(format!("run `{command}`, then start again")),
+            Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Some("free some disk space, then run again; a code that was not sent stays good".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The exclusive right to change this machine; given up on drop.
+#[derive(Debug)]
+pub struct Locked(#[expect(dead_code, reason = "closing the file gives the lock up")] File);
+
+impl Host {
+    /// The machine below `root` (`None`: the real one).
+    #[must_use]
+    pub fn new(root: Option<PathBuf>, credentials: Option<PathBuf>) -> Self {
+        Self { root, credentials }
+    }
+
+    /// Where a host path lies below the root.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> PathBuf {
+        match &self.root {
+            Some(root) => root.join(path.strip_prefix("/").unwrap_or(path)),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Where the state lies.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.path(Path::new(STATE))
+    }
+
+    /// The id under which this machine redeems its code.
+    #[must_use]
+    pub fn appliance_id(&self) -> ApplianceId {
+        let machine_id = fs::read_to_string(self.path(Path::new("/etc/machine-id"))).ok();
+        let host_name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        ApplianceId::derive(machine_id.as_deref(), &host_name)
+    }
+
+    /// Free space under the state directory for unprivileged and privileged alike, in MiB.
+    ///
+    /// # Errors
+    /// When the file system cannot be asked.
+    pub fn free_disk_mib(&self) -> io::Result<u64> {
+        // The directory itself may not exist yet; its nearest ancestor is on the same file system.
+        let state = self.state();
+        let existing = state.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
+        let space = statvfs(existing)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize) >> 20)
+    }
+
+    /// Memory that can be had without swapping (`MemAvailable`, proc(5)), in MiB.
+    #[must_use]
+    pub fn available_memory_mib(&self) -> Option<u64> {
+        let meminfo = fs::read_to_string("/proc/meminfo").ok()?;
+        let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib >> 10)
+    }
+
+    /// Whether the state directory, or the nearest ancestor that exists, can be written. Writes nothing.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn check_state_writable(&self) -> Result<(), HostError> {
+        let state = self.state();
+        let existing = state.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
+        rustix::fs::access(existing, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
+            .map_err(|errno| HostError::Write { path: existing.display().to_string(), source: errno.into() })
+    }
+
+    /// Takes the exclusive right to change this machine.
+    ///
+    /// # Errors
+    /// When another firstlight has it, or the state directory cannot be made.
+    pub fn lock(&self) -> Result<Locked, HostError> {
+        let path = self.make_state()?.join("lock");
+        let failed = |source| HostError::Write { path: path.display().to_string(), source };
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Locked(file)),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(HostError::Locked { path: path.display().to_string() }),
+            Err(errno) => Err(failed(errno.into())),
+        }
+    }
+
+    /// Reads a state file; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it exists and cannot be read.
+    pub fn read_state(&self, name: &str) -> io::Result<Option<SecretText>> {
+        match fs::read_to_string(self.state().join(name)) {
+            Ok(text) => Ok(Some(SecretText::new(text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a state file so that after a power cut either the old or the new content is there, whole.
+    ///
+    /// The file is 0600 from the start. `reserve` bytes stay allocated under the
+    /// temporary name, so that the next write of up to that size cannot meet a full disk.
+    ///
+    /// # Errors
+    /// When a part of it failed; then the old content is still there.
+    pub fn write_state(&self, name: &str, content: &SecretText, reserve: u64) -> Result<(), HostError> {
+        let state = self.make_state()?;
+        let path = state.join(name);
+        let write = || -> io::Result<()> {
+            let next = state.join(format!("{name}.next"));
+            Point::FileCreate.pass();
+            let mut file = open_private(&next)?;
+            file.write_all(content.expose().as_bytes())?;
+            file.set_len(content.expose().len() as u64)?;
+            file.sync_all()?;
+            Point::FileWritten.pass();
+            if reserve > 0 {
+                let spare = open_private(&state.join(format!("{name}.spare")))?;
+                fallocate(&spare, FallocateFlags::empty(), 0, reserve)?;
+                spare.sync_all()?;
+            }
+            fs::rename(&next, &path)?;
+            Point::FileRenamed.pass();
+            if reserve > 0 {
+                fs::rename(state.join(format!("{name}.spare")), &next)?;
+            }
+            File::open(&state)?.sync_all()?;
+            Point::FileDurable.pass();
+            Ok(())
+        };
+        write().map_err(|source| HostError::Write { path: path.display().to_string(), source })
+    }
+
+    /// Removes a state file and what was reserved for it, after overwriting it.
+    ///
+    /// # Errors
+    /// When it is there and cannot be removed.
+    pub fn remove_state(&self, name: &str) -> Result<(), HostError> {
+        let state = self.state();
+        for name in [name.to_owned(), format!("{name}.next"), format!("{name}.spare")] {
+            let path = state.join(name);
+            let removed = wipe(&path).and_then(|()| fs::remove_file(&path));
+            match removed {
+                Ok(()) => Point::FileRemoved.pass(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(HostError::Write { path: path.display().to_string(), source }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a file that people wrote.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not UTF-8 or is longer than 1 MiB.
+    pub fn read_text(&self, path: &Path) -> Result<String, HostError> {
+        read_limited(path).map_err(|source| HostError::Read { path: path.display().to_string(), source })
+    }
+
+    /// Refuses a file that holds a secret unless its owner alone (we, or root) can read it.
+    ///
+    /// # Errors
+    /// When others may read it, or somebody else owns it.
+    pub fn check_private(&self, path: &Path) -> Result<(), HostError> {
+        let metadata =
+            fs::metadata(path).map_err(|source| HostError::Read { path: path.display().to_string(), source })?;
+        let shown = path.display().to_string();
+        let (ours, mode) = (rustix::process::geteuid().as_raw(), metadata.permissions().mode() & 0o777);
+        if metadata.uid() != ours && metadata.uid() != 0 {
+            let who = format!("it belongs to user {} instead of user {ours}", metadata.uid());
+            return Err(HostError::Exposed { who, command: format!("chown {ours} {shown}"), path: shown });
+        }
+        if mode & 0o077 != 0 {
+            let who = format!("its mode {mode:04o} lets other users at it");
+            return Err(HostError::Exposed { who, command: format!("chmod 600 {shown}"), path: shown });
+        }
+        Ok(())
+    }
+
+    /// Reads a secret from the first line of a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or others can.
+    pub fn read_secret(&self, path: &Path) -> Result<SecretText, HostError> {
+        let path = self.path(path);
+        self.check_private(&path)?;
+        let text = SecretText::new(self.read_text(&path)?);
+        Ok(text.expose().lines().next().unwrap_or_default().into())
+    }
+
+    /// Reads a systemd credential (systemd.exec(5)), which systemd has made private.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn read_credential(&self, name: &str) -> Result<SecretText, HostError> {
+        let missing = |text: &str| HostError::Read {
+            path: format!("credential {name}"),
+            source: io::Error::new(io::ErrorKind::NotFound, text.to_owned()),
+        };
+        let directory =
+            self.credentials.as_ref().ok_or_else(|| missing("systemd passed no credentials to this process"))?;
+        if name.is_empty() || name.contains('/') {
+            return Err(missing("that is not the name of a credential"));
+        }
+        let text = SecretText::new(self.read_text(&directory.join(name))?);
+        Ok(text.expose().lines().next().unwrap_or_default().into())
+    }
+
+    pub(super) fn token_key(&self, path: &Path) -> Result<TokenKey, Box<dyn std::error::Error + Send + Sync>> {
+        let pem = self.read_text(&self.path(path))?;
+        Ok(TokenKey::from_pem(pem.as_bytes())?)
+    }
+
+    fn make_state(&self) -> Result<PathBuf, HostError> {
+        let state = self.state();
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&state);
+        // An older or hand-made directory may be wider than ours.
+        let made = made.and_then(|()| fs::set_permissions(&state, fs::Permissions::from_mode(0o700)));
+        match made {
+            Ok(()) => Ok(state),
+            Err(source) => Err(HostError::Write { path: state.display().to_string(), source }),
+        }
+    }
+}
+
+/// Opens a file for writing with mode 0600 from the start, keeping blocks that are allocated to it.
+fn open_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)
+}
+
+/// Overwrites a file: what a file system keeps of it afterwards is beyond us.
+fn wipe(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+    file.write_all(&vec![0; length])?;
+    file.sync_all()
+}
+
+fn read_limited(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = File::open(path)?;
+    if file.take(MOST_BYTES + 1).read_to_string(&mut text)? as u64 > MOST_BYTES {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
+    }
+    Ok(text)
+}

@@ -1,0 +1,223 @@
+//! The journal: intents and grants, durable before they are needed, gone when the cluster has them.
+//!
+//! It holds only what exists nowhere else yet. Its file is replaced as a whole,
+//! and room for the answer is reserved before the code is sent, so that a disk
+//! that fills up in between cannot lose a grant.
+
+use std::{fmt::Write, sync::Arc};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{ErrorId, Failure},
+    values::{ApplianceId, InstallCode, SecretText},
+    world::{Host, HostError},
+};
+
+const FILE: &str = "journal.json";
+
+/// A grant is at most 64 KiB; JSON may double what is quoted.
+const RESERVE: u64 = 160 * 1024;
+
+/// The journal of this machine.
+#[derive(Debug)]
+pub struct Journal {
+    host: Arc<Host>,
+}
+
+/// What the journal says.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// Codes that were, or may have been, sent.
+    pub intents: Vec<Intent>,
+}
+
+/// That a code is about to be sent.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    /// The idempotency key that goes with this code, now and after any power cut.
+    pub key: Uuid,
+    /// Recognises the code without keeping it. Not a protection: the space of codes is small.
+    fingerprint: String,
+    /// Under which id it was sent.
+    pub appliance_id: String,
+    /// When, by this machine's clock.
+    pub at: Timestamp,
+    /// The license service's answer as it came, until both Secrets are verified.
+    pub answer: Option<SecretText>,
+}
+
+/// Why the journal is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// It is there and cannot be read.
+    #[error("the journal `{path}` of an earlier run cannot be read")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It cannot be written.
+    #[error(transparent)]
+    Host(HostError),
+}
+
+impl Failure for JournalError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::Unreadable { .. } => ErrorId::JournalUnreadable,
+            Self::Host(error) => error.id(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { .. } => None,
+            Self::Host(error) => error.hint(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    version: u32,
+    intents: Vec<IntentWire>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct IntentWire {
+    key: Uuid,
+    fingerprint: String,
+    appliance_id: String,
+    at: Timestamp,
+    answer: Option<Zeroizing<String>>,
+}
+
+impl From<IntentWire> for Intent {
+    fn from(wire: IntentWire) -> Self {
+        let IntentWire { key, fingerprint, appliance_id, at, answer } = wire;
+        let answer = answer.map(|answer| SecretText::from(answer.as_str()));
+        Self { key, fingerprint, appliance_id, at, answer }
+    }
+}
+
+impl From<&Intent> for IntentWire {
+    fn from(intent: &Intent) -> Self {
+        let Intent { key, fingerprint, appliance_id, at, answer } = intent.clone();
+        let answer = answer.map(|answer| Zeroizing::new(answer.expose().to_owned()));
+        Self { key, fingerprint, appliance_id, at, answer }
+    }
+}
+
+impl Intent {
+    /// An intent to send `code` for the first time.
+    #[must_use]
+    pub fn new(code: &InstallCode, appliance_id: &ApplianceId, at: Timestamp) -> Self {
+        let key = Uuid::new_v4();
+        Self { key, fingerprint: fingerprint(key, code), appliance_id: appliance_id.to_string(), at, answer: None }
+    }
+
+    /// Whether this intent is about `code`.
+    #[must_use]
+    pub fn is_for(&self, code: &InstallCode) -> bool {
+        self.fingerprint == fingerprint(self.key, code)
+    }
+}
+
+fn fingerprint(key: Uuid, code: &InstallCode) -> String {
+    let digest = Sha256::new().chain_update(key.as_bytes()).chain_update(code.expose().as_bytes()).finalize();
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+impl Journal {
+    pub(super) const fn new(host: Arc<Host>) -> Self {
+        Self { host }
+    }
+
+    /// Reads what earlier runs left; an empty record when there is none.
+    ///
+    /// # Errors
+    /// When there is one and it cannot be understood: it may hold the only copy
+    /// of a grant, so it is neither ignored nor replaced.
+    pub fn load(&self) -> Result<Record, JournalError> {
+        let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| JournalError::Unreadable {
+            path: self.host.state().join(FILE).display().to_string(),
+            source,
+        };
+        let Some(text) = self.host.read_state(FILE).map_err(|error| unreadable(error.into()))? else {
+            return Ok(Record::default());
+        };
+        let wire: Wire = serde_json::from_str(text.expose()).map_err(|error| unreadable(error.into()))?;
+        if wire.version != 1 {
+            return Err(unreadable(format!("its version {} is newer than this program", wire.version).into()));
+        }
+        Ok(Record { intents: wire.intents.into_iter().map(Intent::from).collect() })
+    }
+
+    /// Makes `record` durable.
+    ///
+    /// # Errors
+    /// When the disk refuses; then the old record is still there.
+    pub fn store(&self, record: &Record) -> Result<(), JournalError> {
+        let wire = Wire { version: 1, intents: record.intents.iter().map(IntentWire::from).collect() };
+        let text = serde_json::to_string(&wire).map(SecretText::new);
+        let text = text.map_err(|error| JournalError::Unreadable { path: FILE.to_owned(), source: error.into() })?;
+        let reserve = if record.intents.iter().all(|intent| intent.answer.is_some()) { 0 } else { RESERVE };
+        self.host.write_state(FILE, &text, reserve).map_err(JournalError::Host)
+    }
+
+    /// Removes the journal: everything it held is in the cluster now.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn clear(&self) -> Result<(), JournalError> {
+        self.host.remove_state(FILE).map_err(JournalError::Host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Profile;
+
+    #[test]
+    fn what_was_stored_is_loaded_and_cleared() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let journal = Journal::new(Arc::new(Host::new(Some(directory.path().to_owned()), None)));
+        let code = Profile::built_in().license.code.parse("K7QPM2RX").expect("a code");
+        let other = Profile::built_in().license.code.parse("K7QPM2RY").expect("a code");
+        assert!(journal.load().expect("empty").intents.is_empty());
+
+        let intent = Intent::new(&code, &ApplianceId::derive(None, "host"), Timestamp::UNIX_EPOCH);
+        for answer in [None, Some(SecretText::from("{\"a\":1}"))] {
+            let intent = Intent { answer: answer.clone(), ..intent.clone() };
+            journal.store(&Record { intents: vec![intent] }).expect("stored");
+            let record = journal.load().expect("loaded");
+            assert_eq!(record.intents[0].answer, answer);
+            assert!(record.intents[0].is_for(&code) && !record.intents[0].is_for(&other));
+        }
+        journal.clear().expect("cleared");
+        journal.clear().expect("clearing twice is clearing once");
+        let left: Vec<_> = std::fs::read_dir(directory.path().join("var/lib/firstlight")).expect("state").collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn a_damaged_journal_is_neither_ignored_nor_replaced() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let host = Arc::new(Host::new(Some(directory.path().to_owned()), None));
+        host.write_state(FILE, &"{".into(), 0).expect("written");
+        let error = Journal::new(Arc::clone(&host)).load().expect_err("damaged");
+        assert_eq!(error.id(), ErrorId::JournalUnreadable);
+    }
+}

@@ -1,0 +1,112 @@
+//! Everything outside the program, one file per outsider: concrete types, no traits for mocking.
+//!
+//! Only this module opens sockets, files and processes. Tests put the real
+//! other side, or a relay that injects faults, where these types look.
+
+mod clock;
+mod cluster;
+mod helm;
+mod host;
+mod journal;
+mod license;
+mod probe;
+mod tls;
+
+use std::{path::PathBuf, sync::Arc};
+
+pub use clock::{BUILD_TIME, Clock};
+pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
+pub use helm::{Helm, HelmError};
+pub use host::{Host, HostError, Locked};
+pub use journal::{Intent, Journal, JournalError, Record};
+pub use license::{Contact, License, LicenseError};
+pub use probe::{ProbeError, Prober};
+
+use crate::{
+    error::{ErrorId, Failure},
+    profile::Profile,
+};
+
+/// The real outside, as one profile sees it.
+#[derive(Debug)]
+pub struct World {
+    /// Files under the root, disk and memory.
+    pub host: Arc<Host>,
+    /// What exists nowhere else yet.
+    pub journal: Journal,
+    /// The vendor's license service.
+    pub license: License,
+    /// The Kubernetes API server.
+    pub cluster: Cluster,
+    /// The `helm` command.
+    pub helm: Helm,
+    /// The machine's clock.
+    pub clock: Clock,
+    /// HTTP addresses that answer once the appliance is up.
+    pub prober: Prober,
+}
+
+/// What the command line says about where things are.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// Below which every host path lies; `/` on a real machine.
+    pub root: Option<PathBuf>,
+    /// Overrides the profile's kubeconfig, and is not moved below the root.
+    pub kubeconfig: Option<PathBuf>,
+    /// Where programs are searched (`PATH`).
+    pub search_path: String,
+    /// Where systemd put credentials (`CREDENTIALS_DIRECTORY`, systemd.exec(5)).
+    pub credentials: Option<PathBuf>,
+}
+
+/// A world that cannot be made because of a file that the profile names.
+#[derive(Debug, thiserror::Error)]
+#[error("`{setting}` in the profile names `{path}`, which cannot be used")]
+pub struct WorldError {
+    setting: &'static str,
+    path: String,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl Failure for WorldError {
+    fn id(&self) -> ErrorId {
+        ErrorId::ProfileFile
+    }
+}
+
+impl World {
+    /// Makes the world that a profile describes. Opens no connection yet.
+    ///
+    /// # Errors
+    /// When a file that the profile names (a CA, a token key) cannot be used.
+    pub fn new(profile: &Profile, places: Places) -> Result<Self, WorldError> {
+        let host = Arc::new(Host::new(places.root, places.credentials));
+        let extra_roots = match &profile.license.ca_file {
+            Some(path) => tls::certificates_in(&host.path(path)).map_err(|source| WorldError {
+                setting: "license.ca-file",
+                path: host.path(path).display().to_string(),
+                source: source.into(),
+            })?,
+            None => Vec::new(),
+        };
+        let token_key = match &profile.license.token_key_file {
+            Some(path) => Some(host.token_key(path).map_err(|source| WorldError {
+                setting: "license.token-key-file",
+                path: host.path(path).display().to_string(),
+                source,
+            })?),
+            None => None,
+        };
+        let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
+        Ok(Self {
+            journal: Journal::new(Arc::clone(&host)),
+            license: License::new(&profile.license, extra_roots, token_key),
+            helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
+            cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone()),
+            clock: Clock,
+            prober: Prober,
+            host,
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! HTTP addresses that answer once the appliance is up.
+
+use std::time::Duration;
+
+use reqwest::{Client, redirect::Policy};
+use url::Url;
+
+use super::tls::{self, Presented};
+
+/// Asks addresses of `[[ready]]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Prober;
+
+/// Why an address does not count as ready.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// It answered with an error status.
+    #[error("it answers with status {0}")]
+    Status(u16),
+    /// It did not answer.
+    #[error("it does not answer")]
+    Silent(#[source] reqwest::Error),
+    /// No client could be made.
+    #[error("TLS cannot be used")]
+    Tls(#[source] rustls::Error),
+}
+
+impl Prober {
+    /// Asks once; any status below 400 counts as ready.
+    ///
+    /// # Errors
+    /// When the address does not answer, or with an error.
+    pub async fn ask(self, url: &Url) -> Result<(), ProbeError> {
+        let config = tls::client_config(&[], Presented::default()).map_err(ProbeError::Tls)?;
+        let client = Client::builder()
+            .tls_backend_preconfigured(config)
+            .redirect(Policy::none())
+            .timeout(Duration::from_secs(5))
+            .build()
+            .map_err(ProbeError::Silent)?;
+        let response = client.get(url.clone()).send().await.map_err(|error| ProbeError::Silent(error.without_url()))?;
+        let status = response.status().as_u16();
+        if status < 400 { Ok(()) } else { Err(ProbeError::Status(status)) }
+    }
+}

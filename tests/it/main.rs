@@ -1,0 +1,3 @@
+//! One test binary against the library and the binary.
+
+mod tidy;

@@ -1,0 +1,252 @@
+//! Holds the floors, the budgets and the habits that a compiler does not.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The floor of each module: a `crate::x` path outside test code must point to a strictly lower one.
+const FLOORS: &[(&str, u32)] = &[
+    ("values", 0),
+    ("document", 1),
+    ("error", 1),
+    ("exit", 0),
+    ("point", 0),
+    ("profile", 2),
+    ("answers", 3),
+    ("engine", 2),
+    ("world", 4),
+    ("steps", 5),
+    ("setup", 6),
+    ("cli", 7),
+    ("headless", 8),
+    ("tui", 8),
+    ("commands", 9),
+];
+
+/// What the faces may not name, although it lies below them.
+const HIDDEN_FROM_FACES: &[&str] = &["world", "steps"];
+
+const MOST_LINES: usize = 400;
+const MOST_LINES_OF_A_FUNCTION: usize = 60;
+
+struct Source {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// The top-level module that the file belongs to; `None` for `lib.rs` and `main.rs`.
+    fn module(&self) -> Option<String> {
+        let below = self.path.strip_prefix(root().join("src")).ok()?;
+        let first = below.components().next()?.as_os_str().to_str()?.trim_end_matches(".rs").to_owned();
+        (first != "lib" && first != "main").then_some(first)
+    }
+
+    /// The text without `#[cfg(test)]` modules, which stand last in a file.
+    fn outside_tests(&self) -> &str {
+        if self.path.to_string_lossy().contains("test") {
+            return "";
+        }
+        self.text.split("#[cfg(test)]").next().unwrap_or_default()
+    }
+
+    fn name(&self) -> String {
+        self.path.strip_prefix(root()).unwrap_or(&self.path).display().to_string()
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file of the repository that is ours to read.
+fn sources() -> Vec<Source> {
+    let mut files = vec![root().join("build.rs")];
+    for folder in ["src", "tests/it", "tests/bench", "tests/license"] {
+        collect(&root().join(folder), &mut files);
+    }
+    files.into_iter().map(|path| Source { text: fs::read_to_string(&path).expect("a source file"), path }).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries {
+        let path = entry.expect("a folder entry").path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// Fails with every finding at once.
+fn expect_none(findings: &[String], rule: &str) {
+    assert!(findings.is_empty(), "{rule}:\n{}", findings.join("\n"));
+}
+
+#[test]
+fn calls_go_down_only() {
+    let floor = |module: &str| FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor);
+    let mut findings = Vec::new();
+    for source in sources() {
+        let Some(module) = source.module() else { continue };
+        let Some(own) = floor(&module) else {
+            findings.push(format!("{}: `{module}` has no floor; give it one in this test", source.name()));
+            continue;
+        };
+        for named in crate_paths(source.outside_tests()) {
+            let face = ["tui", "headless", "commands", "cli"].contains(&module.as_str());
+            if named == module {
+                continue;
+            }
+            match floor(&named) {
+                Some(other) if other >= own => findings.push(format!("{}: names `crate::{named}`, which is not below", source.name())),
+                Some(_) if face && HIDDEN_FROM_FACES.contains(&named.as_str()) => {
+                    findings.push(format!("{}: a face names `crate::{named}`", source.name()));
+                }
+                _ => {}
+            }
+        }
+    }
+    expect_none(&findings, "a `crate::x` path points to a strictly lower floor");
+}
+
+/// The modules named as `crate::x` or within `use crate::{…}`.
+fn crate_paths(text: &str) -> Vec<String> {
+    let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n");
+    let mut names = Vec::new();
+    for (index, _) in code.match_indices("crate::") {
+        let rest = &code[index + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            names.extend(top_level_names(group));
+        } else {
+            names.push(identifier(rest));
+        }
+    }
+    names
+}
+
+/// The first identifiers of a `use` group, nested groups passed over.
+fn top_level_names(group: &str) -> Vec<String> {
+    let (mut depth, mut names, mut expecting) = (1, Vec::new(), true);
+    for (index, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => expecting = true,
+            _ if expecting && (character.is_alphabetic() || character == '_') => {
+                names.push(identifier(&group[index..]));
+                expecting = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    names
+}
+
+fn identifier(text: &str) -> String {
+    text.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect()
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let findings: Vec<String> =
+        sources().iter().filter(|source| !source.text.starts_with("//! ")).map(Source::name).collect();
+    expect_none(&findings, "every file begins with `//!`");
+}
+
+#[test]
+fn files_and_functions_are_short() {
+    let mut findings = Vec::new();
+    for source in sources() {
+        let lines = source.text.lines().count();
+        if lines > MOST_LINES {
+            findings.push(format!("{}: {lines} lines; {MOST_LINES} are allowed", source.name()));
+        }
+        for (name, length) in functions(&source.text) {
+            if length > MOST_LINES_OF_A_FUNCTION {
+                findings.push(format!("{}: `{name}` has {length} lines; {MOST_LINES_OF_A_FUNCTION} are allowed", source.name()));
+            }
+        }
+    }
+    expect_none(&findings, "files and functions stay within their budgets");
+}
+
+/// Names and lengths of functions, by the indentation that rustfmt guarantees.
+fn functions(text: &str) -> Vec<(String, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let trimmed = line.trim_start();
+        let is_function = ["fn ", "pub fn ", "async fn ", "pub async fn ", "const fn ", "pub const fn "]
+            .iter()
+            .any(|start| trimmed.trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").starts_with(start));
+        if !is_function {
+            continue;
+        }
+        let closing = format!("{}}}", &line[..line.len() - trimmed.len()]);
+        let Some(length) = lines[index..].iter().position(|line| *line == closing) else { continue };
+        let name = trimmed.split("fn ").nth(1).map(identifier).unwrap_or_default();
+        found.push((name, length + 1));
+    }
+    found
+}
+
+#[test]
+fn what_only_one_place_may_do_is_done_there() {
+    // What is looked for, and the files that may hold it.
+    let rules: &[(&str, &[&str])] = &[
+        ("std::env::var", &["src/main.rs", "build.rs"]),
+        ("env::var", &["src/main.rs", "build.rs"]),
+        ("enable_raw_mode", &["src/tui/terminal.rs"]),
+        ("EnterAlternateScreen", &["src/tui/terminal.rs"]),
+        ("std::fs", &["src/world/", "src/point.rs"]),
+        ("std::process::Command", &["build.rs"]),
+        ("process::exit", &[]),
+    ];
+    let mut findings = Vec::new();
+    for source in sources().iter().filter(|source| source.name().starts_with("src/")) {
+        for (needle, places) in rules {
+            let allowed = places.iter().any(|place| source.name().starts_with(place));
+            if !allowed && source.outside_tests().lines().any(|line| line.contains(needle) && !line.trim_start().starts_with("//")) {
+                findings.push(format!("{}: `{needle}`", source.name()));
+            }
+        }
+    }
+    expect_none(&findings, "each ambient thing has one place");
+}
+
+#[test]
+fn exceptions_have_reasons_and_nothing_sleeps() {
+    let mut findings = Vec::new();
+    for source in sources() {
+        for (index, line) in source.text.lines().enumerate() {
+            let place = format!("{}:{}", source.name(), index + 1);
+            let bare = |what: &str| line.trim_start().starts_with(what);
+            if bare("#[ignore]") || bare("#[allow(") || (bare("#[ignore") && !line.contains("needs ")) {
+                findings.push(format!("{place}: an exception without a reason"));
+            }
+            if line.contains(concat!("thread::", "sleep")) {
+                findings.push(format!("{place}: a sleep; wait for the condition, with a deadline"));
+            }
+        }
+    }
+    expect_none(&findings, "exceptions say why, and tests wait for conditions");
+}
+
+#[test]
+fn the_readme_lists_every_exit_code() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    let missing: Vec<String> = firstlight::exit::Exit::ALL
+        .into_iter()
+        .filter(|exit| !readme.contains(&format!("| {} | {} |", exit.code(), exit.remedy())))
+        .map(|exit| format!("| {} | {} |", exit.code(), exit.remedy()))
+        .collect();
+    expect_none(&missing, "rows missing from the README's table");
+}
