@@ -89,7 +89,9 @@ impl<W: Write> Printer<W> {
 fn json(event: &Event) -> String {
     let mut value = match serde_json::to_value(event) {
         Ok(value) => value,
-        Err(error) => serde_json::json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() }),
+        Err(error) => {
+            serde_json::json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() })
+        }
     };
     if let (Event::Plan { .. }, Some(object)) = (event, value.as_object_mut()) {
         object.insert("schema".to_owned(), SCHEMA.into());
@@ -151,10 +153,22 @@ mod tests {
             hint: "ask for a new one".into(),
         };
         vec![
-            Event::Plan { steps: vec![StepInfo { id: "rehearse", title: "Check" }, StepInfo { id: "redeem", title: "Redeem" }] },
+            Event::Plan {
+                steps: vec![StepInfo { id: "rehearse", title: "Check" }, StepInfo { id: "redeem", title: "Redeem" }],
+            },
             Event::StepStarted { id: "rehearse" },
-            Event::Check { id: "kubernetes", step: "rehearse", state: CheckState::Waiting, text: "starting, 1 s".into() },
-            Event::Check { id: "kubernetes", step: "rehearse", state: CheckState::Waiting, text: "starting, 2 s".into() },
+            Event::Check {
+                id: "kubernetes",
+                step: "rehearse",
+                state: CheckState::Waiting,
+                text: "starting, 1 s".into(),
+            },
+            Event::Check {
+                id: "kubernetes",
+                step: "rehearse",
+                state: CheckState::Waiting,
+                text: "starting, 2 s".into(),
+            },
             Event::Check { id: "kubernetes", step: "rehearse", state: CheckState::Passed, text: "v1.35".into() },
             Event::StepFinished { id: "rehearse", outcome: Outcome::Unchanged("fine".into()), elapsed_ms: 2100 },
             Event::StepStarted { id: "redeem" },
@@ -186,6 +200,9 @@ exit 22; `firstlight explain code-used` says more
             let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
             assert!(value["type"].is_string(), "{line}");
         }
-        assert!(text.contains(r#""type":"step-finished","id":"rehearse","outcome":"unchanged""#) || text.contains("unchanged"));
+        assert!(
+            text.contains(r#""type":"step-finished","id":"rehearse","outcome":"unchanged""#)
+                || text.contains("unchanged")
+        );
     }
 }

@@ -46,7 +46,11 @@ pub fn profile(path: Option<&Path>) -> Result<Profile, Refusal> {
     let Some(path) = path else { return Ok(Profile::built_in()) };
     let text = Host::new(None, None).read_text(path).map_err(|error| {
         let report = error.report();
-        Refusal::from(Report { id: ErrorId::ProfileUnreadable, hint: ErrorId::ProfileUnreadable.remedy().to_owned(), ..report })
+        Refusal::from(Report {
+            id: ErrorId::ProfileUnreadable,
+            hint: ErrorId::ProfileUnreadable.remedy().to_owned(),
+            ..report
+        })
     })?;
     Profile::parse(&text).map_err(|problems| {
         let message = format!("the profile `{}` has {}", path.display(), count(problems.len()));
@@ -93,7 +97,8 @@ pub fn answers(path: &Path, stdin: &mut dyn Read) -> Result<Given, Refusal> {
     let name = if from_stdin { "standard input".to_owned() } else { format!("`{}`", path.display()) };
     let given = Given { draft, problems, name };
     if !from_stdin && given.draft.holds_secret() {
-        host.check_private(path).map_err(|error| Refusal { report: error.report(), problems: given.problems.clone() })?;
+        host.check_private(path)
+            .map_err(|error| Refusal { report: error.report(), problems: given.problems.clone() })?;
     }
     Ok(given)
 }

@@ -13,16 +13,9 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 enum RedeemError {
     #[error("{refusal}; this machine sent it as {appliance} on {at} and did not see the answer")]
-    UsedByUs {
-        appliance: String,
-        at: String,
-        refusal: Box<LicenseError>,
-    },
+    UsedByUs { appliance: String, at: String, refusal: Box<LicenseError> },
     #[error("{refusal}; this appliance is {appliance}")]
-    UsedElsewhere {
-        appliance: String,
-        refusal: Box<LicenseError>,
-    },
+    UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
     #[error(transparent)]
     Grant(GrantError),
     #[error(transparent)]
@@ -162,7 +155,9 @@ fn refused(world: &World, record: &mut Record, index: usize, was_known: bool, er
             let at = record.intents[index].at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
             return RedeemError::UsedByUs { appliance, at, refusal: Box::new(error) }.into();
         }
-        error @ LicenseError::Used { .. } => RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.report(),
+        error @ LicenseError::Used { .. } => {
+            RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.report()
+        }
         error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }) => error.report(),
         // Nothing certain is known about the code: the intent stays, and with it the key that makes repeating safe.
         error => return Failed { reports: vec![error.report()], again },

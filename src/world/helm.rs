@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// The `helm` command as one profile uses it.
 #[derive(Debug)]
 pub struct Helm {
-    program: Option<PathBuf>,
+    named: Option<PathBuf>,
     kubeconfig: PathBuf,
     chart: PathBuf,
     home: PathBuf,
@@ -38,10 +38,10 @@ pub struct Helm {
 #[derive(Debug, thiserror::Error)]
 pub enum HelmError {
     /// There is no such command.
-    #[error("the `helm` command was not found in `{search_path}`")]
+    #[error("the `helm` command was not found in `{searched}`")]
     Missing {
         /// Where it was searched.
-        search_path: String,
+        searched: String,
     },
     /// The chart cannot be read.
     #[error("the chart `{path}` cannot be read: {reason}")]
@@ -87,10 +87,8 @@ impl Helm {
         kubeconfig: PathBuf,
         search_path: &str,
     ) -> Self {
-        let named = bootstrap.and_then(|bootstrap| bootstrap.helm.clone());
-        let found = || search_path.split(':').map(|folder| Path::new(folder).join("helm")).find(|path| path.is_file());
         Self {
-            program: named.map_or_else(found, |path| Some(host.path(&path)).filter(|path| path.is_file())),
+            named: bootstrap.and_then(|bootstrap| bootstrap.helm.as_deref()).map(|path| host.path(path)),
             kubeconfig,
             chart: bootstrap.map(|bootstrap| host.path(&bootstrap.chart)).unwrap_or_default(),
             home: host.state().join("helm"),
@@ -124,8 +122,19 @@ impl Helm {
     ///
     /// # Errors
     /// When there is none.
-    pub fn program(&self) -> Result<&Path, HelmError> {
-        self.program.as_deref().ok_or_else(|| HelmError::Missing { search_path: self.search_path.clone() })
+    pub fn program(&self) -> Result<PathBuf, HelmError> {
+        // Looked for at each use: on a first boot it may come with Kubernetes, after us.
+        let searched = || self.search_path.split(':').map(|folder| Path::new(folder).join("helm"));
+        let found = match &self.named {
+            Some(path) => Some(path.clone()).filter(|path| path.is_file()),
+            None => searched().find(|path| path.is_file()),
+        };
+        found.ok_or_else(|| HelmError::Missing {
+            searched: match &self.named {
+                Some(path) => path.display().to_string(),
+                None => self.search_path.clone(),
+            },
+        })
     }
 
     /// Installs or upgrades a release; does not wait for what it starts.

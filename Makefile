@@ -1,0 +1,42 @@
+# The commands of this repository; the README says what each is for.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: help demo down test quick bench
+
+help:
+	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
+	@echo "make test    everything: format, lints, all tests, the real cluster included"
+	@echo "make quick   what needs no cluster: format, lints, unit tests"
+	@echo "make bench   firstlight against the shell script it replaces"
+	@echo "make down    stop what demo and test started"
+
+demo:
+	@tests/prerequisites demo
+	@tests/demo/run
+
+down:
+	@tests/demo/stop
+	@tests/cluster/down
+
+quick:
+	@tests/prerequisites quick
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
+	cargo test --workspace --features firstlight/crash-points
+
+# The release build is checked for what only test builds may contain.
+test:
+	@tests/prerequisites test
+	cargo fmt --all --check
+	tests/scripts
+	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
+	tests/cluster/up
+	cargo test --workspace --features firstlight/crash-points -- --include-ignored 2>&1 | tee target/test.log
+	cargo build --release
+	tests/release
+
+bench:
+	@tests/prerequisites bench
+	tests/cluster/up
+	cargo build --release
+	cargo bench --bench setup
