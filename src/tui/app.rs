@@ -17,7 +17,7 @@ use crate::{
         page::{PAGES, Page},
         theme::Theme,
         watch::Watch,
-        widgets::{Refusal, sentence},
+        widgets::Refusal,
     },
 };
 
@@ -212,5 +212,5 @@ impl App {
 fn not_taken(input: Input, refusal: &Refusal) -> String {
     let reason = refusal.to_string();
     let reason = reason.strip_suffix("; nothing was pasted").unwrap_or(&reason);
-    format!("{} of the answers file was left out: {reason}", sentence("", input.label()))
+    format!("{} of the answers file was left out: {reason}", input.label())
 }

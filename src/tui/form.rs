@@ -150,9 +150,8 @@ impl Form {
     fn draft(&self) -> Draft {
         let text = |input: Input| self.field(input).text().to_owned();
         let secret = |input: Input| SecretText::new(text(input));
-        let placed = |input: Input| {
-            Some(Placed::unplaced(input.answer().map_or("", answers::Field::path), text(input)))
-        };
+        let placed =
+            |input: Input| Some(Placed::unplaced(input.answer().map_or("", answers::Field::path), text(input)));
         Draft {
             install_code: Some(Placed::unplaced(answers::Field::InstallCode.path(), secret(Input::Code))),
             tenant_name: placed(Input::TenantName),

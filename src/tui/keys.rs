@@ -140,7 +140,8 @@ pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Down, &[Administrator, Password], Command::NextField, ""),
     key(KeyCode::BackTab, &[Administrator, Password], Command::PreviousField, ""),
     key(KeyCode::Up, &[Administrator, Password], Command::PreviousField, ""),
-    key(KeyCode::F(2), &[Password], Command::Reveal, "Show or hide"),
+    key(KeyCode::F(2), &[Password], Command::Reveal, "Show"),
+    ctrl('r', &[Password], Command::Reveal, ""),
     key(KeyCode::F(5), &[Welcome, Code, Administrator, Password, Review], Command::CheckAgain, "Check again"),
     letter('q', &[Ended], Command::Finish, "Quit"),
     ctrl('c', &[Welcome], Command::Leave, ""),
@@ -150,8 +151,8 @@ pub(crate) const ROWS: &[Row] = &[
     ctrl('c', &[Done], Command::Finish, ""),
     key(KeyCode::Up, SCROLLED, Command::Scroll(-1), ""),
     key(KeyCode::Down, SCROLLED, Command::Scroll(1), ""),
-    key(KeyCode::PageUp, SCROLLED, Command::Scroll(-10), ""),
-    key(KeyCode::PageDown, SCROLLED, Command::Scroll(10), ""),
+    key(KeyCode::PageUp, EVERYWHERE, Command::Scroll(-10), ""),
+    key(KeyCode::PageDown, EVERYWHERE, Command::Scroll(10), ""),
     ctrl('l', EVERYWHERE, Command::Redraw, ""),
     key(KeyCode::Left, FORMS, Command::Edit(Edit::Left), ""),
     key(KeyCode::Right, FORMS, Command::Edit(Edit::Right), ""),
@@ -178,6 +179,11 @@ pub(crate) fn resolve(context: Context, key: KeyEvent) -> Option<Command> {
         (None, KeyCode::Char(character)) if !pressed.ctrl && FORMS.contains(&context) => Some(Command::Type(character)),
         _ => None,
     }
+}
+
+/// The key that shows more of the page: Down, unless it moves from field to field.
+pub(crate) fn more(context: Context) -> &'static str {
+    if SCROLLED.contains(&context) { "Down" } else { "PgDn" }
 }
 
 /// The keys that work in `context` and what they do, from the most to the least important.
@@ -220,6 +226,10 @@ impl Key {
 mod tests {
     use super::*;
 
+    fn text(context: Context) -> String {
+        footer(context).iter().map(|(names, label)| format!("{names} {label}")).collect::<Vec<_>>().join("  ")
+    }
+
     #[test]
     fn no_two_rows_clash() {
         for (index, row) in ROWS.iter().enumerate() {
@@ -241,16 +251,14 @@ mod tests {
     #[test]
     fn every_footer_fits_80_columns_and_is_not_empty() {
         for context in EVERYWHERE.iter().filter(|context| **context != Stopping) {
-            let length: usize = footer(*context).iter().map(|(names, label)| names.len() + label.len() + 3).sum();
-            assert!(length > 0 && length <= 80, "{context:?}: {length}");
+            let text = text(*context);
+            // One column is left free on either side.
+            assert!(!text.is_empty() && text.len() <= 78, "{context:?}: {text}");
         }
     }
 
     #[test]
     fn footers_name_their_keys() {
-        let text = |context| {
-            footer(context).iter().map(|(names, label)| format!("{names} {label}")).collect::<Vec<_>>().join("  ")
-        };
         assert_eq!(text(Ended), "Enter/R Try again  E Edit  Esc Review  Q Quit");
         assert_eq!(text(Code), "Enter Next  Esc Back  F5 Check again  Ctrl-C Leave");
         assert_eq!(text(AskStop), "Enter/Y Stop  Esc/N Go on");

@@ -161,14 +161,16 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
                     self.stop = None;
                     return Msg::Hangup;
                 }
-                input = read(&mut self.keys) => match input {
-                    Some(Ok(input)) => if let Some(msg) = translate(input) { return msg },
-                    // Nobody can type any more, as after a signal.
-                    Some(Err(_)) | None => {
+                input = read(&mut self.keys) => {
+                    let Some(Ok(input)) = input else {
+                        // Nobody can type any more, as after a signal.
                         self.keys = None;
                         return Msg::Hangup;
+                    };
+                    if let Some(msg) = translate(input) {
+                        return msg;
                     }
-                },
+                }
                 event = heard(&mut self.run) => return event.map_or(Msg::RunLost, Msg::Run),
                 event = heard(&mut self.rehearsal) => return event.map_or(Msg::RehearsalLost, Msg::Rehearsal),
                 now = self.ticks.tick() => {

@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn nothing_is_coloured_without_colour() {
         let theme = Theme::new(false);
-        let styles = [Theme::plain(), Theme::strong(), Theme::header(), theme.key(), theme.bad(), theme.good(), theme.busy()];
+        let styles =
+            [Theme::plain(), Theme::strong(), Theme::header(), theme.key(), theme.bad(), theme.good(), theme.busy()];
         assert!(styles.iter().all(|style| style.fg.is_none() && style.bg.is_none()));
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
             app.run.as_mut()?.lost();
             ended(app)
         }
-        Msg::Hangup => hang_up(app),
+        Msg::Hangup => Some(hang_up(app)),
     }
 }
 
@@ -89,6 +89,7 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
 
 fn type_in(app: &mut App, character: char) {
     let Some(input) = app.focused() else { return };
+    app.scroll = 0;
     let refused = app.form.field_mut(input).insert(character).err();
     app.notice = refused.map(|refusal| (input, refusal.to_string()));
 }
@@ -96,11 +97,13 @@ fn type_in(app: &mut App, character: char) {
 fn edit_field(app: &mut App, edit: Edit) {
     let Some(input) = app.focused() else { return };
     app.form.field_mut(input).edit(edit);
+    app.scroll = 0;
     app.notice = None;
 }
 
 fn paste(app: &mut App, text: &str) {
     let Some(input) = app.focused().filter(|_| app.ask.is_none()) else { return };
+    app.scroll = 0;
     app.notice = match app.form.field_mut(input).paste(text) {
         Ok(remark) => remark.map(|remark| (input, remark.to_owned())),
         Err(refusal) => Some((input, refusal.to_string())),
@@ -110,6 +113,7 @@ fn paste(app: &mut App, text: &str) {
 fn move_focus(app: &mut App, by: usize) {
     let count = app.page.row().inputs.len().max(1);
     app.focus = (app.focus + by) % count;
+    app.scroll = 0;
     app.notice = None;
 }
 
@@ -276,13 +280,13 @@ fn ended(app: &mut App) -> Option<Effect> {
 }
 
 /// A run is stopped first and leaves with its last event; otherwise the program ends at once.
-fn hang_up(app: &mut App) -> Option<Effect> {
+fn hang_up(app: &mut App) -> Effect {
     if !app.is_running() {
-        return Some(Effect::Leave(app.exit()));
+        return Effect::Leave(app.exit());
     }
     app.ask = None;
     app.stop = Stop::AndLeave;
-    Some(Effect::Stop)
+    Effect::Stop
 }
 
 fn scroll(app: &mut App, lines: i16) {

@@ -29,7 +29,8 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
         }
     }
     let more = items.len() > usize::from(scrolled) + usize::from(areas.body.height);
-    rule(frame, areas.lower_rule, if more { " more: Down " } else { "" });
+    let hint = if more { format!(" more: {} ", keys::more(app.context())) } else { String::new() };
+    rule(frame, areas.lower_rule, &hint);
     if app.page.is_before_the_run() {
         frame.render_widget(Line::raw(app.checks.status(app.again_in)), areas.status);
     }
@@ -80,12 +81,12 @@ impl Areas {
     }
 }
 
-/// How many lines are left out at the top: as scrolled, or so that the field with the focus is seen.
+/// How many lines are left out at the top: as scrolled, but at least so that the field with the focus is seen.
 fn offset(app: &App, items: &[Item<'_>], height: u16) -> u16 {
     let last = last_offset(items.len(), height);
     let focused = items.iter().position(|item| matches!(item, Item::Field(row) if row.focused));
     // One more line than the field, for what is said below it.
-    focused.map_or(app.scroll, |index| last_offset(index + 2, height)).min(last)
+    focused.map_or(0, |index| last_offset(index + 2, height)).max(app.scroll).min(last)
 }
 
 fn last_offset(lines: usize, height: u16) -> u16 {
@@ -114,11 +115,7 @@ fn footer(app: &App, frame: &mut Frame<'_>, area: Rect) {
         if width > usize::from(area.width) && !line.spans.is_empty() {
             break;
         }
-        line.extend([
-            Span::raw(gap),
-            Span::styled(names, app.theme.key()),
-            Span::raw(format!(" {label}")),
-        ]);
+        line.extend([Span::raw(gap), Span::styled(names, app.theme.key()), Span::raw(format!(" {label}"))]);
     }
     frame.render_widget(line, area);
 }
@@ -153,12 +150,7 @@ fn draw_question(frame: &mut Frame<'_>, area: Rect, paragraphs: &[String]) {
         lines.extend(wrap(paragraph, inner).into_iter().map(|line| Line::styled(format!(" {line}"), style)));
     }
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
-    let place = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    };
+    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     let dialog = Paragraph::new(Text::from(lines)).block(Block::bordered().border_set(theme::BORDER));
     frame.render_widget(Clear, place);
     frame.render_widget(dialog, place);

@@ -32,7 +32,6 @@ pub(crate) struct Watch {
     /// How long the current step has been running.
     pub(crate) step_time: Duration,
     running: bool,
-    time: Duration,
     /// The checks of the run before, shown until this one has made them again.
     before: Vec<CheckRow>,
 }
@@ -79,7 +78,6 @@ impl Watch {
     /// Lets time pass.
     pub(crate) fn tick(&mut self, elapsed: Duration) {
         if self.running {
-            self.time += elapsed;
             self.step_time += elapsed;
             if let Some(pause) = &mut self.pause {
                 pause.left = pause.left.saturating_sub(elapsed);
@@ -129,7 +127,7 @@ impl Watch {
         let checks = self.checks();
         let count = |state| checks.iter().filter(|check| check.state == state).count();
         let (passed, failed, total) = (count(CheckState::Passed), count(CheckState::Failed), checks.len());
-        let again = again_in.map_or_else(String::new, |pause| format!("; again in {}, or now with F5", seconds(pause)));
+        let again = again_in.map_or_else(String::new, |pause| format!("; again in {} (F5: now)", seconds(pause)));
         if !self.running && self.ended() == Some(Exit::Done) {
             return format!("Checks: all {total} passed");
         }
@@ -140,7 +138,11 @@ impl Watch {
             };
         }
         let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
-        format!("Checks: {passed} of {total} passed{failed}{}", if self.running { self.under_way(&checks) } else { again })
+        if self.running {
+            // How many there are is only known when all of them have been made.
+            return format!("Checks: {passed} passed so far{failed}{}", self.under_way(&checks));
+        }
+        format!("Checks: {passed} of {total} passed{failed}{again}")
     }
 
     /// What a rehearsal is waiting for.
@@ -148,8 +150,9 @@ impl Watch {
         if let Some(pause) = &self.pause {
             return format!("; again in {}", seconds(pause.left));
         }
-        match checks.iter().find(|check| check.state == CheckState::Waiting && !check.text.is_empty()) {
-            Some(check) => format!("; {} ({})", check.text, seconds(self.time)),
+        match checks.iter().find(|check| check.state == CheckState::Waiting) {
+            // The details in brackets are for the review page, which has the room.
+            Some(check) => format!("; {}: {}", check.id, check.text.split(" (").next().unwrap_or_default()),
             None if self.failures.is_empty() => String::new(),
             None => "; checking again".to_owned(),
         }

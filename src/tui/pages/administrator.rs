@@ -10,7 +10,9 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
         field(app, body, input, "");
     }
     body.gap();
-    body.say("This becomes the first account. Its owner signs in with the e-mail address, so it must be one that is read.");
+    body.say(
+        "This becomes the first account. Its owner signs in with the e-mail address, so it must be one that is read.",
+    );
     body.gap();
     body.say(
         "Company: the name you registered under. Leave it empty to use the one that the license service has for your \

@@ -13,6 +13,7 @@ use crate::tui::{
     app::App,
     form::Input,
     page::Page,
+    theme::Theme,
     widgets::{Body, FieldRow},
 };
 
@@ -43,6 +44,8 @@ fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
     });
     match app.remark(input) {
         Some(remark) => body.below_field(&remark, body.theme.bad()),
-        None => body.below_field(otherwise, crate::tui::theme::Theme::plain()),
+        // Where rows are scarce, fields stand close.
+        None if otherwise.is_empty() && app.size.1 < 22 => {}
+        None => body.below_field(otherwise, Theme::plain()),
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     }
     tick(body, !typed.is_empty() && app.form.passwords_agree(), "typed the same twice");
     body.gap();
-    let shown = if app.reveal { "The password is shown: F2 hides it." } else { "F2 shows what you typed." };
+    let shown =
+        if app.reveal { "The password is shown: F2 or Ctrl-R hides it." } else { "F2 or Ctrl-R shows what you typed." };
     body.say(&format!("{shown} It is not shown again after this page, so keep it where you keep passwords."));
     body.gap();
     body.say("Spaces count. Look out for Caps Lock and for characters that your keyboard has in another place.");

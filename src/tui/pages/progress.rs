@@ -1,18 +1,16 @@
 //! The run: one row a step, and after a failure first of all what to do about it.
 
-use std::time::Duration;
-
 use ratatui::style::Style;
 
 use crate::{
-    engine::{CheckState, Row, RowState},
+    engine::{CheckRow, CheckState, Row, RowState},
     error::Report,
     exit::Exit,
     tui::{
         app::{App, Stop},
         theme::{self, Theme},
         watch::Watch,
-        widgets::{Body, seconds},
+        widgets::{Body, seconds, took},
     },
 };
 
@@ -33,14 +31,18 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     }
 }
 
-/// The symbol and style of a check.
-pub(super) fn check_look(state: CheckState, theme: Theme) -> (&'static str, Style) {
-    match state {
-        CheckState::Waiting => (theme::BUSY, theme.busy()),
-        CheckState::Passed => (theme::OK, theme.good()),
-        CheckState::Failed => (theme::FAILED, theme.bad()),
+/// The columns of a check's id; its finding stands behind.
+const CHECK_WIDTH: usize = 17;
+
+/// One check: where it stands, its id, what was found.
+pub(super) fn check(indent: &str, check: &CheckRow, body: &mut Body<'_>) {
+    let (symbol, style) = match check.state {
+        CheckState::Waiting => (theme::BUSY, body.theme.busy()),
+        CheckState::Passed => (theme::OK, body.theme.good()),
+        CheckState::Failed => (theme::FAILED, body.theme.bad()),
         CheckState::Skipped => (theme::LEFT, Theme::plain()),
-    }
+    };
+    body.styled(&format!("{indent}{symbol}{:<CHECK_WIDTH$}", check.id), &check.text, style);
 }
 
 fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
@@ -52,10 +54,11 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
         for report in &run.failures {
             failure(report, body);
         }
+        body.gap();
         let first = run.failures.first().map_or("", |report| report.id.as_str());
-        let edit = if first.starts_with("code-") { "E changes the install code" } else { "E goes to the answers" };
+        let editing = if first.starts_with("code-") { "E changes the install code" } else { "E goes to the answers" };
         body.say(&format!(
-            "Enter tries again, with nothing typed again. {edit}. Leaving now ends with exit code {}: {}. Help: {}.",
+            "Enter tries again, with nothing typed again. {editing}. Leaving now ends with exit code {}: {}. Help: {}.",
             exit.code(),
             exit.remedy(),
             app.profile.brand.support
@@ -87,8 +90,8 @@ fn step(run: &Watch, row: &Row, body: &mut Body<'_>) {
             let word = if outcome.is_change() { "changed" } else { "unchanged" };
             body.below(&format!("{word}: {}", outcome.summary()), Theme::plain());
         }
-        // What failed is told above, with its id; here is what could not be tried because of it.
-        RowState::Failed(_) => checks(row, |state| state != CheckState::Passed, body),
+        // What failed is told above, with its id; here is what was not decided because of it.
+        RowState::Failed(_) => checks(row, |state| matches!(state, CheckState::Skipped | CheckState::Waiting), body),
         RowState::Stopped => body.below("stopped", Theme::plain()),
         RowState::NotRun(reason) => body.below(&format!("not run, because {reason}"), Theme::plain()),
         RowState::Waiting => {}
@@ -108,7 +111,7 @@ fn look(state: &RowState, theme: Theme) -> (&'static str, Style) {
 fn time(run: &Watch, row: &Row) -> String {
     match (&row.state, row.elapsed_ms) {
         (RowState::Running(_) | RowState::Retrying(_), _) => seconds(run.step_time),
-        (_, Some(ms)) => seconds(Duration::from_millis(ms)),
+        (_, Some(ms)) => took(ms),
         (_, None) => String::new(),
     }
 }
@@ -127,9 +130,7 @@ fn checks(row: &Row, shown: impl Fn(CheckState) -> bool, body: &mut Body<'_>) {
     if passed > 0 && !shown(CheckState::Passed) {
         body.below(&format!("{passed} of {} checks passed", row.checks.len()), Theme::plain());
     }
-    for check in row.checks.iter().filter(|check| shown(check.state)) {
-        let (symbol, style) = check_look(check.state, body.theme);
-        let text = if check.text.is_empty() { check.id } else { &check.text };
-        body.styled(&format!("{}{symbol}", theme::SYMBOL), text, style);
+    for row in row.checks.iter().filter(|check| shown(check.state)) {
+        check(theme::SYMBOL, row, body);
     }
 }

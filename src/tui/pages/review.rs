@@ -2,7 +2,6 @@
 
 use crate::{
     answers::PublicAnswers,
-    engine::CheckState,
     error::Report,
     tui::{
         app::App,
@@ -93,12 +92,6 @@ fn checks(app: &App, body: &mut Body<'_>) {
         body.say("Checks:");
     }
     for check in checks {
-        let (symbol, style) = super::progress::check_look(check.state, body.theme);
-        let text = if check.text.is_empty() { check.id } else { &check.text };
-        let text = match check.state {
-            CheckState::Skipped => format!("{text} (not tried)"),
-            _ => text.to_owned(),
-        };
-        body.styled(symbol, &text, style);
+        super::progress::check("", check, body);
     }
 }

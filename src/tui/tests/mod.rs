@@ -2,8 +2,8 @@
 
 mod flow;
 mod properties;
-mod turning;
 mod screens;
+mod turning;
 
 use std::sync::Arc;
 

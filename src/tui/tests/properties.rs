@@ -6,8 +6,30 @@ use super::*;
 use crate::tui::form::Input;
 
 const KEYS: [&str; 24] = [
-    "<enter>", "<esc>", "<tab>", "<backtab>", "<up>", "<down>", "<left>", "<right>", "<home>", "<end>", "<pgup>",
-    "<pgdn>", "<bs>", "<del>", "<f5>", "<c-c>", "<c-l>", "<c-u>", "<c-k>", "<c-a>", "1", "q", "y", "李",
+    "<enter>",
+    "<esc>",
+    "<tab>",
+    "<backtab>",
+    "<up>",
+    "<down>",
+    "<left>",
+    "<right>",
+    "<home>",
+    "<end>",
+    "<pgup>",
+    "<pgdn>",
+    "<bs>",
+    "<del>",
+    "<f5>",
+    "<c-c>",
+    "<c-l>",
+    "<c-u>",
+    "<c-k>",
+    "<c-a>",
+    "1",
+    "q",
+    "y",
+    "李",
 ];
 
 const PAGES: [Page; 5] = [Page::Welcome, Page::Code, Page::Administrator, Page::Password, Page::Review];

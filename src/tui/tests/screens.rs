@@ -67,12 +67,18 @@ fn review() {
     use CheckState::{Failed, Passed, Skipped, Waiting};
     let mut app = at(Page::Review);
     update(&mut app, Msg::Described(description()));
-    let waiting = vec![check("clock", Passed, "the clock is right"), check("api", Waiting, "Kubernetes is starting")];
+    let waiting = vec![
+        check("clock", Passed, "within 1 s of the license service's"),
+        check("kubernetes", Waiting, "starting, 40 s (no answer)"),
+    ];
     rehearse(&mut app, waiting);
     snap("review-waiting", &mut app, true);
-    let mut failed = vec![check("dns", Failed, "`license.example` does not resolve"), check("tls", Skipped, "TLS")];
+    let mut failed = vec![check("name-resolution", Failed, "`license.example` does not resolve")];
+    failed.push(check("clock", Skipped, "not tried, because the name does not resolve"));
     failed.extend(rehearsed(vec![report(ErrorId::NameResolution)]));
-    failed.into_iter().for_each(|event| drop(update(&mut app, Msg::Rehearsal(event))));
+    for event in failed {
+        update(&mut app, Msg::Rehearsal(event));
+    }
     snap("review-failed", &mut app, true);
     play(&mut app, "1<end><bs><esc>");
     snap("review-missing", &mut app, false);
@@ -81,7 +87,10 @@ fn review() {
 #[test]
 fn progress() {
     use CheckState::{Passed, Skipped};
-    let mut app = running(vec![Event::StepStarted { id: "rehearse" }, check("clock", Passed, "the clock is right")]);
+    let mut app = running(vec![
+        Event::StepStarted { id: "rehearse" },
+        check("clock", Passed, "within 1 s of the license service's"),
+    ]);
     update(&mut app, Msg::Run(Event::Note { id: "rehearse", text: "asking the API server".to_owned() }));
     update(&mut app, Msg::Tick(std::time::Duration::from_secs(3)));
     snap("progress-running", &mut app, true);
@@ -91,7 +100,7 @@ fn progress() {
     let outcome = Outcome::Unchanged("everything is in order".to_owned());
     let failures = vec![report(ErrorId::LicenseUnavailable)];
     for event in [
-        check("tls", Skipped, "TLS to the license service"),
+        check("tls", Skipped, "not tried, because the name does not resolve"),
         Event::StepFinished { id: "rehearse", outcome, elapsed_ms: 1100 },
         Event::StepStarted { id: "redeem" },
         Event::Retry { id: "redeem", attempt: 2, pause_ms: 4000, failures },

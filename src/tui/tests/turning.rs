@@ -2,7 +2,10 @@
 
 use std::sync::Mutex;
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::{
+    FutureExt,
+    stream::{self, StreamExt},
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -64,10 +67,11 @@ impl Run for ToyRun {
     }
 }
 
-/// Types `keys`, then nothing more; `hang_up` ends the input there.
+/// Types `keys`, one a second, then nothing more; `hang_up` ends the input there.
 async fn turn(toy: &Toy, app: App, keys: &[&str], hang_up: bool, stop: CancellationToken) -> (Exit, String) {
     let keys: Vec<_> = keys.iter().map(|name| Ok(Input::Key(key(name)))).collect();
-    let input = stream::iter(keys);
+    let second = std::time::Duration::from_secs(1);
+    let input = stream::iter(keys).then(move |key| tokio::time::sleep(second).map(|()| key));
     let input = if hang_up { input.boxed() } else { input.chain(stream::pending()).boxed() };
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
     let wizard = Wizard::new(app, toy, input, stop);

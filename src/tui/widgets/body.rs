@@ -112,6 +112,7 @@ impl<'a> Body<'a> {
     }
 
     fn push(&mut self, indent: &str, text: String, style: Style) {
-        self.items.push(Item::Text(Line::from(vec![Span::styled(indent.to_owned(), style), Span::styled(text, style)])));
+        self.items
+            .push(Item::Text(Line::from(vec![Span::styled(indent.to_owned(), style), Span::styled(text, style)])));
     }
 }

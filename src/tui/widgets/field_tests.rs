@@ -21,7 +21,9 @@ fn after(mut field: Field, text: &str, edits: &[Edit]) -> String {
     for character in text.chars() {
         field.insert(character).expect("taken");
     }
-    edits.iter().for_each(|edit| field.edit(*edit));
+    for edit in edits {
+        field.edit(*edit);
+    }
     state(&field)
 }
 
@@ -72,7 +74,12 @@ fn pastes_are_taken_whole_or_not_at_all() {
         (code(), "K7", "k7qp-m2rx", Ok("K7QPM2RX|")),
         (code(), "K7", "QP", Ok("K7QP|")),
         (code(), "K7QPM2", "222", Err("the pasted text has 3 characters, and there is room for 2; nothing was pasted")),
-        (code(), "K7", "K7QP-M2RX-99", Err("the install code is too long: 10 characters instead of 8; nothing was pasted")),
+        (
+            code(),
+            "K7",
+            "K7QP-M2RX-99",
+            Err("the install code is too long: 10 characters instead of 8; nothing was pasted"),
+        ),
         (code(), "K7", "--", Err("the install code is empty; nothing was pasted")),
         (
             code(),
@@ -106,9 +113,12 @@ fn pastes_are_taken_whole_or_not_at_all() {
 fn the_window_follows_the_cursor() {
     let mut field = plain();
     field.paste("abcdefghij").expect("fits");
-    for (edit, text, cursor) in
-        [(Edit::End, "ghij", 4), (Edit::Left, "fghij", 4), (Edit::Home, "abcdefghij", 0), (Edit::Right, "abcdefghij", 1)]
-    {
+    for (edit, text, cursor) in [
+        (Edit::End, "ghij", 4),
+        (Edit::Left, "fghij", 4),
+        (Edit::Home, "abcdefghij", 0),
+        (Edit::Right, "abcdefghij", 1),
+    ] {
         field.edit(edit);
         let window = field.window(false, 5);
         assert_eq!((window.text.as_str(), window.cursor), (text, cursor), "{edit:?}");

@@ -6,4 +6,4 @@ mod text;
 
 pub(crate) use body::{Body, FieldRow, Item, LABEL_WIDTH};
 pub(crate) use field::{Edit, Field, Kind, Refusal};
-pub(crate) use text::{seconds, sentence, wrap};
+pub(crate) use text::{seconds, sentence, took, wrap};

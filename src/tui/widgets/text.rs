@@ -24,6 +24,14 @@ pub(crate) fn seconds(time: Duration) -> String {
     }
 }
 
+/// How long something took: with a tenth where that says more.
+pub(crate) fn took(milliseconds: u64) -> String {
+    match milliseconds {
+        0..10_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),
+        _ => seconds(Duration::from_millis(milliseconds)),
+    }
+}
+
 /// What is wrong with the answer called `label`: fragments such as "is empty" become sentences.
 pub(crate) fn sentence(label: &str, message: &str) -> String {
     if message.starts_with("is ") || message.starts_with("has ") {
@@ -50,6 +58,9 @@ mod tests {
     fn times() {
         for (given, shown) in [(0, "0 s"), (119, "119 s"), (120, "2 min 0 s"), (200, "3 min 20 s")] {
             assert_eq!(seconds(Duration::from_secs(given)), shown);
+        }
+        for (given, shown) in [(0, "0.0 s"), (1290, "1.2 s"), (10_000, "10 s")] {
+            assert_eq!(took(given), shown);
         }
     }
 
