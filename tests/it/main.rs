@@ -1,3 +1,10 @@
 //! One test binary against the library and the binary.
+//!
+//! What needs the cluster that `tests/cluster/up` starts is ignored by default;
+//! `make test` runs everything. Every such test has a namespace of its own.
 
+mod code;
+mod network;
+mod service;
+mod support;
 mod tidy;

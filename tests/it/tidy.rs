@@ -102,7 +102,9 @@ fn calls_go_down_only() {
                 continue;
             }
             match floor(&named) {
-                Some(other) if other >= own => findings.push(format!("{}: names `crate::{named}`, which is not below", source.name())),
+                Some(other) if other >= own => {
+                    findings.push(format!("{}: names `crate::{named}`, which is not below", source.name()))
+                }
                 Some(_) if face && HIDDEN_FROM_FACES.contains(&named.as_str()) => {
                     findings.push(format!("{}: a face names `crate::{named}`", source.name()));
                 }
@@ -171,7 +173,10 @@ fn files_and_functions_are_short() {
         }
         for (name, length) in functions(&source.text) {
             if length > MOST_LINES_OF_A_FUNCTION {
-                findings.push(format!("{}: `{name}` has {length} lines; {MOST_LINES_OF_A_FUNCTION} are allowed", source.name()));
+                findings.push(format!(
+                    "{}: `{name}` has {length} lines; {MOST_LINES_OF_A_FUNCTION} are allowed",
+                    source.name()
+                ));
             }
         }
     }
@@ -184,9 +189,10 @@ fn functions(text: &str) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
-        let is_function = ["fn ", "pub fn ", "async fn ", "pub async fn ", "const fn ", "pub const fn "]
-            .iter()
-            .any(|start| trimmed.trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").starts_with(start));
+        let is_function =
+            ["fn ", "pub fn ", "async fn ", "pub async fn ", "const fn ", "pub const fn "].iter().any(|start| {
+                trimmed.trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").starts_with(start)
+            });
         if !is_function {
             continue;
         }
@@ -214,7 +220,12 @@ fn what_only_one_place_may_do_is_done_there() {
     for source in sources().iter().filter(|source| source.name().starts_with("src/")) {
         for (needle, places) in rules {
             let allowed = places.iter().any(|place| source.name().starts_with(place));
-            if !allowed && source.outside_tests().lines().any(|line| line.contains(needle) && !line.trim_start().starts_with("//")) {
+            if !allowed
+                && source
+                    .outside_tests()
+                    .lines()
+                    .any(|line| line.contains(needle) && !line.trim_start().starts_with("//"))
+            {
                 findings.push(format!("{}: `{needle}`", source.name()));
             }
         }

@@ -1,0 +1,118 @@
+//! Install codes that the license service refuses: which exit code, which sentence, and that nothing was written.
+
+use firstlight::error::ErrorId;
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use license_service::{NewCode, TenantRef};
+
+use crate::support::{
+    Machine,
+    hostile::{Answer, Hostile},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn an_unknown_code_is_asked_for_again() {
+    let machine = Machine::new("unknown").await;
+    machine.answer("2222-2222");
+    let ended = machine.run().await;
+    assert_snapshot!(ended.failed(ErrorId::CodeUnknown).told(), @r"
+    code-unknown: the license service does not know this install code (it says: This install code is not known. Check it for typing mistakes, or ask for a new one.)
+      hint: Compare the code with the e-mail it came in, and correct it. If a newer e-mail exists, use the code in that one.
+    ");
+    machine.assert_no_secrets().await;
+    assert_eq!(machine.sent(), 1);
+
+    machine.answer(&machine.minted.code.grouped());
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_revoked_code_is_an_unknown_one_and_the_reissued_one_serves() {
+    let machine = Machine::new("revoked").await;
+    let tenant = TenantRef::Id(machine.minted.tenant_id);
+    let reissued = machine.service.store().reissue(&tenant, SignedDuration::from_hours(1)).expect("reissued");
+    machine.run().await.failed(ErrorId::CodeUnknown);
+    machine.assert_no_secrets().await;
+
+    machine.answer(reissued.code.expose());
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn an_expired_code_is_to_be_reissued() {
+    let code = NewCode { expires_in: SignedDuration::ZERO, ..NewCode::default() };
+    let mut machine = Machine::with("expired", code, |_| {}).await;
+    let ended = machine.run().await;
+    assert_snapshot!(ended.failed(ErrorId::CodeExpired).told(), @r"
+    code-expired: the install code has expired (it says: This install code has expired. Ask for a new one.)
+      hint: Ask the vendor to reissue the install code for this tenant, then run again with the new one.
+    ");
+    machine.assert_no_secrets().await;
+
+    let tenant = TenantRef::Id(machine.minted.tenant_id);
+    let reissued = machine.service.store().reissue(&tenant, SignedDuration::from_hours(1)).expect("reissued");
+    machine.answer(reissued.code.expose());
+    machine.minted = reissued;
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces)"]
+async fn a_code_that_another_appliance_used_is_refused() {
+    let (first, mut second) = (Machine::new("used-a").await, Machine::new("used-b").await);
+    first.run().await.done();
+    second.set("license.url", first.service.url().to_owned());
+    let read = |path| std::fs::read_to_string(path).expect("the service's file");
+    second.trust(&read(first.service.ca_pem_file()));
+    second.write("/etc/firstlight/token.pub", &read(first.service.token_key_file()), 0o644);
+    second.answer(first.minted.code.expose());
+    let ended = second.run().await;
+    let told = ended.failed(ErrorId::CodeUsed).told().replace(&second.appliance_id(), "[appliance]");
+    assert_snapshot!(told, @r"
+    code-used: the install code has already been used (it says: This install code was used by another appliance. Ask for a new one.); this appliance is [appliance]
+      hint: ask the vendor to reissue a code for this tenant, and quote [appliance]
+    ");
+    second.assert_no_secrets().await;
+    assert_eq!(first.service.store().claims().expect("counted"), 1);
+
+    second.use_service();
+    second.answer(second.minted.code.expose());
+    second.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_code_that_we_used_before_a_power_cut_is_told_as_such() {
+    let mut machine = Machine::new("used-by-us").await;
+    assert_eq!(machine.cut_at("register.answered").await.code, None);
+    let used = r#"{"code": "consumed_claim_code", "error": "Used."}"#;
+    // A service that cannot replay a claim.
+    let hostile = Hostile::start(Answer::json("409 Conflict", used)).await;
+    machine.use_hostile(&hostile);
+    let ended = machine.run().await;
+    let told = ended.failed(ErrorId::CodeUsed).told().replace(&machine.appliance_id(), "[appliance]");
+    let end_of_time = told.find(" UTC").expect("when it was sent");
+    let told = told.replace(&told[end_of_time - "2026-01-01 00:00:00".len()..end_of_time], "[time]");
+    assert_snapshot!(told, @r"
+    code-used: the install code has already been used (it says: Used.); this machine sent it as [appliance] on [time] UTC and did not see the answer
+      hint: the code was spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote [appliance]
+    ");
+    machine.assert_no_secrets().await;
+    assert_eq!(hostile.registrations(), 1);
+
+    machine.use_service();
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn the_free_edition_has_no_token() {
+    let code = NewCode { edition: license_service::Edition::Essentials, ..NewCode::default() };
+    let machine = Machine::with("essentials", code, |_| {}).await;
+    machine.assert_finishes().await;
+    machine.run().await.done();
+    assert_eq!(machine.sent(), 1);
+}

@@ -1,0 +1,82 @@
+//! What lies between this machine and the license service: names, certificates, clocks. The code is never sent.
+
+use firstlight::error::ErrorId;
+use insta::assert_snapshot;
+use jiff::{SignedDuration, Timestamp};
+use license_service::{NewCode, Validity};
+
+use crate::support::{
+    Machine,
+    hostile::{Answer, Hostile},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_name_that_does_not_resolve() {
+    let mut machine = Machine::new("name").await;
+    machine.set("license.url", "https://license.invalid");
+    let ended = machine.run().await;
+    // The cause is in the resolver's words.
+    let told = ended.failed(ErrorId::NameResolution).told();
+    assert_snapshot!(told.lines().next().unwrap_or_default(), @"");
+    machine.assert_untouched().await;
+    machine.use_service();
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn an_authority_that_is_not_trusted_is_named() {
+    let machine = Machine::new("untrusted").await;
+    let other = Hostile::start(Answer::Never).await;
+    machine.trust(&other.authority_pem);
+    let ended = machine.run().await;
+    let told = ended.failed(ErrorId::TlsUntrusted).told();
+    let told = told.replace(&machine.service.address().to_string(), "[host]");
+    assert_snapshot!(told, @"");
+    machine.assert_untouched().await;
+    let authority = std::fs::read_to_string(machine.service.ca_pem_file()).expect("the service's file");
+    machine.trust(&authority);
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn a_clock_that_differs_from_the_services() {
+    for (hours, sentence) in [
+        (3, ""),
+        (-24 * 400, ""),
+    ] {
+        let offset = SignedDuration::from_hours(hours);
+        let mut machine = Machine::with("clock", NewCode::default(), |config| config.clock_offset = offset).await;
+        let ended = machine.run().await;
+        assert_eq!(ended.failed(ErrorId::ClockWrong).told().lines().next(), Some(sentence));
+        machine.assert_untouched().await;
+        machine.restart_service(|_| {}).await;
+        let minted = machine.service.store().mint(&NewCode::default()).expect("a code");
+        machine.answer(minted.code.expose());
+        machine.minted = minted;
+        machine.assert_finishes().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn certificates_of_another_time() {
+    let now = Timestamp::now().as_second();
+    let day = |days: i64| Timestamp::from_second(now + days * 86_400).expect("a time");
+    for (from, until, id, sentence) in [
+        (5, 9, ErrorId::ClockWrong, ""),
+        (-9, -5, ErrorId::TlsFailed, ""),
+    ] {
+        let validity = Validity { not_before: day(from), not_after: day(until) };
+        let change = |config: &mut license_service::Config| config.leaf_validity = Some(validity);
+        let mut machine = Machine::with("dates", NewCode::default(), change).await;
+        let ended = machine.run().await;
+        let told = ended.failed(id).told().replace(&machine.service.address().to_string(), "[host]");
+        assert_eq!(told.lines().next(), Some(sentence));
+        machine.assert_untouched().await;
+        machine.restart_service(|_| {}).await;
+        machine.assert_finishes().await;
+    }
+}

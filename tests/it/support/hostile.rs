@@ -1,0 +1,177 @@
+//! A TLS server in the license service's place: it passes every rehearsal, and answers a code as it likes.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rustls::{
+    ServerConfig,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::{JoinHandle, JoinSet},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+/// How a `POST` is answered.
+#[derive(Debug, Clone)]
+pub(crate) enum Answer {
+    /// With these bytes.
+    Bytes(String),
+    /// With a body of this many bytes, whoever reads it.
+    Long(u64),
+    /// Not at all.
+    Never,
+}
+
+impl Answer {
+    /// Status line and headers, then the body.
+    pub(crate) fn new(head: &str, body: &str) -> Self {
+        let head = head.replace('\n', "\r\n");
+        Self::Bytes(format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
+    }
+
+    /// A JSON body.
+    pub(crate) fn json(status: &str, body: &str) -> Self {
+        Self::new(&format!("{status}\ncontent-type: application/json"), body)
+    }
+}
+
+/// What was asked, and how much of the answer was taken.
+#[derive(Debug, Default)]
+struct Counters {
+    registrations: AtomicU64,
+    written: AtomicU64,
+}
+
+/// The server; it ends when this goes.
+pub(crate) struct Hostile {
+    pub(crate) address: SocketAddr,
+    pub(crate) authority_pem: String,
+    counters: Arc<Counters>,
+    work: JoinHandle<()>,
+}
+
+impl Hostile {
+    pub(crate) async fn start(answer: Answer) -> Self {
+        let (authority_pem, config) = certificates();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let counters = Arc::new(Counters::default());
+        let work = tokio::spawn(serve(listener, TlsAcceptor::from(config), answer, Arc::clone(&counters)));
+        Self { address, authority_pem, counters, work }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// How many codes were sent here.
+    pub(crate) fn registrations(&self) -> u64 {
+        self.counters.registrations.load(Ordering::SeqCst)
+    }
+
+    /// How many bytes of answers went out.
+    pub(crate) fn written(&self) -> u64 {
+        self.counters.written.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Hostile {
+    fn drop(&mut self) {
+        self.work.abort();
+    }
+}
+
+/// An authority of its own, and a certificate of it for this machine.
+fn certificates() -> (String, Arc<ServerConfig>) {
+    let named = |name: &str, addresses: &[&str]| {
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let mut parameters = CertificateParams::new(addresses).expect("addresses");
+        parameters.distinguished_name.remove(DnType::CommonName);
+        parameters.distinguished_name.push(DnType::CommonName, name);
+        parameters
+    };
+    let key = || KeyPair::generate().expect("a key");
+    let mut authority = named("Hostile Test CA", &[]);
+    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    let authority_key = key();
+    let pem = authority.self_signed(&authority_key).expect("a certificate").pem();
+    let (leaf, leaf_key) = (named("hostile", &["127.0.0.1", "localhost"]), key());
+    let leaf = leaf.signed_by(&leaf_key, &Issuer::new(authority, authority_key)).expect("a certificate");
+    let leaf_key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("protocol versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], leaf_key)
+        .expect("a key that fits its certificate");
+    (pem, Arc::new(config))
+}
+
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, answer: Answer, counters: Arc<Counters>) {
+    // Goes with this task, and every connection with it.
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let (acceptor, answer, counters) = (acceptor.clone(), answer.clone(), Arc::clone(&counters));
+        connections.spawn(async move {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                conversation(stream, &answer, &counters).await;
+            }
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// Ends when the client goes away, whatever it has read by then.
+async fn conversation(mut stream: TlsStream<TcpStream>, answer: &Answer, counters: &Counters) {
+    while let Some(head) = head(&mut stream).await {
+        if head.starts_with("HEAD ") {
+            let fine = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+            if stream.write_all(fine).await.is_err() {
+                return;
+            }
+            continue;
+        }
+        counters.registrations.fetch_add(1, Ordering::SeqCst);
+        match answer {
+            Answer::Never => std::future::pending().await,
+            Answer::Bytes(bytes) => drop(stream.write_all(bytes.as_bytes()).await),
+            Answer::Long(length) => pour(&mut stream, *length, counters).await,
+        }
+        drop(stream.shutdown().await);
+        return;
+    }
+}
+
+async fn pour(stream: &mut TlsStream<TcpStream>, length: u64, counters: &Counters) {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+    let (mut left, piece) = (length, [b' '; 16 * 1024]);
+    let mut sent = stream.write_all(head.as_bytes()).await;
+    while sent.is_ok() && left > 0 {
+        sent = stream.write_all(&piece).await;
+        left = left.saturating_sub(piece.len() as u64);
+        counters.written.fetch_add(piece.len() as u64, Ordering::SeqCst);
+    }
+}
+
+/// The next request's head, its body read and dropped; `None` when there is none.
+async fn head(stream: &mut TlsStream<TcpStream>) -> Option<String> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        head.push(char::from(stream.read_u8().await.ok()?));
+    }
+    let lower = head.to_ascii_lowercase();
+    let length = lower.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(head)
+}

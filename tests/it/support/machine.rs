@@ -1,0 +1,373 @@
+//! A machine to set up: a root directory, a namespace, a license service with a code for it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    net::SocketAddr,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use flate2::{Compression, write::GzEncoder};
+use license_service::{Config, Minted, NewCode};
+use tempfile::TempDir;
+use tokio::process::Command;
+use toml_edit::{DocumentMut, Item, Table, Value};
+
+use super::{
+    cluster::{self, Namespace},
+    hostile::Hostile,
+    process::{self, Ended, Running},
+    repository,
+};
+
+/// Given in the answers; nothing may ever repeat it.
+pub(crate) const PASSWORD: &str = "nine-green-Lamps-over-4-doors";
+
+/// Where the profile's files lie below the root.
+const AUTHORITY: &str = "/etc/firstlight/license-ca.pem";
+const TOKEN_KEY: &str = "/etc/firstlight/token.pub";
+const CHART: &str = "/usr/share/firstlight/bootstrap.tgz";
+
+/// A machine, and everything it speaks with.
+pub(crate) struct Machine {
+    pub(crate) namespace: Namespace,
+    pub(crate) minted: Minted,
+    /// The real license service.
+    pub(crate) service: license_service::Running,
+    directory: TempDir,
+    profile: DocumentMut,
+    kubeconfig: PathBuf,
+}
+
+impl Machine {
+    /// A machine on which nothing was done yet, with a profile that has no bootstrap.
+    pub(crate) async fn new(label: &str) -> Self {
+        Self::with(label, NewCode::default(), |_| {}).await
+    }
+
+    /// The same, with another code or another service.
+    pub(crate) async fn with(label: &str, code: NewCode, change: impl FnOnce(&mut Config)) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let service = start_service(directory.path(), change).await;
+        let minted = service.store().mint(&code).expect("a code");
+        let mut machine = Self {
+            namespace: Namespace::new(label).await,
+            minted,
+            service,
+            directory,
+            profile: DocumentMut::new(),
+            kubeconfig: cluster::kubeconfig(),
+        };
+        machine.write("/etc/machine-id", &format!("{}\n", uuid::Uuid::new_v4().simple()), 0o444);
+        machine.copy_service_files();
+        machine.set("license.url", machine.service.url().to_owned());
+        machine.set("license.ca-file", AUTHORITY).set("license.token-key-file", TOKEN_KEY);
+        machine.set("license.timeout-seconds", 20).set("license.attempts", 1);
+        machine.set("cluster.namespace", machine.namespace.name.clone()).set("cluster.start-timeout-seconds", 60);
+        machine.set("machine.disk-mib", 1).set("machine.memory-mib", 1);
+        machine.answer(&machine.minted.code.grouped());
+        machine
+    }
+
+    /// Adds the bootstrap with the chart of this repository.
+    pub(crate) fn with_bootstrap(mut self) -> Self {
+        self.write_bytes(CHART, &chart(), 0o644);
+        self.set("bootstrap.chart", CHART).set("bootstrap.timeout-seconds", 90);
+        self
+    }
+
+    /// Another machine for the same cluster: a root of its own, nothing remembered, a code of its own.
+    pub(crate) fn replace(&mut self, minted: Minted) {
+        let state = self.state();
+        fs::remove_dir_all(state).expect("it was used before");
+        self.answer(&minted.code.grouped());
+        self.minted = minted;
+    }
+
+    /// Below which every host path lies.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.directory.path().join("root")
+    }
+
+    /// Where firstlight keeps its state.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path("/var/lib/firstlight")
+    }
+
+    /// A host path below the root.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root().join(path.trim_start_matches('/'))
+    }
+
+    /// Writes a file below the root.
+    pub(crate) fn write(&self, path: &str, text: &str, mode: u32) -> PathBuf {
+        self.write_bytes(path, text.as_bytes(), mode)
+    }
+
+    fn write_bytes(&self, path: &str, bytes: &[u8], mode: u32) -> PathBuf {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        let file = fs::File::options().create(true).truncate(true).write(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(bytes)).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("a mode");
+        path
+    }
+
+    /// Changes one setting of the profile, by its dotted path.
+    pub(crate) fn set(&mut self, path: &str, value: impl Into<Value>) -> &mut Self {
+        let mut table = self.profile.as_table_mut();
+        let (sections, key) = path.rsplit_once('.').expect("a section and a key");
+        for section in sections.split('.') {
+            let inner = table.entry(section).or_insert_with(|| Item::Table(Table::new()));
+            table = inner.as_table_mut().expect("a table");
+        }
+        table.insert(key, Item::Value(value.into()));
+        self
+    }
+
+    /// Adds an address that answers once the appliance is up.
+    pub(crate) fn set_ready(&mut self, url: &str, timeout_seconds: i64) {
+        let text = format!("[[ready]]\nname = \"console\"\nurl = \"{url}\"\ntimeout-seconds = {timeout_seconds}\n");
+        let ready: DocumentMut = text.parse().expect("TOML");
+        self.profile.insert("ready", ready["ready"].clone());
+    }
+
+    /// Gives another install code.
+    pub(crate) fn answer(&self, code: &str) {
+        self.write("/answers.toml", &answers(code, PASSWORD), 0o600);
+    }
+
+    /// Points the profile at something in the license service's place.
+    pub(crate) fn use_hostile(&mut self, hostile: &Hostile) {
+        self.set("license.url", hostile.url());
+        self.write(AUTHORITY, &hostile.authority_pem, 0o644);
+    }
+
+    /// Points the profile at an authority that the service's certificate is not from.
+    pub(crate) fn trust(&self, authority_pem: &str) {
+        self.write(AUTHORITY, authority_pem, 0o644);
+    }
+
+    /// Points the profile at the real license service.
+    pub(crate) fn use_service(&mut self) {
+        self.set("license.url", self.service.url().to_owned());
+        self.copy_service_files();
+    }
+
+    /// Starts the license service anew, on the same database.
+    pub(crate) async fn restart_service(&mut self, change: impl FnOnce(&mut Config)) {
+        self.service = start_service(self.directory.path(), change).await;
+        self.use_service();
+    }
+
+    fn copy_service_files(&self) {
+        let read = |path: &Path| fs::read_to_string(path).expect("the service's file");
+        self.write(AUTHORITY, &read(self.service.ca_pem_file()), 0o644);
+        self.write(TOKEN_KEY, &read(self.service.token_key_file()), 0o644);
+    }
+
+    /// The real API server's address.
+    pub(crate) fn api_server() -> SocketAddr {
+        let kubeconfig = fs::read_to_string(cluster::kubeconfig()).expect("a kubeconfig");
+        let server = kubeconfig.lines().find_map(|line| line.trim().strip_prefix("server: https://"));
+        server.and_then(|address| address.parse().ok()).expect("an address")
+    }
+
+    /// Uses a changed copy of the cluster's kubeconfig.
+    pub(crate) fn change_kubeconfig(&mut self, change: impl FnOnce(String) -> String) {
+        let kubeconfig = fs::read_to_string(cluster::kubeconfig()).expect("a kubeconfig");
+        self.kubeconfig = self.write("/etc/kubeconfig", &change(kubeconfig), 0o600);
+    }
+
+    /// Uses the real API server through a port of 127.0.0.1.
+    pub(crate) fn use_api_server_at(&mut self, port: u16) {
+        let real = format!("https://{}", Self::api_server());
+        self.change_kubeconfig(|text| text.replace(&real, &format!("https://127.0.0.1:{port}")));
+    }
+
+    /// Uses the cluster's own kubeconfig.
+    pub(crate) fn use_cluster(&mut self) {
+        self.kubeconfig = cluster::kubeconfig();
+    }
+
+    /// A file that is not there.
+    pub(crate) fn lose_kubeconfig(&mut self) {
+        self.kubeconfig = self.path("/etc/no-kubeconfig");
+    }
+
+    /// The arguments of a headless run, its profile written.
+    pub(crate) fn command(&self) -> Command {
+        self.arguments(process::firstlight(), "json")
+    }
+
+    /// The same, printed for people.
+    pub(crate) fn text_command(&self) -> Command {
+        self.arguments(process::firstlight(), "text")
+    }
+
+    /// The arguments of a headless run.
+    pub(crate) fn arguments(&self, mut command: Command, output: &str) -> Command {
+        let profile = self.write("/profile.toml", &self.profile.to_string(), 0o644);
+        command.arg("--answers").arg(self.path("/answers.toml")).arg("--profile").arg(profile);
+        command.arg("--root").arg(self.root()).arg("--kubeconfig").arg(&self.kubeconfig);
+        command.args(["--output", output]);
+        command
+    }
+
+    /// Runs firstlight to its end.
+    pub(crate) async fn run(&self) -> Ended {
+        process::run(self.command()).await
+    }
+
+    /// Rehearses only.
+    pub(crate) async fn rehearse(&self) -> Ended {
+        let mut command = self.command();
+        command.arg("--dry-run");
+        process::run(command).await
+    }
+
+    /// Starts a run that is killed or stops at a point (`kill:NAME`, `stop:#3`, …).
+    pub(crate) fn start_at(&self, point: &str) -> Running {
+        Running::start(self.command().env("FIRSTLIGHT_POINT", point))
+    }
+
+    /// Starts a run.
+    pub(crate) fn start(&self) -> Running {
+        Running::start(&mut self.command())
+    }
+
+    /// Runs, and lets the power go at a point. A run that ends before it must have ended well.
+    pub(crate) async fn cut_at(&self, point: &str) -> Ended {
+        let ended = self.start_at(&format!("kill:{point}")).end().await;
+        if ended.code.is_some() {
+            ended.done();
+        }
+        ended
+    }
+
+    /// How many codes reached the real license service.
+    pub(crate) fn sent(&self) -> u64 {
+        self.service.store().register_requests()
+    }
+
+    /// Nothing is in the cluster that was not there before, and the code is as good as new.
+    pub(crate) async fn assert_untouched(&self) {
+        self.assert_no_secrets().await;
+        assert!(!self.namespace.exists().await, "the namespace was created");
+        self.assert_unspent();
+    }
+
+    /// The code was not sent.
+    pub(crate) fn assert_unspent(&self) {
+        assert_eq!(self.sent(), 0, "the code was sent");
+    }
+
+    /// Neither Secret was written.
+    pub(crate) async fn assert_no_secrets(&self) {
+        for name in ["appliance-initial-tenant", "appliance-license-seed"] {
+            assert!(self.namespace.secret(name).await.is_none(), "{name} was written");
+        }
+    }
+
+    /// The fault is gone: a run finishes, with this machine's code and tenant.
+    pub(crate) async fn assert_finishes(&self) {
+        self.run().await.done();
+        self.assert_installed().await;
+    }
+
+    /// Both Secrets are exactly what the contract says, from one claim, and nothing is left in the journal.
+    pub(crate) async fn assert_installed(&self) {
+        assert_eq!(self.service.store().claims().expect("the database answers"), 1, "claims");
+        self.assert_secrets().await;
+        let mut left: Vec<String> = fs::read_dir(self.state())
+            .expect("the state directory")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        left.retain(|name| name != "helm");
+        assert_eq!(left, ["lock"], "nothing else is left");
+    }
+
+    /// Both Secrets are exactly what the contract says.
+    pub(crate) async fn assert_secrets(&self) {
+        let mut tenant = self.namespace.secret("appliance-initial-tenant").await.expect("the tenant's Secret");
+        let hash = tenant.remove("INITIAL_ADMIN_PASSWORD_HASH").expect("a password");
+        assert!(hash.starts_with("$argon2id$") && verifies(&hash), "{hash}");
+        let tenant_id = self.minted.tenant_id.to_string();
+        let texts = [
+            ("INITIAL_TENANT_ID", tenant_id.as_str()),
+            ("INITIAL_TENANT_NAME", "Acme Managed Services"),
+            ("INITIAL_ADMIN_FIRST_NAME", "Kim"),
+            ("INITIAL_ADMIN_LAST_NAME", "Admin"),
+            ("INITIAL_ADMIN_EMAIL", "kim@acme.example"),
+        ];
+        assert_eq!(tenant, owned(&texts));
+        let mut license = self.namespace.secret("appliance-license-seed").await.expect("the license's Secret");
+        let appliance = self.appliance_id();
+        if self.minted.edition == license_service::Edition::Premium {
+            let token = license.remove("LICENSE_TOKEN").expect("a token");
+            assert_eq!(audience(&token), tenant_id);
+            assert!(license.remove("APPLIANCE_CREDENTIAL").is_some_and(|credential| credential.len() > 20));
+            let url = license.remove("CHECK_IN_URL").expect("an address");
+            assert!(url.starts_with("https://127.0.0.1:") && url.ends_with("/check-in"), "{url}");
+        }
+        let edition = if self.minted.edition == license_service::Edition::Premium { "pro" } else { "essentials" };
+        let texts = [("EDITION_CHOICE", "ee"), ("INSTALL_EDITION", edition), ("APPLIANCE_ID", appliance.as_str())];
+        assert_eq!(license, owned(&texts));
+    }
+
+    /// `appliance-` and the first digits of the machine id.
+    pub(crate) fn appliance_id(&self) -> String {
+        let machine_id = fs::read_to_string(self.path("/etc/machine-id")).expect("written by us");
+        format!("appliance-{}", &machine_id[..16])
+    }
+}
+
+async fn start_service(directory: &Path, change: impl FnOnce(&mut Config)) -> license_service::Running {
+    let mut config = Config::new(directory.join("license"));
+    change(&mut config);
+    license_service::start(config).await.expect("the license service starts")
+}
+
+/// An answers file.
+pub(crate) fn answers(code: &str, password: &str) -> String {
+    format!(
+        "install-code = \"{code}\"\n[tenant]\nname = \"Acme Managed Services\"\n[administrator]\nfirst-name = \"Kim\"\n\
+         last-name = \"Admin\"\nemail = \"kim@acme.example\"\npassword = \"{password}\"\n"
+    )
+}
+
+fn owned(texts: &[(&str, &str)]) -> BTreeMap<String, String> {
+    texts.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+fn verifies(hash: &str) -> bool {
+    use argon2::password_hash::{PasswordVerifier, phc::PasswordHash};
+    let hash = PasswordHash::new(hash).expect("a PHC string");
+    argon2::Argon2::default().verify_password(PASSWORD.as_bytes(), &hash).is_ok()
+}
+
+/// `aud` of a JWT.
+fn audience(token: &str) -> String {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("claims")).expect("base64");
+    let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+    claims["aud"].as_str().expect("an audience").to_owned()
+}
+
+/// The chart of this repository, packaged.
+fn chart() -> Vec<u8> {
+    static CHART: OnceLock<Vec<u8>> = OnceLock::new();
+    let package = || {
+        let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        let chart = repository().join("helm");
+        for file in ["Chart.yaml", "values.yaml", "values.schema.json"] {
+            archive.append_path_with_name(chart.join(file), Path::new("bootstrap").join(file)).expect("a file");
+        }
+        archive.append_dir_all("bootstrap/templates", chart.join("templates")).expect("the templates");
+        archive.into_inner().and_then(GzEncoder::finish).expect("packed")
+    };
+    CHART.get_or_init(package).clone()
+}

@@ -1,0 +1,140 @@
+//! A TCP relay in front of a real server, with faults.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpListener, TcpSocket, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
+
+/// What happens to connections.
+#[derive(Clone)]
+pub(crate) enum Fault {
+    /// Nothing.
+    None,
+    /// Every piece of an answer comes this much later.
+    Delay(Duration),
+    /// The connection is reset after this many bytes of answers.
+    ResetAfter(usize),
+    /// The connection is reset instead of the first piece of an answer that comes when the condition holds.
+    ResetWhen(Arc<dyn Fn() -> bool + Send + Sync>),
+    /// Connections are taken and nothing ever answers.
+    Blackhole,
+    /// Something answers that speaks another protocol.
+    Garbage,
+}
+
+/// The relay. Until it is opened its port refuses connections, and nobody else can take it.
+pub(crate) struct Relay {
+    address: SocketAddr,
+    upstream: SocketAddr,
+    fault: watch::Sender<Fault>,
+    closed: Option<TcpSocket>,
+    work: Option<JoinHandle<()>>,
+}
+
+impl Relay {
+    /// A relay that refuses connections.
+    pub(crate) fn closed(upstream: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let address = socket.local_addr().expect("it is bound");
+        Self { address, upstream, fault: watch::Sender::new(Fault::None), closed: Some(socket), work: None }
+    }
+
+    /// A relay with a fault.
+    pub(crate) fn with(upstream: SocketAddr, fault: Fault) -> Self {
+        let mut relay = Self::closed(upstream);
+        relay.fault.send_replace(fault);
+        relay.open();
+        relay
+    }
+
+    /// Takes connections from now on.
+    pub(crate) fn open(&mut self) {
+        let socket = self.closed.take().expect("it is opened once");
+        let listener = socket.listen(64).expect("the port is ours");
+        self.work = Some(tokio::spawn(serve(listener, self.upstream, self.fault.clone())));
+    }
+
+    /// Changes what happens, to new connections and to pieces still to come.
+    pub(crate) fn set(&self, fault: Fault) {
+        self.fault.send_replace(fault);
+    }
+
+    /// The port of 127.0.0.1 on which it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        if let Some(work) = &self.work {
+            work.abort();
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, upstream: SocketAddr, fault: watch::Sender<Fault>) {
+    // Goes with this task, and every connection with it.
+    let mut connections = JoinSet::new();
+    loop {
+        let (client, _) = listener.accept().await.expect("a connection");
+        connections.spawn(connection(client, upstream, fault.clone()));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn connection(mut client: TcpStream, upstream: SocketAddr, fault: watch::Sender<Fault>) {
+    let now = fault.borrow().clone();
+    match now {
+        Fault::Blackhole => std::future::pending().await,
+        Fault::Garbage => {
+            // The client may be gone before it has read all of it.
+            drop(client.write_all(b"220 mail.example ESMTP ready\r\n").await);
+            drop(client.shutdown().await);
+        }
+        _ => {
+            let Ok(server) = TcpStream::connect(upstream).await else { return reset(&client) };
+            let (from_client, to_client) = client.into_split();
+            let (from_server, to_server) = server.into_split();
+            tokio::join!(questions(from_client, to_server), answers(from_server, to_client, fault));
+        }
+    }
+}
+
+async fn questions(mut client: OwnedReadHalf, mut server: OwnedWriteHalf) {
+    drop(tokio::io::copy(&mut client, &mut server).await);
+    drop(server.shutdown().await);
+}
+
+async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, fault: watch::Sender<Fault>) {
+    let (mut buffer, mut passed) = (vec![0; 16 * 1024], 0);
+    while let Ok(length @ 1..) = server.read(&mut buffer).await {
+        let now = fault.borrow().clone();
+        let mut allowed = length;
+        match now {
+            Fault::Delay(pause) => tokio::time::sleep(pause).await,
+            Fault::ResetAfter(limit) => allowed = length.min(limit - passed),
+            Fault::ResetWhen(condition) if condition() => allowed = 0,
+            Fault::Blackhole => std::future::pending().await,
+            _ => {}
+        }
+        passed += allowed;
+        if client.write_all(&buffer[..allowed]).await.is_err() || allowed < length {
+            return reset(client.as_ref());
+        }
+    }
+    drop(client.shutdown().await);
+}
+
+/// Closing then sends RST instead of FIN.
+fn reset(client: &TcpStream) {
+    client.set_zero_linger().expect("an open socket");
+}
