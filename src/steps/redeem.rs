@@ -66,12 +66,15 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
                 "this appliance already belongs to tenant {tenant}; the code was not sent"
             )));
         }
-        Decision::Kept(grant) => {
-            check(&grant, setting, world)?;
-            return Ok(Outcome::Unchanged(
-                "the grant of an earlier run is used; the code was not sent again".to_owned(),
-            ));
-        }
+        Decision::Kept(grant) => match check(&grant, setting, world) {
+            Ok(()) => {
+                return Ok(Outcome::Unchanged(
+                    "the grant of an earlier run is used; the code was not sent again".to_owned(),
+                ));
+            }
+            // The service may have been mended since then, and asking for the same grant again costs nothing.
+            Err(unusable) => notes.note(format!("{unusable}; asking the license service for it again")),
+        },
         Decision::Send => {}
     }
     // The last things that can fail without a cost: a namespace that did not exist, and what admission says of it.
