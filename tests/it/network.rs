@@ -18,7 +18,7 @@ async fn a_name_that_does_not_resolve() {
     let ended = machine.run().await;
     // The cause is in the resolver's words.
     let told = ended.failed(ErrorId::NameResolution).told();
-    assert_snapshot!(told.lines().next().unwrap_or_default(), @"");
+    assert_snapshot!(told.lines().next().unwrap_or_default(), @r"name-resolution: the license service's name `license.invalid` does not resolve");
     machine.assert_untouched().await;
     machine.use_service();
     machine.assert_finishes().await;
@@ -33,7 +33,10 @@ async fn an_authority_that_is_not_trusted_is_named() {
     let ended = machine.run().await;
     let told = ended.failed(ErrorId::TlsUntrusted).told();
     let told = told.replace(&machine.service.address().to_string(), "[host]");
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r"
+    tls-untrusted: the certificate presented for `[host]` was issued by “License Service CA”, which this machine does not trust
+      hint: if “License Service CA” is your organisation's proxy, ask for the license service to be exempt from inspection, or add that authority to the system's trust store; otherwise somebody is intercepting the connection
+    ");
     machine.assert_untouched().await;
     let authority = std::fs::read_to_string(machine.service.ca_pem_file()).expect("the service's file");
     machine.trust(&authority);
@@ -44,8 +47,8 @@ async fn an_authority_that_is_not_trusted_is_named() {
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn a_clock_that_differs_from_the_services() {
     for (hours, sentence) in [
-        (3, ""),
-        (-24 * 400, ""),
+        (3, "clock-wrong: this machine's clock is 3 h behind the license service's"),
+        (-24 * 400, "clock-wrong: this machine's clock is 400 days ahead of the license service's"),
     ] {
         let offset = SignedDuration::from_hours(hours);
         let mut machine = Machine::with("clock", NewCode::default(), |config| config.clock_offset = offset).await;
@@ -66,8 +69,13 @@ async fn certificates_of_another_time() {
     let now = Timestamp::now().as_second();
     let day = |days: i64| Timestamp::from_second(now + days * 86_400).expect("a time");
     for (from, until, id, sentence) in [
-        (5, 9, ErrorId::ClockWrong, ""),
-        (-9, -5, ErrorId::TlsFailed, ""),
+        (
+            5,
+            9,
+            ErrorId::ClockWrong,
+            "clock-wrong: by this machine's clock the certificate of `[host]` is not valid yet",
+        ),
+        (-9, -5, ErrorId::TlsFailed, "tls-failed: no TLS connection to the license service at `[host]`"),
     ] {
         let validity = Validity { not_before: day(from), not_after: day(until) };
         let change = |config: &mut license_service::Config| config.leaf_validity = Some(validity);

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use firstlight::error::ErrorId;
+use insta::assert_snapshot;
 
 use crate::support::{
     Machine,
@@ -10,47 +11,68 @@ use crate::support::{
     relay::{Fault, Relay},
 };
 
-/// An answer to the code, and what is said about it.
-struct Row {
-    name: &'static str,
-    answer: Answer,
-    id: ErrorId,
-    told: &'static str,
-}
-
-/// Every row: the exit code, the sentence, nothing written; then the real service, and the same code finishes.
-async fn check(rows: Vec<Row>) {
-    for Row { name, answer, id, told } in rows {
+/// Every row: the exit code, nothing written; then the real service, and the same code finishes. Gives what was said.
+async fn told(id: ErrorId, rows: Vec<(&str, Answer)>) -> String {
+    let mut all = Vec::new();
+    for (name, answer) in rows {
         let hostile = Hostile::start(answer).await;
         let mut machine = Machine::new("hostile").await;
         machine.set("license.timeout-seconds", 2);
         machine.use_hostile(&hostile);
         let ended = machine.run().await;
-        let seen = ended.failed(id).told().replace(&hostile.address.to_string(), "[host]");
-        assert_eq!(seen.trim_end(), told, "{name}");
+        let told = ended.failed(id).told().replace(&hostile.address.to_string(), "[host]");
+        all.push(format!("# {name}\n{told}"));
         machine.assert_no_secrets().await;
         assert_eq!(hostile.registrations(), 1, "{name}: sent once, and not followed anywhere");
         assert!(hostile.written() < 8 << 20, "{name}: {} bytes were taken", hostile.written());
         machine.use_service();
         machine.assert_finishes().await;
     }
+    all.join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn answers_that_are_not_the_services() {
     let html = "<html><body>Please log in to the hotel network</body></html>";
-    let row = |name, answer, told| Row { name, answer, id: ErrorId::LicenseAnswer, told };
-    check(vec![
-        row("HTML", Answer::new("200 OK\ncontent-type: text/html", html), ""),
-        row("200 MB", Answer::Long(200 << 20), ""),
-        row("a redirect", Answer::new("302 Found\nlocation: https://portal.example/", ""), ""),
-        row("half of JSON", Answer::json("200 OK", "{\"tenant_id\": "), ""),
-        row("a list", Answer::json("200 OK", "[]"), ""),
-        row("no body", Answer::new("204 No Content", ""), ""),
-        row("a status alone", Answer::new("403 Forbidden\ncontent-type: text/html", html), ""),
-    ])
-    .await;
+    let rows = vec![
+        ("HTML", Answer::new("200 OK\ncontent-type: text/html", html)),
+        ("200 MB", Answer::Long(200 << 20)),
+        ("a redirect", Answer::new("302 Found\nlocation: https://portal.example/", "")),
+        ("half of JSON", Answer::json("200 OK", "{\"tenant_id\": ")),
+        ("a list", Answer::json("200 OK", "[]")),
+        ("no body", Answer::new("204 No Content", "")),
+        ("a status alone", Answer::new("403 Forbidden\ncontent-type: text/html", html)),
+    ];
+    assert_snapshot!(told(ErrorId::LicenseAnswer, rows).await, @r"
+    # HTML
+    license-answer: the answer from `[host]` is not one of a license service: it is not JSON (a captive portal or proxy?)
+      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+
+    # 200 MB
+    license-answer: the answer from `[host]` is not one of a license service: it is longer than 64 KiB
+      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+
+    # a redirect
+    license-answer: the answer from `[host]` is not one of a license service: it is a redirect, as captive portals send
+      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+
+    # half of JSON
+    license-answer: the answer from `[host]` is not one of a license service: it is not valid JSON
+      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+
+    # a list
+    license-answer: the answer from `[host]` is not one of a license service: it is not valid JSON
+      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+
+    # no body
+    license-answer: the answer from `[host]` is not one of a license service: status 204 without an error code
+      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+
+    # a status alone
+    license-answer: the answer from `[host]` is not one of a license service: status 403 without an error code
+      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,48 +81,104 @@ async fn grants_that_cannot_be_used() {
     let grant = |fields: &str| {
         Answer::json("200 OK", &format!("{{\"tenant_id\": \"7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66\", {fields}}}"))
     };
-    let row = |name, answer, told| Row { name, answer, id: ErrorId::LicenseAnswer, told };
     let paid = "\"edition\": \"premium\", \"appliance_credential\": \"c\"";
-    check(vec![
-        row("another object", Answer::json("200 OK", "{\"status\": \"ok\"}"), ""),
-        row(
-            "a bad tenant id",
-            Answer::json("200 OK", r#"{"tenant_id": "tenant-1", "edition": "essentials"}"#),
-            "",
-        ),
-        row("an unknown edition", grant("\"edition\": \"gold\\u001b[31m\\u202e\""), ""),
-        row("a paid edition without a token", grant(paid), ""),
-        row(
+    let rows = vec![
+        ("another object", Answer::json("200 OK", "{\"status\": \"ok\"}")),
+        ("a bad tenant id", Answer::json("200 OK", r#"{"tenant_id": "tenant-1", "edition": "essentials"}"#)),
+        ("an unknown edition", grant("\"edition\": \"gold\\u001b[31m\\u202e\"")),
+        ("a paid edition without a token", grant(paid)),
+        (
             "an address without TLS",
             grant(&format!("{paid}, \"first_jwt\": \"a.b.c\", \"check_in_url\": \"http://license.example/\"")),
-            "",
         ),
-        row(
+        (
             "a token that the pinned key did not sign",
             grant(&format!("{paid}, \"first_jwt\": \"a.b.c\", \"check_in_url\": \"https://license.example/\"")),
-            "",
         ),
-    ])
-    .await;
+    ];
+    assert_snapshot!(told(ErrorId::LicenseAnswer, rows).await, @r"
+    # another object
+    license-answer: the license service's answer is not a grant
+      cause: missing field `tenant_id` at line 1 column 16
+      hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
+
+    # a bad tenant id
+    license-answer: the license service's answer names no usable tenant
+      cause: `tenant-1` is not a tenant id (a UUID such as `7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66`)
+      hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
+
+    # an unknown edition
+    license-answer: the license service granted an edition that is not usable here
+      cause: the edition `gold[31m` is not known to this version of firstlight
+      hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
+
+    # a paid edition without a token
+    license-answer: the license service granted a paid edition without `first_jwt`
+      hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
+
+    # an address without TLS
+    license-answer: the license service's `check_in_url` is not an https address
+      hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
+
+    # a token that the pinned key did not sign
+    license-answer: the license token is not signed by the key that the profile pins, or is damaged
+      cause: Base64 error: Invalid input length: 1
+      hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn a_service_that_cannot_answer_now() {
-    let tricky = "{\"code\": \"maintenance\", \"error\": \"Back \\u001b[31msoon\\u001b[0m\\r\\n\\u0007 \\u202etxt.exe\"}";
+    let tricky =
+        "{\"code\": \"maintenance\", \"error\": \"Back \\u001b[31msoon\\u001b[0m\\r\\n\\u0007 \\u202etxt.exe\"}";
     let cut = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"tenant_id\": ";
-    let row = |name, answer, told| Row { name, answer, id: ErrorId::LicenseUnavailable, told };
     let busy = "429 Too Many Requests\ncontent-type: application/json\nretry-after: 120";
-    check(vec![
-        row("500", Answer::new("500 Internal Server Error", "oops"), ""),
-        row("503 of a proxy", Answer::new("503 Service Unavailable\ncontent-type: text/html", "<html>"), ""),
-        row("429", Answer::new(busy, r#"{"code": "too_many_wrong_codes", "error": "Too many."}"#), ""),
-        row("control characters", Answer::json("400 Bad Request", tricky), ""),
-        row("slow", Answer::Never, ""),
-        row("cut in the middle", Answer::Bytes(cut.to_owned()), ""),
-        row("closed", Answer::Bytes(String::new()), ""),
-    ])
-    .await;
+    let rows = vec![
+        ("500", Answer::new("500 Internal Server Error", "oops")),
+        ("503 of a proxy", Answer::new("503 Service Unavailable\ncontent-type: text/html", "<html>")),
+        ("429", Answer::new(busy, r#"{"code": "too_many_wrong_codes", "error": "Too many."}"#)),
+        ("control characters", Answer::json("400 Bad Request", tricky)),
+        ("slow", Answer::Never),
+        ("cut in the middle", Answer::Bytes(cut.to_owned())),
+        ("closed", Answer::Bytes(String::new())),
+    ];
+    assert_snapshot!(told(ErrorId::LicenseUnavailable, rows).await, @r"
+    # 500
+    license-unavailable: the license service cannot answer now (status 500)
+      hint: Run again later: the code is kept, and sending it again is safe.
+
+    # 503 of a proxy
+    license-unavailable: the license service cannot answer now (status 503)
+      hint: Run again later: the code is kept, and sending it again is safe.
+
+    # 429
+    license-unavailable: the license service cannot answer now (status 429) (it says: Too many.)
+      hint: run again in 120 s: the code is kept, and sending it again is safe
+
+    # control characters
+    license-unavailable: the license service cannot answer now (status 400) (it says: Back [31msoon[0m txt.exe)
+      hint: Run again later: the code is kept, and sending it again is safe.
+
+    # slow
+    license-unavailable: the license service at `[host]` did not answer within 2 s
+      hint: Run again later: the code is kept, and sending it again is safe.
+
+    # cut in the middle
+    license-unavailable: the license service at `[host]` cannot be reached
+      cause: error decoding response body
+      cause: request or response body error
+      cause: error reading a body from connection
+      cause: end of file before message length reached
+      hint: Run again later: the code is kept, and sending it again is safe.
+
+    # closed
+    license-unavailable: the license service at `[host]` cannot be reached
+      cause: error sending request
+      cause: client error (SendRequest)
+      cause: connection closed before message completed
+      hint: Run again later: the code is kept, and sending it again is safe.
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +189,14 @@ async fn a_service_that_is_down_is_seen_before_the_code_is_sent() {
     machine.set("license.url", format!("https://127.0.0.1:{}", relay.port()));
     let ended = machine.run().await;
     let told = ended.failed(ErrorId::LicenseUnavailable).told().replace(&relay.port().to_string(), "[port]");
-    insta::assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r"
+    license-unavailable: the license service at `127.0.0.1:[port]` cannot be reached
+      cause: error sending request
+      cause: client error (Connect)
+      cause: tcp connect error
+      cause: Connection refused (os error 111)
+      hint: Run again later: the code is kept, and sending it again is safe.
+    ");
     machine.assert_untouched().await;
 
     // Told again by itself: it comes back while firstlight waits.

@@ -21,7 +21,7 @@ pub(crate) enum Fault {
     Delay(Duration),
     /// The connection is reset after this many bytes of answers.
     ResetAfter(usize),
-    /// The connection is reset instead of the first piece of an answer that comes when the condition holds.
+    /// The connection is reset instead of the first piece of an answer that comes when the condition holds, and no other.
     ResetWhen(Arc<dyn Fn() -> bool + Send + Sync>),
     /// Connections are taken and nothing ever answers.
     Blackhole,
@@ -122,7 +122,10 @@ async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, fault: w
         match now {
             Fault::Delay(pause) => tokio::time::sleep(pause).await,
             Fault::ResetAfter(limit) => allowed = length.min(limit - passed),
-            Fault::ResetWhen(condition) if condition() => allowed = 0,
+            Fault::ResetWhen(condition) if condition() => {
+                allowed = 0;
+                fault.send_replace(Fault::None);
+            }
             Fault::Blackhole => std::future::pending().await,
             _ => {}
         }
