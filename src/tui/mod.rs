@@ -126,7 +126,10 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
                     Some(Handled::Leave(exit)) => return Ok(exit),
                     Some(Handled::Redraw) => {
                         enter()?;
-                        terminal.clear().map_err(io::Error::other)?;
+                        // Not `clear`: it asks the terminal for its cursor, and the answer would
+                        // come in as keys, or on a plain serial line not at all.
+                        let size = terminal.size().map_err(io::Error::other)?;
+                        terminal.resize(size.into()).map_err(io::Error::other)?;
                     }
                     None => {}
                 }

@@ -129,7 +129,13 @@ impl Watch {
         let (passed, failed, total) = (count(CheckState::Passed), count(CheckState::Failed), checks.len());
         let again = again_in.map_or_else(String::new, |pause| format!("; again in {} (F5: now)", seconds(pause)));
         if !self.running && self.ended() == Some(Exit::Done) {
-            return format!("Checks: all {total} passed");
+            // What is left for the run itself, such as a dry run in a namespace that is still to be made.
+            let left = total - passed;
+            return if left == 0 {
+                format!("Checks: all {passed} passed")
+            } else {
+                format!("Checks: {passed} passed, {left} left for the setup itself")
+            };
         }
         if total == 0 {
             return match self.failures.first() {

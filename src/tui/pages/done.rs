@@ -22,12 +22,32 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     }
     body.gap();
     body.stress("What to do next:");
-    if let Some(public) = &app.public {
-        body.styled("  - ", &format!("Sign in as {} with the password you chose.", public.email), Theme::plain());
-    }
+    sign_in(app, body);
     for probe in &app.profile.ready {
         body.styled("  - ", &format!("{} answers at {}", probe.name, probe.url), Theme::plain());
     }
-    body.styled("  - ", "The install code is used up: the e-mail with it can be deleted.", Theme::plain());
+    if changed(app, "redeem") == Some(true) {
+        body.styled("  - ", "The install code is used up: the message with it can be deleted.", Theme::plain());
+    }
     body.styled("  - ", &format!("Help: {}.", brand.support), Theme::plain());
+}
+
+/// What was typed now counts only if the bootstrap has run with it, not if it had run before.
+fn sign_in(app: &App, body: &mut Body<'_>) {
+    let text = match &app.public {
+        Some(public) if changed(app, "bootstrap") != Some(false) => {
+            format!("Sign in as {} with the password you chose.", public.email)
+        }
+        _ => "Sign in as before: the appliance was set up already, and keeps its accounts and passwords.".to_owned(),
+    };
+    body.styled("  - ", &text, Theme::plain());
+}
+
+/// Whether the step with this stable id changed anything; `None` when it is not part of the plan.
+fn changed(app: &App, id: &str) -> Option<bool> {
+    let row = app.run.as_ref()?.timeline.rows.iter().find(|row| row.info.id == id)?;
+    match &row.state {
+        RowState::Finished(outcome) => Some(outcome.is_change()),
+        _ => None,
+    }
 }

@@ -134,6 +134,13 @@ fn done() {
     let mut events: Vec<Event> = PLAN.iter().map(finished).collect();
     events.push(Event::Ended { id: "done", exit: 0, changed: true });
     snap("done", &mut running(events), true);
+    let unchanged = |info: &StepInfo| {
+        let outcome = Outcome::Unchanged(format!("`{}` was in place", info.id));
+        Event::StepFinished { id: info.id, outcome, elapsed_ms: 1200 }
+    };
+    let mut events: Vec<Event> = PLAN.iter().map(unchanged).collect();
+    events.push(Event::Ended { id: "done", exit: 0, changed: false });
+    snap("done-again", &mut running(events), false);
 }
 
 #[test]
