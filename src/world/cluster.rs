@@ -241,7 +241,10 @@ impl Cluster {
         let error = failure::classify(action, &self.namespace, &self.kubeconfig, error);
         let unusable = matches!(
             error,
-            ClusterError::Unreachable { .. } | ClusterError::Tls { .. } | ClusterError::Unauthorized { .. }
+            ClusterError::Unreachable { .. }
+                | ClusterError::Tls { .. }
+                | ClusterError::NotAServer { .. }
+                | ClusterError::Unauthorized { .. }
         );
         if unusable && let Ok(mut client) = self.client.try_lock() {
             *client = None;

@@ -60,6 +60,15 @@ pub enum ClusterError {
         #[source]
         source: rustls::Error,
     },
+    /// Something else listens where the kubeconfig points.
+    #[error("what answers at the address in the kubeconfig `{path}` is no Kubernetes API server")]
+    NotAServer {
+        /// The kubeconfig.
+        path: String,
+        /// Why.
+        #[source]
+        source: rustls::Error,
+    },
     /// The kubeconfig's credentials are not accepted.
     #[error("the Kubernetes API server does not accept the credentials of the kubeconfig `{path}`")]
     Unauthorized {
@@ -103,7 +112,9 @@ pub enum ClusterError {
 impl Failure for ClusterError {
     fn id(&self) -> ErrorId {
         match self {
-            Self::Kubeconfig { .. } | Self::Client { .. } | Self::Tls { .. } => ErrorId::KubeconfigInvalid,
+            Self::Kubeconfig { .. } | Self::Client { .. } | Self::Tls { .. } | Self::NotAServer { .. } => {
+                ErrorId::KubeconfigInvalid
+            }
             Self::KubeconfigMissing { .. } | Self::Unreachable { .. } | Self::Starting { .. } => {
                 ErrorId::KubernetesUnreachable
             }
@@ -130,6 +141,7 @@ pub(super) fn classify(action: &str, namespace: &str, kubeconfig: &Path, error: 
         kube::Error::Api(status) => status,
         error => {
             return match find_source::<rustls::Error>(&error).cloned() {
+                Some(source @ rustls::Error::InvalidMessage(_)) => ClusterError::NotAServer { path, source },
                 Some(source) => ClusterError::Tls { path, source },
                 None => ClusterError::Unreachable { action, source: Box::new(error) },
             };
