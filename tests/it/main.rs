@@ -4,7 +4,10 @@
 //! `make test` runs everything. Every such test has a namespace of its own.
 
 mod code;
+mod kubernetes;
 mod network;
+mod rights;
 mod service;
 mod support;
+mod tenant;
 mod tidy;

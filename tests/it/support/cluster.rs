@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, process::Stdio, sync::OnceLock};
 
 use k8s_openapi::{
-    NamespaceResourceScope,
+    ByteString, NamespaceResourceScope,
     api::core::v1::{ConfigMap, Secret},
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
@@ -146,8 +146,9 @@ impl Namespace {
     /// Writes a Secret as another field manager.
     pub(crate) async fn write_secret(&self, manager: &str, name: &str, data: &[(&str, &str)]) {
         let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
-        let data = data.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let secret = Secret { metadata, string_data: Some(data), ..Secret::default() };
+        let bytes = |value: &str| ByteString(value.as_bytes().to_vec());
+        let data = data.iter().map(|(key, value)| ((*key).to_owned(), bytes(value))).collect();
+        let secret = Secret { metadata, data: Some(data), ..Secret::default() };
         let parameters = kube::api::PatchParams::apply(manager).force();
         let written = self.api::<Secret>().patch(name, &parameters, &kube::api::Patch::Apply(&secret)).await;
         written.expect("the Secret is written");

@@ -1,0 +1,175 @@
+//! A Kubernetes that is down, starting, or not the one that was meant: told before the code is sent.
+
+use firstlight::error::ErrorId;
+use insta::assert_snapshot;
+
+use crate::support::{
+    Machine,
+    hostile::{Answer, Hostile},
+    relay::{Fault, Relay},
+};
+
+/// The first line of what was said, without what differs between runs.
+fn first_line(told: &str, machine: &Machine) -> String {
+    let root = machine.root().display().to_string();
+    told.lines().next().unwrap_or_default().replace(&root, "[root]")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn an_api_server_that_is_down() {
+    let mut machine = Machine::new("api-down").await;
+    let mut relay = Relay::closed(Machine::api_server());
+    machine.use_api_server_at(relay.port());
+    machine.set("cluster.start-timeout-seconds", 1);
+    let ended = machine.run().await;
+    let told = ended.failed(ErrorId::KubernetesUnreachable).told();
+    assert_snapshot!(told, @r"
+    kubernetes-unreachable: Kubernetes did not start within 1 s
+      cause: the Kubernetes API server cannot be reached to ask for /readyz
+      cause: ServiceError: client error (Connect)
+      cause: tcp connect error
+      cause: Connection refused (os error 111)
+      hint: Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address. The code was not sent.
+    ");
+    machine.assert_untouched().await;
+    relay.open();
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn an_api_server_that_is_starting_is_waited_for() {
+    let mut machine = Machine::new("api-starting").await;
+    let mut relay = Relay::closed(Machine::api_server());
+    machine.use_api_server_at(relay.port());
+    let mut running = machine.start();
+    running.event("check", |event| event["id"] == "kubernetes" && event["state"] == "waiting").await;
+    machine.assert_unspent();
+    relay.open();
+    running.end().await.done();
+    machine.assert_installed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_kubeconfig_that_is_written_late_is_waited_for() {
+    let mut machine = Machine::new("late").await;
+    machine.lose_kubeconfig();
+    let mut running = machine.start();
+    let waiting = |event: &serde_json::Value| event["id"] == "kubernetes" && event["state"] == "waiting";
+    let event = running.event("check", waiting).await;
+    assert!(event["text"].as_str().is_some_and(|text| text.contains("there is no kubeconfig")), "{event}");
+    let kubeconfig = std::fs::read_to_string(crate::support::cluster::kubeconfig()).expect("a kubeconfig");
+    machine.write("/etc/no-kubeconfig", &kubeconfig, 0o600);
+    running.end().await.done();
+    machine.assert_installed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn connections_to_the_api_server_that_go_wrong() {
+    let mut all = Vec::new();
+    for (name, fault) in [
+        ("silence", Fault::Blackhole),
+        ("another protocol", Fault::Garbage),
+        ("a reset within the handshake", Fault::ResetAfter(100)),
+    ] {
+        let mut machine = Machine::new("api-relay").await;
+        let relay = Relay::with(Machine::api_server(), fault);
+        machine.use_api_server_at(relay.port());
+        machine.set("cluster.start-timeout-seconds", 1);
+        let ended = machine.run().await;
+        assert_eq!(ended.code, Some(30), "{name}: {}", ended.stdout);
+        all.push(format!("# {name}\n{}", ended.told().replace(&machine.root().display().to_string(), "[root]")));
+        machine.assert_untouched().await;
+        relay.set(Fault::None);
+        machine.assert_finishes().await;
+    }
+    assert_snapshot!(all.join("\n"), @r"
+    # silence
+    kubernetes-unreachable: Kubernetes did not start within 5 s
+      cause: the Kubernetes API server cannot be reached to ask for /readyz
+      cause: ServiceError: client error (Connect)
+      cause: deadline has elapsed
+      hint: Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address. The code was not sent.
+
+    # another protocol
+    kubeconfig-invalid: what answers at the address in the kubeconfig `[root]/etc/kubeconfig` is no Kubernetes API server
+      cause: received corrupt message of type InvalidContentType
+      hint: Correct the path with `--kubeconfig` or in the profile, or let Kubernetes write the file again.
+
+    # a reset within the handshake
+    kubernetes-unreachable: Kubernetes did not start within 1 s
+      cause: the Kubernetes API server cannot be reached to ask for /readyz
+      cause: ServiceError: client error (Connect)
+      cause: tls handshake eof
+      hint: Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address. The code was not sent.
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn kubeconfigs_that_are_not_the_clusters() {
+    let other = Hostile::start(Answer::Never).await;
+    let mut machine = Machine::new("kubeconfig").await;
+    machine.set("cluster.start-timeout-seconds", 1);
+    let value_of = |text: &str, key: &str| {
+        let line = text.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(": "));
+        line.expect("a key of the kubeconfig").to_owned()
+    };
+    let base64 = |text: &str| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
+    let replaced = |text: String, key: &str, value: &str| text.replace(&value_of(&text, key), value);
+    let (missing, wrong) = (ErrorId::KubernetesUnreachable, ErrorId::KubeconfigInvalid);
+    let without_user = |text: String, user: &str| {
+        let kept = text.lines().filter(|line| !line.contains("client-certificate-data"));
+        kept.map(|line| if line.contains("client-key-data") { format!("    {user}\n") } else { format!("{line}\n") })
+            .collect::<String>()
+    };
+    type Change<'a> = &'a dyn Fn(String) -> String;
+    let rows: &[(&str, ErrorId, Option<Change<'_>>)] = &[
+        ("missing", missing, None),
+        ("empty", wrong, Some(&|_| String::new())),
+        ("not YAML", wrong, Some(&|_| "{{ kubeconfig }}\n\t:".to_owned())),
+        ("another authority", wrong, Some(&|text| {
+            replaced(text, "certificate-authority-data", &base64(&other.authority_pem))
+        })),
+        ("no certificate", wrong, Some(&|text| replaced(text, "certificate-authority-data", "bm90aGluZw=="))),
+        ("an unknown token", ErrorId::KubernetesRefused, Some(&|text| without_user(text, "token: unknown"))),
+        ("nobody", ErrorId::KubernetesForbidden, Some(&|text| without_user(text, "username: ''"))),
+    ];
+    let mut all = Vec::new();
+    for (name, id, change) in rows {
+        match change {
+            Some(change) => machine.change_kubeconfig(change),
+            None => machine.lose_kubeconfig(),
+        }
+        let ended = machine.run().await;
+        all.push(format!("# {name}\n{}", first_line(&ended.failed(*id).told(), &machine)));
+        machine.assert_untouched().await;
+    }
+    assert_snapshot!(all.join("\n\n"), @r#"
+    # missing
+    kubernetes-unreachable: Kubernetes did not start within 1 s
+
+    # empty
+    kubeconfig-invalid: the kubeconfig `[root]/etc/kubeconfig` cannot be used
+
+    # not YAML
+    kubeconfig-invalid: the kubeconfig `[root]/etc/kubeconfig` cannot be used
+
+    # another authority
+    kubeconfig-invalid: the Kubernetes API server's certificate does not fit the kubeconfig `[root]/etc/kubeconfig`
+
+    # no certificate
+    kubeconfig-invalid: the Kubernetes API server's certificate does not fit the kubeconfig `[root]/etc/kubeconfig`
+
+    # an unknown token
+    kubernetes-refused: the Kubernetes API server does not accept the credentials of the kubeconfig `[root]/etc/kubeconfig`
+
+    # nobody
+    kubernetes-forbidden: not permitted to ask for permissions: selfsubjectaccessreviews.authorization.k8s.io is forbidden: User "system:anonymous" cannot create resource "selfsubjectaccessreviews" in API group "authorization.k8s.io" at the cluster scope
+    "#);
+    machine.use_cluster();
+    machine.assert_finishes().await;
+}
