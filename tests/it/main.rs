@@ -3,7 +3,9 @@
 //! What needs the cluster that `tests/cluster/up` starts is ignored by default;
 //! `make test` runs everything. Every such test has a namespace of its own.
 
+mod again;
 mod code;
+mod crash;
 mod kubernetes;
 mod network;
 mod rights;

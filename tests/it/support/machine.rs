@@ -118,14 +118,21 @@ impl Machine {
 
     /// Changes one setting of the profile, by its dotted path.
     pub(crate) fn set(&mut self, path: &str, value: impl Into<Value>) -> &mut Self {
-        let mut table = self.profile.as_table_mut();
         let (sections, key) = path.rsplit_once('.').expect("a section and a key");
-        for section in sections.split('.') {
-            let inner = table.entry(section).or_insert_with(|| Item::Table(Table::new()));
-            table = inner.as_table_mut().expect("a table");
-        }
-        table.insert(key, Item::Value(value.into()));
+        self.table(sections).insert(key, Item::Value(value.into()));
         self
+    }
+
+    /// Gives a value to the chart.
+    pub(crate) fn set_value(&mut self, path: &str, value: &str) {
+        self.table("bootstrap.values").insert(path, Item::Value(value.into()));
+    }
+
+    fn table(&mut self, path: &str) -> &mut Table {
+        path.split('.').fold(self.profile.as_table_mut(), |table, section| {
+            let inner = table.entry(section).or_insert_with(|| Item::Table(Table::new()));
+            inner.as_table_mut().expect("a table")
+        })
     }
 
     /// Adds an address that answers once the appliance is up.

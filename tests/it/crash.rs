@@ -1,0 +1,126 @@
+//! Power cuts: `kill -9` at every point of a run, and what the next runs make of it.
+
+use std::{collections::BTreeSet, path::Path};
+
+use firstlight::point::Point;
+use rustix::process::Signal;
+
+use crate::support::{Machine, process, until};
+
+/// The points of one complete run, in order.
+async fn points(machine: &Machine) -> Vec<String> {
+    let trace = machine.path("/trace");
+    let mut command = machine.command();
+    command.env("FIRSTLIGHT_POINT_TRACE", &trace);
+    process::run(command).await.done();
+    let trace = std::fs::read_to_string(trace).expect("points were passed");
+    trace.lines().map(str::to_owned).collect()
+}
+
+/// Cuts one run at each point whose number leaves `rest` when divided by `parts`, the next run at another one,
+/// and lets the third one finish.
+async fn explore(parts: usize, rest: usize) {
+    let points = points(&Machine::new("trace").await).await;
+    assert!(points.len() > 15, "{points:?}");
+    for number in (1..=points.len()).filter(|number| number % parts == rest) {
+        let machine = Machine::new("cut").await;
+        let cut = machine.cut_at(&format!("#{number}")).await;
+        assert_eq!(cut.code, None, "point {number}, `{}`, was not reached", points[number - 1]);
+        // The next run begins further on: it may end before this point, and must have ended well then.
+        machine.cut_at(&format!("#{}", 1 + points.len() - number)).await;
+        machine.assert_finishes().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn at_every_odd_point() {
+    explore(2, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn at_every_even_point() {
+    explore(2, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn after_the_service_committed_and_before_the_secrets_exist() {
+    let machine = Machine::new("committed").await;
+    assert_eq!(machine.cut_at("register.answered").await.code, None);
+    assert_eq!(machine.service.store().claims().expect("counted"), 1, "the code is spent");
+    machine.assert_no_secrets().await;
+    let ended = machine.run().await;
+    assert!(ended.done().outcome("redeem").starts_with("changed: the code was accepted"), "{}", ended.stdout);
+    machine.assert_installed().await;
+    assert_eq!(machine.sent(), 2, "the same code, with the same key");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn after_the_grant_is_journalled_the_code_is_not_sent_again() {
+    let machine = Machine::new("journalled").await;
+    assert_eq!(machine.cut_at("register.journalled").await.code, None);
+    machine.assert_no_secrets().await;
+    let ended = machine.run().await;
+    assert!(ended.done().outcome("redeem").starts_with("unchanged: the grant of an earlier run"), "{}", ended.stdout);
+    machine.assert_installed().await;
+    assert_eq!(machine.sent(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_journalled_grant_serves_whatever_code_is_given() {
+    let machine = Machine::new("kept").await;
+    assert_eq!(machine.cut_at("register.journalled").await.code, None);
+    machine.answer("2222-2222");
+    let ended = machine.run().await;
+    assert!(ended.done().outcome("redeem").starts_with("unchanged: the grant of an earlier run"), "{}", ended.stdout);
+    machine.assert_installed().await;
+    assert_eq!(machine.sent(), 1, "a code that is not needed is not sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_run_with_a_bootstrap_passes_every_point() {
+    let machine = Machine::new("points").await.with_bootstrap();
+    let passed: BTreeSet<String> = points(&machine).await.into_iter().collect();
+    let all: BTreeSet<String> = Point::ALL.iter().map(|point| point.name().to_owned()).collect();
+    // What is deleted is a failed Job or the record of a cut Helm: `bootstrap.rs` has both.
+    let missing: Vec<&String> = all.difference(&passed).collect();
+    assert_eq!(missing, ["delete.send"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn around_helm() {
+    for point in ["child.start", "child.started", "child.ended"] {
+        let mut machine = Machine::new("helm-cut").await.with_bootstrap();
+        // A value that shows whether what Helm was given is what was meant.
+        machine.set_value("records.tenant", "adopted");
+        assert_eq!(machine.cut_at(point).await.code, None, "{point}");
+        machine.assert_finishes().await;
+        let record = machine.namespace.config_map("adopted").await;
+        let tenant = record.as_ref().and_then(|record| record.get("tenant-id"));
+        assert_eq!(tenant, Some(&machine.minted.tenant_id.to_string()), "{point}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_helm_that_outlives_firstlight_does_what_was_meant() {
+    let mut machine = Machine::new("orphan").await.with_bootstrap();
+    machine.set_value("records.tenant", "adopted");
+    let running = machine.start_at("stop:child.started");
+    running.stopped().await;
+    let helm = process::children_of(running.pid());
+    assert_eq!(helm.len(), 1, "helm runs");
+    running.signal(Signal::KILL);
+    running.end().await;
+    let alive = || helm.iter().any(|pid| Path::new("/proc").join(pid.as_raw_nonzero().to_string()).exists());
+    until("helm has ended", || async { (!alive()).then_some(()) }).await;
+    machine.assert_finishes().await;
+    assert!(machine.namespace.config_map("appliance-tenant").await.is_none(), "installed without its values");
+    assert!(machine.namespace.config_map("adopted").await.is_some());
+}
