@@ -2,16 +2,16 @@
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
-    crypto::CryptoProvider,
+    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -44,36 +44,55 @@ pub(super) fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>
     if certificates.is_empty() { Err(rustls::pki_types::pem::Error::NoItemsFound) } else { Ok(certificates) }
 }
 
-/// A client configuration that trusts the system's roots and `extra`, and notes the issuer of what it refuses.
+/// A client configuration that trusts `extra` and the system's roots, and notes the issuer of what it refuses.
 pub(super) fn client_config(
     extra: &[CertificateDer<'static>],
     presented: Presented,
 ) -> Result<ClientConfig, rustls::Error> {
-    let mut roots = RootCertStore::empty();
-    // A system store with a broken entry still has the others; with none at all the extra roots decide.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    roots.add_parsable_certificates(extra.iter().cloned());
     let provider = provider();
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
-    if roots.is_empty() {
-        return Ok(builder.with_root_certificates(roots).with_no_client_auth());
-    }
-    let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
-        .build()
-        .map_err(|error| rustls::Error::General(error.to_string()))?;
-    let verifier = Arc::new(NotingVerifier { inner, presented });
-    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(extra.iter().cloned());
+    let verifier = NotingVerifier {
+        extra: verifier(roots, &provider),
+        system: OnceLock::new(),
+        provider: Arc::clone(&provider),
+        presented,
+    };
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
 }
 
 fn provider() -> Arc<CryptoProvider> {
     CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
 }
 
-/// Decides exactly as rustls does; only a refusal is noted.
+/// `None` when there are no roots to trust.
+fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Option<Arc<WebPkiServerVerifier>> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build().ok()
+}
+
+/// Decides as rustls does; a refusal is noted.
+///
+/// The system's roots are read only when the profile's do not suffice: there
+/// are more than a hundred of them, and most appliances pin their own.
 #[derive(Debug)]
 struct NotingVerifier {
-    inner: Arc<WebPkiServerVerifier>,
+    extra: Option<Arc<WebPkiServerVerifier>>,
+    system: OnceLock<Option<Arc<WebPkiServerVerifier>>>,
+    provider: Arc<CryptoProvider>,
     presented: Presented,
+}
+
+impl NotingVerifier {
+    fn system(&self) -> Option<&Arc<WebPkiServerVerifier>> {
+        let read = || {
+            let mut roots = RootCertStore::empty();
+            // A store with a broken entry still has the others.
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            verifier(roots, &self.provider)
+        };
+        self.system.get_or_init(read).as_ref()
+    }
 }
 
 impl ServerCertVerifier for NotingVerifier {
@@ -85,7 +104,16 @@ impl ServerCertVerifier for NotingVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let ask = |verifier: &Arc<WebPkiServerVerifier>| {
+            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        };
+        let unknown = Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer));
+        let mut verified = self.extra.as_ref().map_or(unknown, ask);
+        if is_untrusted(&verified)
+            && let Some(system) = self.system()
+        {
+            verified = ask(system);
+        }
         if verified.is_err() {
             // The last certificate sent names the authority nearest to the root.
             self.presented.note(intermediates.last().unwrap_or(end_entity));
@@ -99,7 +127,7 @@ impl ServerCertVerifier for NotingVerifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls12_signature(message, certificate, signature)
+        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -108,10 +136,18 @@ impl ServerCertVerifier for NotingVerifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls13_signature(message, certificate, signature)
+        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
+}
+
+/// Whether another set of roots could decide otherwise. Two authorities of one name show as a bad signature.
+fn is_untrusted(verified: &Result<ServerCertVerified, rustls::Error>) -> bool {
+    matches!(
+        verified,
+        Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature))
+    )
 }
