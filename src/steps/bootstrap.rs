@@ -58,7 +58,7 @@ enum Decision {
     Done,
     /// It is running: watch it.
     Watch,
-    /// Remove these failed Jobs, and install or upgrade.
+    /// Remove these Jobs of an earlier run, and install or upgrade.
     Install { failed: Vec<String> },
 }
 
@@ -69,7 +69,15 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
     let release = &bootstrap.release;
     let jobs = world.cluster.jobs(release).await.map_err(cluster_failed)?;
     let pending = world.cluster.pending_releases(release).await.map_err(cluster_failed)?;
-    match decide(&jobs, !pending.is_empty()) {
+    let mut decision = decide(&jobs, !pending.is_empty());
+    if decision == Decision::Watch {
+        // What an earlier run found stuck is not mended by watching it: somebody has corrected the cause by now.
+        let stuck = stuck(world, &jobs).await.map_err(cluster_failed)?;
+        if !stuck.is_empty() {
+            decision = Decision::Install { failed: stuck };
+        }
+    }
+    match decision {
         Decision::Done => return Ok(Outcome::Unchanged(format!("the bootstrap `{release}` has already run"))),
         Decision::Watch => {}
         Decision::Install { failed } => {
@@ -80,7 +88,7 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
                 world.cluster.delete_release_record(&record).await.map_err(cluster_failed)?;
             }
             for job in failed {
-                notes.note(format!("removing the failed Job `{job}`"));
+                notes.note(format!("removing the Job `{job}` of an earlier run"));
                 remove(world, bootstrap, &job).await?;
             }
             notes.note(format!("installing release `{release}`"));
@@ -100,7 +108,18 @@ fn decide(jobs: &[Job], interrupted: bool) -> Decision {
     if of(Stage::Active).next().is_some() { Decision::Watch } else { Decision::Done }
 }
 
-/// Deletes a failed Job and waits until it is gone, because Helm creates one of the same name.
+/// The Jobs that cannot go on without somebody's action.
+async fn stuck(world: &World, jobs: &[Job]) -> Result<Vec<String>, ClusterError> {
+    let mut stuck = Vec::new();
+    for job in jobs.iter().filter(|job| stage_of(job) == Stage::Active) {
+        if diagnose(world, job).await?.action.is_some() {
+            stuck.push(name(job));
+        }
+    }
+    Ok(stuck)
+}
+
+/// Deletes a Job and waits until it is gone, because Helm creates one of the same name.
 async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> Result<(), Failed> {
     world.cluster.delete_job(job).await.map_err(cluster_failed)?;
     let deadline = Instant::now() + bootstrap.timeout;
@@ -119,6 +138,7 @@ async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> Result<(), F
 
 async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
     let (started, release) = (Instant::now(), &bootstrap.release);
+    let mut told = String::new();
     loop {
         let jobs = match world.cluster.jobs(release).await {
             Ok(jobs) => jobs,
@@ -148,7 +168,11 @@ async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Ou
         if waited >= bootstrap.timeout {
             return Err(BootstrapError::Timeout { job: name(active), waited, diagnosis }.into());
         }
-        notes.note(format!("Job `{}`: {}", name(active), diagnosis.sentence));
+        let seen = format!("Job `{}`: {}", name(active), diagnosis.sentence);
+        if seen != told {
+            notes.note(seen.clone());
+            told = seen;
+        }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 }

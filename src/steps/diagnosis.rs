@@ -58,7 +58,8 @@ fn of_container(pod: &str, container: &ContainerStatus) -> Option<Diagnosis> {
         let message = plain_text(waiting.message.as_deref().unwrap_or_default(), 300);
         return match waiting.reason.as_deref().unwrap_or_default() {
             "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull" => {
-                Some(image(&container.image, &message))
+                // Only searched, never shown: a kubelet says the cause last, after much that is known.
+                Some(image(&container.image, waiting.message.as_deref().unwrap_or_default()))
             }
             "CreateContainerConfigError" | "CreateContainerError" => Some(Diagnosis {
                 sentence: format!("container `{name}` of pod `{pod}` cannot be created: {message}"),
@@ -137,6 +138,10 @@ mod tests {
             ),
             (
                 waiting("ImagePullBackOff", "dial tcp: lookup r.example: no such host"),
+                "image `r.example/x:1` cannot be pulled: the registry's name does not resolve",
+            ),
+            (
+                waiting("ImagePullBackOff", &format!("{}: lookup r.example: no such host", "again and ".repeat(60))),
                 "image `r.example/x:1` cannot be pulled: the registry's name does not resolve",
             ),
             (

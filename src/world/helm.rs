@@ -78,6 +78,11 @@ impl Failure for HelmError {
             Self::Failed { .. } | Self::Stuck { .. } => ErrorId::BootstrapFailed,
         }
     }
+
+    fn hint(&self) -> Option<String> {
+        let named = "correct what Helm names in the chart or in `bootstrap.values` of the profile, then run again";
+        matches!(self, Self::Failed { .. }).then(|| format!("{named}: what is already in place is kept"))
+    }
 }
 
 impl Helm {
@@ -187,8 +192,16 @@ impl Helm {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
-        Err(HelmError::Failed { action, said: plain_text(last.trim_start_matches("Error: "), 400) })
+        Err(HelmError::Failed { action, said: plain_text(complaint(&said), 400) })
+    }
+}
+
+/// What Helm says at its end: the lines from `Error:` on, or else the last one.
+fn complaint(said: &str) -> &str {
+    let said = said.trim();
+    match said.rfind("Error: ") {
+        Some(start) => &said[start + "Error: ".len()..],
+        None => said.lines().next_back().unwrap_or("it said nothing"),
     }
 }
 
@@ -230,6 +243,17 @@ fn set(table: &mut Value, path: &str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn complaints() {
+        for (said, expected) in [
+            ("", "it said nothing"),
+            ("warning: old\nno such host\n", "no such host"),
+            ("warning: old\nError: values do not fit\n- at '/x': no\n", "values do not fit\n- at '/x': no"),
+        ] {
+            assert_eq!(complaint(said), expected);
+        }
+    }
 
     #[test]
     fn dotted_paths_become_tables() {
