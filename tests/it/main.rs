@@ -4,10 +4,13 @@
 //! `make test` runs everything. Every such test has a namespace of its own.
 
 mod again;
+mod bootstrap;
 mod code;
 mod crash;
+mod disk;
 mod kubernetes;
 mod network;
+mod ready;
 mod rights;
 mod service;
 mod support;

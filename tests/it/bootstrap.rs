@@ -1,0 +1,147 @@
+//! A bootstrap that fails: the cause in one sentence, and the next run goes on from there.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use firstlight::error::ErrorId;
+use insta::assert_snapshot;
+use k8s_openapi::api::{batch::v1::Job, core::v1::Secret};
+use serde_json::json;
+
+use crate::support::{Machine, cluster, process};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_job_that_fails() {
+    let machine = Machine::new("job-fails").await.with_bootstrap();
+    machine.namespace.create().await;
+    let theirs = "--from-literal=tenant-id=00000000-0000-4000-8000-000000000000";
+    machine.namespace.kubectl(&["create", "configmap", "appliance-tenant", theirs]).await;
+    let ended = machine.run().await;
+    let told = ended.failed(ErrorId::BootstrapFailed).told();
+    let told = told.replace(&machine.minted.tenant_id.to_string(), "[tenant]");
+    assert_snapshot!(hide_pod(&told), @r"
+    bootstrap-failed: the bootstrap Job `bootstrap` failed: container `bootstrap` ended with status 2: this appliance belongs to tenant 00000000-0000-4000-8000-000000000000; it does not adopt tenant [tenant]
+      hint: see `kubectl logs [pod] -c bootstrap`, correct the cause, then run again
+    ");
+    machine.assert_installed().await;
+
+    // The cause is gone, and the power goes while the failed Job is removed.
+    machine.namespace.kubectl(&["delete", "configmap", "appliance-tenant"]).await;
+    assert_eq!(machine.cut_at("delete.send").await.code, None);
+    assert_eq!(machine.cut_at("child.start").await.code, None);
+    machine.assert_finishes().await;
+    assert_recorded(&machine).await;
+    assert_eq!(machine.sent(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn an_image_that_cannot_be_pulled() {
+    let mut machine = Machine::new("image").await.with_bootstrap();
+    machine.set_value("image.repository", "registry.invalid/bootstrap");
+    machine.set("bootstrap.timeout-seconds", 5);
+    let ended = machine.run().await;
+    assert_snapshot!(ended.failed(ErrorId::BootstrapTimeout).told(), @r"
+    bootstrap-timeout: the bootstrap Job `bootstrap` did not finish within 5 s: image `registry.invalid/bootstrap:0.1.0` cannot be pulled: the registry's name does not resolve
+      hint: correct this machine's DNS so that `registry.invalid` resolves, then run again
+    ");
+    machine.assert_installed().await;
+
+    machine.set("bootstrap.timeout-seconds", 90);
+    machine.set_value("image.repository", "localhost/firstlight/bootstrap");
+    machine.assert_finishes().await;
+    assert_recorded(&machine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn values_that_helm_refuses() {
+    let mut machine = Machine::new("values").await.with_bootstrap();
+    machine.set_value("job.backoffLimit", "often");
+    let ended = machine.run().await;
+    assert_snapshot!(ended.failed(ErrorId::BootstrapFailed).told(), @r"
+    bootstrap-failed: `helm upgrade` failed: values don't meet the specifications of the schema(s) in the following chart(s): bootstrap: - at '/job/backoffLimit': got string, want integer
+      hint: correct what Helm names in the chart or in `bootstrap.values` of the profile, then run again: what is already in place is kept
+    ");
+    machine.assert_installed().await;
+    assert!(machine.namespace.list::<Job>().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_release_that_a_power_cut_left_pending() {
+    let machine = Machine::new("pending").await.with_bootstrap();
+    machine.assert_finishes().await;
+    // As Helm leaves it when the power goes before the Job is created.
+    machine.namespace.kubectl(&["delete", "job", "bootstrap"]).await;
+    make_pending(&machine).await;
+    let ended = machine.run().await;
+    ended.done();
+    let notes = ended.events().into_iter().filter(|event| event["type"] == "note");
+    let notes: Vec<String> = notes.filter_map(|event| event["text"].as_str().map(str::to_owned)).collect();
+    let removed = "removing Helm's record of an interrupted run (pending-install)";
+    assert!(notes.iter().any(|note| note == removed), "{notes:?}");
+    assert_recorded(&machine).await;
+    assert_eq!(machine.sent(), 1);
+    assert!(machine.run().await.done().outcome("bootstrap").starts_with("unchanged"));
+}
+
+/// Rewrites Helm's record of the release as one of an install that did not end.
+async fn make_pending(machine: &Machine) {
+    let name = "sh.helm.release.v1.bootstrap.v1";
+    let secret = machine.namespace.get::<Secret>(name).await.expect("Helm's record");
+    let mut release = helm_release(&secret);
+    release["info"]["status"] = "pending-install".into();
+    let packed = STANDARD.encode(STANDARD.encode(release.to_string()));
+    let patch = json!({"metadata": {"labels": {"status": "pending-install"}}, "data": {"release": packed}});
+    machine.namespace.kubectl(&["patch", "secret", name, "--type=merge", "--patch", &patch.to_string()]).await;
+}
+
+/// What Helm keeps of a release: JSON, gzip, base64, and the API's own base64.
+pub(crate) fn helm_release(secret: &Secret) -> serde_json::Value {
+    let data = secret.data.as_ref().and_then(|data| data.get("release")).expect("a release");
+    let packed = STANDARD.decode(&data.0).expect("base64");
+    serde_json::from_reader(flate2::read::GzDecoder::new(packed.as_slice())).expect("JSON")
+}
+
+/// The Job has run, with this machine's tenant.
+async fn assert_recorded(machine: &Machine) {
+    let record = machine.namespace.config_map("appliance-tenant").await.expect("the Job has recorded it");
+    assert_eq!(record.get("tenant-id"), Some(&machine.minted.tenant_id.to_string()));
+}
+
+/// Pods end in random characters.
+fn hide_pod(told: &str) -> String {
+    let is_pod = |word: &str| word.strip_prefix("bootstrap-").is_some_and(|rest| rest.len() == 5);
+    told.split(' ').map(|word| if is_pod(word) { "[pod]" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn what_the_bootstrap_needs_is_tried_before_the_code_is_sent() {
+    let mut machine = Machine::new("no-helm").await.with_bootstrap();
+    let mut command = machine.command();
+    command.env("PATH", "/nowhere:/usr/bin");
+    let ended = process::run(command).await;
+    assert_snapshot!(ended.failed(ErrorId::HelmMissing).told(), @r"
+    helm-missing: the `helm` command was not found in `/nowhere:/usr/bin`
+      hint: Install `helm` into the PATH of firstlight, or point `bootstrap.helm` in the profile at it.
+    ");
+    machine.assert_untouched().await;
+
+    for (name, content) in [("not a chart", "text"), ("nothing", "")] {
+        let chart = machine.write("/usr/share/firstlight/broken.tgz", content, 0o644);
+        machine.set("bootstrap.chart", "/usr/share/firstlight/broken.tgz");
+        if content.is_empty() {
+            std::fs::remove_file(chart).expect("written by us");
+        }
+        let ended = machine.run().await;
+        assert!(ended.failed(ErrorId::ChartUnreadable).told().contains("broken.tgz"), "{name}");
+        machine.assert_untouched().await;
+    }
+    machine.set("bootstrap.chart", "/usr/share/firstlight/bootstrap.tgz");
+    machine.set("bootstrap.helm", cluster::programs().join("helm").display().to_string());
+    // A path of the profile lies below the root.
+    let ended = machine.run().await;
+    ended.failed(ErrorId::HelmMissing);
+    machine.assert_untouched().await;
+}

@@ -1,0 +1,101 @@
+//! A disk that is full: before the code is sent nothing is, and what was sent is kept.
+
+use std::{ffi::OsStr, fs::File, io::Write};
+
+use firstlight::error::ErrorId;
+use insta::assert_snapshot;
+use rustix::process::Signal;
+use tokio::process::Command;
+
+use crate::support::{
+    Machine,
+    process::{self, Running},
+};
+
+/// A run whose state directory is a file system of its own, which goes with its mount namespace.
+///
+/// `prepare` is a shell command that finds the directory in `$STATE`.
+fn on_small_disk(machine: &Machine, options: &str, prepare: &str) -> Command {
+    let state = machine.state();
+    std::fs::create_dir_all(&state).expect("a folder");
+    let script = format!(
+        "set -e; export STATE=$1; shift; mount -t tmpfs -o {options} small \"$STATE\"; {prepare}; unset STATE; exec \"$@\""
+    );
+    let arguments = ["--mount", "sh", "-c", &script, "sh"].map(OsStr::new);
+    let unshare = process::firstlight_under("unshare", &[&arguments[..], &[state.as_os_str()]].concat());
+    machine.arguments(unshare, "json")
+}
+
+/// Takes every block that is left.
+fn fill(path: &std::path::Path) {
+    let mut file = File::create(path).expect("a name costs nothing");
+    let mut size = 64 * 1024;
+    while size > 0 {
+        if file.write_all(&vec![1; size]).and_then(|()| file.flush()).is_err() {
+            size /= 2;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]
+async fn a_full_disk_is_told_before_the_code_is_sent() {
+    let mut machine = Machine::new("disk").await;
+    let all = "head -c 9m /dev/zero >\"$STATE/fill\" 2>/dev/null || true";
+    let all_but_64_kib = "head -c 960k /dev/zero >\"$STATE/fill\"";
+    let mut told = Vec::new();
+    for (name, wanted_mib, id, options, prepare) in [
+        ("smaller than the profile wants", 64, ErrorId::DiskLow, "size=1m", "true"),
+        ("no block left", 0, ErrorId::StateUnwritable, "size=1m", all),
+        ("no room for an answer", 0, ErrorId::StateUnwritable, "size=1m", all_but_64_kib),
+        ("read-only", 0, ErrorId::StateUnwritable, "size=1m,ro", "true"),
+    ] {
+        machine.set("machine.disk-mib", wanted_mib);
+        let ended = process::run(on_small_disk(&machine, options, prepare)).await;
+        let text = ended.failed(id).told().replace(&machine.root().display().to_string(), "[root]");
+        told.push(format!("# {name}\n{text}"));
+        assert_eq!(ended.code, Some(50));
+        machine.assert_no_secrets().await;
+        machine.assert_unspent();
+    }
+    assert_snapshot!(told.join("\n"), @r"
+    # smaller than the profile wants
+    disk-low: only 1 MiB are free for `[root]/var/lib/firstlight`; 64 MiB are needed
+      hint: Free the amount named, or attach a larger disk, and run again. The code was not sent.
+
+    # no block left
+    state-unwritable: `[root]/var/lib/firstlight/journal.json` cannot be written
+      cause: No space left on device (os error 28)
+      hint: free some disk space, then run again; a code that was not sent stays good
+
+    # no room for an answer
+    state-unwritable: `[root]/var/lib/firstlight/journal.json` cannot be written
+      cause: No space left on device (os error 28)
+      hint: free some disk space, then run again; a code that was not sent stays good
+
+    # read-only
+    state-unwritable: `[root]/var/lib/firstlight` cannot be written
+      cause: Read-only file system (os error 30)
+      hint: Free disk space or correct the permissions of the directory named, and run again. A code that was not sent stays good.
+    ");
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]
+async fn a_disk_that_fills_up_after_the_code_was_sent_cannot_lose_the_grant() {
+    for point in ["register.send", "register.answered"] {
+        let mut machine = Machine::new("disk-fills").await;
+        machine.set("machine.disk-mib", 0);
+        let mut command = on_small_disk(&machine, "size=1m", "true");
+        let running = Running::start(command.env("FIRSTLIGHT_POINT", format!("stop:{point}")));
+        running.stopped().await;
+        let below = machine.state().join("fill");
+        let seen_by_it = format!("/proc/{}/root{}", running.pid().as_raw_nonzero(), below.display());
+        fill(seen_by_it.as_ref());
+        running.signal(Signal::CONT);
+        running.end().await.done();
+        machine.assert_secrets().await;
+        assert_eq!(machine.sent(), 1, "{point}");
+    }
+}
