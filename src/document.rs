@@ -50,6 +50,8 @@ pub enum Kind {
     Missing,
     /// A key that nobody reads, and the path of the key that was probably meant.
     Unknown(Option<String>),
+    /// A text that is no TOML, so that nothing in it could be read.
+    Syntax,
 }
 
 impl Problem {
@@ -114,7 +116,7 @@ pub fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (Option<
             let place = error.span().map(|span| place_of(text, span.start));
             let message = error.message().lines().next().unwrap_or("this is not TOML").to_owned();
             let hint = Some("strings need quotes; one `key = value` a line".to_owned());
-            return (None, vec![Problem { field: "syntax".to_owned(), place, message, hint, kind: Kind::Wrong }]);
+            return (None, vec![Problem { field: "syntax".to_owned(), place, message, hint, kind: Kind::Syntax }]);
         }
     };
     let problems = RefCell::new(Vec::new());
@@ -133,17 +135,24 @@ pub fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (Option<
     (Some(value), problems)
 }
 
-/// Sorts problems as they stand in the file, and drops a "missing" that another problem explains.
+/// Sorts problems as they stand in the file, and drops a "missing" that another problem explains:
+/// one with the value, with the table around it, or with the whole text.
 pub fn in_order(problems: &mut Vec<Problem>) {
     let explained: Vec<String> = problems
         .iter()
         .filter_map(|problem| match &problem.kind {
             Kind::Wrong => Some(problem.field.clone()),
             Kind::Unknown(meant) => meant.clone(),
+            Kind::Syntax => Some(String::new()),
             Kind::Missing => None,
         })
         .collect();
-    problems.retain(|problem| problem.kind != Kind::Missing || !explained.contains(&problem.field));
+    let explains = |path: &str, field: &str| {
+        path.is_empty() || field.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    problems.retain(|problem| {
+        problem.kind != Kind::Missing || !explained.iter().any(|path| explains(path, &problem.field))
+    });
     problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
 }
 

@@ -34,7 +34,7 @@ pub fn plain_text(text: &str, limit: usize) -> String {
 }
 
 /// Characters that change how the text around them is shown, or that are not shown at all.
-fn is_formatting(character: char) -> bool {
+pub(super) fn is_formatting(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
