@@ -129,7 +129,11 @@ async fn a_signal_while_something_is_done_that_must_not_be_cut() {
         let ended = running.end().await;
         assert!(ended.outcome(last).starts_with("changed"), "`{last}` was cut: {}", ended.stdout);
         // After its last step a run is done, whoever wanted it to stop.
-        if last == "secrets" { ended.done() } else { ended.failed(ErrorId::Stopped) };
+        if last == "secrets" {
+            ended.done()
+        } else {
+            ended.failed(ErrorId::Stopped)
+        };
         machine.assert_finishes().await;
         assert_eq!(machine.sent(), 1, "{point}");
     }

@@ -131,9 +131,11 @@ async fn kubeconfigs_that_are_not_the_clusters() {
         ("missing", missing, None),
         ("empty", wrong, Some(&|_| String::new())),
         ("not YAML", wrong, Some(&|_| "{{ kubeconfig }}\n\t:".to_owned())),
-        ("another authority", wrong, Some(&|text| {
-            replaced(text, "certificate-authority-data", &base64(&other.authority_pem))
-        })),
+        (
+            "another authority",
+            wrong,
+            Some(&|text| replaced(text, "certificate-authority-data", &base64(&other.authority_pem))),
+        ),
         ("no certificate", wrong, Some(&|text| replaced(text, "certificate-authority-data", "bm90aGluZw=="))),
         ("an unknown token", ErrorId::KubernetesRefused, Some(&|text| without_user(text, "token: unknown"))),
         ("nobody", ErrorId::KubernetesForbidden, Some(&|text| without_user(text, "username: ''"))),

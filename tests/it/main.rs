@@ -4,11 +4,14 @@
 //! `make test` runs everything. Every such test has a namespace of its own.
 
 mod again;
+mod answers;
 mod bootstrap;
 mod code;
+mod commands;
 mod crash;
 mod disk;
 mod kubernetes;
+mod leak;
 mod network;
 mod ready;
 mod rights;

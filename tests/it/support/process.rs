@@ -39,6 +39,11 @@ pub(crate) async fn run(mut command: Command) -> Ended {
     Running::start(&mut command).end().await
 }
 
+/// The same, for a command that was changed on the way.
+pub(crate) async fn run_with(command: &mut Command) -> Ended {
+    Running::start(command).end().await
+}
+
 /// A process that runs; killed when this goes.
 pub(crate) struct Running {
     child: Child,
@@ -146,6 +151,16 @@ impl Ended {
     #[track_caller]
     pub(crate) fn done(&self) -> &Self {
         self.ended_with("done", Exit::Done)
+    }
+
+    /// Checks that a JSON run did not begin: two events, the first one with the reason.
+    #[track_caller]
+    pub(crate) fn refused(&self, id: ErrorId) -> &Self {
+        self.failed(id);
+        let events = self.events();
+        let seen: Vec<_> = events.iter().map(|event| (event["type"].as_str(), event["id"].as_str())).collect();
+        assert_eq!(seen, [(Some("refused"), Some(id.as_str())), (Some("ended"), Some(id.as_str()))]);
+        self
     }
 
     #[track_caller]

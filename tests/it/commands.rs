@@ -1,0 +1,254 @@
+//! The small commands, usage, and the published schemas.
+
+use clap::ValueEnum;
+use firstlight::{error::ErrorId, exit::Exit};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use tokio::process::Command;
+use toml_edit::{DocumentMut, Item, Value as Toml};
+
+use crate::support::{
+    events::{complaints, schema},
+    process::{self, Ended},
+    repository,
+};
+
+fn firstlight(arguments: &[&str]) -> Command {
+    let mut command = process::firstlight();
+    command.args(arguments);
+    command
+}
+
+async fn run(arguments: &[&str]) -> Ended {
+    process::run(firstlight(arguments)).await
+}
+
+fn asset(name: &str) -> String {
+    std::fs::read_to_string(repository().join("assets").join(name)).expect("an asset")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help() {
+    let ended = run(&["--help"]).await;
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    // clap pads the lines between a flag's text and its variable.
+    let help: Vec<&str> = ended.stdout.lines().map(str::trim_end).collect();
+    assert_snapshot!(help.join("\n"), @r"
+    First-boot setup of a Kubernetes appliance.
+
+    Without a command it opens the wizard on the terminal; with `--answers` it runs without one and
+    never asks anything. No flag and no variable carries a secret.
+
+    Usage: firstlight [OPTIONS]
+           firstlight <COMMAND>
+
+    Commands:
+      answers      Everything about answers files
+      profile      Everything about profiles
+      explain      Say what an error id or exit code means and what to do
+      completions  Print completions for a shell
+      man          Print the manual page
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+          --answers <FILE>
+              Take the answers from FILE (`-`: standard input) and never prompt
+
+              [env: FIRSTLIGHT_ANSWERS=]
+
+          --ask
+              Open the wizard with the answers from `--answers` filled in, and ask for the rest
+
+          --profile <FILE>
+              The vendor's profile; the built-in one otherwise
+
+              [env: FIRSTLIGHT_PROFILE=]
+
+          --kubeconfig <FILE>
+              The kubeconfig of the cluster; the profile's otherwise
+
+              [env: FIRSTLIGHT_KUBECONFIG=]
+
+          --root <DIR>
+              Move every host path below DIR (tests, image builds)
+
+              [env: FIRSTLIGHT_ROOT=]
+
+          --output <FORMAT>
+              How to print what happens when there is no wizard
+
+              Possible values:
+              - text: Lines for people
+              - json: JSON Lines, one event an object; readers ignore what they do not know
+
+              [env: FIRSTLIGHT_OUTPUT=]
+              [default: text]
+
+          --dry-run
+              Rehearse only: every check, nothing written anywhere
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_id_and_every_exit_code_is_explained() {
+    for id in ErrorId::ALL {
+        let ended = run(&["explain", id.as_str()]).await;
+        assert_eq!(ended.code, Some(0), "{}", id.as_str());
+        for part in [id.as_str(), id.meaning(), id.remedy(), &format!("(exit {})", id.exit().code())] {
+            assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+        }
+    }
+    for exit in Exit::ALL {
+        let ended = run(&["explain", &exit.code().to_string()]).await;
+        assert_eq!(ended.code, Some(0), "{exit:?}");
+        assert!(ended.stdout.starts_with(&format!("exit {}: {}\n", exit.code(), exit.remedy())), "{}", ended.stdout);
+        for id in ErrorId::ALL.iter().filter(|id| id.exit() == exit) {
+            assert!(ended.stdout.contains(id.remedy()), "{exit:?} {}", id.as_str());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_neither_is_told_with_the_nearest() {
+    let ended = run(&["explain", "code-unkown"]).await;
+    assert_eq!(ended.code, Some(2));
+    assert_snapshot!(ended.stdout, @r"
+    `code-unkown` is neither an error id nor an exit code
+      hint: did you mean `code-unknown`? The README lists every exit code
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn usage_errors_end_with_2() {
+    for arguments in [
+        &["--no-such-flag"][..],
+        &["--answers"],
+        &["--dry-run"],
+        &["--ask"],
+        &["--answers", "a", "--ask", "--dry-run"],
+        &["--output", "xml"],
+        &["no-such-command"],
+        &["answers"],
+        &["explain"],
+        &["--answers", "a", "explain", "22"],
+    ] {
+        let ended = run(arguments).await;
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}: {}", ended.stderr);
+        assert!(!ended.stderr.is_empty(), "{arguments:?}: {}", ended.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_terminal_there_is_no_wizard() {
+    let ended = run(&[]).await;
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(2), ""));
+    assert_snapshot!(ended.stdout, @r"
+    error[usage]: the wizard needs a terminal, and there is none
+      hint: run it on a terminal, or give the answers with `--answers FILE`
+    exit 2; `firstlight explain usage` says more
+    ");
+    let events = run(&["--output", "json"]).await;
+    events.refused(ErrorId::Usage);
+    // Nor is anything asked when answers are to be completed.
+    run(&["--answers", "/nonexistent", "--ask", "--output", "json"]).await.refused(ErrorId::Usage);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_cannot_be_read() {
+    for (arguments, id) in [
+        (&["--answers", "/nonexistent"][..], ErrorId::AnswersUnreadable),
+        (&["--answers", "/dev/null"], ErrorId::AnswersInvalid),
+        (&["--answers", "/dev/zero"], ErrorId::AnswersUnreadable),
+        (&["--answers", "/etc"], ErrorId::AnswersUnreadable),
+        (&["--answers", "/dev/null", "--profile", "/nonexistent"], ErrorId::ProfileUnreadable),
+        (&["--answers", "/dev/null", "--profile", "/dev/null"], ErrorId::ProfileInvalid),
+    ] {
+        run(&[arguments, &["--output", "json"]].concat()).await.refused(id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_printed_is_what_is_published() {
+    for (arguments, asset_name) in [
+        (["answers", "template"], "answers.toml"),
+        (["answers", "schema"], "answers.schema.json"),
+        (["profile", "show"], "profiles/default.toml"),
+        (["profile", "schema"], "profile.schema.json"),
+    ] {
+        assert_eq!(run(&arguments).await.stdout, asset(asset_name), "{arguments:?}");
+    }
+    let default = repository().join("assets/profiles/default.toml");
+    let ended = run(&["profile", "check", &default.display().to_string()]).await;
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "the profile is sound\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn completions_and_the_manual_name_every_flag() {
+    let shells =
+        clap_complete::Shell::value_variants().iter().map(|shell| vec!["completions".to_owned(), shell.to_string()]);
+    for arguments in shells.chain([vec!["man".to_owned()]]) {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ended = run(&arguments).await;
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        let plain = ended.stdout.replace('\\', "");
+        for flag in ["answers", "ask", "profile", "kubeconfig", "root", "output", "dry-run"] {
+            assert!(plain.contains(flag), "{arguments:?} lacks --{flag}");
+        }
+    }
+}
+
+#[test]
+fn templates_are_what_their_schemas_describe() {
+    for (document, schema_name) in
+        [("answers.toml", "answers.schema.json"), ("profiles/default.toml", "profile.schema.json")]
+    {
+        let parsed: DocumentMut = asset(document).parse().expect("TOML");
+        let complaints = complaints(&schema(schema_name), &json_of(parsed.as_item()));
+        assert!(complaints.is_empty(), "{document}: {complaints}");
+    }
+}
+
+#[test]
+fn schemas_refuse_what_the_program_refuses() {
+    for (schema_name, value) in [
+        ("answers.schema.json", json!({"install-code": "K7QP-M2RX", "companyname": "x"})),
+        ("profile.schema.json", json!({"license": {"url": "https://l.example", "timeout": 5}})),
+        ("events.schema.json", json!({"type": "no-such-type"})),
+        ("events.schema.json", json!({"type": "note", "id": "redeem", "text": "\u{1b}[31m"})),
+        ("events.schema.json", json!({"type": "ended", "id": "done", "exit": 1, "changed": false})),
+    ] {
+        assert!(!complaints(&schema(schema_name), &value).is_empty(), "{schema_name}: {value}");
+    }
+}
+
+#[test]
+fn the_schema_of_events_knows_every_id_and_exit_code() {
+    let schema = schema("events.schema.json");
+    let ids = ErrorId::ALL.iter().map(|id| (id.as_str(), id.exit()));
+    for (id, exit) in ids.chain([("done", Exit::Done)]) {
+        let ended = json!({"type": "ended", "id": id, "exit": exit.code(), "changed": true});
+        assert_eq!(complaints(&schema, &ended), "");
+    }
+}
+
+/// TOML as JSON, as far as our files go.
+fn json_of(item: &Item) -> Value {
+    let table = |pairs: &mut dyn Iterator<Item = (String, Value)>| Value::Object(pairs.collect());
+    match item {
+        Item::Table(inner) => table(&mut inner.iter().map(|(key, item)| (key.to_owned(), json_of(item)))),
+        Item::ArrayOfTables(tables) => tables.iter().map(|inner| json_of(&Item::Table(inner.clone()))).collect(),
+        Item::Value(Toml::String(text)) => Value::from(text.value().as_str()),
+        Item::Value(Toml::Integer(number)) => Value::from(*number.value()),
+        Item::Value(Toml::Boolean(truth)) => Value::from(*truth.value()),
+        Item::Value(Toml::InlineTable(inner)) => {
+            table(&mut inner.iter().map(|(key, value)| (key.to_owned(), json_of(&Item::Value(value.clone())))))
+        }
+        other => unreachable!("not in our files: {other:?}"),
+    }
+}

@@ -1,0 +1,184 @@
+//! Secrets are seen by nobody: output, files, processes, Helm's values and records, events.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use firstlight::error::ErrorId;
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use k8s_openapi::api::{
+    batch::v1::Job,
+    core::v1::{ConfigMap, Event, Pod, Secret},
+};
+use license_service::NewCode;
+use rustix::process::{Pid, Signal};
+
+use crate::{
+    bootstrap::helm_release,
+    support::{
+        Machine,
+        machine::PASSWORD,
+        process::{self, Running},
+    },
+};
+
+/// What nobody may see: the password, the code in both forms, and of the grant what the cluster has by now.
+async fn secrets_of(machine: &Machine) -> Vec<(&'static str, String)> {
+    let mut secrets = vec![
+        ("the password", PASSWORD.to_owned()),
+        ("the code", machine.minted.code.expose().to_owned()),
+        ("the code", machine.minted.code.grouped()),
+    ];
+    for (name, key) in [("the token", "LICENSE_TOKEN"), ("the credential", "APPLIANCE_CREDENTIAL")] {
+        let license = machine.namespace.secret("appliance-license-seed").await.unwrap_or_default();
+        secrets.extend(license.get(key).map(|value| (name, value.clone())));
+    }
+    secrets
+}
+
+fn assert_clean(place: &str, text: &[u8], secrets: &[(&str, String)]) {
+    for (name, secret) in secrets {
+        let found = text.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "{name} is in {place}");
+    }
+}
+
+/// Every file below a folder but the operator's own answers.
+fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let found = entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] });
+    found.filter(|path| !path.ends_with("answers.toml")).collect()
+}
+
+fn assert_clean_files(machine: &Machine, secrets: &[(&str, String)]) {
+    for path in files_below(&machine.root()) {
+        assert_clean(&path.display().to_string(), &fs::read(&path).expect("a file"), secrets);
+    }
+}
+
+/// Everything in the namespace that is not one of the two Secrets.
+async fn assert_clean_cluster(machine: &Machine, secrets: &[(&str, String)]) {
+    let namespace = &machine.namespace;
+    let records = namespace.list::<Secret>().await;
+    let records: Vec<&Secret> =
+        records.iter().filter(|secret| secret.type_.as_deref() == Some("helm.sh/release.v1")).collect();
+    assert!(!records.is_empty(), "Helm keeps its releases");
+    for record in records {
+        let release = helm_release(record);
+        assert!(release["manifest"].as_str().is_some_and(|text| text.contains("kind: Job")), "decoded");
+        assert_clean("Helm's record", release.to_string().as_bytes(), secrets);
+    }
+    let objects = [
+        format!("{:?}", namespace.list::<Event>().await),
+        format!("{:?}", namespace.list::<ConfigMap>().await),
+        format!("{:?}", namespace.list::<Job>().await),
+        format!("{:?}", namespace.list::<Pod>().await),
+    ];
+    for object in objects {
+        assert!(object.len() > 2, "there are some");
+        assert_clean("an object of the namespace", object.as_bytes(), secrets);
+    }
+}
+
+/// Command line and environment of a process.
+fn assert_clean_process(name: &str, pid: Pid, secrets: &[(&str, String)]) {
+    for file in ["cmdline", "environ"] {
+        let seen = fs::read(format!("/proc/{}/{file}", pid.as_raw_nonzero())).expect("it runs");
+        assert!(!seen.is_empty(), "{name} has ended");
+        assert_clean(&format!("{file} of {name}"), &seen, secrets);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces)"]
+async fn a_run_that_ends_well() {
+    for output in ["json", "text"] {
+        let machine = Machine::new("leak").await.with_bootstrap();
+        let mut command = machine.arguments(process::firstlight(), output);
+        let running = Running::start(command.env("FIRSTLIGHT_POINT", "stop:child.started"));
+        running.stopped().await;
+        let secrets = secrets_of(&machine).await;
+        assert_eq!(secrets.len(), 5, "both Secrets are written");
+        assert_clean_process("firstlight", running.pid(), &secrets);
+        let children = process::children_of(running.pid());
+        assert_eq!(children.len(), 1, "helm runs");
+        assert_clean_process("helm", children[0], &secrets);
+        running.signal(Signal::CONT);
+        let ended = running.end().await;
+        assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+        assert_clean("the output", ended.stdout.as_bytes(), &secrets);
+        assert_eq!(ended.stderr, "");
+        assert_clean_files(&machine, &secrets);
+        assert_clean_cluster(&machine, &secrets).await;
+        machine.assert_installed().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn runs_that_fail() {
+    let expired = || NewCode { expires_in: SignedDuration::ZERO, ..NewCode::default() };
+    for (code, id) in [(expired(), ErrorId::CodeExpired), (NewCode::default(), ErrorId::BootstrapFailed)] {
+        let machine = Machine::with("leak-fail", code, |_| {}).await.with_bootstrap();
+        machine.namespace.create().await;
+        let theirs = "--from-literal=tenant-id=00000000-0000-4000-8000-000000000000";
+        machine.namespace.kubectl(&["create", "configmap", "appliance-tenant", theirs]).await;
+        let ended = machine.run().await;
+        ended.failed(id);
+        let text = process::run(machine.text_command()).await;
+        assert_eq!(text.code, ended.code);
+        let secrets = secrets_of(&machine).await;
+        assert_clean("JSON", ended.stdout.as_bytes(), &secrets);
+        assert_clean("text", text.stdout.as_bytes(), &secrets);
+        assert_eq!(text.stderr, "");
+        assert_clean_files(&machine, &secrets);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn runs_that_are_cut_leave_the_grant_in_a_private_journal_and_nothing_else() {
+    // Before and after the grant has its place in the journal.
+    for point in ["file.written:2", "register.journalled"] {
+        let machine = Machine::new("leak-cut").await;
+        let ended = machine.cut_at(point).await;
+        assert_eq!(ended.code, None);
+        let hidden = secrets_of(&machine).await;
+        assert_clean("the output", format!("{ended:?}").as_bytes(), &hidden);
+        assert_clean_files(&machine, &hidden);
+        let grant = fs::read_dir(machine.state()).expect("the state").filter_map(|entry| fs::read(entry.ok()?.path()).ok());
+        let held = grant.filter(|bytes| String::from_utf8_lossy(bytes).contains("first_jwt")).count();
+        assert_eq!(held, 1, "the only copy of the grant");
+        let modes: Vec<String> = modes(&machine.state());
+        assert!(modes.iter().all(|mode| mode.starts_with("0600 ") || mode == "0700 ."), "{modes:?}");
+
+        machine.assert_finishes().await;
+        assert_clean_files(&machine, &secrets_of(&machine).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_state_directory_that_was_wide_open_is_closed() {
+    let machine = Machine::new("modes").await;
+    fs::create_dir_all(machine.state()).expect("a folder");
+    fs::set_permissions(machine.state(), fs::Permissions::from_mode(0o777)).expect("a mode");
+    assert_eq!(machine.cut_at("register.journalled").await.code, None);
+    assert_snapshot!(modes(&machine.state()).join("\n"), @r"
+    0600 journal.json
+    0600 lock
+    0700 .
+    ");
+    machine.assert_finishes().await;
+}
+
+/// Modes and names of a folder and of what is in it.
+fn modes(folder: &Path) -> Vec<String> {
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o7777;
+    let mut all = vec![format!("{:04o} .", mode(folder))];
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    all.extend(
+        entries.map(|path| format!("{:04o} {}", mode(&path), path.file_name().expect("a name").to_string_lossy())),
+    );
+    all.sort();
+    all
+}
