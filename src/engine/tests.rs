@@ -57,7 +57,7 @@ impl Step for ToyStep {
     }
 }
 
-const RETRY: Retry = Retry { attempts: 3, first: Duration::from_secs(1), longest: Duration::from_secs(60) };
+const RETRY: Retry = Retry { attempts: 3, first: Duration::from_secs(1), longest: Duration::from_mins(1) };
 
 async fn play(steps: &[ToyStep], world: &Toy, stop: &CancellationToken) -> (Ending, Timeline) {
     let (events, mut heard) = Events::channel();
@@ -103,7 +103,7 @@ async fn retries_what_may_be_repeated_and_then_gives_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_longer_pause_than_allowed_is_left_to_the_operator() {
-    let world = Toy { failures_left: Mutex::new(1), asked: Duration::from_secs(3600), ..Toy::default() };
+    let world = Toy { failures_left: Mutex::new(1), asked: Duration::from_hours(1), ..Toy::default() };
     let started = Instant::now();
     let (ending, _) = play(&[ToyStep("a")], &world, &CancellationToken::new()).await;
     assert_eq!(ending.exit().code(), 23);

@@ -22,7 +22,7 @@ use crate::{
 
 /// Pauses between attempts of a step that may be repeated; the profile says how many attempts.
 const FIRST_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
-const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
+const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// A setup that can be rehearsed, described and started.
 #[derive(Debug, Clone)]

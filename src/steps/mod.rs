@@ -10,11 +10,14 @@ mod secrets;
 
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::{self, Failed, Notes, Outcome, StepInfo},
     error::Failure,
     profile::Profile,
+    values::SecretText,
     world::{ClusterError, World},
 };
 
@@ -105,6 +108,20 @@ pub struct Setting {
     pub profile: Arc<Profile>,
     /// What the operator says.
     pub answers: Answers,
+    /// Made at most once, because hashing takes a while.
+    travelling: OnceCell<SecretText>,
+}
+
+impl Setting {
+    /// The administrator's password as it travels, hashed anew; the same at every call.
+    async fn travelling_password(&self) -> Result<&SecretText, argon2::password_hash::Error> {
+        let hash = || async {
+            let (form, password) = (self.profile.secrets.admin_password, self.answers.secret.password.clone());
+            let hashing = tokio::task::spawn_blocking(move || objects::travelling_password(form, &password));
+            hashing.await.unwrap_or(Err(argon2::password_hash::Error::Internal))
+        };
+        self.travelling.get_or_try_init(hash).await
+    }
 }
 
 impl Step {
@@ -112,7 +129,7 @@ impl Step {
     #[must_use]
     pub fn all(profile: Arc<Profile>, answers: Answers) -> Vec<Self> {
         let kinds = plan(&profile);
-        let setting = Arc::new(Setting { profile, answers });
+        let setting = Arc::new(Setting { profile, answers, travelling: OnceCell::new() });
         kinds.into_iter().map(|kind| Self { kind, setting: Arc::clone(&setting) }).collect()
     }
 }

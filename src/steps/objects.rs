@@ -146,26 +146,27 @@ pub(super) fn placeholders(profile: &Profile) -> Pair {
     Pair { tenant: data(&profile.secrets.tenant, &tenant), license: data(&profile.secrets.license, &license) }
 }
 
-/// The password as it travels: what the cluster has when it is the same password, otherwise anew.
+/// Whether `present` is what `password` travels as already.
+pub(super) fn is_password(form: PasswordForm, password: &Password, present: &SecretText) -> bool {
+    match form {
+        PasswordForm::Plaintext => password.expose() == present.expose(),
+        PasswordForm::Argon2id => PasswordHash::new(present.expose())
+            .is_ok_and(|hash| Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok()),
+    }
+}
+
+/// The password as it travels, hashed with a new salt where it is hashed.
 ///
 /// # Errors
 /// When the operating system gives no random salt.
 pub(super) fn travelling_password(
     form: PasswordForm,
     password: &Password,
-    present: Option<&SecretText>,
 ) -> Result<SecretText, argon2::password_hash::Error> {
     if form == PasswordForm::Plaintext {
         return Ok(password.expose().into());
     }
     let (memory, passes, lanes) = PARAMETERS;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(memory, passes, lanes, None)?);
-    let same = |present: &&SecretText| {
-        let parsed = PasswordHash::new(present.expose());
-        parsed.is_ok_and(|hash| argon2.verify_password(password.expose().as_bytes(), &hash).is_ok())
-    };
-    if let Some(present) = present.filter(same) {
-        return Ok(present.clone());
-    }
     Ok(SecretText::new(argon2.hash_password(password.expose().as_bytes())?.to_string()))
 }

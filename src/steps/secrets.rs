@@ -56,26 +56,18 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     refuse_other_tenant(profile, &present, grant.as_ref())?;
     let wanted = wanted(setting, world, &present, grant.as_ref()).await?;
     let secrets = &profile.secrets;
-    let pairs = [
-        (&secrets.tenant.name, &present.tenant, &wanted.tenant),
-        (&secrets.license.name, &present.license, &wanted.license),
-    ];
-    let mut changed = Vec::new();
-    {
+    let changed: Vec<String> = {
         let _hold = notes.hold();
-        for (name, present, wanted) in pairs {
-            let Some(wanted) = wanted else { continue };
-            if differing(present.as_ref(), wanted).is_empty() {
-                continue;
-            }
-            notes.note(format!("writing Secret {name}"));
-            world.cluster.apply_secret(name, wanted, false).await.map_err(cluster_failed)?;
-            changed.push(format!("`{name}`"));
-        }
+        let (tenant, license) = tokio::join!(
+            write(&secrets.tenant.name, present.tenant.as_ref(), wanted.tenant.as_ref(), world, notes),
+            write(&secrets.license.name, present.license.as_ref(), wanted.license.as_ref(), world, notes),
+        );
+        let changed = [tenant?, license?].into_iter().flatten().map(|name| format!("`{name}`")).collect();
         verify(profile, world, &wanted).await?;
         Point::SecretsVerified.pass();
-        forget(world, &mut record, wanted_tenant(profile, &wanted))?;
-    }
+        forget(world, &mut record, wanted.tenant_id(profile))?;
+        changed
+    };
     let namespace = world.cluster.namespace();
     Ok(if changed.is_empty() {
         Outcome::Unchanged(format!("both Secrets in namespace `{namespace}` are as they should be"))
@@ -107,14 +99,31 @@ fn refuse_other_tenant(profile: &Profile, present: &Pair, grant: Option<&Grant>)
 /// Both Secrets as they should be; without a grant the license Secret stays as it is.
 async fn wanted(setting: &Setting, world: &World, present: &Pair, grant: Option<&Grant>) -> Result<Pair, SecretsError> {
     let (profile, answers) = (&setting.profile, &setting.answers);
-    let (form, password) = (profile.secrets.admin_password, answers.secret.password.clone());
+    let form = profile.secrets.admin_password;
     let key = profile.secrets.tenant.key(objects::password_key(profile));
-    let known = present.tenant.as_ref().and_then(|data| data.get(key)).cloned();
-    let hashing = tokio::task::spawn_blocking(move || objects::travelling_password(form, &password, known.as_ref()));
-    let password = hashing.await.unwrap_or(Err(argon2::password_hash::Error::Internal)).map_err(SecretsError::Hash)?;
+    let known = present.tenant.as_ref().and_then(|data| data.get(key));
+    // A password that is there already keeps its salt: the second run changes nothing.
+    let password = match known.filter(|known| objects::is_password(form, &answers.secret.password, known)) {
+        Some(known) => known.clone(),
+        None => setting.travelling_password().await.map_err(SecretsError::Hash)?.clone(),
+    };
     let tenant = objects::tenant_data(profile, answers, grant, present.tenant.as_ref(), password);
     let license = grant.map(|grant| objects::license_data(profile, grant, &world.host.appliance_id()));
     Ok(Pair { tenant: Some(tenant), license })
+}
+
+/// Applies one Secret unless it is as it should be already; gives its name when it was written.
+async fn write<'a>(
+    name: &'a str,
+    present: Option<&SecretData>,
+    wanted: Option<&SecretData>,
+    world: &World,
+    notes: &Notes,
+) -> Result<Option<&'a str>, Failed> {
+    let Some(wanted) = wanted.filter(|wanted| !differing(present, wanted).is_empty()) else { return Ok(None) };
+    notes.note(format!("writing Secret `{name}`"));
+    world.cluster.apply_secret(name, wanted, false).await.map_err(cluster_failed)?;
+    Ok(Some(name))
 }
 
 /// The keys whose values are missing or different.
@@ -138,10 +147,6 @@ async fn verify(profile: &Profile, world: &World, wanted: &Pair) -> Result<(), F
         }
     }
     Ok(())
-}
-
-fn wanted_tenant<'a>(profile: &Profile, wanted: &'a Pair) -> Option<&'a str> {
-    wanted.tenant_id(profile)
 }
 
 /// What the cluster has now leaves the journal; a grant for another tenant exists nowhere else and stays.

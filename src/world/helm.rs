@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Longer than any `helm upgrade` that does not wait for pods takes.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The `helm` command as one profile uses it.
 #[derive(Debug)]

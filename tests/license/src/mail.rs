@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::store::{Mail, Message, Minted, Store, StoreError};
 
 /// How long to wait before mails that could not be handed over are tried again.
-const RETRY: Duration = Duration::from_secs(60);
+const RETRY: Duration = Duration::from_mins(1);
 
 /// The SMTP server that takes mail for delivery.
 #[derive(Debug, Clone)]
