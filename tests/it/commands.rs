@@ -33,66 +33,7 @@ async fn help() {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     // clap pads the lines between a flag's text and its variable.
     let help: Vec<&str> = ended.stdout.lines().map(str::trim_end).collect();
-    assert_snapshot!(help.join("\n"), @r"
-    First-boot setup of a Kubernetes appliance.
-
-    Without a command it opens the wizard on the terminal; with `--answers` it runs without one and
-    never asks anything. No flag and no variable carries a secret.
-
-    Usage: firstlight [OPTIONS]
-           firstlight <COMMAND>
-
-    Commands:
-      answers      Everything about answers files
-      profile      Everything about profiles
-      explain      Say what an error id or exit code means and what to do
-      completions  Print completions for a shell
-      man          Print the manual page
-      help         Print this message or the help of the given subcommand(s)
-
-    Options:
-          --answers <FILE>
-              Take the answers from FILE (`-`: standard input) and never prompt
-
-              [env: FIRSTLIGHT_ANSWERS=]
-
-          --ask
-              Open the wizard with the answers from `--answers` filled in, and ask for the rest
-
-          --profile <FILE>
-              The vendor's profile; the built-in one otherwise
-
-              [env: FIRSTLIGHT_PROFILE=]
-
-          --kubeconfig <FILE>
-              The kubeconfig of the cluster; the profile's otherwise
-
-              [env: FIRSTLIGHT_KUBECONFIG=]
-
-          --root <DIR>
-              Move every host path below DIR (tests, image builds)
-
-              [env: FIRSTLIGHT_ROOT=]
-
-          --output <FORMAT>
-              How to print what happens when there is no wizard
-
-              Possible values:
-              - text: Lines for people
-              - json: JSON Lines, one event an object; readers ignore what they do not know
-
-              [env: FIRSTLIGHT_OUTPUT=]
-              [default: text]
-
-          --dry-run
-              Rehearse only: every check, nothing written anywhere
-
-      -h, --help
-              Print help (see a summary with '-h')
-
-      -V, --version
-              Print version
-    ");
+    assert_snapshot!("help", help.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,13 @@
 //! A Kubernetes that is down, starting, or not the one that was meant: told before the code is sent.
 
+use std::sync::Arc;
+
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
 
 use crate::support::{
     Machine,
+    cluster::{with_authority, with_user},
     hostile::{Answer, Hostile},
     relay::{Fault, Relay},
 };
@@ -108,37 +111,25 @@ async fn connections_to_the_api_server_that_go_wrong() {
     ");
 }
 
+/// What is done to the cluster's kubeconfig.
+type Change<'a> = &'a dyn Fn(String) -> String;
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn kubeconfigs_that_are_not_the_clusters() {
     let other = Hostile::start(Answer::Never).await;
     let mut machine = Machine::new("kubeconfig").await;
     machine.set("cluster.start-timeout-seconds", 1);
-    let value_of = |text: &str, key: &str| {
-        let line = text.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(": "));
-        line.expect("a key of the kubeconfig").to_owned()
-    };
-    let base64 = |text: &str| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
-    let replaced = |text: String, key: &str, value: &str| text.replace(&value_of(&text, key), value);
+    let authority = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &other.authority_pem);
     let (missing, wrong) = (ErrorId::KubernetesUnreachable, ErrorId::KubeconfigInvalid);
-    let without_user = |text: String, user: &str| {
-        let kept = text.lines().filter(|line| !line.contains("client-certificate-data"));
-        kept.map(|line| if line.contains("client-key-data") { format!("    {user}\n") } else { format!("{line}\n") })
-            .collect::<String>()
-    };
-    type Change<'a> = &'a dyn Fn(String) -> String;
     let rows: &[(&str, ErrorId, Option<Change<'_>>)] = &[
         ("missing", missing, None),
         ("empty", wrong, Some(&|_| String::new())),
         ("not YAML", wrong, Some(&|_| "{{ kubeconfig }}\n\t:".to_owned())),
-        (
-            "another authority",
-            wrong,
-            Some(&|text| replaced(text, "certificate-authority-data", &base64(&other.authority_pem))),
-        ),
-        ("no certificate", wrong, Some(&|text| replaced(text, "certificate-authority-data", "bm90aGluZw=="))),
-        ("an unknown token", ErrorId::KubernetesRefused, Some(&|text| without_user(text, "token: unknown"))),
-        ("nobody", ErrorId::KubernetesForbidden, Some(&|text| without_user(text, "username: ''"))),
+        ("another authority", wrong, Some(&|text| with_authority(&text, &authority))),
+        ("no certificate", wrong, Some(&|text| with_authority(&text, "bm90aGluZw=="))),
+        ("an unknown token", ErrorId::KubernetesRefused, Some(&|text| with_user(&text, "token: unknown"))),
+        ("nobody", ErrorId::KubernetesForbidden, Some(&|text| with_user(&text, "username: ''"))),
     ];
     let mut all = Vec::new();
     for (name, id, change) in rows {
@@ -174,4 +165,27 @@ async fn kubeconfigs_that_are_not_the_clusters() {
     "#);
     machine.use_cluster();
     machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces)"]
+async fn an_api_server_that_goes_away_after_the_code_was_sent() {
+    for attempts in [1, 3] {
+        let mut machine = Machine::new("api-goes").await;
+        let store = machine.service.store().clone();
+        let relay =
+            Relay::with(Machine::api_server(), Fault::ResetWhen(Arc::new(move || store.register_requests() == 1)));
+        machine.use_api_server_at(relay.port());
+        machine.set("license.attempts", attempts);
+        let ended = machine.run().await;
+        if attempts == 1 {
+            ended.failed(ErrorId::KubernetesUnreachable);
+            assert!(machine.state().join("journal.json").exists(), "the grant is kept");
+            machine.assert_finishes().await;
+        } else {
+            ended.done();
+        }
+        machine.assert_installed().await;
+        assert_eq!(machine.sent(), 1, "{attempts}: the grant is in the journal");
+    }
 }

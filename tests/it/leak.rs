@@ -145,7 +145,8 @@ async fn runs_that_are_cut_leave_the_grant_in_a_private_journal_and_nothing_else
         let hidden = secrets_of(&machine).await;
         assert_clean("the output", format!("{ended:?}").as_bytes(), &hidden);
         assert_clean_files(&machine, &hidden);
-        let grant = fs::read_dir(machine.state()).expect("the state").filter_map(|entry| fs::read(entry.ok()?.path()).ok());
+        let grant =
+            fs::read_dir(machine.state()).expect("the state").filter_map(|entry| fs::read(entry.ok()?.path()).ok());
         let held = grant.filter(|bytes| String::from_utf8_lossy(bytes).contains("first_jwt")).count();
         assert_eq!(held, 1, "the only copy of the grant");
         let modes: Vec<String> = modes(&machine.state());

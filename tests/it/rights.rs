@@ -24,11 +24,7 @@ async fn use_service_account(machine: &mut Machine) {
         cluster::apply(&object).await;
     }
     let token = machine.namespace.kubectl(&["create", "token", "installer"]).await;
-    machine.change_kubeconfig(|text| {
-        let kept = text.lines().filter(|line| !line.contains("client-certificate-data"));
-        let token = format!("    token: {}", token.trim());
-        kept.map(|line| format!("{}\n", if line.contains("client-key-data") { &token } else { line })).collect()
-    });
+    machine.change_kubeconfig(|text| cluster::with_user(&text, &format!("token: {}", token.trim())));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,6 +22,19 @@ pub(crate) fn kubeconfig() -> PathBuf {
     repository().join("target/cluster/kubeconfig")
 }
 
+/// A kubeconfig with other credentials, as its `user` has them.
+pub(crate) fn with_user(kubeconfig: &str, user: &str) -> String {
+    let kept = kubeconfig.lines().filter(|line| !line.contains("client-certificate-data"));
+    kept.map(|line| if line.contains("client-key-data") { format!("    {user}\n") } else { format!("{line}\n") })
+        .collect()
+}
+
+/// A kubeconfig with another certificate authority.
+pub(crate) fn with_authority(kubeconfig: &str, base64: &str) -> String {
+    let value = |line: &str| Some(line.trim().strip_prefix("certificate-authority-data: ")?.to_owned());
+    kubeconfig.replace(&kubeconfig.lines().find_map(value).expect("an authority"), base64)
+}
+
 /// Where the cluster's `helm` and `kubectl` are.
 pub(crate) fn programs() -> PathBuf {
     repository().join("target/cluster/bin")

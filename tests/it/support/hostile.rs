@@ -154,7 +154,7 @@ async fn conversation(mut stream: TlsStream<TcpStream>, answer: &Answer, counter
 
 async fn pour(stream: &mut TlsStream<TcpStream>, length: u64, counters: &Counters) {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
-    let (mut left, piece) = (length, [b' '; 16 * 1024]);
+    let (mut left, piece) = (length, vec![b' '; 16 * 1024]);
     let mut sent = stream.write_all(head.as_bytes()).await;
     while sent.is_ok() && left > 0 {
         sent = stream.write_all(&piece).await;

@@ -12,7 +12,7 @@ use std::{future::Future, path::PathBuf, time::Duration};
 pub(crate) use machine::Machine;
 
 /// Longer than anything that is waited for takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The repository.
 pub(crate) fn repository() -> PathBuf {
