@@ -190,7 +190,11 @@ fn is_separator(character: char) -> bool {
 }
 
 fn visible(character: char) -> String {
-    if super::text::is_formatting(character) { format!("U+{:04X}", u32::from(character)) } else { character.to_string() }
+    if super::text::is_formatting(character) {
+        format!("U+{:04X}", u32::from(character))
+    } else {
+        character.to_string()
+    }
 }
 
 /// A complete install code in canonical form: separators dropped, upper case.
