@@ -103,7 +103,7 @@ fn calls_go_down_only() {
             }
             match floor(&named) {
                 Some(other) if other >= own => {
-                    findings.push(format!("{}: names `crate::{named}`, which is not below", source.name()))
+                    findings.push(format!("{}: names `crate::{named}`, which is not below", source.name()));
                 }
                 Some(_) if face && HIDDEN_FROM_FACES.contains(&named.as_str()) => {
                     findings.push(format!("{}: a face names `crate::{named}`", source.name()));
