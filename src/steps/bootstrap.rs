@@ -98,6 +98,13 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
     watch(bootstrap, world, notes).await
 }
 
+/// Whether the bootstrap has run to its end, and so has taken over what the Secrets said.
+pub(super) async fn has_run(profile: &Profile, world: &World) -> Result<bool, ClusterError> {
+    let Some(bootstrap) = &profile.bootstrap else { return Ok(false) };
+    let jobs = world.cluster.jobs(&bootstrap.release).await?;
+    Ok(!jobs.is_empty() && jobs.iter().all(|job| stage_of(job) == Stage::Complete))
+}
+
 /// Looks at what is there; pure.
 fn decide(jobs: &[Job], interrupted: bool) -> Decision {
     let of = |stage: Stage| jobs.iter().filter(move |job| stage_of(job) == stage);

@@ -1,7 +1,7 @@
 //! Writes both Secrets by server-side apply, reads them back, and only then lets the journal go.
 
 use super::{
-    Setting, cluster_failed,
+    Setting, bootstrap, cluster_failed,
     objects::{self, Pair},
     redeem::usable_grant,
 };
@@ -54,6 +54,12 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     let mut record = world.journal.load()?;
     let grant = usable_grant(&record, &answers.secret.install_code, present.tenant_id(profile));
     refuse_other_tenant(profile, &present, grant.as_ref())?;
+    if grant.is_none() && bootstrap::has_run(profile, world).await.map_err(cluster_failed)? {
+        // Writing other answers now would only look as if they had an effect.
+        forget(world, &mut record, present.tenant_id(profile))?;
+        let kept = "both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts";
+        return Ok(Outcome::Unchanged(kept.to_owned()));
+    }
     let wanted = wanted(setting, world, &present, grant.as_ref()).await?;
     let secrets = &profile.secrets;
     let changed: Vec<String> = {
