@@ -81,7 +81,7 @@ fn compare(rounds: usize) {
             theirs.push(their);
         }
     }
-    bench.clean_up(rounds);
+    Bench::clean_up(rounds);
     println!("{rounds} rounds, alternating; median (lowest to highest)\n");
     println!("{:10} {:>24} {:>24} {:>7} {:>7}", "", "firstlight", "shell script", "ratio", "target");
     let wall = |sample: &Sample| sample.wall.as_secs_f64() * 1000.0;
@@ -149,7 +149,7 @@ impl Bench<'_> {
         .expect("answers");
         let marker = r#""id":"secrets","outcome""#;
         let binary = repository().join("target/release/firstlight");
-        self.run(
+        Self::run(
             marker,
             &[
                 path(&binary),
@@ -173,14 +173,14 @@ impl Bench<'_> {
         let script = repository().join("tests/bench/vendor.sh");
         let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
         let (ca, code) = (self.service.ca_pem_file().to_owned(), self.code());
-        self.run("", &[path(&script), self.service.url(), path(&ca), &code, &namespace, path(&kubeconfig()), hash])
+        Self::run("", &[path(&script), self.service.url(), path(&ca), &code, &namespace, path(&kubeconfig()), hash])
     }
 
     fn code(&self) -> String {
         self.service.store().mint(&NewCode::default()).expect("a code").code.expose().to_owned()
     }
 
-    fn run(&self, marker: &str, command: &[&str]) -> Sample {
+    fn run(marker: &str, command: &[&str]) -> Sample {
         let own = env::current_exe().expect("this program");
         let search = format!("{}:{}", programs().display(), env::var("PATH").unwrap_or_default());
         let output = Command::new(own).arg("--sample").arg(marker).args(command).env("PATH", search).output();
@@ -191,7 +191,7 @@ impl Bench<'_> {
         Sample { wall: Duration::from_micros(numbers[0]), cpu: Duration::from_micros(numbers[1]), peak_kib: numbers[2] }
     }
 
-    fn clean_up(&self, rounds: usize) {
+    fn clean_up(rounds: usize) {
         let names = (0..=rounds).flat_map(|round| [format!("bench-ours-{round}"), format!("bench-theirs-{round}")]);
         let names: Vec<String> = names.collect();
         let mut arguments = vec!["delete", "namespace", "--wait=false"];

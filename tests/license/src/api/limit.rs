@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn an_address_waits_for_the_rest_of_its_window_and_others_do_not() {
-        let limiter = Limiter::new(WrongCodes { limit: 2, window: Duration::from_secs(60) });
+        let limiter = Limiter::new(WrongCodes { limit: 2, window: Duration::from_mins(1) });
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         limiter.count_at(PEER, at(0));
@@ -87,13 +87,13 @@ mod tests {
 
     #[test]
     fn the_memory_is_bounded() {
-        let limiter = Limiter::new(WrongCodes { limit: 1, window: Duration::from_secs(60) });
+        let limiter = Limiter::new(WrongCodes { limit: 1, window: Duration::from_mins(1) });
         let now = Instant::now();
         for address in 0..=u32::try_from(REMEMBERED).unwrap() {
             limiter.count_at(IpAddr::V4(address.into()), now);
         }
         assert_eq!(limiter.seen.lock().unwrap().len(), REMEMBERED);
-        limiter.count_at(PEER, now + Duration::from_secs(60));
+        limiter.count_at(PEER, now + Duration::from_mins(1));
         assert_eq!(limiter.seen.lock().unwrap().len(), 1);
     }
 }

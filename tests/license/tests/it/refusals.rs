@@ -48,7 +48,7 @@ async fn fields_of_a_later_version_are_ignored() {
 
 #[tokio::test]
 async fn an_address_that_guesses_has_to_wait_even_with_the_right_code() {
-    let rule = WrongCodes { limit: 2, window: Duration::from_secs(3600) };
+    let rule = WrongCodes { limit: 2, window: Duration::from_hours(1) };
     let service = Fixture::with(|config| config.wrong_codes = Some(rule)).await;
     let minted = service.mint();
     for code in ["22222222", "typo"] {
