@@ -5,7 +5,7 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     profile::Profile,
-    values::{Grant, GrantError, InstallCode, SecretText, TokenError, check_token},
+    values::{ApplianceId, Grant, GrantError, InstallCode, SecretText, TokenError, check_token},
     world::{Intent, LicenseError, Record, World},
 };
 
@@ -95,8 +95,8 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
 
 /// Looks at what is there; pure.
 fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode) -> Decision {
-    if let Some(grant) = usable_grant(record, code, present.tenant_id(profile)) {
-        return Decision::Kept(Box::new(grant));
+    if let Some(kept) = usable_grant(record, code, present.tenant_id(profile)) {
+        return Decision::Kept(Box::new(kept.grant));
     }
     match present.tenant_id(profile) {
         Some(tenant) if present.is_complete(profile) => Decision::Complete(tenant.to_owned()),
@@ -104,34 +104,43 @@ fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode
     }
 }
 
+/// A grant from the journal, and the id of this machine that it was made for.
+#[derive(Debug)]
+pub(super) struct Granted {
+    pub(super) grant: Grant,
+    pub(super) appliance_id: ApplianceId,
+}
+
 /// The journalled grant that a run with `code` works from.
 ///
 /// The code's own grant comes first, also when it is for another tenant than the
 /// cluster's: that is to be said, not passed over. Any other grant serves only if
 /// it does not contradict the cluster.
-pub(super) fn usable_grant(record: &Record, code: &InstallCode, cluster: Option<&str>) -> Option<Grant> {
-    let grants = record.intents.iter().enumerate().filter_map(|(index, intent)| {
+pub(super) fn usable_grant(record: &Record, code: &InstallCode, cluster: Option<&str>) -> Option<Granted> {
+    let grants = record.intents.iter().filter_map(|intent| {
         let grant = Grant::parse(intent.answer.as_ref()?.expose()).ok()?;
-        Some((index, grant))
+        Some((intent, grant))
     });
-    let grants: Vec<(usize, Grant)> = grants.collect();
-    let own = grants.iter().position(|(index, _)| record.intents[*index].is_for(code));
+    let grants: Vec<(&Intent, Grant)> = grants.collect();
+    let own = grants.iter().position(|(intent, _)| intent.is_for(code));
     let fitting = || grants.iter().position(|(_, grant)| cluster.is_none_or(|id| grant.tenant_id.to_string() == id));
-    own.or_else(fitting).and_then(|position| grants.into_iter().nth(position)).map(|(_, grant)| grant)
+    let position = own.or_else(fitting)?;
+    let (intent, grant) = grants.into_iter().nth(position)?;
+    Some(Granted { grant, appliance_id: intent.appliance_id.clone() })
 }
 
 /// Journals the intent, sends the code, journals the answer, and only then looks at it.
 async fn send(setting: &Setting, world: &World, record: &mut Record) -> Result<Grant, Failed> {
     let code = &setting.answers.secret.install_code;
-    let appliance = world.host.appliance_id();
     let known = record.intents.iter().position(|intent| intent.is_for(code));
     let index = known.unwrap_or_else(|| {
-        record.intents.push(Intent::new(code, &appliance, world.clock.now()));
+        record.intents.push(Intent::new(code, &world.host.appliance_id(), world.clock.now()));
         record.intents.len() - 1
     });
     // Stored also when it is known: the room for the answer is reserved with it.
     world.journal.store(record)?;
-    let answer = world.license.register(code, &appliance, record.intents[index].key).await;
+    let Intent { key, appliance_id, .. } = &record.intents[index];
+    let answer = world.license.register(code, appliance_id, *key).await;
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => return Err(refused(world, record, index, known.is_some(), error)),
@@ -154,7 +163,7 @@ fn check(grant: &Grant, setting: &Setting, world: &World) -> Result<(), RedeemEr
 /// Turns a refusal into a failure; an intent that is certain to have spent nothing is dropped.
 fn refused(world: &World, record: &mut Record, index: usize, was_known: bool, error: LicenseError) -> Failed {
     let again = error.again();
-    let appliance = world.host.appliance_id().to_string();
+    let appliance = record.intents[index].appliance_id.to_string();
     let report = match error {
         error @ LicenseError::Used { .. } if was_known => {
             let at = record.intents[index].at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();

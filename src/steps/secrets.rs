@@ -3,7 +3,7 @@
 use super::{
     Setting, bootstrap, cluster_failed,
     objects::{self, Pair},
-    redeem::usable_grant,
+    redeem::{Granted, usable_grant},
 };
 use crate::{
     engine::{Failed, Notes, Outcome},
@@ -52,15 +52,15 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     let (profile, answers) = (&setting.profile, &setting.answers);
     let present = observe(profile, world).await.map_err(cluster_failed)?;
     let mut record = world.journal.load()?;
-    let grant = usable_grant(&record, &answers.secret.install_code, present.tenant_id(profile));
-    refuse_other_tenant(profile, &present, grant.as_ref())?;
-    if grant.is_none() && bootstrap::has_run(profile, world).await.map_err(cluster_failed)? {
+    let granted = usable_grant(&record, &answers.secret.install_code, present.tenant_id(profile));
+    refuse_other_tenant(profile, &present, granted.as_ref().map(|granted| &granted.grant))?;
+    if granted.is_none() && bootstrap::has_run(profile, world).await.map_err(cluster_failed)? {
         // Writing other answers now would only look as if they had an effect.
         forget(world, &mut record, present.tenant_id(profile))?;
         let kept = "both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts";
         return Ok(Outcome::Unchanged(kept.to_owned()));
     }
-    let wanted = wanted(setting, world, &present, grant.as_ref()).await?;
+    let wanted = wanted(setting, &present, granted.as_ref()).await?;
     let secrets = &profile.secrets;
     let changed: Vec<String> = {
         let _hold = notes.hold();
@@ -103,7 +103,7 @@ fn refuse_other_tenant(profile: &Profile, present: &Pair, grant: Option<&Grant>)
 }
 
 /// Both Secrets as they should be; without a grant the license Secret stays as it is.
-async fn wanted(setting: &Setting, world: &World, present: &Pair, grant: Option<&Grant>) -> Result<Pair, SecretsError> {
+async fn wanted(setting: &Setting, present: &Pair, granted: Option<&Granted>) -> Result<Pair, SecretsError> {
     let (profile, answers) = (&setting.profile, &setting.answers);
     let form = profile.secrets.admin_password;
     let key = profile.secrets.tenant.key(objects::password_key(profile));
@@ -113,8 +113,9 @@ async fn wanted(setting: &Setting, world: &World, present: &Pair, grant: Option<
         Some(known) => known.clone(),
         None => setting.travelling_password().await.map_err(SecretsError::Hash)?.clone(),
     };
+    let grant = granted.map(|granted| &granted.grant);
     let tenant = objects::tenant_data(profile, answers, grant, present.tenant.as_ref(), password);
-    let license = grant.map(|grant| objects::license_data(profile, grant, &world.host.appliance_id()));
+    let license = granted.map(|granted| objects::license_data(profile, &granted.grant, &granted.appliance_id));
     Ok(Pair { tenant: Some(tenant), license })
 }
 

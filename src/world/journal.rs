@@ -43,8 +43,8 @@ pub struct Intent {
     pub key: Uuid,
     /// Recognises the code without keeping it. Not a protection: the space of codes is small.
     fingerprint: String,
-    /// Under which id it was sent.
-    pub appliance_id: String,
+    /// Under which id it was sent. The machine's own may change: it rests on the host name where there is no machine-id.
+    pub appliance_id: ApplianceId,
     /// When, by this machine's clock.
     pub at: Timestamp,
     /// The license service's answer as it came, until both Secrets are verified.
@@ -94,7 +94,7 @@ struct Wire {
 struct IntentWire {
     key: Uuid,
     fingerprint: String,
-    appliance_id: String,
+    appliance_id: ApplianceId,
     at: Timestamp,
     answer: Option<Zeroizing<String>>,
 }
@@ -120,7 +120,7 @@ impl Intent {
     #[must_use]
     pub fn new(code: &InstallCode, appliance_id: &ApplianceId, at: Timestamp) -> Self {
         let key = Uuid::new_v4();
-        Self { key, fingerprint: fingerprint(key, code), appliance_id: appliance_id.to_string(), at, answer: None }
+        Self { key, fingerprint: fingerprint(key, code), appliance_id: appliance_id.clone(), at, answer: None }
     }
 
     /// Whether this intent is about `code`.
