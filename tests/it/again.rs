@@ -25,11 +25,17 @@ async fn the_same_command_twice() {
     assert_snapshot!(told.replace(&machine.namespace.name, "[namespace]"), @r"
     unchanged: all 11 checks passed; nothing was changed
     unchanged: this appliance already belongs to tenant [tenant]; the code was not sent
-    unchanged: both Secrets in namespace `[namespace]` are as they should be
+    unchanged: both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts
     unchanged: the bootstrap `bootstrap` has already run
     ");
     assert_eq!(ended.events().last().map(|event| event["changed"].clone()), Some(false.into()));
     assert_eq!(machine.sent(), 1, "no request to /register");
+    machine.assert_installed().await;
+
+    // The appliance has its accounts now: other answers come too late, and nobody is told otherwise.
+    let answers = std::fs::read_to_string(machine.path("/answers.toml")).expect("written by us");
+    machine.write("/answers.toml", &answers.replace("\"Kim\"", "\"Robin\""), 0o600);
+    assert!(machine.run().await.done().outcome("secrets").starts_with("unchanged: both Secrets are kept"));
     machine.assert_installed().await;
 
     // For people, too.

@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use firstlight::point::Point;
+use firstlight::{error::ErrorId, point::Point};
 use rustix::process::Signal;
 
-use crate::support::{Machine, process, until};
+use crate::support::{
+    Machine,
+    hostile::{Answer, Hostile},
+    process, until,
+};
 
 /// The points of one complete run, in order.
 async fn points(machine: &Machine) -> Vec<String> {
@@ -55,6 +59,39 @@ async fn after_the_service_committed_and_before_the_secrets_exist() {
     assert!(ended.done().outcome("redeem").starts_with("changed: the code was accepted"), "{}", ended.stdout);
     machine.assert_installed().await;
     assert_eq!(machine.sent(), 2, "the same code, with the same key");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_code_is_sent_again_exactly_as_it_was_sent_first() {
+    let mut machine = Machine::new("resent").await;
+    let hostile = Hostile::start(Answer::new("503 Service Unavailable", "")).await;
+    machine.use_hostile(&hostile);
+    machine.set("license.attempts", 2);
+    machine.run().await.failed(ErrorId::LicenseUnavailable);
+    assert_eq!(machine.cut_at("register.answered").await.code, None);
+    // Without a machine-id the host name stands for it, and that may change at any time.
+    machine.write("/etc/machine-id", "00000000000000000000000000000000\n", 0o444);
+    machine.run().await.failed(ErrorId::LicenseUnavailable);
+    let registrations = hostile.registrations();
+    assert_eq!(registrations.len(), 5);
+    assert!(registrations[0].starts_with("idempotency-key: "), "{registrations:?}");
+    assert!(registrations.iter().all(|registration| *registration == registrations[0]), "{registrations:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn a_grant_stays_with_the_id_it_was_made_for() {
+    for point in ["register.answered", "register.journalled"] {
+        let machine = Machine::new("renamed").await;
+        let appliance = machine.appliance_id();
+        assert_eq!(machine.cut_at(point).await.code, None);
+        machine.write("/etc/machine-id", "00000000000000000000000000000000\n", 0o444);
+        machine.run().await.done();
+        let license = machine.namespace.secret("appliance-license-seed").await.expect("the license's Secret");
+        assert_eq!(license.get("APPLIANCE_ID"), Some(&appliance), "{point}: the token is issued to this id");
+        assert_eq!(machine.service.store().claims().expect("counted"), 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,7 +23,7 @@ async fn told(id: ErrorId, rows: Vec<(&str, Answer)>) -> String {
         let told = ended.failed(id).told().replace(&hostile.address.to_string(), "[host]");
         all.push(format!("# {name}\n{told}"));
         machine.assert_no_secrets().await;
-        assert_eq!(hostile.registrations(), 1, "{name}: sent once, and not followed anywhere");
+        assert_eq!(hostile.registrations().len(), 1, "{name}: sent once, and not followed anywhere");
         assert!(hostile.written() < 8 << 20, "{name}: {} bytes were taken", hostile.written());
         machine.use_service();
         machine.assert_finishes().await;

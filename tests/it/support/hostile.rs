@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -47,7 +47,7 @@ impl Answer {
 /// What was asked, and how much of the answer was taken.
 #[derive(Debug, Default)]
 struct Counters {
-    registrations: AtomicU64,
+    registrations: Mutex<Vec<String>>,
     written: AtomicU64,
 }
 
@@ -73,9 +73,9 @@ impl Hostile {
         format!("https://{}", self.address)
     }
 
-    /// How many codes were sent here.
-    pub(crate) fn registrations(&self) -> u64 {
-        self.counters.registrations.load(Ordering::SeqCst)
+    /// The idempotency key and the body of each code that was sent here.
+    pub(crate) fn registrations(&self) -> Vec<String> {
+        self.counters.registrations.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many bytes of answers went out.
@@ -133,7 +133,7 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, answer: Answer, cou
 
 /// Ends when the client goes away, whatever it has read by then.
 async fn conversation(mut stream: TlsStream<TcpStream>, answer: &Answer, counters: &Counters) {
-    while let Some(head) = head(&mut stream).await {
+    while let Some((head, body)) = request(&mut stream).await {
         if head.starts_with("HEAD ") {
             let fine = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
             if stream.write_all(fine).await.is_err() {
@@ -141,7 +141,8 @@ async fn conversation(mut stream: TlsStream<TcpStream>, answer: &Answer, counter
             }
             continue;
         }
-        counters.registrations.fetch_add(1, Ordering::SeqCst);
+        let key = head.lines().find(|line| line.starts_with("idempotency-key:")).unwrap_or_default();
+        counters.registrations.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{key} {body}"));
         match answer {
             Answer::Never => std::future::pending().await,
             Answer::Bytes(bytes) => drop(stream.write_all(bytes.as_bytes()).await),
@@ -163,8 +164,8 @@ async fn pour(stream: &mut TlsStream<TcpStream>, length: u64, counters: &Counter
     }
 }
 
-/// The next request's head, its body read and dropped; `None` when there is none.
-async fn head(stream: &mut TlsStream<TcpStream>) -> Option<String> {
+/// The next request's head and body; `None` when there is none.
+async fn request(stream: &mut TlsStream<TcpStream>) -> Option<(String, String)> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         head.push(char::from(stream.read_u8().await.ok()?));
@@ -173,5 +174,5 @@ async fn head(stream: &mut TlsStream<TcpStream>) -> Option<String> {
     let length = lower.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body).await.ok()?;
-    Some(head)
+    Some((head, String::from_utf8(body).ok()?))
 }
