@@ -195,17 +195,32 @@ impl<'a> Section<'a> {
 
     /// Takes a table of strings whose keys are free.
     pub fn texts(&mut self, key: &'static str) -> BTreeMap<String, Placed<String>> {
+        self.free(key, "a string in quotes", |value| value.as_str().map(str::to_owned))
+    }
+
+    /// Takes a table of strings, whole numbers and booleans whose keys are free.
+    pub fn scalars(&mut self, key: &'static str) -> BTreeMap<String, Placed<serde_json::Value>> {
+        self.free(key, "a string, a whole number or a boolean", |value| {
+            let text = value.as_str().map(Into::into);
+            text.or_else(|| value.as_integer().map(Into::into)).or_else(|| value.as_bool().map(Into::into))
+        })
+    }
+
+    fn free<T>(
+        &mut self,
+        key: &'static str,
+        wanted: &str,
+        convert: impl Fn(&Value) -> Option<T>,
+    ) -> BTreeMap<String, Placed<T>> {
         let section = self.section(key);
-        let mut texts = BTreeMap::new();
+        let mut values = BTreeMap::new();
         for (name, item) in section.table.into_iter().flat_map(|table| table.iter()) {
             let field = section.path_of(name);
-            if let Some(value) =
-                section.convert(&field, item, "a string in quotes", |value| value.as_str().map(str::to_owned))
-            {
-                texts.insert(name.to_owned(), value);
+            if let Some(value) = section.convert(&field, item, wanted, &convert) {
+                values.insert(name.to_owned(), value);
             }
         }
-        texts
+        values
     }
 
     /// Takes a table; call [`Section::finish`] on it when all its keys were taken.

@@ -116,7 +116,7 @@ catalogue! {
         "Wait until `kubectl get namespace` no longer lists it (or clear what holds it up), then run again.";
     FieldConflict, "field-conflict", KubernetesRefused,
         "Another program manages a field that firstlight has to write; the manager is named.",
-        "Stop that program from managing the object, or delete the object if it is left over, and run again.";
+        "Stop that program from managing the object, or let it give the named fields up, and run again. Do not delete a Secret that holds a tenant.";
     NotPersisted, "not-persisted", KubernetesRefused,
         "An object read back from the cluster differs from what was written.",
         "Look for an admission webhook or controller that changes Secrets in the namespace. The grant is kept in the journal; run again when it is fixed.";

@@ -89,16 +89,21 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
         return headless::refuse(no_terminal(), &mut printer);
     }
     match runtime() {
-        Ok(runtime) => runtime.block_on(set_up(arguments, places, ambient.colour, stdin, &mut printer)),
+        Ok(runtime) => {
+            let exit = runtime.block_on(set_up(arguments, places, ambient.colour, stdin, &mut printer));
+            // A name that is still being looked up must not hold the end up.
+            runtime.shutdown_background();
+            exit
+        }
         Err(error) => headless::refuse(defect("no threads could be started", &error), &mut printer),
     }
 }
 
-/// Two workers: one waits for the network while the other hashes the password.
+/// One worker for the run, besides the thread of the face; what blocks has threads of its own.
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
     // One TLS backend for everything; that another one was installed first cannot be.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
 }
 
 async fn set_up<W: Write>(
@@ -121,6 +126,11 @@ async fn set_up<W: Write>(
         Ok(given) => given,
         Err(refusal) => return headless::refuse(refusal, printer),
     };
+    if let (Some(given), true) = (&given, arguments.ask)
+        && let Some(refusal) = given.refusal()
+    {
+        return headless::refuse(refusal, printer);
+    }
     match given {
         Some(given) if !arguments.ask => match given.finish(&setup) {
             Ok(_) if arguments.dry_run => headless::follow(setup.rehearse(), printer, &stop).await,

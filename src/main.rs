@@ -8,8 +8,11 @@ use std::{
 
 use clap::Parser;
 use firstlight::{Ambient, cli::Cli};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 fn main() -> ExitCode {
+    // A crash must not write the password or the grant to disk; without the limit there is only less protection.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     #[cfg(feature = "crash-points")]
     firstlight::point::arm(firstlight::point::Arming {
         action: env::var("FIRSTLIGHT_POINT").ok(),

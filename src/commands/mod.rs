@@ -32,10 +32,10 @@ pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out
                 Err(_nobody_reads) => Exit::Done,
             };
         }
-        Command::Answers(AnswersCommand::Check { file, profile }) => input::profile(profile.as_deref())
-            .and_then(|profile| input::setup(profile, places))
-            .and_then(|setup| input::answers(&file, stdin)?.finish(&setup))
-            .map(|_answers| "the answers are complete and well-formed; the code will be checked when it is used\n"),
+        Command::Answers(AnswersCommand::Check { file, profile }) => {
+            input::check_answers(&file, profile.as_deref(), places, stdin)
+                .map(|()| "the answers are complete and well-formed; the code will be checked when it is used\n")
+        }
         Command::Profile(ProfileCommand::Check { file }) => {
             input::profile(Some(&file)).map(|_profile| "the profile is sound\n")
         }

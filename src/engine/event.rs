@@ -155,22 +155,22 @@ pub enum Event {
         id: &'static str,
         /// The exit code that belongs to it.
         exit: u8,
-        /// Whether anything was changed.
+        /// Whether a step that ended changed anything; the one that failed may have begun to.
         changed: bool,
     },
 }
 
 impl Event {
-    /// The last event of a run that ended like this.
+    /// The last event of a run that ended like this, and that `changed` something or not.
     #[must_use]
-    pub fn ended(ending: &Ending) -> Self {
-        let (id, exit, changed) = match ending {
-            Ending::Done { changed } => ("done", Exit::Done, *changed),
+    pub fn ended(ending: &Ending, changed: bool) -> Self {
+        let (id, exit) = match ending {
+            Ending::Done { .. } => ("done", Exit::Done),
             Ending::Failed(reports) => {
                 let id = reports.first().map_or(ErrorId::Defect, |report| report.id);
-                (id.as_str(), id.exit(), true)
+                (id.as_str(), id.exit())
             }
-            Ending::Stopped => (ErrorId::Stopped.as_str(), Exit::Stopped, true),
+            Ending::Stopped => (ErrorId::Stopped.as_str(), Exit::Stopped),
         };
         Self::Ended { id, exit: exit.code(), changed }
     }

@@ -104,7 +104,7 @@ pub async fn run<S: Step>(
         }
     }
     let ending = ending.map_or(Ending::Done { changed }, |(_, ending)| ending);
-    events.send(Event::ended(&ending));
+    events.send(Event::ended(&ending, changed));
     ending
 }
 

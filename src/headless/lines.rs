@@ -200,9 +200,6 @@ exit 22; `firstlight explain code-used` says more
             let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
             assert!(value["type"].is_string(), "{line}");
         }
-        assert!(
-            text.contains(r#""type":"step-finished","id":"rehearse","outcome":"unchanged""#)
-                || text.contains("unchanged")
-        );
+        assert!(text.contains(r#""outcome":"unchanged""#), "{text}");
     }
 }

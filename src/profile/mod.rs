@@ -4,6 +4,7 @@ mod read;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use serde_json::Value;
 use url::Url;
 
 use crate::{
@@ -136,8 +137,8 @@ pub struct Bootstrap {
     pub timeout: Duration,
     /// The `helm` command; searched in the `PATH` when `None`.
     pub helm: Option<PathBuf>,
-    /// Helm values by dotted path.
-    pub values: BTreeMap<String, String>,
+    /// Helm values by dotted path: strings, whole numbers and booleans.
+    pub values: BTreeMap<String, Value>,
 }
 
 /// One entry of `[[ready]]`.

@@ -117,6 +117,10 @@ fn secrets(section: &mut Section<'_>) -> Secrets {
     let spec = secret_spec(&mut tenant, "appliance-initial-tenant", &TENANT_KEYS);
     tenant.finish();
     let license = with(section, "license", |s| secret_spec(s, "appliance-license-seed", &LICENSE_KEYS));
+    if spec.name == license.name {
+        let name = Placed::unplaced("secrets.license.name", ());
+        section.report(name.problem("is also the name of the tenant Secret"));
+    }
     Secrets { tenant: spec, license, admin_password }
 }
 
@@ -128,6 +132,10 @@ fn secret_spec(section: &mut Section<'_>, default: &str, known: &[&str]) -> Secr
             section.report(renamed.problem(format!("is not a key of this Secret; its keys are {}", known.join(", "))));
         } else if !is_secret_key(&renamed.value) {
             section.report(renamed.problem("is not a Secret key: letters, digits, `-`, `_` and `.` are allowed"));
+        } else if keys.values().any(|other| *other == renamed.value)
+            || (known.contains(&renamed.value.as_str()) && key != renamed.value)
+        {
+            section.report(renamed.problem("is the name of another key of this Secret"));
         } else {
             keys.insert(key, renamed.value);
         }
@@ -146,7 +154,7 @@ fn bootstrap(section: &mut Section<'_>) -> Option<Bootstrap> {
     let release = object_name(section, "release", "bootstrap");
     let timeout = seconds(section, "timeout-seconds", 900);
     let helm = path(section, "helm");
-    let values = section.texts("values").into_iter().map(|(key, value)| (key, value.value)).collect();
+    let values = section.scalars("values").into_iter().map(|(key, value)| (key, value.value)).collect();
     Some(Bootstrap { chart: chart?, release, timeout, helm, values })
 }
 

@@ -11,7 +11,7 @@ use crate::{
     document::{Problem, in_order},
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    setup::{Places, Setup},
+    setup::{Places, Setup, read_secrets},
     values::SecretText,
     world::{Host, World},
 };
@@ -67,6 +67,16 @@ pub fn setup(profile: Profile, places: Places) -> Result<Setup, Refusal> {
     Ok(Setup::new(Arc::new(profile), Arc::new(world)))
 }
 
+/// Checks the answers at `path` against a profile, without what only the machine to be set up has.
+///
+/// # Errors
+/// Every problem at once.
+pub fn check_answers(path: &Path, profile: Option<&Path>, places: Places, stdin: &mut dyn Read) -> Result<(), Refusal> {
+    let profile = self::profile(profile)?;
+    let host = Host::new(places.root, places.credentials);
+    answers(path, stdin)?.complete(&profile, &host).map(drop)
+}
+
 /// The text of an answers file as a draft, and what is wrong with its form.
 #[derive(Debug)]
 pub struct Given {
@@ -104,14 +114,27 @@ pub fn answers(path: &Path, stdin: &mut dyn Read) -> Result<Given, Refusal> {
 }
 
 impl Given {
+    /// What is wrong with the form of the file, if anything: a wizard must not lose it silently.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        let problems = self.problems.clone();
+        (!problems.is_empty()).then(|| {
+            Refusal::of(ErrorId::AnswersInvalid, format!("{} has {}", self.name, count(problems.len())), problems)
+        })
+    }
+
     /// Completes the answers, reading the secrets that they only name.
     ///
     /// # Errors
     /// Every problem at once.
     pub fn finish(self, setup: &Setup) -> Result<Answers, Refusal> {
+        self.complete(&setup.profile, &setup.world.host)
+    }
+
+    fn complete(self, profile: &Profile, host: &Host) -> Result<Answers, Refusal> {
         let Self { mut draft, mut problems, name } = self;
-        let unread = setup.read_secrets(&mut draft).err();
-        let finished = draft.finish(setup.profile());
+        let unread = read_secrets(host, &mut draft).err();
+        let finished = draft.finish(profile);
         let answers = match finished {
             Ok(answers) if problems.is_empty() => return Ok(answers),
             Ok(_) => Vec::new(),
@@ -139,6 +162,8 @@ fn count(problems: usize) -> String {
 /// At most 1 MiB, like a file.
 fn read_all(stdin: &mut dyn Read) -> io::Result<SecretText> {
     let mut text = String::new();
-    stdin.take(1 << 20).read_to_string(&mut text)?;
+    if stdin.take((1 << 20) + 1).read_to_string(&mut text)? > 1 << 20 {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
+    }
     Ok(SecretText::new(text))
 }

@@ -17,7 +17,7 @@ use crate::{
     error::{Failure, Report},
     profile::Profile,
     steps::{self, Rehearsal, Step},
-    world::{HostError, World},
+    world::{Host, HostError, World},
 };
 
 /// Pauses between attempts of a step that may be repeated; the profile says how many attempts.
@@ -73,22 +73,7 @@ impl Setup {
     /// # Errors
     /// The problem with the file or credential, tied to the answer that names it.
     pub fn read_secrets(&self, draft: &mut Draft) -> Result<(), Box<(Report, Problem)>> {
-        let Some(password) = &draft.password else { return Ok(()) };
-        let read = match &password.value {
-            PasswordSource::Inline(_) => return Ok(()),
-            PasswordSource::File(path) => self.world.host.read_secret(path),
-            PasswordSource::Credential(name) => self.world.host.read_credential(name),
-        };
-        let told = |error: HostError| {
-            let report = error.report();
-            let mut problem = password.problem(&report.message);
-            problem.hint = Some(report.hint.clone());
-            Box::new((report, problem))
-        };
-        let text = read.map_err(told)?;
-        let field = Field::Password.path().to_owned();
-        draft.password = Some(Placed { value: PasswordSource::Inline(text), field, place: password.place });
-        Ok(())
+        read_secrets(&self.world.host, draft)
     }
 
     /// What the steps will do with these answers, printed from the plan itself.
@@ -132,6 +117,26 @@ impl Setup {
     }
 }
 
+/// Reads the secrets that a draft only names.
+fn read_secrets(host: &Host, draft: &mut Draft) -> Result<(), Box<(Report, Problem)>> {
+    let Some(password) = &draft.password else { return Ok(()) };
+    let read = match &password.value {
+        PasswordSource::Inline(_) => return Ok(()),
+        PasswordSource::File(path) => host.read_secret(path),
+        PasswordSource::Credential(name) => host.read_credential(name),
+    };
+    let told = |error: HostError| {
+        let report = error.report();
+        let mut problem = password.problem(&report.message);
+        problem.hint = Some(report.hint.clone());
+        Box::new((report, problem))
+    };
+    let text = read.map_err(told)?;
+    let field = Field::Password.path().to_owned();
+    draft.password = Some(Placed { value: PasswordSource::Inline(text), field, place: password.place });
+    Ok(())
+}
+
 /// Whether a run must be the only one on this machine.
 enum Locking {
     NotNeeded,
@@ -148,5 +153,5 @@ fn refuse<S: engine::Step>(steps: &[S], report: &Report, events: &Events) {
             _ => Event::StepNotRun { id, reason: "the run could not begin".to_owned() },
         });
     }
-    events.send(Event::ended(&engine::Ending::Failed(vec![report.clone()])));
+    events.send(Event::ended(&engine::Ending::Failed(vec![report.clone()]), false));
 }

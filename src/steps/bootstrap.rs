@@ -81,8 +81,6 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
         Decision::Done => return Ok(Outcome::Unchanged(format!("the bootstrap `{release}` has already run"))),
         Decision::Watch => {}
         Decision::Install { failed } => {
-            // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
-            let _hold = notes.hold();
             for (record, status) in pending {
                 notes.note(format!("removing Helm's record of an interrupted run ({status})"));
                 world.cluster.delete_release_record(&record).await.map_err(cluster_failed)?;
@@ -92,6 +90,8 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
                 remove(world, bootstrap, &job).await?;
             }
             notes.note(format!("installing release `{release}`"));
+            // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
+            let _hold = notes.hold();
             world.helm.upgrade(release, world.cluster.namespace(), &bootstrap.values).await?;
         }
     }
@@ -115,11 +115,11 @@ fn decide(jobs: &[Job], interrupted: bool) -> Decision {
     if of(Stage::Active).next().is_some() { Decision::Watch } else { Decision::Done }
 }
 
-/// The Jobs that cannot go on without somebody's action.
+/// The Jobs of which no container can start without somebody's action.
 async fn stuck(world: &World, jobs: &[Job]) -> Result<Vec<String>, ClusterError> {
     let mut stuck = Vec::new();
     for job in jobs.iter().filter(|job| stage_of(job) == Stage::Active) {
-        if diagnose(world, job).await?.action.is_some() {
+        if diagnose(world, job).await?.cannot_start {
             stuck.push(name(job));
         }
     }
@@ -136,7 +136,7 @@ async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> Result<(), F
             return Ok(());
         }
         if Instant::now() >= deadline {
-            let diagnosis = Diagnosis { sentence: "it failed earlier and cannot be deleted".to_owned(), action: None };
+            let diagnosis = Diagnosis::seen("it is of an earlier run and is not deleted".to_owned());
             return Err(BootstrapError::Timeout { job: job.to_owned(), waited: bootstrap.timeout, diagnosis }.into());
         }
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -184,10 +184,17 @@ async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Ou
     }
 }
 
+/// What is seen of a Job; that the API server restarts under the bootstrap's load is no failure of the bootstrap.
 async fn diagnose(world: &World, job: &Job) -> Result<Diagnosis, ClusterError> {
-    let job = name(job);
-    let pods = world.cluster.pods(&job).await?;
-    let mut events = world.cluster.events(&job).await?;
+    match look(world, &name(job)).await {
+        Err(error) if error.may_pass() => Ok(Diagnosis::seen(format!("{error}; asking again"))),
+        seen => seen,
+    }
+}
+
+async fn look(world: &World, job: &str) -> Result<Diagnosis, ClusterError> {
+    let pods = world.cluster.pods(job).await?;
+    let mut events = world.cluster.events(job).await?;
     if let Some(pod) = pods.last().and_then(|pod| pod.metadata.name.as_deref()) {
         events.extend(world.cluster.events(pod).await?);
     }

@@ -11,6 +11,19 @@ pub(super) struct Diagnosis {
     pub(super) sentence: String,
     /// The next action, when there is one that is better than waiting.
     pub(super) action: Option<String>,
+    /// No container runs and none can start, so that nothing is lost by starting anew.
+    pub(super) cannot_start: bool,
+}
+
+impl Diagnosis {
+    /// Something that is seen, and that waiting is the answer to.
+    pub(super) fn seen(sentence: String) -> Self {
+        Self { sentence, action: None, cannot_start: false }
+    }
+
+    fn with(self, action: String) -> Self {
+        Self { action: Some(action), ..self }
+    }
 }
 
 /// Explains what the pods of a Job are doing.
@@ -19,12 +32,17 @@ pub(super) fn of(pods: &[Pod], events: &[Event]) -> Diagnosis {
     let Some(pod) = newest else { return without_pod(events) };
     let name = pod.metadata.name.as_deref().unwrap_or_default();
     let status = pod.status.as_ref();
-    let mut containers = status.into_iter().flat_map(|status| {
-        let init = status.init_container_statuses.as_deref().unwrap_or_default();
-        init.iter().chain(status.container_statuses.as_deref().unwrap_or_default())
-    });
-    if let Some(diagnosis) = containers.find_map(|container| of_container(name, container)) {
-        return diagnosis;
+    let containers = || {
+        status.into_iter().flat_map(|status| {
+            let init = status.init_container_statuses.as_deref().unwrap_or_default();
+            init.iter().chain(status.container_statuses.as_deref().unwrap_or_default())
+        })
+    };
+    if let Some(diagnosis) = containers().find_map(|container| of_container(name, container)) {
+        let running =
+            |container: &ContainerStatus| container.state.as_ref().is_some_and(|state| state.running.is_some());
+        let cannot_start = diagnosis.cannot_start && !containers().any(running);
+        return Diagnosis { cannot_start, ..diagnosis };
     }
     let conditions = status.and_then(|status| status.conditions.as_deref()).unwrap_or_default();
     let unscheduled =
@@ -32,22 +50,18 @@ pub(super) fn of(pods: &[Pod], events: &[Event]) -> Diagnosis {
     if let Some(condition) = unscheduled {
         let why = plain_text(condition.message.as_deref().unwrap_or("no reason given"), 200);
         let action = "see `kubectl get nodes`: a node must be Ready and have room; then run again".to_owned();
-        return Diagnosis { sentence: format!("pod `{name}` has no node: {why}"), action: Some(action) };
+        return Diagnosis::seen(format!("pod `{name}` has no node: {why}")).with(action);
     }
     let phase = status.and_then(|status| status.phase.as_deref()).unwrap_or("Pending");
-    Diagnosis { sentence: format!("pod `{name}` is {}", phase.to_lowercase()), action: None }
+    Diagnosis::seen(format!("pod `{name}` is {}", phase.to_lowercase()))
 }
 
 fn without_pod(events: &[Event]) -> Diagnosis {
     let warning = events.iter().rev().find(|event| event.type_.as_deref() == Some("Warning"));
     match warning.and_then(|event| event.message.as_deref()) {
-        Some(message) => Diagnosis {
-            sentence: format!("no pod was created: {}", plain_text(message, 200)),
-            action: Some(
-                "correct what the message names (quota, admission, service account), then run again".to_owned(),
-            ),
-        },
-        None => Diagnosis { sentence: "no pod was created yet".to_owned(), action: None },
+        Some(message) => Diagnosis::seen(format!("no pod was created: {}", plain_text(message, 200)))
+            .with("correct what the message names (quota, admission, service account), then run again".to_owned()),
+        None => Diagnosis::seen("no pod was created yet".to_owned()),
     }
 }
 
@@ -64,6 +78,7 @@ fn of_container(pod: &str, container: &ContainerStatus) -> Option<Diagnosis> {
             "CreateContainerConfigError" | "CreateContainerError" => Some(Diagnosis {
                 sentence: format!("container `{name}` of pod `{pod}` cannot be created: {message}"),
                 action: Some("correct what the message names in the chart or the Secrets, then run again".to_owned()),
+                cannot_start: true,
             }),
             "CrashLoopBackOff" => {
                 let last = container.last_state.as_ref().and_then(|last| last.terminated.as_ref());
@@ -100,16 +115,14 @@ fn image(image: &str, message: &str) -> Diagnosis {
     } else {
         ("the registry cannot be reached", format!("check that this machine reaches `{host}`, then run again"))
     };
-    Diagnosis { sentence: format!("image `{image}` cannot be pulled: {why}"), action: Some(action) }
+    Diagnosis { sentence: format!("image `{image}` cannot be pulled: {why}"), action: Some(action), cannot_start: true }
 }
 
 fn crashed(pod: &str, container: &str, code: Option<i32>, said: Option<String>) -> Diagnosis {
     let code = code.map(|code| format!(" with status {code}")).unwrap_or_default();
     let said = said.filter(|said| !said.is_empty()).map(|said| format!(": {said}")).unwrap_or_default();
-    Diagnosis {
-        sentence: format!("container `{container}` ended{code}{said}"),
-        action: Some(format!("see `kubectl logs {pod} -c {container}`, correct the cause, then run again")),
-    }
+    Diagnosis::seen(format!("container `{container}` ended{code}{said}"))
+        .with(format!("see `kubectl logs {pod} -c {container}`, correct the cause, then run again"))
 }
 
 #[cfg(test)]

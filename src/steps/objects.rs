@@ -8,7 +8,7 @@ use argon2::{
 use crate::{
     answers::Answers,
     profile::{PasswordForm, Profile},
-    values::{ApplianceId, Entitlement, Grant, Password, SecretText},
+    values::{ApplianceId, Entitlement, Grant, Password, SecretText, TenantId},
     world::SecretData,
 };
 
@@ -42,10 +42,15 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    /// The tenant that the cluster belongs to, as the Secret says it.
-    pub(super) fn tenant_id<'a>(&'a self, profile: &Profile) -> Option<&'a str> {
-        let id = self.tenant.as_ref()?.get(profile.secrets.tenant.key(keys::TENANT_ID))?;
-        Some(id.expose()).filter(|id| !id.is_empty())
+    /// The tenant that the cluster belongs to: in canonical form when it is a tenant id, else as it stands.
+    ///
+    /// A profile that renames the key must not hide what an earlier one wrote under the contract's name.
+    pub(super) fn tenant_id(&self, profile: &Profile) -> Option<String> {
+        let data = self.tenant.as_ref()?;
+        let id = data.get(profile.secrets.tenant.key(keys::TENANT_ID)).or_else(|| data.get(keys::TENANT_ID))?;
+        let id = id.expose().trim();
+        let canonical = id.parse::<TenantId>().map_or_else(|_foreign| id.to_owned(), |id| id.to_string());
+        Some(canonical).filter(|id| !id.is_empty())
     }
 
     /// Whether both hold everything that a bootstrap reads, so that no grant is needed.
@@ -128,7 +133,7 @@ fn filled(
     values.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// Both Secrets with values of the right shape that mean nothing, for the server-side dry run.
+/// Both Secrets with values that mean nothing, for the server-side dry run.
 pub(super) fn placeholders(profile: &Profile) -> Pair {
     let data = |spec: &crate::profile::SecretSpec, keys: &[&'static str]| {
         Some(filled(spec, keys.iter().map(|key| (*key, Some("rehearsal".into())))))

@@ -4,8 +4,9 @@ use super::{Setting, cluster_failed, objects::Pair, rehearse, secrets};
 use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
+    point::Point,
     profile::Profile,
-    values::{ApplianceId, Grant, GrantError, InstallCode, SecretText, TokenError, check_token},
+    values::{ApplianceId, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
     world::{Intent, LicenseError, Record, World},
 };
 
@@ -33,7 +34,7 @@ impl Failure for RedeemError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::UsedByUs { appliance, .. } => Some(format!(
-                "the code was spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote {appliance}"
+                "the code may have been spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote {appliance}"
             )),
             Self::UsedElsewhere { appliance, .. } => {
                 Some(format!("ask the vendor to reissue a code for this tenant, and quote {appliance}"))
@@ -63,7 +64,8 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     match decide(profile, &present, &record, code) {
         Decision::Complete(tenant) => {
             return Ok(Outcome::Unchanged(format!(
-                "this appliance already belongs to tenant {tenant}; the code was not sent"
+                "this appliance already belongs to tenant {}; the code was not sent",
+                plain_text(&tenant, 60)
             )));
         }
         Decision::Kept(grant) => match check(&grant, setting, world) {
@@ -95,11 +97,11 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
 
 /// Looks at what is there; pure.
 fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode) -> Decision {
-    if let Some(kept) = usable_grant(record, code, present.tenant_id(profile)) {
+    if let Some(kept) = usable_grant(record, code, present.tenant_id(profile).as_deref()) {
         return Decision::Kept(Box::new(kept.grant));
     }
     match present.tenant_id(profile) {
-        Some(tenant) if present.is_complete(profile) => Decision::Complete(tenant.to_owned()),
+        Some(tenant) if present.is_complete(profile) => Decision::Complete(tenant),
         _ => Decision::Send,
     }
 }
@@ -115,7 +117,7 @@ pub(super) struct Granted {
 ///
 /// The code's own grant comes first, also when it is for another tenant than the
 /// cluster's: that is to be said, not passed over. Any other grant serves only if
-/// it does not contradict the cluster.
+/// it does not contradict the cluster and was not set aside for another one.
 pub(super) fn usable_grant(record: &Record, code: &InstallCode, cluster: Option<&str>) -> Option<Granted> {
     let grants = record.intents.iter().filter_map(|intent| {
         let grant = Grant::parse(intent.answer.as_ref()?.expose()).ok()?;
@@ -123,7 +125,16 @@ pub(super) fn usable_grant(record: &Record, code: &InstallCode, cluster: Option<
     });
     let grants: Vec<(&Intent, Grant)> = grants.collect();
     let own = grants.iter().position(|(intent, _)| intent.is_for(code));
-    let fitting = || grants.iter().position(|(_, grant)| cluster.is_none_or(|id| grant.tenant_id.to_string() == id));
+    let fits = |(intent, grant): &(&Intent, Grant)| match cluster {
+        Some(tenant) => grant.tenant_id.to_string() == tenant,
+        None => !intent.set_aside,
+    };
+    // Which of several tenants is meant is not for us to choose.
+    let fitting = || {
+        let mut tenants: Vec<_> = grants.iter().filter(|kept| fits(kept)).map(|(_, grant)| grant.tenant_id).collect();
+        tenants.dedup();
+        if tenants.len() == 1 { grants.iter().position(&fits) } else { None }
+    };
     let position = own.or_else(fitting)?;
     let (intent, grant) = grants.into_iter().nth(position)?;
     Some(Granted { grant, appliance_id: intent.appliance_id.clone() })
@@ -138,18 +149,21 @@ async fn send(setting: &Setting, world: &World, record: &mut Record) -> Result<G
         record.intents.len() - 1
     });
     // Stored also when it is known: the room for the answer is reserved with it.
-    world.journal.store(record)?;
+    world.journal.store_intent(record)?;
     let Intent { key, appliance_id, .. } = &record.intents[index];
     let answer = world.license.register(code, appliance_id, *key).await;
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => return Err(refused(world, record, index, known.is_some(), error)),
     };
-    record.intents[index].answer = Some(answer);
-    world.journal.store(record)?;
-    crate::point::Point::RegisterJournalled.pass();
-    let body = record.intents[index].answer.as_ref().map(SecretText::expose).unwrap_or_default();
-    let grant = Grant::parse(body).map_err(RedeemError::Grant)?;
+    let grant = Grant::parse(answer.expose());
+    // Whatever came is kept, also what this version cannot read; but nothing unreadable replaces a grant.
+    if grant.is_ok() || record.intents[index].answer.is_none() {
+        record.intents[index].answer = Some(answer);
+        world.journal.store(record)?;
+    }
+    Point::RegisterJournalled.pass();
+    let grant = grant.map_err(RedeemError::Grant)?;
     check(&grant, setting, world)?;
     Ok(grant)
 }
@@ -172,7 +186,7 @@ fn refused(world: &World, record: &mut Record, index: usize, was_known: bool, er
         error @ LicenseError::Used { .. } => {
             RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.report()
         }
-        error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }) => error.report(),
+        error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }) if !was_known => error.report(),
         // Nothing certain is known about the code: the intent stays, and with it the key that makes repeating safe.
         error => return Failed { reports: vec![error.report()], again },
     };

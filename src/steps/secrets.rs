@@ -52,11 +52,15 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     let (profile, answers) = (&setting.profile, &setting.answers);
     let present = observe(profile, world).await.map_err(cluster_failed)?;
     let mut record = world.journal.load()?;
-    let granted = usable_grant(&record, &answers.secret.install_code, present.tenant_id(profile));
-    refuse_other_tenant(profile, &present, granted.as_ref().map(|granted| &granted.grant))?;
+    let tenant = present.tenant_id(profile);
+    let granted = usable_grant(&record, &answers.secret.install_code, tenant.as_deref());
+    if let Err(error) = refuse_other_tenant(tenant.as_deref(), granted.as_ref().map(|granted| &granted.grant)) {
+        set_aside(world, &mut record, granted.as_ref())?;
+        return Err(error.into());
+    }
     if granted.is_none() && bootstrap::has_run(profile, world).await.map_err(cluster_failed)? {
         // Writing other answers now would only look as if they had an effect.
-        forget(world, &mut record, present.tenant_id(profile))?;
+        forget(world, &mut record, tenant.as_deref())?;
         let kept = "both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts";
         return Ok(Outcome::Unchanged(kept.to_owned()));
     }
@@ -64,6 +68,8 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     let secrets = &profile.secrets;
     let changed: Vec<String> = {
         let _hold = notes.hold();
+        // A grant that was kept may meet a cluster that was reinstalled since.
+        world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
         let (tenant, license) = tokio::join!(
             write(&secrets.tenant.name, present.tenant.as_ref(), wanted.tenant.as_ref(), world, notes),
             write(&secrets.license.name, present.license.as_ref(), wanted.license.as_ref(), world, notes),
@@ -71,7 +77,7 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         let changed = [tenant?, license?].into_iter().flatten().map(|name| format!("`{name}`")).collect();
         verify(profile, world, &wanted).await?;
         Point::SecretsVerified.pass();
-        forget(world, &mut record, wanted.tenant_id(profile))?;
+        forget(world, &mut record, wanted.tenant_id(profile).as_deref())?;
         changed
     };
     let namespace = world.cluster.namespace();
@@ -90,9 +96,9 @@ pub(super) async fn observe(profile: &Profile, world: &World) -> Result<Pair, Cl
     Ok(Pair { tenant: tenant?, license: license? })
 }
 
-fn refuse_other_tenant(profile: &Profile, present: &Pair, grant: Option<&Grant>) -> Result<(), SecretsError> {
+fn refuse_other_tenant(present: Option<&str>, grant: Option<&Grant>) -> Result<(), SecretsError> {
     let granted = grant.map(|grant| grant.tenant_id.to_string());
-    match (present.tenant_id(profile), granted) {
+    match (present, granted) {
         (Some(present), Some(granted)) if present != granted => {
             let present = crate::values::plain_text(present, 60);
             Err(SecretsError::OtherTenant { present, granted })
@@ -156,12 +162,24 @@ async fn verify(profile: &Profile, world: &World, wanted: &Pair) -> Result<(), F
     Ok(())
 }
 
-/// What the cluster has now leaves the journal; a grant for another tenant exists nowhere else and stays.
+/// Marks a grant that the cluster refused, so that no later run takes it by default.
+fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> Result<(), Failed> {
+    let tenant = refused.map(|refused| refused.grant.tenant_id);
+    for intent in &mut record.intents {
+        let grant = intent.answer.as_ref().and_then(|answer| Grant::parse(answer.expose()).ok());
+        intent.set_aside |= grant.is_some_and(|grant| Some(grant.tenant_id) == tenant);
+    }
+    Ok(world.journal.store(record)?)
+}
+
+/// What the cluster has now leaves the journal; an answer for another tenant, or one that
+/// this version cannot read, exists nowhere else and stays.
 fn forget(world: &World, record: &mut Record, tenant: Option<&str>) -> Result<(), Failed> {
     let before = record.intents.len();
     record.intents.retain(|intent| {
-        let grant = intent.answer.as_ref().and_then(|answer| Grant::parse(answer.expose()).ok());
-        grant.is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) != tenant)
+        intent.answer.as_ref().is_some_and(|answer| {
+            Grant::parse(answer.expose()).map_or(true, |grant| Some(grant.tenant_id.to_string().as_str()) != tenant)
+        })
     });
     if record.intents.is_empty() {
         world.journal.clear()?;

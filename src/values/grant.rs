@@ -48,7 +48,7 @@ impl Entitlement {
 pub enum GrantError {
     /// Not a JSON object with the fields of a grant.
     #[error("the license service's answer is not a grant")]
-    Form(#[source] serde_json::Error),
+    Form,
     /// The tenant id is no UUID.
     #[error("the license service's answer names no usable tenant")]
     TenantId(#[source] TenantIdError),
@@ -90,7 +90,7 @@ impl Grant {
     /// # Errors
     /// When it is not a grant this version can use.
     pub fn parse(body: &str) -> Result<Self, GrantError> {
-        let wire: Wire = serde_json::from_str(body).map_err(GrantError::Form)?;
+        let wire: Wire = serde_json::from_str(body).map_err(|_quotes_values| GrantError::Form)?;
         let tenant_id = wire.tenant_id.parse().map_err(GrantError::TenantId)?;
         let entitlement = match wire.edition.parse().map_err(GrantError::Edition)? {
             Edition::Essentials => Entitlement::Essentials,

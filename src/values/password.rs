@@ -22,7 +22,7 @@ pub enum Rule {
     #[error("no control characters")]
     NoControl,
     /// Not one character over and over.
-    #[error("not the same character throughout")]
+    #[error("at least two different characters")]
     NotUniform,
 }
 

@@ -101,7 +101,7 @@ impl Cluster {
         let status = client.send(ready).await.map_err(|error| self.failed("ask for /readyz", error))?.status();
         // Some clusters hide /readyz from users: then the version answers for it.
         if status.is_server_error() {
-            return Err(ClusterError::Starting { status: status.as_u16() });
+            return Err(ClusterError::Starting { status: status.as_u16(), reason: "it is starting".to_owned() });
         }
         let version = client.apiserver_version().await.map_err(|error| self.failed("ask for its version", error))?;
         Ok(version.git_version)

@@ -150,7 +150,7 @@ impl Helm {
         &self,
         release: &str,
         namespace: &str,
-        values: &BTreeMap<String, String>,
+        values: &BTreeMap<String, Value>,
     ) -> Result<(), HelmError> {
         let values = nested(values).to_string();
         let arguments: [&std::ffi::OsStr; 9] = [
@@ -181,11 +181,15 @@ impl Helm {
         Point::ChildStart.pass();
         let mut child = command.spawn().map_err(HelmError::Run)?;
         Point::ChildStarted.pass();
-        if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
-            // A child that ends early breaks the pipe; its exit status says why.
-            let _ = stdin.write_all(input.as_bytes()).await;
-        }
-        let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
+        let stdin = child.stdin.take();
+        let ending = async move {
+            if let (Some(mut stdin), Some(input)) = (stdin, input) {
+                // A child that ends early breaks the pipe; its exit status says why.
+                let _ = stdin.write_all(input.as_bytes()).await;
+            }
+            child.wait_with_output().await
+        };
+        let output = tokio::time::timeout(PATIENCE, ending).await;
         let output = output.map_err(|_elapsed| HelmError::Stuck { action })?.map_err(HelmError::Run)?;
         Point::ChildEnded.pass();
         if output.status.success() {
@@ -221,7 +225,7 @@ fn chart_yaml_in(archive: &Path) -> io::Result<String> {
 }
 
 /// Dotted paths as nested tables, which is JSON and so YAML.
-fn nested(values: &BTreeMap<String, String>) -> Value {
+fn nested(values: &BTreeMap<String, Value>) -> Value {
     let mut root = Value::Object(Map::new());
     for (path, value) in values {
         set(&mut root, path, value);
@@ -229,14 +233,14 @@ fn nested(values: &BTreeMap<String, String>) -> Value {
     root
 }
 
-fn set(table: &mut Value, path: &str, value: &str) {
+fn set(table: &mut Value, path: &str, value: &Value) {
     let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
     if !table.is_object() {
         *table = Value::Object(Map::new());
     }
     match rest {
         Some(rest) => set(&mut table[key], rest, value),
-        None => table[key] = Value::String(value.to_owned()),
+        None => table[key] = value.clone(),
     }
 }
 
@@ -258,7 +262,7 @@ mod tests {
     #[test]
     fn dotted_paths_become_tables() {
         let values = [("a.b.c", "1"), ("a.b.d", "x"), ("e", "true")];
-        let values = values.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let values = values.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
         assert_eq!(nested(&values).to_string(), r#"{"a":{"b":{"c":"1","d":"x"}},"e":"true"}"#);
     }
 }

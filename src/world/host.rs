@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{FallocateFlags, FlockOperation, fallocate, flock, statvfs};
+use rustix::{
+    fs::{FallocateFlags, FlockOperation, fallocate, flock, statvfs},
+    io::Errno,
+};
 
 use crate::{
     error::{ErrorId, Failure},
@@ -164,7 +167,7 @@ impl Host {
             OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Locked(file)),
-            Err(rustix::io::Errno::WOULDBLOCK) => Err(HostError::Locked { path: path.display().to_string() }),
+            Err(Errno::WOULDBLOCK) => Err(HostError::Locked { path: path.display().to_string() }),
             Err(errno) => Err(failed(errno.into())),
         }
     }
@@ -184,7 +187,8 @@ impl Host {
     /// Writes a state file so that after a power cut either the old or the new content is there, whole.
     ///
     /// The file is 0600 from the start. `reserve` bytes stay allocated under the
-    /// temporary name, so that the next write of up to that size cannot meet a full disk.
+    /// temporary name, so that the next write of up to that size, which then has to be
+    /// one without a reserve of its own, cannot meet a full disk.
     ///
     /// # Errors
     /// When a part of it failed; then the old content is still there.
@@ -201,8 +205,7 @@ impl Host {
             Point::FileWritten.pass();
             if reserve > 0 {
                 let spare = open_private(&state.join(format!("{name}.spare")))?;
-                fallocate(&spare, FallocateFlags::empty(), 0, reserve)?;
-                spare.sync_all()?;
+                allocate(&spare, reserve)?;
             }
             fs::rename(&next, &path)?;
             Point::FileRenamed.pass();
@@ -218,20 +221,33 @@ impl Host {
 
     /// Removes a state file and what was reserved for it, after overwriting it.
     ///
+    /// It loses its name before it is overwritten: a power cut leaves the whole file or none.
+    ///
     /// # Errors
     /// When it is there and cannot be removed.
     pub fn remove_state(&self, name: &str) -> Result<(), HostError> {
         let state = self.state();
-        for name in [name.to_owned(), format!("{name}.next"), format!("{name}.spare")] {
-            let path = state.join(name);
-            let removed = wipe(&path).and_then(|()| fs::remove_file(&path));
-            match removed {
-                Ok(()) => Point::FileRemoved.pass(),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(source) => return Err(HostError::Write { path: path.display().to_string(), source }),
+        let (path, next, spare) =
+            (state.join(name), state.join(format!("{name}.next")), state.join(format!("{name}.spare")));
+        let remove = || -> io::Result<()> {
+            if path.exists() {
+                fs::rename(&path, &next)?;
+                Point::FileRenamed.pass();
+                File::open(&state)?.sync_all()?;
+                Point::FileDurable.pass();
             }
-        }
-        Ok(())
+            for path in [next, spare] {
+                // On a full copy-on-write disk overwriting can fail; removing is what counts.
+                let _ = wipe(&path);
+                match fs::remove_file(&path) {
+                    Ok(()) => Point::FileRemoved.pass(),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(())
+        };
+        remove().map_err(|source| HostError::Write { path: path.display().to_string(), source })
     }
 
     /// Reads a file that people wrote.
@@ -311,6 +327,17 @@ impl Host {
 /// Opens a file for writing with mode 0600 from the start, keeping blocks that are allocated to it.
 fn open_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)
+}
+
+/// Gives a file blocks of its own, so that writing into it cannot meet a full disk.
+fn allocate(mut file: &File, bytes: u64) -> io::Result<()> {
+    match fallocate(file, FallocateFlags::empty(), 0, bytes) {
+        Ok(()) => {}
+        // Not every file system can; writing zeros takes the blocks as well.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => io::copy(&mut io::repeat(0).take(bytes), &mut file).map(drop)?,
+        Err(errno) => return Err(errno.into()),
+    }
+    file.sync_all()
 }
 
 /// Overwrites a file: what a file system keeps of it afterwards is beyond us.

@@ -49,6 +49,9 @@ pub struct Intent {
     pub at: Timestamp,
     /// The license service's answer as it came, until both Secrets are verified.
     pub answer: Option<SecretText>,
+    /// The answer was refused because the cluster belongs to another tenant: it is kept for
+    /// its own code, or for a cluster of its own tenant, and never taken by default.
+    pub set_aside: bool,
 }
 
 /// Why the journal is of no use.
@@ -97,21 +100,23 @@ struct IntentWire {
     appliance_id: ApplianceId,
     at: Timestamp,
     answer: Option<Zeroizing<String>>,
+    #[serde(default)]
+    set_aside: bool,
 }
 
 impl From<IntentWire> for Intent {
     fn from(wire: IntentWire) -> Self {
-        let IntentWire { key, fingerprint, appliance_id, at, answer } = wire;
+        let IntentWire { key, fingerprint, appliance_id, at, answer, set_aside } = wire;
         let answer = answer.map(|answer| SecretText::from(answer.as_str()));
-        Self { key, fingerprint, appliance_id, at, answer }
+        Self { key, fingerprint, appliance_id, at, answer, set_aside }
     }
 }
 
 impl From<&Intent> for IntentWire {
     fn from(intent: &Intent) -> Self {
-        let Intent { key, fingerprint, appliance_id, at, answer } = intent.clone();
+        let Intent { key, fingerprint, appliance_id, at, answer, set_aside } = intent.clone();
         let answer = answer.map(|answer| Zeroizing::new(answer.expose().to_owned()));
-        Self { key, fingerprint, appliance_id, at, answer }
+        Self { key, fingerprint, appliance_id, at, answer, set_aside }
     }
 }
 
@@ -120,7 +125,14 @@ impl Intent {
     #[must_use]
     pub fn new(code: &InstallCode, appliance_id: &ApplianceId, at: Timestamp) -> Self {
         let key = Uuid::new_v4();
-        Self { key, fingerprint: fingerprint(key, code), appliance_id: appliance_id.clone(), at, answer: None }
+        Self {
+            key,
+            fingerprint: fingerprint(key, code),
+            appliance_id: appliance_id.clone(),
+            at,
+            answer: None,
+            set_aside: false,
+        }
     }
 
     /// Whether this intent is about `code`.
@@ -164,15 +176,28 @@ impl Journal {
         Ok(Record { intents: wire.intents.into_iter().map(Intent::from).collect() })
     }
 
-    /// Makes `record` durable.
+    /// Makes `record` durable before a code is sent, and reserves the room for the answer.
+    ///
+    /// # Errors
+    /// When the disk refuses; then the old record is still there.
+    pub fn store_intent(&self, record: &Record) -> Result<(), JournalError> {
+        self.write(record, RESERVE)
+    }
+
+    /// Makes `record` durable; after [`Journal::store_intent`] a full disk cannot prevent it.
     ///
     /// # Errors
     /// When the disk refuses; then the old record is still there.
     pub fn store(&self, record: &Record) -> Result<(), JournalError> {
+        self.write(record, 0)
+    }
+
+    fn write(&self, record: &Record, reserve: u64) -> Result<(), JournalError> {
         let wire = Wire { version: 1, intents: record.intents.iter().map(IntentWire::from).collect() };
         let text = serde_json::to_string(&wire).map(SecretText::new);
         let text = text.map_err(|error| JournalError::Unreadable { path: FILE.to_owned(), source: error.into() })?;
-        let reserve = if record.intents.iter().all(|intent| intent.answer.is_some()) { 0 } else { RESERVE };
+        // The file holds everything, not the new answer alone.
+        let reserve = if reserve == 0 { 0 } else { reserve + text.expose().len() as u64 };
         self.host.write_state(FILE, &text, reserve).map_err(JournalError::Host)
     }
 

@@ -1,5 +1,7 @@
 //! The vendor's license service: one request that matters, and precise errors for everything it may answer.
 
+mod failure;
+
 use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
@@ -10,15 +12,17 @@ use reqwest::{
     redirect::Policy,
 };
 use rustls::{CertificateError, pki_types::CertificateDer};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
 use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
+pub use failure::LicenseError;
+
 use super::tls::{self, Presented};
 use crate::{
-    error::{ErrorId, Failure, find_source},
+    error::find_source,
     point::Point,
     profile,
     values::{ApplianceId, InstallCode, SecretText, TokenKey, plain_text},
@@ -48,143 +52,6 @@ impl fmt::Debug for License {
 pub struct Contact {
     /// The service's clock, by its `Date` header (RFC 9110 section 6.6.1).
     pub date: Option<Timestamp>,
-}
-
-/// What the license service, or something in its place, did.
-#[derive(Debug, thiserror::Error)]
-pub enum LicenseError {
-    /// The host name does not resolve.
-    #[error("the license service's name `{host}` does not resolve")]
-    Resolve {
-        /// The name.
-        host: String,
-        /// The resolver's reason.
-        #[source]
-        source: io::Error,
-    },
-    /// No connection, or it broke.
-    #[error("the license service at `{host}` cannot be reached")]
-    Connect {
-        /// Host and port.
-        host: String,
-        /// Why.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// No whole answer in time.
-    #[error("the license service at `{host}` did not answer within {seconds} s")]
-    Timeout {
-        /// Host and port.
-        host: String,
-        /// The limit.
-        seconds: u64,
-    },
-    /// The certificate was issued by somebody whom this machine does not trust.
-    #[error(
-        "the certificate presented for `{host}` was issued by \u{201c}{issuer}\u{201d}, which this machine does not trust"
-    )]
-    Untrusted {
-        /// Host and port.
-        host: String,
-        /// The issuer's name, as the certificate says it.
-        issuer: String,
-    },
-    /// The certificate is not valid yet, by this machine's clock.
-    #[error("by this machine's clock the certificate of `{host}` is not valid yet")]
-    NotYetValid {
-        /// Host and port.
-        host: String,
-    },
-    /// TLS failed in another way.
-    #[error("no TLS connection to the license service at `{host}`")]
-    Tls {
-        /// Host and port.
-        host: String,
-        /// Why.
-        #[source]
-        source: rustls::Error,
-    },
-    /// The code is not known.
-    #[error("the license service does not know this install code{}", said(.sentence))]
-    Unknown {
-        /// What the service said.
-        sentence: String,
-    },
-    /// The code has expired.
-    #[error("the install code has expired{}", said(.sentence))]
-    Expired {
-        /// What the service said.
-        sentence: String,
-    },
-    /// The code was used.
-    #[error("the install code has already been used{}", said(.sentence))]
-    Used {
-        /// What the service said.
-        sentence: String,
-    },
-    /// The service cannot answer now.
-    #[error("the license service cannot answer now (status {status}){}", said(.sentence))]
-    Unavailable {
-        /// The HTTP status.
-        status: u16,
-        /// What the service said.
-        sentence: String,
-        /// When it wants to be asked again.
-        retry_after: Option<Duration>,
-    },
-    /// An answer that is not the service's.
-    #[error("the answer from `{host}` is not one of a license service: {what}")]
-    Answer {
-        /// Host and port.
-        host: String,
-        /// What is wrong with it.
-        what: String,
-    },
-}
-
-/// `: sentence`, or nothing when the service said nothing.
-fn said(sentence: &str) -> String {
-    if sentence.is_empty() { String::new() } else { format!(" (it says: {sentence})") }
-}
-
-impl Failure for LicenseError {
-    fn id(&self) -> ErrorId {
-        match self {
-            Self::Resolve { .. } => ErrorId::NameResolution,
-            Self::Connect { .. } | Self::Timeout { .. } | Self::Unavailable { .. } => ErrorId::LicenseUnavailable,
-            Self::Untrusted { .. } => ErrorId::TlsUntrusted,
-            Self::NotYetValid { .. } => ErrorId::ClockWrong,
-            Self::Tls { .. } => ErrorId::TlsFailed,
-            Self::Unknown { .. } => ErrorId::CodeUnknown,
-            Self::Expired { .. } => ErrorId::CodeExpired,
-            Self::Used { .. } => ErrorId::CodeUsed,
-            Self::Answer { .. } => ErrorId::LicenseAnswer,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unavailable { retry_after: Some(pause), .. } => {
-                Some(format!("run again in {} s: the code is kept, and sending it again is safe", pause.as_secs()))
-            }
-            Self::Untrusted { issuer, .. } => Some(format!(
-                "if \u{201c}{issuer}\u{201d} is your organisation's proxy, ask for the license service to be exempt from inspection, or add that authority to the system's trust store; otherwise somebody is intercepting the connection"
-            )),
-            _ => None,
-        }
-    }
-}
-
-impl LicenseError {
-    /// The pause after which asking again by ourselves is sensible; `None` when the answer is final.
-    #[must_use]
-    pub fn again(&self) -> Option<Duration> {
-        match self {
-            Self::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or_default()),
-            Self::Connect { .. } | Self::Timeout { .. } => Some(Duration::ZERO),
-            _ => None,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -236,7 +103,11 @@ impl License {
         let client = self.client().await?;
         let response =
             client.request(Method::HEAD, self.base.clone()).send().await.map_err(|error| self.failed(error))?;
-        self.refuse_redirect(&response)?;
+        // Whatever the front page does, a redirect included, TLS has shown whose it is.
+        let status = response.status();
+        if status.is_server_error() {
+            return Err(self.refused(status, None, None));
+        }
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         Ok(Contact { date: date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok()) })
     }
@@ -268,10 +139,12 @@ impl License {
             .is_some_and(|value| value.starts_with("application/json"));
         let body = self.body(response).await;
         Point::RegisterAnswered.pass();
-        if status == StatusCode::OK {
+        if status.is_success() {
             let body = body?;
-            return match serde_json::from_str::<serde_json::Value>(body.expose()) {
-                Ok(value) if value.is_object() => Ok(body),
+            // Values may be secret, and are not copied to see that they are there.
+            let is_object = body.expose().trim_start().starts_with('{');
+            return match serde_json::from_str::<IgnoredAny>(body.expose()) {
+                Ok(_values) if is_object => Ok(body),
                 _ => Err(self.answer(if is_json {
                     "it is not valid JSON"
                 } else {
@@ -306,7 +179,7 @@ impl License {
 
     /// The body, unless it is longer than any answer may be.
     async fn body(&self, mut response: Response) -> Result<SecretText, LicenseError> {
-        let mut bytes = Vec::with_capacity(4096);
+        let mut bytes = Vec::with_capacity(MOST_BYTES);
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(error))? {
             if bytes.len() + chunk.len() > MOST_BYTES {
                 return Err(self.answer("it is longer than 64 KiB"));

@@ -101,11 +101,11 @@ impl World {
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host)),
-            license: License::new(&profile.license, extra_roots, token_key),
+            license: License::new(&profile.license, extra_roots.clone(), token_key),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
             cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone()),
             clock: Clock,
-            prober: Prober,
+            prober: Prober { extra_roots },
             host,
         })
     }

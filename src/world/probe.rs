@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use reqwest::{Client, redirect::Policy};
+use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use super::tls::{self, Presented};
 
-/// Asks addresses of `[[ready]]`.
-#[derive(Debug, Clone, Copy)]
-pub struct Prober;
+/// Asks addresses of `[[ready]]`, trusting the profile's authorities besides the system's.
+#[derive(Debug)]
+pub struct Prober {
+    pub(super) extra_roots: Vec<CertificateDer<'static>>,
+}
 
 /// Why an address does not count as ready.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +33,8 @@ impl Prober {
     ///
     /// # Errors
     /// When the address does not answer, or with an error.
-    pub async fn ask(self, url: &Url) -> Result<(), ProbeError> {
-        let config = tls::client_config(&[], Presented::default()).map_err(ProbeError::Tls)?;
+    pub async fn ask(&self, url: &Url) -> Result<(), ProbeError> {
+        let config = tls::client_config(&self.extra_roots, Presented::default()).map_err(ProbeError::Tls)?;
         let client = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())

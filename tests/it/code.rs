@@ -98,7 +98,7 @@ async fn a_code_that_we_used_before_a_power_cut_is_told_as_such() {
     let told = told.replace(&told[end_of_time - "2026-01-01 00:00:00".len()..end_of_time], "[time]");
     assert_snapshot!(told, @r"
     code-used: the install code has already been used (it says: Used.); this machine sent it as [appliance] on [time] UTC and did not see the answer
-      hint: the code was spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote [appliance]
+      hint: the code may have been spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote [appliance]
     ");
     machine.assert_no_secrets().await;
     assert_eq!(hostile.registrations().len(), 1);

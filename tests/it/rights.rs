@@ -74,7 +74,7 @@ async fn fields_that_another_program_manages() {
     let ended = machine.run().await;
     assert_snapshot!(ended.failed(ErrorId::FieldConflict).told(), @r#"
     field-conflict: could not apply Secret `appliance-initial-tenant`: conflict with "fleet-agent" on `.data.INITIAL_ADMIN_EMAIL`; conflict with "fleet-agent" on `.data.INITIAL_ADMIN_LAST_NAME`
-      hint: Stop that program from managing the object, or delete the object if it is left over, and run again.
+      hint: Stop that program from managing the object, or let it give the named fields up, and run again. Do not delete a Secret that holds a tenant.
     "#);
     machine.assert_unspent();
     let kept = machine.namespace.secret("appliance-initial-tenant").await.expect("the other program's Secret");

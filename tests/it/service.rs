@@ -66,7 +66,7 @@ async fn answers_that_are_not_the_services() {
       hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
 
     # no body
-    license-answer: the answer from `[host]` is not one of a license service: status 204 without an error code
+    license-answer: the answer from `[host]` is not one of a license service: it is not JSON (a captive portal or proxy?)
       hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
 
     # a status alone
@@ -99,7 +99,6 @@ async fn grants_that_cannot_be_used() {
     assert_snapshot!(told(ErrorId::LicenseAnswer, rows).await, @r"
     # another object
     license-answer: the license service's answer is not a grant
-      cause: missing field `tenant_id` at line 1 column 16
       hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
     # a bad tenant id

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use jiff::SignedDuration;
 use license_service::{NewCode, TenantRef};
 
-use crate::support::Machine;
+use crate::support::{Machine, cluster::kubectl};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
@@ -67,4 +67,35 @@ async fn a_complete_appliance_keeps_its_tenant_whatever_code_is_given() {
     assert_snapshot!(outcome, @r"unchanged: this appliance already belongs to tenant [tenant]; the code was not sent");
     machine.assert_installed().await;
     assert_eq!(machine.sent(), 1, "the other code is as good as new");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_grant_that_was_set_aside_does_not_displace_the_code_that_is_typed() {
+    let mut machine = Machine::new("aside").await;
+    machine.run().await.done();
+    let theirs = machine.minted.clone();
+    machine.namespace.kubectl(&["delete", "secret", "appliance-license-seed"]).await;
+    machine.replace(machine.service.store().mint(&NewCode::default()).expect("a code"));
+    machine.run().await.failed(ErrorId::OtherTenant);
+
+    // The cluster is reinstalled for the tenant that it belonged to, with a reissued code.
+    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant"]).await;
+    let tenant = TenantRef::Id(theirs.tenant_id);
+    let reissued = machine.service.store().reissue(&tenant, SignedDuration::from_hours(1)).expect("reissued");
+    machine.answer(reissued.code.expose());
+    machine.minted = reissued;
+    machine.run().await.done();
+    machine.assert_secrets().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_kept_grant_serves_a_cluster_that_was_reinstalled_meanwhile() {
+    let machine = Machine::new("reinstalled").await;
+    machine.cut_at("register.journalled").await;
+    kubectl(&["delete", "namespace", &machine.namespace.name, "--wait=true"]).await;
+    machine.run().await.done();
+    machine.assert_secrets().await;
+    assert_eq!(machine.sent(), 1, "the code was not sent again");
 }

@@ -46,10 +46,12 @@ pub enum ClusterError {
         source: Box<kube::Error>,
     },
     /// The API server answers, but is not ready.
-    #[error("the Kubernetes API server is not ready yet (status {status})")]
+    #[error("the Kubernetes API server cannot answer yet (status {status}: {reason})")]
     Starting {
         /// The HTTP status.
         status: u16,
+        /// The API server's sentence.
+        reason: String,
     },
     /// Its certificate does not fit the kubeconfig, or ours does not fit it.
     #[error("the Kubernetes API server's certificate does not fit the kubeconfig `{path}`")]
@@ -162,7 +164,11 @@ pub(super) fn classify(action: &str, namespace: &str, kubeconfig: &Path, error: 
                 .collect();
             ClusterError::Conflict { action, conflicts: conflicts.join("; ") }
         }
-        429 | 500..=599 => ClusterError::Starting { status: status.code },
+        // A broken admission webhook is a 500, but no waiting mends it.
+        code @ 500 if reason.contains("failed calling webhook") => {
+            ClusterError::Refused { action, status: code, reason }
+        }
+        code @ (429 | 500..=599) => ClusterError::Starting { status: code, reason },
         code => ClusterError::Refused { action, status: code, reason },
     }
 }
