@@ -4,14 +4,14 @@
 //!
 //! Calls go down only; a test in `tests/it/tidy.rs` holds it.
 //!
-//! | floor | modules | what they may do |
+//! | floor | modules, each above the one before | what they may do |
 //! |---|---|---|
-//! | 0 | [`values`], [`document`], [`error`], [`exit`], [`point`] | pure; parse or refuse |
-//! | 1 | [`profile`], [`answers`], [`engine`] | what is asked, and how anything is run |
+//! | 0 | [`values`], [`exit`], [`point`]; [`document`], [`error`] | pure; parse or refuse |
+//! | 1 | [`profile`], [`engine`]; [`answers`] | what is asked, and how anything is run |
 //! | 2 | [`world`] | one file per outsider; the only sockets, files and processes |
 //! | 3 | [`steps`] | observe, decide (a pure function), act |
 //! | 4 | [`setup`] | the only way to carry a setup out |
-//! | 5 | [`headless`], [`tui`], [`commands`], [`cli`] | faces; they name neither world nor steps |
+//! | 5 | [`cli`]; [`headless`], [`tui`]; [`commands`] | faces; they name neither world nor steps |
 //! | 6 | this file | [`run`] |
 //!
 //! # Invariants

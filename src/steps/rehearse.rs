@@ -5,11 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::objects;
+use super::{objects, secrets};
 use crate::{
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
+    values::Grant,
     world::{Access, ClusterError, Contact, NamespacePhase, World},
 };
 
@@ -19,10 +20,15 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// What the steps will do in the cluster.
 const ACCESS: &[Access] = &[
     Access { verb: "get", group: "", resource: "namespaces", namespaced: false },
-    Access { verb: "create", group: "", resource: "namespaces", namespaced: false },
     Access { verb: "get", group: "", resource: "secrets", namespaced: true },
     Access { verb: "create", group: "", resource: "secrets", namespaced: true },
     Access { verb: "patch", group: "", resource: "secrets", namespaced: true },
+];
+
+/// What a namespace that does not exist needs besides.
+const NAMESPACE_ACCESS: &[Access] = &[
+    Access { verb: "create", group: "", resource: "namespaces", namespaced: false },
+    Access { verb: "patch", group: "", resource: "namespaces", namespaced: false },
 ];
 
 /// What a Helm bootstrap needs besides.
@@ -90,6 +96,7 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
     notes.note("checking this machine, the license service and Kubernetes");
     let machine = rehearsing.machine();
     let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());
+    let license = rehearsing.unless_not_needed(license).await;
     let bootstrap = rehearsing.bootstrap();
     let findings: Vec<Finding> = machine.into_iter().chain(license).chain(cluster).chain(bootstrap).collect();
     let passed = findings.iter().filter(|finding| finding.is_ok()).count();
@@ -175,6 +182,37 @@ impl Rehearsing<'_> {
         }
     }
 
+    /// A license service that does not answer is no obstacle when it will not be asked.
+    async fn unless_not_needed(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        if findings.iter().all(Result::is_ok) || !self.has_what_it_gives().await {
+            return findings;
+        }
+        let needed = |finding: &Finding| {
+            let Err(report) = finding else { return true };
+            let check = match report.id {
+                ErrorId::ClockWrong => return true,
+                ErrorId::NameResolution => "name-resolution",
+                _ => "license-service",
+            };
+            let found = format!("not needed, because the code will not be sent ({})", report.message);
+            self.notes.check(check, CheckState::Skipped, found);
+            false
+        };
+        findings.into_iter().filter(needed).collect()
+    }
+
+    /// Whether both Secrets are complete, or the journal holds a grant.
+    async fn has_what_it_gives(&self) -> bool {
+        let granted = self.world.journal.load().is_ok_and(|record| {
+            record
+                .intents
+                .iter()
+                .filter_map(|intent| intent.answer.as_ref())
+                .any(|answer| Grant::parse(answer.expose()).is_ok())
+        });
+        granted || secrets::observe(self.profile, self.world).await.is_ok_and(|pair| pair.is_complete(self.profile))
+    }
+
     fn clock(&self, contact: Contact) -> Finding {
         let Some(theirs) = contact.date else { return Ok("the license service does not tell its time".to_owned()) };
         let off = self.world.clock.now().as_second() - theirs.as_second();
@@ -192,9 +230,9 @@ impl Rehearsing<'_> {
             self.skipped(&["permissions", "namespace", "secrets"], "Kubernetes did not answer");
             return vec![up];
         }
-        let (permissions, namespace) = tokio::join!(self.permissions(), self.namespace());
-        let permissions = self.told("permissions", permissions);
+        let namespace = self.namespace().await;
         let phase = namespace.as_ref().ok().copied();
+        let permissions = self.told("permissions", self.permissions(phase == Some(NamespacePhase::Missing)).await);
         let namespace = self.told("namespace", namespace.map(|phase| self.in_sentence(phase)));
         let mut findings = vec![up, permissions, namespace];
         match phase {
@@ -225,9 +263,10 @@ impl Rehearsing<'_> {
         }
     }
 
-    async fn permissions(&self) -> Finding {
-        let needed = ACCESS.iter().chain(if self.profile.bootstrap.is_some() { BOOTSTRAP_ACCESS } else { &[] });
-        let needed: Vec<Access> = needed.copied().collect();
+    async fn permissions(&self, namespace_missing: bool) -> Finding {
+        let namespace: &[Access] = if namespace_missing { NAMESPACE_ACCESS } else { &[] };
+        let bootstrap: &[Access] = if self.profile.bootstrap.is_some() { BOOTSTRAP_ACCESS } else { &[] };
+        let needed: Vec<Access> = ACCESS.iter().chain(namespace).chain(bootstrap).copied().collect();
         // A few at a time: each one at once would cost a TLS connection of its own.
         let mut denied = Vec::new();
         let (first, second) = needed.split_at(needed.len() / 2);

@@ -1,9 +1,9 @@
 //! firstlight beside the shell script that it replaces: same API server, same license service, alternating.
 //!
 //! Wall time runs from process start to both Secrets verified (firstlight says so in an
-//! event; the script is done when it ends, having verified nothing). CPU time and peak
-//! memory are those of the whole process tree to its end, and so a little more than that
-//! for firstlight, which goes on to a bootstrap whose `helm` is `/bin/true`. Everything
+//! event; the script is done when it ends, having verified nothing). CPU time is that of the
+//! whole process tree to its end, peak memory that of its largest process: a little more
+//! than is compared for firstlight, which goes on to a bootstrap whose `helm` is `/bin/true`. Everything
 //! else of the run is real: every check of the rehearsal, the journal with its fsyncs,
 //! Argon2id, the read-back. The script gets its password hash for nothing.
 

@@ -165,3 +165,16 @@ fn stopped(ended: &process::Ended, step: &str) {
     let cut = events.iter().find(|event| event["type"] == "step-stopped").map(|event| event["id"].clone());
     assert_eq!(cut, Some(step.into()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn without_the_license_service_what_was_granted_is_enough() {
+    let mut machine = Machine::new("offline").await;
+    machine.cut_at("register.journalled").await;
+    machine.set("license.url", "https://127.0.0.1:1");
+    machine.run().await.done();
+    machine.assert_secrets().await;
+    // Again, with nothing in the journal any more.
+    machine.run().await.done();
+    assert_eq!(machine.sent(), 1);
+}
