@@ -99,11 +99,11 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     }
 }
 
-/// One worker for the run, besides the thread of the face; what blocks has threads of its own.
+/// Two workers: TLS to Kubernetes and to the license service side by side. What blocks has threads of its own.
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
     // One TLS backend for everything; that another one was installed first cannot be.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
 
 async fn set_up<W: Write>(

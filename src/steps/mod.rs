@@ -144,7 +144,12 @@ impl engine::Step for Step {
     async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         let setting = &*self.setting;
         match self.kind {
-            Kind::Rehearse => rehearse::run(&setting.profile, world, notes).await,
+            Kind::Rehearse => {
+                // The password is hashed while the checks wait for others; a failure is for the step that needs it.
+                let (rehearsed, _hashed) =
+                    tokio::join!(rehearse::run(&setting.profile, world, notes), setting.travelling_password());
+                rehearsed
+            }
             Kind::Redeem => redeem::run(setting, world, notes).await,
             Kind::Secrets => secrets::run(setting, world, notes).await,
             Kind::Bootstrap => bootstrap::run(&setting.profile, world, notes).await,

@@ -70,6 +70,8 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         }
         Decision::Kept(grant) => match check(&grant, setting, world) {
             Ok(()) => {
+                // A kept grant may meet a cluster that was reinstalled since.
+                world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
                 return Ok(Outcome::Unchanged(
                     "the grant of an earlier run is used; the code was not sent again".to_owned(),
                 ));
@@ -85,9 +87,7 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     }
     notes.note(format!("sending the code to {}", world.license.host()));
     let _hold = notes.hold();
-    // The password is hashed while the service answers; a failure of it is for the step that needs it.
-    let (grant, _hashed) = tokio::join!(send(setting, world, &mut record), setting.travelling_password());
-    let grant = grant?;
+    let grant = send(setting, world, &mut record).await?;
     Ok(Outcome::Changed(format!(
         "the code was accepted: tenant {}, {} edition",
         grant.tenant_id,

@@ -230,11 +230,16 @@ impl Rehearsing<'_> {
             self.skipped(&["permissions", "namespace", "secrets"], "Kubernetes did not answer");
             return vec![up];
         }
+        let (permissions, objects) = tokio::join!(self.permissions(), self.objects());
+        let permissions = self.told("permissions", permissions);
+        [up, permissions].into_iter().chain(objects).collect()
+    }
+
+    /// The namespace, and both Secrets in it.
+    async fn objects(&self) -> Vec<Finding> {
         let namespace = self.namespace().await;
         let phase = namespace.as_ref().ok().copied();
-        let permissions = self.told("permissions", self.permissions(phase == Some(NamespacePhase::Missing)).await);
-        let namespace = self.told("namespace", namespace.map(|phase| self.in_sentence(phase)));
-        let mut findings = vec![up, permissions, namespace];
+        let mut findings = vec![self.told("namespace", namespace.map(|phase| self.in_sentence(phase)))];
         match phase {
             Some(NamespacePhase::Active) => findings.push(self.told("secrets", self.dry_run().await)),
             Some(_) => self.skipped(&["secrets"], "the namespace does not exist yet; done before the code is sent"),
@@ -263,8 +268,9 @@ impl Rehearsing<'_> {
         }
     }
 
-    async fn permissions(&self, namespace_missing: bool) -> Finding {
-        let namespace: &[Access] = if namespace_missing { NAMESPACE_ACCESS } else { &[] };
+    async fn permissions(&self) -> Finding {
+        let missing = matches!(self.world.cluster.namespace_phase().await, Ok(NamespacePhase::Missing));
+        let namespace: &[Access] = if missing { NAMESPACE_ACCESS } else { &[] };
         let bootstrap: &[Access] = if self.profile.bootstrap.is_some() { BOOTSTRAP_ACCESS } else { &[] };
         let needed: Vec<Access> = ACCESS.iter().chain(namespace).chain(bootstrap).copied().collect();
         // A few at a time: each one at once would cost a TLS connection of its own.

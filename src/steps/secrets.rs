@@ -68,8 +68,6 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     let secrets = &profile.secrets;
     let changed: Vec<String> = {
         let _hold = notes.hold();
-        // A grant that was kept may meet a cluster that was reinstalled since.
-        world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
         let (tenant, license) = tokio::join!(
             write(&secrets.tenant.name, present.tenant.as_ref(), wanted.tenant.as_ref(), world, notes),
             write(&secrets.license.name, present.license.as_ref(), wanted.license.as_ref(), world, notes),
@@ -77,6 +75,7 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         let changed = [tenant?, license?].into_iter().flatten().map(|name| format!("`{name}`")).collect();
         verify(profile, world, &wanted).await?;
         Point::SecretsVerified.pass();
+        notes.note("both Secrets are read back and verified");
         forget(world, &mut record, wanted.tenant_id(profile).as_deref())?;
         changed
     };

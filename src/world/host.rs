@@ -330,14 +330,18 @@ fn open_private(path: &Path) -> io::Result<File> {
 }
 
 /// Gives a file blocks of its own, so that writing into it cannot meet a full disk.
+///
+/// They are for this process: after a power cut they are reserved anew, and need not be durable.
 fn allocate(mut file: &File, bytes: u64) -> io::Result<()> {
     match fallocate(file, FallocateFlags::empty(), 0, bytes) {
-        Ok(()) => {}
-        // Not every file system can; writing zeros takes the blocks as well.
-        Err(Errno::OPNOTSUPP | Errno::NOSYS) => io::copy(&mut io::repeat(0).take(bytes), &mut file).map(drop)?,
-        Err(errno) => return Err(errno.into()),
+        Ok(()) => Ok(()),
+        // Not every file system can; writing zeros takes the blocks as well, once they are on the disk.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
+            io::copy(&mut io::repeat(0).take(bytes), &mut file)?;
+            file.sync_all()
+        }
+        Err(errno) => Err(errno.into()),
     }
-    file.sync_all()
 }
 
 /// Overwrites a file: what a file system keeps of it afterwards is beyond us.

@@ -1,7 +1,7 @@
 //! firstlight beside the shell script that it replaces: same API server, same license service, alternating.
 //!
-//! Wall time runs from process start to both Secrets verified (firstlight says so in an
-//! event; the script is done when it ends, having verified nothing). CPU time is that of the
+//! Wall time runs from process start to both Secrets verified (firstlight says so in a
+//! note; the script is done when it ends, having verified nothing). CPU time is that of the
 //! whole process tree to its end, peak memory that of its largest process: a little more
 //! than is compared for firstlight, which goes on to a bootstrap whose `helm` is `/bin/true`. Everything
 //! else of the run is real: every check of the rehearsal, the journal with its fsyncs,
@@ -147,7 +147,7 @@ impl Bench<'_> {
             .as_bytes(),
         )
         .expect("answers");
-        let marker = r#""id":"secrets","outcome""#;
+        let marker = "both Secrets are read back and verified";
         let binary = repository().join("target/release/firstlight");
         Self::run(
             marker,
