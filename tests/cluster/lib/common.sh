@@ -8,6 +8,11 @@ BIN=$REPOSITORY/target/cluster/bin
 mkdir -p "${CLUSTER_DIR:=$REPOSITORY/target/cluster}"
 CLUSTER_DIR=$(cd "$CLUSTER_DIR" && pwd -P)
 RUN=$CLUSTER_DIR/run
+# The path of a unix socket has at most 107 characters, and containerd's are deep.
+# A checkout far down in the file system keeps its running state elsewhere.
+if ((${#RUN} > 66)); then
+    RUN=/tmp/firstlight-cluster-$(id -u)-$(printf '%s' "$CLUSTER_DIR" | sha256sum | cut -c 1-12)
+fi
 PKI=$RUN/pki
 CONF=$RUN/conf
 LOG=$CLUSTER_DIR/log
@@ -26,11 +31,9 @@ die() {
 
 is_root() { [[ $(id -u) == 0 ]]; }
 
-# A unix socket's path has 107 characters at most; the longest of ours hangs
-# below the state folder with 40 more.
-check_path_length() {
-    ((${#RUN} <= 66)) ||
-        die "the path $RUN is too long for unix sockets: set CLUSTER_DIR to a shorter folder"
+# A folder below /tmp could have been made by somebody else.
+check_run_is_ours() {
+    [[ ! -e $RUN || -O $RUN ]] || die "$RUN belongs to another user: set CLUSTER_DIR to a shorter folder"
 }
 
 # One `up` or `down` at a time. The lock is on descriptor 9, which `start`
