@@ -3,21 +3,26 @@
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
-use license_service::{NewCode, TenantRef};
+use license_service::{Minted, NewCode, TenantRef};
 
 use crate::support::{Machine, cluster::kubectl};
+
+/// A machine with a code of its own, on a cluster that belongs to another tenant and has lost its license.
+async fn on_a_foreign_cluster(label: &str) -> (Machine, Minted) {
+    let mut machine = Machine::new(label).await;
+    machine.run().await.done();
+    let theirs = machine.minted.clone();
+    machine.namespace.kubectl(&["delete", "secret", "appliance-license-seed"]).await;
+    machine.replace(machine.service.store().mint(&NewCode::default()).expect("a code"));
+    (machine, theirs)
+}
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_grant_for_another_tenant_is_kept_and_nothing_is_overwritten() {
-    let mut machine = Machine::new("tenant").await;
-    machine.run().await.done();
-    let theirs = machine.minted.clone();
-    // The cluster outlived the machine and lost its license.
-    machine.namespace.kubectl(&["delete", "secret", "appliance-license-seed"]).await;
+    let (mut machine, theirs) = on_a_foreign_cluster("tenant").await;
+    let ours = machine.minted.clone();
     let before = machine.namespace.secret("appliance-initial-tenant").await;
-    let ours = machine.service.store().mint(&NewCode::default()).expect("a code");
-    machine.replace(ours.clone());
 
     let hide = |text: String| {
         text.replace(&theirs.tenant_id.to_string(), "[theirs]").replace(&ours.tenant_id.to_string(), "[ours]")
@@ -72,11 +77,7 @@ async fn a_complete_appliance_keeps_its_tenant_whatever_code_is_given() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_grant_that_was_set_aside_does_not_displace_the_code_that_is_typed() {
-    let mut machine = Machine::new("aside").await;
-    machine.run().await.done();
-    let theirs = machine.minted.clone();
-    machine.namespace.kubectl(&["delete", "secret", "appliance-license-seed"]).await;
-    machine.replace(machine.service.store().mint(&NewCode::default()).expect("a code"));
+    let (mut machine, theirs) = on_a_foreign_cluster("aside").await;
     machine.run().await.failed(ErrorId::OtherTenant);
 
     // The cluster is reinstalled for the tenant that it belonged to, with a reissued code.
