@@ -44,6 +44,7 @@ pub mod world;
 
 use std::{
     io::{self, Read, Write},
+    panic::PanicHookInfo,
     path::PathBuf,
 };
 
@@ -52,7 +53,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers::Draft,
-    cli::{Cli, SetupArgs},
+    cli::{Cli, Output, SetupArgs},
     error::{ErrorId, Report},
     exit::Exit,
     headless::Printer,
@@ -70,6 +71,20 @@ pub struct Ambient {
     pub colour: bool,
     /// Whether both ends of a terminal are there for the wizard.
     pub terminal: bool,
+}
+
+/// What a panic comes to: the terminal given back, a sentence in `out`, and the exit code of a defect.
+///
+/// `main` ends the process with it, because the release build does not unwind (its tables
+/// would be a tenth of the binary). Nothing is lost that a power cut would not lose: the
+/// journal is on the disk.
+pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
+    tui::restore_terminal();
+    let place = info.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
+    let message = format!("firstlight met a state that it was written not to meet{place}");
+    let causes = info.payload_as_str().map(str::to_owned).into_iter().collect();
+    let report = Report { id: ErrorId::Defect, message, causes, hint: ErrorId::Defect.remedy().to_owned() };
+    headless::refuse(report.into(), &mut Printer::new(out, Output::Text))
 }
 
 /// Runs the program and gives its exit code.

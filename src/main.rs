@@ -3,7 +3,8 @@
 use std::{
     env,
     io::{self, IsTerminal},
-    process::ExitCode,
+    panic,
+    process::{self, ExitCode},
 };
 
 use clap::Parser;
@@ -11,6 +12,7 @@ use firstlight::{Ambient, cli::Cli};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 fn main() -> ExitCode {
+    panic::set_hook(Box::new(|info| process::exit(firstlight::panicked(info, &mut io::stderr()).code().into())));
     // A crash must not write the password or the grant to disk; without the limit there is only less protection.
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     #[cfg(feature = "crash-points")]

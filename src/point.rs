@@ -3,8 +3,8 @@
 //! A power cut can come between any two effects. A build with the feature
 //! `crash-points` can be told to kill itself at one of them
 //! (`FIRSTLIGHT_POINT=kill:NAME`, `kill:NAME:2` for its second passing,
-//! `kill:#7` for the seventh point of the run; `stop:` sends SIGSTOP instead),
-//! and to write every point it passes to a file (`FIRSTLIGHT_POINT_TRACE=FILE`).
+//! `kill:#7` for the seventh point of the run; `stop:` sends SIGSTOP instead, and
+//! `panic:` panics), and to write every point it passes to a file (`FIRSTLIGHT_POINT_TRACE=FILE`).
 //! An exploration traces one run and then kills at `#1`, `#2`, … In a build
 //! without the feature [`Point::pass`] is an empty function.
 
@@ -75,7 +75,7 @@ mod armed {
     /// What this process was told to do at its points.
     #[derive(Debug, Default)]
     pub struct Arming {
-        /// `kill:…` or `stop:…`, see the module's documentation.
+        /// `kill:…`, `stop:…` or `panic:…`, see the module's documentation.
         pub action: Option<String>,
         /// Where every passing is recorded, one name a line.
         pub trace: Option<PathBuf>,
@@ -91,6 +91,9 @@ mod armed {
 
     impl Point {
         /// Records the passing, and stops or kills the process if it was told to do so here.
+        ///
+        /// # Panics
+        /// When it was told to.
         pub fn pass(self) {
             let Some(arming) = ARMED.get() else { return };
             let (ordinal, occurrence) = {
@@ -111,6 +114,7 @@ mod armed {
                 (None, None) => wanted == self.name() && occurrence == 1,
             };
             if here {
+                assert!(action != "panic", "told to panic at {wanted}");
                 let signal = if action == "stop" { Signal::STOP } else { Signal::KILL };
                 let _ = kill_process(getpid(), signal);
             }

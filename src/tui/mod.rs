@@ -33,6 +33,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
+pub use self::terminal::restore as restore_terminal;
 use self::{
     app::{App, Effect, Msg},
     engine::{Engine, Run},
@@ -187,7 +188,6 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
 
     /// Updates the wizard and does what it wants done, as far as the terminal is not needed for it.
     fn handle(&mut self, msg: Msg) -> Option<Handled> {
-        let lost = matches!(msg, Msg::RunLost | Msg::RehearsalLost);
         match &msg {
             Msg::Run(Event::Ended { .. }) | Msg::RunLost => self.run = None,
             Msg::Rehearsal(Event::Ended { .. }) | Msg::RehearsalLost => self.rehearsal = None,
@@ -209,8 +209,6 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
             Some(Effect::Stop) => self.run.iter().for_each(Run::stop),
             Some(Effect::Redraw) => return Some(Handled::Redraw),
             Some(Effect::Leave(exit)) => return Some(Handled::Leave(exit)),
-            // A task that broke off has panicked, and the panic hook has given the terminal back.
-            None if lost => return Some(Handled::Redraw),
             None => {}
         }
         None

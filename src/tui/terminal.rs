@@ -1,16 +1,12 @@
 //! The only file that touches the terminal's modes.
 //!
 //! They are restored by `Drop`, so also when the loop ends with an error or
-//! because of a signal, and by a panic hook, so that the panic's message lands
-//! on the ordinary screen. Restoring twice is harmless.
+//! because of a signal, and by the panic hook ([`crate::panicked`]), so that
+//! its message lands on the ordinary screen. Restoring twice is harmless.
 
 use std::{
     io::{self, BufWriter, Stdout, Write},
-    panic,
-    sync::{
-        Once,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use crossterm::{
@@ -39,7 +35,6 @@ impl Screen {
     /// # Errors
     /// When there is no terminal or it refuses; then it is left as it was.
     pub(crate) fn open() -> io::Result<Self> {
-        install_panic_hook();
         // A frame goes out in one write, so that a slow line shows no half of it.
         let console = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(16 * 1024, io::stdout())))?;
         let screen = Self { console };
@@ -59,7 +54,7 @@ impl Drop for Screen {
     }
 }
 
-/// Sets the modes, again if need be: another program or a panic elsewhere may have undone them.
+/// Sets the modes, again if need be: another program may have undone them.
 ///
 /// # Errors
 /// When the terminal refuses.
@@ -69,8 +64,8 @@ pub(crate) fn enter() -> io::Result<()> {
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
-/// Gives the terminal back. There is nobody to tell when this fails.
-fn restore() {
+/// Gives the terminal back, if it was taken. There is nobody to tell when this fails.
+pub fn restore() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
@@ -78,15 +73,4 @@ fn restore() {
     let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = out.flush();
     let _ = disable_raw_mode();
-}
-
-fn install_panic_hook() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            restore();
-            before(info);
-        }));
-    });
 }

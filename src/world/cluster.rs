@@ -1,9 +1,10 @@
 //! The Kubernetes API server: what the steps read and write, and why it refused.
 
+mod connection;
 mod failure;
 mod workload;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use k8s_openapi::{
     ByteString,
@@ -226,12 +227,8 @@ impl Cluster {
         }
         let kubeconfig = Kubeconfig::read_from(&self.kubeconfig).map_err(unusable)?;
         let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
-        let mut config = config.map_err(unusable)?;
-        config.connect_timeout = Some(Duration::from_secs(5));
-        config.read_timeout = Some(Duration::from_secs(30));
-        config.default_retry = false;
-        let made =
-            Client::try_from(config).map_err(|source| ClusterError::Client { path, source: Box::new(source) })?;
+        let made = connection::client(config.map_err(unusable)?)
+            .map_err(|source| ClusterError::Client { path, source: Box::new(source) })?;
         *client = Some(made.clone());
         Ok(made)
     }

@@ -63,6 +63,18 @@ async fn after_the_service_committed_and_before_the_secrets_exist() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_panic_ends_with_the_code_of_a_defect_and_loses_nothing() {
+    let machine = Machine::new("panic").await;
+    let mut command = machine.command();
+    command.env("FIRSTLIGHT_POINT", "panic:register.answered");
+    let ended = process::run(command).await;
+    assert_eq!(ended.code, Some(70), "{}", ended.stderr);
+    assert!(ended.stderr.contains("told to panic at register.answered"), "{}", ended.stderr);
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_code_is_sent_again_exactly_as_it_was_sent_first() {
     let mut machine = Machine::new("resent").await;
     let hostile = Hostile::start(Answer::new("503 Service Unavailable", "")).await;
