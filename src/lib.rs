@@ -6,7 +6,7 @@
 //!
 //! | floor | modules, each above the one before | what they may do |
 //! |---|---|---|
-//! | 0 | [`values`], [`exit`], [`point`]; [`document`], [`error`] | pure; parse or refuse |
+//! | 0 | [`values`], [`exit`], [`point`], [`words`]; [`document`], [`error`] | pure; parse or refuse |
 //! | 1 | [`profile`], [`engine`]; [`answers`] | what is asked, and how anything is run |
 //! | 2 | [`world`] | one file per outsider; the only sockets, files and processes |
 //! | 3 | [`steps`] | observe, decide (a pure function), act |
@@ -40,6 +40,7 @@ pub mod setup;
 pub mod steps;
 pub mod tui;
 pub mod values;
+pub mod words;
 pub mod world;
 
 use std::{
@@ -58,6 +59,8 @@ use crate::{
     exit::Exit,
     headless::Printer,
     setup::{Places, Refusal, Setup, input},
+    tui::Look,
+    words::Language,
 };
 
 /// Everything ambient that the program uses: `main` reads it, nobody else does.
@@ -69,6 +72,8 @@ pub struct Ambient {
     pub credentials: Option<PathBuf>,
     /// Whether colours are wanted (`NO_COLOR`, `TERM`).
     pub colour: bool,
+    /// The locale of messages: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set (locale(7)).
+    pub locale: String,
     /// Whether both ends of a terminal are there for the wizard.
     pub terminal: bool,
 }
@@ -106,7 +111,8 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     }
     match runtime() {
         Ok(runtime) => {
-            let exit = runtime.block_on(set_up(arguments, places, ambient.colour, stdin, &mut printer));
+            let look = Look { colour: ambient.colour, language: Language::of_locale(&ambient.locale) };
+            let exit = runtime.block_on(set_up(arguments, places, look, stdin, &mut printer));
             // A name that is still being looked up must not hold the end up.
             runtime.shutdown_background();
             exit
@@ -125,7 +131,7 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 async fn set_up<W: Write>(
     arguments: SetupArgs,
     places: Places,
-    colour: bool,
+    look: Look,
     stdin: &mut (dyn Read + Send),
     printer: &mut Printer<W>,
 ) -> Exit {
@@ -153,14 +159,14 @@ async fn set_up<W: Write>(
             Ok(answers) => headless::follow(setup.start(answers), printer, &stop).await,
             Err(refusal) => headless::refuse(refusal, printer),
         },
-        given => wizard(setup, given.map(|given| given.draft).unwrap_or_default(), colour, stop, printer).await,
+        given => wizard(setup, given.map(|given| given.draft).unwrap_or_default(), look, stop, printer).await,
     }
 }
 
 async fn wizard<W: Write>(
     setup: Setup,
     mut draft: Draft,
-    colour: bool,
+    look: Look,
     stop: CancellationToken,
     printer: &mut Printer<W>,
 ) -> Exit {
@@ -168,7 +174,7 @@ async fn wizard<W: Write>(
     if setup.read_secrets(&mut draft).is_err() {
         draft.password = None;
     }
-    match tui::run(setup, draft, colour, stop).await {
+    match tui::run(setup, draft, look, stop).await {
         Ok(exit) => exit,
         Err(error) => headless::refuse(defect("the terminal cannot be used", &error), printer),
     }

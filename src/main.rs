@@ -21,12 +21,14 @@ fn main() -> ExitCode {
         trace: env::var_os("FIRSTLIGHT_POINT_TRACE").map(Into::into),
     });
     let term = env::var("TERM").unwrap_or_default();
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| env::var(name).ok());
     let ambient = Ambient {
         search_path: env::var("PATH")
             .unwrap_or_else(|_| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
         credentials: env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
         colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             && !matches!(term.as_str(), "vt100" | "dumb"),
+        locale: locale.into_iter().find(|value| !value.is_empty()).unwrap_or_default(),
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
     };
     // clap ends the process itself for --help and for usage errors, with 0 and 2 as in the table.

@@ -15,10 +15,11 @@ use crate::{
         form::{Form, Input},
         keys::Context,
         page::{PAGES, Page},
-        theme::Theme,
+        theme::{Look, Theme},
         watch::Watch,
         widgets::Refusal,
     },
+    words::Words,
 };
 
 /// Everything that can happen. It has no `Debug`: a key may be part of a password.
@@ -91,6 +92,8 @@ pub(crate) struct App {
     pub(crate) profile: Arc<Profile>,
     /// The styles.
     pub(crate) theme: Theme,
+    /// What is said.
+    pub(crate) words: Words,
     /// Columns and rows of the terminal.
     pub(crate) size: (u16, u16),
     /// The page on the screen.
@@ -129,7 +132,7 @@ pub(crate) struct App {
 
 impl App {
     /// The wizard on its first page, with what `draft` already answers.
-    pub(crate) fn new(profile: Arc<Profile>, draft: &Draft, colour: bool, size: (u16, u16)) -> Self {
+    pub(crate) fn new(profile: Arc<Profile>, draft: &Draft, look: Look, size: (u16, u16)) -> Self {
         let (form, refused) = Form::filled(&profile, draft);
         let answered = |page: &Page| {
             let inputs = page.row().inputs;
@@ -138,7 +141,8 @@ impl App {
         };
         Self {
             given: PAGES.iter().map(|row| row.page).filter(answered).collect(),
-            theme: Theme::new(colour),
+            theme: Theme::new(look.colour),
+            words: Words::new(look.language),
             size,
             page: Page::Welcome,
             editing: false,

@@ -33,13 +33,13 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-pub use self::terminal::restore as restore_terminal;
 use self::{
     app::{App, Effect, Msg},
     engine::{Engine, Run},
     update::update,
     view::view,
 };
+pub use self::{terminal::restore as restore_terminal, theme::Look};
 use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup};
 
 /// How often elapsed times and countdowns move.
@@ -57,11 +57,11 @@ const MESSAGES_PER_FRAME: usize = 64;
 /// # Errors
 /// When the terminal cannot be set up, read or drawn on. A run under way has
 /// then been stopped and has ended.
-pub async fn run(setup: Setup, draft: Draft, colour: bool, stop: CancellationToken) -> io::Result<Exit> {
+pub async fn run(setup: Setup, draft: Draft, look: Look, stop: CancellationToken) -> io::Result<Exit> {
     let mut screen = terminal::Screen::open()?;
     let size = screen.console().size()?;
     let profile = Arc::new(setup.profile().clone());
-    let app = App::new(profile, &draft, colour, (size.width, size.height));
+    let app = App::new(profile, &draft, look, (size.width, size.height));
     drop(draft);
     let wizard = Wizard::new(app, &setup, EventStream::new(), stop);
     wizard.run(screen.console(), terminal::enter).await

@@ -26,7 +26,7 @@ pub(crate) enum Page {
 pub(crate) struct Row {
     /// The page.
     pub(crate) page: Page,
-    /// Its title.
+    /// The id of its title.
     pub(crate) title: &'static str,
     /// What it asks, in the order of its fields.
     pub(crate) inputs: &'static [Input],
@@ -36,23 +36,23 @@ pub(crate) struct Row {
 
 /// The table, in the order of the wizard.
 pub(crate) const PAGES: &[Row] = &[
-    Row { page: Page::Welcome, title: "Welcome", inputs: &[], shown: always },
-    Row { page: Page::Code, title: "Install code", inputs: &[Input::Code], shown: |app| app.asks(Page::Code) },
+    Row { page: Page::Welcome, title: "welcome-title", inputs: &[], shown: always },
+    Row { page: Page::Code, title: "code-title", inputs: &[Input::Code], shown: |app| app.asks(Page::Code) },
     Row {
         page: Page::Administrator,
-        title: "Administrator",
+        title: "administrator-title",
         inputs: &[Input::FirstName, Input::LastName, Input::Email, Input::TenantName],
         shown: |app| app.asks(Page::Administrator),
     },
     Row {
         page: Page::Password,
-        title: "Password",
+        title: "password-title",
         inputs: &[Input::Password, Input::Again],
         shown: |app| app.asks(Page::Password),
     },
-    Row { page: Page::Review, title: "Review", inputs: &[], shown: always },
-    Row { page: Page::Progress, title: "Progress", inputs: &[], shown: always },
-    Row { page: Page::Done, title: "Done", inputs: &[], shown: always },
+    Row { page: Page::Review, title: "review-title", inputs: &[], shown: always },
+    Row { page: Page::Progress, title: "progress-title", inputs: &[], shown: always },
+    Row { page: Page::Done, title: "done-title", inputs: &[], shown: always },
 ];
 
 const fn always(_: &App) -> bool {

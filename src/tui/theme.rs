@@ -5,6 +5,8 @@ use ratatui::{
     symbols::border,
 };
 
+use crate::words::Language;
+
 /// The frame of a dialog, in characters that every console has.
 pub(crate) const BORDER: border::Set<'static> = border::Set {
     top_left: "+",
@@ -32,6 +34,15 @@ pub(crate) const OPEN: &str = "[  ] ";
 pub(crate) const LEFT: &str = "[--] ";
 /// The width of each of these symbols.
 pub(crate) const SYMBOL: &str = "     ";
+
+/// What the terminal can show, and the language to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// Whether there are colours.
+    pub colour: bool,
+    /// The language of the locale.
+    pub language: Language,
+}
 
 /// The styles; without colour only bold and reverse video are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

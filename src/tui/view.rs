@@ -95,8 +95,8 @@ fn last_offset(lines: usize, height: u16) -> u16 {
 
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let (step, of) = page::step(app);
-    let left = format!(" {} - {}", app.profile.brand.name, app.page.row().title);
-    let right = format!("{step}/{of} ");
+    let left = format!(" {} - {}", app.profile.brand.name, app.words.say(app.page.row().title));
+    let right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
     let room = usize::from(area.width).saturating_sub(left.width() + right.width());
     frame.render_widget(Line::styled(format!("{left}{}{right}", " ".repeat(room)), Theme::header()), area);
 }

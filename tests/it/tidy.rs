@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("error", 1),
     ("exit", 0),
     ("point", 0),
+    ("words", 0),
     ("profile", 2),
     ("answers", 3),
     ("engine", 2),

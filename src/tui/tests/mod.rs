@@ -13,6 +13,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use super::{
     app::{App, Effect, Msg},
     page::Page,
+    theme::Look,
     update::update,
     view::view,
 };
@@ -40,12 +41,12 @@ const PLAN: [StepInfo; 4] = [
 
 /// A wizard that nothing was typed into.
 fn empty() -> App {
-    App::new(Arc::new(Profile::built_in()), &Draft::default(), false, (80, 24))
+    App::new(Arc::new(Profile::built_in()), &Draft::default(), Look::default(), (80, 24))
 }
 
 /// A wizard with every answer, on `page`; every page is part of the way.
 fn at(page: Page) -> App {
-    let mut app = App::new(Arc::new(Profile::built_in()), &Draft::from_toml(COMPLETE).0, false, (80, 24));
+    let mut app = App::new(Arc::new(Profile::built_in()), &Draft::from_toml(COMPLETE).0, Look::default(), (80, 24));
     for asked in [Page::Code, Page::Administrator, Page::Password] {
         app.ask_for(asked);
     }
