@@ -2,24 +2,114 @@
 
 ## Frame
 step-of = { $step }/{ $steps }
+more-down = mehr: Down
+more-page-down = mehr: PgDn
+help-from = Hilfe: { $support }.
+answer-left-out = { $answer } aus der Antwortdatei wurde ausgelassen: { $reason }
+
+## What the keys do
+key-begin = Beginnen
+key-next = Weiter
+key-start-the-setup = Einrichten
+key-try-again = Nochmals
+key-edit = Ändern
+key-leave = Verlassen
+key-stop = Anhalten
+key-stay = Bleiben
+key-go-on = Fortfahren
+key-back = Zurück
+key-review = Übersicht
+key-change = Ändern
+key-next-field = Feld
+key-show = Zeigen
+key-check-again = Neu prüfen
+key-quit = Beenden
+key-language = Sprache
+
+## Fields
+label-code = Installationscode
+label-first-name = Vorname
+label-last-name = Nachname
+label-email = E-Mail-Adresse
+label-company = Firma (freiwillig)
+label-password = Passwort
+label-again = Passwort nochmals
+
+## Checks, in the line above the keys
+checks-starting = Prüfungen: beginnen
+checks-so-far = Prüfungen: bisher { $passed } bestanden{ $failed ->
+        [0] { "" }
+       *[other] , { $failed } nicht bestanden
+    }
+checks-passed = Prüfungen: { $passed } von { $total } bestanden{ $failed ->
+        [0] { "" }
+       *[other] , { $failed } nicht bestanden
+    }
+checks-all-passed = Prüfungen: alle { $passed } bestanden
+checks-some-left = Prüfungen: { $passed } bestanden, { $left } folgen bei der Einrichtung
+checks-not-made = Prüfungen: nicht gemacht ({ $id })
+checks-again-key = ; wieder in { $pause } (F5: jetzt)
+checks-again = ; wieder in { $pause }
+checks-again-now = ; wird wiederholt
+
+## Questions before leaving
+leave-title = Die Einrichtung verlassen?
+leave-nothing-changed = Nichts wurde verändert, und der Code wurde nicht gesendet. Ihre Eingaben werden vergessen.
+leave-unfinished-title = Die unfertige Einrichtung verlassen?
+leave-nothing-lost = Nichts geht verloren: Der nächste Lauf macht dort weiter.
+stop-title = Die Einrichtung anhalten?
+stop-nothing-lost = Nichts geht verloren: Was nicht unterbrochen werden darf, wird zu Ende geführt, und der nächste Lauf macht dort weiter.
+state-no-step = Noch kein Schritt ist fertig.
+state-finished = Fertig sind: { $steps }.
+state-code-used = Der Installationscode ist verbraucht, und was dafür kam, ist aufbewahrt.
+state-code-not-sent = Der Installationscode wurde nicht gesendet.
+state-code-perhaps-sent = Der Installationscode wurde vielleicht gesendet; der nächste Lauf findet es heraus und braucht keinen anderen.
 
 ## Welcome
 welcome-title = Willkommen
+welcome-what = Hier wird { $brand } auf dieser Maschine eingerichtet.
+welcome-language = Sprache: < { $language } > (Pfeil links und rechts wechseln sie)
+welcome-need = Sie brauchen:
+welcome-need-code = den Installationscode; er steht in { $source }
+welcome-need-administrator = Name und E-Mail-Adresse des Administrators
+welcome-need-password = ein Passwort für den Administrator, das Sie jetzt wählen
+welcome-nothing-yet = Nichts wird verändert, bevor Sie es auf der Übersicht bestätigen. Der Installationscode wird als Letztes gesendet, nachdem alles versucht wurde, was fehlschlagen kann.
+welcome-checks = Inzwischen wird diese Maschine geprüft; die Zeile unten sagt, wie weit das ist.
 
 ## Install code
 code-title = Installationscode
 
 ## Administrator
 administrator-title = Administrator
+administrator-who = Wer wird das System verwalten?
+administrator-first-account = Daraus wird das erste Konto. Es meldet sich mit der E-Mail-Adresse an; sie muss also eine sein, die gelesen wird.
+administrator-company = Firma: der Name, unter dem Sie sich angemeldet haben. Bleibt sie leer, gilt der, den der Lizenzdienst zu Ihrem Code hat.
 
 ## Password
 password-title = Passwort
+password-differs = Die beiden Passwörter sind verschieden: bitte beide neu eingeben
 
 ## Review
 review-title = Übersicht
+review-irreversible = Enter beginnt die Einrichtung. Das verbraucht den Installationscode.
+review-missing = Einige Antworten fehlen oder sind falsch. Enter führt zur ersten davon.
+review-not-in-order = Noch ist nicht alles in Ordnung. Sie können trotzdem beginnen: Die Prüfungen werden zuerst wiederholt, und ohne sie wird der Code nicht gesendet.
+review-company = Firma
+review-company-default = wie beim Lizenzdienst
+review-set = gesetzt
+review-will-be-done = Was getan wird:
+review-checks = Prüfungen:
+
+## Steps
+step-rehearse = Zuerst alles prüfen
+step-redeem = Den Installationscode einlösen
+step-secrets = Die Secrets schreiben
+step-bootstrap = Den Bootstrap ausführen
+step-ready = Auf das System warten
 
 ## Progress
 progress-title = Fortschritt
+failure-hint = Hinweis: { $hint }
 
 ## Done
 done-title = Fertig

@@ -3,24 +3,114 @@
 
 ## Frame
 step-of = { $step }/{ $steps }
+more-down = more: Down
+more-page-down = more: PgDn
+help-from = Help: { $support }.
+answer-left-out = { $answer } of the answers file was left out: { $reason }
+
+## What the keys do
+key-begin = Begin
+key-next = Next
+key-start-the-setup = Start the setup
+key-try-again = Try again
+key-edit = Edit
+key-leave = Leave
+key-stop = Stop
+key-stay = Stay
+key-go-on = Go on
+key-back = Back
+key-review = Review
+key-change = Change
+key-next-field = Next field
+key-show = Show
+key-check-again = Check again
+key-quit = Quit
+key-language = Language
+
+## Fields
+label-code = Install code
+label-first-name = First name
+label-last-name = Last name
+label-email = E-mail address
+label-company = Company (optional)
+label-password = Password
+label-again = Password again
+
+## Checks, in the line above the keys
+checks-starting = Checks: starting
+checks-so-far = Checks: { $passed } passed so far{ $failed ->
+        [0] { "" }
+       *[other] , { $failed } failed
+    }
+checks-passed = Checks: { $passed } of { $total } passed{ $failed ->
+        [0] { "" }
+       *[other] , { $failed } failed
+    }
+checks-all-passed = Checks: all { $passed } passed
+checks-some-left = Checks: { $passed } passed, { $left } left for the setup itself
+checks-not-made = Checks: not made ({ $id })
+checks-again-key = ; again in { $pause } (F5: now)
+checks-again = ; again in { $pause }
+checks-again-now = ; checking again
+
+## Questions before leaving
+leave-title = Leave the setup?
+leave-nothing-changed = Nothing has been changed, and the code was not sent. What you typed is forgotten.
+leave-unfinished-title = Leave the setup before it is finished?
+leave-nothing-lost = Nothing is lost: the next run goes on from there.
+stop-title = Stop the setup?
+stop-nothing-lost = Nothing is lost: what must not be cut in two is finished first, and the next run goes on from there.
+state-no-step = No step has finished.
+state-finished = Finished so far: { $steps }.
+state-code-used = The install code has been used, and what came for it is kept.
+state-code-not-sent = The install code was not sent.
+state-code-perhaps-sent = The install code may have been sent; the next run finds out, and needs no other code.
 
 ## Welcome
 welcome-title = Welcome
+welcome-what = This sets up { $brand } on this machine.
+welcome-language = Language: < { $language } > (Left and Right change it)
+welcome-need = You need:
+welcome-need-code = the install code; it is in { $source }
+welcome-need-administrator = the name and the e-mail address of the administrator
+welcome-need-password = a password for the administrator, which you choose now
+welcome-nothing-yet = Nothing is changed before you confirm on the review page. The install code is the last thing to be sent, after everything that can fail has been tried.
+welcome-checks = Meanwhile this machine is checked; the line below says how far that is.
 
 ## Install code
 code-title = Install code
 
 ## Administrator
 administrator-title = Administrator
+administrator-who = Who will administer the appliance?
+administrator-first-account = This becomes the first account. Its owner signs in with the e-mail address, so it must be one that is read.
+administrator-company = Company: the name you registered under. Leave it empty to use the one that the license service has for your code.
 
 ## Password
 password-title = Password
+password-differs = The two passwords differ: type both again
 
 ## Review
 review-title = Review
+review-irreversible = Enter starts the setup. This uses up the install code.
+review-missing = Some answers are missing or wrong. Enter goes to the first of them.
+review-not-in-order = Not everything is in order yet. You can start all the same: the checks are made again first, and the code is not sent unless they pass.
+review-company = Company
+review-company-default = as the license service has it
+review-set = set
+review-will-be-done = What will be done:
+review-checks = Checks:
+
+## Steps
+step-rehearse = Check everything first
+step-redeem = Redeem the install code
+step-secrets = Write the Secrets
+step-bootstrap = Run the bootstrap
+step-ready = Wait for the appliance
 
 ## Progress
 progress-title = Progress
+failure-hint = hint: { $hint }
 
 ## Done
 done-title = Done

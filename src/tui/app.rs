@@ -137,19 +137,19 @@ impl App {
         let answered = |page: &Page| {
             let inputs = page.row().inputs;
             let given = inputs.iter().any(|input| !form.field(*input).is_empty());
-            given && inputs.iter().all(|input| form.problem(&profile, *input).is_none())
+            given && inputs.iter().all(|input| !form.is_wrong(&profile, *input))
         };
+        let words = Words::new(look.language);
         Self {
             given: PAGES.iter().map(|row| row.page).filter(answered).collect(),
             theme: Theme::new(look.colour),
-            words: Words::new(look.language),
             size,
             page: Page::Welcome,
             editing: false,
             focus: 0,
             reveal: false,
             tried: Vec::new(),
-            notice: refused.first().map(|(input, refusal)| (*input, not_taken(*input, refusal))),
+            notice: refused.first().map(|(input, refusal)| (*input, not_taken(&words, *input, refusal))),
             checks: Watch::default(),
             again_in: None,
             described: Vec::new(),
@@ -160,6 +160,7 @@ impl App {
             scroll: 0,
             form,
             profile,
+            words,
         }
     }
 
@@ -203,7 +204,9 @@ impl App {
     /// What is to be said below `input`: a refusal, or a problem that was met on the way on.
     pub(crate) fn remark(&self, input: Input) -> Option<String> {
         let notice = self.notice.as_ref().filter(|(about, _)| *about == input).map(|(_, text)| text.clone());
-        notice.or_else(|| if self.tried.contains(&input) { self.form.problem(&self.profile, input) } else { None })
+        notice.or_else(|| {
+            if self.tried.contains(&input) { self.form.problem(&self.profile, &self.words, input) } else { None }
+        })
     }
 
     /// The exit code for leaving now.
@@ -213,8 +216,8 @@ impl App {
 }
 
 /// Why an answer of the file is not in its field.
-fn not_taken(input: Input, refusal: &Refusal) -> String {
+fn not_taken(words: &Words, input: Input, refusal: &Refusal) -> String {
     let reason = refusal.to_string();
     let reason = reason.strip_suffix("; nothing was pasted").unwrap_or(&reason);
-    format!("{} of the answers file was left out: {reason}", input.label())
+    words.with("answer-left-out", [("answer", words.say(input.label()).into()), ("reason", reason.into())])
 }

@@ -6,6 +6,7 @@ use crate::{
     profile::Profile,
     tui::widgets::{Field, Kind, Refusal, sentence},
     values::{Line, Rule, SecretText},
+    words::Words,
 };
 
 /// The longest e-mail address (RFC 5321, 4.5.3.1.3).
@@ -35,16 +36,16 @@ impl Input {
     pub(crate) const ALL: [Self; 7] =
         [Self::Code, Self::FirstName, Self::LastName, Self::Email, Self::TenantName, Self::Password, Self::Again];
 
-    /// What stands before the field.
+    /// The id of what stands before the field.
     pub(crate) const fn label(self) -> &'static str {
         match self {
-            Self::Code => "Install code",
-            Self::FirstName => "First name",
-            Self::LastName => "Last name",
-            Self::Email => "E-mail address",
-            Self::TenantName => "Company (optional)",
-            Self::Password => "Password",
-            Self::Again => "Password again",
+            Self::Code => "label-code",
+            Self::FirstName => "label-first-name",
+            Self::LastName => "label-last-name",
+            Self::Email => "label-email",
+            Self::TenantName => "label-company",
+            Self::Password => "label-password",
+            Self::Again => "label-again",
         }
     }
 
@@ -120,17 +121,25 @@ impl Form {
     }
 
     /// What is wrong with one field as it stands, as a sentence.
-    pub(crate) fn problem(&self, profile: &Profile, input: Input) -> Option<String> {
+    pub(crate) fn problem(&self, profile: &Profile, words: &Words, input: Input) -> Option<String> {
         let Some(field) = input.answer() else {
-            return (!self.passwords_agree()).then(|| "The two passwords differ: type both again".to_owned());
+            return (!self.passwords_agree()).then(|| words.say("password-differs"));
         };
         let problem = self.draft().problem(profile, field)?;
-        Some(sentence(input.label(), &problem.message))
+        Some(sentence(&words.say(input.label()), &problem.message))
+    }
+
+    /// Whether something is wrong with one field as it stands.
+    pub(crate) fn is_wrong(&self, profile: &Profile, input: Input) -> bool {
+        match input.answer() {
+            Some(field) => self.draft().problem(profile, field).is_some(),
+            None => !self.passwords_agree(),
+        }
     }
 
     /// The first field that something is wrong with.
     pub(crate) fn first_problem(&self, profile: &Profile) -> Option<Input> {
-        Input::ALL.into_iter().find(|input| self.problem(profile, *input).is_some())
+        Input::ALL.into_iter().find(|input| self.is_wrong(profile, *input))
     }
 
     /// The complete answers, or the first field that something is wrong with.

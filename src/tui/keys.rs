@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Finish,
     /// Scroll by so many lines.
     Scroll(i16),
+    /// Speak the next language.
+    NextLanguage,
     /// Draw everything again.
     Redraw,
 }
@@ -88,7 +90,7 @@ pub(crate) struct Row {
     key: Key,
     contexts: &'static [Context],
     command: Command,
-    /// What the footer says; empty where it says nothing.
+    /// The id of what the footer says; empty where it says nothing.
     label: &'static str,
 }
 
@@ -113,39 +115,41 @@ const fn ctrl(letter: char, contexts: &'static [Context], command: Command, labe
 
 /// The table, in the order in which the footer shows it.
 pub(crate) const ROWS: &[Row] = &[
-    key(KeyCode::Enter, &[Welcome], Command::Next, "Begin"),
-    key(KeyCode::Enter, FORMS, Command::Next, "Next"),
-    key(KeyCode::Enter, &[Review], Command::Start, "Start the setup"),
-    key(KeyCode::Enter, &[Ended], Command::Start, "Try again"),
-    letter('r', &[Ended], Command::Start, "Try again"),
-    letter('e', &[Ended], Command::Correct, "Edit"),
-    key(KeyCode::Enter, &[Done], Command::Finish, "Leave"),
-    key(KeyCode::Enter, &[AskLeave], Command::Yes, "Leave"),
-    letter('y', &[AskLeave], Command::Yes, "Leave"),
-    key(KeyCode::Enter, &[AskStop], Command::Yes, "Stop"),
-    letter('y', &[AskStop], Command::Yes, "Stop"),
-    key(KeyCode::Esc, &[AskLeave], Command::No, "Stay"),
-    letter('n', &[AskLeave], Command::No, "Stay"),
-    key(KeyCode::Esc, &[AskStop], Command::No, "Go on"),
-    letter('n', &[AskStop], Command::No, "Go on"),
-    key(KeyCode::Esc, &[Code, Administrator, Password, Review], Command::Back, "Back"),
-    key(KeyCode::Esc, &[Ended], Command::Back, "Review"),
-    key(KeyCode::Esc, &[Running], Command::Stop, "Stop"),
-    key(KeyCode::Esc, &[Welcome], Command::Leave, "Leave"),
+    key(KeyCode::Enter, &[Welcome], Command::Next, "key-begin"),
+    key(KeyCode::Enter, FORMS, Command::Next, "key-next"),
+    key(KeyCode::Enter, &[Review], Command::Start, "key-start-the-setup"),
+    key(KeyCode::Enter, &[Ended], Command::Start, "key-try-again"),
+    letter('r', &[Ended], Command::Start, "key-try-again"),
+    letter('e', &[Ended], Command::Correct, "key-edit"),
+    key(KeyCode::Enter, &[Done], Command::Finish, "key-leave"),
+    key(KeyCode::Enter, &[AskLeave], Command::Yes, "key-leave"),
+    letter('y', &[AskLeave], Command::Yes, "key-leave"),
+    key(KeyCode::Enter, &[AskStop], Command::Yes, "key-stop"),
+    letter('y', &[AskStop], Command::Yes, "key-stop"),
+    key(KeyCode::Esc, &[AskLeave], Command::No, "key-stay"),
+    letter('n', &[AskLeave], Command::No, "key-stay"),
+    key(KeyCode::Esc, &[AskStop], Command::No, "key-go-on"),
+    letter('n', &[AskStop], Command::No, "key-go-on"),
+    key(KeyCode::Esc, &[Code, Administrator, Password, Review], Command::Back, "key-back"),
+    key(KeyCode::Esc, &[Ended], Command::Back, "key-review"),
+    key(KeyCode::Esc, &[Running], Command::Stop, "key-stop"),
+    key(KeyCode::Esc, &[Welcome], Command::Leave, "key-leave"),
     key(KeyCode::Esc, &[Done], Command::Finish, ""),
-    letter('1', &[Review], Command::Change(Page::Code), "Change"),
-    letter('2', &[Review], Command::Change(Page::Administrator), "Change"),
-    letter('3', &[Review], Command::Change(Page::Password), "Change"),
-    key(KeyCode::Tab, &[Administrator, Password], Command::NextField, "Next field"),
+    key(KeyCode::Right, &[Welcome], Command::NextLanguage, "key-language"),
+    key(KeyCode::Left, &[Welcome], Command::NextLanguage, "key-language"),
+    letter('1', &[Review], Command::Change(Page::Code), "key-change"),
+    letter('2', &[Review], Command::Change(Page::Administrator), "key-change"),
+    letter('3', &[Review], Command::Change(Page::Password), "key-change"),
+    key(KeyCode::Tab, &[Administrator, Password], Command::NextField, "key-next-field"),
     key(KeyCode::Down, &[Administrator, Password], Command::NextField, ""),
     key(KeyCode::BackTab, &[Administrator, Password], Command::PreviousField, ""),
     key(KeyCode::Up, &[Administrator, Password], Command::PreviousField, ""),
-    key(KeyCode::F(2), &[Password], Command::Reveal, "Show"),
+    key(KeyCode::F(2), &[Password], Command::Reveal, "key-show"),
     ctrl('r', &[Password], Command::Reveal, ""),
-    key(KeyCode::F(5), &[Welcome, Code, Administrator, Password, Review], Command::CheckAgain, "Check again"),
-    letter('q', &[Ended], Command::Finish, "Quit"),
+    key(KeyCode::F(5), &[Welcome, Code, Administrator, Password, Review], Command::CheckAgain, "key-check-again"),
+    letter('q', &[Ended], Command::Finish, "key-quit"),
     ctrl('c', &[Welcome], Command::Leave, ""),
-    ctrl('c', &[Code, Administrator, Password, Review], Command::Leave, "Leave"),
+    ctrl('c', &[Code, Administrator, Password, Review], Command::Leave, "key-leave"),
     ctrl('c', &[Ended], Command::Leave, ""),
     ctrl('c', &[Running], Command::Stop, ""),
     ctrl('c', &[Done], Command::Finish, ""),
@@ -181,12 +185,12 @@ pub(crate) fn resolve(context: Context, key: KeyEvent) -> Option<Command> {
     }
 }
 
-/// The key that shows more of the page: Down, unless it moves from field to field.
+/// The id of the key that shows more of the page: Down, unless it moves from field to field.
 pub(crate) fn more(context: Context) -> &'static str {
-    if SCROLLED.contains(&context) { "Down" } else { "PgDn" }
+    if SCROLLED.contains(&context) { "more-down" } else { "more-page-down" }
 }
 
-/// The keys that work in `context` and what they do, from the most to the least important.
+/// The keys that work in `context` and the ids of what they do, from the most to the least important.
 pub(crate) fn footer(context: Context) -> Vec<(String, &'static str)> {
     let mut hints: Vec<(String, &'static str)> = Vec::new();
     for row in ROWS.iter().filter(|row| !row.label.is_empty() && row.contexts.contains(&context)) {
@@ -224,10 +228,15 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use unicode_width::UnicodeWidthStr;
 
-    fn text(context: Context) -> String {
-        footer(context).iter().map(|(names, label)| format!("{names} {label}")).collect::<Vec<_>>().join("  ")
+    use super::*;
+    use crate::words::{Language, Words};
+
+    fn text(context: Context, language: Language) -> String {
+        let words = Words::new(language);
+        let hints = footer(context).into_iter().map(|(names, label)| format!("{names} {}", words.say(label)));
+        hints.collect::<Vec<_>>().join("  ")
     }
 
     #[test]
@@ -251,17 +260,19 @@ mod tests {
     #[test]
     fn every_footer_fits_80_columns_and_is_not_empty() {
         for context in EVERYWHERE.iter().filter(|context| **context != Stopping) {
-            let text = text(*context);
-            // One column is left free on either side.
-            assert!(!text.is_empty() && text.len() <= 78, "{context:?}: {text}");
+            for language in Language::ALL {
+                let text = text(*context, language);
+                // One column is left free on either side.
+                assert!(!text.is_empty() && text.width() <= 78, "{context:?}: {text}");
+            }
         }
     }
 
     #[test]
     fn footers_name_their_keys() {
-        assert_eq!(text(Ended), "Enter/R Try again  E Edit  Esc Review  Q Quit");
-        assert_eq!(text(Code), "Enter Next  Esc Back  F5 Check again  Ctrl-C Leave");
-        assert_eq!(text(AskStop), "Enter/Y Stop  Esc/N Go on");
+        assert_eq!(text(Ended, Language::English), "Enter/R Try again  E Edit  Esc Review  Q Quit");
+        assert_eq!(text(Code, Language::English), "Enter Next  Esc Back  F5 Check again  Ctrl-C Leave");
+        assert_eq!(text(AskStop, Language::English), "Enter/Y Stop  Esc/N Go on");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::{
         watch::Watch,
         widgets::Edit,
     },
+    words::Words,
 };
 
 /// The pause between a rehearsal that failed and the next one.
@@ -82,6 +83,7 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::No => app.ask = None,
         Command::Finish => return Some(Effect::Leave(app.exit())),
         Command::Scroll(lines) => scroll(app, lines),
+        Command::NextLanguage => app.words = Words::new(app.words.language().next()),
         Command::Redraw => return Some(Effect::Redraw),
     }
     None
@@ -120,7 +122,7 @@ fn move_focus(app: &mut App, by: usize) {
 /// On to the next field, or to the next page when every answer of this one will do.
 fn advance(app: &mut App) -> Option<Effect> {
     let inputs = app.page.row().inputs;
-    let wrong = |input: &Input| app.form.problem(&app.profile, *input).is_some();
+    let wrong = |input: &Input| app.form.is_wrong(&app.profile, *input);
     let last = app.focus + 1 >= inputs.len();
     let stuck = inputs.iter().position(|input| (last || Some(*input) == app.focused()) && wrong(input));
     if let Some(index) = stuck {
@@ -183,7 +185,7 @@ fn change(app: &mut App, page: Page) {
     app.ask_for(page);
     open(app, page);
     app.editing = true;
-    if let Some(index) = page.row().inputs.iter().position(|input| app.form.problem(&app.profile, *input).is_some()) {
+    if let Some(index) = page.row().inputs.iter().position(|input| app.form.is_wrong(&app.profile, *input)) {
         app.focus = index;
         tried(app, page.row().inputs[index]);
     }

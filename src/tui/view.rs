@@ -29,10 +29,10 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
         }
     }
     let more = items.len() > usize::from(scrolled) + usize::from(areas.body.height);
-    let hint = if more { format!(" more: {} ", keys::more(app.context())) } else { String::new() };
+    let hint = if more { format!(" {} ", app.words.say(keys::more(app.context()))) } else { String::new() };
     rule(frame, areas.lower_rule, &hint);
     if app.page.is_before_the_run() {
-        frame.render_widget(Line::raw(app.checks.status(app.again_in)), areas.status);
+        frame.render_widget(Line::raw(app.checks.status(app.again_in, &app.words)), areas.status);
     }
     footer(app, frame, areas.footer);
     if let Some(question) = pages::question(app) {
@@ -102,7 +102,7 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn rule(frame: &mut Frame<'_>, area: Rect, text: &str) {
-    let rule = theme::RULE.repeat(usize::from(area.width).saturating_sub(text.len() + 2));
+    let rule = theme::RULE.repeat(usize::from(area.width).saturating_sub(text.width() + 2));
     frame.render_widget(Line::raw(format!("{rule}{text}{}", theme::RULE.repeat(2))), area);
 }
 
@@ -110,7 +110,8 @@ fn footer(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let mut line = Line::default();
     for (names, label) in keys::footer(app.context()) {
         let gap = if line.spans.is_empty() { "" } else { "  " };
-        let width = line.width() + gap.len() + names.width() + 1 + label.len();
+        let label = app.words.say(label);
+        let width = line.width() + gap.len() + names.width() + 1 + label.width();
         // The least important keys are at the end, and left out where there is no room.
         if width > usize::from(area.width) && !line.spans.is_empty() {
             break;

@@ -7,6 +7,7 @@ use crate::{
     error::{ErrorId, Report},
     exit::Exit,
     tui::widgets::seconds,
+    words::Words,
 };
 
 /// The pause before a step is tried again.
@@ -123,44 +124,45 @@ impl Watch {
     }
 
     /// Where a rehearsal stands, in one line; `again_in` is the pause before it is made again.
-    pub(crate) fn status(&self, again_in: Option<Duration>) -> String {
+    pub(crate) fn status(&self, again_in: Option<Duration>, words: &Words) -> String {
         let checks = self.checks();
         let count = |state| checks.iter().filter(|check| check.state == state).count();
         let (passed, failed, total) = (count(CheckState::Passed), count(CheckState::Failed), checks.len());
-        let again = again_in.map_or_else(String::new, |pause| format!("; again in {} (F5: now)", seconds(pause)));
+        let rest = |id| words.with(id, [("passed", passed.into()), ("failed", failed.into()), ("total", total.into())]);
+        let again = again_in
+            .map_or_else(String::new, |pause| words.with("checks-again-key", [("pause", seconds(pause).into())]));
         if !self.running && self.ended() == Some(Exit::Done) {
             // What is left for the run itself, such as a dry run in a namespace that is still to be made.
             let left = total - passed;
             return if left == 0 {
-                format!("Checks: all {passed} passed")
+                rest("checks-all-passed")
             } else {
-                format!("Checks: {passed} passed, {left} left for the setup itself")
+                words.with("checks-some-left", [("passed", passed.into()), ("left", left.into())])
             };
         }
         if total == 0 {
             return match self.failures.first() {
-                Some(report) => format!("Checks: not made ({}){again}", report.id.as_str()),
-                None => "Checks: starting".to_owned(),
+                Some(report) => words.with("checks-not-made", [("id", report.id.as_str().into())]) + &again,
+                None => words.say("checks-starting"),
             };
         }
-        let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
         if self.running {
             // How many there are is only known when all of them have been made.
-            return format!("Checks: {passed} passed so far{failed}{}", self.under_way(&checks));
+            return rest("checks-so-far") + &self.under_way(&checks, words);
         }
-        format!("Checks: {passed} of {total} passed{failed}{again}")
+        rest("checks-passed") + &again
     }
 
     /// What a rehearsal is waiting for.
-    fn under_way(&self, checks: &[&CheckRow]) -> String {
+    fn under_way(&self, checks: &[&CheckRow], words: &Words) -> String {
         if let Some(pause) = &self.pause {
-            return format!("; again in {}", seconds(pause.left));
+            return words.with("checks-again", [("pause", seconds(pause.left).into())]);
         }
         match checks.iter().find(|check| check.state == CheckState::Waiting) {
             // The details in brackets are for the review page, which has the room.
             Some(check) => format!("; {}: {}", check.id, check.text.split(" (").next().unwrap_or_default()),
             None if self.failures.is_empty() => String::new(),
-            None => "; checking again".to_owned(),
+            None => words.say("checks-again-now"),
         }
     }
 }

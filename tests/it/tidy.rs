@@ -265,3 +265,34 @@ fn the_readme_lists_every_exit_code() {
         .collect();
     expect_none(&missing, "rows missing from the README's table");
 }
+
+#[test]
+fn every_text_is_said_and_everything_said_has_its_text() {
+    // Ids that are put together from a stable id of the engine.
+    const BY_ENGINE: &[&str] = &["step-"];
+    let texts = fs::read_to_string(root().join("assets/words/en.ftl")).expect("the words");
+    let ids: Vec<&str> = texts
+        .lines()
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()))
+        .filter_map(|line| line.split(" =").next())
+        .collect();
+    let sources: Vec<Source> = sources().into_iter().filter(|source| source.name().starts_with("src/")).collect();
+    let mut findings = Vec::new();
+    for id in &ids {
+        let by_engine = BY_ENGINE.iter().any(|prefix| id.starts_with(prefix));
+        let quoted = format!("\"{id}\"");
+        if !by_engine && !sources.iter().any(|source| source.outside_tests().contains(&quoted)) {
+            findings.push(format!("`{id}` is said nowhere"));
+        }
+    }
+    for source in &sources {
+        for said in ["words.say(\"", "words.with(\""].iter().flat_map(|call| source.outside_tests().split(call).skip(1))
+        {
+            let id = said.split('"').next().unwrap_or_default();
+            if !ids.contains(&id) {
+                findings.push(format!("{}: `{id}` has no text", source.name()));
+            }
+        }
+    }
+    expect_none(&findings, "the words and the code agree");
+}

@@ -9,12 +9,16 @@ mod question;
 mod review;
 mod welcome;
 
-use crate::tui::{
-    app::App,
-    form::Input,
-    page::Page,
-    theme::Theme,
-    widgets::{Body, FieldRow},
+use crate::{
+    engine::StepInfo,
+    tui::{
+        app::App,
+        form::Input,
+        page::Page,
+        theme::Theme,
+        widgets::{Body, FieldRow},
+    },
+    words::Words,
 };
 
 pub(crate) use question::question;
@@ -37,7 +41,7 @@ pub(crate) fn body(app: &App, width: u16) -> Body<'_> {
 /// Adds the field of `input`, and below it what is to be said about it or else `otherwise`.
 fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
     body.field(FieldRow {
-        label: input.label(),
+        label: app.words.say(input.label()),
         field: app.form.field(input),
         focused: app.focused() == Some(input),
         reveal: app.reveal,
@@ -48,4 +52,9 @@ fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
         None if otherwise.is_empty() && app.size.1 < 22 => {}
         None => body.below_field(otherwise, Theme::plain()),
     }
+}
+
+/// What a step is called: in the chosen language if it has words for it, or else as the engine calls it.
+fn title(words: &Words, info: StepInfo) -> String {
+    words.find(&format!("step-{}", info.id), []).unwrap_or_else(|| info.title.to_owned())
 }

@@ -48,7 +48,7 @@ pub(super) fn check(indent: &str, check: &CheckRow, body: &mut Body<'_>) {
 fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     if exit == Exit::Stopped {
         body.stress("The setup was stopped. Nothing is lost.");
-        body.say(&format!("{} Enter goes on from there.", super::question::machine_state(&run.timeline)));
+        body.say(&format!("{} Enter goes on from there.", super::question::machine_state(&app.words, &run.timeline)));
     } else {
         body.stress("The setup could not be finished.");
         for report in &run.failures {

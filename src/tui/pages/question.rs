@@ -4,8 +4,10 @@ use crate::{
     engine::{RowState, Timeline},
     tui::{
         app::{App, Ask},
+        pages::title,
         watch::Watch,
     },
+    words::Words,
 };
 
 /// The step that sends the install code, by its stable id.
@@ -13,44 +15,39 @@ const REDEEM: &str = "redeem";
 
 /// The question on the screen, paragraph by paragraph.
 pub(crate) fn question(app: &App) -> Option<Vec<String>> {
+    let words = &app.words;
     let timeline = app.run.as_ref().map(|run: &Watch| &run.timeline);
     Some(match (app.ask?, timeline) {
-        (Ask::Leave, None) => vec![
-            "Leave the setup?".to_owned(),
-            "Nothing has been changed, and the code was not sent. What you typed is forgotten.".to_owned(),
-        ],
-        (Ask::Leave, Some(timeline)) => vec![
-            "Leave the setup before it is finished?".to_owned(),
-            machine_state(timeline),
-            "Nothing is lost: the next run goes on from there.".to_owned(),
-        ],
+        (Ask::Leave, None) => vec![words.say("leave-title"), words.say("leave-nothing-changed")],
+        (Ask::Leave, Some(timeline)) => {
+            vec![words.say("leave-unfinished-title"), machine_state(words, timeline), words.say("leave-nothing-lost")]
+        }
         (Ask::Stop, timeline) => vec![
-            "Stop the setup?".to_owned(),
-            timeline.map_or_else(String::new, machine_state),
-            "Nothing is lost: what must not be cut in two is finished first, and the next run goes on from there."
-                .to_owned(),
+            words.say("stop-title"),
+            timeline.map_or_else(String::new, |timeline| machine_state(words, timeline)),
+            words.say("stop-nothing-lost"),
         ],
     })
 }
 
 /// What a run has done so far, and where that leaves the install code.
-pub(super) fn machine_state(timeline: &Timeline) -> String {
-    let finished: Vec<&str> = timeline
+pub(super) fn machine_state(words: &Words, timeline: &Timeline) -> String {
+    let finished: Vec<String> = timeline
         .rows
         .iter()
         .filter(|row| matches!(row.state, RowState::Finished(_)))
-        .map(|row| row.info.title)
+        .map(|row| title(words, row.info))
         .collect();
     let done = if finished.is_empty() {
-        "No step has finished.".to_owned()
+        words.say("state-no-step")
     } else {
-        format!("Finished so far: {}.", finished.join(", "))
+        words.with("state-finished", [("steps", finished.join(", ").into())])
     };
     let redeem = timeline.rows.iter().find(|row| row.info.id == REDEEM).map(|row| &row.state);
     let code = match redeem {
-        Some(RowState::Finished(_)) => "The install code has been used, and what came for it is kept.",
-        Some(RowState::Waiting | RowState::NotRun(_)) | None => "The install code was not sent.",
-        Some(_) => "The install code may have been sent; the next run finds out, and needs no other code.",
+        Some(RowState::Finished(_)) => "state-code-used",
+        Some(RowState::Waiting | RowState::NotRun(_)) | None => "state-code-not-sent",
+        Some(_) => "state-code-perhaps-sent",
     };
-    format!("{done} {code}")
+    format!("{done} {}", words.say(code))
 }

@@ -22,32 +22,39 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     failures(app, body);
     body.gap();
     if answers.is_ok() {
-        body.stress("Enter starts the setup. This uses up the install code.");
+        body.stress(&app.words.say("review-irreversible"));
         body.gap();
     }
     will_be_done(app, body);
     checks(app, body);
 }
 
+/// The columns of an answer's label.
+const LABEL: usize = 19;
+
 fn rows(app: &App, public: &PublicAnswers, body: &mut Body<'_>) {
-    let company = public.tenant_name.as_ref().map_or("as the license service has it", |name| name.as_str());
+    let words = &app.words;
+    let company = public
+        .tenant_name
+        .as_ref()
+        .map_or_else(|| words.say("review-company-default"), |name| name.as_str().to_owned());
     let code = app.form.masked_code(&app.profile);
     for (number, label, answer) in [
-        ("1  ", "Install code", code),
-        ("2  ", "Administrator", format!("{} {}", public.first_name, public.last_name)),
-        ("   ", "E-mail address", public.email.to_string()),
-        ("   ", "Company", company.to_owned()),
-        ("3  ", "Password", "set".to_owned()),
+        ("1  ", "label-code", code),
+        ("2  ", "administrator-title", format!("{} {}", public.first_name, public.last_name)),
+        ("   ", "label-email", public.email.to_string()),
+        ("   ", "review-company", company),
+        ("3  ", "label-password", words.say("review-set")),
     ] {
-        body.styled(&format!("{number}{label:<17}"), &answer, Theme::plain());
+        body.styled(&format!("{number}{:<LABEL$}", words.say(label)), &answer, Theme::plain());
     }
 }
 
 fn missing(app: &App, body: &mut Body<'_>) {
-    body.stress("Some answers are missing or wrong. Enter goes to the first of them.");
+    body.stress(&app.words.say("review-missing"));
     body.gap();
     for input in Input::ALL {
-        let Some(problem) = app.form.problem(&app.profile, input) else { continue };
+        let Some(problem) = app.form.problem(&app.profile, &app.words, input) else { continue };
         let number = match Page::of(input) {
             Page::Code => "1  ",
             Page::Administrator => "2  ",
@@ -62,13 +69,10 @@ fn failures(app: &App, body: &mut Body<'_>) {
     if app.checks.failures.is_empty() {
         return;
     }
-    body.stress(
-        "Not everything is in order yet. You can start all the same: the checks are made again first, and the code \
-         is not sent unless they pass.",
-    );
+    body.stress(&app.words.say("review-not-in-order"));
     for Report { id, message, hint, .. } in &app.checks.failures {
         body.styled(theme::FAILED, &format!("{}: {message}", id.as_str()), body.theme.bad());
-        body.below(&format!("hint: {hint}"), Theme::plain());
+        body.below(&app.words.with("failure-hint", [("hint", hint.as_str().into())]), Theme::plain());
     }
 }
 
@@ -76,9 +80,9 @@ fn will_be_done(app: &App, body: &mut Body<'_>) {
     if app.described.is_empty() {
         return;
     }
-    body.say("What will be done:");
+    body.say(&app.words.say("review-will-be-done"));
     for description in &app.described {
-        body.styled("  - ", description.info.title, Theme::plain());
+        body.styled("  - ", &super::title(&app.words, description.info), Theme::plain());
         for line in &description.lines {
             body.styled("      ", line, Theme::plain());
         }
@@ -89,7 +93,7 @@ fn will_be_done(app: &App, body: &mut Body<'_>) {
 fn checks(app: &App, body: &mut Body<'_>) {
     let checks = app.checks.checks();
     if !checks.is_empty() {
-        body.say("Checks:");
+        body.say(&app.words.say("review-checks"));
     }
     for check in checks {
         super::progress::check("", check, body);

@@ -1,22 +1,27 @@
 //! What this is, what is needed, and that nothing happens yet.
 
-use crate::tui::{app::App, theme::Theme, widgets::Body};
+use crate::{
+    tui::{app::App, theme::Theme, widgets::Body},
+    words::Language,
+};
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
-    let brand = &app.profile.brand;
-    body.stress(&format!("This sets up {} on this machine.", brand.name));
+    let (brand, words) = (&app.profile.brand, &app.words);
+    body.stress(&words.with("welcome-what", [("brand", brand.name.as_str().into())]));
     body.gap();
-    body.say("You need:");
-    body.styled("  - ", &format!("the install code; it is in {}", brand.code_source), Theme::plain());
-    body.styled("  - ", "the name and the e-mail address of the administrator", Theme::plain());
-    body.styled("  - ", "a password for the administrator, which you choose now", Theme::plain());
+    if Language::ALL.len() > 1 {
+        body.say(&words.with("welcome-language", [("language", words.language().name().into())]));
+        body.gap();
+    }
+    body.say(&words.say("welcome-need"));
+    let code = words.with("welcome-need-code", [("source", brand.code_source.as_str().into())]);
+    for needed in [code, words.say("welcome-need-administrator"), words.say("welcome-need-password")] {
+        body.styled("  - ", &needed, Theme::plain());
+    }
     body.gap();
-    body.say(
-        "Nothing is changed before you confirm on the review page. The install code is the last thing to be sent, \
-         after everything that can fail has been tried.",
-    );
+    body.say(&words.say("welcome-nothing-yet"));
     body.gap();
-    body.say("Meanwhile this machine is checked; the line below says how far that is.");
+    body.say(&words.say("welcome-checks"));
     body.gap();
-    body.say(&format!("Help: {}.", brand.support));
+    body.say(&words.with("help-from", [("support", brand.support.as_str().into())]));
 }

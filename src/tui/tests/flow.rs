@@ -189,7 +189,7 @@ fn failed_checks_are_made_again_by_key_and_by_themselves() {
 fn the_status_line_tells_where_the_checks_are() {
     use CheckState::{Failed, Passed, Waiting};
     let mut app = at(Page::Code);
-    let status = |app: &App| app.checks.status(app.again_in);
+    let status = |app: &App| app.checks.status(app.again_in, &app.words);
     assert_eq!(status(&app), "Checks: starting");
     rehearse(
         &mut app,

@@ -24,7 +24,7 @@ pub(crate) enum Item<'a> {
 #[derive(Debug)]
 pub(crate) struct FieldRow<'a> {
     /// What is asked for.
-    pub(crate) label: &'static str,
+    pub(crate) label: String,
     /// Where it is typed.
     pub(crate) field: &'a Field,
     /// Whether keys go there.
