@@ -67,8 +67,7 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
         return Ok(Outcome::Unchanged("the profile has no bootstrap".to_owned()));
     };
     let release = &bootstrap.release;
-    let jobs = world.cluster.jobs(release).await.map_err(cluster_failed)?;
-    let pending = world.cluster.pending_releases(release).await.map_err(cluster_failed)?;
+    let (jobs, pending) = observe(bootstrap, world).await.map_err(cluster_failed)?;
     let mut decision = decide(&jobs, !pending.is_empty());
     if decision == Decision::Watch {
         // What an earlier run found stuck is not mended by watching it: somebody has corrected the cause by now.
@@ -96,6 +95,31 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
         }
     }
     watch(bootstrap, world, notes).await
+}
+
+/// The release's Jobs, and Helm's records of runs that were interrupted, each with its status.
+async fn observe(bootstrap: &Bootstrap, world: &World) -> Result<(Vec<Job>, Vec<(String, String)>), ClusterError> {
+    let jobs = world.cluster.jobs(&bootstrap.release).await?;
+    Ok((jobs, world.cluster.pending_releases(&bootstrap.release).await?))
+}
+
+/// What Helm would be asked for.
+pub(super) enum Prospect {
+    /// Nothing: the bootstrap has run.
+    Done,
+    /// To install or upgrade, perhaps after a run that was interrupted in this status.
+    Install { interrupted: Option<String> },
+}
+
+/// Foresees what [`run`] would have Helm do.
+pub(super) async fn prospect(bootstrap: &Bootstrap, world: &World) -> Result<Prospect, ClusterError> {
+    let (jobs, pending) = observe(bootstrap, world).await?;
+    let interrupted = pending.into_iter().map(|(_, status)| status).next();
+    Ok(match decide(&jobs, interrupted.is_some()) {
+        Decision::Done => Prospect::Done,
+        // A Job that is only watched now may yet turn out to be stuck.
+        Decision::Watch | Decision::Install { .. } => Prospect::Install { interrupted },
+    })
 }
 
 /// Whether the bootstrap has run to its end, and so has taken over what the Secrets said.

@@ -1,5 +1,7 @@
 //! Everything that can fail, tried side by side without effects; every failure is reported, not the first.
 
+mod chart;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -97,8 +99,7 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
     let machine = rehearsing.machine();
     let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());
     let license = rehearsing.unless_not_needed(license).await;
-    let bootstrap = rehearsing.bootstrap();
-    let findings: Vec<Finding> = machine.into_iter().chain(license).chain(cluster).chain(bootstrap).collect();
+    let findings: Vec<Finding> = machine.into_iter().chain(license).chain(cluster).collect();
     let passed = findings.iter().filter(|finding| finding.is_ok()).count();
     let reports: Vec<Report> = findings.into_iter().filter_map(Result::err).collect();
     if reports.is_empty() {
@@ -228,11 +229,14 @@ impl Rehearsing<'_> {
         let up = self.told("kubernetes", self.kubernetes().await);
         if up.is_err() {
             self.skipped(&["permissions", "namespace", "secrets"], "Kubernetes did not answer");
-            return vec![up];
+            let bootstrap = self.bootstrap_without_cluster("Kubernetes did not answer");
+            return [up].into_iter().chain(bootstrap).collect();
         }
-        let (permissions, objects) = tokio::join!(self.permissions(), self.objects());
-        let permissions = self.told("permissions", permissions);
-        [up, permissions].into_iter().chain(objects).collect()
+        let permissions = async { self.told("permissions", self.permissions().await) };
+        let (permissions, objects, bootstrap) = tokio::join!(permissions, self.objects(), self.bootstrap());
+        let (bootstrap, tried) = bootstrap;
+        let tried = self.dry_run_told(tried, &permissions);
+        [up, permissions].into_iter().chain(objects).chain(bootstrap).chain(tried).collect()
     }
 
     /// The namespace, and both Secrets in it.
@@ -315,16 +319,6 @@ impl Rehearsing<'_> {
     async fn dry_run(&self) -> Finding {
         dry_run(self.profile, self.world).await.map_err(|error| error.report())?;
         Ok("both would be accepted".to_owned())
-    }
-
-    /// The chart and the method, without starting anything.
-    fn bootstrap(&self) -> Vec<Finding> {
-        if self.profile.bootstrap.is_none() {
-            return Vec::new();
-        }
-        let chart = self.world.helm.chart().map_err(|error| error.report());
-        let method = self.world.helm.program().map(|path| format!("helm ({})", path.display()));
-        vec![self.told("chart", chart), self.told("bootstrap-method", method.map_err(|error| error.report()))]
     }
 }
 

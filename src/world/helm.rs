@@ -3,15 +3,16 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 
 use flate2::read::GzDecoder;
+use rustix::fs::{MemfdFlags, memfd_create};
 use serde_json::{Map, Value};
-use tokio::{io::AsyncWriteExt, process::Command};
+use tokio::process::{Child, Command};
 
 use super::Host;
 use crate::{
@@ -23,6 +24,16 @@ use crate::{
 
 /// Longer than any `helm upgrade` that does not wait for pods takes.
 const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Longer than Helm takes to render a chart and to ask the API server about it.
+const REHEARSAL_PATIENCE: Duration = Duration::from_mins(1);
+
+/// What installs or upgrades a release.
+const UPGRADE: &str = "upgrade --install";
+/// The same without effects: rendered, and compared with what the API server knows (Helm 3.13 or later).
+const TRY: &str = "upgrade --install --dry-run=server";
+/// As much of it as Helm does for a release that an interrupted run left `pending-*`.
+const RENDER: &str = "template --is-upgrade --validate --dry-run=server";
 
 /// The `helm` command as one profile uses it.
 #[derive(Debug)]
@@ -62,11 +73,21 @@ pub enum HelmError {
         /// The end of what it wrote to standard error.
         said: String,
     },
+    /// It refused in a rehearsal.
+    #[error("`helm {action}` failed: {said}")]
+    Refused {
+        /// The subcommand.
+        action: &'static str,
+        /// The end of what it wrote to standard error.
+        said: String,
+    },
     /// It did not end.
-    #[error("`helm {action}` did not end within {} s", PATIENCE.as_secs())]
+    #[error("`helm {action}` did not end within {} s", .limit.as_secs())]
     Stuck {
         /// The subcommand.
         action: &'static str,
+        /// How long it was given.
+        limit: Duration,
     },
 }
 
@@ -75,6 +96,7 @@ impl Failure for HelmError {
         match self {
             Self::Missing { .. } | Self::Run(_) => ErrorId::HelmMissing,
             Self::Chart { .. } => ErrorId::ChartUnreadable,
+            Self::Refused { said, .. } => refusal_id(said),
             Self::Failed { .. } | Self::Stuck { .. } => ErrorId::BootstrapFailed,
         }
     }
@@ -82,6 +104,17 @@ impl Failure for HelmError {
     fn hint(&self) -> Option<String> {
         let named = "correct what Helm names in the chart or in `bootstrap.values` of the profile, then run again";
         matches!(self, Self::Failed { .. }).then(|| format!("{named}: what is already in place is kept"))
+    }
+}
+
+/// Helm tells everything with one exit status: what is not about the chart is told apart by client-go's words.
+fn refusal_id(said: &str) -> ErrorId {
+    if said.contains(" is forbidden: User ") {
+        ErrorId::KubernetesForbidden
+    } else if said.contains("cluster unreachable") {
+        ErrorId::KubernetesUnreachable
+    } else {
+        ErrorId::ChartRefused
     }
 }
 
@@ -152,52 +185,84 @@ impl Helm {
         namespace: &str,
         values: &BTreeMap<String, Value>,
     ) -> Result<(), HelmError> {
-        let values = nested(values).to_string();
-        let arguments: [&std::ffi::OsStr; 9] = [
-            "--install".as_ref(),
-            release.as_ref(),
-            self.chart.as_os_str(),
-            "--namespace".as_ref(),
-            namespace.as_ref(),
-            "--values".as_ref(),
-            "-".as_ref(),
-            "--kubeconfig".as_ref(),
-            self.kubeconfig.as_os_str(),
-        ];
-        self.run("upgrade", &arguments, Some(values)).await.map(drop)
+        let mut command = self.command(UPGRADE, release, namespace, values)?;
+        // A Helm that outlives us has nobody to tell that it begins, and then does not.
+        command.stdout(Stdio::piped());
+        Point::ChildStart.pass();
+        let child = started(command)?;
+        Point::ChildStarted.pass();
+        let ended = end(child, UPGRADE, PATIENCE).await?;
+        Point::ChildEnded.pass();
+        ended.map_err(|said| HelmError::Failed { action: UPGRADE, said })
+    }
+
+    /// Lets Helm try what [`Self::upgrade`] would do, with the same chart, values and rights;
+    /// gives what was tried. Changes nothing, neither in the cluster nor on this machine.
+    ///
+    /// Helm does not touch a release that was `interrupted`, not even in a dry run: of that
+    /// one the chart is only rendered and validated.
+    ///
+    /// # Errors
+    /// When `helm` refuses, with the end of what it said.
+    pub async fn rehearse(
+        &self,
+        release: &str,
+        namespace: &str,
+        values: &BTreeMap<String, Value>,
+        interrupted: bool,
+    ) -> Result<&'static str, HelmError> {
+        let action = if interrupted { RENDER } else { TRY };
+        let mut command = self.command(action, release, namespace, values)?;
+        // What Helm learns of the API server is kept below its home, unless there is no room for it.
+        command.env("KUBECACHEDIR", "/dev/null");
+        let ended = end(started(command)?, action, REHEARSAL_PATIENCE).await?;
+        ended.map(|()| action).map_err(|said| HelmError::Refused { action, said })
     }
 
     /// The child gets nothing of our environment but a search path and a home of its own.
-    async fn run(
+    ///
+    /// The values are whole before it starts, so that whatever becomes of us it never sees a part of them.
+    fn command(
         &self,
         action: &'static str,
-        arguments: &[&std::ffi::OsStr],
-        input: Option<String>,
-    ) -> Result<String, HelmError> {
+        release: &str,
+        namespace: &str,
+        values: &BTreeMap<String, Value>,
+    ) -> Result<Command, HelmError> {
         let mut command = Command::new(self.program()?);
-        command.arg(action).args(arguments).env_clear().env("PATH", &self.search_path).env("HOME", &self.home);
-        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        Point::ChildStart.pass();
-        let mut child = command.spawn().map_err(HelmError::Run)?;
-        Point::ChildStarted.pass();
-        let stdin = child.stdin.take();
-        let ending = async move {
-            if let (Some(mut stdin), Some(input)) = (stdin, input) {
-                // A child that ends early breaks the pipe; its exit status says why.
-                let _ = stdin.write_all(input.as_bytes()).await;
-            }
-            child.wait_with_output().await
-        };
-        let output = tokio::time::timeout(PATIENCE, ending).await;
-        let output = output.map_err(|_elapsed| HelmError::Stuck { action })?.map_err(HelmError::Run)?;
-        Point::ChildEnded.pass();
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-        }
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(HelmError::Failed { action, said: plain_text(complaint(&said), 400) })
+        command.args(action.split(' ')).arg(release).arg(&self.chart).arg("--kubeconfig").arg(&self.kubeconfig);
+        command.args(["--namespace", namespace, "--values", "-"]);
+        command.env_clear().env("PATH", &self.search_path).env("HOME", &self.home);
+        command
+            .stdin(in_memory(&nested(values).to_string())?)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        Ok(command)
     }
+}
+
+fn started(mut command: Command) -> Result<Child, HelmError> {
+    command.spawn().map_err(HelmError::Run)
+}
+
+/// An open file that has no name, to be read from its start.
+fn in_memory(text: &str) -> Result<File, HelmError> {
+    let made = memfd_create("values", MemfdFlags::CLOEXEC).map_err(io::Error::from).and_then(|descriptor| {
+        let mut file = File::from(descriptor);
+        file.write_all(text.as_bytes())?;
+        file.rewind()?;
+        Ok(file)
+    });
+    made.map_err(HelmError::Run)
+}
+
+/// Waits for a child's end: what it complained about, if it failed.
+async fn end(child: Child, action: &'static str, limit: Duration) -> Result<Result<(), String>, HelmError> {
+    let output = tokio::time::timeout(limit, child.wait_with_output()).await;
+    let output = output.map_err(|_elapsed| HelmError::Stuck { action, limit })?.map_err(HelmError::Run)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    Ok(if output.status.success() { Ok(()) } else { Err(plain_text(complaint(&said), 400)) })
 }
 
 /// What Helm says at its end: the lines from `Error:` on, or else the last one.
@@ -256,6 +321,21 @@ mod tests {
             ("warning: old\nError: values do not fit\n- at '/x': no\n", "values do not fit\n- at '/x': no"),
         ] {
             assert_eq!(complaint(said), expected);
+        }
+    }
+
+    #[test]
+    fn refusals_that_are_not_about_the_chart() {
+        for (said, expected) in [
+            ("values don't meet the specifications of the schema(s)", ErrorId::ChartRefused),
+            ("no matches for kind \"Route\" in version \"v1\"\nensure CRDs are installed first", ErrorId::ChartRefused),
+            (
+                "query: failed to query with labels: secrets is forbidden: User \"u\" cannot",
+                ErrorId::KubernetesForbidden,
+            ),
+            ("Kubernetes cluster unreachable: connection refused", ErrorId::KubernetesUnreachable),
+        ] {
+            assert_eq!(refusal_id(said), expected, "{said}");
         }
     }
 

@@ -66,9 +66,12 @@ async fn a_changed_answer_changes_its_secret_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_dry_run_changes_nothing() {
-    let machine = Machine::new("dry").await;
+    let machine = Machine::new("dry").await.with_bootstrap();
     let ended = machine.rehearse().await;
-    assert_snapshot!(ended.done().outcome("rehearse"), @r"unchanged: all 8 checks passed; nothing was changed");
+    assert_snapshot!(ended.done().outcome("rehearse"), @r"unchanged: all 11 checks passed; nothing was changed");
+    let events = ended.events();
+    let tried = events.iter().find(|event| event["type"] == "check" && event["id"] == "bootstrap-dry-run");
+    assert_snapshot!(tried.expect("Helm was asked")["text"].as_str().unwrap_or_default(), @"`helm upgrade --install --dry-run=server` passes, with a namespace that does not exist yet");
     machine.assert_untouched().await;
     assert!(!machine.state().exists(), "the state directory was made");
     machine.assert_finishes().await;

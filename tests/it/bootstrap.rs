@@ -1,12 +1,15 @@
 //! A bootstrap that fails: the cause in one sentence, and the next run goes on from there.
 
+use std::path::Path;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
 use k8s_openapi::api::{batch::v1::Job, core::v1::Secret};
+use rustix::process::Signal;
 use serde_json::json;
 
-use crate::support::{Machine, cluster, process};
+use crate::support::{Machine, cluster, process, until};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
@@ -58,12 +61,39 @@ async fn values_that_helm_refuses() {
     let mut machine = Machine::new("values").await.with_bootstrap();
     machine.set_value("job.backoffLimit", "often");
     let ended = machine.run().await;
-    assert_snapshot!(ended.failed(ErrorId::BootstrapFailed).told(), @r"
-    bootstrap-failed: `helm upgrade` failed: values don't meet the specifications of the schema(s) in the following chart(s): bootstrap: - at '/job/backoffLimit': got string, want integer
-      hint: correct what Helm names in the chart or in `bootstrap.values` of the profile, then run again: what is already in place is kept
+    assert_snapshot!(ended.failed(ErrorId::ChartRefused).told(), @r"
+    chart-refused: `helm upgrade --install --dry-run=server` failed: values don't meet the specifications of the schema(s) in the following chart(s): bootstrap: - at '/job/backoffLimit': got string, want integer
+      hint: Correct what Helm names in the chart or in `bootstrap.values` of the profile, then run again. The code was not sent.
     ");
-    machine.assert_installed().await;
+    machine.assert_untouched().await;
+    assert!(!machine.state().join("helm").exists(), "Helm wrote to the machine");
+
+    machine.set_value("job.backoffLimit", 1);
+    machine.assert_finishes().await;
+    assert_recorded(&machine).await;
+
+    // Helm does not touch an interrupted release, but what the chart makes of the values is still seen.
+    machine.namespace.kubectl(&["delete", "job", "bootstrap"]).await;
+    make_pending(&machine).await;
+    machine.set_value("job.backoffLimit", "often");
+    let ended = machine.run().await;
+    assert!(ended.failed(ErrorId::ChartRefused).told().contains("`helm template "), "{}", ended.told());
     assert!(machine.namespace.list::<Job>().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_helm_that_hangs_in_the_rehearsal_ends_with_it() {
+    let mut machine = Machine::new("helm-hangs").await.with_bootstrap();
+    machine.write("/bin/helm", "#!/bin/sh\nexec tail -f /dev/null\n", 0o755);
+    machine.set("bootstrap.helm", "/bin/helm");
+    let running = machine.start();
+    let helm = until("helm runs", || async { process::children_of(running.pid()).first().copied() }).await;
+    running.signal(Signal::TERM);
+    running.end().await.failed(ErrorId::Stopped);
+    let process = Path::new("/proc").join(helm.as_raw_nonzero().to_string());
+    until("helm has ended", || async { (!process.exists()).then_some(()) }).await;
+    machine.assert_untouched().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -124,7 +124,7 @@ impl Machine {
     }
 
     /// Gives a value to the chart.
-    pub(crate) fn set_value(&mut self, path: &str, value: &str) {
+    pub(crate) fn set_value(&mut self, path: &str, value: impl Into<Value>) {
         self.table("bootstrap.values").insert(path, Item::Value(value.into()));
     }
 

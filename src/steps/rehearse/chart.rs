@@ -1,0 +1,74 @@
+//! The bootstrap in the rehearsal: its chart, its method, and what Helm makes of both without effects.
+
+use super::{Finding, Rehearsing};
+use crate::{
+    engine::CheckState,
+    error::{ErrorId, Failure, Report},
+    profile::Bootstrap,
+    steps::bootstrap::{Prospect, prospect},
+    world::NamespacePhase,
+};
+
+const DRY_RUN: &str = "bootstrap-dry-run";
+
+impl Rehearsing<'_> {
+    /// What needs no cluster; and that the rest was not tried, `because` there is none.
+    pub(super) fn bootstrap_without_cluster(&self, because: &str) -> Vec<Finding> {
+        if self.profile.bootstrap.is_none() {
+            return Vec::new();
+        }
+        self.skipped(&[DRY_RUN], because);
+        self.chart_and_method()
+    }
+
+    /// Everything; whether the dry run is worth a word of its own depends on what is found of the permissions.
+    pub(super) async fn bootstrap(&self) -> (Vec<Finding>, Option<Finding>) {
+        let Some(bootstrap) = &self.profile.bootstrap else { return (Vec::new(), None) };
+        let findings = self.chart_and_method();
+        if findings.iter().any(Result::is_err) {
+            self.skipped(&[DRY_RUN], "the chart or Helm is missing");
+            return (findings, None);
+        }
+        let tried = self.dry_run_of(bootstrap).await.transpose();
+        (findings, tried)
+    }
+
+    /// Tells the dry run's finding, unless it only repeats that permissions are missing.
+    pub(super) fn dry_run_told(&self, tried: Option<Finding>, permissions: &Finding) -> Option<Finding> {
+        match (tried?, permissions) {
+            (Err(report), Err(_)) if report.id == ErrorId::KubernetesForbidden => {
+                self.skipped(&[DRY_RUN], "permissions are missing");
+                None
+            }
+            (tried, _) => Some(self.told(DRY_RUN, tried)),
+        }
+    }
+
+    fn chart_and_method(&self) -> Vec<Finding> {
+        let chart = self.world.helm.chart().map_err(|error| error.report());
+        let method = self.world.helm.program().map(|path| format!("helm ({})", path.display()));
+        vec![self.told("chart", chart), self.told("bootstrap-method", method.map_err(|error| error.report()))]
+    }
+
+    /// What Helm says to the chart and its values; `None` when it will not be asked for anything.
+    async fn dry_run_of(&self, bootstrap: &Bootstrap) -> Result<Option<String>, Report> {
+        let (cluster, helm, release) = (&self.world.cluster, &self.world.helm, &bootstrap.release);
+        let interrupted = match prospect(bootstrap, self.world).await.map_err(|error| error.report())? {
+            Prospect::Install { interrupted } => interrupted,
+            Prospect::Done => {
+                self.notes.check(DRY_RUN, CheckState::Skipped, "not needed, because the bootstrap has already run");
+                return Ok(None);
+            }
+        };
+        let tried = helm.rehearse(release, cluster.namespace(), &bootstrap.values, interrupted.is_some()).await;
+        let tried = tried.map_err(|error| error.report())?;
+        let missing = matches!(cluster.namespace_phase().await, Ok(NamespacePhase::Missing));
+        Ok(Some(match interrupted {
+            Some(status) => {
+                format!("`helm {tried}` passes; the record that an interrupted run left ({status}) is removed later")
+            }
+            None if missing => format!("`helm {tried}` passes, with a namespace that does not exist yet"),
+            None => format!("`helm {tried}` passes"),
+        }))
+    }
+}
