@@ -52,7 +52,7 @@ pub fn profile(path: Option<&Path>) -> Result<Profile, Refusal> {
             ..report
         })
     })?;
-    Profile::parse(&text).map_err(|problems| {
+    Profile::parse(text.expose()).map_err(|problems| {
         let message = format!("the profile `{}` has {}", path.display(), count(problems.len()));
         Refusal::of(ErrorId::ProfileInvalid, message, problems)
     })
@@ -93,22 +93,21 @@ pub struct Given {
 pub fn answers(path: &Path, stdin: &mut dyn Read) -> Result<Given, Refusal> {
     let host = Host::new(None, None);
     let from_stdin = path.as_os_str() == "-";
-    let text = if from_stdin {
-        read_all(stdin).map_err(|error| {
+    let opened = if from_stdin { None } else { Some(host.open(path).map_err(|error| error.report())?) };
+    let text = match &opened {
+        Some(opened) => opened.text().map_err(|error| error.report())?,
+        None => read_all(stdin).map_err(|error| {
             let message = "standard input cannot be read as an answers file".to_owned();
             let mut refusal = Refusal::of(ErrorId::AnswersUnreadable, message, Vec::new());
             refusal.report.causes = vec![error.to_string()];
             refusal
-        })?
-    } else {
-        SecretText::new(host.read_text(path).map_err(|error| error.report())?)
+        })?,
     };
     let (draft, problems) = Draft::from_toml(text.expose());
     let name = if from_stdin { "standard input".to_owned() } else { format!("`{}`", path.display()) };
     let given = Given { draft, problems, name };
-    if !from_stdin && given.draft.holds_secret() {
-        host.check_private(path)
-            .map_err(|error| Refusal { report: error.report(), problems: given.problems.clone() })?;
+    if let Some(opened) = opened.filter(|_| given.draft.holds_secret()) {
+        opened.check_private().map_err(|error| Refusal { report: error.report(), problems: given.problems.clone() })?;
     }
     Ok(given)
 }

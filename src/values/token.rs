@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, TokenData, Validation, dangerous::insecure_decode, decode};
+use rustls::pki_types::{SubjectPublicKeyInfoDer, pem::PemObject};
 use serde::Deserialize;
+use x509_parser::{oid_registry::OID_EC_P256, prelude::FromDer, x509::SubjectPublicKeyInfo};
 
 use super::{SecretText, TenantId};
 
@@ -66,11 +68,22 @@ impl TokenKey {
             return Ok(Self { key, algorithms: vec![Algorithm::EdDSA] });
         }
         if let Ok(key) = DecodingKey::from_ec_pem(pem) {
+            // Any curve is parsed, but tokens of others are signed with algorithms that are not in the contract.
+            if !is_p256(pem) {
+                return Err(TokenKeyError);
+            }
             return Ok(Self { key, algorithms: vec![Algorithm::ES256] });
         }
         let key = DecodingKey::from_rsa_pem(pem).map_err(|_not_rsa_either| TokenKeyError)?;
         Ok(Self { key, algorithms: vec![Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] })
     }
+}
+
+/// Whether a PEM public key lies on the curve of ES256 (RFC 5480 section 2.1.1.1).
+fn is_p256(pem: &[u8]) -> bool {
+    let Ok(der) = SubjectPublicKeyInfoDer::from_pem_slice(pem) else { return false };
+    let parameters = SubjectPublicKeyInfo::from_der(&der).ok().and_then(|(_, key)| key.algorithm.parameters);
+    parameters.is_some_and(|parameters| parameters.as_oid().is_ok_and(|curve| curve == OID_EC_P256))
 }
 
 /// Checks a license token: `aud` is the tenant; with a pinned `key` also its signature, `exp` and `nbf` at `now`.
@@ -115,4 +128,28 @@ fn verified(token: &SecretText, key: &TokenKey) -> Result<TokenData<Claims>, Tok
     validation.validate_nbf = false;
     validation.required_spec_claims.clear();
     decode(token.expose(), &key.key, &validation).map_err(TokenError::Signature)
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256};
+
+    use super::*;
+
+    #[test]
+    fn kinds_of_keys() {
+        for (kind, expected) in [
+            (&PKCS_ED25519, Some(Algorithm::EdDSA)),
+            (&PKCS_ECDSA_P256_SHA256, Some(Algorithm::ES256)),
+            (&PKCS_RSA_SHA256, Some(Algorithm::RS256)),
+            (&PKCS_ECDSA_P384_SHA384, None),
+        ] {
+            let pem = KeyPair::generate_for(kind).expect("a key pair").public_key_pem();
+            let key = TokenKey::from_pem(pem.as_bytes());
+            assert_eq!(key.as_ref().ok().map(|key| key.algorithms[0]), expected, "{kind:?}");
+            if let Err(error) = key {
+                assert_eq!(error.to_string(), "this is not the PEM of an Ed25519, P-256 or RSA public key");
+            }
+        }
+    }
 }

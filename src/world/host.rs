@@ -1,9 +1,11 @@
 //! This machine: files under a root, free disk and memory, its name and id.
 
+mod opened;
+
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -11,6 +13,8 @@ use rustix::{
     fs::{FallocateFlags, FlockOperation, fallocate, flock, statvfs},
     io::Errno,
 };
+
+pub use opened::Opened;
 
 use crate::{
     error::{ErrorId, Failure},
@@ -20,9 +24,6 @@ use crate::{
 
 /// Where the state lies, below the root.
 const STATE: &str = "/var/lib/firstlight";
-
-/// No file that people write for us is longer; a longer one is a mistake or an attack.
-const MOST_BYTES: u64 = 1 << 20;
 
 /// The machine, seen below a root directory.
 #[derive(Debug)]
@@ -254,28 +255,16 @@ impl Host {
     ///
     /// # Errors
     /// When it cannot be read, is not UTF-8 or is longer than 1 MiB.
-    pub fn read_text(&self, path: &Path) -> Result<String, HostError> {
-        read_limited(path).map_err(|source| HostError::Read { path: path.display().to_string(), source })
+    pub fn read_text(&self, path: &Path) -> Result<SecretText, HostError> {
+        self.open(path)?.text()
     }
 
-    /// Refuses a file that holds a secret unless its owner alone (we, or root) can read it.
+    /// Opens a file that people wrote and that may hold a secret: what is judged is what is read.
     ///
     /// # Errors
-    /// When others may read it, or somebody else owns it.
-    pub fn check_private(&self, path: &Path) -> Result<(), HostError> {
-        let metadata =
-            fs::metadata(path).map_err(|source| HostError::Read { path: path.display().to_string(), source })?;
-        let shown = path.display().to_string();
-        let (ours, mode) = (rustix::process::geteuid().as_raw(), metadata.permissions().mode() & 0o777);
-        if metadata.uid() != ours && metadata.uid() != 0 {
-            let who = format!("it belongs to user {} instead of user {ours}", metadata.uid());
-            return Err(HostError::Exposed { who, command: format!("chown {ours} {shown}"), path: shown });
-        }
-        if mode & 0o077 != 0 {
-            let who = format!("its mode {mode:04o} lets other users at it");
-            return Err(HostError::Exposed { who, command: format!("chmod 600 {shown}"), path: shown });
-        }
-        Ok(())
+    /// When it cannot be opened.
+    pub fn open(&self, path: &Path) -> Result<Opened, HostError> {
+        Opened::new(path)
     }
 
     /// Reads a secret from the first line of a file.
@@ -283,9 +272,9 @@ impl Host {
     /// # Errors
     /// When it cannot be read, or others can.
     pub fn read_secret(&self, path: &Path) -> Result<SecretText, HostError> {
-        let path = self.path(path);
-        self.check_private(&path)?;
-        let text = SecretText::new(self.read_text(&path)?);
+        let opened = self.open(&self.path(path))?;
+        opened.check_private()?;
+        let text = opened.text()?;
         Ok(text.expose().lines().next().unwrap_or_default().into())
     }
 
@@ -303,13 +292,13 @@ impl Host {
         if name.is_empty() || name.contains('/') {
             return Err(missing("that is not the name of a credential"));
         }
-        let text = SecretText::new(self.read_text(&directory.join(name))?);
+        let text = self.read_text(&directory.join(name))?;
         Ok(text.expose().lines().next().unwrap_or_default().into())
     }
 
     pub(super) fn token_key(&self, path: &Path) -> Result<TokenKey, Box<dyn std::error::Error + Send + Sync>> {
         let pem = self.read_text(&self.path(path))?;
-        Ok(TokenKey::from_pem(pem.as_bytes())?)
+        Ok(TokenKey::from_pem(pem.expose().as_bytes())?)
     }
 
     fn make_state(&self) -> Result<PathBuf, HostError> {
@@ -350,13 +339,4 @@ fn wipe(path: &Path) -> io::Result<()> {
     let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
     file.write_all(&vec![0; length])?;
     file.sync_all()
-}
-
-fn read_limited(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    let file = File::open(path)?;
-    if file.take(MOST_BYTES + 1).read_to_string(&mut text)? as u64 > MOST_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
-    }
-    Ok(text)
 }

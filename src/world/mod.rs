@@ -17,7 +17,7 @@ use std::{path::PathBuf, sync::Arc};
 pub use clock::{BUILD_TIME, Clock};
 pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
 pub use helm::{Helm, HelmError};
-pub use host::{Host, HostError, Locked};
+pub use host::{Host, HostError, Locked, Opened};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use license::{Contact, License, LicenseError};
 pub use probe::{ProbeError, Prober};

@@ -1,0 +1,101 @@
+//! A file that people wrote, opened once: what is judged is what is read, whatever its path means by then.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::Path,
+};
+
+use super::HostError;
+use crate::values::SecretText;
+
+/// No file that people write for us is longer; a longer one is a mistake or an attack.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// An open file.
+#[derive(Debug)]
+pub struct Opened {
+    file: File,
+    path: String,
+}
+
+impl Opened {
+    pub(super) fn new(path: &Path) -> Result<Self, HostError> {
+        let shown = path.display().to_string();
+        match File::open(path) {
+            Ok(file) => Ok(Self { file, path: shown }),
+            Err(source) => Err(HostError::Read { path: shown, source }),
+        }
+    }
+
+    /// Refuses a file that holds a secret unless its owner alone (we, or root) can read it.
+    ///
+    /// # Errors
+    /// When others may read it, or somebody else owns it.
+    pub fn check_private(&self) -> Result<(), HostError> {
+        let metadata = self.file.metadata().map_err(|source| self.unreadable(source))?;
+        let (shown, ours) = (self.path.clone(), rustix::process::geteuid().as_raw());
+        let mode = metadata.permissions().mode() & 0o777;
+        if metadata.uid() != ours && metadata.uid() != 0 {
+            let who = format!("it belongs to user {} instead of user {ours}", metadata.uid());
+            return Err(HostError::Exposed { who, command: format!("chown {ours} {shown}"), path: shown });
+        }
+        if mode & 0o077 != 0 {
+            let who = format!("its mode {mode:04o} lets other users at it");
+            return Err(HostError::Exposed { who, command: format!("chmod 600 {shown}"), path: shown });
+        }
+        Ok(())
+    }
+
+    /// Reads it to its end, once.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not UTF-8 or is longer than 1 MiB.
+    pub fn text(&self) -> Result<SecretText, HostError> {
+        let mut text = String::new();
+        let read = (&self.file).take(MOST_BYTES + 1).read_to_string(&mut text);
+        let text = SecretText::new(text);
+        match read {
+            Ok(length) if length as u64 > MOST_BYTES => {
+                Err(self.unreadable(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB")))
+            }
+            Ok(_length) => Ok(text),
+            Err(source) => Err(self.unreadable(source)),
+        }
+    }
+
+    fn unreadable(&self, source: io::Error) -> HostError {
+        HostError::Read { path: self.path.clone(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_is_judged_is_what_is_read() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let (path, other) = (folder.path().join("secret"), folder.path().join("other"));
+        let write = |path: &Path, text: &str, mode| {
+            fs::write(path, text).expect("written");
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+        };
+        write(&path, "theirs", 0o644);
+        let exposed = Opened::new(&path).expect("opened");
+        write(&other, "ours", 0o600);
+        // Somebody puts a file that would pass in the place of the one that was opened.
+        fs::rename(&other, &path).expect("replaced");
+        assert!(matches!(exposed.check_private(), Err(HostError::Exposed { .. })));
+        assert_eq!(exposed.text().expect("read").expose(), "theirs");
+
+        let private = Opened::new(&path).expect("opened");
+        write(&other, "theirs again", 0o644);
+        fs::rename(&other, &path).expect("replaced");
+        private.check_private().expect("private");
+        assert_eq!(private.text().expect("read").expose(), "ours");
+    }
+}
