@@ -59,7 +59,7 @@ use crate::{
     exit::Exit,
     headless::Printer,
     setup::{Places, Refusal, Setup, input},
-    tui::Look,
+    tui::{Console, Look},
     words::Language,
 };
 
@@ -70,8 +70,14 @@ pub struct Ambient {
     pub search_path: String,
     /// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
     pub credentials: Option<PathBuf>,
-    /// Whether colours are wanted (`NO_COLOR`, `TERM`).
-    pub colour: bool,
+    /// Whether `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// `TERM`.
+    pub term: String,
+    /// `COLORTERM`.
+    pub colorterm: String,
+    /// The locale of characters: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set (locale(7)).
+    pub characters: String,
     /// The locale of messages: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set (locale(7)).
     pub locale: String,
     /// Whether both ends of a terminal are there for the wizard.
@@ -104,6 +110,12 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     if let Some(command) = command {
         return commands::run(command, places, stdin, out);
     }
+    let console = Console {
+        no_color: ambient.no_color,
+        term: &ambient.term,
+        colorterm: &ambient.colorterm,
+        characters: &ambient.characters,
+    };
     let mut printer = Printer::new(out, arguments.output);
     let wizard = arguments.answers.is_none() || arguments.ask;
     if wizard && !ambient.terminal {
@@ -111,7 +123,7 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     }
     match runtime() {
         Ok(runtime) => {
-            let look = Look { colour: ambient.colour, language: Language::of_locale(&ambient.locale) };
+            let look = Look::of(console, Language::of_locale(&ambient.locale));
             let exit = runtime.block_on(set_up(arguments, places, look, stdin, &mut printer));
             // A name that is still being looked up must not hold the end up.
             runtime.shutdown_background();

@@ -20,15 +20,19 @@ fn main() -> ExitCode {
         action: env::var("FIRSTLIGHT_POINT").ok(),
         trace: env::var_os("FIRSTLIGHT_POINT_TRACE").map(Into::into),
     });
-    let term = env::var("TERM").unwrap_or_default();
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| env::var(name).ok());
+    let first = |names: &[&str]| {
+        let mut values = names.iter().filter_map(|name| env::var(name).ok());
+        values.find(|value| !value.is_empty()).unwrap_or_default()
+    };
     let ambient = Ambient {
         search_path: env::var("PATH")
             .unwrap_or_else(|_| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
         credentials: env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
-        colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            && !matches!(term.as_str(), "vt100" | "dumb"),
-        locale: locale.into_iter().find(|value| !value.is_empty()).unwrap_or_default(),
+        no_color: env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        term: first(&["TERM"]),
+        colorterm: first(&["COLORTERM"]),
+        characters: first(&["LC_ALL", "LC_CTYPE", "LANG"]),
+        locale: first(&["LC_ALL", "LC_MESSAGES", "LANG"]),
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
     };
     // clap ends the process itself for --help and for usage errors, with 0 and 2 as in the table.

@@ -109,7 +109,30 @@ step-ready = Auf das System warten
 
 ## Progress
 progress-title = Fortschritt
+progress-starting = Es geht los.
+progress-stopping = Wird angehalten. Was nicht unterbrochen werden darf, wird zuerst zu Ende geführt.
+progress-stopped = Die Einrichtung wurde angehalten. Nichts ist verloren.
+progress-go-on = Enter macht dort weiter.
+progress-failed = Die Einrichtung konnte nicht abgeschlossen werden.
+progress-try-again = Enter versucht es noch einmal, ohne dass etwas neu eingegeben werden muss.
+progress-edit-code = E ändert den Installationscode.
+progress-edit-answers = E führt zu den Antworten.
+progress-leave = Wer jetzt verlässt, bekommt den Exit-Code { $code }: { $remedy }.
+progress-changed = geändert: { $summary }
+progress-unchanged = unverändert: { $summary }
+progress-row-stopped = angehalten
+progress-not-run = nicht ausgeführt, weil: { $reason }
+progress-attempt = Versuch { $attempt } in { $pause }
+progress-attempt-now = Versuch { $attempt } beginnt
+progress-checks-passed = { $passed } von { $total } Prüfungen bestanden
+failure-cause = weil: { $cause }
 failure-hint = Hinweis: { $hint }
 
 ## Done
 done-title = Fertig
+done-what = { $brand } ist eingerichtet.
+done-next = Wie es weitergeht:
+done-sign-in = Melden Sie sich als { $email } mit dem Passwort an, das Sie gewählt haben.
+done-sign-in-as-before = Melden Sie sich an wie bisher: Das System war schon eingerichtet und behält seine Konten und Passwörter.
+done-answers-at = { $name } antwortet unter { $address }
+done-code-used = Der Installationscode ist verbraucht; die Nachricht mit ihm kann gelöscht werden.

@@ -110,7 +110,30 @@ step-ready = Wait for the appliance
 
 ## Progress
 progress-title = Progress
+progress-starting = Starting.
+progress-stopping = Stopping. What must not be cut in two is finished first.
+progress-stopped = The setup was stopped. Nothing is lost.
+progress-go-on = Enter goes on from there.
+progress-failed = The setup could not be finished.
+progress-try-again = Enter tries again, with nothing typed again.
+progress-edit-code = E changes the install code.
+progress-edit-answers = E goes to the answers.
+progress-leave = Leaving now ends with exit code { $code }: { $remedy }.
+progress-changed = changed: { $summary }
+progress-unchanged = unchanged: { $summary }
+progress-row-stopped = stopped
+progress-not-run = not run, because { $reason }
+progress-attempt = attempt { $attempt } in { $pause }
+progress-attempt-now = attempt { $attempt } now
+progress-checks-passed = { $passed } of { $total } checks passed
+failure-cause = because: { $cause }
 failure-hint = hint: { $hint }
 
 ## Done
 done-title = Done
+done-what = { $brand } is set up.
+done-next = What to do next:
+done-sign-in = Sign in as { $email } with the password you chose.
+done-sign-in-as-before = Sign in as before: the appliance was set up already, and keeps its accounts and passwords.
+done-answers-at = { $name } answers at { $address }
+done-code-used = The install code is used up: the message with it can be deleted.

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     document::Problem,
-    values::{CodeFormat, Line, PasswordRules},
+    values::{CodeFormat, Line, PasswordRules, Rgb},
 };
 
 /// The profile that is built in, with every default and a comment on each.
@@ -48,6 +48,10 @@ pub struct Brand {
     pub code_source: Line,
     /// Whom to ask for help.
     pub support: Line,
+    /// The brand's colour, used where the console has it.
+    pub accent: Option<Rgb>,
+    /// The name drawn in characters, line by line; shown on the first page where it fits.
+    pub wordmark: Vec<String>,
 }
 
 /// Section `[license]`.

@@ -7,7 +7,7 @@ use url::Url;
 use super::{Bootstrap, Brand, Cluster, License, Machine, PasswordForm, Probe, Profile, SecretSpec, Secrets};
 use crate::{
     document::{self, Placed, Problem, Section},
-    values::{CodeFormat, Line, PasswordRules},
+    values::{CodeFormat, Line, PasswordRules, Rgb},
 };
 
 /// Keys of the tenant Secret that a profile may rename.
@@ -64,7 +64,33 @@ fn brand(section: &mut Section<'_>) -> Brand {
         name: line(section, "name", "firstlight"),
         code_source: line(section, "code-source", "the e-mail titled \"Your install code\""),
         support: line(section, "support", "the vendor's support"),
+        accent: accent(section),
+        wordmark: wordmark(section),
     }
+}
+
+fn accent(section: &mut Section<'_>) -> Option<Rgb> {
+    let given = section.text("accent")?;
+    given.value.parse().map_err(|error| section.report(given.problem(error))).ok()
+}
+
+/// Drawn in ASCII, because every console has to show it.
+fn wordmark(section: &mut Section<'_>) -> Vec<String> {
+    let Some(given) = section.text("wordmark") else { return Vec::new() };
+    let lines: Vec<String> = given.value.lines().map(|line| line.trim_end().to_owned()).collect();
+    let (most, widest) = (6, 58);
+    if lines.len() > most || lines.iter().any(|line| line.len() > widest) {
+        section.report(given.problem(format!("is too large; it may have {most} lines of {widest} characters")));
+    } else if given
+        .value
+        .chars()
+        .any(|character| character != '\n' && (!character.is_ascii() || character.is_control()))
+    {
+        section.report(given.problem("has something else in it than printable ASCII characters"));
+    } else {
+        return lines;
+    }
+    Vec::new()
 }
 
 fn license(section: &mut Section<'_>) -> Option<License> {

@@ -58,3 +58,23 @@ url = 'ftp://x'
 18:7 ready[0].url: is not an `http://` or `https://` address
 ");
 }
+
+#[test]
+fn a_brand_has_a_colour_and_a_wordmark_that_every_console_can_show() {
+    let brand = |text: &str| {
+        let profile = Profile::parse(&format!("[license]\nurl = 'https://license.example'\n[brand]\n{text}"));
+        profile.map(|profile| profile.brand).map_err(|problems| problems[0].to_string())
+    };
+    let good = brand("accent = '#0b7285'\nwordmark = '''\n /\\  |\n/--\\ |'''").expect("sound");
+    assert_eq!((good.accent, good.wordmark), (Some(Rgb(0x0b, 0x72, 0x85)), vec![" /\\  |".into(), "/--\\ |".into()]));
+    for (text, problem) in [
+        ("accent = 'teal'", "4:10 brand.accent: is not a colour; write it as `#rrggbb`, such as `#0b7285`"),
+        ("wordmark = '''\n▀▄'''", "4:12 brand.wordmark: has something else in it than printable ASCII characters"),
+        (
+            "wordmark = '''\n1\n2\n3\n4\n5\n6\n7'''",
+            "4:12 brand.wordmark: is too large; it may have 6 lines of 58 characters",
+        ),
+    ] {
+        assert_eq!(brand(text).expect_err(text), problem);
+    }
+}

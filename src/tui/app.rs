@@ -14,8 +14,9 @@ use crate::{
     tui::{
         form::{Form, Input},
         keys::Context,
+        look::Look,
         page::{PAGES, Page},
-        theme::{Look, Theme},
+        theme::Theme,
         watch::Watch,
         widgets::Refusal,
     },
@@ -142,7 +143,7 @@ impl App {
         let words = Words::new(look.language);
         Self {
             given: PAGES.iter().map(|row| row.page).filter(answered).collect(),
-            theme: Theme::new(look.colour),
+            theme: Theme::new(look, profile.brand.accent),
             size,
             page: Page::Welcome,
             editing: false,

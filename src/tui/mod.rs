@@ -6,8 +6,10 @@
 
 mod app;
 mod engine;
+mod fold;
 mod form;
 mod keys;
+mod look;
 mod page;
 mod pages;
 mod terminal;
@@ -39,7 +41,10 @@ use self::{
     update::update,
     view::view,
 };
-pub use self::{terminal::restore as restore_terminal, theme::Look};
+pub use self::{
+    look::{Console, Look},
+    terminal::restore as restore_terminal,
+};
 use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup};
 
 /// How often elapsed times and countdowns move.

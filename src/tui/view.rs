@@ -2,6 +2,7 @@
 
 use ratatui::{
     Frame,
+    buffer::Buffer,
     layout::Rect,
     text::{Line, Span, Text},
     widgets::{Block, Clear, Paragraph},
@@ -10,18 +11,20 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::{
     app::App,
-    keys, page, pages,
-    theme::{self, Theme},
+    fold, keys,
+    look::Glyphs,
+    page, pages,
+    theme::Theme,
     widgets::{FieldRow, Item, LABEL_WIDTH, wrap},
 };
 
 /// Draws the wizard.
 pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
     let areas = Areas::of(frame.area());
-    let items = pages::body(app, areas.body.width).items;
+    let items = pages::body(app, areas.body).items;
     let scrolled = offset(app, &items, areas.body.height);
     header(app, frame, areas.header);
-    rule(frame, areas.upper_rule, "");
+    rule(app.theme, frame, areas.upper_rule, "");
     for (item, row) in items.iter().skip(usize::from(scrolled)).zip(areas.body.rows()) {
         match item {
             Item::Text(line) => frame.render_widget(line, row),
@@ -30,13 +33,23 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
     }
     let more = items.len() > usize::from(scrolled) + usize::from(areas.body.height);
     let hint = if more { format!(" {} ", app.words.say(keys::more(app.context()))) } else { String::new() };
-    rule(frame, areas.lower_rule, &hint);
+    rule(app.theme, frame, areas.lower_rule, &hint);
     if app.page.is_before_the_run() {
-        frame.render_widget(Line::raw(app.checks.status(app.again_in, &app.words)), areas.status);
+        frame.render_widget(Line::raw(app.theme.fold(&app.checks.status(app.again_in, &app.words))), areas.status);
     }
     footer(app, frame, areas.footer);
     if let Some(question) = pages::question(app) {
-        draw_question(frame, areas.body, &question);
+        draw_question(app.theme, frame, areas.body, &question);
+    }
+    if app.theme.glyphs == Glyphs::Ascii {
+        without_other_characters(frame.buffer_mut());
+    }
+}
+
+/// What was typed, or comes from elsewhere, may hold characters that the terminal has not.
+fn without_other_characters(buffer: &mut Buffer) {
+    for cell in buffer.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
+        cell.set_char(fold::UNKNOWN);
     }
 }
 
@@ -44,7 +57,7 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
 pub(crate) fn most_scroll(app: &App) -> u16 {
     let (columns, rows) = app.size;
     let body = Areas::of(Rect::new(0, 0, columns, rows)).body;
-    last_offset(pages::body(app, body.width).items.len(), body.height)
+    last_offset(pages::body(app, body).items.len(), body.height)
 }
 
 /// Where everything goes. What does not fit has no rows; the page is the last to lose its own.
@@ -95,15 +108,17 @@ fn last_offset(lines: usize, height: u16) -> u16 {
 
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let (step, of) = page::step(app);
-    let left = format!(" {} - {}", app.profile.brand.name, app.words.say(app.page.row().title));
+    let title = app.words.say(app.page.row().title);
+    let left = app.theme.fold(&format!(" {} – {title}", app.profile.brand.name)).into_owned();
     let right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
     let room = usize::from(area.width).saturating_sub(left.width() + right.width());
-    frame.render_widget(Line::styled(format!("{left}{}{right}", " ".repeat(room)), Theme::header()), area);
+    frame.render_widget(Line::styled(format!("{left}{}{right}", " ".repeat(room)), app.theme.header()), area);
 }
 
-fn rule(frame: &mut Frame<'_>, area: Rect, text: &str) {
-    let rule = theme::RULE.repeat(usize::from(area.width).saturating_sub(text.width() + 2));
-    frame.render_widget(Line::raw(format!("{rule}{text}{}", theme::RULE.repeat(2))), area);
+fn rule(theme: Theme, frame: &mut Frame<'_>, area: Rect, text: &str) {
+    let text = theme.fold(text);
+    let rule = theme.rule().repeat(usize::from(area.width).saturating_sub(text.width() + 2));
+    frame.render_widget(Line::raw(format!("{rule}{text}{}", theme.rule().repeat(2))), area);
 }
 
 fn footer(app: &App, frame: &mut Frame<'_>, area: Rect) {
@@ -111,6 +126,7 @@ fn footer(app: &App, frame: &mut Frame<'_>, area: Rect) {
     for (names, label) in keys::footer(app.context()) {
         let gap = if line.spans.is_empty() { "" } else { "  " };
         let label = app.words.say(label);
+        let label = app.theme.fold(&label);
         let width = line.width() + gap.len() + names.width() + 1 + label.width();
         // The least important keys are at the end, and left out where there is no room.
         if width > usize::from(area.width) && !line.spans.is_empty() {
@@ -124,7 +140,10 @@ fn footer(app: &App, frame: &mut Frame<'_>, area: Rect) {
 fn draw_field(app: &App, frame: &mut Frame<'_>, area: Rect, row: &FieldRow<'_>) {
     let (mark, style) = if row.focused { ("> ", Theme::strong()) } else { ("  ", Theme::plain()) };
     let label_width = u16::try_from(LABEL_WIDTH).unwrap_or(u16::MAX).min(area.width / 2);
-    frame.render_widget(Line::styled(format!("{mark}{}", row.label), style), Rect { width: label_width, ..area });
+    frame.render_widget(
+        Line::styled(format!("{mark}{}", app.theme.fold(&row.label)), style),
+        Rect { width: label_width, ..area },
+    );
     // Two columns for the brackets, one for the cursor behind the last character.
     let widest = u16::try_from(row.field.widest() + 3).unwrap_or(u16::MAX);
     let boxed = Rect { x: area.x + label_width, width: (area.width - label_width).min(widest), ..area };
@@ -142,17 +161,19 @@ fn draw_field(app: &App, frame: &mut Frame<'_>, area: Rect, row: &FieldRow<'_>) 
     }
 }
 
-fn draw_question(frame: &mut Frame<'_>, area: Rect, paragraphs: &[String]) {
+fn draw_question(theme: Theme, frame: &mut Frame<'_>, area: Rect, paragraphs: &[String]) {
     let width = area.width.min(62);
     let inner = usize::from(width.saturating_sub(4));
     let mut lines = Vec::new();
     for (index, paragraph) in paragraphs.iter().enumerate() {
         let style = if index == 0 { Theme::strong() } else { Theme::plain() };
-        lines.extend(wrap(paragraph, inner).into_iter().map(|line| Line::styled(format!(" {line}"), style)));
+        lines.extend(
+            wrap(&theme.fold(paragraph), inner).into_iter().map(|line| Line::styled(format!(" {line}"), style)),
+        );
     }
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
     let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
-    let dialog = Paragraph::new(Text::from(lines)).block(Block::bordered().border_set(theme::BORDER));
+    let dialog = Paragraph::new(Text::from(lines)).block(Block::bordered().border_set(theme.border()));
     frame.render_widget(Clear, place);
     frame.render_widget(dialog, place);
 }

@@ -1,6 +1,7 @@
 //! Values that are right by construction: pure, without I/O, parsed or refused.
 
 mod appliance_id;
+mod colour;
 mod edition;
 mod email;
 mod grant;
@@ -12,6 +13,7 @@ mod text;
 mod token;
 
 pub use appliance_id::ApplianceId;
+pub use colour::{Rgb, RgbError};
 pub use edition::{Edition, UnknownEdition};
 pub use email::{Email, EmailError};
 pub use grant::{Entitlement, Grant, GrantError};

@@ -4,43 +4,46 @@ use crate::{
     engine::RowState,
     tui::{
         app::App,
-        theme::{self, Theme},
+        theme::{Mark, Theme},
         widgets::Body,
     },
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
-    let brand = &app.profile.brand;
-    body.stress(&format!("{} is set up.", brand.name));
+    let (brand, words) = (&app.profile.brand, &app.words);
+    body.stress(&words.with("done-what", [("brand", brand.name.as_str().into())]));
     body.gap();
     for row in app.run.iter().flat_map(|run| &run.timeline.rows) {
         if let RowState::Finished(outcome) = &row.state {
-            let (symbol, style) = (theme::OK, body.theme.good());
-            body.styled(symbol, row.info.title, style);
+            body.styled(body.theme.mark(Mark::Ok), &super::title(words, row.info), body.theme.good());
             body.below(outcome.summary(), Theme::plain());
         }
     }
     body.gap();
-    body.stress("What to do next:");
-    sign_in(app, body);
+    body.stress(&words.say("done-next"));
+    let mut next = vec![sign_in(app)];
     for probe in &app.profile.ready {
-        body.styled("  - ", &format!("{} answers at {}", probe.name, probe.url), Theme::plain());
+        let values = [("name", probe.name.as_str().into()), ("address", probe.url.as_str().into())];
+        next.push(words.with("done-answers-at", values));
     }
     if changed(app, "redeem") == Some(true) {
-        body.styled("  - ", "The install code is used up: the message with it can be deleted.", Theme::plain());
+        next.push(words.say("done-code-used"));
     }
-    body.styled("  - ", &format!("Help: {}.", brand.support), Theme::plain());
+    next.push(words.with("help-from", [("support", brand.support.as_str().into())]));
+    for step in &next {
+        body.styled(body.theme.bullet(), step, Theme::plain());
+    }
 }
 
 /// What was typed now counts only if the bootstrap has run with it, not if it had run before.
-fn sign_in(app: &App, body: &mut Body<'_>) {
-    let text = match &app.public {
+fn sign_in(app: &App) -> String {
+    match &app.public {
         Some(public) if changed(app, "bootstrap") != Some(false) => {
-            format!("Sign in as {} with the password you chose.", public.email)
+            let email = public.email.to_string();
+            app.words.with("done-sign-in", [("email", app.theme.typed(&email).as_ref().into())])
         }
-        _ => "Sign in as before: the appliance was set up already, and keeps its accounts and passwords.".to_owned(),
-    };
-    body.styled("  - ", &text, Theme::plain());
+        _ => app.words.say("done-sign-in-as-before"),
+    }
 }
 
 /// Whether the step with this stable id changed anything; `None` when it is not part of the plan.

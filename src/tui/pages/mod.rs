@@ -9,6 +9,8 @@ mod question;
 mod review;
 mod welcome;
 
+use ratatui::layout::Rect;
+
 use crate::{
     engine::StepInfo,
     tui::{
@@ -23,9 +25,9 @@ use crate::{
 
 pub(crate) use question::question;
 
-/// The lines of the current page, at most `width` columns wide.
-pub(crate) fn body(app: &App, width: u16) -> Body<'_> {
-    let mut body = Body::new(width, app.theme);
+/// The lines of the current page, for `area`.
+pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
+    let mut body = Body::new(area, app.theme);
     match app.page {
         Page::Welcome => welcome::body(app, &mut body),
         Page::Code => code::body(app, &mut body),

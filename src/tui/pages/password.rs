@@ -4,7 +4,7 @@ use super::field;
 use crate::tui::{
     app::App,
     form::Input,
-    theme::{self, Theme},
+    theme::{Mark, Theme},
     widgets::Body,
 };
 
@@ -28,6 +28,6 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
 }
 
 fn tick(body: &mut Body<'_>, met: bool, text: &str) {
-    let (symbol, style) = if met { (theme::OK, body.theme.good()) } else { (theme::OPEN, Theme::plain()) };
-    body.styled(symbol, text, style);
+    let (mark, style) = if met { (Mark::Ok, body.theme.good()) } else { (Mark::Open, Theme::plain()) };
+    body.styled(body.theme.mark(mark), text, style);
 }

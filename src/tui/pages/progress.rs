@@ -3,32 +3,36 @@
 use ratatui::style::Style;
 
 use crate::{
-    engine::{CheckRow, CheckState, Row, RowState},
+    engine::{CheckRow, CheckState, Outcome, Row, RowState},
     error::Report,
     exit::Exit,
     tui::{
         app::{App, Stop},
-        theme::{self, Theme},
+        theme::{Mark, Theme},
         watch::Watch,
         widgets::{Body, seconds, took},
     },
+    words::Words,
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
-    let Some(run) = &app.run else { return };
+    let (Some(run), words) = (&app.run, &app.words) else { return };
     match run.ended() {
         Some(Exit::Done) => {}
         Some(exit) => ending(app, run, exit, body),
-        None if app.stop != Stop::No => {
-            body.stress("Stopping. What must not be cut in two is finished first.");
-        }
-        None if run.timeline.rows.is_empty() => body.say("Starting."),
+        None if app.stop != Stop::No => under_way(run, &words.say("progress-stopping"), body),
+        None if run.timeline.rows.is_empty() => under_way(run, &words.say("progress-starting"), body),
         None => {}
     }
     body.gap();
     for row in &run.timeline.rows {
-        step(run, row, body);
+        step(words, run, row, body);
     }
+}
+
+/// Work of which nothing better is known than that it goes on.
+fn under_way(run: &Watch, text: &str, body: &mut Body<'_>) {
+    body.styled(&format!("{} ", Theme::spinner(run.step_time)), text, Theme::strong());
 }
 
 /// The columns of a check's id; its finding stands behind.
@@ -37,74 +41,80 @@ const CHECK_WIDTH: usize = 17;
 /// One check: where it stands, its id, what was found.
 pub(super) fn check(indent: &str, check: &CheckRow, body: &mut Body<'_>) {
     let (symbol, style) = match check.state {
-        CheckState::Waiting => (theme::BUSY, body.theme.busy()),
-        CheckState::Passed => (theme::OK, body.theme.good()),
-        CheckState::Failed => (theme::FAILED, body.theme.bad()),
-        CheckState::Skipped => (theme::LEFT, Theme::plain()),
+        CheckState::Waiting => (body.theme.mark(Mark::Busy), body.theme.busy()),
+        CheckState::Passed => (body.theme.mark(Mark::Ok), body.theme.good()),
+        CheckState::Failed => (body.theme.mark(Mark::Failed), body.theme.bad()),
+        CheckState::Skipped => (body.theme.mark(Mark::Left), Theme::plain()),
     };
     body.styled(&format!("{indent}{symbol}{:<CHECK_WIDTH$}", check.id), &check.text, style);
 }
 
 fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
+    let words = &app.words;
     if exit == Exit::Stopped {
-        body.stress("The setup was stopped. Nothing is lost.");
-        body.say(&format!("{} Enter goes on from there.", super::question::machine_state(&app.words, &run.timeline)));
-    } else {
-        body.stress("The setup could not be finished.");
-        for report in &run.failures {
-            failure(report, body);
-        }
-        body.gap();
-        let first = run.failures.first().map_or("", |report| report.id.as_str());
-        let editing = if first.starts_with("code-") { "E changes the install code" } else { "E goes to the answers" };
-        body.say(&format!(
-            "Enter tries again, with nothing typed again. {editing}. Leaving now ends with exit code {}: {}. Help: {}.",
-            exit.code(),
-            exit.remedy(),
-            app.profile.brand.support
-        ));
+        body.stress(&words.say("progress-stopped"));
+        let state = super::question::machine_state(words, &run.timeline);
+        body.say(&format!("{state} {}", words.say("progress-go-on")));
+        return;
     }
+    body.stress(&words.say("progress-failed"));
+    for report in &run.failures {
+        failure(words, report, body);
+    }
+    body.gap();
+    let first = run.failures.first().map_or("", |report| report.id.as_str());
+    let correct = if first.starts_with("code-") { "progress-edit-code" } else { "progress-edit-answers" };
+    let leave = words.with("progress-leave", [("code", exit.code().into()), ("remedy", exit.remedy().into())]);
+    let help = words.with("help-from", [("support", app.profile.brand.support.as_str().into())]);
+    body.say(&format!("{} {} {leave} {help}", words.say("progress-try-again"), words.say(correct)));
 }
 
-fn failure(report: &Report, body: &mut Body<'_>) {
-    body.styled(theme::FAILED, &format!("{}: {}", report.id.as_str(), report.message), body.theme.bad());
+fn failure(words: &Words, report: &Report, body: &mut Body<'_>) {
+    let what = format!("{}: {}", report.id.as_str(), report.message);
+    body.styled(body.theme.mark(Mark::Failed), &what, body.theme.bad());
     for cause in &report.causes {
-        body.below(&format!("because: {cause}"), Theme::plain());
+        body.below(&words.with("failure-cause", [("cause", cause.as_str().into())]), Theme::plain());
     }
-    body.below(&format!("hint: {}", report.hint), Theme::strong());
+    body.below(&words.with("failure-hint", [("hint", report.hint.as_str().into())]), Theme::strong());
 }
 
-fn step(run: &Watch, row: &Row, body: &mut Body<'_>) {
+fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
     let (symbol, style) = look(&row.state, body.theme);
-    body.row(symbol, row.info.title, &time(run, row), style);
+    body.row(symbol, &super::title(words, row.info), &time(run, row), style);
     match &row.state {
         RowState::Running(_) => {
             body.below(&row.note, Theme::plain());
-            checks(row, |_| true, body);
+            checks(words, row, |_| true, body);
         }
         RowState::Retrying(_) => {
-            retry(run, body);
-            checks(row, |state| state != CheckState::Passed, body);
+            retry(words, run, body);
+            checks(words, row, |state| state != CheckState::Passed, body);
         }
-        RowState::Finished(outcome) => {
-            let word = if outcome.is_change() { "changed" } else { "unchanged" };
-            body.below(&format!("{word}: {}", outcome.summary()), Theme::plain());
-        }
+        RowState::Finished(outcome) => body.below(&finished(words, outcome), Theme::plain()),
         // What failed is told above, with its id; here is what was not decided because of it.
-        RowState::Failed(_) => checks(row, |state| matches!(state, CheckState::Skipped | CheckState::Waiting), body),
-        RowState::Stopped => body.below("stopped", Theme::plain()),
-        RowState::NotRun(reason) => body.below(&format!("not run, because {reason}"), Theme::plain()),
+        RowState::Failed(_) => {
+            checks(words, row, |state| matches!(state, CheckState::Skipped | CheckState::Waiting), body);
+        }
+        RowState::Stopped => body.below(&words.say("progress-row-stopped"), Theme::plain()),
+        RowState::NotRun(reason) => {
+            body.below(&words.with("progress-not-run", [("reason", reason.as_str().into())]), Theme::plain());
+        }
         RowState::Waiting => {}
     }
 }
 
+fn finished(words: &Words, outcome: &Outcome) -> String {
+    let id = if outcome.is_change() { "progress-changed" } else { "progress-unchanged" };
+    words.with(id, [("summary", outcome.summary().into())])
+}
+
 fn look(state: &RowState, theme: Theme) -> (&'static str, Style) {
     match state {
-        RowState::Waiting => (theme::OPEN, Theme::plain()),
-        RowState::Running(_) | RowState::Retrying(_) => (theme::BUSY, theme.busy()),
-        RowState::Finished(_) => (theme::OK, theme.good()),
-        RowState::Failed(_) => (theme::FAILED, theme.bad()),
-        RowState::Stopped | RowState::NotRun(_) => (theme::LEFT, Theme::plain()),
+        RowState::Waiting => (theme.mark(Mark::Open), Theme::plain()),
+        RowState::Running(_) | RowState::Retrying(_) => (theme.mark(Mark::Busy), theme.busy()),
+        RowState::Finished(_) => (theme.mark(Mark::Ok), theme.good()),
+        RowState::Failed(_) => (theme.mark(Mark::Failed), theme.bad()),
+        RowState::Stopped | RowState::NotRun(_) => (theme.mark(Mark::Left), Theme::plain()),
     }
 }
 
@@ -116,21 +126,27 @@ fn time(run: &Watch, row: &Row) -> String {
     }
 }
 
-fn retry(run: &Watch, body: &mut Body<'_>) {
+fn retry(words: &Words, run: &Watch, body: &mut Body<'_>) {
     let Some(pause) = &run.pause else { return };
     for report in &pause.because {
         body.below(&format!("{}: {}", report.id.as_str(), report.message), body.theme.bad());
     }
-    let when = if pause.left.is_zero() { "now".to_owned() } else { format!("in {}", seconds(pause.left)) };
-    body.below(&format!("attempt {} {when}", pause.attempt), body.theme.busy());
+    let attempt = pause.attempt.into();
+    let next = if pause.left.is_zero() {
+        words.with("progress-attempt-now", [("attempt", attempt)])
+    } else {
+        words.with("progress-attempt", [("attempt", attempt), ("pause", seconds(pause.left).into())])
+    };
+    body.below(&next, body.theme.busy());
 }
 
-fn checks(row: &Row, shown: impl Fn(CheckState) -> bool, body: &mut Body<'_>) {
+fn checks(words: &Words, row: &Row, shown: impl Fn(CheckState) -> bool, body: &mut Body<'_>) {
     let passed = row.checks.iter().filter(|check| check.state == CheckState::Passed).count();
     if passed > 0 && !shown(CheckState::Passed) {
-        body.below(&format!("{passed} of {} checks passed", row.checks.len()), Theme::plain());
+        let count = [("passed", passed.into()), ("total", row.checks.len().into())];
+        body.below(&words.with("progress-checks-passed", count), Theme::plain());
     }
     for row in row.checks.iter().filter(|check| shown(check.state)) {
-        check(theme::SYMBOL, row, body);
+        check(body.theme.indent(), row, body);
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         app::App,
         form::Input,
         page::Page,
-        theme::{self, Theme},
+        theme::{Mark, Theme},
         widgets::Body,
     },
 };
@@ -37,12 +37,13 @@ fn rows(app: &App, public: &PublicAnswers, body: &mut Body<'_>) {
     let company = public
         .tenant_name
         .as_ref()
-        .map_or_else(|| words.say("review-company-default"), |name| name.as_str().to_owned());
+        .map_or_else(|| words.say("review-company-default"), |name| app.theme.typed(name.as_str()).into_owned());
+    let typed = |answer: &str| app.theme.typed(answer).into_owned();
     let code = app.form.masked_code(&app.profile);
     for (number, label, answer) in [
         ("1  ", "label-code", code),
-        ("2  ", "administrator-title", format!("{} {}", public.first_name, public.last_name)),
-        ("   ", "label-email", public.email.to_string()),
+        ("2  ", "administrator-title", typed(&format!("{} {}", public.first_name, public.last_name))),
+        ("   ", "label-email", typed(&public.email.to_string())),
         ("   ", "review-company", company),
         ("3  ", "label-password", words.say("review-set")),
     ] {
@@ -71,7 +72,7 @@ fn failures(app: &App, body: &mut Body<'_>) {
     }
     body.stress(&app.words.say("review-not-in-order"));
     for Report { id, message, hint, .. } in &app.checks.failures {
-        body.styled(theme::FAILED, &format!("{}: {message}", id.as_str()), body.theme.bad());
+        body.styled(body.theme.mark(Mark::Failed), &format!("{}: {message}", id.as_str()), body.theme.bad());
         body.below(&app.words.with("failure-hint", [("hint", hint.as_str().into())]), Theme::plain());
     }
 }
@@ -82,7 +83,7 @@ fn will_be_done(app: &App, body: &mut Body<'_>) {
     }
     body.say(&app.words.say("review-will-be-done"));
     for description in &app.described {
-        body.styled("  - ", &super::title(&app.words, description.info), Theme::plain());
+        body.styled(body.theme.bullet(), &super::title(&app.words, description.info), Theme::plain());
         for line in &description.lines {
             body.styled("      ", line, Theme::plain());
         }

@@ -16,7 +16,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.say(&words.say("welcome-need"));
     let code = words.with("welcome-need-code", [("source", brand.code_source.as_str().into())]);
     for needed in [code, words.say("welcome-need-administrator"), words.say("welcome-need-password")] {
-        body.styled("  - ", &needed, Theme::plain());
+        body.styled(body.theme.bullet(), &needed, Theme::plain());
     }
     body.gap();
     body.say(&words.say("welcome-nothing-yet"));
@@ -24,4 +24,5 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.say(&words.say("welcome-checks"));
     body.gap();
     body.say(&words.with("help-from", [("support", brand.support.as_str().into())]));
+    body.crown(&brand.wordmark, body.theme.brand());
 }

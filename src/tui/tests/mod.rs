@@ -12,8 +12,8 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
     app::{App, Effect, Msg},
+    look::Look,
     page::Page,
-    theme::Look,
     update::update,
     view::view,
 };

@@ -1,7 +1,14 @@
 //! What every page looks like; `insta` keeps the screens in `snapshots/`.
 
 use super::*;
-use crate::{engine::Outcome, tui::widgets::Edit};
+use crate::{
+    engine::Outcome,
+    tui::{
+        look::{Colours, Glyphs},
+        widgets::Edit,
+    },
+    words::Language,
+};
 
 /// Compares the screen at 80x24, and at 60x18 as well where it is `long`.
 fn snap(name: &str, app: &mut App, long: bool) {
@@ -156,4 +163,31 @@ fn what_does_not_fit_can_be_scrolled_to_and_no_further() {
     assert!(!bottom.contains("more: Down") && !bottom.contains("Install code"), "{bottom}");
     play(&mut app, "<pgup><pgup>");
     assert_eq!(screen(&mut app, 60, 18), top);
+}
+
+/// A terminal of today, or an ASCII one, in either language.
+fn look(glyphs: Glyphs, language: Language) -> Look {
+    Look { colours: Colours::None, glyphs, language }
+}
+
+#[test]
+fn an_ascii_terminal_gets_ascii_in_every_language_and_answers_are_not_respelt() {
+    let given = COMPLETE.replace("Kim", "Jörg").replace("Acme", "李 & Söhne");
+    for language in Language::ALL {
+        let mut app = App::new(
+            Arc::new(Profile::built_in()),
+            &Draft::from_toml(&given).0,
+            look(Glyphs::Ascii, language),
+            (80, 24),
+        );
+        for page in [Page::Welcome, Page::Code, Page::Administrator, Page::Password, Page::Review] {
+            app.page = page;
+            let text = screen(&mut app, 80, 24);
+            assert!(text.is_ascii(), "{text}");
+            let (first_name, company) = (text.contains("J?rg"), text.contains(" & S?hne"));
+            let shown = matches!(page, Page::Administrator | Page::Review);
+            assert_eq!((first_name, company), (shown, shown), "{page:?}: {text}");
+        }
+        assert_eq!(app.form.field(crate::tui::form::Input::FirstName).text(), "Jörg");
+    }
 }

@@ -1,13 +1,14 @@
 //! The middle of a page as a list of lines: what pages make and the view draws.
 
 use ratatui::{
+    layout::Rect,
     style::Style,
     text::{Line, Span},
 };
 use unicode_width::UnicodeWidthStr;
 
 use crate::tui::{
-    theme::{SYMBOL, Theme},
+    theme::Theme,
     widgets::{Field, wrap},
 };
 
@@ -44,12 +45,23 @@ pub(crate) struct Body<'a> {
     /// The styles.
     pub(crate) theme: Theme,
     width: usize,
+    /// How many lines are seen at once.
+    height: usize,
 }
 
 impl<'a> Body<'a> {
     /// An empty page.
-    pub(crate) const fn new(width: u16, theme: Theme) -> Self {
-        Self { items: Vec::new(), theme, width: width as usize }
+    pub(crate) const fn new(area: Rect, theme: Theme) -> Self {
+        Self { items: Vec::new(), theme, width: area.width as usize, height: area.height as usize }
+    }
+
+    /// Puts `lines` above everything, as they are, if all of it can then still be seen at once.
+    pub(crate) fn crown(&mut self, lines: &[String], style: Style) {
+        let fits = lines.iter().all(|line| line.width() <= self.width);
+        if !lines.is_empty() && fits && self.items.len() + lines.len() < self.height {
+            let lines = lines.iter().map(|line| Line::styled(line.clone(), style)).chain([Line::default()]);
+            self.items.splice(0..0, lines.map(Item::Text));
+        }
     }
 
     /// Adds a paragraph.
@@ -72,12 +84,14 @@ impl<'a> Body<'a> {
 
     /// Adds `text` after `symbol`; further lines are indented below the text.
     pub(crate) fn styled(&mut self, symbol: &str, text: &str, style: Style) {
-        self.hanging(symbol, &" ".repeat(symbol.width()), text, style);
+        let symbol = self.theme.fold(symbol);
+        self.hanging(&symbol, &" ".repeat(symbol.width()), text, style);
     }
 
     /// Adds a remark below a line with a symbol.
     pub(crate) fn below(&mut self, text: &str, style: Style) {
-        self.hanging(SYMBOL, SYMBOL, text, style);
+        let indent = self.theme.indent();
+        self.hanging(indent, indent, text, style);
     }
 
     /// Adds a remark below a field.
@@ -90,7 +104,7 @@ impl<'a> Body<'a> {
     /// Adds one line with `left` and `right` at its ends.
     pub(crate) fn row(&mut self, symbol: &str, left: &str, right: &str, style: Style) {
         let taken = symbol.width() + right.width() + 2;
-        let mut lines = wrap(left, self.width.saturating_sub(taken)).into_iter();
+        let mut lines = wrap(&self.theme.fold(left), self.width.saturating_sub(taken)).into_iter();
         let first = lines.next().unwrap_or_default();
         let room = self.width.saturating_sub(taken + first.width()) + 2;
         let text = if right.is_empty() { first } else { format!("{first}{}{right}", " ".repeat(room)) };
@@ -106,7 +120,8 @@ impl<'a> Body<'a> {
     }
 
     fn hanging(&mut self, first: &str, rest: &str, text: &str, style: Style) {
-        for (index, line) in wrap(text, self.width.saturating_sub(first.width())).into_iter().enumerate() {
+        let text = self.theme.fold(text);
+        for (index, line) in wrap(&text, self.width.saturating_sub(first.width())).into_iter().enumerate() {
             self.push(if index == 0 { first } else { rest }, line, style);
         }
     }

@@ -1,0 +1,144 @@
+//! What a terminal can show, told from its environment; pure, so that a table can test it.
+
+use crate::words::Language;
+
+/// What the environment says about the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Console<'a> {
+    /// Whether `NO_COLOR` is set and not empty (no-color.org).
+    pub no_color: bool,
+    /// `TERM`.
+    pub term: &'a str,
+    /// `COLORTERM`.
+    pub colorterm: &'a str,
+    /// The locale of characters: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set (locale(7)).
+    pub characters: &'a str,
+}
+
+/// How many colours there are, from none to all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Colours {
+    /// None: bold and reverse video must do.
+    #[default]
+    None,
+    /// The eight of ECMA-48.
+    Eight,
+    /// Those and their bright ones.
+    Sixteen,
+    /// A palette of 256.
+    Indexed,
+    /// 24 bits.
+    True,
+}
+
+/// Which characters there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Glyphs {
+    /// ASCII alone.
+    #[default]
+    Ascii,
+    /// Latin letters, lines and blocks, as in the fonts of the Linux console.
+    Basic,
+    /// Whatever a font of today has.
+    Unicode,
+}
+
+/// What the terminal can show, and the language to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// Its colours.
+    pub colours: Colours,
+    /// Its characters.
+    pub glyphs: Glyphs,
+    /// The language of the locale.
+    pub language: Language,
+}
+
+impl Look {
+    /// What `console` can show; the texts are in `language`.
+    #[must_use]
+    pub fn of(console: Console<'_>, language: Language) -> Self {
+        Self { colours: colours(console), glyphs: glyphs(console), language }
+    }
+}
+
+/// Terminals of which no colours are known have none: what is readable without is readable everywhere.
+fn colours(console: Console<'_>) -> Colours {
+    let Console { no_color, term, colorterm, .. } = console;
+    let has = |parts: &[&str]| parts.iter().any(|part| term.contains(part));
+    if no_color || is_plain(term) || has(&["mono"]) || term.ends_with("-m") {
+        Colours::None
+    } else if term.starts_with("linux") {
+        // It takes other colours, and shows the nearest of those that it has.
+        if has(&["16color"]) { Colours::Sixteen } else { Colours::Eight }
+    } else if matches!(colorterm, "truecolor" | "24bit") || has(&["direct", "truecolor", "24bit"]) {
+        Colours::True
+    } else if has(&["256", "kitty", "alacritty", "foot", "ghostty", "wezterm"]) {
+        Colours::Indexed
+    } else if has(&["16color", "88color"]) || !colorterm.is_empty() {
+        Colours::Sixteen
+    } else if has(&["xterm", "screen", "tmux", "rxvt", "ansi", "cygwin", "putty", "konsole", "color"]) {
+        Colours::Eight
+    } else {
+        Colours::None
+    }
+}
+
+fn glyphs(console: Console<'_>) -> Glyphs {
+    let codeset = console.characters.split('@').next().and_then(|locale| locale.split_once('.'));
+    let utf8 = codeset
+        .is_some_and(|(_, codeset)| codeset.eq_ignore_ascii_case("utf-8") || codeset.eq_ignore_ascii_case("utf8"));
+    match console.term {
+        term if !utf8 || is_plain(term) || term.starts_with("ansi") => Glyphs::Ascii,
+        term if term.starts_with("linux") => Glyphs::Basic,
+        _ => Glyphs::Unicode,
+    }
+}
+
+/// Unknown, dumb, or one of DEC's (`vt100`, `vt220`): also what a serial line calls itself.
+fn is_plain(term: &str) -> bool {
+    let dec = term.strip_prefix("vt").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    dec || matches!(term, "" | "dumb" | "unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_and_characters_of_terminals() {
+        use Colours::{Eight, Indexed, None, Sixteen, True};
+        use Glyphs::{Ascii, Basic, Unicode};
+        for (term, colorterm, characters, wanted) in [
+            ("", "", "en_GB.UTF-8", (None, Ascii)),
+            ("dumb", "truecolor", "en_GB.UTF-8", (None, Ascii)),
+            ("unknown", "", "C.UTF-8", (None, Ascii)),
+            ("vt52", "", "C.UTF-8", (None, Ascii)),
+            ("vt100", "truecolor", "C.UTF-8", (None, Ascii)),
+            ("vt220", "", "", (None, Ascii)),
+            ("linux", "", "de_DE.UTF-8", (Eight, Basic)),
+            ("linux", "truecolor", "", (Eight, Ascii)),
+            ("linux-16color", "", "C.utf8", (Sixteen, Basic)),
+            ("linux-m", "", "C.utf8", (None, Basic)),
+            ("ansi", "", "C.UTF-8", (Eight, Ascii)),
+            ("xterm", "", "C", (Eight, Ascii)),
+            ("xterm", "yes", "POSIX", (Sixteen, Ascii)),
+            ("xterm", "truecolor", "en_US.UTF-8", (True, Unicode)),
+            ("xterm-mono", "", "en_US.UTF-8", (None, Unicode)),
+            ("xterm-16color", "", "en_US.UTF-8", (Sixteen, Unicode)),
+            ("xterm-256color", "", "en_US.utf8", (Indexed, Unicode)),
+            ("xterm-256color", "24bit", "en_US.UTF-8@euro", (True, Unicode)),
+            ("xterm-direct", "", "en_US.ISO-8859-1", (True, Ascii)),
+            ("xterm-kitty", "", "UTF-8", (Indexed, Ascii)),
+            ("screen", "", "de_AT.UTF-8", (Eight, Unicode)),
+            ("tmux-256color", "", "de_AT.UTF-8", (Indexed, Unicode)),
+            ("rxvt-88color", "", "de_AT@euro", (Sixteen, Ascii)),
+            ("something-else", "", "C.UTF-8", (None, Unicode)),
+        ] {
+            let console = Console { no_color: false, term, colorterm, characters };
+            assert_eq!((colours(console), glyphs(console)), wanted, "{console:?}");
+            let without = Console { no_color: true, ..console };
+            assert_eq!((colours(without), glyphs(without)), (None, wanted.1), "{without:?}");
+        }
+    }
+}
