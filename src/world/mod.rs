@@ -8,7 +8,9 @@ mod cluster;
 mod helm;
 mod host;
 mod journal;
+mod keyboard;
 mod license;
+mod network;
 mod probe;
 mod tls;
 
@@ -19,7 +21,9 @@ pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
 pub use helm::{Helm, HelmError};
 pub use host::{Host, HostError, Locked, Opened};
 pub use journal::{Intent, Journal, JournalError, Record};
+pub use keyboard::{Keyboard, KeyboardError};
 pub use license::{Contact, License, LicenseError};
+pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
 
 use crate::{
@@ -42,6 +46,8 @@ pub struct World {
     pub helm: Helm,
     /// The machine's clock.
     pub clock: Clock,
+    /// The virtual console's keyboard.
+    pub keyboard: Keyboard,
     /// HTTP addresses that answer once the appliance is up.
     pub prober: Prober,
 }
@@ -104,6 +110,7 @@ impl World {
             license: License::new(&profile.license, extra_roots.clone(), token_key),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
             cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone()),
+            keyboard: Keyboard::new(&host, &places.search_path),
             clock: Clock,
             prober: Prober { extra_roots },
             host,

@@ -1,0 +1,145 @@
+//! The keyboard of a virtual console: which layouts there are, and `loadkeys` to use one (loadkeys(1)).
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use tokio::process::Command;
+
+use super::Host;
+use crate::values::plain_text;
+
+/// Where distributions keep the layouts.
+const FOLDERS: [&str; 3] = ["/usr/share/kbd/keymaps", "/usr/share/keymaps", "/lib/kbd/keymaps"];
+/// How their files end.
+const ENDINGS: [&str; 4] = [".kmap.gz", ".map.gz", ".kmap", ".map"];
+/// Parts of layouts, and layouts of machines with other keyboards.
+const LEFT_OUT: [&str; 6] = ["include", "amiga", "atari", "mac", "sun", "pine"];
+/// Longer than the program takes on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The keyboard of the virtual console.
+#[derive(Debug)]
+pub struct Keyboard {
+    folders: Vec<PathBuf>,
+    search_path: String,
+}
+
+/// Why a layout is not in use.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyboardError {
+    /// It could not be run.
+    #[error("`loadkeys` could not be run")]
+    Run(#[source] io::Error),
+    /// It gave up.
+    #[error("`loadkeys {layout}` failed: {said}")]
+    Refused {
+        /// The layout.
+        layout: String,
+        /// The end of what it wrote to standard error.
+        said: String,
+    },
+    /// It did not end.
+    #[error("`loadkeys {layout}` did not end within {} s", PATIENCE.as_secs())]
+    Stuck {
+        /// The layout.
+        layout: String,
+    },
+}
+
+impl Keyboard {
+    pub(super) fn new(host: &Host, search_path: &str) -> Self {
+        Self { folders: FOLDERS.map(|folder| host.path(Path::new(folder))).into(), search_path: search_path.to_owned() }
+    }
+
+    /// The layouts of this machine in the order of their names; none where there is nothing to load them with.
+    #[must_use]
+    pub fn layouts(&self) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        if self.program().is_some() {
+            self.folders.iter().for_each(|folder| collect(folder, &mut found));
+        }
+        found.into_iter().collect()
+    }
+
+    /// Uses a layout from now on, on this console and until the machine is switched off.
+    ///
+    /// # Errors
+    /// When `loadkeys` refuses it; the layout is then what it was.
+    pub async fn load(&self, layout: &str) -> Result<(), KeyboardError> {
+        let program = self.program().ok_or_else(|| KeyboardError::Run(io::ErrorKind::NotFound.into()))?;
+        // Standard input is the console that the layout is for.
+        let mut command = Command::new(program);
+        command.args(["--quiet", "--", layout]).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+        let ended = tokio::time::timeout(PATIENCE, command.output()).await;
+        let output = ended.map_err(|_elapsed| KeyboardError::Stuck { layout: layout.to_owned() })?;
+        let output = output.map_err(KeyboardError::Run)?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = plain_text(&String::from_utf8_lossy(&output.stderr), 300);
+        Err(KeyboardError::Refused { layout: layout.to_owned(), said })
+    }
+
+    fn program(&self) -> Option<PathBuf> {
+        let folders = self.search_path.split(':').filter(|folder| !folder.is_empty());
+        folders.map(|folder| Path::new(folder).join("loadkeys")).find(|path| path.is_file())
+    }
+}
+
+fn collect(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if !LEFT_OUT.contains(&name.as_str()) {
+                collect(&entry.path(), found);
+            }
+        } else if let Some(layout) = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)) {
+            found.insert(layout.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn machine(script: &str) -> (tempfile::TempDir, Keyboard) {
+        let root = tempfile::tempdir().expect("a folder");
+        for file in
+            ["i386/qwertz/de.map.gz", "i386/qwerty/us.map.gz", "i386/include/compose.inc.gz", "sun/sunkeymap.map"]
+        {
+            let path = root.path().join("usr/share/keymaps").join(file);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+            fs::write(path, "").expect("a file");
+        }
+        let program = root.path().join("loadkeys");
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("a script");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a mode");
+        let host = Host::new(Some(root.path().to_owned()), None);
+        let keyboard = Keyboard::new(&host, &root.path().display().to_string());
+        (root, keyboard)
+    }
+
+    #[test]
+    fn layouts_are_listed_where_they_can_be_loaded() {
+        let (root, keyboard) = machine("exit 0");
+        assert_eq!(keyboard.layouts(), ["de", "us"]);
+        fs::remove_file(root.path().join("loadkeys")).expect("removed");
+        assert!(keyboard.layouts().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_layout_is_loaded_or_its_refusal_is_told() {
+        let (_root, keyboard) = machine("[ \"$*\" = '--quiet -- de' ] || { echo 'cannot open file xx' >&2; exit 1; }");
+        assert!(keyboard.load("de").await.is_ok());
+        let error = keyboard.load("xx").await.expect_err("there is no such layout");
+        assert_eq!(error.to_string(), "`loadkeys xx` failed: cannot open file xx");
+    }
+}
