@@ -10,7 +10,7 @@ answer-left-out = { $answer } aus der Antwortdatei wurde ausgelassen: { $reason 
 ## What the keys do
 key-begin = Beginnen
 key-next = Weiter
-key-start-the-setup = Einrichten
+key-start = Beginnen
 key-try-again = Nochmals
 key-edit = Ändern
 key-leave = Verlassen
@@ -22,9 +22,10 @@ key-review = Übersicht
 key-change = Ändern
 key-next-field = Feld
 key-show = Zeigen
-key-check-again = Neu prüfen
+key-check-again = Prüfen
 key-quit = Beenden
 key-language = Sprache
+key-network = Netz
 
 ## Fields
 label-code = Installationscode
@@ -75,6 +76,20 @@ welcome-need-administrator = Name und E-Mail-Adresse des Administrators
 welcome-need-password = ein Passwort für den Administrator, das Sie jetzt wählen
 welcome-nothing-yet = Nichts wird verändert, bevor Sie es auf der Übersicht bestätigen. Der Installationscode wird als Letztes gesendet, nachdem alles versucht wurde, was fehlschlagen kann.
 welcome-checks = Inzwischen wird diese Maschine geprüft; die Zeile unten sagt, wie weit das ist.
+
+## Network
+network-title = Netz
+network-why = Eine Prüfung ist am Netz gescheitert. So sieht diese Maschine es:
+network-seen = So sieht diese Maschine ihr Netz:
+network-host-name = Name
+network-interfaces = Anschlüsse
+network-no-address = verbunden, ohne Adresse
+network-not-connected = nicht verbunden
+network-none = keine
+network-gateway = Gateway
+network-name-servers = DNS-Server
+network-license-service = Lizenzdienst
+network-change = Auf dieser Seite lässt sich nichts ändern. Ändern Sie das Netz mit den Werkzeugen dieser Maschine (nmtui, netplan) oder an ihrem DHCP-Server; danach prüft F5 von Neuem.
 
 ## Install code
 code-title = Installationscode

@@ -11,7 +11,7 @@ answer-left-out = { $answer } of the answers file was left out: { $reason }
 ## What the keys do
 key-begin = Begin
 key-next = Next
-key-start-the-setup = Start the setup
+key-start = Start
 key-try-again = Try again
 key-edit = Edit
 key-leave = Leave
@@ -26,6 +26,7 @@ key-show = Show
 key-check-again = Check again
 key-quit = Quit
 key-language = Language
+key-network = Network
 
 ## Fields
 label-code = Install code
@@ -76,6 +77,20 @@ welcome-need-administrator = the name and the e-mail address of the administrato
 welcome-need-password = a password for the administrator, which you choose now
 welcome-nothing-yet = Nothing is changed before you confirm on the review page. The install code is the last thing to be sent, after everything that can fail has been tried.
 welcome-checks = Meanwhile this machine is checked; the line below says how far that is.
+
+## Network
+network-title = Network
+network-why = A check failed because of the network. This is how this machine sees it:
+network-seen = This is how this machine sees its network:
+network-host-name = Host name
+network-interfaces = Interfaces
+network-no-address = connected, no address
+network-not-connected = not connected
+network-none = none
+network-gateway = Gateway
+network-name-servers = Name servers
+network-license-service = License service
+network-change = Nothing can be changed on this page. Change the network with this machine's own tools (nmtui, netplan) or at its DHCP server; then press F5 to check again.
 
 ## Install code
 code-title = Install code

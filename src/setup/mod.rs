@@ -4,7 +4,7 @@ pub mod input;
 
 use std::sync::Arc;
 
-pub use crate::world::Places;
+pub use crate::world::{Interface, NetworkFacts, Places};
 pub use input::Refusal;
 
 use tokio::sync::mpsc;
@@ -74,6 +74,12 @@ impl Setup {
     /// The problem with the file or credential, tied to the answer that names it.
     pub fn read_secrets(&self, draft: &mut Draft) -> Result<(), Box<(Report, Problem)>> {
         read_secrets(&self.world.host, draft)
+    }
+
+    /// What this machine's network looks like now.
+    #[must_use]
+    pub fn network(&self) -> NetworkFacts {
+        self.world.host.network()
     }
 
     /// What the steps will do with these answers, printed from the plan itself.

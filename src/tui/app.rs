@@ -10,7 +10,7 @@ use crate::{
     engine::Event,
     exit::Exit,
     profile::Profile,
-    setup::Description,
+    setup::{Description, NetworkFacts},
     tui::{
         form::{Form, Input},
         keys::Context,
@@ -37,6 +37,8 @@ pub(crate) enum Msg {
     Tick(Duration),
     /// What the steps will do, for the review page.
     Described(Vec<Description>),
+    /// What the network looked like when the checks began.
+    Network(NetworkFacts),
     /// The rehearsal goes on.
     Rehearsal(Event),
     /// The rehearsal broke off without its last event.
@@ -115,6 +117,8 @@ pub(crate) struct App {
     pub(crate) checks: Watch,
     /// The time until the rehearsal is made again by itself.
     pub(crate) again_in: Option<Duration>,
+    /// The network, as it was when the checks began.
+    pub(crate) network: NetworkFacts,
     /// What the steps will do.
     pub(crate) described: Vec<Description>,
     /// The run, from the first confirmation on.
@@ -153,6 +157,7 @@ impl App {
             notice: refused.first().map(|(input, refusal)| (*input, not_taken(&words, *input, refusal))),
             checks: Watch::default(),
             again_in: None,
+            network: NetworkFacts::default(),
             described: Vec::new(),
             run: None,
             stop: Stop::No,
@@ -181,6 +186,7 @@ impl App {
             (Some(Ask::Leave), _) => Context::AskLeave,
             (Some(Ask::Stop), _) => Context::AskStop,
             (None, Page::Welcome) => Context::Welcome,
+            (None, Page::Network) => Context::Network,
             (None, Page::Code) => Context::Code,
             (None, Page::Administrator) => Context::Administrator,
             (None, Page::Password) => Context::Password,
@@ -190,6 +196,12 @@ impl App {
             (None, Page::Progress) => Context::Stopping,
             (None, Page::Done) => Context::Done,
         }
+    }
+
+    /// Whether a check or the run failed because of the network.
+    pub(crate) fn network_failed(&self) -> bool {
+        let run = self.run.iter().flat_map(|run| &run.failures);
+        self.checks.failures.iter().chain(run).any(|report| report.exit() == Exit::Network)
     }
 
     /// Whether a run is under way.

@@ -5,7 +5,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::Event,
-    setup::{Description, Running, Setup},
+    setup::{Description, NetworkFacts, Running, Setup},
 };
 
 /// A setup that can be rehearsed, described and started.
@@ -15,6 +15,9 @@ pub(crate) trait Engine {
 
     /// What the steps will do.
     fn describe(&self, answers: &PublicAnswers) -> Vec<Description>;
+
+    /// What this machine's network looks like now.
+    fn network(&self) -> NetworkFacts;
 
     /// Makes the checks.
     fn rehearse(&self) -> Self::Run;
@@ -37,6 +40,10 @@ impl Engine for Setup {
 
     fn describe(&self, answers: &PublicAnswers) -> Vec<Description> {
         Self::describe(self, answers)
+    }
+
+    fn network(&self) -> NetworkFacts {
+        Self::network(self)
     }
 
     fn rehearse(&self) -> Running {

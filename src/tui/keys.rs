@@ -12,6 +12,8 @@ use crate::tui::{page::Page, widgets::Edit};
 pub(crate) enum Context {
     /// The first page.
     Welcome,
+    /// The network page.
+    Network,
     /// The install code page.
     Code,
     /// The administrator page.
@@ -94,12 +96,14 @@ pub(crate) struct Row {
     label: &'static str,
 }
 
-use Context::{Administrator, AskLeave, AskStop, Code, Done, Ended, Password, Review, Running, Stopping, Welcome};
+use Context::{
+    Administrator, AskLeave, AskStop, Code, Done, Ended, Network, Password, Review, Running, Stopping, Welcome,
+};
 
 const FORMS: &[Context] = &[Code, Administrator, Password];
-const SCROLLED: &[Context] = &[Welcome, Review, Running, Stopping, Ended, Done];
+const SCROLLED: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done];
 const EVERYWHERE: &[Context] =
-    &[Welcome, Code, Administrator, Password, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
+    &[Welcome, Network, Code, Administrator, Password, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
     Row { key: Key { code, ctrl: false }, contexts, command, label }
@@ -117,7 +121,8 @@ const fn ctrl(letter: char, contexts: &'static [Context], command: Command, labe
 pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Enter, &[Welcome], Command::Next, "key-begin"),
     key(KeyCode::Enter, FORMS, Command::Next, "key-next"),
-    key(KeyCode::Enter, &[Review], Command::Start, "key-start-the-setup"),
+    key(KeyCode::Enter, &[Network], Command::Next, "key-next"),
+    key(KeyCode::Enter, &[Review], Command::Start, "key-start"),
     key(KeyCode::Enter, &[Ended], Command::Start, "key-try-again"),
     letter('r', &[Ended], Command::Start, "key-try-again"),
     letter('e', &[Ended], Command::Correct, "key-edit"),
@@ -130,7 +135,7 @@ pub(crate) const ROWS: &[Row] = &[
     letter('n', &[AskLeave], Command::No, "key-stay"),
     key(KeyCode::Esc, &[AskStop], Command::No, "key-go-on"),
     letter('n', &[AskStop], Command::No, "key-go-on"),
-    key(KeyCode::Esc, &[Code, Administrator, Password, Review], Command::Back, "key-back"),
+    key(KeyCode::Esc, &[Network, Code, Administrator, Password, Review], Command::Back, "key-back"),
     key(KeyCode::Esc, &[Ended], Command::Back, "key-review"),
     key(KeyCode::Esc, &[Running], Command::Stop, "key-stop"),
     key(KeyCode::Esc, &[Welcome], Command::Leave, "key-leave"),
@@ -140,16 +145,22 @@ pub(crate) const ROWS: &[Row] = &[
     letter('1', &[Review], Command::Change(Page::Code), "key-change"),
     letter('2', &[Review], Command::Change(Page::Administrator), "key-change"),
     letter('3', &[Review], Command::Change(Page::Password), "key-change"),
+    letter('n', &[Review, Ended], Command::Change(Page::Network), "key-network"),
     key(KeyCode::Tab, &[Administrator, Password], Command::NextField, "key-next-field"),
     key(KeyCode::Down, &[Administrator, Password], Command::NextField, ""),
     key(KeyCode::BackTab, &[Administrator, Password], Command::PreviousField, ""),
     key(KeyCode::Up, &[Administrator, Password], Command::PreviousField, ""),
     key(KeyCode::F(2), &[Password], Command::Reveal, "key-show"),
     ctrl('r', &[Password], Command::Reveal, ""),
-    key(KeyCode::F(5), &[Welcome, Code, Administrator, Password, Review], Command::CheckAgain, "key-check-again"),
+    key(
+        KeyCode::F(5),
+        &[Welcome, Network, Code, Administrator, Password, Review],
+        Command::CheckAgain,
+        "key-check-again",
+    ),
     letter('q', &[Ended], Command::Finish, "key-quit"),
     ctrl('c', &[Welcome], Command::Leave, ""),
-    ctrl('c', &[Code, Administrator, Password, Review], Command::Leave, "key-leave"),
+    ctrl('c', &[Network, Code, Administrator, Password, Review], Command::Leave, "key-leave"),
     ctrl('c', &[Ended], Command::Leave, ""),
     ctrl('c', &[Running], Command::Stop, ""),
     ctrl('c', &[Done], Command::Finish, ""),
@@ -270,7 +281,7 @@ mod tests {
 
     #[test]
     fn footers_name_their_keys() {
-        assert_eq!(text(Ended, Language::English), "Enter/R Try again  E Edit  Esc Review  Q Quit");
+        assert_eq!(text(Ended, Language::English), "Enter/R Try again  E Edit  Esc Review  N Network  Q Quit");
         assert_eq!(text(Code, Language::English), "Enter Next  Esc Back  F5 Check again  Ctrl-C Leave");
         assert_eq!(text(AskStop, Language::English), "Enter/Y Stop  Esc/N Go on");
     }

@@ -199,7 +199,11 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
             _ => {}
         }
         match update(&mut self.app, msg) {
-            Some(Effect::Rehearse) => self.rehearsal = Some(self.engine.rehearse()),
+            Some(Effect::Rehearse) => {
+                self.rehearsal = Some(self.engine.rehearse());
+                let facts = self.engine.network();
+                return self.handle(Msg::Network(facts));
+            }
             Some(Effect::Describe(answers)) => {
                 let described = self.engine.describe(&answers);
                 return self.handle(Msg::Described(described));

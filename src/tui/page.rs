@@ -7,6 +7,8 @@ use crate::tui::{app::App, form::Input};
 pub(crate) enum Page {
     /// What this is and what is needed.
     Welcome,
+    /// What the network looks like, when it is in the way.
+    Network,
     /// The install code.
     Code,
     /// Who will administer the appliance.
@@ -37,6 +39,7 @@ pub(crate) struct Row {
 /// The table, in the order of the wizard.
 pub(crate) const PAGES: &[Row] = &[
     Row { page: Page::Welcome, title: "welcome-title", inputs: &[], shown: always },
+    Row { page: Page::Network, title: "network-title", inputs: &[], shown: App::network_failed },
     Row { page: Page::Code, title: "code-title", inputs: &[Input::Code], shown: |app| app.asks(Page::Code) },
     Row {
         page: Page::Administrator,

@@ -42,6 +42,10 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
             app.described = described;
             None
         }
+        Msg::Network(facts) => {
+            app.network = facts;
+            None
+        }
         Msg::Rehearsal(event) => {
             app.checks.apply(&event);
             checked(app);

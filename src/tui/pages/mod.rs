@@ -3,6 +3,7 @@
 mod administrator;
 mod code;
 mod done;
+mod network;
 mod password;
 mod progress;
 mod question;
@@ -30,6 +31,7 @@ pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
     let mut body = Body::new(area, app.theme);
     match app.page {
         Page::Welcome => welcome::body(app, &mut body),
+        Page::Network => network::body(app, &mut body),
         Page::Code => code::body(app, &mut body),
         Page::Administrator => administrator::body(app, &mut body),
         Page::Password => password::body(app, &mut body),

@@ -220,3 +220,37 @@ fn the_password_is_hidden_again_when_its_page_is_left() {
     play(&mut app, "<esc>");
     assert!(!app.reveal);
 }
+
+#[test]
+fn the_network_is_shown_when_it_is_in_the_way_and_only_then() {
+    use super::super::page::step;
+    let mut app = empty();
+    assert_eq!(step(&app), (1, 7));
+    rehearse(&mut app, rehearsed(vec![report(ErrorId::ClockWrong)]));
+    assert_eq!(step(&app), (1, 7), "the clock is not the network");
+    rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution)]));
+    play(&mut app, "<enter>");
+    assert_eq!((app.page, step(&app)), (Page::Network, (2, 8)));
+    rehearse(&mut app, rehearsed(vec![]));
+    assert_eq!((app.page, step(&app)), (Page::Network, (2, 8)), "not taken away while it is read");
+    play(&mut app, "<enter>");
+    assert_eq!((app.page, step(&app)), (Page::Code, (2, 7)));
+    play(&mut app, "<esc>");
+    assert_eq!(app.page, Page::Welcome);
+    // From the review and after a failure it is one key away, whatever the checks say.
+    for mut app in [at(Page::Review), failed(1, ErrorId::LicenseUnavailable)] {
+        play(&mut app, "n");
+        assert_eq!(app.page, Page::Network);
+        play(&mut app, "<enter>");
+        assert_eq!(app.page, Page::Review);
+    }
+}
+
+#[test]
+fn the_language_is_changed_on_the_first_page() {
+    let mut app = empty();
+    play(&mut app, "<left>");
+    assert!(screen(&mut app, 80, 24).contains("Willkommen"));
+    play(&mut app, "<right>");
+    assert!(screen(&mut app, 80, 24).contains("Welcome"));
+}

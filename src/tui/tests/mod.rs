@@ -23,7 +23,7 @@ use crate::{
     error::{ErrorId, Report},
     exit::Exit,
     profile::Profile,
-    setup::Description,
+    setup::{Description, NetworkFacts},
 };
 
 /// Told nowhere but in its own field.

@@ -32,7 +32,7 @@ const KEYS: [&str; 24] = [
     "李",
 ];
 
-const PAGES: [Page; 5] = [Page::Welcome, Page::Code, Page::Administrator, Page::Password, Page::Review];
+const PAGES: [Page; 6] = [Page::Welcome, Page::Network, Page::Code, Page::Administrator, Page::Password, Page::Review];
 
 fn page() -> impl Strategy<Value = Page> {
     proptest::sample::select(&PAGES[..])
@@ -81,6 +81,8 @@ proptest! {
     #[test]
     fn back_undoes_next(from in page()) {
         let mut app = at(from);
+        // So that every page is shown.
+        rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution)]));
         if let Some(next) = super::super::page::next(&app).filter(|next| next.is_before_the_run()) {
             app.page = next;
             play(&mut app, "<esc>");

@@ -3,11 +3,12 @@
 use super::*;
 use crate::{
     engine::Outcome,
+    setup::Interface,
     tui::{
         look::{Colours, Glyphs},
         widgets::Edit,
     },
-    words::Language,
+    words::{Language, Words},
 };
 
 /// Compares the screen at 80x24, and at 60x18 as well where it is `long`.
@@ -26,6 +27,43 @@ fn welcome() {
     let mut app = empty();
     play(&mut app, "<c-c>");
     snap("welcome-leave", &mut app, false);
+}
+
+#[test]
+fn network() {
+    let mut app = empty();
+    rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution)]));
+    let interface = |name: &str, connected, addresses: &[&str]| Interface {
+        name: name.to_owned(),
+        connected,
+        addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+    };
+    let facts = NetworkFacts {
+        host_name: "appliance".to_owned(),
+        interfaces: vec![
+            interface("eth0", true, &["192.0.2.7/24", "2001:db8::7/64"]),
+            interface("eth1", true, &[]),
+            interface("wlan0", false, &[]),
+        ],
+        default_routes: vec![([192, 0, 2, 1].into(), "eth0".to_owned())],
+        name_servers: Vec::new(),
+    };
+    update(&mut app, Msg::Network(facts));
+    play(&mut app, "<enter>");
+    snap("network", &mut app, true);
+}
+
+#[test]
+fn in_german() {
+    let mut app = empty();
+    play(&mut app, "<right>");
+    snap("welcome-german", &mut app, true);
+    snap("review-german", &mut german(at(Page::Review)), false);
+}
+
+fn german(mut app: App) -> App {
+    app.words = Words::new(Language::German);
+    app
 }
 
 #[test]

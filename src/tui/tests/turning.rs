@@ -40,6 +40,10 @@ impl Engine for Toy {
         description()
     }
 
+    fn network(&self) -> NetworkFacts {
+        NetworkFacts { host_name: "toy".to_owned(), ..NetworkFacts::default() }
+    }
+
     fn rehearse(&self) -> ToyRun {
         self.asked.lock().expect("no panic while held").push("rehearse".to_owned());
         toy_run()

@@ -1,0 +1,60 @@
+//! How this machine sees its network: read, not changed.
+
+use crate::{
+    engine::CheckState,
+    exit::Exit,
+    tui::{
+        app::App,
+        theme::{Mark, Theme},
+        widgets::Body,
+    },
+};
+
+/// The columns of a row's label.
+const LABEL: usize = 17;
+
+pub(super) fn body(app: &App, body: &mut Body<'_>) {
+    let (facts, words) = (&app.network, &app.words);
+    if app.network_failed() {
+        body.stress(&words.say("network-why"));
+    } else {
+        body.say(&words.say("network-seen"));
+    }
+    body.gap();
+    let none = || words.say("network-none");
+    let list = |items: Vec<String>| if items.is_empty() { none() } else { items.join(", ") };
+    row(app, body, "network-host-name", &facts.host_name);
+    row(app, body, "network-interfaces", &if facts.interfaces.is_empty() { none() } else { String::new() });
+    for interface in &facts.interfaces {
+        let (mark, style, state) = if !interface.connected {
+            (Mark::Left, Theme::plain(), words.say("network-not-connected"))
+        } else if interface.addresses.is_empty() {
+            (Mark::Open, Theme::plain(), words.say("network-no-address"))
+        } else {
+            (Mark::Ok, body.theme.good(), interface.addresses.join(", "))
+        };
+        body.styled(&format!("  {}{:<10}", body.theme.mark(mark), interface.name), &state, style);
+    }
+    let gateways = facts.default_routes.iter().map(|(gateway, interface)| format!("{gateway} ({interface})"));
+    row(app, body, "network-gateway", &list(gateways.collect()));
+    row(app, body, "network-name-servers", &list(facts.name_servers.iter().map(ToString::to_string).collect()));
+    row(app, body, "network-license-service", app.profile.license.url.host_str().unwrap_or_default());
+    body.gap();
+    for report in app.checks.failures.iter().filter(|report| report.exit() == Exit::Network) {
+        body.styled(
+            body.theme.mark(Mark::Failed),
+            &format!("{}: {}", report.id.as_str(), report.message),
+            body.theme.bad(),
+        );
+        body.below(&words.with("failure-hint", [("hint", report.hint.as_str().into())]), Theme::plain());
+    }
+    for check in app.checks.checks().iter().filter(|check| check.state == CheckState::Failed) {
+        super::progress::check("", check, body);
+    }
+    body.gap();
+    body.say(&words.say("network-change"));
+}
+
+fn row(app: &App, body: &mut Body<'_>, label: &str, value: &str) {
+    body.styled(&format!("{:<LABEL$}", app.words.say(label)), value, Theme::plain());
+}
