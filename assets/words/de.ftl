@@ -35,6 +35,16 @@ label-email = E-Mail-Adresse
 label-company = Firma (freiwillig)
 label-password = Passwort
 label-again = Passwort nochmals
+field-full = mehr als { $most } Zeichen haben keinen Platz: Löschen Sie zuerst eines
+field-long = der Text hat { $have } Zeichen, und für { $room } ist Platz
+field-control = an Stelle { $position } steht ein Zeilenumbruch oder Steuerzeichen
+field-unseen = an Stelle { $position } steht ein unsichtbares Zeichen oder ungewöhnliches Leerzeichen (`{ $character }`)
+field-nothing-pasted = { $reason }; nichts wurde eingefügt
+pasted-replaced = der eingefügte Code hat die Eingabe ersetzt
+pasted-found = der Code wurde im eingefügten Text gefunden
+pasted-cleaned = unsichtbare Zeichen im eingefügten Text wurden ausgelassen
+pasted-line-break = der Zeilenumbruch am Ende des eingefügten Textes wurde ausgelassen
+pasted-outer-space = der eingefügte Text beginnt oder endet mit einem Leerzeichen, und es zählt
 
 ## Checks, in the line above the keys
 checks-starting = Prüfungen: beginnen
@@ -93,6 +103,19 @@ network-change = Auf dieser Seite lässt sich nichts ändern. Ändern Sie das Ne
 
 ## Install code
 code-title = Installationscode
+code-how = Geben Sie den Installationscode ein oder fügen Sie ihn ein, auch als ganze E-Mail. Großschreibung, Leerzeichen und Striche spielen keine Rolle.
+code-typed = { $have } von { $want } Zeichen
+code-complete = sieht vollständig aus; geprüft wird er, wenn Sie bestätigen
+code-where = Ihr Installationscode steht in { $source }.
+code-looks = Er sieht aus wie { $shape } und besteht aus den Zeichen { $allowed }.
+code-once = Er sagt, wem diese Maschine gehören wird, und gilt einmal. Gesendet wird er erst, wenn Sie auf der Übersicht bestätigt haben und alle Prüfungen bestanden sind.
+code-none = Kein Code, oder er wird abgelehnt? Fragen Sie { $support }.
+code-empty = der Installationscode ist leer
+code-character = `{ $character }` an Stelle { $position } kommt in Installationscodes nicht vor; erlaubt sind { $allowed }
+code-short = der Installationscode ist unvollständig: { $have } von { $want } Zeichen
+code-long = der Installationscode ist zu lang: { $have } Zeichen statt { $want }
+code-nowhere = im Text steht kein Installationscode
+code-several = { $count } verschiedene Installationscodes kommen in Frage
 
 ## Administrator
 administrator-title = Administrator
@@ -103,6 +126,11 @@ administrator-company = Firma: der Name, unter dem Sie sich angemeldet haben. Bl
 ## Password
 password-title = Passwort
 password-differs = Die beiden Passwörter sind verschieden: bitte beide neu eingeben
+password-must-have = Das Passwort braucht { $rules }
+rule-min-length = mindestens { $least } Zeichen
+rule-max-length = höchstens { $most } Zeichen
+rule-no-control = keine Steuerzeichen
+rule-not-uniform = mindestens zwei verschiedene Zeichen
 
 ## Review
 review-title = Übersicht

@@ -36,6 +36,16 @@ label-email = E-mail address
 label-company = Company (optional)
 label-password = Password
 label-again = Password again
+field-full = there is no room for more than { $most } characters: delete one first
+field-long = the text has { $have } characters, and there is room for { $room }
+field-control = there is a line break or control character at position { $position }
+field-unseen = there is an invisible character or unusual blank (`{ $character }`) at position { $position }
+field-nothing-pasted = { $reason }; nothing was pasted
+pasted-replaced = the pasted code has replaced what was typed
+pasted-found = the code was found in the pasted text
+pasted-cleaned = invisible characters in the pasted text were left out
+pasted-line-break = the line break at the end of the pasted text was left out
+pasted-outer-space = the pasted text begins or ends with a space, which counts
 
 ## Checks, in the line above the keys
 checks-starting = Checks: starting
@@ -94,6 +104,19 @@ network-change = Nothing can be changed on this page. Change the network with th
 
 ## Install code
 code-title = Install code
+code-how = Type or paste the install code; a whole e-mail will do. Capitals, spaces and dashes do not matter.
+code-typed = { $have } of { $want } characters
+code-complete = looks complete; it will be checked when you confirm
+code-where = Your install code is in { $source }.
+code-looks = It looks like { $shape }, and its characters are { $allowed }.
+code-once = It says whose appliance this becomes, and it works once. It is sent only after you confirm on the review page, and only when every check has passed.
+code-none = No code, or one that is refused? Ask { $support }.
+code-empty = the install code is empty
+code-character = `{ $character }` at position { $position } is not used in install codes; allowed are { $allowed }
+code-short = the install code is incomplete: { $have } of { $want } characters
+code-long = the install code is too long: { $have } characters instead of { $want }
+code-nowhere = there is no install code in the text
+code-several = { $count } different install codes could be meant
 
 ## Administrator
 administrator-title = Administrator
@@ -104,6 +127,11 @@ administrator-company = Company: the name you registered under. Leave it empty t
 ## Password
 password-title = Password
 password-differs = The two passwords differ: type both again
+password-must-have = The password must have { $rules }
+rule-min-length = at least { $least } characters
+rule-max-length = at most { $most } characters
+rule-no-control = no control characters
+rule-not-uniform = at least two different characters
 
 ## Review
 review-title = Review

@@ -15,10 +15,10 @@ use crate::{
         form::{Form, Input},
         keys::Context,
         look::Look,
+        notice::Notice,
         page::{PAGES, Page},
         theme::Theme,
         watch::Watch,
-        widgets::Refusal,
     },
     words::Words,
 };
@@ -112,7 +112,7 @@ pub(crate) struct App {
     /// Fields that were to be left with something wrong: their problem is shown until it is gone.
     pub(crate) tried: Vec<Input>,
     /// What is to be said about a field: a refused character, a paste that was changed.
-    pub(crate) notice: Option<(Input, String)>,
+    pub(crate) notice: Option<(Input, Notice)>,
     /// The rehearsal.
     pub(crate) checks: Watch,
     /// The time until the rehearsal is made again by itself.
@@ -154,7 +154,7 @@ impl App {
             focus: 0,
             reveal: false,
             tried: Vec::new(),
-            notice: refused.first().map(|(input, refusal)| (*input, not_taken(&words, *input, refusal))),
+            notice: refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone()))),
             checks: Watch::default(),
             again_in: None,
             network: NetworkFacts::default(),
@@ -216,7 +216,11 @@ impl App {
 
     /// What is to be said below `input`: a refusal, or a problem that was met on the way on.
     pub(crate) fn remark(&self, input: Input) -> Option<String> {
-        let notice = self.notice.as_ref().filter(|(about, _)| *about == input).map(|(_, text)| text.clone());
+        let notice = self
+            .notice
+            .as_ref()
+            .filter(|(about, _)| *about == input)
+            .map(|(_, notice)| notice.say(&self.words, &self.words.say(input.label())));
         notice.or_else(|| {
             if self.tried.contains(&input) { self.form.problem(&self.profile, &self.words, input) } else { None }
         })
@@ -226,11 +230,4 @@ impl App {
     pub(crate) fn exit(&self) -> Exit {
         self.run.as_ref().and_then(Watch::ended).unwrap_or(Exit::Stopped)
     }
-}
-
-/// Why an answer of the file is not in its field.
-fn not_taken(words: &Words, input: Input, refusal: &Refusal) -> String {
-    let reason = refusal.to_string();
-    let reason = reason.strip_suffix("; nothing was pasted").unwrap_or(&reason);
-    words.with("answer-left-out", [("answer", words.say(input.label()).into()), ("reason", reason.into())])
 }

@@ -4,7 +4,10 @@ use crate::{
     answers::{self, Answers, Draft, PasswordSource},
     document::Placed,
     profile::Profile,
-    tui::widgets::{Field, Kind, Refusal, sentence},
+    tui::{
+        notice,
+        widgets::{Field, Kind, Refusal, sentence},
+    },
     values::{Line, Rule, SecretText},
     words::Words,
 };
@@ -98,7 +101,7 @@ impl Form {
                 Input::TenantName => draft.tenant_name.as_ref().map(|name| name.value.as_str()),
                 Input::Password | Input::Again => password,
             };
-            let refusal = form.field_mut(input).paste(given?).err()?;
+            let refusal = form.field_mut(input).fill(given?).err()?;
             Some((input, refusal))
         });
         let refused = refused.collect();
@@ -125,6 +128,17 @@ impl Form {
         let Some(field) = input.answer() else {
             return (!self.passwords_agree()).then(|| words.say("password-differs"));
         };
+        match input {
+            Input::Code => {
+                let error = profile.license.code.parse(self.field(input).text()).err()?;
+                return Some(sentence("", &notice::code_error(words, &error)));
+            }
+            Input::Password => {
+                let broken = profile.password.broken(self.field(input).text());
+                return (!broken.is_empty()).then(|| notice::broken(words, &broken));
+            }
+            _ => {}
+        }
         let problem = self.draft().problem(profile, field)?;
         Some(sentence(&words.say(input.label()), &problem.message))
     }

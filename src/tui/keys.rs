@@ -83,7 +83,15 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key {
     code: KeyCode,
-    ctrl: bool,
+    held: Held,
+}
+
+/// What is held down with a key; two of them at once mean nothing here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Nothing,
+    Ctrl,
+    Alt,
 }
 
 /// One row of the table. Rows that follow one another with the same label share their place in the footer.
@@ -106,7 +114,7 @@ const EVERYWHERE: &[Context] =
     &[Welcome, Network, Code, Administrator, Password, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
-    Row { key: Key { code, ctrl: false }, contexts, command, label }
+    Row { key: Key { code, held: Held::Nothing }, contexts, command, label }
 }
 
 const fn letter(letter: char, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
@@ -114,7 +122,12 @@ const fn letter(letter: char, contexts: &'static [Context], command: Command, la
 }
 
 const fn ctrl(letter: char, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
-    Row { key: Key { code: KeyCode::Char(letter), ctrl: true }, contexts, command, label }
+    Row { key: Key { code: KeyCode::Char(letter), held: Held::Ctrl }, contexts, command, label }
+}
+
+/// A key for moving in a field or deleting from it; the footer has no room for these.
+const fn edit(held: Held, code: KeyCode, edit: Edit) -> Row {
+    Row { key: Key { code, held }, contexts: FORMS, command: Command::Edit(edit), label: "" }
 }
 
 /// The table, in the order in which the footer shows it.
@@ -169,29 +182,44 @@ pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::PageUp, EVERYWHERE, Command::Scroll(-10), ""),
     key(KeyCode::PageDown, EVERYWHERE, Command::Scroll(10), ""),
     ctrl('l', EVERYWHERE, Command::Redraw, ""),
-    key(KeyCode::Left, FORMS, Command::Edit(Edit::Left), ""),
-    key(KeyCode::Right, FORMS, Command::Edit(Edit::Right), ""),
-    key(KeyCode::Home, FORMS, Command::Edit(Edit::Home), ""),
-    ctrl('a', FORMS, Command::Edit(Edit::Home), ""),
-    key(KeyCode::End, FORMS, Command::Edit(Edit::End), ""),
-    ctrl('e', FORMS, Command::Edit(Edit::End), ""),
-    key(KeyCode::Backspace, FORMS, Command::Edit(Edit::Backspace), ""),
-    key(KeyCode::Delete, FORMS, Command::Edit(Edit::Delete), ""),
-    ctrl('d', FORMS, Command::Edit(Edit::Delete), ""),
-    ctrl('u', FORMS, Command::Edit(Edit::KillBefore), ""),
-    ctrl('k', FORMS, Command::Edit(Edit::KillAfter), ""),
+    edit(Held::Nothing, KeyCode::Left, Edit::Left),
+    edit(Held::Nothing, KeyCode::Right, Edit::Right),
+    edit(Held::Ctrl, KeyCode::Left, Edit::WordLeft),
+    edit(Held::Alt, KeyCode::Char('b'), Edit::WordLeft),
+    edit(Held::Ctrl, KeyCode::Right, Edit::WordRight),
+    edit(Held::Alt, KeyCode::Char('f'), Edit::WordRight),
+    edit(Held::Nothing, KeyCode::Home, Edit::Home),
+    edit(Held::Ctrl, KeyCode::Char('a'), Edit::Home),
+    edit(Held::Nothing, KeyCode::End, Edit::End),
+    edit(Held::Ctrl, KeyCode::Char('e'), Edit::End),
+    edit(Held::Nothing, KeyCode::Backspace, Edit::Backspace),
+    edit(Held::Nothing, KeyCode::Delete, Edit::Delete),
+    edit(Held::Ctrl, KeyCode::Char('d'), Edit::Delete),
+    edit(Held::Ctrl, KeyCode::Char('w'), Edit::KillWord),
+    edit(Held::Alt, KeyCode::Backspace, Edit::KillWord),
+    edit(Held::Ctrl, KeyCode::Char('u'), Edit::KillBefore),
+    edit(Held::Ctrl, KeyCode::Char('k'), Edit::KillAfter),
 ];
 
 /// What `key` means in `context`, if anything.
 pub(crate) fn resolve(context: Context, key: KeyEvent) -> Option<Command> {
-    if key.kind == KeyEventKind::Release || key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::META) {
+    if key.kind == KeyEventKind::Release {
         return None;
     }
-    let pressed = Key::of(key);
-    let row = ROWS.iter().find(|row| row.key == pressed && row.contexts.contains(&context));
+    let pressed = Key::of(key)?;
+    let find = |wanted: Key| ROWS.iter().find(|row| row.key == wanted && row.contexts.contains(&context));
+    let row = match pressed {
+        // Many terminals cannot tell Ctrl-Enter or Ctrl-Up from the key alone, so it means the same where they can.
+        Key { code, held: Held::Ctrl } if !matches!(code, KeyCode::Char(_)) => {
+            find(pressed).or_else(|| find(Key { code, held: Held::Nothing }))
+        }
+        _ => find(pressed),
+    };
     match (row, key.code) {
         (Some(row), _) => Some(row.command),
-        (None, KeyCode::Char(character)) if !pressed.ctrl && FORMS.contains(&context) => Some(Command::Type(character)),
+        (None, KeyCode::Char(character)) if pressed.held == Held::Nothing && FORMS.contains(&context) => {
+            Some(Command::Type(character))
+        }
         _ => None,
     }
 }
@@ -217,22 +245,34 @@ pub(crate) fn footer(context: Context) -> Vec<(String, &'static str)> {
 }
 
 impl Key {
-    fn of(key: KeyEvent) -> Self {
-        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
+    fn of(key: KeyEvent) -> Option<Self> {
+        let has = |modifier| key.modifiers.contains(modifier);
+        let (ctrl, alt) = (has(KeyModifiers::CONTROL), has(KeyModifiers::ALT) || has(KeyModifiers::META));
+        let (code, ctrl) = match key.code {
             // What serial lines and some terminals send for Enter and Backspace.
-            KeyCode::Char('j') if ctrl => Self { code: KeyCode::Enter, ctrl: false },
-            KeyCode::Char('h') if ctrl => Self { code: KeyCode::Backspace, ctrl: false },
-            KeyCode::Char(character) => Self { code: KeyCode::Char(character.to_ascii_lowercase()), ctrl },
-            code => Self { code, ctrl: false },
-        }
+            KeyCode::Char('j') if ctrl => (KeyCode::Enter, false),
+            KeyCode::Char('h') if ctrl => (KeyCode::Backspace, false),
+            KeyCode::Char(character) => (KeyCode::Char(character.to_ascii_lowercase()), ctrl),
+            code => (code, ctrl),
+        };
+        let held = match (ctrl, alt) {
+            (false, false) => Held::Nothing,
+            (true, false) => Held::Ctrl,
+            (false, true) => Held::Alt,
+            (true, true) => return None,
+        };
+        Some(Self { code, held })
     }
 
     fn name(self) -> String {
-        match self.code {
-            KeyCode::Char(letter) if self.ctrl => format!("Ctrl-{}", letter.to_ascii_uppercase()),
+        let name = match self.code {
             KeyCode::Char(letter) => letter.to_ascii_uppercase().to_string(),
             code => code.to_string(),
+        };
+        match self.held {
+            Held::Nothing => name,
+            Held::Ctrl => format!("Ctrl-{name}"),
+            Held::Alt => format!("Alt-{name}"),
         }
     }
 }
@@ -263,7 +303,7 @@ mod tests {
     #[test]
     fn printable_keys_are_no_shortcuts_where_a_field_has_the_focus() {
         for row in ROWS {
-            let printable = matches!(row.key.code, KeyCode::Char(_)) && !row.key.ctrl;
+            let printable = matches!(row.key.code, KeyCode::Char(_)) && row.key.held == Held::Nothing;
             assert!(!printable || !row.contexts.iter().any(|context| FORMS.contains(context)), "{row:?}");
         }
     }
@@ -297,6 +337,28 @@ mod tests {
             (Password, press(KeyCode::BackTab, KeyModifiers::SHIFT), Some(Command::PreviousField)),
             (Code, press(KeyCode::Char('x'), KeyModifiers::CONTROL), None),
             (Code, press(KeyCode::Char('x'), KeyModifiers::ALT), None),
+            (Code, press(KeyCode::Char('b'), KeyModifiers::ALT), Some(Command::Edit(Edit::WordLeft))),
+            (
+                Code,
+                press(KeyCode::Char('B'), KeyModifiers::ALT | KeyModifiers::SHIFT),
+                Some(Command::Edit(Edit::WordLeft)),
+            ),
+            (Code, press(KeyCode::Char('b'), KeyModifiers::ALT | KeyModifiers::CONTROL), None),
+            (Review, press(KeyCode::Char('b'), KeyModifiers::ALT), None),
+            (Ended, press(KeyCode::Char('r'), KeyModifiers::ALT), None),
+            (Password, press(KeyCode::Left, KeyModifiers::CONTROL), Some(Command::Edit(Edit::WordLeft))),
+            (Password, press(KeyCode::Right, KeyModifiers::CONTROL), Some(Command::Edit(Edit::WordRight))),
+            (Password, press(KeyCode::Home, KeyModifiers::CONTROL), Some(Command::Edit(Edit::Home))),
+            (Password, press(KeyCode::Enter, KeyModifiers::CONTROL), Some(Command::Next)),
+            (Password, press(KeyCode::Enter, KeyModifiers::ALT), None),
+            (Code, press(KeyCode::Char('w'), KeyModifiers::CONTROL), Some(Command::Edit(Edit::KillWord))),
+            (Code, press(KeyCode::Backspace, KeyModifiers::ALT), Some(Command::Edit(Edit::KillWord))),
+            // Alt-Backspace where Backspace sends Ctrl-H.
+            (
+                Code,
+                press(KeyCode::Char('h'), KeyModifiers::ALT | KeyModifiers::CONTROL),
+                Some(Command::Edit(Edit::KillWord)),
+            ),
             (Stopping, press(KeyCode::Char('c'), KeyModifiers::CONTROL), None),
         ] {
             assert_eq!(resolve(context, key), command, "{context:?} {key:?}");

@@ -10,6 +10,7 @@ mod fold;
 mod form;
 mod keys;
 mod look;
+mod notice;
 mod page;
 mod pages;
 mod terminal;

@@ -9,6 +9,7 @@ use crate::{
         app::{App, Ask, Effect, Msg, Stop},
         form::{Form, Input},
         keys::{self, Command},
+        notice::Notice,
         page::{self, Page},
         view,
         watch::Watch,
@@ -97,7 +98,7 @@ fn type_in(app: &mut App, character: char) {
     let Some(input) = app.focused() else { return };
     app.scroll = 0;
     let refused = app.form.field_mut(input).insert(character).err();
-    app.notice = refused.map(|refusal| (input, refusal.to_string()));
+    app.notice = refused.map(|refusal| (input, Notice::Typed(refusal)));
 }
 
 fn edit_field(app: &mut App, edit: Edit) {
@@ -111,8 +112,8 @@ fn paste(app: &mut App, text: &str) {
     let Some(input) = app.focused().filter(|_| app.ask.is_none()) else { return };
     app.scroll = 0;
     app.notice = match app.form.field_mut(input).paste(text) {
-        Ok(remark) => remark.map(|remark| (input, remark.to_owned())),
-        Err(refusal) => Some((input, refusal.to_string())),
+        Ok(remark) => remark.map(|remark| (input, Notice::Taken(remark))),
+        Err(refusal) => Some((input, Notice::Pasted(refusal))),
     };
 }
 

@@ -87,6 +87,17 @@ impl CodeFormat {
         self.length
     }
 
+    /// How many characters stand in a group; 0 when there are none.
+    #[must_use]
+    pub const fn group(&self) -> usize {
+        self.group
+    }
+
+    /// Whether codes have letters at all.
+    pub(super) fn has_letters(&self) -> bool {
+        self.alphabet.contains(char::is_alphabetic)
+    }
+
     /// Parses what was typed or pasted: separators dropped, upper-cased, look-alikes folded.
     ///
     /// # Errors
@@ -180,13 +191,18 @@ impl CodeFormat {
 }
 
 /// White space, hyphens and dashes of every kind, dots, and what mail programs insert.
-#[must_use]
 fn is_separator(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(
-            character,
-            '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{00ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}'
-        )
+    character.is_whitespace() || character == '.' || is_dash(character) || is_noise(character)
+}
+
+/// What joins two groups, however it was typeset.
+pub(super) fn is_dash(character: char) -> bool {
+    matches!(character, '-' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// What mail programs and input methods put in, and nobody sees.
+pub(super) fn is_noise(character: char) -> bool {
+    super::text::is_formatting(character) && !character.is_control()
 }
 
 fn visible(character: char) -> String {

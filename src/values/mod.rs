@@ -1,6 +1,7 @@
 //! Values that are right by construction: pure, without I/O, parsed or refused.
 
 mod appliance_id;
+mod code_in_text;
 mod colour;
 mod edition;
 mod email;
@@ -13,6 +14,7 @@ mod text;
 mod token;
 
 pub use appliance_id::ApplianceId;
+pub use code_in_text::{Found, NotFound};
 pub use colour::{Rgb, RgbError};
 pub use edition::{Edition, UnknownEdition};
 pub use email::{Email, EmailError};
@@ -21,5 +23,5 @@ pub use install_code::{CodeError, CodeFormat, FormatError, InstallCode};
 pub use password::{Password, PasswordRules, Rule};
 pub use secret_text::SecretText;
 pub use tenant_id::{TenantId, TenantIdError};
-pub use text::{Line, LineError, plain_text};
+pub use text::{Line, LineError, is_formatting, plain_text};
 pub use token::{TokenError, TokenKey, TokenKeyError, check_token};

@@ -33,8 +33,9 @@ pub fn plain_text(text: &str, limit: usize) -> String {
     plain
 }
 
-/// Characters that change how the text around them is shown, or that are not shown at all.
-pub(super) fn is_formatting(character: char) -> bool {
+/// Whether a character changes how the text around it is shown, or is not shown at all.
+#[must_use]
+pub fn is_formatting(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -4,25 +4,21 @@ use super::field;
 use crate::tui::{app::App, form::Input, widgets::Body};
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
-    let format = &app.profile.license.code;
-    let brand = &app.profile.brand;
-    body.say("Type or paste the install code. Capitals, spaces and dashes do not matter.");
+    let (words, brand, format) = (&app.words, &app.profile.brand, &app.profile.license.code);
+    body.say(&words.say("code-how"));
     body.gap();
     let (have, want) = (app.form.field(Input::Code).length(), format.length());
     let state = if have < want {
-        format!("{have} of {want} characters")
+        words.with("code-typed", [("have", have.into()), ("want", want.into())])
     } else {
-        "looks complete; it will be checked when you confirm".to_owned()
+        words.say("code-complete")
     };
     field(app, body, Input::Code, &state);
     body.gap();
-    body.say(&format!("Your install code is in {}.", brand.code_source));
-    body.say(&format!("It looks like {}, and its characters are {}.", format.shape(), format.allowed()));
+    body.say(&words.with("code-where", [("source", brand.code_source.as_str().into())]));
+    body.say(&words.with("code-looks", [("shape", format.shape().into()), ("allowed", format.allowed().into())]));
     body.gap();
-    body.say(
-        "It says whose appliance this becomes, and it works once. It is sent only after you confirm on the review \
-         page, and only when every check has passed.",
-    );
+    body.say(&words.say("code-once"));
     body.gap();
-    body.say(&format!("No code, or one that is refused? Ask {}.", brand.support));
+    body.say(&words.with("code-none", [("support", brand.support.as_str().into())]));
 }

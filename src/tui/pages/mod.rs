@@ -51,7 +51,10 @@ fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
         reveal: app.reveal,
     });
     match app.remark(input) {
-        Some(remark) => body.below_field(&remark, body.theme.bad()),
+        Some(remark) => {
+            let taken = app.notice.as_ref().is_some_and(|(about, notice)| *about == input && !notice.is_refusal());
+            body.below_field(&remark, if taken { Theme::strong() } else { body.theme.bad() });
+        }
         // Where rows are scarce, fields stand close.
         None if otherwise.is_empty() && app.size.1 < 22 => {}
         None => body.below_field(otherwise, Theme::plain()),

@@ -4,6 +4,11 @@
 //! size when it is made and never moves, so that no copy of a password is left
 //! behind in freed memory, and it is zeroed whole when the field is dropped.
 //! A general input widget grows its `String` as it goes and cannot promise this.
+//!
+//! What input methods, mail programs and web pages put between letters without anybody
+//! seeing it (zero-width characters, marks of direction, soft hyphens, a BOM, unusual
+//! blanks) is left out of plain lines and codes, and refused with its place in masked
+//! ones: a password is never changed, and nobody could type it again.
 
 use std::fmt;
 
@@ -11,7 +16,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 use zeroize::Zeroizing;
 
-use crate::values::{CodeError, CodeFormat};
+use super::pasted::{self, is_unseen};
+use crate::values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting};
 
 /// What sort of line it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +37,10 @@ pub(crate) enum Edit {
     Left,
     /// One character to the right.
     Right,
+    /// To the start of the word, or of the one before it.
+    WordLeft,
+    /// Behind the end of the word, or of the one after it.
+    WordRight,
     /// To the start.
     Home,
     /// To the end.
@@ -39,35 +49,56 @@ pub(crate) enum Edit {
     Backspace,
     /// Deletes the character under the cursor.
     Delete,
+    /// Deletes back to the start of the word, or of the one before it.
+    KillWord,
     /// Deletes everything before the cursor.
     KillBefore,
     /// Deletes everything from the cursor on.
     KillAfter,
 }
 
-/// Why a character or a paste was not taken. Nothing was changed then.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a character or a text was not taken. Nothing was changed then.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// There is no room for another character.
-    #[error("there is no room for more than {0} characters: delete one first")]
+    /// There is no room for another character; this many are allowed.
     Full(usize),
-    /// Not a character of install codes.
-    #[error("{0}")]
-    Character(CodeError),
-    /// The paste is not, and does not fit into, an install code.
-    #[error("{0}; nothing was pasted")]
+    /// Not an install code, and no part of one.
     Code(CodeError),
-    /// The paste does not fit.
-    #[error("the pasted text has {have} characters, and there is room for {room}; nothing was pasted")]
+    /// There is no install code in the text.
+    NoCode,
+    /// So many different install codes could be meant.
+    Codes(usize),
+    /// The text does not fit.
     Long {
-        /// How many it has.
+        /// How many characters it has.
         have: usize,
         /// How many more the field takes.
         room: usize,
     },
-    /// The paste has more than one line, or characters that cannot be typed.
-    #[error("the pasted text has a line break or control character at position {0}; nothing was pasted")]
+    /// A line break or a character that cannot be typed stands at this position, counted from 1.
     Control(usize),
+    /// A character that nobody sees, or a blank other than the space, in a masked field.
+    Unseen {
+        /// The character.
+        character: char,
+        /// Where it stands, counted from 1.
+        position: usize,
+    },
+}
+
+/// What is worth saying about a text that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Remark {
+    /// It has replaced what was typed before.
+    Replaced,
+    /// The install code was found in the text around it.
+    Found,
+    /// Characters that nobody sees were left out.
+    Cleaned,
+    /// The line break at its end was left out.
+    LineBreak,
+    /// It begins or ends with a space, which counts.
+    OuterSpace,
 }
 
 /// A line that is typed. Only [`Field::text`] and [`Field::window`] show what it holds.
@@ -121,7 +152,7 @@ impl Field {
         }
     }
 
-    /// Takes a typed character; separators in an install code are passed over.
+    /// Takes a typed character; separators in an install code, and what nobody sees in plain text, are passed over.
     pub(crate) fn insert(&mut self, character: char) -> Result<(), Refusal> {
         let taken = match &self.kind {
             Kind::Code(format) => match format.fold(character) {
@@ -129,6 +160,11 @@ impl Field {
                 None => return self.passed_over(format, character),
             },
             Kind::Plain | Kind::Masked if character.is_control() => return Err(Refusal::Control(1)),
+            Kind::Plain if is_formatting(character) => return Ok(()),
+            Kind::Plain if character.is_whitespace() => ' ',
+            Kind::Masked if is_unseen(character) => {
+                return Err(Refusal::Unseen { character, position: self.position() });
+            }
             Kind::Plain | Kind::Masked => character,
         };
         if self.length() >= self.limit {
@@ -138,18 +174,38 @@ impl Field {
         Ok(())
     }
 
-    /// Takes pasted text whole or not at all; gives a remark when something is worth saying.
-    pub(crate) fn paste(&mut self, text: &str) -> Result<Option<&'static str>, Refusal> {
-        if let Kind::Code(format) = &self.kind {
-            let format = format.clone();
-            return self.paste_code(&format, text);
+    /// Takes pasted text whole or not at all; an install code is also found in a text around it.
+    pub(crate) fn paste(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
+        let Kind::Code(format) = &self.kind else { return self.fill(text) };
+        match format.clone().find(text) {
+            Ok(Found::Alone(code)) => Ok(self.replace(&code)),
+            Ok(Found::InText(code)) => {
+                self.replace(&code);
+                Ok(Some(Remark::Found))
+            }
+            Err(NotFound::NoCode(_)) => self.fill(text),
+            Err(NotFound::Nowhere) => self.fill(text).map_err(|_no_part_of_one| Refusal::NoCode),
+            Err(NotFound::Several(count)) => Err(Refusal::Codes(count)),
         }
-        let line = text.trim_end_matches(['\r', '\n']);
-        if let Some(position) = line.chars().position(char::is_control) {
-            return Err(Refusal::Control(position + 1));
+    }
+
+    /// Takes text whole or not at all, as it stands but for its ends and what nobody sees.
+    pub(crate) fn fill(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
+        match &self.kind {
+            Kind::Code(format) => {
+                let format = format.clone();
+                self.fill_code(&format, text)
+            }
+            Kind::Plain => {
+                // At the start of the line nobody means a blank, but elsewhere a word may follow.
+                let (line, remark) = pasted::plain(text, self.cursor == 0)?;
+                self.put_all(&line).map(|()| remark)
+            }
+            Kind::Masked => {
+                let (line, remark) = pasted::masked(text)?;
+                self.put_all(line).map(|()| remark)
+            }
         }
-        self.put_all(line)?;
-        Ok((line.len() < text.len()).then_some("the line break at the end of the pasted text was left out"))
     }
 
     /// Moves or deletes.
@@ -157,15 +213,20 @@ impl Field {
         let (from, to) = match edit {
             Edit::Left => return self.cursor = self.boundary_before(),
             Edit::Right => return self.cursor = self.boundary_after(),
+            Edit::WordLeft => return self.cursor = self.word_before(),
+            Edit::WordRight => return self.cursor = self.word_after(),
             Edit::Home => return self.cursor = 0,
             Edit::End => return self.cursor = self.text.len(),
             Edit::Backspace => (self.boundary_before(), self.cursor),
             Edit::Delete => (self.cursor, self.boundary_after()),
+            Edit::KillWord => (self.word_before(), self.cursor),
             Edit::KillBefore => (0, self.cursor),
             Edit::KillAfter => (self.cursor, self.text.len()),
         };
         self.text.drain(from..to);
-        self.cursor = from;
+        // What has come together may be one character now, and the cursor does not stand inside one.
+        let settled = self.boundaries().find(|place| *place >= from).unwrap_or(self.text.len());
+        self.cursor = settled;
     }
 
     /// The part around the cursor that fits `width` columns.
@@ -190,22 +251,20 @@ impl Field {
     fn passed_over(&self, format: &CodeFormat, character: char) -> Result<(), Refusal> {
         match format.parse(character.encode_utf8(&mut [0; 4])) {
             Err(CodeError::Character { character, allowed, .. }) => {
-                let position = self.text[..self.cursor].chars().count() + 1;
-                Err(Refusal::Character(CodeError::Character { character, position, allowed }))
+                Err(Refusal::Code(CodeError::Character { character, position: self.position(), allowed }))
             }
             _ => Ok(()),
         }
     }
 
-    fn paste_code(&mut self, format: &CodeFormat, text: &str) -> Result<Option<&'static str>, Refusal> {
+    /// The place of the next character that is typed, counted from 1.
+    fn position(&self) -> usize {
+        self.text[..self.cursor].chars().count() + 1
+    }
+
+    fn fill_code(&mut self, format: &CodeFormat, text: &str) -> Result<Option<Remark>, Refusal> {
         match format.parse(text) {
-            Ok(code) => {
-                let replaced = !self.is_empty();
-                self.text.clear();
-                self.cursor = 0;
-                self.put(code.expose());
-                Ok(replaced.then_some("the pasted code has replaced what was typed"))
-            }
+            Ok(code) => Ok(self.replace(&code)),
             Err(CodeError::Short { .. }) => {
                 let mut part = Zeroizing::new(String::with_capacity(self.limit));
                 part.extend(text.chars().filter_map(|character| format.fold(character)));
@@ -214,6 +273,14 @@ impl Field {
             }
             Err(error) => Err(Refusal::Code(error)),
         }
+    }
+
+    fn replace(&mut self, code: &InstallCode) -> Option<Remark> {
+        let replaced = !self.is_empty();
+        self.text.clear();
+        self.cursor = 0;
+        self.put(code.expose());
+        replaced.then_some(Remark::Replaced)
     }
 
     fn put_all(&mut self, text: &str) -> Result<(), Refusal> {
@@ -231,14 +298,46 @@ impl Field {
         self.cursor += text.len();
     }
 
-    fn boundary_before(&self) -> usize {
+    /// Every place where the cursor may stand.
+    fn boundaries(&self) -> impl DoubleEndedIterator<Item = usize> {
         let starts = self.text.grapheme_indices(true).map(|(index, _)| index);
-        starts.take_while(|index| *index < self.cursor).last().unwrap_or(0)
+        starts.chain(std::iter::once(self.text.len()))
+    }
+
+    fn boundary_before(&self) -> usize {
+        self.boundaries().rev().find(|place| *place < self.cursor).unwrap_or(0)
     }
 
     fn boundary_after(&self) -> usize {
-        let ends = self.text.grapheme_indices(true).map(|(index, grapheme)| index + grapheme.len());
-        ends.into_iter().find(|index| *index > self.cursor).unwrap_or(self.text.len())
+        self.boundaries().find(|place| *place > self.cursor).unwrap_or(self.text.len())
+    }
+
+    /// The start of the word that ends before the cursor.
+    fn word_before(&self) -> usize {
+        match &self.kind {
+            // Where the words of a password begin is nobody's business.
+            Kind::Masked => 0,
+            Kind::Code(format) => self.cursor.saturating_sub(1) / group(format) * group(format),
+            Kind::Plain => {
+                let mut graphemes = self.text[..self.cursor].grapheme_indices(true).rev().peekable();
+                while graphemes.next_if(|(_, grapheme)| !is_word(grapheme)).is_some() {}
+                graphemes.take_while(|(_, grapheme)| is_word(grapheme)).last().map_or(0, |(index, _)| index)
+            }
+        }
+    }
+
+    /// The end of the word that begins at or after the cursor.
+    fn word_after(&self) -> usize {
+        match &self.kind {
+            Kind::Masked => self.text.len(),
+            Kind::Code(format) => ((self.cursor / group(format) + 1) * group(format)).min(self.text.len()),
+            Kind::Plain => {
+                let mut graphemes = self.text[self.cursor..].grapheme_indices(true).peekable();
+                while graphemes.next_if(|(_, grapheme)| !is_word(grapheme)).is_some() {}
+                let mut rest = graphemes.skip_while(|(_, grapheme)| is_word(grapheme));
+                rest.next().map_or(self.text.len(), |(index, _)| self.cursor + index)
+            }
+        }
     }
 
     fn cursor_column(&self, reveal: bool) -> usize {
@@ -258,6 +357,15 @@ impl Field {
             Kind::Code(format) => format.grouped(text),
         })
     }
+}
+
+fn is_word(grapheme: &str) -> bool {
+    grapheme.starts_with(char::is_alphanumeric)
+}
+
+/// The characters of a group; a code without groups is one.
+fn group(format: &CodeFormat) -> usize {
+    if format.group() == 0 { format.length() } else { format.group() }
 }
 
 impl fmt::Debug for Field {

@@ -2,8 +2,9 @@
 
 mod body;
 mod field;
+mod pasted;
 mod text;
 
 pub(crate) use body::{Body, FieldRow, Item, LABEL_WIDTH};
-pub(crate) use field::{Edit, Field, Kind, Refusal};
+pub(crate) use field::{Edit, Field, Kind, Refusal, Remark};
 pub(crate) use text::{seconds, sentence, took, wrap};

@@ -1,0 +1,96 @@
+//! What is said about what was typed or pasted: data until a page says it in words.
+
+use crate::{
+    tui::widgets::{Refusal, Remark},
+    values::{CodeError, Rule},
+    words::Words,
+};
+
+/// Something to be said below a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A character was not taken.
+    Typed(Refusal),
+    /// A paste was not taken.
+    Pasted(Refusal),
+    /// The answer of the file was not taken.
+    Given(Refusal),
+    /// A paste was taken, but not as it stands.
+    Taken(Remark),
+}
+
+impl Notice {
+    /// Whether something was refused.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Taken(_))
+    }
+
+    /// The notice in words, about the answer called `label`.
+    pub(crate) fn say(&self, words: &Words, label: &str) -> String {
+        match self {
+            Self::Typed(reason) => refusal(words, reason),
+            Self::Pasted(reason) => words.with("field-nothing-pasted", [("reason", refusal(words, reason).into())]),
+            Self::Given(reason) => {
+                let reason = refusal(words, reason);
+                words.with("answer-left-out", [("answer", label.into()), ("reason", reason.into())])
+            }
+            Self::Taken(remark) => words.say(match remark {
+                Remark::Replaced => "pasted-replaced",
+                Remark::Found => "pasted-found",
+                Remark::Cleaned => "pasted-cleaned",
+                Remark::LineBreak => "pasted-line-break",
+                Remark::OuterSpace => "pasted-outer-space",
+            }),
+        }
+    }
+}
+
+fn refusal(words: &Words, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Full(most) => words.with("field-full", [("most", (*most).into())]),
+        Refusal::Code(error) => code_error(words, error),
+        Refusal::NoCode => words.say("code-nowhere"),
+        Refusal::Codes(count) => words.with("code-several", [("count", (*count).into())]),
+        Refusal::Long { have, room } => words.with("field-long", [("have", (*have).into()), ("room", (*room).into())]),
+        Refusal::Control(position) => words.with("field-control", [("position", (*position).into())]),
+        Refusal::Unseen { character, position } => {
+            let character = format!("U+{:04X}", u32::from(*character));
+            words.with("field-unseen", [("character", character.into()), ("position", (*position).into())])
+        }
+    }
+}
+
+/// Why a text is not an install code.
+pub(crate) fn code_error(words: &Words, error: &CodeError) -> String {
+    match error {
+        CodeError::Empty => words.say("code-empty"),
+        CodeError::Character { character, position, allowed } => words.with(
+            "code-character",
+            [
+                ("character", character.as_str().into()),
+                ("position", (*position).into()),
+                ("allowed", allowed.as_str().into()),
+            ],
+        ),
+        CodeError::Short { have, want } => {
+            words.with("code-short", [("have", (*have).into()), ("want", (*want).into())])
+        }
+        CodeError::Long { have, want } => words.with("code-long", [("have", (*have).into()), ("want", (*want).into())]),
+    }
+}
+
+/// A rule for passwords, as it completes "the password must have".
+pub(crate) fn rule(words: &Words, rule: Rule) -> String {
+    match rule {
+        Rule::MinLength(least) => words.with("rule-min-length", [("least", least.into())]),
+        Rule::MaxLength(most) => words.with("rule-max-length", [("most", most.into())]),
+        Rule::NoControl => words.say("rule-no-control"),
+        Rule::NotUniform => words.say("rule-not-uniform"),
+    }
+}
+
+/// What a password that breaks `rules` must have.
+pub(crate) fn broken(words: &Words, rules: &[Rule]) -> String {
+    let rules: Vec<String> = rules.iter().map(|broken| rule(words, *broken)).collect();
+    words.with("password-must-have", [("rules", rules.join(", ").into())])
+}
