@@ -11,14 +11,13 @@ answer-left-out = { $answer } aus der Antwortdatei wurde ausgelassen: { $reason 
 key-begin = Beginnen
 key-next = Weiter
 key-start = Beginnen
-key-try-again = Nochmals
+key-try-again = Nochmal
 key-edit = Ändern
 key-leave = Verlassen
 key-stop = Anhalten
 key-stay = Bleiben
 key-go-on = Fortfahren
 key-back = Zurück
-key-review = Übersicht
 key-change = Ändern
 key-next-field = Feld
 key-show = Zeigen
@@ -26,6 +25,11 @@ key-check-again = Prüfen
 key-quit = Beenden
 key-language = Sprache
 key-network = Netz
+key-help = Hilfe
+key-log = Log
+key-close = Schließen
+key-why = Warum
+key-report = Bericht
 
 ## Fields
 label-code = Installationscode
@@ -158,7 +162,7 @@ progress-stopped = Die Einrichtung wurde angehalten. Nichts ist verloren.
 progress-go-on = Enter macht dort weiter.
 progress-failed = Die Einrichtung konnte nicht abgeschlossen werden.
 progress-try-again = Enter versucht es noch einmal, ohne dass etwas neu eingegeben werden muss.
-progress-edit-code = E ändert den Installationscode.
+progress-edit-answer = E ändert die Antwort „{ $answer }“.
 progress-edit-answers = E führt zu den Antworten.
 progress-leave = Wer jetzt verlässt, bekommt den Exit-Code { $code }: { $remedy }.
 progress-changed = geändert: { $summary }
@@ -170,6 +174,56 @@ progress-attempt-now = Versuch { $attempt } beginnt
 progress-checks-passed = { $passed } von { $total } Prüfungen bestanden
 failure-cause = weil: { $cause }
 failure-hint = Hinweis: { $hint }
+
+## Help
+help-title = Hilfe
+help-type = in das Feld schreiben
+help-left = ein Zeichen nach links
+help-right = ein Zeichen nach rechts
+help-word-left = ein Wort nach links
+help-word-right = ein Wort nach rechts
+help-home = an den Anfang des Feldes
+help-end = an das Ende des Feldes
+help-backspace = das Zeichen vor dem Cursor löschen
+help-delete = das Zeichen unter dem Cursor löschen
+help-kill-word = das Wort vor dem Cursor löschen
+help-kill-before = alles vor dem Cursor löschen
+help-kill-after = alles ab dem Cursor löschen
+help-next = weiter zum nächsten Feld oder zur nächsten Seite
+help-back = zurück; keine Antwort geht verloren
+help-next-field = zum nächsten Feld
+help-previous-field = zum vorigen Feld
+help-reveal = das Passwort zeigen oder verbergen
+help-check-again = die Prüfungen wiederholen
+help-change = eine Antwort ändern: { $page }
+help-start = die Einrichtung ausführen; nach einem Fehler noch einmal mit denselben Antworten
+help-correct = die Antwort berichtigen, um die es bei dem Fehler geht, und zurückkehren
+help-leave = verlassen, nach einer Rückfrage
+help-stop = die Einrichtung anhalten, nach einer Rückfrage
+help-yes = ja
+help-no = nein
+help-finish = verlassen
+help-scroll = blättern
+help-top = an den Anfang
+help-bottom = an das Ende
+help-language = die nächste Sprache
+help-next-choice = die nächste Taste der untersten Zeile wählen; Enter drückt sie dann
+help-previous-choice = die vorige Taste der untersten Zeile wählen
+help-help = diese Hilfe
+help-log = alles, was getan wurde, Zeile für Zeile
+help-close = schließen
+help-causes = zeigen oder verbergen, was zu dem Fehler führte
+help-report = einen Bericht für den Support speichern
+help-redraw = den Bildschirm neu zeichnen
+
+## Log
+log-title = Log
+log-place = Zeilen { $first }-{ $last } von { $lines }
+log-dropped = { $lines } ältere Zeilen sind entfallen
+
+## Report for support
+report-saved = Ein Bericht für den Support liegt in `{ $path }`.
+report-not-saved = Der Bericht konnte nicht gespeichert werden: { $why }
 
 ## Done
 done-title = Fertig

@@ -19,7 +19,6 @@ key-stop = Stop
 key-stay = Stay
 key-go-on = Go on
 key-back = Back
-key-review = Review
 key-change = Change
 key-next-field = Next field
 key-show = Show
@@ -27,6 +26,11 @@ key-check-again = Check again
 key-quit = Quit
 key-language = Language
 key-network = Network
+key-help = Help
+key-log = Log
+key-close = Close
+key-why = Why
+key-report = Report
 
 ## Fields
 label-code = Install code
@@ -159,7 +163,7 @@ progress-stopped = The setup was stopped. Nothing is lost.
 progress-go-on = Enter goes on from there.
 progress-failed = The setup could not be finished.
 progress-try-again = Enter tries again, with nothing typed again.
-progress-edit-code = E changes the install code.
+progress-edit-answer = E changes the answer “{ $answer }”.
 progress-edit-answers = E goes to the answers.
 progress-leave = Leaving now ends with exit code { $code }: { $remedy }.
 progress-changed = changed: { $summary }
@@ -171,6 +175,56 @@ progress-attempt-now = attempt { $attempt } now
 progress-checks-passed = { $passed } of { $total } checks passed
 failure-cause = because: { $cause }
 failure-hint = hint: { $hint }
+
+## Help
+help-title = Help
+help-type = type into the field
+help-left = one character to the left
+help-right = one character to the right
+help-word-left = one word to the left
+help-word-right = one word to the right
+help-home = to the beginning of the field
+help-end = to the end of the field
+help-backspace = delete the character before the cursor
+help-delete = delete the character under the cursor
+help-kill-word = delete the word before the cursor
+help-kill-before = delete everything before the cursor
+help-kill-after = delete everything from the cursor on
+help-next = on to the next field or page
+help-back = back; no answer is lost
+help-next-field = to the next field
+help-previous-field = to the field before
+help-reveal = show or hide the password
+help-check-again = make the checks again
+help-change = change an answer: { $page }
+help-start = carry the setup out; after a failure, once more with the same answers
+help-correct = correct the answer that the failure is about, and come back
+help-leave = leave, after a question
+help-stop = stop the setup, after a question
+help-yes = yes
+help-no = no
+help-finish = leave
+help-scroll = scroll
+help-top = to the beginning
+help-bottom = to the end
+help-language = the next language
+help-next-choice = choose the next key in the line at the bottom; Enter then presses it
+help-previous-choice = choose the key before in the line at the bottom
+help-help = this help
+help-log = everything that was done, line by line
+help-close = close
+help-causes = show or hide what led to the failure
+help-report = save a report for support
+help-redraw = draw the screen again
+
+## Log
+log-title = Log
+log-place = lines { $first }-{ $last } of { $lines }
+log-dropped = { $lines } older lines were dropped
+
+## Report for support
+report-saved = A report for support is in `{ $path }`.
+report-not-saved = The report could not be saved: { $why }
 
 ## Done
 done-title = Done

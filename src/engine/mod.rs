@@ -1,6 +1,7 @@
 //! Runs steps in order, with retry and cancellation; knows no Kubernetes, no answers, no terminal.
 
 mod event;
+mod lines;
 mod notes;
 mod retry;
 mod timeline;
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use event::{CheckState, Event, Events, Outcome, StepInfo};
+pub use lines::Lines;
 pub use notes::{Hold, Notes};
 pub use retry::Retry;
 pub use timeline::{CheckRow, Row, RowState, Timeline};

@@ -1,6 +1,7 @@
 //! The only way to carry a setup out; both faces use it.
 
 pub mod input;
+mod report;
 
 use std::sync::Arc;
 

@@ -8,18 +8,22 @@ use zeroize::Zeroizing;
 use crate::{
     answers::{Answers, Draft, PublicAnswers},
     engine::Event,
+    error::Report,
     exit::Exit,
     profile::Profile,
     setup::{Description, NetworkFacts},
     tui::{
         form::{Form, Input},
-        keys::Context,
+        keys::{Command, Context},
+        log::Log,
         look::Look,
         notice::Notice,
+        over::LogView,
         page::{PAGES, Page},
         theme::Theme,
         watch::Watch,
     },
+    values::SecretText,
     words::Words,
 };
 
@@ -47,6 +51,8 @@ pub(crate) enum Msg {
     Run(Event),
     /// The run broke off without its last event.
     RunLost,
+    /// A report was saved, and lies there; or it could not be.
+    Saved(Result<String, Report>),
     /// A signal, or the terminal is gone: leave as soon as that is safe.
     Hangup,
 }
@@ -62,6 +68,13 @@ pub(crate) enum Effect {
     Start(Box<Answers>),
     /// Ask the run to stop.
     Stop,
+    /// Save a report for support; none of `secrets` may be in it.
+    SaveReport {
+        /// The report.
+        text: String,
+        /// What is still held.
+        secrets: Vec<SecretText>,
+    },
     /// Draw everything again, on a screen that something else may have written on.
     Redraw,
     /// End the program.
@@ -101,8 +114,10 @@ pub(crate) struct App {
     pub(crate) size: (u16, u16),
     /// The page on the screen.
     pub(crate) page: Page,
-    /// Whether the page was opened from the review, to return there.
+    /// Whether the page was opened to change an answer.
     pub(crate) editing: bool,
+    /// Where that leads back to: the review, or the run that failed.
+    pub(crate) after_edit: Page,
     /// Everything typed; emptied once the setup is done.
     pub(crate) form: Form,
     /// The index of the field with the focus among the page's.
@@ -131,6 +146,20 @@ pub(crate) struct App {
     pub(crate) ask: Option<Ask>,
     /// How many lines of the page are scrolled away at the top.
     pub(crate) scroll: u16,
+    /// The help, and how many of its lines are scrolled away.
+    pub(crate) help: Option<u16>,
+    /// Every line of the runs' log.
+    pub(crate) log: Log,
+    /// The log as it is looked at.
+    pub(crate) log_view: Option<LogView>,
+    /// The key of the footer that Enter presses, and where it was chosen.
+    pub(crate) chosen: Option<(Context, Command)>,
+    /// Whether the causes of a failure are shown.
+    pub(crate) causes: bool,
+    /// What came of the report that was asked for.
+    pub(crate) saved: Option<Result<String, Report>>,
+    /// How long the wizard has been open.
+    pub(crate) open_for: Duration,
     /// Pages whose answers came with the draft, and that are not asked again.
     given: Vec<Page>,
 }
@@ -151,6 +180,7 @@ impl App {
             size,
             page: Page::Welcome,
             editing: false,
+            after_edit: Page::Review,
             focus: 0,
             reveal: false,
             tried: Vec::new(),
@@ -164,6 +194,13 @@ impl App {
             public: None,
             ask: None,
             scroll: 0,
+            help: None,
+            log: Log::default(),
+            log_view: None,
+            chosen: None,
+            causes: false,
+            saved: None,
+            open_for: Duration::ZERO,
             form,
             profile,
             words,
@@ -182,20 +219,34 @@ impl App {
 
     /// Where the operator is, for the keys.
     pub(crate) fn context(&self) -> Context {
-        match (self.ask, self.page) {
-            (Some(Ask::Leave), _) => Context::AskLeave,
-            (Some(Ask::Stop), _) => Context::AskStop,
-            (None, Page::Welcome) => Context::Welcome,
-            (None, Page::Network) => Context::Network,
-            (None, Page::Code) => Context::Code,
-            (None, Page::Administrator) => Context::Administrator,
-            (None, Page::Password) => Context::Password,
-            (None, Page::Review) => Context::Review,
-            (None, Page::Progress) if !self.is_running() => Context::Ended,
-            (None, Page::Progress) if self.stop == Stop::No => Context::Running,
-            (None, Page::Progress) => Context::Stopping,
-            (None, Page::Done) => Context::Done,
+        match self.ask {
+            Some(Ask::Leave) => Context::AskLeave,
+            Some(Ask::Stop) => Context::AskStop,
+            None if self.help.is_some() => Context::Help,
+            None => self.beneath(),
         }
+    }
+
+    /// Where the operator is, questions and help aside.
+    pub(crate) fn beneath(&self) -> Context {
+        match self.page {
+            _ if self.log_view.is_some() => Context::Log,
+            Page::Welcome => Context::Welcome,
+            Page::Network => Context::Network,
+            Page::Code => Context::Code,
+            Page::Administrator => Context::Administrator,
+            Page::Password => Context::Password,
+            Page::Review => Context::Review,
+            Page::Progress if !self.is_running() => Context::Ended,
+            Page::Progress if self.stop == Stop::No => Context::Running,
+            Page::Progress => Context::Stopping,
+            Page::Done => Context::Done,
+        }
+    }
+
+    /// The key of the footer that Enter presses, if one was chosen here.
+    pub(crate) fn chosen(&self) -> Option<Command> {
+        self.chosen.filter(|(context, _)| *context == self.context()).map(|(_, command)| command)
     }
 
     /// Whether a check or the run failed because of the network.

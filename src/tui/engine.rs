@@ -5,7 +5,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::Event,
+    error::Report,
     setup::{Description, NetworkFacts, Running, Setup},
+    values::SecretText,
 };
 
 /// A setup that can be rehearsed, described and started.
@@ -24,6 +26,9 @@ pub(crate) trait Engine {
 
     /// Carries the setup out.
     fn start(&self, answers: Answers) -> Self::Run;
+
+    /// Saves a report for support, without `secrets`; gives its path.
+    fn save_report(&self, text: &str, secrets: &[SecretText]) -> Result<String, Report>;
 }
 
 /// A rehearsal or a run under way.
@@ -52,6 +57,10 @@ impl Engine for Setup {
 
     fn start(&self, answers: Answers) -> Running {
         Self::start(self, answers)
+    }
+
+    fn save_report(&self, text: &str, secrets: &[SecretText]) -> Result<String, Report> {
+        Self::save_report(self, text, secrets)
     }
 }
 

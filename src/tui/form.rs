@@ -164,6 +164,14 @@ impl Form {
         }
     }
 
+    /// Everything secret that was typed, in every form in which it could be written.
+    pub(crate) fn secrets(&self, profile: &Profile) -> Vec<SecretText> {
+        let code = self.field(Input::Code).text();
+        let texts = [Input::Password, Input::Again].map(|input| self.field(input).text().to_owned());
+        let code = [code.to_owned(), profile.license.code.grouped(code), code.to_lowercase()];
+        texts.into_iter().chain(code).map(SecretText::new).filter(|text| !text.is_empty()).collect()
+    }
+
     /// The install code for the review page, masked; empty while it is incomplete.
     pub(crate) fn masked_code(&self, profile: &Profile) -> String {
         let format = &profile.license.code;

@@ -5,6 +5,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+pub(crate) use crate::tui::command::Command;
 use crate::tui::{page::Page, widgets::Edit};
 
 /// Where the operator is, as far as keys are concerned.
@@ -34,49 +35,10 @@ pub(crate) enum Context {
     AskLeave,
     /// "Stop the setup?"
     AskStop,
-}
-
-/// What a key can mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Command {
-    /// Put this character into the field.
-    Type(char),
-    /// Move in the field or delete from it.
-    Edit(Edit),
-    /// On to the next field or page.
-    Next,
-    /// To the page before.
-    Back,
-    /// To the next field of this page.
-    NextField,
-    /// To the field before on this page.
-    PreviousField,
-    /// Show or hide the password.
-    Reveal,
-    /// Make the checks again.
-    CheckAgain,
-    /// Go to this page and come back to the review.
-    Change(Page),
-    /// Carry the setup out, for the first time or again.
-    Start,
-    /// Correct the answer that the failure is about.
-    Correct,
-    /// Ask whether to leave.
-    Leave,
-    /// Ask whether to stop the run.
-    Stop,
-    /// Yes, to the question on the screen.
-    Yes,
-    /// No, to the question on the screen.
-    No,
-    /// Leave without another question.
-    Finish,
-    /// Scroll by so many lines.
-    Scroll(i16),
-    /// Speak the next language.
-    NextLanguage,
-    /// Draw everything again.
-    Redraw,
+    /// The help lies on top.
+    Help,
+    /// The log lies on top.
+    Log,
 }
 
 /// A key without what does not matter: Shift, Caps Lock, and the terminal's way of sending it.
@@ -105,13 +67,35 @@ pub(crate) struct Row {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Code, Done, Ended, Network, Password, Review, Running, Stopping, Welcome,
+    Administrator, AskLeave, AskStop, Code, Done, Ended, Help, Log, Network, Password, Review, Running, Stopping,
+    Welcome,
 };
 
 const FORMS: &[Context] = &[Code, Administrator, Password];
-const SCROLLED: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done];
-const EVERYWHERE: &[Context] =
-    &[Welcome, Network, Code, Administrator, Password, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
+const SCROLLED: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done, Help, Log];
+/// Where Tab moves through the footer.
+const CHOOSING: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
+/// Where the arrows do so too: not where they change the language.
+const MOVING: &[Context] = &[Network, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
+/// Where there is help.
+const PAGES: &[Context] =
+    &[Welcome, Network, Code, Administrator, Password, Review, Running, Stopping, Ended, Done, Log];
+const EVERYWHERE: &[Context] = &[
+    Welcome,
+    Network,
+    Code,
+    Administrator,
+    Password,
+    Review,
+    Running,
+    Stopping,
+    Ended,
+    Done,
+    AskLeave,
+    AskStop,
+    Help,
+    Log,
+];
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
     Row { key: Key { code, held: Held::Nothing }, contexts, command, label }
@@ -139,7 +123,17 @@ pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Enter, &[Ended], Command::Start, "key-try-again"),
     letter('r', &[Ended], Command::Start, "key-try-again"),
     letter('e', &[Ended], Command::Correct, "key-edit"),
+    letter('c', &[Ended], Command::Causes, "key-why"),
+    letter('l', &[Ended], Command::Log, "key-log"),
+    letter('s', &[Ended], Command::SaveReport, "key-report"),
     key(KeyCode::Enter, &[Done], Command::Finish, "key-leave"),
+    letter('l', &[Done], Command::Log, "key-log"),
+    letter('s', &[Done], Command::SaveReport, "key-report"),
+    key(KeyCode::Enter, &[Help, Log], Command::Close, "key-close"),
+    key(KeyCode::Esc, &[Help, Log], Command::Close, "key-close"),
+    key(KeyCode::F(1), &[Help], Command::Close, ""),
+    letter('l', &[Log], Command::Close, ""),
+    ctrl('c', &[Help, Log], Command::Close, ""),
     key(KeyCode::Enter, &[AskLeave], Command::Yes, "key-leave"),
     letter('y', &[AskLeave], Command::Yes, "key-leave"),
     key(KeyCode::Enter, &[AskStop], Command::Yes, "key-stop"),
@@ -149,8 +143,9 @@ pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Esc, &[AskStop], Command::No, "key-go-on"),
     letter('n', &[AskStop], Command::No, "key-go-on"),
     key(KeyCode::Esc, &[Network, Code, Administrator, Password, Review], Command::Back, "key-back"),
-    key(KeyCode::Esc, &[Ended], Command::Back, "key-review"),
+    key(KeyCode::Esc, &[Ended], Command::Back, ""),
     key(KeyCode::Esc, &[Running], Command::Stop, "key-stop"),
+    letter('l', &[Running, Stopping], Command::Log, "key-log"),
     key(KeyCode::Esc, &[Welcome], Command::Leave, "key-leave"),
     key(KeyCode::Esc, &[Done], Command::Finish, ""),
     key(KeyCode::Right, &[Welcome], Command::NextLanguage, "key-language"),
@@ -181,6 +176,13 @@ pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Down, SCROLLED, Command::Scroll(1), ""),
     key(KeyCode::PageUp, EVERYWHERE, Command::Scroll(-10), ""),
     key(KeyCode::PageDown, EVERYWHERE, Command::Scroll(10), ""),
+    key(KeyCode::Home, SCROLLED, Command::Top, ""),
+    key(KeyCode::End, SCROLLED, Command::Bottom, ""),
+    key(KeyCode::Tab, CHOOSING, Command::NextChoice, ""),
+    key(KeyCode::BackTab, CHOOSING, Command::PreviousChoice, ""),
+    key(KeyCode::Right, MOVING, Command::NextChoice, ""),
+    key(KeyCode::Left, MOVING, Command::PreviousChoice, ""),
+    key(KeyCode::F(1), PAGES, Command::Help, ""),
     ctrl('l', EVERYWHERE, Command::Redraw, ""),
     edit(Held::Nothing, KeyCode::Left, Edit::Left),
     edit(Held::Nothing, KeyCode::Right, Edit::Right),
@@ -229,19 +231,61 @@ pub(crate) fn more(context: Context) -> &'static str {
     if SCROLLED.contains(&context) { "more-down" } else { "more-page-down" }
 }
 
-/// The keys that work in `context` and the ids of what they do, from the most to the least important.
-pub(crate) fn footer(context: Context) -> Vec<(String, &'static str)> {
-    let mut hints: Vec<(String, &'static str)> = Vec::new();
-    for row in ROWS.iter().filter(|row| !row.label.is_empty() && row.contexts.contains(&context)) {
+/// What the footer says about one key, or about several that have the same label.
+#[derive(Debug)]
+pub(crate) struct Hint {
+    /// The keys by name, and what each of them does.
+    pub(crate) keys: Vec<(String, Command)>,
+    /// The id of what it says.
+    pub(crate) label: &'static str,
+}
+
+/// The keys that work in `context` and have a label, from the most to the least important.
+pub(crate) fn footer(context: Context) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = Vec::new();
+    for row in rows(context).filter(|row| !row.label.is_empty()) {
+        let key = (row.key.name(), row.command);
         match hints.last_mut() {
-            Some((names, label)) if *label == row.label => {
-                names.push('/');
-                names.push_str(&row.key.name());
-            }
-            _ => hints.push((row.key.name(), row.label)),
+            Some(hint) if hint.label == row.label => hint.keys.push(key),
+            _ => hints.push(Hint { keys: vec![key], label: row.label }),
         }
     }
     hints
+}
+
+/// What can be chosen in the footer of `context`, in its order.
+pub(crate) fn choices(context: Context) -> Vec<Command> {
+    let mut choices = Vec::new();
+    for (_, command) in footer(context).into_iter().flat_map(|hint| hint.keys) {
+        if !choices.contains(&command) {
+            choices.push(command);
+        }
+    }
+    choices
+}
+
+/// What Enter does in `context` when nothing is chosen.
+pub(crate) fn confirmed(context: Context) -> Option<Command> {
+    rows(context).find(|row| row.key.code == KeyCode::Enter).map(|row| row.command)
+}
+
+/// Whether `key` is Enter, which presses what is chosen in the footer.
+pub(crate) fn confirms(key: KeyEvent) -> bool {
+    key.kind != KeyEventKind::Release && Key::of(key).is_some_and(|key| key.code == KeyCode::Enter)
+}
+
+/// Every key that works in `context` and what it does, for the help.
+pub(crate) fn working(context: Context) -> Vec<(String, Command)> {
+    rows(context).map(|row| (row.key.name(), row.command)).collect()
+}
+
+/// The first key that gives `command` in `context`.
+pub(crate) fn name_of(context: Context, command: Command) -> Option<String> {
+    rows(context).find(|row| row.command == command).map(|row| row.key.name())
+}
+
+fn rows(context: Context) -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().filter(move |row| row.contexts.contains(&context))
 }
 
 impl Key {
@@ -278,90 +322,5 @@ impl Key {
 }
 
 #[cfg(test)]
-mod tests {
-    use unicode_width::UnicodeWidthStr;
-
-    use super::*;
-    use crate::words::{Language, Words};
-
-    fn text(context: Context, language: Language) -> String {
-        let words = Words::new(language);
-        let hints = footer(context).into_iter().map(|(names, label)| format!("{names} {}", words.say(label)));
-        hints.collect::<Vec<_>>().join("  ")
-    }
-
-    #[test]
-    fn no_two_rows_clash() {
-        for (index, row) in ROWS.iter().enumerate() {
-            for other in &ROWS[..index] {
-                let clash = row.key == other.key && row.contexts.iter().any(|context| other.contexts.contains(context));
-                assert!(!clash, "{row:?} and {other:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn printable_keys_are_no_shortcuts_where_a_field_has_the_focus() {
-        for row in ROWS {
-            let printable = matches!(row.key.code, KeyCode::Char(_)) && row.key.held == Held::Nothing;
-            assert!(!printable || !row.contexts.iter().any(|context| FORMS.contains(context)), "{row:?}");
-        }
-    }
-
-    #[test]
-    fn every_footer_fits_80_columns_and_is_not_empty() {
-        for context in EVERYWHERE.iter().filter(|context| **context != Stopping) {
-            for language in Language::ALL {
-                let text = text(*context, language);
-                // One column is left free on either side.
-                assert!(!text.is_empty() && text.width() <= 78, "{context:?}: {text}");
-            }
-        }
-    }
-
-    #[test]
-    fn footers_name_their_keys() {
-        assert_eq!(text(Ended, Language::English), "Enter/R Try again  E Edit  Esc Review  N Network  Q Quit");
-        assert_eq!(text(Code, Language::English), "Enter Next  Esc Back  F5 Check again  Ctrl-C Leave");
-        assert_eq!(text(AskStop, Language::English), "Enter/Y Stop  Esc/N Go on");
-    }
-
-    #[test]
-    fn keys_mean_the_same_on_every_terminal() {
-        let press = |code, modifiers| KeyEvent::new(code, modifiers);
-        for (context, key, command) in [
-            (Ended, press(KeyCode::Char('R'), KeyModifiers::SHIFT), Some(Command::Start)),
-            (Code, press(KeyCode::Char('R'), KeyModifiers::SHIFT), Some(Command::Type('R'))),
-            (Code, press(KeyCode::Char('j'), KeyModifiers::CONTROL), Some(Command::Next)),
-            (Code, press(KeyCode::Char('h'), KeyModifiers::CONTROL), Some(Command::Edit(Edit::Backspace))),
-            (Password, press(KeyCode::BackTab, KeyModifiers::SHIFT), Some(Command::PreviousField)),
-            (Code, press(KeyCode::Char('x'), KeyModifiers::CONTROL), None),
-            (Code, press(KeyCode::Char('x'), KeyModifiers::ALT), None),
-            (Code, press(KeyCode::Char('b'), KeyModifiers::ALT), Some(Command::Edit(Edit::WordLeft))),
-            (
-                Code,
-                press(KeyCode::Char('B'), KeyModifiers::ALT | KeyModifiers::SHIFT),
-                Some(Command::Edit(Edit::WordLeft)),
-            ),
-            (Code, press(KeyCode::Char('b'), KeyModifiers::ALT | KeyModifiers::CONTROL), None),
-            (Review, press(KeyCode::Char('b'), KeyModifiers::ALT), None),
-            (Ended, press(KeyCode::Char('r'), KeyModifiers::ALT), None),
-            (Password, press(KeyCode::Left, KeyModifiers::CONTROL), Some(Command::Edit(Edit::WordLeft))),
-            (Password, press(KeyCode::Right, KeyModifiers::CONTROL), Some(Command::Edit(Edit::WordRight))),
-            (Password, press(KeyCode::Home, KeyModifiers::CONTROL), Some(Command::Edit(Edit::Home))),
-            (Password, press(KeyCode::Enter, KeyModifiers::CONTROL), Some(Command::Next)),
-            (Password, press(KeyCode::Enter, KeyModifiers::ALT), None),
-            (Code, press(KeyCode::Char('w'), KeyModifiers::CONTROL), Some(Command::Edit(Edit::KillWord))),
-            (Code, press(KeyCode::Backspace, KeyModifiers::ALT), Some(Command::Edit(Edit::KillWord))),
-            // Alt-Backspace where Backspace sends Ctrl-H.
-            (
-                Code,
-                press(KeyCode::Char('h'), KeyModifiers::ALT | KeyModifiers::CONTROL),
-                Some(Command::Edit(Edit::KillWord)),
-            ),
-            (Stopping, press(KeyCode::Char('c'), KeyModifiers::CONTROL), None),
-        ] {
-            assert_eq!(resolve(context, key), command, "{context:?} {key:?}");
-        }
-    }
-}
+#[path = "keys_tests.rs"]
+mod tests;

@@ -5,14 +5,18 @@
 //! wants, and `view` only reads. Nothing here knows the world or the steps.
 
 mod app;
+mod command;
 mod engine;
 mod fold;
 mod form;
 mod keys;
+mod log;
 mod look;
 mod notice;
+mod over;
 mod page;
 mod pages;
+mod report;
 mod terminal;
 mod theme;
 mod update;
@@ -217,6 +221,10 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
                 self.run = Some(self.engine.start(*answers));
             }
             Some(Effect::Stop) => self.run.iter().for_each(Run::stop),
+            Some(Effect::SaveReport { text, secrets }) => {
+                let saved = self.engine.save_report(&text, &secrets);
+                return self.handle(Msg::Saved(saved));
+            }
             Some(Effect::Redraw) => return Some(Handled::Redraw),
             Some(Effect::Leave(exit)) => return Some(Handled::Leave(exit)),
             None => {}

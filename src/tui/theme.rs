@@ -137,6 +137,11 @@ impl Theme {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
+    /// What Enter presses.
+    pub(crate) const fn chosen() -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
     /// The header line.
     pub(crate) const fn header(self) -> Style {
         match self.bar {

@@ -10,8 +10,9 @@ use crate::{
         form::{Form, Input},
         keys::{self, Command},
         notice::Notice,
+        over,
         page::{self, Page},
-        view,
+        report,
         watch::Watch,
         widgets::Edit,
     },
@@ -26,7 +27,11 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Opened => check(app),
         Msg::Key(key) => {
-            let command = keys::resolve(app.context(), key)?;
+            let chosen = app.chosen().filter(|_| keys::confirms(key));
+            let command = chosen.or_else(|| keys::resolve(app.context(), key))?;
+            if !over::keeps_choice(command) {
+                app.chosen = None;
+            }
             obey(app, command)
         }
         Msg::Paste(text) => {
@@ -35,7 +40,7 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
         }
         Msg::Resize(columns, rows) => {
             app.size = (columns, rows);
-            scroll(app, 0);
+            over::scroll(app, 0);
             None
         }
         Msg::Tick(elapsed) => tick(app, elapsed),
@@ -58,12 +63,17 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
             None
         }
         Msg::Run(event) => {
+            app.log.apply(&event, app.open_for);
             app.run.as_mut()?.apply(&event);
             if matches!(event, Event::Ended { .. }) { ended(app) } else { None }
         }
         Msg::RunLost => {
             app.run.as_mut()?.lost();
             ended(app)
+        }
+        Msg::Saved(saved) => {
+            app.saved = Some(saved);
+            None
         }
         Msg::Hangup => Some(hang_up(app)),
     }
@@ -87,7 +97,18 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::Yes => return yes(app),
         Command::No => app.ask = None,
         Command::Finish => return Some(Effect::Leave(app.exit())),
-        Command::Scroll(lines) => scroll(app, lines),
+        Command::Scroll(lines) => over::scroll(app, lines.into()),
+        Command::Top => over::scroll_to(app, false),
+        Command::Bottom => over::scroll_to(app, true),
+        Command::NextChoice => over::choose(app, true),
+        Command::PreviousChoice => over::choose(app, false),
+        Command::Help => over::open_help(app),
+        Command::Log => over::open_log(app),
+        Command::Close => over::close(app),
+        Command::Causes => app.causes = !app.causes,
+        Command::SaveReport => {
+            return Some(Effect::SaveReport { text: report::text(app), secrets: report::secrets(app) });
+        }
         Command::NextLanguage => app.words = Words::new(app.words.language().next()),
         Command::Redraw => return Some(Effect::Redraw),
     }
@@ -109,7 +130,7 @@ fn edit_field(app: &mut App, edit: Edit) {
 }
 
 fn paste(app: &mut App, text: &str) {
-    let Some(input) = app.focused().filter(|_| app.ask.is_none()) else { return };
+    let Some(input) = app.focused().filter(|_| app.context() == app.beneath()) else { return };
     app.scroll = 0;
     app.notice = match app.form.field_mut(input).paste(text) {
         Ok(remark) => remark.map(|remark| (input, Notice::Taken(remark))),
@@ -150,7 +171,7 @@ fn advance(app: &mut App) -> Option<Effect> {
             change(app, Page::of(input));
             None
         }
-        None => open(app, Page::Review),
+        None => open(app, app.after_edit),
     }
 }
 
@@ -162,7 +183,11 @@ fn tried(app: &mut App, input: Input) {
 }
 
 fn retreat(app: &mut App) -> Option<Effect> {
-    let to = if app.editing || app.page == Page::Progress { Page::Review } else { page::back(app)? };
+    let to = match app.page {
+        _ if app.editing => app.after_edit,
+        Page::Progress => Page::Review,
+        _ => page::back(app)?,
+    };
     open(app, to)
 }
 
@@ -185,8 +210,11 @@ fn open(app: &mut App, page: Page) -> Option<Effect> {
     app.form.answers(&app.profile).ok().map(|answers| Effect::Describe(answers.public))
 }
 
-/// Opens a page to change an answer, and to come back to the review from there.
+/// Opens a page to change an answer, and to come back from there: to the run that failed, or to the review.
 fn change(app: &mut App, page: Page) {
+    if !app.editing {
+        app.after_edit = if app.page == Page::Progress { Page::Progress } else { Page::Review };
+    }
     app.ask_for(page);
     open(app, page);
     app.editing = true;
@@ -198,12 +226,8 @@ fn change(app: &mut App, page: Page) {
 
 /// After a failure: to the one answer that matters.
 fn correct(app: &mut App) -> Option<Effect> {
-    let id = app.run.as_ref()?.failures.first().map_or("", |report| report.id.as_str());
-    if id.starts_with("code-") {
-        change(app, Page::Code);
-        return None;
-    }
-    match app.form.first_problem(&app.profile) {
+    let matters = app.run.as_ref()?.answer_to_correct();
+    match matters.or_else(|| app.form.first_problem(&app.profile)) {
         Some(input) => {
             change(app, Page::of(input));
             None
@@ -219,6 +243,8 @@ fn start(app: &mut App) -> Option<Effect> {
             app.checks.put_aside();
             app.again_in = None;
             app.stop = Stop::No;
+            app.causes = false;
+            app.saved = None;
             app.public = Some(answers.public.clone());
             let mut run = Watch::default();
             run.begin();
@@ -257,10 +283,11 @@ fn check(app: &mut App) -> Option<Effect> {
 fn checked(app: &mut App) {
     let failed = !app.checks.is_running() && app.checks.ended() != Some(Exit::Done);
     app.again_in = failed.then_some(CHECK_AGAIN_AFTER);
-    scroll(app, 0);
+    over::scroll(app, 0);
 }
 
 fn tick(app: &mut App, elapsed: Duration) -> Option<Effect> {
+    app.open_for += elapsed;
     app.checks.tick(elapsed);
     if let Some(run) = &mut app.run {
         run.tick(elapsed);
@@ -294,8 +321,4 @@ fn hang_up(app: &mut App) -> Effect {
     app.ask = None;
     app.stop = Stop::AndLeave;
     Effect::Stop
-}
-
-fn scroll(app: &mut App, lines: i16) {
-    app.scroll = app.scroll.saturating_add_signed(lines).min(view::most_scroll(app));
 }

@@ -11,7 +11,9 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::{
     app::App,
-    fold, keys,
+    fold,
+    keys::{self, Command, Hint},
+    log::{Size, Top},
     look::Glyphs,
     page, pages,
     theme::Theme,
@@ -21,19 +23,11 @@ use crate::tui::{
 /// Draws the wizard.
 pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
     let areas = Areas::of(frame.area());
-    let items = pages::body(app, areas.body).items;
-    let scrolled = offset(app, &items, areas.body.height);
     header(app, frame, areas.header);
-    rule(app.theme, frame, areas.upper_rule, "");
-    for (item, row) in items.iter().skip(usize::from(scrolled)).zip(areas.body.rows()) {
-        match item {
-            Item::Text(line) => frame.render_widget(line, row),
-            Item::Field(field) => draw_field(app, frame, row, field),
-        }
+    match &app.log_view {
+        Some(view) if app.help.is_none() => draw_log(app, frame, &areas, view.top),
+        _ => draw_page(app, frame, &areas),
     }
-    let more = items.len() > usize::from(scrolled) + usize::from(areas.body.height);
-    let hint = if more { format!(" {} ", app.words.say(keys::more(app.context()))) } else { String::new() };
-    rule(app.theme, frame, areas.lower_rule, &hint);
     if app.page.is_before_the_run() {
         frame.render_widget(Line::raw(app.theme.fold(&app.checks.status(app.again_in, &app.words))), areas.status);
     }
@@ -44,6 +38,42 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
     if app.theme.glyphs == Glyphs::Ascii {
         without_other_characters(frame.buffer_mut());
     }
+}
+
+fn draw_page(app: &App, frame: &mut Frame<'_>, areas: &Areas) {
+    let items = pages::body(app, areas.body).items;
+    let scrolled = offset(app, &items, areas.body.height);
+    rule(app.theme, frame, areas.upper_rule, "");
+    for (item, row) in items.iter().skip(usize::from(scrolled)).zip(areas.body.rows()) {
+        match item {
+            Item::Text(line) => frame.render_widget(line, row),
+            Item::Field(field) => draw_field(app, frame, row, field),
+        }
+    }
+    let more = items.len() > usize::from(scrolled) + usize::from(areas.body.height);
+    let hint = if more { format!(" {} ", app.words.say(keys::more(app.context()))) } else { String::new() };
+    rule(app.theme, frame, areas.lower_rule, &hint);
+}
+
+fn draw_log(app: &App, frame: &mut Frame<'_>, areas: &Areas, top: Top) {
+    let (lines, first, next) = app.log.window(top, size_of(areas.body));
+    let (dropped, words) = (app.log.dropped(), &app.words);
+    let older = if dropped == 0 { String::new() } else { words.with("log-dropped", [("lines", dropped.into())]) };
+    rule(app.theme, frame, areas.upper_rule, &older);
+    for (line, row) in lines.iter().zip(areas.body.rows()) {
+        frame.render_widget(Line::raw(app.theme.fold(line)), row);
+    }
+    let place = [("first", (first + 1).min(next).into()), ("last", next.into()), ("lines", app.log.end().into())];
+    rule(app.theme, frame, areas.lower_rule, &format!(" {} ", words.with("log-place", place)));
+}
+
+/// Columns and rows of the window on the log.
+pub(crate) fn log_size((columns, rows): (u16, u16)) -> Size {
+    size_of(Areas::of(Rect::new(0, 0, columns, rows)).body)
+}
+
+fn size_of(area: Rect) -> Size {
+    (area.width.into(), area.height.into())
 }
 
 /// What was typed, or comes from elsewhere, may hold characters that the terminal has not.
@@ -99,7 +129,8 @@ fn offset(app: &App, items: &[Item<'_>], height: u16) -> u16 {
     let last = last_offset(items.len(), height);
     let focused = items.iter().position(|item| matches!(item, Item::Field(row) if row.focused));
     // One more line than the field, for what is said below it.
-    focused.map_or(0, |index| last_offset(index + 2, height)).max(app.scroll).min(last)
+    let scrolled = app.help.unwrap_or(app.scroll);
+    focused.map_or(0, |index| last_offset(index + 2, height)).max(scrolled).min(last)
 }
 
 fn last_offset(lines: usize, height: u16) -> u16 {
@@ -108,9 +139,20 @@ fn last_offset(lines: usize, height: u16) -> u16 {
 
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let (step, of) = page::step(app);
-    let title = app.words.say(app.page.row().title);
-    let left = app.theme.fold(&format!(" {} – {title}", app.profile.brand.name)).into_owned();
-    let right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
+    let title = match (app.help, &app.log_view) {
+        (Some(_), _) => "help-title",
+        (None, Some(_)) => "log-title",
+        (None, None) => app.page.row().title,
+    };
+    let left = format!(" {} – {}", app.profile.brand.name, app.words.say(title));
+    let left = app.theme.fold(&left).into_owned();
+    let mut right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
+    if let Some(key) = keys::name_of(app.context(), Command::Help) {
+        let help = format!("{key} {}  {right}", app.words.say("key-help"));
+        if left.width() + 2 + help.width() <= usize::from(area.width) {
+            right = help;
+        }
+    }
     let room = usize::from(area.width).saturating_sub(left.width() + right.width());
     frame.render_widget(Line::styled(format!("{left}{}{right}", " ".repeat(room)), app.theme.header()), area);
 }
@@ -122,19 +164,43 @@ fn rule(theme: Theme, frame: &mut Frame<'_>, area: Rect, text: &str) {
 }
 
 fn footer(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let chosen = app.chosen();
+    let is_chosen = |key: &(String, Command)| Some(key.1) == chosen;
+    let hints = keys::footer(app.context());
+    let widths: Vec<usize> = hints.iter().map(|hint| hint.line(app, None).width() + GAP.len()).collect();
+    // The least important keys are at the end, and left out where there is no room, unless one of them is chosen.
+    let wanted = hints.iter().position(|hint| hint.keys.iter().any(is_chosen)).unwrap_or_default();
+    let fits = |first: &usize| widths[*first..=wanted].iter().sum::<usize>() <= usize::from(area.width) + GAP.len();
+    let first = if hints.is_empty() { 0 } else { (0..wanted).find(fits).unwrap_or(wanted) };
     let mut line = Line::default();
-    for (names, label) in keys::footer(app.context()) {
-        let gap = if line.spans.is_empty() { "" } else { "  " };
-        let label = app.words.say(label);
-        let label = app.theme.fold(&label);
-        let width = line.width() + gap.len() + names.width() + 1 + label.width();
-        // The least important keys are at the end, and left out where there is no room.
-        if width > usize::from(area.width) && !line.spans.is_empty() {
+    for hint in hints.iter().skip(first) {
+        let next = hint.line(app, chosen);
+        let gap = if line.spans.is_empty() { "" } else { GAP };
+        if line.width() + gap.len() + next.width() > usize::from(area.width) && !line.spans.is_empty() {
             break;
         }
-        line.extend([Span::raw(gap), Span::styled(names, app.theme.key()), Span::raw(format!(" {label}"))]);
+        line.push_span(Span::raw(gap));
+        line.extend(next.spans);
     }
     frame.render_widget(line, area);
+}
+
+/// What stands between two hints of the footer.
+const GAP: &str = "  ";
+
+impl Hint {
+    fn line(&self, app: &App, chosen: Option<Command>) -> Line<'static> {
+        let mut line = Line::default();
+        for (index, (name, command)) in self.keys.iter().enumerate() {
+            let style = if Some(*command) == chosen { Theme::chosen() } else { app.theme.key() };
+            line.extend([Span::raw(if index == 0 { "" } else { "/" }), Span::styled(name.clone(), style)]);
+        }
+        let chosen = self.keys.iter().any(|(_, command)| Some(*command) == chosen);
+        let label = app.words.say(self.label);
+        let style = if chosen && self.keys.len() == 1 { Theme::chosen() } else { Theme::plain() };
+        line.push_span(Span::styled(format!(" {}", app.theme.fold(&label)), style));
+        line
+    }
 }
 
 fn draw_field(app: &App, frame: &mut Frame<'_>, area: Rect, row: &FieldRow<'_>) {

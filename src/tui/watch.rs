@@ -6,7 +6,7 @@ use crate::{
     engine::{CheckRow, CheckState, Event, RowState, Timeline},
     error::{ErrorId, Report},
     exit::Exit,
-    tui::widgets::seconds,
+    tui::{form::Input, widgets::seconds},
     words::Words,
 };
 
@@ -107,6 +107,14 @@ impl Watch {
         let id = ErrorId::Defect.as_str();
         self.apply(&Event::Ended { id, exit: Exit::Defect.code(), changed: true });
         self.failures = vec![report];
+    }
+
+    /// The one answer that can mend what the run failed of.
+    pub(crate) fn answer_to_correct(&self) -> Option<Input> {
+        match self.failures.first()?.id {
+            ErrorId::CodeUnknown | ErrorId::CodeExpired | ErrorId::CodeUsed | ErrorId::OtherTenant => Some(Input::Code),
+            _ => None,
+        }
     }
 
     /// How it ended, once it has.

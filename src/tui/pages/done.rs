@@ -12,6 +12,7 @@ use crate::{
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
     let (brand, words) = (&app.profile.brand, &app.words);
     body.stress(&words.with("done-what", [("brand", brand.name.as_str().into())]));
+    super::progress::saved(app, body);
     body.gap();
     for row in app.run.iter().flat_map(|run| &run.timeline.rows) {
         if let RowState::Finished(outcome) = &row.state {

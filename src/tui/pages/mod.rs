@@ -3,6 +3,7 @@
 mod administrator;
 mod code;
 mod done;
+mod help;
 mod network;
 mod password;
 mod progress;
@@ -30,6 +31,7 @@ pub(crate) use question::question;
 pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
     let mut body = Body::new(area, app.theme);
     match app.page {
+        _ if app.help.is_some() => help::body(app, &mut body),
         Page::Welcome => welcome::body(app, &mut body),
         Page::Network => network::body(app, &mut body),
         Page::Code => code::body(app, &mut body),

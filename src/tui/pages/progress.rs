@@ -55,27 +55,44 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
         body.stress(&words.say("progress-stopped"));
         let state = super::question::machine_state(words, &run.timeline);
         body.say(&format!("{state} {}", words.say("progress-go-on")));
+        saved(app, body);
         return;
     }
     body.stress(&words.say("progress-failed"));
     for report in &run.failures {
-        failure(words, report, body);
+        failure(app, report, body);
     }
+    saved(app, body);
     body.gap();
-    let first = run.failures.first().map_or("", |report| report.id.as_str());
-    let correct = if first.starts_with("code-") { "progress-edit-code" } else { "progress-edit-answers" };
+    let correct = match run.answer_to_correct() {
+        Some(input) => words.with("progress-edit-answer", [("answer", words.say(input.label()).into())]),
+        None => words.say("progress-edit-answers"),
+    };
     let leave = words.with("progress-leave", [("code", exit.code().into()), ("remedy", exit.remedy().into())]);
     let help = words.with("help-from", [("support", app.profile.brand.support.as_str().into())]);
-    body.say(&format!("{} {} {leave} {help}", words.say("progress-try-again"), words.say(correct)));
+    body.say(&format!("{} {} {leave} {help}", words.say("progress-try-again"), correct));
 }
 
-fn failure(words: &Words, report: &Report, body: &mut Body<'_>) {
+fn failure(app: &App, report: &Report, body: &mut Body<'_>) {
+    let words = &app.words;
     let what = format!("{}: {}", report.id.as_str(), report.message);
     body.styled(body.theme.mark(Mark::Failed), &what, body.theme.bad());
-    for cause in &report.causes {
+    for cause in report.causes.iter().filter(|_| app.causes) {
         body.below(&words.with("failure-cause", [("cause", cause.as_str().into())]), Theme::plain());
     }
     body.below(&words.with("failure-hint", [("hint", report.hint.as_str().into())]), Theme::strong());
+}
+
+/// What came of the report that was asked for.
+pub(super) fn saved(app: &App, body: &mut Body<'_>) {
+    match &app.saved {
+        None => {}
+        Some(Ok(path)) => body.stress(&app.words.with("report-saved", [("path", path.as_str().into())])),
+        Some(Err(report)) => {
+            let why = format!("{}: {}; {}", report.id.as_str(), report.message, report.hint);
+            body.styled("", &app.words.with("report-not-saved", [("why", why.into())]), body.theme.bad());
+        }
+    }
 }
 
 fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {

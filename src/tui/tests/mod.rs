@@ -1,6 +1,7 @@
 //! The wizard without a terminal: keys as text in, pages and screens out.
 
 mod flow;
+mod over;
 mod properties;
 mod screens;
 mod turning;
@@ -150,6 +151,7 @@ fn key(name: &str) -> KeyEvent {
         "pgdn" => KeyCode::PageDown,
         "bs" => KeyCode::Backspace,
         "del" => KeyCode::Delete,
+        "f1" => KeyCode::F(1),
         "f2" => KeyCode::F(2),
         "f5" => KeyCode::F(5),
         other => {

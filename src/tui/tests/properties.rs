@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::tui::form::Input;
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 30] = [
     "<enter>",
     "<esc>",
     "<tab>",
@@ -30,6 +30,12 @@ const KEYS: [&str; 24] = [
     "q",
     "y",
     "李",
+    "<f1>",
+    "l",
+    "s",
+    "c",
+    "e",
+    "r",
 ];
 
 const PAGES: [Page; 6] = [Page::Welcome, Page::Network, Page::Code, Page::Administrator, Page::Password, Page::Review];
@@ -121,7 +127,7 @@ proptest! {
 #[test]
 fn every_size_down_to_one_cell_is_drawn() {
     for page in PAGES {
-        for (columns, rows) in [(1, 1), (2, 3), (5, 4), (19, 9), (20, 10), (60, 18), (200, 60)] {
+        for (columns, rows) in [(1, 1), (2, 3), (5, 4), (19, 9), (20, 10), (60, 18), (200, 100)] {
             let mut app = at(page);
             screen(&mut app, columns, rows);
             play(&mut app, "<c-c>");

@@ -13,7 +13,10 @@ use super::{
     super::{Engine, Input, Run, Wizard},
     *,
 };
-use crate::answers::{Answers, PublicAnswers};
+use crate::{
+    answers::{Answers, PublicAnswers},
+    values::SecretText,
+};
 
 /// Keeps what it was asked for; a run of it goes on until it is stopped, unless it `finishes`.
 #[derive(Default)]
@@ -56,6 +59,11 @@ impl Engine for Toy {
             run.sender.send(Event::Ended { id: "done", exit: 0, changed: true }).expect("somebody listens");
         }
         run
+    }
+
+    fn save_report(&self, text: &str, _secrets: &[SecretText]) -> Result<String, Report> {
+        self.asked.lock().expect("no panic while held").push(format!("report, {}", text.lines().next().unwrap_or("")));
+        Ok("/var/lib/firstlight/report.txt".to_owned())
     }
 }
 
@@ -119,4 +127,13 @@ async fn a_terminal_that_fails_ends_the_wizard_with_its_error() {
     let gone = || Err(std::io::Error::other("the terminal is gone"));
     let error = wizard.run(&mut console, gone).await.expect_err("the terminal is gone");
     assert_eq!(error.to_string(), "the terminal is gone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_is_saved_and_its_place_is_told() {
+    let toy = Toy::default();
+    let (_, text) = turn(&toy, failed(1, ErrorId::CodeExpired), &["s", "down"], true, CancellationToken::new()).await;
+    assert!(text.contains("`/var/lib/firstlight/report.txt`"), "{text}");
+    let asked = toy.asked.into_inner().expect("no panic while held");
+    assert_eq!(asked, [format!("report, firstlight {}", env!("CARGO_PKG_VERSION"))]);
 }

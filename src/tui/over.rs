@@ -1,0 +1,84 @@
+//! What lies above a page: the help, the log, and the key that Tab has chosen in the footer.
+
+use crate::tui::{
+    app::App,
+    keys::{self, Command},
+    log::Top,
+    view,
+};
+
+/// Far more lines than there are.
+const FAR: isize = isize::MAX / 2;
+
+/// The log as it is looked at.
+#[derive(Debug, Default)]
+pub(crate) struct LogView {
+    /// The first line that is seen, or the end as it grows.
+    pub(crate) top: Top,
+}
+
+/// Opens the help, from its top.
+pub(crate) fn open_help(app: &mut App) {
+    app.help = Some(0);
+}
+
+/// Opens the log, at its end.
+pub(crate) fn open_log(app: &mut App) {
+    app.log_view = Some(LogView::default());
+}
+
+/// Closes what lies on top.
+pub(crate) fn close(app: &mut App) {
+    if app.help.take().is_none() {
+        app.log_view = None;
+    }
+}
+
+/// Scrolls what lies on top by so many lines, as far as there are any.
+pub(crate) fn scroll(app: &mut App, lines: isize) {
+    if app.help.is_none()
+        && let Some(top) = app.log_view.as_ref().map(|view| view.top)
+    {
+        let top = app.log.moved(top, lines, view::log_size(app.size));
+        app.log_view = Some(LogView { top });
+        return;
+    }
+    let most = isize::try_from(view::most_scroll(app)).unwrap_or(isize::MAX);
+    let place = app.help.as_mut().unwrap_or(&mut app.scroll);
+    let scrolled = isize::try_from(*place).unwrap_or(isize::MAX).saturating_add(lines).clamp(0, most);
+    *place = u16::try_from(scrolled).unwrap_or(u16::MAX);
+}
+
+/// Scrolls to the beginning, or to the end.
+pub(crate) fn scroll_to(app: &mut App, end: bool) {
+    scroll(app, if end { FAR } else { -FAR });
+}
+
+/// Chooses the key of the footer after the one that is chosen, or the one before it; Enter then does what it does.
+pub(crate) fn choose(app: &mut App, forward: bool) {
+    let context = app.context();
+    let choices = keys::choices(context);
+    let now = app.chosen().or_else(|| keys::confirmed(context));
+    let now = choices.iter().position(|choice| Some(*choice) == now);
+    let count = choices.len();
+    let next = match (now, forward) {
+        (Some(now), true) => (now + 1) % count.max(1),
+        (Some(now), false) => (now + count - 1) % count.max(1),
+        (None, true) => 0,
+        (None, false) => count.saturating_sub(1),
+    };
+    app.chosen = choices.get(next).map(|command| (context, *command));
+}
+
+/// Whether what was chosen in the footer stays chosen after this.
+pub(crate) const fn keeps_choice(command: Command) -> bool {
+    matches!(
+        command,
+        Command::NextChoice
+            | Command::PreviousChoice
+            | Command::Scroll(_)
+            | Command::Top
+            | Command::Bottom
+            | Command::Redraw
+    )
+}
