@@ -80,6 +80,8 @@ pub struct Ambient {
     pub characters: String,
     /// The locale of messages: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set (locale(7)).
     pub locale: String,
+    /// The device of the terminal (ttyname(3)); empty without one.
+    pub terminal_name: String,
     /// Whether both ends of a terminal are there for the wizard.
     pub terminal: bool,
 }
@@ -115,6 +117,7 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
         term: &ambient.term,
         colorterm: &ambient.colorterm,
         characters: &ambient.characters,
+        name: &ambient.terminal_name,
     };
     let mut printer = Printer::new(out, arguments.output);
     let wizard = arguments.answers.is_none() || arguments.ask;

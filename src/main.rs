@@ -9,7 +9,10 @@ use std::{
 
 use clap::Parser;
 use firstlight::{Ambient, cli::Cli};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::{
+    process::{Resource, Rlimit, setrlimit},
+    termios::ttyname,
+};
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(|info| process::exit(firstlight::panicked(info, &mut io::stderr()).code().into())));
@@ -33,6 +36,9 @@ fn main() -> ExitCode {
         colorterm: first(&["COLORTERM"]),
         characters: first(&["LC_ALL", "LC_CTYPE", "LANG"]),
         locale: first(&["LC_ALL", "LC_MESSAGES", "LANG"]),
+        terminal_name: ttyname(io::stdin(), Vec::new())
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
     };
     // clap ends the process itself for --help and for usage errors, with 0 and 2 as in the table.

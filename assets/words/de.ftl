@@ -30,6 +30,7 @@ key-log = Log
 key-close = Schließen
 key-why = Warum
 key-report = Bericht
+key-pick = Wählen
 
 ## Fields
 label-code = Installationscode
@@ -90,6 +91,18 @@ welcome-need-administrator = Name und E-Mail-Adresse des Administrators
 welcome-need-password = ein Passwort für den Administrator, das Sie jetzt wählen
 welcome-nothing-yet = Nichts wird verändert, bevor Sie es auf der Übersicht bestätigen. Der Installationscode wird als Letztes gesendet, nachdem alles versucht wurde, was fehlschlagen kann.
 welcome-checks = Inzwischen wird diese Maschine geprüft; die Zeile unten sagt, wie weit das ist.
+
+## Keyboard
+keyboard-title = Tastatur
+keyboard-why = Welche Tastatur ist das? Was Sie später eingeben, vor allem das Passwort, wird mit dieser Belegung gelesen.
+keyboard-layout = Belegung
+keyboard-as-found = leer: die Belegung, die jetzt gilt
+keyboard-loading = `{ $layout }` wird geladen
+keyboard-loaded = `{ $layout }` gilt jetzt: probieren Sie sie unten aus
+keyboard-unknown = keine Belegung dieser Maschine heißt `{ $layout }`
+keyboard-trial = Hier ausprobieren
+keyboard-trial-what = was Sie hier eingeben, wird nicht behalten
+keyboard-how = Geben Sie einen Namen wie us, uk, de oder fr ein, oder wählen Sie mit Auf und Ab; Enter verwendet ihn.
 
 ## Network
 network-title = Netz
@@ -207,6 +220,7 @@ help-scroll = blättern
 help-top = an den Anfang
 help-bottom = an das Ende
 help-language = die nächste Sprache
+help-pick = die nächste Belegung oder die vorige
 help-next-choice = die nächste Taste der untersten Zeile wählen; Enter drückt sie dann
 help-previous-choice = die vorige Taste der untersten Zeile wählen
 help-help = diese Hilfe

@@ -31,6 +31,7 @@ key-log = Log
 key-close = Close
 key-why = Why
 key-report = Report
+key-pick = Pick
 
 ## Fields
 label-code = Install code
@@ -91,6 +92,18 @@ welcome-need-administrator = the name and the e-mail address of the administrato
 welcome-need-password = a password for the administrator, which you choose now
 welcome-nothing-yet = Nothing is changed before you confirm on the review page. The install code is the last thing to be sent, after everything that can fail has been tried.
 welcome-checks = Meanwhile this machine is checked; the line below says how far that is.
+
+## Keyboard
+keyboard-title = Keyboard
+keyboard-why = Which keyboard is this? What you type later, the password above all, is read with this layout.
+keyboard-layout = Layout
+keyboard-as-found = empty: the layout that is in use now
+keyboard-loading = loading `{ $layout }`
+keyboard-loaded = `{ $layout }` is in use: try it below
+keyboard-unknown = no layout of this machine is called `{ $layout }`
+keyboard-trial = Try it here
+keyboard-trial-what = what you type here is not kept
+keyboard-how = Type a name such as us, uk, de or fr, or pick one with Up and Down; Enter uses it.
 
 ## Network
 network-title = Network
@@ -208,6 +221,7 @@ help-scroll = scroll
 help-top = to the beginning
 help-bottom = to the end
 help-language = the next language
+help-pick = the next layout, or the one before
 help-next-choice = choose the next key in the line at the bottom; Enter then presses it
 help-previous-choice = choose the key before in the line at the bottom
 help-help = this help

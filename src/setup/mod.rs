@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub use crate::world::{Interface, NetworkFacts, Places};
 pub use input::Refusal;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -81,6 +81,25 @@ impl Setup {
     #[must_use]
     pub fn network(&self) -> NetworkFacts {
         self.world.host.network()
+    }
+
+    /// The keyboard layouts of this machine's console; none where it cannot change them.
+    #[must_use]
+    pub fn keyboard_layouts(&self) -> Vec<String> {
+        self.world.keyboard.layouts()
+    }
+
+    /// Uses a keyboard layout on this console; the answer is why that was not possible.
+    #[must_use]
+    pub fn load_keyboard_layout(&self, layout: String) -> oneshot::Receiver<Result<(), String>> {
+        let (told, heard) = oneshot::channel();
+        let world = Arc::clone(&self.world);
+        tokio::spawn(async move {
+            let result = world.keyboard.load(&layout).await;
+            // Nobody listens any more when the wizard was left meanwhile.
+            let _ = told.send(result.map_err(|error| error.to_string()));
+        });
+        heard
     }
 
     /// What the steps will do with these answers, printed from the plan itself.

@@ -14,6 +14,7 @@ use crate::{
     setup::{Description, NetworkFacts},
     tui::{
         form::{Form, Input},
+        keyboard::Keyboard,
         keys::{Command, Context},
         log::Log,
         look::Look,
@@ -43,6 +44,8 @@ pub(crate) enum Msg {
     Described(Vec<Description>),
     /// What the network looked like when the checks began.
     Network(NetworkFacts),
+    /// A keyboard layout is in use, or not, for this reason.
+    LayoutLoaded(Result<(), String>),
     /// The rehearsal goes on.
     Rehearsal(Event),
     /// The rehearsal broke off without its last event.
@@ -60,6 +63,8 @@ pub(crate) enum Msg {
 /// What the wizard wants done; the loop does it.
 #[derive(Debug)]
 pub(crate) enum Effect {
+    /// Use this keyboard layout.
+    LoadLayout(String),
     /// Make the checks.
     Rehearse,
     /// Say what the steps will do with these answers.
@@ -132,6 +137,8 @@ pub(crate) struct App {
     pub(crate) checks: Watch,
     /// The time until the rehearsal is made again by itself.
     pub(crate) again_in: Option<Duration>,
+    /// The console's keyboard.
+    pub(crate) keyboard: Keyboard,
     /// The network, as it was when the checks began.
     pub(crate) network: NetworkFacts,
     /// What the steps will do.
@@ -187,6 +194,7 @@ impl App {
             notice: refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone()))),
             checks: Watch::default(),
             again_in: None,
+            keyboard: Keyboard::new(Vec::new()),
             network: NetworkFacts::default(),
             described: Vec::new(),
             run: None,
@@ -232,6 +240,8 @@ impl App {
         match self.page {
             _ if self.log_view.is_some() => Context::Log,
             Page::Welcome => Context::Welcome,
+            Page::Keyboard if self.keyboard.trying => Context::Trial,
+            Page::Keyboard => Context::Layout,
             Page::Network => Context::Network,
             Page::Code => Context::Code,
             Page::Administrator => Context::Administrator,

@@ -41,6 +41,11 @@ pub(crate) enum Command {
     Scroll(i16),
     /// Speak the next language.
     NextLanguage,
+    /// The keyboard layout after this one, or before.
+    PickLayout {
+        /// Whether the one after.
+        forward: bool,
+    },
     /// Scroll to the beginning.
     Top,
     /// Scroll to the end.
@@ -99,6 +104,7 @@ impl Command {
             Self::Top => "help-top",
             Self::Bottom => "help-bottom",
             Self::NextLanguage => "help-language",
+            Self::PickLayout { .. } => "help-pick",
             Self::NextChoice => "help-next-choice",
             Self::PreviousChoice => "help-previous-choice",
             Self::Help => "help-help",

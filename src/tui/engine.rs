@@ -1,6 +1,6 @@
 //! What the loop needs of a setup. [`Setup`] is the real one; tests of the loop have a toy.
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
 use crate::{
     answers::{Answers, PublicAnswers},
@@ -20,6 +20,9 @@ pub(crate) trait Engine {
 
     /// What this machine's network looks like now.
     fn network(&self) -> NetworkFacts;
+
+    /// Uses a keyboard layout on this console.
+    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), String>>;
 
     /// Makes the checks.
     fn rehearse(&self) -> Self::Run;
@@ -49,6 +52,10 @@ impl Engine for Setup {
 
     fn network(&self) -> NetworkFacts {
         Self::network(self)
+    }
+
+    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), String>> {
+        self.load_keyboard_layout(layout)
     }
 
     fn rehearse(&self) -> Running {

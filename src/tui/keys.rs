@@ -13,6 +13,10 @@ use crate::tui::{page::Page, widgets::Edit};
 pub(crate) enum Context {
     /// The first page.
     Welcome,
+    /// The keyboard page, where a layout is named.
+    Layout,
+    /// The keyboard page, where it is tried.
+    Trial,
     /// The network page.
     Network,
     /// The install code page.
@@ -67,11 +71,11 @@ pub(crate) struct Row {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Code, Done, Ended, Help, Log, Network, Password, Review, Running, Stopping,
-    Welcome,
+    Administrator, AskLeave, AskStop, Code, Done, Ended, Help, Layout, Log, Network, Password, Review, Running,
+    Stopping, Trial, Welcome,
 };
 
-const FORMS: &[Context] = &[Code, Administrator, Password];
+const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password];
 const SCROLLED: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done, Help, Log];
 /// Where Tab moves through the footer.
 const CHOOSING: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
@@ -79,9 +83,11 @@ const CHOOSING: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ende
 const MOVING: &[Context] = &[Network, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
 /// Where there is help.
 const PAGES: &[Context] =
-    &[Welcome, Network, Code, Administrator, Password, Review, Running, Stopping, Ended, Done, Log];
+    &[Welcome, Layout, Trial, Network, Code, Administrator, Password, Review, Running, Stopping, Ended, Done, Log];
 const EVERYWHERE: &[Context] = &[
     Welcome,
+    Layout,
+    Trial,
     Network,
     Code,
     Administrator,
@@ -142,7 +148,7 @@ pub(crate) const ROWS: &[Row] = &[
     letter('n', &[AskLeave], Command::No, "key-stay"),
     key(KeyCode::Esc, &[AskStop], Command::No, "key-go-on"),
     letter('n', &[AskStop], Command::No, "key-go-on"),
-    key(KeyCode::Esc, &[Network, Code, Administrator, Password, Review], Command::Back, "key-back"),
+    key(KeyCode::Esc, &[Layout, Trial, Network, Code, Administrator, Password, Review], Command::Back, "key-back"),
     key(KeyCode::Esc, &[Ended], Command::Back, ""),
     key(KeyCode::Esc, &[Running], Command::Stop, "key-stop"),
     letter('l', &[Running, Stopping], Command::Log, "key-log"),
@@ -158,6 +164,11 @@ pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Down, &[Administrator, Password], Command::NextField, ""),
     key(KeyCode::BackTab, &[Administrator, Password], Command::PreviousField, ""),
     key(KeyCode::Up, &[Administrator, Password], Command::PreviousField, ""),
+    key(KeyCode::Down, &[Layout], Command::PickLayout { forward: true }, "key-pick"),
+    key(KeyCode::Up, &[Layout], Command::PickLayout { forward: false }, "key-pick"),
+    key(KeyCode::Tab, &[Layout, Trial], Command::NextField, "key-next-field"),
+    key(KeyCode::Up, &[Trial], Command::PreviousField, ""),
+    key(KeyCode::BackTab, &[Layout, Trial], Command::PreviousField, ""),
     key(KeyCode::F(2), &[Password], Command::Reveal, "key-show"),
     ctrl('r', &[Password], Command::Reveal, ""),
     key(
@@ -168,7 +179,7 @@ pub(crate) const ROWS: &[Row] = &[
     ),
     letter('q', &[Ended], Command::Finish, "key-quit"),
     ctrl('c', &[Welcome], Command::Leave, ""),
-    ctrl('c', &[Network, Code, Administrator, Password, Review], Command::Leave, "key-leave"),
+    ctrl('c', &[Layout, Trial, Network, Code, Administrator, Password, Review], Command::Leave, "key-leave"),
     ctrl('c', &[Ended], Command::Leave, ""),
     ctrl('c', &[Running], Command::Stop, ""),
     ctrl('c', &[Done], Command::Finish, ""),

@@ -13,6 +13,8 @@ pub struct Console<'a> {
     pub colorterm: &'a str,
     /// The locale of characters: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set (locale(7)).
     pub characters: &'a str,
+    /// Its device, such as `/dev/tty1`.
+    pub name: &'a str,
 }
 
 /// How many colours there are, from none to all of them.
@@ -52,14 +54,21 @@ pub struct Look {
     pub glyphs: Glyphs,
     /// The language of the locale.
     pub language: Language,
+    /// Whether it is a virtual console of this machine, whose keyboard is this machine's (console(4)).
+    pub virtual_console: bool,
 }
 
 impl Look {
     /// What `console` can show; the texts are in `language`.
     #[must_use]
     pub fn of(console: Console<'_>, language: Language) -> Self {
-        Self { colours: colours(console), glyphs: glyphs(console), language }
+        Self { colours: colours(console), glyphs: glyphs(console), language, virtual_console: is_virtual(console.name) }
     }
+}
+
+/// The first console is `/dev/tty1`, and `/dev/tty` itself is none (console(4)); serial lines are `/dev/ttyS0` and so on.
+fn is_virtual(name: &str) -> bool {
+    name.strip_prefix("/dev/tty").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// Terminals of which no colours are known have none: what is readable without is readable everywhere.
@@ -135,10 +144,24 @@ mod tests {
             ("rxvt-88color", "", "de_AT@euro", (Sixteen, Ascii)),
             ("something-else", "", "C.UTF-8", (None, Unicode)),
         ] {
-            let console = Console { no_color: false, term, colorterm, characters };
+            let console = Console { term, colorterm, characters, ..Console::default() };
             assert_eq!((colours(console), glyphs(console)), wanted, "{console:?}");
             let without = Console { no_color: true, ..console };
             assert_eq!((colours(without), glyphs(without)), (None, wanted.1), "{without:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_machines_own_consoles_are_virtual() {
+        for (name, is) in [
+            ("/dev/tty1", true),
+            ("/dev/tty63", true),
+            ("/dev/ttyS0", false),
+            ("/dev/tty", false),
+            ("/dev/pts/0", false),
+            ("", false),
+        ] {
+            assert_eq!(is_virtual(name), is, "{name}");
         }
     }
 }

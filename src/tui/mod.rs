@@ -9,6 +9,7 @@ mod command;
 mod engine;
 mod fold;
 mod form;
+mod keyboard;
 mod keys;
 mod log;
 mod look;
@@ -36,6 +37,7 @@ use std::{
 use crossterm::event::{Event as Input, EventStream};
 use futures_util::{Stream, StreamExt};
 use ratatui::{Terminal, backend::Backend};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -43,6 +45,7 @@ use zeroize::Zeroizing;
 use self::{
     app::{App, Effect, Msg},
     engine::{Engine, Run},
+    keyboard::Keyboard,
     update::update,
     view::view,
 };
@@ -71,8 +74,11 @@ pub async fn run(setup: Setup, draft: Draft, look: Look, stop: CancellationToken
     let mut screen = terminal::Screen::open()?;
     let size = screen.console().size()?;
     let profile = Arc::new(setup.profile().clone());
-    let app = App::new(profile, &draft, look, (size.width, size.height));
+    let mut app = App::new(profile, &draft, look, (size.width, size.height));
     drop(draft);
+    if look.virtual_console {
+        app.keyboard = Keyboard::new(setup.keyboard_layouts());
+    }
     let wizard = Wizard::new(app, &setup, EventStream::new(), stop);
     wizard.run(screen.console(), terminal::enter).await
 }
@@ -84,6 +90,7 @@ struct Wizard<'a, E: Engine, K> {
     rehearsal: Option<E::Run>,
     run: Option<E::Run>,
     keys: Option<K>,
+    layout: Option<oneshot::Receiver<Result<(), String>>>,
     stop: Option<CancellationToken>,
     ticks: Interval,
     last_tick: Instant,
@@ -99,6 +106,7 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
             rehearsal: None,
             run: None,
             keys: Some(keys),
+            layout: None,
             stop: Some(stop),
             ticks,
             last_tick: Instant::now(),
@@ -185,6 +193,10 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
                         return msg;
                     }
                 }
+                result = answered(&mut self.layout) => {
+                    self.layout = None;
+                    return Msg::LayoutLoaded(result);
+                }
                 event = heard(&mut self.run) => return event.map_or(Msg::RunLost, Msg::Run),
                 event = heard(&mut self.rehearsal) => return event.map_or(Msg::RehearsalLost, Msg::Rehearsal),
                 now = self.ticks.tick() => {
@@ -209,6 +221,7 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
                 let facts = self.engine.network();
                 return self.handle(Msg::Network(facts));
             }
+            Some(Effect::LoadLayout(layout)) => self.layout = Some(self.engine.load_layout(layout)),
             Some(Effect::Describe(answers)) => {
                 let described = self.engine.describe(&answers);
                 return self.handle(Msg::Described(described));
@@ -258,6 +271,13 @@ async fn cancelled(stop: Option<&CancellationToken>) {
 async fn read<K: Stream<Item = io::Result<Input>> + Unpin>(keys: &mut Option<K>) -> Option<io::Result<Input>> {
     match keys {
         Some(keys) => keys.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn answered(layout: &mut Option<oneshot::Receiver<Result<(), String>>>) -> Result<(), String> {
+    match layout {
+        Some(layout) => layout.await.unwrap_or_else(|gone| Err(gone.to_string())),
         None => std::future::pending().await,
     }
 }

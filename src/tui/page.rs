@@ -7,6 +7,8 @@ use crate::tui::{app::App, form::Input};
 pub(crate) enum Page {
     /// What this is and what is needed.
     Welcome,
+    /// The keyboard's layout, on a console that can change it.
+    Keyboard,
     /// What the network looks like, when it is in the way.
     Network,
     /// The install code.
@@ -39,6 +41,7 @@ pub(crate) struct Row {
 /// The table, in the order of the wizard.
 pub(crate) const PAGES: &[Row] = &[
     Row { page: Page::Welcome, title: "welcome-title", inputs: &[], shown: always },
+    Row { page: Page::Keyboard, title: "keyboard-title", inputs: &[], shown: |app| app.keyboard.can_change() },
     Row { page: Page::Network, title: "network-title", inputs: &[], shown: App::network_failed },
     Row { page: Page::Code, title: "code-title", inputs: &[Input::Code], shown: |app| app.asks(Page::Code) },
     Row {

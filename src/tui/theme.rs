@@ -236,10 +236,9 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
-    use crate::words::Language;
 
     fn theme(colours: Colours, glyphs: Glyphs, accent: Option<Rgb>) -> Theme {
-        Theme::new(Look { colours, glyphs, language: Language::English }, accent)
+        Theme::new(Look { colours, glyphs, ..Look::default() }, accent)
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{
     tui::{
         app::{App, Ask, Effect, Msg, Stop},
         form::{Form, Input},
+        keyboard::Way,
         keys::{self, Command},
         notice::Notice,
         over,
@@ -48,6 +49,10 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
             app.described = described;
             None
         }
+        Msg::LayoutLoaded(result) => {
+            app.keyboard.loaded(result);
+            None
+        }
         Msg::Network(facts) => {
             app.network = facts;
             None
@@ -85,6 +90,10 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::Edit(edit) => edit_field(app, edit),
         Command::Next => return advance(app),
         Command::Back => return retreat(app),
+        Command::PickLayout { forward } => app.keyboard.pick(forward),
+        Command::NextField | Command::PreviousField if app.page == Page::Keyboard => {
+            app.keyboard.trying = !app.keyboard.trying;
+        }
         Command::NextField => move_focus(app, 1),
         Command::PreviousField => move_focus(app, app.page.row().inputs.len().saturating_sub(1)),
         Command::Reveal => app.reveal = !app.reveal,
@@ -116,6 +125,11 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
 }
 
 fn type_in(app: &mut App, character: char) {
+    if app.page == Page::Keyboard {
+        // What does not fit is not worth a word here.
+        let _ = app.keyboard.field_mut().insert(character);
+        return;
+    }
     let Some(input) = app.focused() else { return };
     app.scroll = 0;
     let refused = app.form.field_mut(input).insert(character).err();
@@ -123,6 +137,10 @@ fn type_in(app: &mut App, character: char) {
 }
 
 fn edit_field(app: &mut App, edit: Edit) {
+    if app.page == Page::Keyboard {
+        app.keyboard.field_mut().edit(edit);
+        return;
+    }
     let Some(input) = app.focused() else { return };
     app.form.field_mut(input).edit(edit);
     app.scroll = 0;
@@ -147,6 +165,13 @@ fn move_focus(app: &mut App, by: usize) {
 
 /// On to the next field, or to the next page when every answer of this one will do.
 fn advance(app: &mut App) -> Option<Effect> {
+    if app.page == Page::Keyboard {
+        match app.keyboard.enter() {
+            Way::Stay => return None,
+            Way::Load(layout) => return Some(Effect::LoadLayout(layout)),
+            Way::On => {}
+        }
+    }
     let inputs = app.page.row().inputs;
     let wrong = |input: &Input| app.form.is_wrong(&app.profile, *input);
     let last = app.focus + 1 >= inputs.len();

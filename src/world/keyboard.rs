@@ -33,8 +33,8 @@ pub struct Keyboard {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyboardError {
     /// It could not be run.
-    #[error("`loadkeys` could not be run")]
-    Run(#[source] io::Error),
+    #[error("`loadkeys` could not be run: {0}")]
+    Run(io::Error),
     /// It gave up.
     #[error("`loadkeys {layout}` failed: {said}")]
     Refused {

@@ -4,6 +4,7 @@ mod administrator;
 mod code;
 mod done;
 mod help;
+mod keyboard;
 mod network;
 mod password;
 mod progress;
@@ -33,6 +34,7 @@ pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
     match app.page {
         _ if app.help.is_some() => help::body(app, &mut body),
         Page::Welcome => welcome::body(app, &mut body),
+        Page::Keyboard => keyboard::body(app, &mut body),
         Page::Network => network::body(app, &mut body),
         Page::Code => code::body(app, &mut body),
         Page::Administrator => administrator::body(app, &mut body),

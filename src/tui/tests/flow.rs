@@ -258,3 +258,21 @@ fn the_language_is_changed_on_the_first_page() {
     play(&mut app, "<right>");
     assert!(screen(&mut app, 80, 24).contains("Welcome"));
 }
+
+#[test]
+fn a_keyboard_layout_is_used_before_anything_is_typed() {
+    let mut app = empty();
+    app.keyboard = Keyboard::new(["de", "us"].map(str::to_owned).into());
+    play(&mut app, "<enter>");
+    assert_eq!(app.page, Page::Keyboard);
+    assert!(play(&mut app, "xx<enter>").is_empty());
+    assert!(screen(&mut app, 80, 24).contains("no layout of this machine is called `xx`"));
+    let effects = play(&mut app, "<c-u><down><enter>");
+    assert!(matches!(&effects[..], [Effect::LoadLayout(layout)] if layout == "de"), "{effects:?}");
+    update(&mut app, Msg::LayoutLoaded(Ok(())));
+    play(&mut app, "zy<enter>");
+    assert_eq!(app.page, Page::Code);
+    assert!(app.form.field(Input::Code).is_empty(), "what was tried is no answer");
+    play(&mut app, "<esc><tab>q<esc>");
+    assert_eq!(app.page, Page::Welcome);
+}

@@ -13,6 +13,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
     app::{App, Effect, Msg},
+    keyboard::Keyboard,
     look::Look,
     page::Page,
     update::update,

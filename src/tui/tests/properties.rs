@@ -38,7 +38,8 @@ const KEYS: [&str; 30] = [
     "r",
 ];
 
-const PAGES: [Page; 6] = [Page::Welcome, Page::Network, Page::Code, Page::Administrator, Page::Password, Page::Review];
+const PAGES: [Page; 7] =
+    [Page::Welcome, Page::Keyboard, Page::Network, Page::Code, Page::Administrator, Page::Password, Page::Review];
 
 fn page() -> impl Strategy<Value = Page> {
     proptest::sample::select(&PAGES[..])
@@ -88,6 +89,7 @@ proptest! {
     fn back_undoes_next(from in page()) {
         let mut app = at(from);
         // So that every page is shown.
+        app.keyboard = Keyboard::new(vec!["us".to_owned()]);
         rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution)]));
         if let Some(next) = super::super::page::next(&app).filter(|next| next.is_before_the_run()) {
             app.page = next;

@@ -4,10 +4,7 @@ use super::*;
 use crate::{
     engine::Outcome,
     setup::Interface,
-    tui::{
-        look::{Colours, Glyphs},
-        widgets::Edit,
-    },
+    tui::{look::Glyphs, widgets::Edit},
     words::{Language, Words},
 };
 
@@ -27,6 +24,24 @@ fn welcome() {
     let mut app = empty();
     play(&mut app, "<c-c>");
     snap("welcome-leave", &mut app, false);
+}
+
+#[test]
+fn keyboard() {
+    let mut app = empty();
+    app.keyboard = Keyboard::new(["de", "de-latin1", "fr", "uk", "us"].map(str::to_owned).into());
+    play(&mut app, "<enter>");
+    snap("keyboard-empty", &mut app, true);
+    play(&mut app, "dk<enter>");
+    snap("keyboard-refused", &mut app, false);
+    play(&mut app, "<bs><enter><down><enter>");
+    snap("keyboard-busy", &mut app, false);
+    update(&mut app, Msg::LayoutLoaded(Err("`loadkeys de` failed: cannot open the console".to_owned())));
+    snap("keyboard-failed", &mut app, false);
+    play(&mut app, "<enter>");
+    update(&mut app, Msg::LayoutLoaded(Ok(())));
+    play(&mut app, "zy");
+    snap("keyboard-filled", &mut app, false);
 }
 
 #[test]
@@ -205,7 +220,7 @@ fn what_does_not_fit_can_be_scrolled_to_and_no_further() {
 
 /// A terminal of today, or an ASCII one, in either language.
 fn look(glyphs: Glyphs, language: Language) -> Look {
-    Look { colours: Colours::None, glyphs, language }
+    Look { glyphs, language, ..Look::default() }
 }
 
 #[test]
