@@ -200,9 +200,9 @@ pub(super) fn is_dash(character: char) -> bool {
     matches!(character, '-' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// What mail programs and input methods put in, and nobody sees.
+/// What mail programs and input methods put in, and nobody sees; but what turns the text around is nobody's accident.
 pub(super) fn is_noise(character: char) -> bool {
-    super::text::is_formatting(character) && !character.is_control()
+    super::text::is_formatting(character) && !character.is_control() && !matches!(character, '\u{202a}'..='\u{202e}')
 }
 
 fn visible(character: char) -> String {
