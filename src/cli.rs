@@ -83,9 +83,17 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum AnswersCommand {
     /// Print a commented answers file to start from
-    Template,
+    Template {
+        /// The vendor's profile; the built-in one otherwise
+        #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
+        profile: Option<PathBuf>,
+    },
     /// Print the JSON Schema of answers files
-    Schema,
+    Schema {
+        /// The vendor's profile; the built-in one otherwise
+        #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
+        profile: Option<PathBuf>,
+    },
     /// Check FILE without side effects; reports every problem
     Check {
         /// The answers file; `-` is standard input

@@ -93,6 +93,11 @@ impl<T> Placed<T> {
         Self { value, field: field.to_owned(), place: None }
     }
 
+    /// The same place with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Placed<U> {
+        Placed { value: change(self.value), field: self.field, place: self.place }
+    }
+
     /// A problem with this value.
     pub fn problem(&self, message: impl fmt::Display) -> Problem {
         Problem {
@@ -161,7 +166,7 @@ pub struct Section<'a> {
     path: String,
     table: Option<&'a dyn TableLike>,
     place: Option<Place>,
-    known: Vec<&'static str>,
+    known: Vec<String>,
     text: &'a str,
     problems: &'a RefCell<Vec<Problem>>,
 }
@@ -171,6 +176,12 @@ impl<'a> Section<'a> {
     #[must_use]
     pub const fn is_present(&self) -> bool {
         self.table.is_some()
+    }
+
+    /// The section itself, to report a problem with it as a whole.
+    #[must_use]
+    pub fn placed(&self) -> Placed<()> {
+        Placed { value: (), field: self.path.clone(), place: self.place }
     }
 
     /// Reports a problem with a value that was read, or with a key of this section that is missing.
@@ -183,23 +194,46 @@ impl<'a> Section<'a> {
         self.report(Problem::missing(self.path_of(key), self.place, hint.to_owned()));
     }
 
+    /// Reports what is wrong with the value of `key` beyond its type.
+    pub fn wrong(&self, key: &str, message: impl fmt::Display) {
+        let item = self.table.and_then(|table| table.get(key));
+        let place = item.and_then(|item| self.place(item)).or(self.place);
+        self.report(Placed { value: (), field: self.path_of(key), place }.problem(message));
+    }
+
+    /// Whether there is a value of any type for `key`.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(key))
+    }
+
+    /// Takes keys without looking at them, because something else that is wrong decides about them.
+    pub fn pass_over(&mut self, keys: &[&str]) {
+        self.known.extend(keys.iter().map(|key| (*key).to_owned()));
+    }
+
     /// Takes a string.
-    pub fn text(&mut self, key: &'static str) -> Option<Placed<String>> {
+    pub fn text(&mut self, key: &str) -> Option<Placed<String>> {
         self.value(key, "a string in quotes", |value| value.as_str().map(str::to_owned))
     }
 
     /// Takes a whole number that is not negative.
-    pub fn number(&mut self, key: &'static str) -> Option<Placed<u64>> {
+    pub fn number(&mut self, key: &str) -> Option<Placed<u64>> {
         self.value(key, "a whole number, 0 or more", |value| value.as_integer().and_then(|n| u64::try_from(n).ok()))
     }
 
+    /// Takes a boolean.
+    pub fn boolean(&mut self, key: &str) -> Option<Placed<bool>> {
+        self.value(key, "`true` or `false`", Value::as_bool)
+    }
+
     /// Takes a table of strings whose keys are free.
-    pub fn texts(&mut self, key: &'static str) -> BTreeMap<String, Placed<String>> {
+    pub fn texts(&mut self, key: &str) -> BTreeMap<String, Placed<String>> {
         self.free(key, "a string in quotes", |value| value.as_str().map(str::to_owned))
     }
 
     /// Takes a table of strings, whole numbers and booleans whose keys are free.
-    pub fn scalars(&mut self, key: &'static str) -> BTreeMap<String, Placed<serde_json::Value>> {
+    pub fn scalars(&mut self, key: &str) -> BTreeMap<String, Placed<serde_json::Value>> {
         self.free(key, "a string, a whole number or a boolean", |value| {
             let text = value.as_str().map(Into::into);
             text.or_else(|| value.as_integer().map(Into::into)).or_else(|| value.as_bool().map(Into::into))
@@ -208,7 +242,7 @@ impl<'a> Section<'a> {
 
     fn free<T>(
         &mut self,
-        key: &'static str,
+        key: &str,
         wanted: &str,
         convert: impl Fn(&Value) -> Option<T>,
     ) -> BTreeMap<String, Placed<T>> {
@@ -225,8 +259,8 @@ impl<'a> Section<'a> {
 
     /// Takes a table; call [`Section::finish`] on it when all its keys were taken.
     #[must_use]
-    pub fn section(&mut self, key: &'static str) -> Section<'a> {
-        self.known.push(key);
+    pub fn section(&mut self, key: &str) -> Section<'a> {
+        self.known.push(key.to_owned());
         let item = self.table.and_then(|table| table.get(key));
         let table = item.and_then(Item::as_table_like);
         if let (Some(item), None) = (item, table) {
@@ -236,32 +270,36 @@ impl<'a> Section<'a> {
         self.child(self.path_of(key), table, item.and_then(|item| self.place(item)))
     }
 
-    /// Takes an array of tables (`[[key]]`); finish each one.
-    pub fn sections(&mut self, key: &'static str) -> Vec<Section<'a>> {
-        self.known.push(key);
+    /// Takes an array of tables (`[[key]]`, or `key = [{ … }]`); finish each one.
+    pub fn sections(&mut self, key: &str) -> Vec<Section<'a>> {
+        self.known.push(key.to_owned());
         let path = self.path_of(key);
-        match self.table.and_then(|table| table.get(key)) {
-            None => Vec::new(),
-            Some(Item::ArrayOfTables(tables)) => tables
-                .iter()
-                .enumerate()
-                .map(|(index, table)| {
-                    let place = table.span().map(|span| place_of(self.text, span.start));
-                    self.child(format!("{path}[{index}]"), Some(table), place)
-                })
-                .collect(),
-            Some(item) => {
-                let problem = self.wrong_type(&path, item, &format!("a list of tables (`[[{path}]]`)"));
-                self.report(problem);
-                Vec::new()
+        let Some(item) = self.table.and_then(|table| table.get(key)) else { return Vec::new() };
+        let tables: Option<Vec<(&'a dyn TableLike, _)>> = match item {
+            Item::ArrayOfTables(tables) => {
+                Some(tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect())
             }
-        }
+            Item::Value(Value::Array(values)) => {
+                values.iter().map(|value| Some((value.as_inline_table()? as &dyn TableLike, value.span()))).collect()
+            }
+            _ => None,
+        };
+        let Some(tables) = tables else {
+            let problem = self.wrong_type(&path, item, &format!("a list of tables (`[[{path}]]`)"));
+            self.report(problem);
+            return Vec::new();
+        };
+        let placed = tables.into_iter().enumerate().map(|(index, (table, span))| {
+            let place = span.map(|span| place_of(self.text, span.start));
+            self.child(format!("{path}[{index}]"), Some(table), place)
+        });
+        placed.collect()
     }
 
     /// Reports every key that was not taken, with the nearest one that exists.
     pub fn finish(self) {
         for (key, item) in self.table.into_iter().flat_map(|table| table.iter()) {
-            if self.known.contains(&key) {
+            if self.known.iter().any(|known| known == key) {
                 continue;
             }
             let place = self.table.and_then(|table| table.key(key)).and_then(toml_edit::Key::span);
@@ -277,13 +315,8 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn value<T>(
-        &mut self,
-        key: &'static str,
-        wanted: &str,
-        convert: impl Fn(&Value) -> Option<T>,
-    ) -> Option<Placed<T>> {
-        self.known.push(key);
+    fn value<T>(&mut self, key: &str, wanted: &str, convert: impl Fn(&Value) -> Option<T>) -> Option<Placed<T>> {
+        self.known.push(key.to_owned());
         let item = self.table.and_then(|table| table.get(key))?;
         self.convert(&self.path_of(key), item, wanted, convert)
     }
@@ -326,9 +359,13 @@ fn article(type_name: &str) -> String {
     format!("{article} {type_name}")
 }
 
-fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+fn nearest<'k>(key: &str, known: &'k [String]) -> Option<&'k str> {
     let distance = |name: &str| strsim::damerau_levenshtein(key, name);
-    known.iter().copied().min_by_key(|name| distance(name)).filter(|name| distance(name) <= 2.max(name.len() / 3))
+    known
+        .iter()
+        .map(String::as_str)
+        .min_by_key(|name| distance(name))
+        .filter(|name| distance(name) <= 2.max(name.len() / 3))
 }
 
 fn place_of(text: &str, offset: usize) -> Place {
@@ -338,56 +375,4 @@ fn place_of(text: &str, offset: usize) -> Place {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn problems(text: &str) -> Vec<String> {
-        let (_, problems) = read(text, |root| {
-            root.text("name");
-            root.number("count");
-            let mut inner = root.section("inner");
-            inner.text("colour");
-            inner.finish();
-            for mut row in root.sections("row") {
-                row.text("id");
-                row.finish();
-            }
-            root.texts("free");
-        });
-        problems.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn every_problem_has_its_place_and_they_come_in_order() {
-        let text = "nam = 'x'\ncount = -1\nrow = 3\n[inner]\ncolor = 'red'\n[free]\na = 'b'\nc = 1\n";
-        assert_eq!(
-            problems(text),
-            [
-                "1:1 nam: is not a known key\n  hint: did you mean `name`?",
-                "2:9 count: must be a whole number, 0 or more, not an integer",
-                "3:7 row: must be a list of tables (`[[row]]`), not an integer",
-                "5:1 inner.color: is not a known key\n  hint: did you mean `colour`?",
-                "8:5 free.c: must be a string in quotes, not an integer",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_syntax_error_has_its_place() {
-        assert!(problems("name = Kim\n")[0].starts_with("1:8 syntax: "), "{:?}", problems("name = Kim\n"));
-    }
-
-    #[test]
-    fn columns_count_characters() {
-        assert_eq!(place_of("é = 1\nüü = 2", 9), Place { line: 2, column: 2 });
-    }
-
-    proptest! {
-        #[test]
-        fn reading_never_panics(text in any::<String>()) {
-            let _ = problems(&text);
-        }
-    }
-}
+mod tests;

@@ -77,7 +77,7 @@ catalogue! {
         "Check `bootstrap.chart` in the profile: it names a chart folder or a packaged chart (`.tgz`).";
     ChartRefused, "chart-refused", Profile,
         "Helm tried the bootstrap without effects, and refused the chart or its values.",
-        "Correct what Helm names in the chart or in `bootstrap.values` of the profile, then run again. The code was not sent.";
+        "Correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again. The code was not sent.";
     CodeUnknown, "code-unknown", CodeUnknown,
         "The license service does not know this install code: it was mistyped, or it was revoked when a newer one was issued.",
         "Compare the code with the e-mail it came in, and correct it. If a newer e-mail exists, use the code in that one.";

@@ -159,7 +159,7 @@ async fn set_up<W: Write>(
         Ok(setup) => setup,
         Err(refusal) => return headless::refuse(refusal, printer),
     };
-    let given = match arguments.answers.as_ref().map(|path| input::answers(path, stdin)).transpose() {
+    let given = match arguments.answers.as_ref().map(|path| input::answers(path, setup.profile(), stdin)).transpose() {
         Ok(given) => given,
         Err(refusal) => return headless::refuse(refusal, printer),
     };
@@ -170,7 +170,9 @@ async fn set_up<W: Write>(
     }
     match given {
         Some(given) if !arguments.ask => match given.finish(&setup) {
-            Ok(_) if arguments.dry_run => headless::follow(setup.rehearse(), printer, &stop).await,
+            Ok(answers) if arguments.dry_run => {
+                headless::follow(setup.rehearse(Some(answers.public)), printer, &stop).await
+            }
             Ok(answers) => headless::follow(setup.start(answers), printer, &stop).await,
             Err(refusal) => headless::refuse(refusal, printer),
         },
@@ -186,9 +188,7 @@ async fn wizard<W: Write>(
     printer: &mut Printer<W>,
 ) -> Exit {
     // What cannot be read is asked for.
-    if setup.read_secrets(&mut draft).is_err() {
-        draft.password = None;
-    }
+    let _unread = setup.read_secrets(&mut draft);
     match tui::run(setup, draft, look, stop).await {
         Ok(exit) => exit,
         Err(error) => headless::refuse(defect("the terminal cannot be used", &error), printer),

@@ -1,15 +1,17 @@
 //! Answers in the making: one option a question; `finish` is the only way out.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde_json::Value;
 
 use super::{Answers, PublicAnswers, SecretAnswers};
 use crate::{
     document::{Placed, Problem},
-    profile::Profile,
-    values::{Line, SecretText},
+    profile::{Answer, Profile, Question},
+    values::{Hostname, Line, SecretText},
 };
 
-/// The questions, by the path under which a file answers them.
+/// The questions of every setup, by the path under which a file answers them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
     /// `install-code`
@@ -24,6 +26,8 @@ pub enum Field {
     Email,
     /// `administrator.password`
     Password,
+    /// `endpoint.hostname`
+    Hostname,
 }
 
 impl Field {
@@ -37,13 +41,20 @@ impl Field {
             Self::LastName => "administrator.last-name",
             Self::Email => "administrator.email",
             Self::Password => "administrator.password",
+            Self::Hostname => "endpoint.hostname",
         }
     }
 }
 
-/// Where the password comes from.
+/// The path under which a file answers one of the profile's own questions.
+#[must_use]
+pub fn question_path(id: &str) -> String {
+    format!("answers.{id}")
+}
+
+/// Where a secret comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PasswordSource {
+pub enum SecretSource {
     /// Given as it is: typed, or in an answers file that others cannot read.
     Inline(SecretText),
     /// The first line of a file.
@@ -66,14 +77,18 @@ pub struct Draft {
     /// The administrator's e-mail address.
     pub email: Option<Placed<String>>,
     /// The administrator's password. [`Draft::finish`] needs it inline.
-    pub password: Option<Placed<PasswordSource>>,
+    pub password: Option<Placed<SecretSource>>,
+    /// The name under which the appliance is reached.
+    pub hostname: Option<Placed<String>>,
+    /// The answers to the profile's own questions by their ids, secret or not.
+    pub questions: BTreeMap<String, Placed<SecretSource>>,
 }
 
 impl Draft {
     /// The problem with one answer as it stands, if there is one: what a page shows under its field.
     #[must_use]
-    pub fn problem(&self, profile: &Profile, field: Field) -> Option<Problem> {
-        self.problems(profile).into_iter().find(|problem| problem.field == field.path())
+    pub fn problem(&self, profile: &Profile, path: &str) -> Option<Problem> {
+        self.problems(profile).into_iter().find(|problem| problem.field == path)
     }
 
     /// Every problem that keeps this draft from being complete.
@@ -101,25 +116,79 @@ impl Draft {
         let last = take(self.last_name.as_ref(), Field::LastName, &mut problems, |text| Line::parse(text));
         let email = take(self.email.as_ref(), Field::Email, &mut problems, |text| text.parse());
         let password = take(self.password.as_ref(), Field::Password, &mut problems, |source| match source {
-            PasswordSource::Inline(text) => profile.password.parse(text).map_err(|broken| {
+            SecretSource::Inline(text) => profile.password.parse(text).map_err(|broken| {
                 let rules: Vec<String> = broken.iter().map(ToString::to_string).collect();
                 format!("the password must have {}", rules.join(", "))
             }),
-            PasswordSource::File(_) | PasswordSource::Credential(_) => Err("was not read".to_owned()),
+            SecretSource::File(_) | SecretSource::Credential(_) => Err(UNREAD.to_owned()),
         });
+        let hostname = self.hostname(profile, &mut problems);
+        let (shown, hidden) = self.answered(profile, &mut problems);
         match (code, first, last, email, password) {
             (Some(install_code), Some(first_name), Some(last_name), Some(email), Some(password))
                 if problems.is_empty() =>
             {
                 Ok(Answers {
-                    public: PublicAnswers { tenant_name, first_name, last_name, email },
-                    secret: SecretAnswers { install_code, password },
+                    public: PublicAnswers { tenant_name, first_name, last_name, email, hostname, questions: shown },
+                    secret: SecretAnswers { install_code, password, questions: hidden },
                 })
             }
             _ => Err(problems),
         }
     }
+
+    fn hostname(&self, profile: &Profile, problems: &mut Vec<Problem>) -> Option<Hostname> {
+        let given = self.hostname.as_ref().filter(|name| !(profile.endpoint.optional && name.value.trim().is_empty()));
+        if !profile.endpoint.ask || (profile.endpoint.optional && given.is_none()) {
+            return None;
+        }
+        take(given, Field::Hostname, problems, |text| text.parse::<Hostname>())
+    }
+
+    /// The answers to the profile's own questions: what may be shown, and the secrets.
+    fn answered(
+        &self,
+        profile: &Profile,
+        problems: &mut Vec<Problem>,
+    ) -> (BTreeMap<String, Option<Value>>, BTreeMap<String, SecretText>) {
+        let (mut shown, mut hidden) = (BTreeMap::new(), BTreeMap::new());
+        for question in &profile.questions {
+            match self.answer(question) {
+                Ok(Some(Answer::Public(value))) => drop(shown.insert(question.id.clone(), Some(value))),
+                Ok(Some(Answer::Secret(text))) => {
+                    shown.insert(question.id.clone(), None);
+                    hidden.insert(question.id.clone(), text);
+                }
+                Ok(None) => {}
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (shown, hidden)
+    }
+
+    /// The answer to one question; `None` when it may stay without one, and has none.
+    fn answer(&self, question: &Question) -> Result<Option<Answer>, Problem> {
+        let path = question_path(&question.id);
+        let given = self.questions.get(&question.id);
+        let problem = |message: String| match given {
+            Some(given) => given.problem(message),
+            None => Problem::missing(path.clone(), None, format!("add `{path}`: {}", question.form())),
+        };
+        let text = match (given.map(|given| &given.value), &question.default) {
+            (Some(SecretSource::Inline(text)), _) => text.clone(),
+            (Some(SecretSource::File(_) | SecretSource::Credential(_)), _) => return Err(problem(UNREAD.to_owned())),
+            (None, Some(default)) => default.as_str().into(),
+            (None, None) => SecretText::default(),
+        };
+        if text.expose().trim().is_empty() {
+            return if question.optional { Ok(None) } else { Err(problem("is empty".to_owned())) };
+        }
+        question.kind.parse(&text).map(Some).map_err(|error| problem(error.to_string()))
+    }
 }
+
+/// Said of a secret in a file that was not read.
+const UNREAD: &str = "was not read";
 
 /// Parses one answer, or adds the problem with it.
 fn take<T, V, E: ToString>(

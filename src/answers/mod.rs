@@ -2,11 +2,16 @@
 
 mod draft;
 mod file;
+mod form;
 
-use crate::values::{Email, InstallCode, Line, Password};
+use std::collections::BTreeMap;
 
-pub use draft::{Draft, Field, PasswordSource};
-pub use file::{SCHEMA, TEMPLATE};
+use serde_json::Value;
+
+use crate::values::{Email, Hostname, InstallCode, Line, Password, SecretText};
+
+pub use draft::{Draft, Field, SecretSource, question_path};
+pub use form::{schema, template};
 
 /// Complete answers in two halves, so that whatever prints or records can only be given the public one.
 #[derive(Debug)]
@@ -28,6 +33,10 @@ pub struct PublicAnswers {
     pub last_name: Line,
     /// The administrator's e-mail address.
     pub email: Email,
+    /// The name under which the appliance is reached.
+    pub hostname: Option<Hostname>,
+    /// The answers to the profile's own questions by their ids; `None` where the answer is a secret.
+    pub questions: BTreeMap<String, Option<Value>>,
 }
 
 /// The half that is shown to nobody.
@@ -37,6 +46,8 @@ pub struct SecretAnswers {
     pub install_code: InstallCode,
     /// The administrator's password.
     pub password: Password,
+    /// The secret answers to the profile's own questions, by their ids.
+    pub questions: BTreeMap<String, SecretText>,
 }
 
 #[cfg(test)]

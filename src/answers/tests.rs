@@ -5,7 +5,7 @@ use crate::{document::in_order, profile::Profile};
 
 fn problems(text: &str) -> String {
     let profile = Profile::built_in();
-    let (draft, mut problems) = Draft::from_toml(text);
+    let (draft, mut problems) = Draft::from_toml(text, &profile);
     problems.extend(draft.problems(&profile));
     in_order(&mut problems);
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
@@ -13,7 +13,7 @@ fn problems(text: &str) -> String {
 
 #[test]
 fn the_template_parses_and_only_lacks_the_password_it_names() {
-    assert_eq!(problems(TEMPLATE), "22:17 administrator.password: was not read");
+    assert_eq!(problems(&template(&Profile::built_in())), "22:17 administrator.password: was not read");
 }
 
 #[test]
@@ -52,7 +52,90 @@ fn no_problem_quotes_a_secret() {
 #[test]
 fn the_halves_are_apart() {
     let text = "install-code='K7QPM2RX'\n[administrator]\nfirst-name='Kim'\nlast-name='Admin'\nemail='kim@acme.example'\npassword='correct horse battery'";
-    let answers = Draft::from_toml(text).0.finish(&Profile::built_in()).expect("complete");
+    let answers = Draft::from_toml(text, &Profile::built_in()).0.finish(&Profile::built_in()).expect("complete");
     let debug = format!("{answers:?}");
     assert!(!debug.contains("horse") && !debug.contains("K7QP"), "{debug}");
+}
+
+const QUESTIONS: &str = include_str!("../../tests/answers/questions.toml");
+
+const ADMINISTRATOR: &str = "install-code='K7QPM2RX'\n[administrator]\nfirst-name='Kim'\nlast-name='Admin'\n\
+                             email='kim@acme.example'\npassword='correct horse battery'\n";
+
+#[test]
+fn answers_have_the_types_of_their_questions_and_secrets_are_apart() {
+    let profile = Profile::parse(QUESTIONS).expect("sound");
+    let text = format!(
+        "{ADMINISTRATOR}[endpoint]\nhostname='a.example'\n[answers]\nregion='eu'\ntelemetry=true\nmail-domain=' '\n\
+         mail-password=' leading space'"
+    );
+    let (draft, problems) = Draft::from_toml(&text, &profile);
+    assert!(problems.is_empty() && draft.holds_secret(&profile), "{problems:?}");
+    let answers = draft.finish(&profile).expect("complete");
+    let questions = &answers.public.questions;
+    let shown: Vec<_> = questions.iter().map(|(id, answer)| (id.as_str(), answer.clone())).collect();
+    let expected = [
+        ("mail-password", None),
+        ("region", Some("eu".into())),
+        ("telemetry", Some(true.into())),
+        ("workers", Some(2.into())),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(answers.secret.questions["mail-password"].expose(), " leading space");
+    assert!(!format!("{answers:?}").contains("leading"), "{answers:?}");
+}
+
+#[test]
+fn a_secret_answer_alone_makes_a_file_secret() {
+    let profile = Profile::parse(QUESTIONS).expect("sound");
+    for (text, secret) in
+        [("[answers]\nmail-password='12345678'", true), ("[answers]\nmail-password-file='/x'\nregion='eu'", false)]
+    {
+        assert_eq!(Draft::from_toml(text, &profile).0.holds_secret(&profile), secret, "{text}");
+    }
+}
+
+#[test]
+fn the_template_of_a_profile_has_its_questions() {
+    let profile = Profile::parse(QUESTIONS).expect("sound");
+    let template = template(&profile);
+    let (common, own) = template.split_once("[endpoint]").expect("it asks");
+    insta::assert_snapshot!(own, @r#"
+    # The name under which the appliance is reached.
+    hostname = "appliance.example.com"
+
+    [answers]
+
+    # Region
+    # Where backups are kept. It cannot be changed later.
+    # region = "eu"  # one of `eu`, `us`
+
+    # Mail domain
+    # Outgoing mail is sent from this domain. Optional.
+    # mail-domain = "…"  # a text of the form `[a-z0-9.-]+\.[a-z]+`
+
+    # Workers
+    # The answer is `2` unless it is given here.
+    # workers = 2  # a whole number from 1 to 16
+
+    # Send usage statistics?
+    # telemetry = false  # `true` or `false`
+
+    # Mail password
+    # The first line of a file; or `mail-password = "…"` in this one; or
+    # `mail-password-credential = "NAME"` (systemd, LoadCredential=).
+    # mail-password-file = "/run/secrets/mail-password"
+    "#);
+    // With the comments taken off the examples it is a file that only lacks what they stand for.
+    let open: Vec<&str> = own
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.split_once(" = ").is_some_and(|(id, _)| !id.contains([' ', '`'])) => rest,
+            _ => line,
+        })
+        .collect();
+    let (draft, mut problems) = Draft::from_toml(&format!("{common}[endpoint]{}", open.join("\n")), &profile);
+    problems.extend(draft.problems(&profile));
+    let problems: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(problems, ["administrator.password", "answers.mail-domain", "answers.mail-password"]);
 }

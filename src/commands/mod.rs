@@ -17,8 +17,12 @@ use crate::{
 /// Runs one command.
 pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out: &mut W) -> Exit {
     let checked = match command {
-        Command::Answers(AnswersCommand::Template) => return print(out, answers::TEMPLATE),
-        Command::Answers(AnswersCommand::Schema) => return print(out, answers::SCHEMA),
+        Command::Answers(AnswersCommand::Template { profile }) => {
+            input::profile(profile.as_deref()).map(|profile| answers::template(&profile))
+        }
+        Command::Answers(AnswersCommand::Schema { profile }) => {
+            input::profile(profile.as_deref()).map(|profile| answers::schema(&profile))
+        }
         Command::Profile(ProfileCommand::Show) => return print(out, profile::DEFAULT),
         Command::Profile(ProfileCommand::Schema) => return print(out, profile::SCHEMA),
         Command::Explain { what } => return explain(&what, out),
@@ -33,15 +37,16 @@ pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out
             };
         }
         Command::Answers(AnswersCommand::Check { file, profile }) => {
-            input::check_answers(&file, profile.as_deref(), places, stdin)
-                .map(|()| "the answers are complete and well-formed; the code will be checked when it is used\n")
+            input::check_answers(&file, profile.as_deref(), places, stdin).map(|()| {
+                "the answers are complete and well-formed; the code will be checked when it is used\n".to_owned()
+            })
         }
         Command::Profile(ProfileCommand::Check { file }) => {
-            input::profile(Some(&file)).map(|_profile| "the profile is sound\n")
+            input::profile(Some(&file)).map(|_profile| "the profile is sound\n".to_owned())
         }
     };
     match checked {
-        Ok(text) => print(out, text),
+        Ok(text) => print(out, &text),
         Err(refusal) => refuse(refusal, out),
     }
 }

@@ -1,5 +1,6 @@
 //! What the vendor writes: one TOML file that says what this appliance is.
 
+mod question;
 mod read;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -11,6 +12,8 @@ use crate::{
     document::Problem,
     values::{CodeFormat, Line, PasswordRules, Rgb},
 };
+
+pub use question::{Answer, AnswerError, Choice, Endpoint, Question, QuestionKind, SecretName, Target, TextRules};
 
 /// The profile that is built in, with every default and a comment on each.
 pub const DEFAULT: &str = include_str!("../../assets/profiles/default.toml");
@@ -37,6 +40,10 @@ pub struct Profile {
     pub bootstrap: Option<Bootstrap>,
     /// What answers once the appliance is up.
     pub ready: Vec<Probe>,
+    /// Where the appliance is reached.
+    pub endpoint: Endpoint,
+    /// The vendor's own questions, in the order of their pages.
+    pub questions: Vec<Question>,
 }
 
 /// Section `[brand]`.
@@ -163,6 +170,12 @@ impl Profile {
     /// Every problem, with line and column.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         read::profile(text)
+    }
+
+    /// The question with this id.
+    #[must_use]
+    pub fn question(&self, id: &str) -> Option<&Question> {
+        self.questions.iter().find(|question| question.id == id)
     }
 
     /// The built-in profile.

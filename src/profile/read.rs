@@ -1,10 +1,14 @@
 //! From the vendor's TOML to a [`Profile`]: every problem at once.
 
+mod question;
+
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use url::Url;
 
-use super::{Bootstrap, Brand, Cluster, License, Machine, PasswordForm, Probe, Profile, SecretSpec, Secrets};
+use super::{
+    Bootstrap, Brand, Cluster, Endpoint, License, Machine, PasswordForm, Probe, Profile, Question, SecretSpec, Secrets,
+};
 use crate::{
     document::{self, Placed, Problem, Section},
     values::{CodeFormat, Line, PasswordRules, Rgb},
@@ -37,19 +41,46 @@ pub(super) fn profile(text: &str) -> Result<Profile, Vec<Problem>> {
         let password =
             with(root, "password", |s| PasswordRules { min_length: usize_of(number(s, "min-length", 12, 8, 128)) });
         let secrets = with(root, "secrets", secrets);
-        let bootstrap = with(root, "bootstrap", bootstrap);
+        let mut has_bootstrap = false;
+        let bootstrap = with(root, "bootstrap", |section| {
+            has_bootstrap = section.is_present();
+            bootstrap(section)
+        });
         let ready = root.sections("ready").into_iter().filter_map(|mut section| {
             let probe = probe(&mut section);
             section.finish();
             probe
         });
         let ready = ready.collect();
-        Some(Profile { brand, license: license?, cluster, machine, password, secrets, bootstrap, ready })
+        let (endpoint, questions) = questions(root, &secrets, (has_bootstrap, bootstrap.as_ref()));
+        let license = license?;
+        Some(Profile { brand, license, cluster, machine, password, secrets, bootstrap, ready, endpoint, questions })
     });
     match read {
         (Some(Some(profile)), problems) if problems.is_empty() => Ok(profile),
         (_, problems) => Err(problems),
     }
+}
+
+fn questions(
+    root: &mut Section<'_>,
+    secrets: &Secrets,
+    bootstrap: (bool, Option<&Bootstrap>),
+) -> (Endpoint, Vec<Question>) {
+    let mut section = root.section("endpoint");
+    let endpoint = question::endpoint(&mut section);
+    let asked = root.sections("question").into_iter().map(|mut section| {
+        let question = question::question(&mut section);
+        (section, question)
+    });
+    let asked: Vec<question::Asked<'_>> = asked.collect();
+    question::compare((&section, &endpoint), &asked, secrets, bootstrap);
+    section.finish();
+    let questions = asked.into_iter().filter_map(|(section, question)| {
+        section.finish();
+        question
+    });
+    (endpoint, questions.collect())
 }
 
 fn with<T>(root: &mut Section<'_>, key: &'static str, read: impl FnOnce(&mut Section<'_>) -> T) -> T {

@@ -78,3 +78,137 @@ fn a_brand_has_a_colour_and_a_wordmark_that_every_console_can_show() {
         assert_eq!(brand(text).expect_err(text), problem);
     }
 }
+
+#[test]
+fn a_profile_with_questions() {
+    let profile = Profile::parse(include_str!("../../tests/answers/questions.toml")).expect("sound");
+    let ids: Vec<&str> = profile.questions.iter().map(|question| question.id.as_str()).collect();
+    assert_eq!(ids, ["region", "mail-domain", "workers", "telemetry", "mail-password"]);
+    assert_eq!(profile.questions[1].kind, {
+        let pattern = Some(crate::values::Pattern::parse(r"[a-z0-9.-]+\.[a-z]+").expect("a pattern"));
+        QuestionKind::Text(TextRules { pattern, length: 1..=40 })
+    });
+    assert_eq!(profile.questions[2].default.as_deref(), Some("2"));
+    let key = Target::SecretKey { secret: SecretName::Tenant, key: "MAIL_PASSWORD".to_owned() };
+    assert_eq!(profile.questions[4].target, key);
+    let hostname = "appliance.acme.example".parse().expect("a name");
+    assert_eq!(profile.endpoint.address(Some(&hostname)).as_deref(), Some("https://appliance.acme.example/"));
+    assert_eq!(profile.endpoint.address(None), None);
+}
+
+const WRONG_QUESTIONS: &str = "\
+[license]
+url = 'https://license.example'
+[bootstrap]
+chart = '/c'
+[bootstrap.values]
+'mail.host' = 'x'
+[endpoint]
+url = 'https://{hostname}/'
+value = 'ingress.host'
+[[question]]
+id = 'Region'
+kind = 'choices'
+choices = [1]
+[[question]]
+id = 'region'
+kind = 'choice'
+label = 'Region'
+choices = [{ value = 'eu' }, { value = 'eu', label = 'Europe' }, { lable = 'US' }]
+default = 'asia'
+pattern = 'x'
+value = 'ingress'
+[[question]]
+id = 'region'
+kind = 'text'
+label = ''
+help = \"a\\u001b[31mb\"
+min = 9
+max = 8
+pattern = '[a'
+value = 'mail'
+secret-key = { secret = 'tenant', key = 'X' }
+[[question]]
+id = 'pin'
+kind = 'secret'
+label = 'PIN'
+default = '1234'
+value = 'pin'
+[[question]]
+id = 'key'
+kind = 'secret'
+label = 'Key'
+secret-key = { secret = 'both', key = 'a b' }
+[[question]]
+id = 'mail'
+kind = 'boolean'
+label = 'Mail?'
+default = 'yes'
+value = 'mail'
+[[question]]
+id = 'token'
+kind = 'secret'
+label = 'Token'
+secret-key = { secret = 'license', key = 'LICENSE_TOKEN' }
+[[question]]
+id = 'token-file'
+kind = 'number'
+label = 'Number'
+default = 11
+max = 10
+value = 'a'
+[[question]]
+id = 'workers'
+kind = 'number'
+label = 'Workers'
+value = 'a..b'
+";
+
+#[test]
+fn every_problem_with_questions_at_once() {
+    let problems = Profile::parse(WRONG_QUESTIONS).expect_err("wrong throughout");
+    let listed: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(listed.join("\n"), @"
+    8:7 endpoint.url: needs `ask = true`: `{hostname}` stands for the answer
+    9:9 endpoint.value: needs `ask = true`: there is no host name otherwise
+    10:1 question[0].label: is missing
+      hint: what is asked for
+    10:1 question[0].value: is missing
+      hint: where the answer goes: `value` (a Helm value) or `secret-key` (a key of a Secret)
+    11:6 question[0].id: must be lower-case letters, digits and inner hyphens
+    12:8 question[0].kind: must be `text`, `choice`, `boolean`, `number` or `secret`
+    18:40 question[1].choices[1].value: is the value of another choice already
+    18:66 question[1].choices[2].value: is missing
+      hint: the answer itself
+    18:68 question[1].choices[2].lable: is not a known key
+      hint: did you mean `label`?
+    19:11 question[1].default: must be one of `eu`, `eu`
+    20:1 question[1].pattern: is not a known key
+      hint: known here: id, label, help, optional, kind, choices, value, secret-key, default
+    21:9 question[1].value: is set by something else already (`ingress.host`)
+    25:9 question[2].label: is empty
+    26:8 question[2].help: must be up to 400 characters that can be shown
+    27:7 question[2].min: is more than `max`, which is 8
+    29:11 question[2].pattern: is not a regular expression: unclosed character class
+    30:9 question[2].value: use one of `value` and `secret-key`, not both
+    36:11 question[3].default: a secret has none: it would be the same for everybody
+    37:9 question[3].value: a secret may only go to a Secret: use `secret-key` in its place
+    42:25 question[4].secret-key.secret: must be `tenant` or `license`
+    42:39 question[4].secret-key.key: is not a Secret key: letters, digits, `-`, `_` and `.` are allowed
+    47:11 question[5].default: must be `true` or `false`, not a string
+    48:9 question[5].value: is set by something else already (`mail.host`)
+    53:14 question[6].secret-key: the key `LICENSE_TOKEN` is another one's already
+    55:6 question[7].id: `token-file` is a key of another question's answer already
+    58:11 question[7].default: must be a whole number from 0 to 10
+    65:9 question[8].value: is not the path of a Helm value such as `ingress.host`
+    ");
+}
+
+#[test]
+fn helm_values_need_a_bootstrap() {
+    let text =
+        "[license]\nurl = 'https://l.example'\n[[question]]\nid = 'a'\nkind = 'boolean'\nlabel = 'A'\nvalue = 'a'";
+    let problems = Profile::parse(text).expect_err("nothing reads it");
+    let listed: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(listed, ["7:9 question[0].value: needs a `[bootstrap]`: nothing else reads Helm values"]);
+}

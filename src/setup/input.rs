@@ -74,7 +74,7 @@ pub fn setup(profile: Profile, places: Places) -> Result<Setup, Refusal> {
 pub fn check_answers(path: &Path, profile: Option<&Path>, places: Places, stdin: &mut dyn Read) -> Result<(), Refusal> {
     let profile = self::profile(profile)?;
     let host = Host::new(places.root, places.credentials);
-    answers(path, stdin)?.complete(&profile, &host).map(drop)
+    answers(path, &profile, stdin)?.complete(&profile, &host).map(drop)
 }
 
 /// The text of an answers file as a draft, and what is wrong with its form.
@@ -90,7 +90,7 @@ pub struct Given {
 ///
 /// # Errors
 /// When it cannot be read, or others can read the secret in it.
-pub fn answers(path: &Path, stdin: &mut dyn Read) -> Result<Given, Refusal> {
+pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<Given, Refusal> {
     let host = Host::new(None, None);
     let from_stdin = path.as_os_str() == "-";
     let opened = if from_stdin { None } else { Some(host.open(path).map_err(|error| error.report())?) };
@@ -103,10 +103,10 @@ pub fn answers(path: &Path, stdin: &mut dyn Read) -> Result<Given, Refusal> {
             refusal
         })?,
     };
-    let (draft, problems) = Draft::from_toml(text.expose());
+    let (draft, problems) = Draft::from_toml(text.expose(), profile);
     let name = if from_stdin { "standard input".to_owned() } else { format!("`{}`", path.display()) };
     let given = Given { draft, problems, name };
-    if let Some(opened) = opened.filter(|_| given.draft.holds_secret()) {
+    if let Some(opened) = opened.filter(|_| given.draft.holds_secret(profile)) {
         opened.check_private().map_err(|error| Refusal { report: error.report(), problems: given.problems.clone() })?;
     }
     Ok(given)
@@ -132,23 +132,20 @@ impl Given {
 
     fn complete(self, profile: &Profile, host: &Host) -> Result<Answers, Refusal> {
         let Self { mut draft, mut problems, name } = self;
-        let unread = read_secrets(host, &mut draft).err();
+        let unread = read_secrets(host, &mut draft);
         let finished = draft.finish(profile);
         let answers = match finished {
-            Ok(answers) if problems.is_empty() => return Ok(answers),
+            Ok(answers) if problems.is_empty() && unread.is_empty() => return Ok(answers),
             Ok(_) => Vec::new(),
             Err(problems) => problems,
         };
         problems.extend(answers);
         // A secret that could not be read is told once, with the reason, and as what it is when it is all there is.
-        if let Some(unread) = unread {
-            let (report, problem) = *unread;
-            problems.retain(|other| other.field != problem.field);
-            if problems.is_empty() {
-                return Err(Refusal { report, problems: vec![problem] });
-            }
-            problems.push(problem);
+        problems.retain(|other| unread.iter().all(|(_, problem)| other.field != problem.field));
+        if let ([(report, problem)], []) = (&unread[..], &problems[..]) {
+            return Err(Refusal { report: report.clone(), problems: vec![problem.clone()] });
         }
+        problems.extend(unread.into_iter().map(|(_, problem)| problem));
         in_order(&mut problems);
         Err(Refusal::of(ErrorId::AnswersInvalid, format!("{name} has {}", count(problems.len())), problems))
     }

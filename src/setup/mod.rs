@@ -12,13 +12,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    answers::{Answers, Draft, Field, PasswordSource, PublicAnswers},
+    answers::{Answers, Draft, PublicAnswers, SecretSource},
     document::{Placed, Problem},
     engine::{self, Event, Events, Retry, StepInfo},
     error::{Failure, Report},
     profile::Profile,
     steps::{self, Rehearsal, Step},
-    world::{Host, HostError, World},
+    world::{Host, World},
 };
 
 /// Pauses between attempts of a step that may be repeated; the profile says how many attempts.
@@ -71,9 +71,9 @@ impl Setup {
 
     /// Reads the secrets that a draft only names, so that [`Draft::finish`] can judge them.
     ///
-    /// # Errors
-    /// The problem with the file or credential, tied to the answer that names it.
-    pub fn read_secrets(&self, draft: &mut Draft) -> Result<(), Box<(Report, Problem)>> {
+    /// Gives the problem with each file or credential, tied to the answer that names it;
+    /// that answer is taken out of the draft.
+    pub fn read_secrets(&self, draft: &mut Draft) -> Vec<(Report, Problem)> {
         read_secrets(&self.world.host, draft)
     }
 
@@ -109,10 +109,10 @@ impl Setup {
         kinds.map(|kind| Description { info: kind.info(), lines: kind.describe(&self.profile, answers) }).collect()
     }
 
-    /// Runs the rehearsal alone: every check, no effects.
+    /// Runs the rehearsal alone: every check, no effects. Without answers it tries what does not need them.
     #[must_use]
-    pub fn rehearse(&self) -> Running {
-        self.spawn(vec![Rehearsal(Arc::clone(&self.profile))], Locking::NotNeeded)
+    pub fn rehearse(&self, answers: Option<PublicAnswers>) -> Running {
+        self.spawn(vec![Rehearsal { profile: Arc::clone(&self.profile), answers }], Locking::NotNeeded)
     }
 
     /// Starts the whole plan.
@@ -143,24 +143,36 @@ impl Setup {
     }
 }
 
-/// Reads the secrets that a draft only names.
-fn read_secrets(host: &Host, draft: &mut Draft) -> Result<(), Box<(Report, Problem)>> {
-    let Some(password) = &draft.password else { return Ok(()) };
-    let read = match &password.value {
-        PasswordSource::Inline(_) => return Ok(()),
-        PasswordSource::File(path) => host.read_secret(path),
-        PasswordSource::Credential(name) => host.read_credential(name),
+/// Reads the secrets that a draft only names; what cannot be read is taken out, and told.
+fn read_secrets(host: &Host, draft: &mut Draft) -> Vec<(Report, Problem)> {
+    let mut unread = Vec::new();
+    if let Some(password) = draft.password.take() {
+        draft.password = read_secret(host, password).map_err(|problem| unread.push(*problem)).ok();
+    }
+    for (id, given) in std::mem::take(&mut draft.questions) {
+        match read_secret(host, given) {
+            Ok(given) => drop(draft.questions.insert(id, given)),
+            Err(problem) => unread.push(*problem),
+        }
+    }
+    unread
+}
+
+fn read_secret(host: &Host, given: Placed<SecretSource>) -> Result<Placed<SecretSource>, Box<(Report, Problem)>> {
+    let read = match &given.value {
+        SecretSource::Inline(_) => return Ok(given),
+        SecretSource::File(path) => host.read_secret(path),
+        SecretSource::Credential(name) => host.read_credential(name),
     };
-    let told = |error: HostError| {
-        let report = error.report();
-        let mut problem = password.problem(&report.message);
-        problem.hint = Some(report.hint.clone());
-        Box::new((report, problem))
-    };
-    let text = read.map_err(told)?;
-    let field = Field::Password.path().to_owned();
-    draft.password = Some(Placed { value: PasswordSource::Inline(text), field, place: password.place });
-    Ok(())
+    match read {
+        Ok(text) => Ok(given.map(|_named| SecretSource::Inline(text))),
+        Err(error) => {
+            let report = error.report();
+            let mut problem = given.problem(&report.message);
+            problem.hint = Some(report.hint.clone());
+            Err(Box::new((report, problem)))
+        }
+    }
 }
 
 /// Whether a run must be the only one on this machine.

@@ -6,8 +6,9 @@ use k8s_openapi::api::batch::v1::Job;
 use tokio::time::Instant;
 
 use super::{
-    cluster_failed,
+    Setting, cluster_failed,
     diagnosis::{self, Diagnosis},
+    questions,
 };
 use crate::{
     engine::{Failed, Notes, Outcome},
@@ -62,8 +63,8 @@ enum Decision {
     Install { failed: Vec<String> },
 }
 
-pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-    let Some(bootstrap) = &profile.bootstrap else {
+pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+    let Some(bootstrap) = &setting.profile.bootstrap else {
         return Ok(Outcome::Unchanged("the profile has no bootstrap".to_owned()));
     };
     let release = &bootstrap.release;
@@ -91,7 +92,8 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
             notes.note(format!("installing release `{release}`"));
             // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
             let _hold = notes.hold();
-            world.helm.upgrade(release, world.cluster.namespace(), &bootstrap.values).await?;
+            let values = questions::values(&setting.profile, &setting.answers.public);
+            world.helm.upgrade(release, world.cluster.namespace(), &values).await?;
         }
     }
     watch(bootstrap, world, notes).await

@@ -3,6 +3,7 @@
 mod bootstrap;
 mod diagnosis;
 mod objects;
+mod questions;
 mod ready;
 mod redeem;
 mod rehearse;
@@ -74,21 +75,27 @@ impl Kind {
                 "Send the install code to {}. This uses up the install code.",
                 profile.license.url.host_str().unwrap_or_default()
             )],
-            Self::Secrets => vec![
-                format!(
-                    "Write the Secrets `{}` and `{}` in namespace `{namespace}`.",
-                    profile.secrets.tenant.name, profile.secrets.license.name
-                ),
-                format!("The first administrator is {} {} <{}>.", answers.first_name, answers.last_name, answers.email),
-            ],
-            Self::Bootstrap => profile
-                .bootstrap
-                .iter()
-                .map(|bootstrap| {
+            Self::Secrets => {
+                let mut lines = vec![
+                    format!(
+                        "Write the Secrets `{}` and `{}` in namespace `{namespace}`.",
+                        profile.secrets.tenant.name, profile.secrets.license.name
+                    ),
+                    format!(
+                        "The first administrator is {} {} <{}>.",
+                        answers.first_name, answers.last_name, answers.email
+                    ),
+                ];
+                lines.extend(questions::describe_keys(profile, answers));
+                lines
+            }
+            Self::Bootstrap => {
+                let installed = profile.bootstrap.iter().map(|bootstrap| {
                     let chart = bootstrap.chart.file_name().unwrap_or_default().to_string_lossy();
                     format!("Install the chart `{chart}` as release `{}` and watch it to its end.", bootstrap.release)
-                })
-                .collect(),
+                });
+                installed.chain(questions::describe_values(profile, answers)).collect()
+            }
             Self::Ready => profile.ready.iter().map(|probe| format!("Wait until {} answers.", probe.name)).collect(),
         }
     }
@@ -146,21 +153,28 @@ impl engine::Step for Step {
         match self.kind {
             Kind::Rehearse => {
                 // The password is hashed while the checks wait for others; a failure is for the step that needs it.
-                let (rehearsed, _hashed) =
-                    tokio::join!(rehearse::run(&setting.profile, world, notes), setting.travelling_password());
+                let (rehearsed, _hashed) = tokio::join!(
+                    rehearse::run(&setting.profile, Some(&setting.answers.public), world, notes),
+                    setting.travelling_password()
+                );
                 rehearsed
             }
             Kind::Redeem => redeem::run(setting, world, notes).await,
             Kind::Secrets => secrets::run(setting, world, notes).await,
-            Kind::Bootstrap => bootstrap::run(&setting.profile, world, notes).await,
+            Kind::Bootstrap => bootstrap::run(setting, world, notes).await,
             Kind::Ready => ready::run(&setting.profile, world, notes).await,
         }
     }
 }
 
-/// The rehearsal alone, which needs no answers.
+/// The rehearsal alone, which can do without answers.
 #[derive(Debug, Clone)]
-pub struct Rehearsal(pub Arc<Profile>);
+pub struct Rehearsal {
+    /// What the vendor says.
+    pub profile: Arc<Profile>,
+    /// What the operator says, when it is known already.
+    pub answers: Option<PublicAnswers>,
+}
 
 impl engine::Step for Rehearsal {
     type World = World;
@@ -170,7 +184,7 @@ impl engine::Step for Rehearsal {
     }
 
     async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-        rehearse::run(&self.0, world, notes).await
+        rehearse::run(&self.profile, self.answers.as_ref(), world, notes).await
     }
 }
 

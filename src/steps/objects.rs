@@ -5,9 +5,10 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 
+use super::questions;
 use crate::{
     answers::Answers,
-    profile::{PasswordForm, Profile},
+    profile::{PasswordForm, Profile, SecretName, SecretSpec},
     values::{ApplianceId, Entitlement, Grant, Password, SecretText, TenantId},
     world::SecretData,
 };
@@ -33,6 +34,16 @@ pub(super) mod keys {
     pub(crate) const APPLIANCE_CREDENTIAL: &str = "APPLIANCE_CREDENTIAL";
     pub(crate) const CHECK_IN_URL: &str = "CHECK_IN_URL";
 }
+
+/// Everything that a grant puts into the license Secret.
+const LICENSE_KEYS: [&str; 6] = [
+    keys::EDITION_CHOICE,
+    keys::INSTALL_EDITION,
+    keys::APPLIANCE_ID,
+    keys::LICENSE_TOKEN,
+    keys::APPLIANCE_CREDENTIAL,
+    keys::CHECK_IN_URL,
+];
 
 /// Both Secrets, as they are in the cluster (`None`: not there) or as they should be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,7 +104,7 @@ pub(super) fn tenant_data(
     let id = grant.map(|grant| SecretText::new(grant.tenant_id.to_string())).or_else(|| kept(keys::TENANT_ID));
     let granted_name = grant.and_then(|grant| grant.company_name.as_ref());
     let name = public.tenant_name.as_ref().or(granted_name).map(|name| name.as_str().into());
-    filled(
+    let mut data = filled(
         spec,
         [
             (keys::TENANT_ID, id),
@@ -103,12 +114,30 @@ pub(super) fn tenant_data(
             (keys::EMAIL, Some(SecretText::new(public.email.to_string()))),
             (password_key(profile), Some(password)),
         ],
-    )
+    );
+    data.extend(questions::secret_data(profile, answers, SecretName::Tenant));
+    data
 }
 
-/// The license Secret of a grant.
-pub(super) fn license_data(profile: &Profile, grant: &Grant, appliance: &ApplianceId) -> SecretData {
+/// The license Secret. `present` is what the cluster has: without a grant that is kept, but for the answers in it.
+pub(super) fn license_data(
+    profile: &Profile,
+    answers: &Answers,
+    granted: Option<(&Grant, &ApplianceId)>,
+    present: Option<&SecretData>,
+) -> Option<SecretData> {
     let spec = &profile.secrets.license;
+    let mut data = if let Some((grant, appliance)) = granted {
+        granted_license(spec, grant, appliance)
+    } else {
+        let present = present?;
+        filled(spec, LICENSE_KEYS.map(|key| (key, present.get(spec.key(key)).cloned())))
+    };
+    data.extend(questions::secret_data(profile, answers, SecretName::License));
+    Some(data)
+}
+
+fn granted_license(spec: &SecretSpec, grant: &Grant, appliance: &ApplianceId) -> SecretData {
     let mut values = vec![
         (keys::EDITION_CHOICE, Some("ee".into())),
         (keys::INSTALL_EDITION, Some(grant.entitlement.edition().as_str().into())),
@@ -125,30 +154,24 @@ pub(super) fn license_data(profile: &Profile, grant: &Grant, appliance: &Applian
 }
 
 /// An empty value is left out, not written empty (contract).
-fn filled(
-    spec: &crate::profile::SecretSpec,
-    values: impl IntoIterator<Item = (&'static str, Option<SecretText>)>,
-) -> SecretData {
+fn filled(spec: &SecretSpec, values: impl IntoIterator<Item = (&'static str, Option<SecretText>)>) -> SecretData {
     let values = values.into_iter().filter_map(|(key, value)| Some((spec.key(key).to_owned(), value?)));
     values.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// Both Secrets with values that mean nothing, for the server-side dry run.
 pub(super) fn placeholders(profile: &Profile) -> Pair {
-    let data = |spec: &crate::profile::SecretSpec, keys: &[&'static str]| {
-        Some(filled(spec, keys.iter().map(|key| (*key, Some("rehearsal".into())))))
+    let data = |spec: &SecretSpec, keys: &[&'static str], of: SecretName| {
+        let mut data = filled(spec, keys.iter().map(|key| (*key, Some("rehearsal".into()))));
+        data.extend(questions::keys(profile, of).map(|key| (key.to_owned(), "rehearsal".into())));
+        Some(data)
     };
     let tenant =
         [keys::TENANT_ID, keys::TENANT_NAME, keys::FIRST_NAME, keys::LAST_NAME, keys::EMAIL, password_key(profile)];
-    let license = [
-        keys::EDITION_CHOICE,
-        keys::INSTALL_EDITION,
-        keys::APPLIANCE_ID,
-        keys::LICENSE_TOKEN,
-        keys::APPLIANCE_CREDENTIAL,
-        keys::CHECK_IN_URL,
-    ];
-    Pair { tenant: data(&profile.secrets.tenant, &tenant), license: data(&profile.secrets.license, &license) }
+    Pair {
+        tenant: data(&profile.secrets.tenant, &tenant, SecretName::Tenant),
+        license: data(&profile.secrets.license, &LICENSE_KEYS, SecretName::License),
+    }
 }
 
 /// Whether `present` is what `password` travels as already.

@@ -2,13 +2,15 @@
 
 mod chart;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{objects, secrets};
+use super::{objects, questions, secrets};
 use crate::{
+    answers::PublicAnswers,
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
@@ -89,12 +91,23 @@ type Finding = Result<String, Report>;
 /// The checks of one rehearsal, in the order in which their failures count.
 struct Rehearsing<'a> {
     profile: &'a Profile,
+    /// The Helm values; `None` while an answer is missing that becomes one.
+    values: Option<BTreeMap<String, Value>>,
     world: &'a World,
     notes: &'a Notes,
 }
 
-pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-    let rehearsing = Rehearsing { profile, world, notes };
+pub(super) async fn run(
+    profile: &Profile,
+    answers: Option<&PublicAnswers>,
+    world: &World,
+    notes: &Notes,
+) -> Result<Outcome, Failed> {
+    let values = match answers {
+        Some(answers) => Some(questions::values(profile, answers)),
+        None => questions::values_without_answers(profile),
+    };
+    let rehearsing = Rehearsing { profile, values, world, notes };
     notes.note("checking this machine, the license service and Kubernetes");
     let machine = rehearsing.machine();
     let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());

@@ -3,13 +3,14 @@
 use super::{
     Setting, bootstrap, cluster_failed,
     objects::{self, Pair},
+    questions,
     redeem::{Granted, usable_grant},
 };
 use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     point::Point,
-    profile::Profile,
+    profile::{Profile, SecretName},
     values::Grant,
     world::{ClusterError, Record, SecretData, World},
 };
@@ -65,12 +66,11 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         return Ok(Outcome::Unchanged(kept.to_owned()));
     }
     let wanted = wanted(setting, &present, granted.as_ref()).await?;
-    let secrets = &profile.secrets;
     let changed: Vec<String> = {
         let _hold = notes.hold();
         let (tenant, license) = tokio::join!(
-            write(&secrets.tenant.name, present.tenant.as_ref(), wanted.tenant.as_ref(), world, notes),
-            write(&secrets.license.name, present.license.as_ref(), wanted.license.as_ref(), world, notes),
+            write(profile, SecretName::Tenant, &present, &wanted, world, notes),
+            write(profile, SecretName::License, &present, &wanted, world, notes),
         );
         let changed = [tenant?, license?].into_iter().flatten().map(|name| format!("`{name}`")).collect();
         verify(profile, world, &wanted).await?;
@@ -120,19 +120,31 @@ async fn wanted(setting: &Setting, present: &Pair, granted: Option<&Granted>) ->
     };
     let grant = granted.map(|granted| &granted.grant);
     let tenant = objects::tenant_data(profile, answers, grant, present.tenant.as_ref(), password);
-    let license = granted.map(|granted| objects::license_data(profile, &granted.grant, &granted.appliance_id));
+    let granted = granted.map(|granted| (&granted.grant, &granted.appliance_id));
+    let license = objects::license_data(profile, answers, granted, present.license.as_ref());
     Ok(Pair { tenant: Some(tenant), license })
 }
 
 /// Applies one Secret unless it is as it should be already; gives its name when it was written.
 async fn write<'a>(
-    name: &'a str,
-    present: Option<&SecretData>,
-    wanted: Option<&SecretData>,
+    profile: &'a Profile,
+    which: SecretName,
+    present: &Pair,
+    wanted: &Pair,
     world: &World,
     notes: &Notes,
 ) -> Result<Option<&'a str>, Failed> {
-    let Some(wanted) = wanted.filter(|wanted| !differing(present, wanted).is_empty()) else { return Ok(None) };
+    let (name, present, wanted) = match which {
+        SecretName::Tenant => (&profile.secrets.tenant.name, &present.tenant, &wanted.tenant),
+        SecretName::License => (&profile.secrets.license.name, &present.license, &wanted.license),
+    };
+    let Some(wanted) = wanted else { return Ok(None) };
+    let has = |key: &str| present.as_ref().is_some_and(|data| data.contains_key(key));
+    // An answer that is given no more: applying the others takes its key away.
+    let taken_back = questions::keys(profile, which).any(|key| has(key) && !wanted.contains_key(key));
+    if !taken_back && differing(present.as_ref(), wanted).is_empty() {
+        return Ok(None);
+    }
     notes.note(format!("writing Secret `{name}`"));
     world.cluster.apply_secret(name, wanted, false).await.map_err(cluster_failed)?;
     Ok(Some(name))

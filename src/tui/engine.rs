@@ -59,7 +59,7 @@ impl Engine for Setup {
     }
 
     fn rehearse(&self) -> Running {
-        Self::rehearse(self)
+        Self::rehearse(self, None)
     }
 
     fn start(&self, answers: Answers) -> Running {

@@ -1,7 +1,7 @@
 //! Everything that is typed, and what is wrong with it.
 
 use crate::{
-    answers::{self, Answers, Draft, PasswordSource},
+    answers::{self, Answers, Draft, SecretSource},
     document::Placed,
     profile::Profile,
     tui::{
@@ -89,8 +89,8 @@ impl Form {
     pub(crate) fn filled(profile: &Profile, draft: &Draft) -> (Self, Vec<(Input, Refusal)>) {
         let mut form = Self::empty(profile);
         let password = draft.password.as_ref().and_then(|password| match &password.value {
-            PasswordSource::Inline(text) => Some(text.expose()),
-            PasswordSource::File(_) | PasswordSource::Credential(_) => None,
+            SecretSource::Inline(text) => Some(text.expose()),
+            SecretSource::File(_) | SecretSource::Credential(_) => None,
         });
         let refused = Input::ALL.into_iter().filter_map(|input| {
             let given = match input {
@@ -139,14 +139,14 @@ impl Form {
             }
             _ => {}
         }
-        let problem = self.draft().problem(profile, field)?;
+        let problem = self.draft().problem(profile, field.path())?;
         Some(sentence(&words.say(input.label()), &problem.message))
     }
 
     /// Whether something is wrong with one field as it stands.
     pub(crate) fn is_wrong(&self, profile: &Profile, input: Input) -> bool {
         match input.answer() {
-            Some(field) => self.draft().problem(profile, field).is_some(),
+            Some(field) => self.draft().problem(profile, field.path()).is_some(),
             None => !self.passwords_agree(),
         }
     }
@@ -191,8 +191,9 @@ impl Form {
             email: placed(Input::Email),
             password: Some(Placed::unplaced(
                 answers::Field::Password.path(),
-                PasswordSource::Inline(secret(Input::Password)),
+                SecretSource::Inline(secret(Input::Password)),
             )),
+            ..Draft::default()
         }
     }
 }

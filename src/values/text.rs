@@ -91,9 +91,18 @@ impl Line {
         if length > Self::MAX {
             return Err(LineError::Long(length));
         }
+        Self::check_visible(text)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Looks for a character that cannot be shown.
+    ///
+    /// # Errors
+    /// The first one.
+    pub fn check_visible(text: &str) -> Result<(), LineError> {
         match text.chars().enumerate().find(|(_, character)| is_formatting(*character)) {
             Some((index, character)) => Err(LineError::Invisible { character, position: index + 1 }),
-            None => Ok(Self(text.to_owned())),
+            None => Ok(()),
         }
     }
 

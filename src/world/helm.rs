@@ -102,7 +102,7 @@ impl Failure for HelmError {
     }
 
     fn hint(&self) -> Option<String> {
-        let named = "correct what Helm names in the chart or in `bootstrap.values` of the profile, then run again";
+        let named = "correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again";
         matches!(self, Self::Failed { .. }).then(|| format!("{named}: what is already in place is kept"))
     }
 }

@@ -155,17 +155,60 @@ fn templates_are_what_their_schemas_describe() {
     }
 }
 
+/// `tests/answers` has the same files for the program: what it takes, the schema of the profile takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_of_answers_follows_the_profile() {
+    let answers = repository().join("tests/answers");
+    let questions = answers.join("questions.toml").display().to_string();
+    let printed = run(&["answers", "schema", "--profile", &questions]).await;
+    let schema = jsonschema::validator_for(&printed.stdout.parse().expect("JSON")).expect("a schema");
+    let document = |path: &std::path::Path| -> Value {
+        let text = std::fs::read_to_string(path).expect("a file");
+        json_of(text.parse::<DocumentMut>().expect("TOML").as_item())
+    };
+    for (name, taken) in [
+        ("ok/questions-all", true),
+        ("ok/questions-least", false),
+        ("bad/questions-none", false),
+        ("bad/questions-unknown", false),
+        ("bad/questions-wrong-values", false),
+        ("bad/questions-twice", false),
+        ("bad/questions-file-missing", true),
+    ] {
+        let value = document(&answers.join(name).with_extension("toml"));
+        assert_eq!(schema.is_valid(&value), taken, "{name}");
+    }
+    let profile = document(&answers.join("questions.toml"));
+    assert_eq!(complaints(&crate::support::events::schema("profile.schema.json"), &profile), "");
+    let template = run(&["answers", "template", "--profile", &questions]).await;
+    assert!(template.stdout.contains("# region = \"eu\""), "{}", template.stdout);
+}
+
 #[test]
 fn schemas_refuse_what_the_program_refuses() {
     for (schema_name, value) in [
         ("answers.schema.json", json!({"install-code": "K7QP-M2RX", "companyname": "x"})),
         ("profile.schema.json", json!({"license": {"url": "https://l.example", "timeout": 5}})),
+        ("profile.schema.json", with_question(json!({"value": "a", "secret-key": {"secret": "tenant", "key": "A"}}))),
+        ("profile.schema.json", with_question(json!({}))),
+        ("profile.schema.json", with_question(json!({"kind": "secret", "value": "a"}))),
+        ("profile.schema.json", with_question(json!({"kind": "choice", "value": "a"}))),
+        ("profile.schema.json", with_question(json!({"kind": "number", "value": "a", "default": "1"}))),
+        ("profile.schema.json", with_question(json!({"kind": "boolean", "value": "a", "pattern": "x"}))),
         ("events.schema.json", json!({"type": "no-such-type"})),
         ("events.schema.json", json!({"type": "note", "id": "redeem", "text": "\u{1b}[31m"})),
         ("events.schema.json", json!({"type": "ended", "id": "done", "exit": 1, "changed": false})),
     ] {
         assert!(!complaints(&schema(schema_name), &value).is_empty(), "{schema_name}: {value}");
     }
+}
+
+/// A profile with a question, changed.
+fn with_question(changes: Value) -> Value {
+    let mut question = json!({"id": "a", "kind": "text", "label": "A"});
+    let Value::Object(changes) = changes else { unreachable!("an object") };
+    question.as_object_mut().expect("an object").extend(changes);
+    json!({"license": {"url": "https://l.example"}, "bootstrap": {"chart": "/c"}, "question": [question]})
 }
 
 #[test]
@@ -187,6 +230,7 @@ fn json_of(item: &Item) -> Value {
         Item::Value(Toml::String(text)) => Value::from(text.value().as_str()),
         Item::Value(Toml::Integer(number)) => Value::from(*number.value()),
         Item::Value(Toml::Boolean(truth)) => Value::from(*truth.value()),
+        Item::Value(Toml::Array(values)) => values.iter().map(|value| json_of(&Item::Value(value.clone()))).collect(),
         Item::Value(Toml::InlineTable(inner)) => {
             table(&mut inner.iter().map(|(key, value)| (key.to_owned(), json_of(&Item::Value(value.clone())))))
         }

@@ -35,7 +35,7 @@ async fn secrets_of(machine: &Machine) -> Vec<(&'static str, String)> {
     secrets
 }
 
-fn assert_clean(place: &str, text: &[u8], secrets: &[(&str, String)]) {
+pub(crate) fn assert_clean(place: &str, text: &[u8], secrets: &[(&str, String)]) {
     for (name, secret) in secrets {
         let found = text.windows(secret.len()).any(|window| window == secret.as_bytes());
         assert!(!found, "{name} is in {place}");
@@ -49,14 +49,14 @@ fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
     found.filter(|path| !path.ends_with("answers.toml")).collect()
 }
 
-fn assert_clean_files(machine: &Machine, secrets: &[(&str, String)]) {
+pub(crate) fn assert_clean_files(machine: &Machine, secrets: &[(&str, String)]) {
     for path in files_below(&machine.root()) {
         assert_clean(&path.display().to_string(), &fs::read(&path).expect("a file"), secrets);
     }
 }
 
 /// Everything in the namespace that is not one of the two Secrets.
-async fn assert_clean_cluster(machine: &Machine, secrets: &[(&str, String)]) {
+pub(crate) async fn assert_clean_cluster(machine: &Machine, secrets: &[(&str, String)]) {
     let namespace = &machine.namespace;
     let records = namespace.list::<Secret>().await;
     let records: Vec<&Secret> =

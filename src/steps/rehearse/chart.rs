@@ -1,5 +1,9 @@
 //! The bootstrap in the rehearsal: its chart, its method, and what Helm makes of both without effects.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::{Finding, Rehearsing};
 use crate::{
     engine::CheckState,
@@ -29,7 +33,11 @@ impl Rehearsing<'_> {
             self.skipped(&[DRY_RUN], "the chart or Helm is missing");
             return (findings, None);
         }
-        let tried = self.dry_run_of(bootstrap).await.transpose();
+        let Some(values) = &self.values else {
+            self.notes.check(DRY_RUN, CheckState::Skipped, "done with your answers, before the code is sent");
+            return (findings, None);
+        };
+        let tried = self.dry_run_of(bootstrap, values).await.transpose();
         (findings, tried)
     }
 
@@ -51,7 +59,11 @@ impl Rehearsing<'_> {
     }
 
     /// What Helm says to the chart and its values; `None` when it will not be asked for anything.
-    async fn dry_run_of(&self, bootstrap: &Bootstrap) -> Result<Option<String>, Report> {
+    async fn dry_run_of(
+        &self,
+        bootstrap: &Bootstrap,
+        values: &BTreeMap<String, Value>,
+    ) -> Result<Option<String>, Report> {
         let (cluster, helm, release) = (&self.world.cluster, &self.world.helm, &bootstrap.release);
         let interrupted = match prospect(bootstrap, self.world).await.map_err(|error| error.report())? {
             Prospect::Install { interrupted } => interrupted,
@@ -60,7 +72,7 @@ impl Rehearsing<'_> {
                 return Ok(None);
             }
         };
-        let tried = helm.rehearse(release, cluster.namespace(), &bootstrap.values, interrupted.is_some()).await;
+        let tried = helm.rehearse(release, cluster.namespace(), values, interrupted.is_some()).await;
         let tried = tried.map_err(|error| error.report())?;
         let missing = matches!(cluster.namespace_phase().await, Ok(NamespacePhase::Missing));
         Ok(Some(match interrupted {

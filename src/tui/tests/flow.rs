@@ -64,16 +64,11 @@ fn what_the_draft_answers_is_not_asked() {
         (COMPLETE, "<enter>1", Page::Code, (2, 5)),
         (COMPLETE, "<enter><esc>", Page::Welcome, (1, 4)),
     ] {
-        let mut app = App::new(Arc::new(Profile::built_in()), &Draft::from_toml(text).0, Look::default(), (80, 24));
+        let mut app = wizard(Profile::built_in(), text);
         play(&mut app, keys);
         assert_eq!((app.page, super::super::page::step(&app)), (page, step), "{text} {keys}");
     }
-    let mut app = App::new(
-        Arc::new(Profile::built_in()),
-        &Draft::from_toml("install-code='K7QPM2R0'").0,
-        Look::default(),
-        (80, 24),
-    );
+    let mut app = wizard(Profile::built_in(), "install-code='K7QPM2R0'");
     play(&mut app, "<enter>");
     let remark = app.remark(Input::Code).expect("it says what was left out");
     assert_eq!(

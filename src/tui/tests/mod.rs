@@ -46,9 +46,15 @@ fn empty() -> App {
     App::new(Arc::new(Profile::built_in()), &Draft::default(), Look::default(), (80, 24))
 }
 
+/// A wizard of `profile` with the answers in `text`.
+fn wizard(profile: Profile, text: &str) -> App {
+    let draft = Draft::from_toml(text, &profile).0;
+    App::new(Arc::new(profile), &draft, Look::default(), (80, 24))
+}
+
 /// A wizard with every answer, on `page`; every page is part of the way.
 fn at(page: Page) -> App {
-    let mut app = App::new(Arc::new(Profile::built_in()), &Draft::from_toml(COMPLETE).0, Look::default(), (80, 24));
+    let mut app = wizard(Profile::built_in(), COMPLETE);
     for asked in [Page::Code, Page::Administrator, Page::Password] {
         app.ask_for(asked);
     }

@@ -229,7 +229,7 @@ fn an_ascii_terminal_gets_ascii_in_every_language_and_answers_are_not_respelt() 
     for language in Language::ALL {
         let mut app = App::new(
             Arc::new(Profile::built_in()),
-            &Draft::from_toml(&given).0,
+            &Draft::from_toml(&given, &Profile::built_in()).0,
             look(Glyphs::Ascii, language),
             (80, 24),
         );

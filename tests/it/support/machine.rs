@@ -142,6 +142,20 @@ impl Machine {
         self.profile.insert("ready", ready["ready"].clone());
     }
 
+    /// Adds the vendor's own questions, or whatever else a profile may have.
+    pub(crate) fn add_to_profile(&mut self, text: &str) {
+        let added: DocumentMut = text.parse().expect("TOML");
+        for (key, item) in added.iter() {
+            self.profile.insert(key, item.clone());
+        }
+    }
+
+    /// Adds to the answers that [`Self::answer`] gives.
+    pub(crate) fn answer_also(&self, text: &str) {
+        let answers = answers(&self.minted.code.grouped(), PASSWORD);
+        self.write("/answers.toml", &format!("{answers}{text}"), 0o600);
+    }
+
     /// Gives another install code.
     pub(crate) fn answer(&self, code: &str) {
         self.write("/answers.toml", &answers(code, PASSWORD), 0o600);

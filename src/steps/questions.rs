@@ -1,0 +1,97 @@
+//! Where the answers to the vendor's own questions go: pure, from answers to Helm values and Secret keys.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    answers::{Answers, PublicAnswers},
+    profile::{Answer, Profile, Question, SecretName, Target},
+    values::SecretText,
+    world::SecretData,
+};
+
+/// The Helm values of the profile, the host name and the answers, by dotted path. None is a secret.
+pub(super) fn values(profile: &Profile, answers: &PublicAnswers) -> BTreeMap<String, Value> {
+    let mut values = profile.bootstrap.as_ref().map(|bootstrap| bootstrap.values.clone()).unwrap_or_default();
+    values.extend(answered_values(profile, answers).into_iter().map(|(path, value)| (path.to_owned(), value)));
+    values
+}
+
+/// The same while nothing is answered yet: with the profile's defaults; `None` when an answer is needed.
+pub(super) fn values_without_answers(profile: &Profile) -> Option<BTreeMap<String, Value>> {
+    let endpoint = &profile.endpoint;
+    if endpoint.ask && !endpoint.optional && endpoint.value.is_some() {
+        return None;
+    }
+    let mut values = profile.bootstrap.as_ref().map(|bootstrap| bootstrap.values.clone()).unwrap_or_default();
+    for question in &profile.questions {
+        let Target::Value(path) = &question.target else { continue };
+        match &question.default {
+            Some(default) => match question.kind.parse(&default.as_str().into()) {
+                Ok(Answer::Public(value)) => drop(values.insert(path.clone(), value)),
+                Ok(Answer::Secret(_)) | Err(_) => return None,
+            },
+            None if question.optional => {}
+            None => return None,
+        }
+    }
+    Some(values)
+}
+
+fn answered_values<'a>(profile: &'a Profile, answers: &PublicAnswers) -> Vec<(&'a str, Value)> {
+    let hostname = answers.hostname.as_ref().map(|hostname| hostname.as_str().into());
+    let endpoint = profile.endpoint.value.as_deref().zip(hostname);
+    let questions = profile.questions.iter().filter_map(|question| match &question.target {
+        Target::Value(path) => Some((path.as_str(), answers.questions.get(&question.id)?.clone()?)),
+        Target::SecretKey { .. } => None,
+    });
+    endpoint.into_iter().chain(questions).collect()
+}
+
+/// The keys of one Secret that answers become, whether they have one or not.
+pub(super) fn keys(profile: &Profile, of: SecretName) -> impl Iterator<Item = &str> {
+    in_secret(profile, of).map(|(_, key)| key)
+}
+
+/// What the answers put into one Secret.
+pub(super) fn secret_data(profile: &Profile, answers: &Answers, of: SecretName) -> SecretData {
+    let data = in_secret(profile, of).filter_map(|(question, key)| {
+        let hidden = || answers.secret.questions.get(&question.id).cloned();
+        let value = match answers.public.questions.get(&question.id)? {
+            Some(Value::String(text)) => SecretText::from(text.as_str()),
+            Some(other) => SecretText::new(other.to_string()),
+            None => hidden()?,
+        };
+        Some((key.to_owned(), value))
+    });
+    data.collect()
+}
+
+fn in_secret(profile: &Profile, of: SecretName) -> impl Iterator<Item = (&Question, &str)> {
+    profile.questions.iter().filter_map(move |question| match &question.target {
+        Target::SecretKey { secret, key } if *secret == of => Some((question, key.as_str())),
+        _ => None,
+    })
+}
+
+/// What the `secrets` step does with the answers, one sentence a line.
+pub(super) fn describe_keys(profile: &Profile, answers: &PublicAnswers) -> Vec<String> {
+    let of = [(SecretName::Tenant, &profile.secrets.tenant), (SecretName::License, &profile.secrets.license)];
+    let lines = of.into_iter().flat_map(|(secret, spec)| {
+        in_secret(profile, secret).filter_map(|(question, key)| {
+            let answer = match answers.questions.get(&question.id)? {
+                Some(shown) => format!("{}: {shown}", question.label),
+                None => format!("{}, which is not shown", question.label),
+            };
+            Some(format!("`{key}` in `{}` is the answer to {answer}.", spec.name))
+        })
+    });
+    lines.collect()
+}
+
+/// What the `bootstrap` step does with the answers, one sentence a line.
+pub(super) fn describe_values(profile: &Profile, answers: &PublicAnswers) -> Vec<String> {
+    let set = answered_values(profile, answers).into_iter();
+    set.map(|(path, value)| format!("The Helm value `{path}` is {value}.")).collect()
+}
