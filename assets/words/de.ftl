@@ -208,7 +208,7 @@ help-next-field = zum nächsten Feld
 help-previous-field = zum vorigen Feld
 help-reveal = das Passwort zeigen oder verbergen
 help-check-again = die Prüfungen wiederholen
-help-change = eine Antwort ändern: { $page }
+help-change = zur Seite „{ $page }“ und von dort zurück
 help-start = die Einrichtung ausführen; nach einem Fehler noch einmal mit denselben Antworten
 help-correct = die Antwort berichtigen, um die es bei dem Fehler geht, und zurückkehren
 help-leave = verlassen, nach einer Rückfrage
@@ -242,6 +242,8 @@ report-not-saved = Der Bericht konnte nicht gespeichert werden: { $why }
 ## Done
 done-title = Fertig
 done-what = { $brand } ist eingerichtet.
+done-address = Die Adresse: { $address }
+done-code = Das Quadrat enthält dieselbe Adresse, für die Kamera eines Telefons.
 done-next = Wie es weitergeht:
 done-sign-in = Melden Sie sich als { $email } mit dem Passwort an, das Sie gewählt haben.
 done-sign-in-as-before = Melden Sie sich an wie bisher: Das System war schon eingerichtet und behält seine Konten und Passwörter.

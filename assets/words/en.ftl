@@ -209,7 +209,7 @@ help-next-field = to the next field
 help-previous-field = to the field before
 help-reveal = show or hide the password
 help-check-again = make the checks again
-help-change = change an answer: { $page }
+help-change = to the page “{ $page }”, and back from there
 help-start = carry the setup out; after a failure, once more with the same answers
 help-correct = correct the answer that the failure is about, and come back
 help-leave = leave, after a question
@@ -243,6 +243,8 @@ report-not-saved = The report could not be saved: { $why }
 ## Done
 done-title = Done
 done-what = { $brand } is set up.
+done-address = It is at { $address }
+done-code = The square holds the same address, for the camera of a phone.
 done-next = What to do next:
 done-sign-in = Sign in as { $email } with the password you chose.
 done-sign-in-as-before = Sign in as before: the appliance was set up already, and keeps its accounts and passwords.

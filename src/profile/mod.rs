@@ -59,6 +59,8 @@ pub struct Brand {
     pub accent: Option<Rgb>,
     /// The name drawn in characters, line by line; shown on the first page where it fits.
     pub wordmark: Vec<String>,
+    /// What to do once the appliance is set up.
+    pub next_steps: Vec<Line>,
 }
 
 /// Section `[license]`.

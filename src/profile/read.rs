@@ -97,6 +97,7 @@ fn brand(section: &mut Section<'_>) -> Brand {
         support: line(section, "support", "the vendor's support"),
         accent: accent(section),
         wordmark: wordmark(section),
+        next_steps: next_steps(section),
     }
 }
 
@@ -122,6 +123,13 @@ fn wordmark(section: &mut Section<'_>) -> Vec<String> {
         return lines;
     }
     Vec::new()
+}
+
+/// One step a line.
+fn next_steps(section: &mut Section<'_>) -> Vec<Line> {
+    let Some(given) = section.text("next-steps") else { return Vec::new() };
+    let lines = given.value.lines().filter(|line| !line.trim().is_empty());
+    lines.filter_map(|line| Line::parse(line).map_err(|error| section.report(given.problem(error))).ok()).collect()
 }
 
 fn license(section: &mut Section<'_>) -> Option<License> {

@@ -322,6 +322,7 @@ impl Key {
     fn name(self) -> String {
         let name = match self.code {
             KeyCode::Char(letter) => letter.to_ascii_uppercase().to_string(),
+            KeyCode::BackTab => "Shift-Tab".to_owned(),
             code => code.to_string(),
         };
         match self.held {

@@ -50,6 +50,11 @@ fn draw_page(app: &App, frame: &mut Frame<'_>, areas: &Areas) {
             Item::Field(field) => draw_field(app, frame, row, field),
         }
     }
+    if let Some(code) = pages::aside(app, areas.body) {
+        let columns = code.size().width;
+        let right = Rect { x: areas.body.right() - columns, width: columns, ..areas.body };
+        code.draw(right, frame.buffer_mut());
+    }
     let more = items.len() > usize::from(scrolled) + usize::from(areas.body.height);
     let hint = if more { format!(" {} ", app.words.say(keys::more(app.context()))) } else { String::new() };
     rule(app.theme, frame, areas.lower_rule, &hint);

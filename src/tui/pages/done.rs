@@ -1,17 +1,47 @@
 //! What was set up and what to do next. There is nothing secret left to show.
 
+use ratatui::layout::{Rect, Size};
+
 use crate::{
     engine::RowState,
+    profile::Profile,
     tui::{
         app::App,
+        page::Page,
         theme::{Mark, Theme},
-        widgets::Body,
+        widgets::{Body, Qr},
     },
 };
 
-pub(super) fn body(app: &App, body: &mut Body<'_>) {
+/// The columns that the text keeps beside a QR code, and the gap between them.
+const TEXT: u16 = 36;
+const GAP: u16 = 2;
+
+/// The address as a QR code, where there is room for one beside the text.
+pub(crate) fn aside(app: &App, area: Rect) -> Option<Qr> {
+    let room = Size::new(area.width.saturating_sub(TEXT + GAP), area.height);
+    let address = address(&app.profile).filter(|_| app.page == Page::Done && app.help.is_none())?;
+    Qr::fitting(address, app.theme, room)
+}
+
+/// Where the appliance is found.
+fn address(profile: &Profile) -> Option<&str> {
+    profile.ready.first().map(|probe| probe.url.as_str())
+}
+
+pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     let (brand, words) = (&app.profile.brand, &app.words);
+    let code = aside(app, area);
+    if let Some(code) = &code {
+        body.leave_free(code.size().width + GAP);
+    }
     body.stress(&words.with("done-what", [("brand", brand.name.as_str().into())]));
+    if let Some(address) = address(&app.profile) {
+        body.stress(&words.with("done-address", [("address", address.into())]));
+    }
+    if code.is_some() {
+        body.say(&words.say("done-code"));
+    }
     super::progress::saved(app, body);
     body.gap();
     for row in app.run.iter().flat_map(|run| &run.timeline.rows) {
@@ -23,7 +53,8 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.gap();
     body.stress(&words.say("done-next"));
     let mut next = vec![sign_in(app)];
-    for probe in &app.profile.ready {
+    next.extend(brand.next_steps.iter().map(|step| step.as_str().to_owned()));
+    for probe in app.profile.ready.iter().skip(1) {
         let values = [("name", probe.name.as_str().into()), ("address", probe.url.as_str().into())];
         next.push(words.with("done-answers-at", values));
     }

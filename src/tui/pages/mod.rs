@@ -26,7 +26,7 @@ use crate::{
     words::Words,
 };
 
-pub(crate) use question::question;
+pub(crate) use {done::aside, question::question};
 
 /// The lines of the current page, for `area`.
 pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
@@ -41,7 +41,7 @@ pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
         Page::Password => password::body(app, &mut body),
         Page::Review => review::body(app, &mut body),
         Page::Progress => progress::body(app, &mut body),
-        Page::Done => done::body(app, &mut body),
+        Page::Done => done::body(app, area, &mut body),
     }
     body
 }

@@ -1,5 +1,6 @@
 //! The wizard without a terminal: keys as text in, pages and screens out.
 
+mod done;
 mod flow;
 mod over;
 mod properties;

@@ -137,3 +137,33 @@ fn every_size_down_to_one_cell_is_drawn() {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_run_is_drawn_at_any_size_with_anything_above_it(
+        keys in proptest::collection::vec(proptest::sample::select(vec!["<f1>", "l", "c", "s", "<esc>", "<tab>", "<pgdn>", "<home>", "<end>", "<c-c>"]), 0..12),
+        sizes in proptest::collection::vec((1_u16..=200, 1_u16..=100), 1..4),
+        (kind, unicode) in (0_usize..3, proptest::bool::ANY),
+    ) {
+        let mut app = match kind {
+            0 => running(vec![Event::StepStarted { id: "rehearse" }, check("clock", CheckState::Passed, "right")]),
+            1 => failed(1, ErrorId::CodeExpired),
+            _ => running(vec![Event::Ended { id: "done", exit: 0, changed: true }]),
+        };
+        let mut profile = Profile::built_in();
+        profile.ready = Profile::parse("[license]\nurl='https://l.example'\n[[ready]]\nurl='https://a.example'").expect("sound").ready;
+        app.profile = Arc::new(profile);
+        if unicode {
+            let look = Look { glyphs: crate::tui::look::Glyphs::Unicode, ..Look::default() };
+            app.theme = crate::tui::theme::Theme::new(look, None);
+        }
+        for key in keys {
+            play(&mut app, key);
+            for (columns, rows) in &sizes {
+                screen(&mut app, *columns, *rows);
+            }
+        }
+    }
+}

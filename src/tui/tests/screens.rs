@@ -1,20 +1,42 @@
 //! What every page looks like; `insta` keeps the screens in `snapshots/`.
 
+use ratatui::style::{Color, Modifier};
+
 use super::*;
 use crate::{
     engine::Outcome,
     setup::Interface,
-    tui::{look::Glyphs, widgets::Edit},
+    tui::{
+        look::{Colours, Glyphs},
+        theme::Theme,
+        widgets::Edit,
+    },
     words::{Language, Words},
 };
 
-/// Compares the screen at 80x24, and at 60x18 as well where it is `long`.
+/// Compares the screen at 80x24; where it is `long`, also at other sizes and in other characters.
 fn snap(name: &str, app: &mut App, long: bool) {
-    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots" }, {
-        insta::assert_snapshot!(name, screen(app, 80, 24));
-        if long {
-            insta::assert_snapshot!(format!("{name}-60x18"), screen(app, 60, 18));
+    let mono = app.theme;
+    let mut screens = vec![(name.to_owned(), mono, (80, 24))];
+    if long {
+        let unicode = Theme::new(look(Glyphs::Unicode, Language::English), None);
+        for (suffix, theme) in [("", mono), ("-unicode", unicode)] {
+            screens.push((format!("{name}{suffix}-60x18"), theme, (60, 18)));
+            screens.push((format!("{name}{suffix}-120x40"), theme, (120, 40)));
         }
+        screens.push((format!("{name}-unicode"), unicode, (80, 24)));
+    }
+    for (name, theme, (columns, rows)) in screens {
+        app.theme = theme;
+        keep(&name, &screen(app, columns, rows));
+    }
+    app.theme = mono;
+}
+
+/// Compares a text with the one kept under `name`.
+pub(super) fn keep(name: &str, text: &str) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots" }, {
+        insta::assert_snapshot!(name, text);
     });
 }
 
@@ -243,4 +265,66 @@ fn an_ascii_terminal_gets_ascii_in_every_language_and_answers_are_not_respelt() 
         }
         assert_eq!(app.form.field(crate::tui::form::Input::FirstName).text(), "Jörg");
     }
+}
+
+/// The screen as rows of text, each followed by the styles in it that are not plain.
+fn styled(app: &mut App) -> String {
+    update(app, Msg::Resize(80, 24));
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
+    terminal.draw(|frame| view(app, frame)).expect("a test's terminal does not fail");
+    let buffer = terminal.backend().buffer();
+    let mut lines = Vec::new();
+    for row in buffer.content().chunks(80) {
+        let symbols: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+        lines.push(format!("|{}", symbols.trim_end()));
+        let mut from = 0;
+        for run in row.chunk_by(|one, other| one.style() == other.style()) {
+            let style = run[0].style();
+            if (style.fg, style.bg, style.add_modifier) != (Some(Color::Reset), Some(Color::Reset), Modifier::empty()) {
+                let (fg, bg) = (style.fg.unwrap_or_default(), style.bg.unwrap_or_default());
+                let (to, how) = (from + run.len() - 1, style.add_modifier);
+                lines.push(format!("  {from}-{to}: {fg} on {bg} {how:?}"));
+            }
+            from += run.len();
+        }
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn colours() {
+    let themed = |app: &mut App, colours| {
+        let look = Look { colours, glyphs: Glyphs::Unicode, ..Look::default() };
+        app.theme = Theme::new(look, Some(crate::values::Rgb(0x0b, 0x72, 0x85)));
+    };
+    let mut app = empty();
+    let mut profile = Profile::built_in();
+    profile.brand.wordmark = vec![r" /\  |".to_owned(), r"/--\ |".to_owned()];
+    app.profile = Arc::new(profile);
+    themed(&mut app, Colours::True);
+    keep("welcome-true-colour", &styled(&mut app));
+    let mut app = failed(1, ErrorId::CodeExpired);
+    themed(&mut app, Colours::Eight);
+    play(&mut app, "<tab>");
+    keep("progress-failed-eight-colours", &styled(&mut app));
+}
+
+#[test]
+fn pages_of_a_run_in_german() {
+    let mut app = german(failed(1, ErrorId::CodeExpired));
+    snap("progress-failed-german", &mut app, false);
+    play(&mut app, "<f1>");
+    snap("help-german", &mut app, true);
+}
+
+#[test]
+fn help_and_log() {
+    let mut app = at(Page::Password);
+    play(&mut app, "<f1>");
+    snap("help-password", &mut app, true);
+    let mut app = failed(1, ErrorId::CodeExpired);
+    play(&mut app, "<f1>");
+    snap("help-ended", &mut app, false);
+    play(&mut app, "<esc>l");
+    snap("log", &mut app, true);
 }

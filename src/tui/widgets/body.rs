@@ -64,6 +64,11 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Keeps so many columns on the right free, for what is drawn there.
+    pub(crate) fn leave_free(&mut self, columns: u16) {
+        self.width = self.width.saturating_sub(columns.into());
+    }
+
     /// Adds a paragraph.
     pub(crate) fn say(&mut self, text: &str) {
         self.styled("", text, Theme::plain());

@@ -3,8 +3,10 @@
 mod body;
 mod field;
 mod pasted;
+mod qr;
 mod text;
 
 pub(crate) use body::{Body, FieldRow, Item, LABEL_WIDTH};
 pub(crate) use field::{Edit, Field, Kind, Refusal, Remark};
+pub(crate) use qr::Qr;
 pub(crate) use text::{seconds, sentence, took, wrap};

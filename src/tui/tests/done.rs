@@ -1,0 +1,113 @@
+//! The done page: its address, as text and as a QR code that a decoder reads from the screen.
+
+use ratatui::{
+    buffer::Cell,
+    style::{Color, Modifier},
+};
+use rqrr::PreparedImage;
+
+use super::*;
+use crate::tui::{
+    look::{Colours, Glyphs},
+    theme::Theme,
+};
+
+const ADDRESS: &str = "https://appliance.acme.example/";
+
+/// A wizard that is done, with an appliance at `address`.
+fn done_at(address: &str, colours: Colours, glyphs: Glyphs) -> App {
+    let profile = format!(
+        "[license]\nurl = 'https://license.example'\n[brand]\nnext-steps = '''\nConnect your mail.\nInvite your \
+         team.'''\n[[ready]]\nname = 'Acme'\nurl = '{address}'"
+    );
+    let finished = |info: &StepInfo| {
+        let outcome = Outcome::Changed(format!("`{}` is in place", info.id));
+        Event::StepFinished { id: info.id, outcome, elapsed_ms: 1200 }
+    };
+    let mut events: Vec<Event> = PLAN.iter().map(finished).collect();
+    events.push(Event::Ended { id: "done", exit: 0, changed: true });
+    let mut app = running(events);
+    app.profile = Arc::new(Profile::parse(&profile).expect("a profile"));
+    app.theme = Theme::new(Look { colours, glyphs, ..Look::default() }, None);
+    app
+}
+
+/// How light the upper and the lower half of a cell are, on a dark console.
+fn halves(cell: &Cell) -> (u8, u8) {
+    let light = |colour: Color, unset: u8| match colour {
+        Color::Reset => unset,
+        Color::Black => 0,
+        Color::Gray => 170,
+        _ => 255,
+    };
+    let (mut on, mut off) = (light(cell.fg, 255), light(cell.bg, 0));
+    if cell.modifier.contains(Modifier::REVERSED) {
+        (on, off) = (off, on);
+    }
+    match cell.symbol() {
+        "█" => (on, on),
+        "▀" => (on, off),
+        "▄" => (off, on),
+        _ => (off, off),
+    }
+}
+
+/// What a phone reads from the screen: cells are twice as high as wide.
+fn read(app: &mut App, columns: u16, rows: u16) -> Option<String> {
+    update(app, Msg::Resize(columns, rows));
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test's terminal does not fail");
+    terminal.draw(|frame| view(app, frame)).expect("a test's terminal does not fail");
+    let buffer = terminal.backend().buffer();
+    let (width, height) = (usize::from(columns) * 4, usize::from(rows) * 8);
+    let mut image = PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+        let cell = &buffer.content()[y / 8 * usize::from(columns) + x / 4];
+        let (upper, lower) = halves(cell);
+        if y % 8 < 4 { upper } else { lower }
+    });
+    let grids = image.detect_grids();
+    grids.first().map(|grid| grid.decode().expect("a sound code").1)
+}
+
+#[test]
+fn a_phone_reads_the_address_where_the_code_fits_and_people_read_it_everywhere() {
+    use Colours::{Eight, None, True};
+    use Glyphs::{Ascii, Basic, Unicode};
+    let long = format!("{ADDRESS}{}", "x".repeat(400));
+    for (address, colours, glyphs, size, fits) in [
+        (ADDRESS, None, Unicode, (80, 24), true),
+        (ADDRESS, None, Basic, (80, 24), true),
+        (ADDRESS, Eight, Basic, (80, 24), true),
+        (ADDRESS, True, Unicode, (80, 24), true),
+        (ADDRESS, None, Unicode, (60, 18), false),
+        (ADDRESS, None, Ascii, (80, 24), false),
+        (ADDRESS, None, Ascii, (120, 40), true),
+        (ADDRESS, Eight, Ascii, (120, 40), true),
+        (ADDRESS, True, Unicode, (200, 100), true),
+        (&long, True, Unicode, (80, 24), false),
+    ] {
+        let mut app = done_at(address, colours, glyphs);
+        let read = read(&mut app, size.0, size.1);
+        assert_eq!(read, fits.then(|| address.to_owned()), "{colours:?} {glyphs:?} {size:?}");
+        let text = screen(&mut app, size.0, size.1);
+        assert!(text.contains(ADDRESS) || address != ADDRESS, "{text}");
+    }
+}
+
+#[test]
+fn the_code_stays_while_the_text_scrolls_and_gives_way_to_the_help() {
+    let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
+    play(&mut app, "<end>");
+    assert_eq!(read(&mut app, 80, 24).as_deref(), Some(ADDRESS));
+    assert!(screen(&mut app, 80, 24).contains("Invite your team."));
+    play(&mut app, "<home>");
+    screens::keep("done-code-unicode", &screen(&mut app, 80, 24));
+    play(&mut app, "<f1>");
+    assert_eq!(read(&mut app, 80, 24), None);
+}
+
+#[test]
+fn without_an_address_there_is_no_code() {
+    let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
+    app.profile = Arc::new(Profile::built_in());
+    assert_eq!(read(&mut app, 80, 24), None);
+}
