@@ -4,7 +4,6 @@ use ratatui::layout::{Rect, Size};
 
 use crate::{
     engine::RowState,
-    profile::Profile,
     tui::{
         app::App,
         page::Page,
@@ -20,13 +19,15 @@ const GAP: u16 = 2;
 /// The address as a QR code, where there is room for one beside the text.
 pub(crate) fn aside(app: &App, area: Rect) -> Option<Qr> {
     let room = Size::new(area.width.saturating_sub(TEXT + GAP), area.height);
-    let address = address(&app.profile).filter(|_| app.page == Page::Done && app.help.is_none())?;
-    Qr::fitting(address, app.theme, room)
+    let address = address(app).filter(|_| app.page == Page::Done && app.help.is_none())?;
+    Qr::fitting(&address, app.theme, room)
 }
 
-/// Where the appliance is found.
-fn address(profile: &Profile) -> Option<&str> {
-    profile.ready.first().map(|probe| probe.url.as_str())
+/// Where the appliance is found: as the profile and the host name say, or else where its first probe looked.
+fn address(app: &App) -> Option<String> {
+    let hostname = app.public.as_ref().and_then(|public| public.hostname.as_ref());
+    let probed = || app.profile.ready.first().map(|probe| probe.url.to_string());
+    app.profile.endpoint.address(hostname).or_else(probed)
 }
 
 pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
@@ -36,8 +37,9 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
         body.leave_free(code.size().width + GAP);
     }
     body.stress(&words.with("done-what", [("brand", brand.name.as_str().into())]));
-    if let Some(address) = address(&app.profile) {
-        body.stress(&words.with("done-address", [("address", address.into())]));
+    let address = address(app);
+    if let Some(address) = &address {
+        body.stress(&words.with("done-address", [("address", address.as_str().into())]));
     }
     if code.is_some() {
         body.say(&words.say("done-code"));
@@ -54,7 +56,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     body.stress(&words.say("done-next"));
     let mut next = vec![sign_in(app)];
     next.extend(brand.next_steps.iter().map(|step| step.as_str().to_owned()));
-    for probe in app.profile.ready.iter().skip(1) {
+    for probe in app.profile.ready.iter().filter(|probe| address.as_deref() != Some(probe.url.as_str())) {
         let values = [("name", probe.name.as_str().into()), ("address", probe.url.as_str().into())];
         next.push(words.with("done-answers-at", values));
     }

@@ -111,3 +111,16 @@ fn without_an_address_there_is_no_code() {
     app.profile = Arc::new(Profile::built_in());
     assert_eq!(read(&mut app, 80, 24), None);
 }
+
+#[test]
+fn the_profile_and_the_host_name_say_the_address_before_a_probe_does() {
+    let mut app = done_at("http://10.0.0.1:8080/health", Colours::None, Glyphs::Unicode);
+    let mut profile = Profile::clone(&app.profile);
+    profile.endpoint.url = Some("https://{hostname}/".to_owned());
+    app.profile = Arc::new(profile);
+    assert_eq!(read(&mut app, 80, 24).as_deref(), Some("http://10.0.0.1:8080/health"), "no host name was given");
+    let public = app.public.as_mut().expect("the answers of the run");
+    public.hostname = Some("appliance.acme.example".parse().expect("a host name"));
+    assert_eq!(read(&mut app, 80, 24).as_deref(), Some(ADDRESS));
+    assert!(screen(&mut app, 120, 40).contains("http://10.0.0.1:8080/health"), "the probe is still told");
+}
