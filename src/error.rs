@@ -75,6 +75,9 @@ catalogue! {
     ChartUnreadable, "chart-unreadable", Profile,
         "The bootstrap chart named by the profile cannot be read.",
         "Check `bootstrap.chart` in the profile: it names a chart folder or a packaged chart (`.tgz`).";
+    OtherService, "other-service", Profile,
+        "This install code was redeemed with another license service than the one the profile names. It was not sent, and the grant is kept in the journal.",
+        "Correct `license.url` in the profile to go on with the grant that is kept, or enter a code of the service that the profile names.";
     ChartRefused, "chart-refused", Profile,
         "Helm tried the bootstrap without effects, and refused the chart or its values.",
         "Correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again. The code was not sent.";

@@ -66,6 +66,7 @@ mod armed {
         io::Write,
         path::PathBuf,
         sync::{Mutex, OnceLock},
+        time::{Duration, Instant},
     };
 
     use rustix::process::{Signal, getpid, kill_process};
@@ -117,6 +118,11 @@ mod armed {
                 assert!(action != "panic", "told to panic at {wanted}");
                 let signal = if action == "stop" { Signal::STOP } else { Signal::KILL };
                 let _ = kill_process(getpid(), signal);
+                // Another thread takes the signal, and until it is scheduled this one would go on past its point.
+                let taken = Instant::now() + Duration::from_millis(200);
+                while Instant::now() < taken {
+                    std::thread::park_timeout(Duration::from_millis(200));
+                }
             }
         }
     }

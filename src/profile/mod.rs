@@ -82,6 +82,14 @@ pub struct License {
     pub code: CodeFormat,
 }
 
+impl License {
+    /// Which service this is: its address, however it ends.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+}
+
 /// Section `[cluster]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {

@@ -66,7 +66,12 @@ mod tests {
         let profile = Profile::built_in();
         let world = World::new(&profile, places).expect("a world");
         let code: InstallCode = profile.license.code.parse("K7QPM2RX").expect("a code");
-        let mut intent = Intent::new(&code, &ApplianceId::derive(None, "here"), jiff::Timestamp::UNIX_EPOCH);
+        let mut intent = Intent::new(
+            &code,
+            &ApplianceId::derive(None, "here"),
+            "https://license.example",
+            jiff::Timestamp::UNIX_EPOCH,
+        );
         intent.answer = Some(r#"{"first_jwt": "eyJhbGci", "appliance_credential": "abc-def"}"#.into());
         world.journal.store(&Record { intents: vec![intent] }).expect("a journal");
         let setup = Setup::new(Arc::new(profile), Arc::new(world));

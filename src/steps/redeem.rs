@@ -13,10 +13,14 @@ use crate::{
 /// Failures of redemption that the license service's own answer does not explain.
 #[derive(Debug, thiserror::Error)]
 enum RedeemError {
-    #[error("{refusal}; this machine sent it as {appliance} on {at} and did not see the answer")]
-    UsedByUs { appliance: String, at: String, refusal: Box<LicenseError> },
+    #[error("{refusal}; this machine sent it to `{service}` as {appliance} on {at} and did not see the answer")]
+    UsedByUs { appliance: String, service: String, at: String, refusal: Box<LicenseError> },
     #[error("{refusal}; this appliance is {appliance}")]
     UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
+    #[error(
+        "this install code was redeemed with `{theirs}`, but the profile names `{ours}`; it was not sent, and the grant was not used"
+    )]
+    OtherService { theirs: String, ours: String },
     #[error(transparent)]
     Grant(GrantError),
     #[error(transparent)]
@@ -27,6 +31,7 @@ impl Failure for RedeemError {
     fn id(&self) -> ErrorId {
         match self {
             Self::UsedByUs { .. } | Self::UsedElsewhere { .. } => ErrorId::CodeUsed,
+            Self::OtherService { .. } => ErrorId::OtherService,
             Self::Grant(_) | Self::Token(_) => ErrorId::LicenseAnswer,
         }
     }
@@ -39,6 +44,9 @@ impl Failure for RedeemError {
             Self::UsedElsewhere { appliance, .. } => {
                 Some(format!("ask the vendor to reissue a code for this tenant, and quote {appliance}"))
             }
+            Self::OtherService { theirs, ours } => Some(format!(
+                "set `license.url` to `{theirs}` in the profile to go on with the grant, which is kept in the journal; or enter a code of `{ours}`"
+            )),
             Self::Grant(_) | Self::Token(_) => Some(
                 "the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here".to_owned(),
             ),
@@ -53,6 +61,8 @@ enum Decision {
     Complete(String),
     /// An earlier run was granted what this one needs.
     Kept(Box<Grant>),
+    /// The code was granted by this other service.
+    Elsewhere(String),
     /// The code has to be sent.
     Send,
 }
@@ -79,7 +89,14 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
             // The service may have been mended since then, and asking for the same grant again costs nothing.
             Err(unusable) => notes.note(format!("{unusable}; asking the license service for it again")),
         },
+        Decision::Elsewhere(theirs) => {
+            let ours = profile.license.service().to_owned();
+            return Err(RedeemError::OtherService { theirs, ours }.into());
+        }
         Decision::Send => {}
+    }
+    for told in other_services(&record, profile.license.service()) {
+        notes.note(told);
     }
     // The last things that can fail without a cost: a namespace that did not exist, and what admission says of it.
     if world.cluster.ensure_namespace(false).await.map_err(cluster_failed)? {
@@ -97,13 +114,31 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
 
 /// Looks at what is there; pure.
 fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode) -> Decision {
-    if let Some(kept) = usable_grant(record, code, present.tenant_id(profile).as_deref()) {
+    let service = profile.license.service();
+    if let Some(kept) = usable_grant(record, code, service, present.tenant_id(profile).as_deref()) {
         return Decision::Kept(Box::new(kept.grant));
     }
-    match present.tenant_id(profile) {
-        Some(tenant) if present.is_complete(profile) => Decision::Complete(tenant),
-        _ => Decision::Send,
+    if let Some(tenant) = present.tenant_id(profile).filter(|_| present.is_complete(profile)) {
+        return Decision::Complete(tenant);
     }
+    let elsewhere = record.intents.iter().find(|intent| intent.is_for(code) && !intent.is_with(service));
+    match elsewhere.filter(|intent| intent.answer.is_some()).and_then(|intent| intent.service.clone()) {
+        Some(theirs) => Decision::Elsewhere(theirs),
+        None => Decision::Send,
+    }
+}
+
+/// What the journal holds of other license services, which is neither used nor sent here.
+fn other_services(record: &Record, ours: &str) -> Vec<String> {
+    let others = record.intents.iter().filter(|intent| !intent.is_with(ours));
+    let told = others.filter_map(|intent| {
+        let theirs = intent.service.as_deref()?;
+        Some(match &intent.answer {
+            Some(_grant) => format!("the grant of `{theirs}` in the journal is not used: the profile names `{ours}`"),
+            None => format!("an earlier run sent a code to `{theirs}` and saw no answer; the profile names `{ours}`"),
+        })
+    });
+    told.collect()
 }
 
 /// A grant from the journal, and the id of this machine that it was made for.
@@ -117,9 +152,15 @@ pub(super) struct Granted {
 ///
 /// The code's own grant comes first, also when it is for another tenant than the
 /// cluster's: that is to be said, not passed over. Any other grant serves only if
-/// it does not contradict the cluster and was not set aside for another one.
-pub(super) fn usable_grant(record: &Record, code: &InstallCode, cluster: Option<&str>) -> Option<Granted> {
-    let grants = record.intents.iter().filter_map(|intent| {
+/// it does not contradict the cluster and was not set aside for another one. That of
+/// another `service` never does.
+pub(super) fn usable_grant(
+    record: &Record,
+    code: &InstallCode,
+    service: &str,
+    cluster: Option<&str>,
+) -> Option<Granted> {
+    let grants = record.intents.iter().filter(|intent| intent.is_with(service)).filter_map(|intent| {
         let grant = Grant::parse(intent.answer.as_ref()?.expose()).ok()?;
         Some((intent, grant))
     });
@@ -142,19 +183,23 @@ pub(super) fn usable_grant(record: &Record, code: &InstallCode, cluster: Option<
 
 /// Journals the intent, sends the code, journals the answer, and only then looks at it.
 async fn send(setting: &Setting, world: &World, record: &mut Record) -> Result<Grant, Failed> {
-    let code = &setting.answers.secret.install_code;
-    let known = record.intents.iter().position(|intent| intent.is_for(code));
+    let (code, service) = (&setting.answers.secret.install_code, setting.profile.license.service());
+    let earlier = record.intents.iter().rfind(|intent| intent.is_for(code)).cloned();
+    let known = record.intents.iter().position(|intent| intent.is_for(code) && intent.is_with(service));
     let index = known.unwrap_or_else(|| {
-        record.intents.push(Intent::new(code, &world.host.appliance_id(), world.clock.now()));
+        record.intents.push(Intent::new(code, &world.host.appliance_id(), service, world.clock.now()));
         record.intents.len() - 1
     });
+    // One that an older version wrote is bound from here on.
+    record.intents[index].service = Some(service.to_owned());
+    let earlier = known.map(|known| record.intents[known].clone()).or(earlier);
     // Stored also when it is known: the room for the answer is reserved with it.
     world.journal.store_intent(record)?;
     let Intent { key, appliance_id, .. } = &record.intents[index];
     let answer = world.license.register(code, appliance_id, *key).await;
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) => return Err(refused(world, record, index, known.is_some(), error)),
+        Err(error) => return Err(refused(world, record, index, earlier, error)),
     };
     let grant = Grant::parse(answer.expose());
     // Whatever came is kept, also what this version cannot read; but nothing unreadable replaces a grant.
@@ -175,20 +220,22 @@ fn check(grant: &Grant, setting: &Setting, world: &World) -> Result<(), RedeemEr
 }
 
 /// Turns a refusal into a failure; an intent that is certain to have spent nothing is dropped.
-fn refused(world: &World, record: &mut Record, index: usize, was_known: bool, error: LicenseError) -> Failed {
+fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Intent>, error: LicenseError) -> Failed {
     let again = error.again();
     let appliance = record.intents[index].appliance_id.to_string();
-    let report = match error {
-        error @ LicenseError::Used { .. } if was_known => {
-            let at = record.intents[index].at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-            return RedeemError::UsedByUs { appliance, at, refusal: Box::new(error) }.into();
+    let report = match (error, earlier) {
+        (error @ LicenseError::Used { .. }, Some(earlier)) => {
+            let at = earlier.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+            let service = earlier.service.unwrap_or_else(|| world.license.host());
+            let appliance = earlier.appliance_id.to_string();
+            return RedeemError::UsedByUs { appliance, service, at, refusal: Box::new(error) }.into();
         }
-        error @ LicenseError::Used { .. } => {
+        (error @ LicenseError::Used { .. }, None) => {
             RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.report()
         }
-        error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }) if !was_known => error.report(),
+        (error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }), None) => error.report(),
         // Nothing certain is known about the code: the intent stays, and with it the key that makes repeating safe.
-        error => return Failed { reports: vec![error.report()], again },
+        (error, _) => return Failed { reports: vec![error.report()], again },
     };
     record.intents.remove(index);
     let forgotten = if record.intents.is_empty() { world.journal.clear() } else { world.journal.store(record) };

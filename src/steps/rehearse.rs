@@ -111,8 +111,9 @@ pub(super) async fn run(
     notes.note("checking this machine, the license service and Kubernetes");
     let machine = rehearsing.machine();
     let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());
-    let license = rehearsing.unless_not_needed(license).await;
-    let findings: Vec<Finding> = machine.into_iter().chain(license).chain(cluster).collect();
+    let (reached, clock) = license;
+    let reached = rehearsing.unless_not_needed(reached, &cluster).await;
+    let findings: Vec<Finding> = machine.into_iter().chain(reached).chain(clock).chain(cluster).collect();
     let passed = findings.iter().filter(|finding| finding.is_ok()).count();
     let reports: Vec<Report> = findings.into_iter().filter_map(Result::err).collect();
     if reports.is_empty() {
@@ -171,8 +172,8 @@ impl Rehearsing<'_> {
         }
     }
 
-    /// Name, TLS and clock: each rests on the one before.
-    async fn license(&self) -> Vec<Finding> {
+    /// Name and TLS, and then the clock: each rests on the one before.
+    async fn license(&self) -> (Vec<Finding>, Option<Finding>) {
         let license = &self.world.license;
         let resolved = license.resolve().await.map(|addresses| {
             let first = addresses.first().map(|address| address.ip().to_string()).unwrap_or_default();
@@ -181,30 +182,30 @@ impl Rehearsing<'_> {
         let resolved = self.told("name-resolution", resolved.map_err(|error| error.report()));
         if resolved.is_err() {
             self.skipped(&["license-service", "clock"], "the name does not resolve");
-            return vec![resolved];
+            return (vec![resolved], None);
         }
         match license.contact().await {
             Ok(contact) => {
                 let answered = self.told("license-service", Ok(format!("{} answers over TLS", license.host())));
-                vec![resolved, answered, self.told("clock", self.clock(contact))]
+                (vec![resolved, answered], Some(self.told("clock", self.clock(contact))))
             }
             Err(error) => {
                 let failed = self.told("license-service", Err(error.report()));
                 self.skipped(&["clock"], "the license service did not answer");
-                vec![resolved, failed]
+                (vec![resolved, failed], None)
             }
         }
     }
 
     /// A license service that does not answer is no obstacle when it will not be asked.
-    async fn unless_not_needed(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        if findings.iter().all(Result::is_ok) || !self.has_what_it_gives().await {
+    async fn unless_not_needed(&self, findings: Vec<Finding>, cluster: &[Finding]) -> Vec<Finding> {
+        let cluster_answers = cluster.first().is_some_and(Result::is_ok);
+        if findings.iter().all(Result::is_ok) || !self.has_what_it_gives(cluster_answers).await {
             return findings;
         }
         let needed = |finding: &Finding| {
             let Err(report) = finding else { return true };
             let check = match report.id {
-                ErrorId::ClockWrong => return true,
                 ErrorId::NameResolution => "name-resolution",
                 _ => "license-service",
             };
@@ -216,15 +217,19 @@ impl Rehearsing<'_> {
     }
 
     /// Whether both Secrets are complete, or the journal holds a grant.
-    async fn has_what_it_gives(&self) -> bool {
+    async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
+        let service = self.profile.license.service();
         let granted = self.world.journal.load().is_ok_and(|record| {
             record
                 .intents
                 .iter()
+                .filter(|intent| intent.is_with(service))
                 .filter_map(|intent| intent.answer.as_ref())
                 .any(|answer| Grant::parse(answer.expose()).is_ok())
         });
-        granted || secrets::observe(self.profile, self.world).await.is_ok_and(|pair| pair.is_complete(self.profile))
+        let complete =
+            async { secrets::observe(self.profile, self.world).await.is_ok_and(|pair| pair.is_complete(self.profile)) };
+        granted || (cluster_answers && complete.await)
     }
 
     fn clock(&self, contact: Contact) -> Finding {
@@ -341,10 +346,10 @@ impl Rehearsing<'_> {
 pub(super) async fn dry_run(profile: &Profile, world: &World) -> Result<(), ClusterError> {
     let objects::Pair { tenant, license } = objects::placeholders(profile);
     let (tenant, license) = (tenant.unwrap_or_default(), license.unwrap_or_default());
-    let secrets = &profile.secrets;
+    let (names, present) = (&profile.secrets, secrets::observe(profile, world).await?);
     let (tenant, license) = tokio::join!(
-        world.cluster.apply_secret(&secrets.tenant.name, &tenant, true),
-        world.cluster.apply_secret(&secrets.license.name, &license, true),
+        world.cluster.rehearse_secret(&names.tenant.name, present.tenant.as_ref(), &tenant),
+        world.cluster.rehearse_secret(&names.license.name, present.license.as_ref(), &license),
     );
     tenant.and(license)
 }

@@ -49,12 +49,32 @@ impl Failure for SecretsError {
     }
 }
 
+/// How often somebody else may be faster before that is told as a failure.
+const LOOKS: u32 = 5;
+
 pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+    let mut look = 1;
+    loop {
+        match look_and_write(setting, world, notes).await? {
+            Ok(outcome) => return Ok(outcome),
+            Err(faster) if look == LOOKS => return Err(cluster_failed(faster)),
+            Err(faster) => notes.note(format!("{faster}; looking again")),
+        }
+        look += 1;
+    }
+}
+
+/// One look, and what follows from it; the inner error is that somebody else was faster, after which another look decides.
+async fn look_and_write(
+    setting: &Setting,
+    world: &World,
+    notes: &Notes,
+) -> Result<Result<Outcome, ClusterError>, Failed> {
     let (profile, answers) = (&setting.profile, &setting.answers);
     let present = observe(profile, world).await.map_err(cluster_failed)?;
     let mut record = world.journal.load()?;
     let tenant = present.tenant_id(profile);
-    let granted = usable_grant(&record, &answers.secret.install_code, tenant.as_deref());
+    let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), tenant.as_deref());
     if let Err(error) = refuse_other_tenant(tenant.as_deref(), granted.as_ref().map(|granted| &granted.grant)) {
         set_aside(world, &mut record, granted.as_ref())?;
         return Err(error.into());
@@ -63,16 +83,16 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         // Writing other answers now would only look as if they had an effect.
         forget(world, &mut record, tenant.as_deref())?;
         let kept = "both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts";
-        return Ok(Outcome::Unchanged(kept.to_owned()));
+        return Ok(Ok(Outcome::Unchanged(kept.to_owned())));
     }
     let wanted = wanted(setting, &present, granted.as_ref()).await?;
-    let changed: Vec<String> = {
+    let changed = {
         let _hold = notes.hold();
-        let (tenant, license) = tokio::join!(
-            write(profile, SecretName::Tenant, &present, &wanted, world, notes),
-            write(profile, SecretName::License, &present, &wanted, world, notes),
-        );
-        let changed = [tenant?, license?].into_iter().flatten().map(|name| format!("`{name}`")).collect();
+        let changed = match write(profile, &present, &wanted, world, notes).await {
+            Ok(changed) => changed,
+            Err(faster @ ClusterError::Changed { .. }) => return Ok(Err(faster)),
+            Err(error) => return Err(cluster_failed(error)),
+        };
         verify(profile, world, &wanted).await?;
         Point::SecretsVerified.pass();
         notes.note("both Secrets are read back and verified");
@@ -80,11 +100,11 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         changed
     };
     let namespace = world.cluster.namespace();
-    Ok(if changed.is_empty() {
+    Ok(Ok(if changed.is_empty() {
         Outcome::Unchanged(format!("both Secrets in namespace `{namespace}` are as they should be"))
     } else {
         Outcome::Changed(format!("{} written in namespace `{namespace}` and read back", changed.join(" and ")))
-    })
+    }))
 }
 
 /// Both Secrets as the cluster has them.
@@ -125,29 +145,36 @@ async fn wanted(setting: &Setting, present: &Pair, granted: Option<&Granted>) ->
     Ok(Pair { tenant: Some(tenant), license })
 }
 
-/// Applies one Secret unless it is as it should be already; gives its name when it was written.
-async fn write<'a>(
-    profile: &'a Profile,
-    which: SecretName,
+/// Writes each Secret unless it is as it should be already; gives the names of those that were written.
+///
+/// The tenant's comes first: of several who set up one cluster at the same time, only the one whose tenant it is
+/// goes on to the license.
+async fn write(
+    profile: &Profile,
     present: &Pair,
     wanted: &Pair,
     world: &World,
     notes: &Notes,
-) -> Result<Option<&'a str>, Failed> {
-    let (name, present, wanted) = match which {
-        SecretName::Tenant => (&profile.secrets.tenant.name, &present.tenant, &wanted.tenant),
-        SecretName::License => (&profile.secrets.license.name, &present.license, &wanted.license),
-    };
-    let Some(wanted) = wanted else { return Ok(None) };
-    let has = |key: &str| present.as_ref().is_some_and(|data| data.contains_key(key));
-    // An answer that is given no more: applying the others takes its key away.
-    let taken_back = questions::keys(profile, which).any(|key| has(key) && !wanted.contains_key(key));
-    if !taken_back && differing(present.as_ref(), wanted).is_empty() {
-        return Ok(None);
+) -> Result<Vec<String>, ClusterError> {
+    let secrets = &profile.secrets;
+    let pairs = [
+        (SecretName::Tenant, &secrets.tenant.name, &present.tenant, &wanted.tenant),
+        (SecretName::License, &secrets.license.name, &present.license, &wanted.license),
+    ];
+    let mut written = Vec::new();
+    for (which, name, present, wanted) in pairs {
+        let Some(wanted) = wanted else { continue };
+        let has = |key: &str| present.as_ref().is_some_and(|data| data.contains_key(key));
+        // An answer that is given no more: applying the others takes its key away.
+        let taken_back = questions::keys(profile, which).any(|key| has(key) && !wanted.contains_key(key));
+        if !taken_back && differing(present.as_ref(), wanted).is_empty() {
+            continue;
+        }
+        notes.note(format!("writing Secret `{name}`"));
+        world.cluster.write_secret(name, present.as_ref(), wanted).await?;
+        written.push(format!("`{name}`"));
     }
-    notes.note(format!("writing Secret `{name}`"));
-    world.cluster.apply_secret(name, wanted, false).await.map_err(cluster_failed)?;
-    Ok(Some(name))
+    Ok(written)
 }
 
 /// The keys whose values are missing or different.

@@ -2,39 +2,37 @@
 
 mod connection;
 mod failure;
+mod secret;
 mod workload;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use k8s_openapi::{
-    ByteString,
     api::{
         authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec},
-        core::v1::{Namespace, Secret},
+        core::v1::Namespace,
     },
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
-    Api, Client, Config,
+    Api, Client,
     api::{Patch, PatchParams, PostParams},
-    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
 use tokio::sync::Mutex;
 
 pub use failure::ClusterError;
+pub use secret::SecretData;
 
-use crate::{point::Point, values::SecretText};
+use crate::point::Point;
 
 /// The field manager of everything firstlight applies (contract).
 const MANAGER: &str = "firstlight";
-
-/// The data of a Secret.
-pub type SecretData = BTreeMap<String, SecretText>;
 
 /// One cluster, and the namespace that is set up in it.
 pub struct Cluster {
     kubeconfig: PathBuf,
     namespace: String,
+    patience: Duration,
     client: Mutex<Option<Client>>,
 }
 
@@ -79,8 +77,9 @@ impl std::fmt::Display for Access {
 }
 
 impl Cluster {
-    pub(super) fn new(kubeconfig: PathBuf, namespace: String) -> Self {
-        Self { kubeconfig, namespace, client: Mutex::new(None) }
+    /// A credential plugin of the kubeconfig that takes longer than `patience` is given up.
+    pub(super) fn new(kubeconfig: PathBuf, namespace: String, patience: Duration) -> Self {
+        Self { kubeconfig, namespace, patience, client: Mutex::new(None) }
     }
 
     /// The namespace that is set up.
@@ -174,45 +173,6 @@ impl Cluster {
         Ok(true)
     }
 
-    /// Reads a Secret's data; `None` when it (or its namespace) does not exist.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn secret(&self, name: &str) -> Result<Option<SecretData>, ClusterError> {
-        let secrets: Api<Secret> = Api::namespaced(self.client().await?, &self.namespace);
-        let found =
-            secrets.get_opt(name).await.map_err(|error| self.failed(&format!("read Secret `{name}`"), error))?;
-        Ok(found.map(|secret| {
-            let data = secret.data.unwrap_or_default().into_iter();
-            // A value that is no text cannot be one of ours: it compares as different.
-            data.map(|(key, value)| (key, SecretText::new(String::from_utf8(value.0).unwrap_or_default()))).collect()
-        }))
-    }
-
-    /// Applies a Secret by server-side apply, never forced. Changes nothing when `rehearsal`.
-    ///
-    /// # Errors
-    /// When it is refused, or another manager owns a field that would change.
-    pub async fn apply_secret(&self, name: &str, data: &SecretData, rehearsal: bool) -> Result<(), ClusterError> {
-        let bytes = |value: &SecretText| ByteString(value.expose().as_bytes().to_vec());
-        let secret = Secret {
-            metadata: ObjectMeta { name: Some(name.to_owned()), labels: Some(labels()), ..ObjectMeta::default() },
-            type_: Some("Opaque".to_owned()),
-            data: Some(data.iter().map(|(key, value)| (key.clone(), bytes(value))).collect()),
-            ..Secret::default()
-        };
-        let secrets: Api<Secret> = Api::namespaced(self.client().await?, &self.namespace);
-        if !rehearsal {
-            Point::ApplySend.pass();
-        }
-        let applied = secrets.patch(name, &parameters(rehearsal), &Patch::Apply(&secret)).await;
-        applied.map_err(|error| self.failed(&format!("apply Secret `{name}`"), error))?;
-        if !rehearsal {
-            Point::ApplyAnswered.pass();
-        }
-        Ok(())
-    }
-
     /// The client, made anew after a failure: on a first boot the kubeconfig may be written late, or twice.
     pub(super) async fn client(&self) -> Result<Client, ClusterError> {
         let mut client = self.client.lock().await;
@@ -220,15 +180,10 @@ impl Cluster {
             return Ok(client.clone());
         }
         let path = self.kubeconfig.display().to_string();
-        let unusable =
-            |source: KubeconfigError| ClusterError::Kubeconfig { path: path.clone(), source: Box::new(source) };
         if !self.kubeconfig.exists() {
             return Err(ClusterError::KubeconfigMissing { path });
         }
-        let kubeconfig = Kubeconfig::read_from(&self.kubeconfig).map_err(unusable)?;
-        let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
-        let made = connection::client(config.map_err(unusable)?)
-            .map_err(|source| ClusterError::Client { path, source: Box::new(source) })?;
+        let made = connection::from_kubeconfig(&self.kubeconfig, self.patience).await?;
         *client = Some(made.clone());
         Ok(made)
     }

@@ -20,6 +20,9 @@ use crate::{
 
 const FILE: &str = "journal.json";
 
+/// From 2 on an intent names its license service.
+const VERSION: u32 = 2;
+
 /// A grant is at most 64 KiB; JSON may double what is quoted.
 const RESERVE: u64 = 160 * 1024;
 
@@ -47,6 +50,8 @@ pub struct Intent {
     pub appliance_id: ApplianceId,
     /// When, by this machine's clock.
     pub at: Timestamp,
+    /// To which license service; `None` in the journal of an older version, which did not say.
+    pub service: Option<String>,
     /// The license service's answer as it came, until both Secrets are verified.
     pub answer: Option<SecretText>,
     /// The answer was refused because the cluster belongs to another tenant: it is kept for
@@ -99,6 +104,8 @@ struct IntentWire {
     fingerprint: String,
     appliance_id: ApplianceId,
     at: Timestamp,
+    #[serde(default)]
+    service: Option<String>,
     answer: Option<Zeroizing<String>>,
     #[serde(default)]
     set_aside: bool,
@@ -106,33 +113,40 @@ struct IntentWire {
 
 impl From<IntentWire> for Intent {
     fn from(wire: IntentWire) -> Self {
-        let IntentWire { key, fingerprint, appliance_id, at, answer, set_aside } = wire;
+        let IntentWire { key, fingerprint, appliance_id, at, service, answer, set_aside } = wire;
         let answer = answer.map(|answer| SecretText::from(answer.as_str()));
-        Self { key, fingerprint, appliance_id, at, answer, set_aside }
+        Self { key, fingerprint, appliance_id, at, service, answer, set_aside }
     }
 }
 
 impl From<&Intent> for IntentWire {
     fn from(intent: &Intent) -> Self {
-        let Intent { key, fingerprint, appliance_id, at, answer, set_aside } = intent.clone();
+        let Intent { key, fingerprint, appliance_id, at, service, answer, set_aside } = intent.clone();
         let answer = answer.map(|answer| Zeroizing::new(answer.expose().to_owned()));
-        Self { key, fingerprint, appliance_id, at, answer, set_aside }
+        Self { key, fingerprint, appliance_id, at, service, answer, set_aside }
     }
 }
 
 impl Intent {
-    /// An intent to send `code` for the first time.
+    /// An intent to send `code` to `service` for the first time.
     #[must_use]
-    pub fn new(code: &InstallCode, appliance_id: &ApplianceId, at: Timestamp) -> Self {
+    pub fn new(code: &InstallCode, appliance_id: &ApplianceId, service: &str, at: Timestamp) -> Self {
         let key = Uuid::new_v4();
         Self {
             key,
             fingerprint: fingerprint(key, code),
             appliance_id: appliance_id.clone(),
             at,
+            service: Some(service.to_owned()),
             answer: None,
             set_aside: false,
         }
+    }
+
+    /// Whether this intent is about a code of `service`; that of an older version may be about any.
+    #[must_use]
+    pub fn is_with(&self, service: &str) -> bool {
+        self.service.as_deref().is_none_or(|known| known == service)
     }
 
     /// Whether this intent is about `code`.
@@ -170,7 +184,7 @@ impl Journal {
             return Ok(Record::default());
         };
         let wire: Wire = serde_json::from_str(text.expose()).map_err(|error| unreadable(error.into()))?;
-        if wire.version != 1 {
+        if !(1..=VERSION).contains(&wire.version) {
             return Err(unreadable(format!("its version {} is newer than this program", wire.version).into()));
         }
         Ok(Record { intents: wire.intents.into_iter().map(Intent::from).collect() })
@@ -193,7 +207,7 @@ impl Journal {
     }
 
     fn write(&self, record: &Record, reserve: u64) -> Result<(), JournalError> {
-        let wire = Wire { version: 1, intents: record.intents.iter().map(IntentWire::from).collect() };
+        let wire = Wire { version: VERSION, intents: record.intents.iter().map(IntentWire::from).collect() };
         let text = serde_json::to_string(&wire).map(SecretText::new);
         let text = text.map_err(|error| JournalError::Unreadable { path: FILE.to_owned(), source: error.into() })?;
         // The file holds everything, not the new answer alone.
@@ -223,18 +237,37 @@ mod tests {
         let other = Profile::built_in().license.code.parse("K7QPM2RY").expect("a code");
         assert!(journal.load().expect("empty").intents.is_empty());
 
-        let intent = Intent::new(&code, &ApplianceId::derive(None, "host"), Timestamp::UNIX_EPOCH);
+        let intent =
+            Intent::new(&code, &ApplianceId::derive(None, "host"), "https://license.example", Timestamp::UNIX_EPOCH);
         for answer in [None, Some(SecretText::from("{\"a\":1}"))] {
             let intent = Intent { answer: answer.clone(), ..intent.clone() };
             journal.store(&Record { intents: vec![intent] }).expect("stored");
             let record = journal.load().expect("loaded");
             assert_eq!(record.intents[0].answer, answer);
             assert!(record.intents[0].is_for(&code) && !record.intents[0].is_for(&other));
+            assert!(record.intents[0].is_with("https://license.example"));
+            assert!(!record.intents[0].is_with("https://other.example"));
         }
         journal.clear().expect("cleared");
         journal.clear().expect("clearing twice is clearing once");
         let left: Vec<_> = std::fs::read_dir(directory.path().join("var/lib/firstlight")).expect("state").collect();
         assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn versions() {
+        let intent = r#"{"key": "5f0c1c6e-8b1f-4c51-9a35-0d0a3a1f4a10", "fingerprint": "00", "appliance_id":
+            "appliance-1f0c2d3e4b5a6978", "at": "2026-01-01T00:00:00Z", "answer": null}"#;
+        for (version, readable) in [(0, false), (1, true), (2, true), (3, false)] {
+            let directory = tempfile::tempdir().expect("a temporary directory");
+            let host = Arc::new(Host::new(Some(directory.path().to_owned()), None));
+            let text = format!(r#"{{"version": {version}, "intents": [{intent}]}}"#);
+            host.write_state(FILE, &text.as_str().into(), 0).expect("written");
+            let record = Journal::new(host).load();
+            assert_eq!(record.is_ok(), readable, "{version}");
+            // An intent that names no service is taken for one with any, as it was when it was written.
+            assert!(record.is_ok_and(|record| record.intents[0].is_with("https://any.example")) == readable);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The vendor's license service: one request that matters, and precise errors for everything it may answer.
 
 mod failure;
+mod period;
 
 use std::{fmt, io, net::SocketAddr, time::Duration};
 
@@ -20,7 +21,11 @@ use uuid::Uuid;
 
 pub use failure::LicenseError;
 
-use super::tls::{self, Presented};
+use self::period::Blame;
+use super::{
+    Clock,
+    tls::{self, Presented},
+};
 use crate::{
     error::find_source,
     point::Point,
@@ -239,12 +244,12 @@ impl License {
                     rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature),
                     Some(issuer),
                 ) => LicenseError::Untrusted { host, issuer },
-                (
-                    rustls::Error::InvalidCertificate(
-                        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
-                    ),
-                    _,
-                ) => LicenseError::NotYetValid { host },
+                (rustls::Error::InvalidCertificate(error), _)
+                    if let Some(Blame::Clock(what)) = period::blame(error, Clock.now(), Clock.built()) =>
+                {
+                    let now = Clock.now().strftime("%Y-%m-%d %H:%M UTC").to_string();
+                    LicenseError::Clock { host, now, what }
+                }
                 (tls, _) => LicenseError::Tls { host, source: tls.clone() },
             };
         }

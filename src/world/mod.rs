@@ -14,7 +14,7 @@ mod network;
 mod probe;
 mod tls;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use clock::{BUILD_TIME, Clock};
 pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
@@ -30,6 +30,9 @@ use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
 };
+
+/// Longer than a plugin that asks a cloud for credentials takes.
+const CREDENTIALS_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The real outside, as one profile sees it.
 #[derive(Debug)]
@@ -109,7 +112,7 @@ impl World {
             journal: Journal::new(Arc::clone(&host)),
             license: License::new(&profile.license, extra_roots.clone(), token_key),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
-            cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone()),
+            cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone(), CREDENTIALS_PATIENCE),
             keyboard: Keyboard::new(&host, &places.search_path),
             clock: Clock,
             prober: Prober { extra_roots },

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use firstlight::{error::ErrorId, exit::Exit};
 use insta::assert_snapshot;
+use k8s_openapi::api::core::v1::Secret;
 use rustix::process::Signal;
 
 use crate::support::{
@@ -59,6 +60,10 @@ async fn a_changed_answer_changes_its_secret_and_nothing_else() {
     let tenant = machine.namespace.secret("appliance-initial-tenant").await.expect("the tenant's Secret");
     assert_eq!(tenant.get("INITIAL_ADMIN_FIRST_NAME").map(String::as_str), Some("Robin"));
     assert_eq!(tenant.get("INITIAL_TENANT_ID"), Some(&machine.minted.tenant_id.to_string()));
+    let tenant = machine.namespace.get::<Secret>("appliance-initial-tenant").await.expect("the tenant's Secret");
+    let managers = tenant.metadata.managed_fields.expect("managers").into_iter();
+    let managers: Vec<_> = managers.map(|entry| (entry.manager, entry.operation)).collect();
+    assert_eq!(managers, [(Some("firstlight".to_owned()), Some("Apply".to_owned()))]);
     assert_eq!(machine.namespace.secret("appliance-license-seed").await, license);
     assert_eq!(machine.sent(), 1);
 }
@@ -173,8 +178,10 @@ fn stopped(ended: &process::Ended, step: &str) {
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn without_the_license_service_what_was_granted_is_enough() {
     let mut machine = Machine::new("offline").await;
+    let relay = Relay::with(machine.service.address(), Fault::None);
+    machine.set("license.url", format!("https://127.0.0.1:{}", relay.port()));
     machine.cut_at("register.journalled").await;
-    machine.set("license.url", "https://127.0.0.1:1");
+    drop(relay);
     machine.run().await.done();
     machine.assert_secrets().await;
     // Again, with nothing in the journal any more.

@@ -94,10 +94,11 @@ async fn a_code_that_we_used_before_a_power_cut_is_told_as_such() {
     machine.use_hostile(&hostile);
     let ended = machine.run().await;
     let told = ended.failed(ErrorId::CodeUsed).told().replace(&machine.appliance_id(), "[appliance]");
+    let told = told.replace(machine.service.url(), "[first]");
     let end_of_time = told.find(" UTC").expect("when it was sent");
     let told = told.replace(&told[end_of_time - "2026-01-01 00:00:00".len()..end_of_time], "[time]");
     assert_snapshot!(told, @r"
-    code-used: the install code has already been used (it says: Used.); this machine sent it as [appliance] on [time] UTC and did not see the answer
+    code-used: the install code has already been used (it says: Used.); this machine sent it to `[first]` as [appliance] on [time] UTC and did not see the answer
       hint: the code may have been spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote [appliance]
     ");
     machine.assert_no_secrets().await;
@@ -114,5 +115,38 @@ async fn the_free_edition_has_no_token() {
     let machine = Machine::with("essentials", code, |_| {}).await;
     machine.assert_finishes().await;
     machine.run().await.done();
+    assert_eq!(machine.sent(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn what_one_license_service_granted_is_not_used_with_another() {
+    let mut machine = Machine::new("moved").await;
+    assert_eq!(machine.cut_at("register.journalled").await.code, None);
+    let hostile = Hostile::start(Answer::json("404 Not Found", r#"{"code": "invalid_claim_code"}"#)).await;
+    machine.use_hostile(&hostile);
+    let ended = machine.run().await;
+    let hide = |text: String| text.replace(machine.service.url(), "[first]").replace(&hostile.url(), "[second]");
+    assert_snapshot!(hide(ended.failed(ErrorId::OtherService).told()), @r"
+    other-service: this install code was redeemed with `[first]`, but the profile names `[second]`; it was not sent, and the grant was not used
+      hint: set `license.url` to `[first]` in the profile to go on with the grant, which is kept in the journal; or enter a code of `[second]`
+    ");
+    assert!(hostile.registrations().is_empty(), "the code went to the other service");
+
+    // Another code is for the service that the profile names; it does not get the grant either.
+    machine.answer("2222-2222");
+    let ended = machine.run().await;
+    ended.failed(ErrorId::CodeUnknown);
+    let notes = ended.events().into_iter().filter_map(|event| event["text"].as_str().map(str::to_owned));
+    let notes: Vec<String> = notes.filter(|note| note.starts_with("the grant of")).map(hide).collect();
+    assert_snapshot!(notes.join("\n"), @"the grant of `[first]` in the journal is not used: the profile names `[second]`");
+    let registrations = hostile.registrations();
+    assert!(registrations.len() == 1 && registrations[0].contains("22222222"), "{registrations:?}");
+    machine.assert_no_secrets().await;
+
+    // With the first service again, its grant serves.
+    machine.use_service();
+    machine.answer(&machine.minted.code.grouped());
+    machine.assert_finishes().await;
     assert_eq!(machine.sent(), 1);
 }

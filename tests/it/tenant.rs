@@ -4,6 +4,7 @@ use firstlight::error::ErrorId;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use license_service::{Minted, NewCode, TenantRef};
+use rustix::process::Signal;
 
 use crate::support::{Machine, cluster::kubectl};
 
@@ -99,4 +100,66 @@ async fn a_kept_grant_serves_a_cluster_that_was_reinstalled_meanwhile() {
     machine.run().await.done();
     machine.assert_secrets().await;
     assert_eq!(machine.sent(), 1, "the code was not sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn of_two_machines_at_the_same_time_one_gets_the_cluster() {
+    let (first, mut second) = (Machine::new("race-a").await, Machine::new("race-b").await);
+    first.namespace.create().await;
+    second.set("cluster.namespace", first.namespace.name.clone());
+    let tenants = [&first, &second].map(|machine| machine.minted.tenant_id.to_string());
+    // Each has looked, seen nothing, and is about to write.
+    let running = [&first, &second].map(|machine| machine.start_at("stop:apply.send"));
+    for running in &running {
+        running.stopped().await;
+    }
+    for running in &running {
+        running.signal(Signal::CONT);
+    }
+    let [a, b] = running;
+    let (a, b) = tokio::join!(a.end(), b.end());
+    let winner = usize::from(a.code != Some(0));
+    let (ended, machines) = ([a, b], [&first, &second]);
+    let loser = 1 - winner;
+    ended[winner].done();
+    let told = ended[loser].failed(ErrorId::OtherTenant).told();
+    assert!(told.contains(&tenants[winner]) && told.contains(&tenants[loser]), "{told}");
+
+    // The cluster is the winner's alone, and the loser has lost nothing.
+    let tenant = first.namespace.secret("appliance-initial-tenant").await.expect("the tenant's Secret");
+    assert_eq!(tenant.get("INITIAL_TENANT_ID"), Some(&tenants[winner]));
+    let license = first.namespace.secret("appliance-license-seed").await.expect("the license's Secret");
+    assert_eq!(license.get("APPLIANCE_ID"), Some(&machines[winner].appliance_id()));
+    assert!(!machines[winner].state().join("journal.json").exists());
+    assert!(machines[loser].state().join("journal.json").exists(), "the grant was lost");
+    machines[winner].run().await.done();
+    machines[loser].run().await.failed(ErrorId::OtherTenant);
+    // Once the cluster is free again, the kept grant serves.
+    first.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant", "appliance-license-seed"]).await;
+    machines[loser].run().await.done();
+    let tenant = first.namespace.secret("appliance-initial-tenant").await.expect("the tenant's Secret");
+    assert_eq!(tenant.get("INITIAL_TENANT_ID"), Some(&tenants[loser]));
+    assert_eq!((first.sent(), second.sent()), (1, 1), "no code was sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn what_somebody_else_changed_meanwhile_is_looked_at_again() {
+    let machine = Machine::new("meanwhile").await;
+    machine.run().await.done();
+    let answers = std::fs::read_to_string(machine.path("/answers.toml")).expect("written by us");
+    machine.write("/answers.toml", &answers.replace("\"Kim\"", "\"Robin\""), 0o600);
+    let running = machine.start_at("stop:apply.send");
+    running.stopped().await;
+    machine.namespace.kubectl(&["label", "secret", "appliance-initial-tenant", "seen-by=somebody"]).await;
+    running.signal(Signal::CONT);
+    let ended = running.end().await;
+    assert!(ended.done().outcome("secrets").starts_with("changed: `appliance-initial-tenant` written"));
+    let notes = ended.events().into_iter().filter_map(|event| event["text"].as_str().map(str::to_owned));
+    let again =
+        "could not apply Secret `appliance-initial-tenant`: somebody else changed it at the same time; looking again";
+    assert_eq!(notes.filter(|note| note == again).count(), 1, "{}", ended.stdout);
+    let tenant = machine.namespace.secret("appliance-initial-tenant").await.expect("the tenant's Secret");
+    assert_eq!(tenant.get("INITIAL_ADMIN_FIRST_NAME").map(String::as_str), Some("Robin"));
 }

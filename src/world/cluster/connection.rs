@@ -1,6 +1,6 @@
 //! The HTTP stack to the API server: kube's own layers over a socket that does not wait.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use hyper_timeout::TimeoutConnector;
 use hyper_util::{
@@ -10,15 +10,53 @@ use hyper_util::{
 use kube::{
     Client, Config,
     client::{Body, ClientBuilder, ConfigExt},
+    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
+use tokio::{runtime::Handle, task::spawn_blocking};
 use tower::{BoxError, ServiceBuilder};
+
+use super::ClusterError;
 
 /// For TCP and TLS together.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Between two parts of an answer.
 const READ: Duration = Duration::from_secs(30);
 
-/// A client for one kubeconfig.
+/// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`.
+///
+/// # Errors
+/// When the kubeconfig cannot be used, or its plugin does not end. The plugin is kube's child and
+/// goes on by itself then.
+pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<Client, ClusterError> {
+    let shown = path.display().to_string();
+    let unusable = |source: KubeconfigError| ClusterError::Kubeconfig { path: shown.clone(), source: Box::new(source) };
+    let kubeconfig = Kubeconfig::read_from(path).map_err(unusable)?;
+    let plugin = plugin_of(&kubeconfig);
+    // Kube waits for the plugin's end where it stands, so that has to be a thread of its own.
+    let made = spawn_blocking(|| {
+        let options = KubeConfigOptions::default();
+        Handle::current().block_on(Config::from_custom_kubeconfig(kubeconfig, &options)).map(client)
+    });
+    let Ok(made) = tokio::time::timeout(patience, made).await else {
+        return Err(ClusterError::PluginStuck { path: shown, plugin, limit: patience });
+    };
+    let unmade = |source| ClusterError::Client { path: shown.clone(), source: Box::new(source) };
+    let made = made.map_err(|error| unmade(kube::Error::Service(error.into())))?;
+    made.map_err(unusable)?.map_err(unmade)
+}
+
+/// The command that the current user's credentials come from.
+fn plugin_of(kubeconfig: &Kubeconfig) -> String {
+    let current = kubeconfig.current_context.as_ref();
+    let context = kubeconfig.contexts.iter().find(|context| Some(&context.name) == current);
+    let user = context.and_then(|context| context.context.as_ref()).and_then(|context| context.user.as_ref());
+    let auth = kubeconfig.auth_infos.iter().find(|auth| Some(&auth.name) == user);
+    let exec = auth.and_then(|auth| auth.auth_info.as_ref()?.exec.as_ref());
+    let command = exec.and_then(|exec| exec.command.as_deref()).unwrap_or("the credential plugin");
+    crate::values::plain_text(command, 200)
+}
+
+/// A client for one configuration.
 ///
 /// It is put together here for `TCP_NODELAY`: kube leaves Nagle's algorithm on, and then the
 /// first request of every connection waits for the server's delayed acknowledgement of the
@@ -45,4 +83,37 @@ pub(super) fn client(config: Config) -> Result<Client, kube::Error> {
         .map_err(BoxError::from)
         .service(http);
     Ok(ClientBuilder::new(service, config.default_namespace).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_plugin_that_hangs_is_named() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let (fifo, path) = (folder.path().join("never"), folder.path().join("kubeconfig"));
+        mknodat(CWD, &fifo, FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
+        let exec = format!(
+            "{{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: cat, args: [{}]}}",
+            fifo.display()
+        );
+        let text = format!(
+            "clusters: [{{name: c, cluster: {{server: 'https://127.0.0.1:1'}}}}]\nusers: [{{name: u, user: {{exec: {exec}}}}}]\n\
+             contexts: [{{name: x, context: {{cluster: c, user: u}}}}]\ncurrent-context: x\n"
+        );
+        fs::write(&path, text).expect("written");
+        let error = from_kubeconfig(&path, Duration::from_millis(1)).await.err().expect("the plugin hangs");
+        let expected = format!(
+            "`cat`, which the kubeconfig `{}` runs for its credentials, did not end within 0 s",
+            path.display()
+        );
+        assert_eq!(error.to_string(), expected);
+        // Lets it end, and with it the thread that waits for it.
+        fs::write(&fifo, "").expect("somebody reads");
+    }
 }

@@ -1,6 +1,6 @@
 //! Why the API server could not be used, or refused, in the words of its own `Status`.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use kube::config::KubeconfigError;
 
@@ -26,6 +26,16 @@ pub enum ClusterError {
         /// Why.
         #[source]
         source: Box<KubeconfigError>,
+    },
+    /// Its credential plugin hangs.
+    #[error("`{plugin}`, which the kubeconfig `{path}` runs for its credentials, did not end within {} s", .limit.as_secs())]
+    PluginStuck {
+        /// The kubeconfig.
+        path: String,
+        /// The command.
+        plugin: String,
+        /// How long it was given.
+        limit: Duration,
     },
     /// No client could be made of the kubeconfig.
     #[error("the kubeconfig `{path}` names credentials or certificates that cannot be used")]
@@ -109,22 +119,37 @@ pub enum ClusterError {
         /// Which manager owns which field.
         conflicts: String,
     },
+    /// It is not as it was seen: somebody else created or changed it at the same time.
+    #[error("could not {action}: somebody else changed it at the same time")]
+    Changed {
+        /// What was tried.
+        action: String,
+    },
 }
 
 impl Failure for ClusterError {
     fn id(&self) -> ErrorId {
         match self {
-            Self::Kubeconfig { .. } | Self::Client { .. } | Self::Tls { .. } | Self::NotAServer { .. } => {
-                ErrorId::KubeconfigInvalid
-            }
+            Self::Kubeconfig { .. }
+            | Self::PluginStuck { .. }
+            | Self::Client { .. }
+            | Self::Tls { .. }
+            | Self::NotAServer { .. } => ErrorId::KubeconfigInvalid,
             Self::KubeconfigMissing { .. } | Self::Unreachable { .. } | Self::Starting { .. } => {
                 ErrorId::KubernetesUnreachable
             }
             Self::Forbidden { .. } => ErrorId::KubernetesForbidden,
             Self::Unauthorized { .. } | Self::Refused { .. } => ErrorId::KubernetesRefused,
             Self::NamespaceTerminating { .. } => ErrorId::NamespaceTerminating,
-            Self::Conflict { .. } => ErrorId::FieldConflict,
+            Self::Conflict { .. } | Self::Changed { .. } => ErrorId::FieldConflict,
         }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let Self::PluginStuck { plugin, .. } = self else { return None };
+        Some(format!(
+            "run `{plugin}` by hand as the user running firstlight: it may ask for something; or use a kubeconfig with a certificate or a token"
+        ))
     }
 }
 
@@ -164,6 +189,7 @@ pub(super) fn classify(action: &str, namespace: &str, kubeconfig: &Path, error: 
                 .collect();
             ClusterError::Conflict { action, conflicts: conflicts.join("; ") }
         }
+        409 if matches!(status.reason.as_str(), "AlreadyExists" | "Conflict") => ClusterError::Changed { action },
         // A broken admission webhook is a 500, but no waiting mends it.
         code @ 500 if reason.contains("failed calling webhook") => {
             ClusterError::Refused { action, status: code, reason }

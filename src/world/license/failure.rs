@@ -2,6 +2,8 @@
 
 use std::{io, time::Duration};
 
+use rustls::CertificateError;
+
 use crate::error::{ErrorId, Failure};
 
 /// What the license service, or something in its place, did.
@@ -43,11 +45,15 @@ pub enum LicenseError {
         /// The issuer's name, as the certificate says it.
         issuer: String,
     },
-    /// The certificate is not valid yet, by this machine's clock.
-    #[error("by this machine's clock the certificate of `{host}` is not valid yet")]
-    NotYetValid {
+    /// The certificate is not valid by this machine's clock, and it is the clock that is not to be believed.
+    #[error("by this machine's clock, which shows {now}, the certificate of `{host}` {what}")]
+    Clock {
         /// Host and port.
         host: String,
+        /// What the clock shows.
+        now: String,
+        /// How it is not valid.
+        what: &'static str,
     },
     /// TLS failed in another way.
     #[error("no TLS connection to the license service at `{host}`")]
@@ -107,7 +113,7 @@ impl Failure for LicenseError {
             Self::Resolve { .. } => ErrorId::NameResolution,
             Self::Connect { .. } | Self::Timeout { .. } | Self::Unavailable { .. } => ErrorId::LicenseUnavailable,
             Self::Untrusted { .. } => ErrorId::TlsUntrusted,
-            Self::NotYetValid { .. } => ErrorId::ClockWrong,
+            Self::Clock { .. } => ErrorId::ClockWrong,
             Self::Tls { .. } => ErrorId::TlsFailed,
             Self::Unknown { .. } => ErrorId::CodeUnknown,
             Self::Expired { .. } => ErrorId::CodeExpired,
@@ -124,9 +130,17 @@ impl Failure for LicenseError {
             Self::Untrusted { issuer, .. } => Some(format!(
                 "if \u{201c}{issuer}\u{201d} is your organisation's proxy, ask for the license service to be exempt from inspection, or add that authority to the system's trust store; otherwise somebody is intercepting the connection"
             )),
+            Self::Tls { source, .. } if has_expired(source) => Some(
+                "ask the vendor to renew the license service's certificate; if the causes show a time that is not now, set this machine's clock".to_owned(),
+            ),
             _ => None,
         }
     }
+}
+
+fn has_expired(error: &rustls::Error) -> bool {
+    let time = |error| matches!(error, &CertificateError::Expired | &CertificateError::ExpiredContext { .. });
+    matches!(error, rustls::Error::InvalidCertificate(error) if time(error))
 }
 
 impl LicenseError {

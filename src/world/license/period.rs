@@ -1,0 +1,79 @@
+//! A certificate that is not valid at the time that the clock shows: which of the two is wrong; pure.
+
+use jiff::{SignedDuration, Timestamp};
+use rustls::{CertificateError, pki_types::UnixTime};
+
+/// No program is in use for longer, so the time is not later than this after it was built.
+const IN_USE: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
+
+/// Nobody leaves a service with an expired certificate for longer.
+const UNNOTICED: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+/// Who is to blame for a certificate that is not valid now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// The clock: by a time that is plausible the certificate would be valid.
+    Clock(&'static str),
+    /// The certificate.
+    Certificate,
+}
+
+/// Judges by what the clock shows (`now`) and by when this program was `built`; `None` when it is not about time.
+pub(super) fn blame(error: &CertificateError, now: Timestamp, built: Timestamp) -> Option<Blame> {
+    let time = |time: &UnixTime| i64::try_from(time.as_secs()).ok().and_then(|time| Timestamp::from_second(time).ok());
+    let (what, clock) = match error {
+        CertificateError::NotValidYet => ("is not valid yet", true),
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            let latest = built.checked_add(IN_USE).unwrap_or(Timestamp::MAX);
+            ("is not valid yet", time(not_before).is_some_and(|from| from <= latest))
+        }
+        CertificateError::Expired => ("has expired", false),
+        CertificateError::ExpiredContext { not_after, .. } => {
+            let until = time(not_after);
+            ("has expired", until.is_some_and(|until| until >= built && now.duration_since(until) > UNNOTICED))
+        }
+        _ => return None,
+    };
+    Some(if clock || now < built { Blame::Clock(what) } else { Blame::Certificate })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn who_is_to_blame() {
+        let unix = |text: &str| {
+            let time = text.parse::<Timestamp>().expect("a time").as_second();
+            UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(time).expect("after 1970")))
+        };
+        let built = "2026-06-01T00:00:00Z";
+        let expired = |until| CertificateError::ExpiredContext { time: unix(until), not_after: unix(until) };
+        let future = |from| CertificateError::NotValidYetContext { time: unix(from), not_before: unix(from) };
+        let (late, early) = (Some(Blame::Clock("has expired")), Some(Blame::Clock("is not valid yet")));
+        let certificate = Some(Blame::Certificate);
+        for (now, error, expected) in [
+            // A clock that was reset: before the build nothing it shows counts.
+            ("1970-01-01T00:00:00Z", future("2026-05-01T00:00:00Z"), early),
+            ("2020-01-01T00:00:00Z", expired("2019-01-01T00:00:00Z"), late),
+            ("2020-01-01T00:00:00Z", CertificateError::Expired, late),
+            // A clock that is behind, and a certificate for nobody alive.
+            ("2026-07-01T00:00:00Z", future("2026-09-01T00:00:00Z"), early),
+            ("2026-07-01T00:00:00Z", future("2090-01-01T00:00:00Z"), certificate),
+            ("2026-07-01T00:00:00Z", CertificateError::NotValidYet, early),
+            // A certificate that somebody forgot to renew, and a clock that is years ahead.
+            ("2026-07-01T00:00:00Z", expired("2026-06-25T00:00:00Z"), certificate),
+            ("2027-05-01T00:00:00Z", expired("2026-06-25T00:00:00Z"), certificate),
+            ("2038-01-19T00:00:00Z", expired("2026-09-01T00:00:00Z"), late),
+            // It had expired before this program was built: no plausible time makes it valid.
+            ("2028-01-01T00:00:00Z", expired("2026-05-31T00:00:00Z"), certificate),
+            ("2026-07-01T00:00:00Z", CertificateError::Expired, certificate),
+            ("1970-01-01T00:00:00Z", CertificateError::UnknownIssuer, None),
+        ] {
+            let judged = blame(&error, now.parse().expect("a time"), built.parse().expect("a time"));
+            assert_eq!(judged, expected, "{now}: {error:?}");
+        }
+    }
+}
