@@ -77,6 +77,9 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+    /// Judge the password on standard input; the wizard calls it
+    #[command(hide = true)]
+    Strength,
 }
 
 /// `firstlight answers …`

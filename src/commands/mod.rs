@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 
 use clap::CommandFactory;
+use zeroize::Zeroizing;
 
 use crate::{
     answers,
@@ -12,7 +13,11 @@ use crate::{
     headless::{self, Printer},
     profile,
     setup::{Places, Refusal, input},
+    values::Strength,
 };
+
+/// A password of which the beginning is judged, and what is known of its owner, are shorter.
+const LONGEST_QUESTION: usize = 16 * 1024;
 
 /// Runs one command.
 pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out: &mut W) -> Exit {
@@ -36,6 +41,7 @@ pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out
                 Err(_nobody_reads) => Exit::Done,
             };
         }
+        Command::Strength => return strength(stdin, out),
         Command::Answers(AnswersCommand::Check { file, profile }) => {
             input::check_answers(&file, profile.as_deref(), places, stdin).map(|()| {
                 "the answers are complete and well-formed; the code will be checked when it is used\n".to_owned()
@@ -59,6 +65,18 @@ fn refuse<W: Write>(refusal: Refusal, out: &mut W) -> Exit {
 fn print<W: Write>(out: &mut W, text: &str) -> Exit {
     let _ = out.write_all(text.as_bytes());
     Exit::Done
+}
+
+/// Answers [`Strength::question`] as JSON.
+fn strength<W: Write>(stdin: &mut dyn Read, out: &mut W) -> Exit {
+    // Reading must not move it: what is left behind would not be zeroed.
+    let mut question = Zeroizing::new(Vec::with_capacity(2 * LONGEST_QUESTION));
+    let read = stdin.take(LONGEST_QUESTION as u64).read_to_end(&mut question);
+    let question = read.ok().and_then(|_length| std::str::from_utf8(&question).ok());
+    match question.and_then(|question| serde_json::to_string(&Strength::answer(question)).ok()) {
+        Some(answer) => print(out, &answer),
+        None => Exit::Usage,
+    }
 }
 
 fn explain<W: Write>(what: &str, out: &mut W) -> Exit {

@@ -18,7 +18,8 @@ use crate::{
     error::{Failure, Report},
     profile::Profile,
     steps::{self, Rehearsal, Step},
-    world::{Host, World},
+    values::{SecretText, Strength},
+    world::{self, Host, World},
 };
 
 /// Pauses between attempts of a step that may be repeated; the profile says how many attempts.
@@ -100,6 +101,11 @@ impl Setup {
             let _ = told.send(result.map_err(|error| error.to_string()));
         });
         heard
+    }
+
+    /// Has a password judged; `None` when nobody can.
+    pub async fn judge(question: SecretText) -> Option<Strength> {
+        world::judge(question).await
     }
 
     /// What the steps will do with these answers, printed from the plan itself.

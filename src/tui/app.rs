@@ -24,7 +24,7 @@ use crate::{
         theme::Theme,
         watch::Watch,
     },
-    values::SecretText,
+    values::{SecretText, Strength},
     words::Words,
 };
 
@@ -50,6 +50,8 @@ pub(crate) enum Msg {
     Rehearsal(Event),
     /// The rehearsal broke off without its last event.
     RehearsalLost,
+    /// The verdict on the password, if there is one.
+    Judged(Option<Strength>),
     /// The run goes on.
     Run(Event),
     /// The run broke off without its last event.
@@ -69,6 +71,8 @@ pub(crate) enum Effect {
     Rehearse,
     /// Say what the steps will do with these answers.
     Describe(PublicAnswers),
+    /// Judge the password; a judgement under way is out of date.
+    Judge(SecretText),
     /// Carry the setup out.
     Start(Box<Answers>),
     /// Ask the run to stop.
@@ -129,6 +133,10 @@ pub(crate) struct App {
     pub(crate) focus: usize,
     /// Whether the password is shown; never beyond its page.
     pub(crate) reveal: bool,
+    /// How strong the password is, from the last verdict on; nothing of the password is in it.
+    pub(crate) strength: Option<Strength>,
+    /// Whether Caps Lock is on, as far as the last letter tells.
+    pub(crate) caps_lock: Option<bool>,
     /// Fields that were to be left with something wrong: their problem is shown until it is gone.
     pub(crate) tried: Vec<Input>,
     /// What is to be said about a field: a refused character, a paste that was changed.
@@ -190,6 +198,8 @@ impl App {
             after_edit: Page::Review,
             focus: 0,
             reveal: false,
+            strength: None,
+            caps_lock: None,
             tried: Vec::new(),
             notice: refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone()))),
             checks: Watch::default(),
@@ -285,6 +295,14 @@ impl App {
         notice.or_else(|| {
             if self.tried.contains(&input) { self.form.problem(&self.profile, &self.words, input) } else { None }
         })
+    }
+
+    /// Forgets everything typed, and zeroes what is secret of it.
+    pub(crate) fn forget(&mut self) {
+        self.form = Form::empty(&self.profile);
+        self.strength = None;
+        self.notice = None;
+        self.reveal = false;
     }
 
     /// The exit code for leaving now.

@@ -1,5 +1,7 @@
 //! What the loop needs of a setup. [`Setup`] is the real one; tests of the loop have a toy.
 
+use std::{future::Future, pin::Pin};
+
 use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
 use crate::{
@@ -7,8 +9,11 @@ use crate::{
     engine::Event,
     error::Report,
     setup::{Description, NetworkFacts, Running, Setup},
-    values::SecretText,
+    values::{SecretText, Strength},
 };
+
+/// The verdict on a password, in the making; dropping it calls it off.
+pub(crate) type Judging = Pin<Box<dyn Future<Output = Option<Strength>> + Send>>;
 
 /// A setup that can be rehearsed, described and started.
 pub(crate) trait Engine {
@@ -32,6 +37,9 @@ pub(crate) trait Engine {
 
     /// Saves a report for support, without `secrets`; gives its path.
     fn save_report(&self, text: &str, secrets: &[SecretText]) -> Result<String, Report>;
+
+    /// Has a password judged.
+    fn judge(&self, question: SecretText) -> Judging;
 }
 
 /// A rehearsal or a run under way.
@@ -68,6 +76,10 @@ impl Engine for Setup {
 
     fn save_report(&self, text: &str, secrets: &[SecretText]) -> Result<String, Report> {
         Self::save_report(self, text, secrets)
+    }
+
+    fn judge(&self, question: SecretText) -> Judging {
+        Box::pin(Self::judge(question))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         notice,
         widgets::{Field, Kind, Refusal, sentence},
     },
-    values::{Line, Rule, SecretText},
+    values::{Line, Rule, SecretText, Strength},
     words::Words,
 };
 
@@ -121,6 +121,14 @@ impl Form {
     /// Whether the password was typed the same twice.
     pub(crate) fn passwords_agree(&self) -> bool {
         self.field(Input::Password).text() == self.field(Input::Again).text()
+    }
+
+    /// The question how strong the password is, with what is known of its owner.
+    pub(crate) fn strength_question(&self, profile: &Profile) -> SecretText {
+        let about = [Input::FirstName, Input::LastName, Input::Email, Input::TenantName];
+        let mut about = about.map(|input| self.field(input).text()).to_vec();
+        about.push(profile.brand.name.as_str());
+        Strength::question(self.field(Input::Password).text(), &about)
     }
 
     /// What is wrong with one field as it stands, as a sentence.

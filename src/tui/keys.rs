@@ -3,7 +3,7 @@
 //! [`resolve`] is pure: it decides what a key means and does nothing. A printable
 //! key is never a shortcut where a field has the focus; a test holds this.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
 
 pub(crate) use crate::tui::command::Command;
 use crate::tui::{page::Page, widgets::Edit};
@@ -297,6 +297,19 @@ pub(crate) fn name_of(context: Context, command: Command) -> Option<String> {
 
 fn rows(context: Context) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| row.contexts.contains(&context))
+}
+
+/// Whether Caps Lock is on, as far as a letter tells.
+///
+/// Without the keyboard protocol that says so, a terminal reports Shift with every capital.
+pub(crate) fn caps_lock(key: KeyEvent) -> Option<bool> {
+    let shift = key.modifiers.contains(KeyModifiers::SHIFT);
+    match key.code {
+        KeyCode::Char(_) if key.state.contains(KeyEventState::CAPS_LOCK) => Some(true),
+        KeyCode::Char(letter) if letter.is_uppercase() => (!shift).then_some(true),
+        KeyCode::Char(letter) if letter.is_lowercase() => Some(shift),
+        _ => None,
+    }
 }
 
 impl Key {

@@ -111,3 +111,19 @@ fn what_the_footer_shows_can_be_chosen_with_tab_and_pressed_with_enter_where_no_
     assert_eq!(choices(Review)[2..5], changes);
     assert_eq!(choices(Ended)[0], Command::Start);
 }
+
+#[test]
+fn caps_lock_shows_in_letters() {
+    let press = |letter, modifiers| KeyEvent::new(KeyCode::Char(letter), modifiers);
+    let told = KeyEvent { state: KeyEventState::CAPS_LOCK, ..press('1', KeyModifiers::NONE) };
+    for (key, expected) in [
+        (press('A', KeyModifiers::NONE), Some(true)),
+        (press('a', KeyModifiers::SHIFT), Some(true)),
+        (press('a', KeyModifiers::NONE), Some(false)),
+        (press('A', KeyModifiers::SHIFT), None),
+        (press('1', KeyModifiers::NONE), None),
+        (told, Some(true)),
+    ] {
+        assert_eq!(caps_lock(key), expected, "{key:?}");
+    }
+}

@@ -44,7 +44,7 @@ use zeroize::Zeroizing;
 
 use self::{
     app::{App, Effect, Msg},
-    engine::{Engine, Run},
+    engine::{Engine, Judging, Run},
     keyboard::Keyboard,
     update::update,
     view::view,
@@ -53,10 +53,13 @@ pub use self::{
     look::{Console, Look},
     terminal::restore as restore_terminal,
 };
-use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup};
+use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup, values::Strength};
 
 /// How often elapsed times and countdowns move.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How long typing must pause before a password is judged.
+const JUDGE_AFTER: Duration = Duration::from_millis(150);
 
 /// The most messages that are taken in before the screen is drawn again.
 const MESSAGES_PER_FRAME: usize = 64;
@@ -89,6 +92,7 @@ struct Wizard<'a, E: Engine, K> {
     engine: &'a E,
     rehearsal: Option<E::Run>,
     run: Option<E::Run>,
+    judging: Option<Judging>,
     keys: Option<K>,
     layout: Option<oneshot::Receiver<Result<(), String>>>,
     stop: Option<CancellationToken>,
@@ -105,6 +109,7 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
             engine,
             rehearsal: None,
             run: None,
+            judging: None,
             keys: Some(keys),
             layout: None,
             stop: Some(stop),
@@ -119,6 +124,9 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
         B: Backend<Error: Send + Sync + 'static>,
     {
         let result = self.turn(terminal, enter).await;
+        // A run has what it needs of it.
+        self.judging = None;
+        self.app.forget();
         for under_way in [self.rehearsal.as_ref(), self.run.as_ref()].into_iter().flatten() {
             under_way.stop();
         }
@@ -199,6 +207,10 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
                 }
                 event = heard(&mut self.run) => return event.map_or(Msg::RunLost, Msg::Run),
                 event = heard(&mut self.rehearsal) => return event.map_or(Msg::RehearsalLost, Msg::Rehearsal),
+                verdict = judged(&mut self.judging) => {
+                    self.judging = None;
+                    return Msg::Judged(verdict);
+                }
                 now = self.ticks.tick() => {
                     let elapsed = now.saturating_duration_since(self.last_tick);
                     self.last_tick = now;
@@ -232,6 +244,13 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
                     rehearsal.stop();
                 }
                 self.run = Some(self.engine.start(*answers));
+            }
+            Some(Effect::Judge(question)) => {
+                let judging = self.engine.judge(question);
+                self.judging = Some(Box::pin(async {
+                    tokio::time::sleep(JUDGE_AFTER).await;
+                    judging.await
+                }));
             }
             Some(Effect::Stop) => self.run.iter().for_each(Run::stop),
             Some(Effect::SaveReport { text, secrets }) => {
@@ -278,6 +297,13 @@ async fn read<K: Stream<Item = io::Result<Input>> + Unpin>(keys: &mut Option<K>)
 async fn answered(layout: &mut Option<oneshot::Receiver<Result<(), String>>>) -> Result<(), String> {
     match layout {
         Some(layout) => layout.await.unwrap_or_else(|gone| Err(gone.to_string())),
+        None => std::future::pending().await,
+    }
+}
+
+async fn judged(judging: &mut Option<Judging>) -> Option<Strength> {
+    match judging {
+        Some(judging) => judging.await,
         None => std::future::pending().await,
     }
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use crossterm::event::KeyEvent;
+
 use crate::{
     engine::Event,
     exit::Exit,
     tui::{
         app::{App, Ask, Effect, Msg, Stop},
-        form::{Form, Input},
+        form::Input,
         keyboard::Way,
         keys::{self, Command},
         notice::Notice,
@@ -27,18 +29,8 @@ const CHECK_AGAIN_AFTER: Duration = Duration::from_secs(10);
 pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Opened => check(app),
-        Msg::Key(key) => {
-            let chosen = app.chosen().filter(|_| keys::confirms(key));
-            let command = chosen.or_else(|| keys::resolve(app.context(), key))?;
-            if !over::keeps_choice(command) {
-                app.chosen = None;
-            }
-            obey(app, command)
-        }
-        Msg::Paste(text) => {
-            paste(app, &text);
-            None
-        }
+        Msg::Key(key) => press(app, key),
+        Msg::Paste(text) => paste(app, &text),
         Msg::Resize(columns, rows) => {
             app.size = (columns, rows);
             over::scroll(app, 0);
@@ -67,6 +59,10 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
             checked(app);
             None
         }
+        Msg::Judged(strength) => {
+            app.strength = strength.filter(|_| !app.form.field(Input::Password).is_empty());
+            None
+        }
         Msg::Run(event) => {
             app.log.apply(&event, app.open_for);
             app.run.as_mut()?.apply(&event);
@@ -84,10 +80,24 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
     }
 }
 
+fn press(app: &mut App, key: KeyEvent) -> Option<Effect> {
+    let chosen = app.chosen().filter(|_| keys::confirms(key));
+    let command = chosen.or_else(|| keys::resolve(app.context(), key))?;
+    if !over::keeps_choice(command) {
+        app.chosen = None;
+    }
+    if let Command::Type(letter) = command
+        && letter.is_alphabetic()
+    {
+        app.caps_lock = keys::caps_lock(key);
+    }
+    obey(app, command)
+}
+
 fn obey(app: &mut App, command: Command) -> Option<Effect> {
     match command {
-        Command::Type(character) => type_in(app, character),
-        Command::Edit(edit) => edit_field(app, edit),
+        Command::Type(character) => return type_in(app, character),
+        Command::Edit(edit) => return edit_field(app, edit),
         Command::Next => return advance(app),
         Command::Back => return retreat(app),
         Command::PickLayout { forward } => app.keyboard.pick(forward),
@@ -98,7 +108,7 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::PreviousField => move_focus(app, app.page.row().inputs.len().saturating_sub(1)),
         Command::Reveal => app.reveal = !app.reveal,
         Command::CheckAgain => return check(app),
-        Command::Change(page) => change(app, page),
+        Command::Change(page) => return change(app, page),
         Command::Start => return start(app),
         Command::Correct => return correct(app),
         Command::Leave => app.ask = Some(Ask::Leave),
@@ -124,36 +134,54 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
     None
 }
 
-fn type_in(app: &mut App, character: char) {
+fn type_in(app: &mut App, character: char) -> Option<Effect> {
     if app.page == Page::Keyboard {
         // What does not fit is not worth a word here.
         let _ = app.keyboard.field_mut().insert(character);
-        return;
+        return None;
     }
-    let Some(input) = app.focused() else { return };
+    let input = app.focused()?;
     app.scroll = 0;
     let refused = app.form.field_mut(input).insert(character).err();
     app.notice = refused.map(|refusal| (input, Notice::Typed(refusal)));
+    changed(app, input)
 }
 
-fn edit_field(app: &mut App, edit: Edit) {
+fn edit_field(app: &mut App, edit: Edit) -> Option<Effect> {
     if app.page == Page::Keyboard {
         app.keyboard.field_mut().edit(edit);
-        return;
+        return None;
     }
-    let Some(input) = app.focused() else { return };
+    let input = app.focused()?;
+    let before = app.form.field(input).length();
     app.form.field_mut(input).edit(edit);
     app.scroll = 0;
     app.notice = None;
+    if app.form.field(input).length() == before { None } else { changed(app, input) }
 }
 
-fn paste(app: &mut App, text: &str) {
-    let Some(input) = app.focused().filter(|_| app.context() == app.beneath()) else { return };
+fn paste(app: &mut App, text: &str) -> Option<Effect> {
+    let input = app.focused().filter(|_| app.context() == app.beneath())?;
     app.scroll = 0;
     app.notice = match app.form.field_mut(input).paste(text) {
         Ok(remark) => remark.map(|remark| (input, Notice::Taken(remark))),
         Err(refusal) => Some((input, Notice::Pasted(refusal))),
     };
+    changed(app, input)
+}
+
+/// After the text of a field has changed.
+fn changed(app: &mut App, input: Input) -> Option<Effect> {
+    if input == Input::Password { judge(app) } else { None }
+}
+
+/// The verdict before stays until the new one is there: it would flicker at every key.
+fn judge(app: &mut App) -> Option<Effect> {
+    if app.form.field(Input::Password).is_empty() {
+        app.strength = None;
+        return None;
+    }
+    Some(Effect::Judge(app.form.strength_question(&app.profile)))
 }
 
 fn move_focus(app: &mut App, by: usize) {
@@ -192,10 +220,7 @@ fn advance(app: &mut App) -> Option<Effect> {
     }
     // Back to where the operator came from, by way of whatever else is still wrong.
     match app.form.first_problem(&app.profile) {
-        Some(input) => {
-            change(app, Page::of(input));
-            None
-        }
+        Some(input) => change(app, Page::of(input)),
         None => open(app, app.after_edit),
     }
 }
@@ -228,6 +253,10 @@ fn open(app: &mut App, page: Page) -> Option<Effect> {
     app.reveal = false;
     app.notice = app.notice.take().filter(|(input, _)| page.row().inputs.contains(input));
     app.scroll = 0;
+    if page == Page::Password {
+        // What is known of the owner may have changed.
+        return judge(app);
+    }
     if page != Page::Review {
         return None;
     }
@@ -236,27 +265,25 @@ fn open(app: &mut App, page: Page) -> Option<Effect> {
 }
 
 /// Opens a page to change an answer, and to come back from there: to the run that failed, or to the review.
-fn change(app: &mut App, page: Page) {
+fn change(app: &mut App, page: Page) -> Option<Effect> {
     if !app.editing {
         app.after_edit = if app.page == Page::Progress { Page::Progress } else { Page::Review };
     }
     app.ask_for(page);
-    open(app, page);
+    let effect = open(app, page);
     app.editing = true;
     if let Some(index) = page.row().inputs.iter().position(|input| app.form.is_wrong(&app.profile, *input)) {
         app.focus = index;
         tried(app, page.row().inputs[index]);
     }
+    effect
 }
 
 /// After a failure: to the one answer that matters.
 fn correct(app: &mut App) -> Option<Effect> {
     let matters = app.run.as_ref()?.answer_to_correct();
     match matters.or_else(|| app.form.first_problem(&app.profile)) {
-        Some(input) => {
-            change(app, Page::of(input));
-            None
-        }
+        Some(input) => change(app, Page::of(input)),
         None => open(app, Page::Review),
     }
 }
@@ -276,10 +303,7 @@ fn start(app: &mut App) -> Option<Effect> {
             app.run = Some(run);
             Some(Effect::Start(Box::new(answers)))
         }
-        Err(input) => {
-            change(app, Page::of(input));
-            None
-        }
+        Err(input) => change(app, Page::of(input)),
     }
 }
 
@@ -332,8 +356,7 @@ fn ended(app: &mut App) -> Option<Effect> {
     if app.exit() == Exit::Done {
         app.page = Page::Done;
         // Nothing secret is needed any more.
-        app.form = Form::empty(&app.profile);
-        app.notice = None;
+        app.forget();
     }
     leave.then(|| Effect::Leave(app.exit()))
 }

@@ -1,10 +1,12 @@
 //! The small commands, usage, and the published schemas.
 
+use std::process::Stdio;
+
 use clap::ValueEnum;
 use firstlight::{error::ErrorId, exit::Exit};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use tokio::process::Command;
+use tokio::{io::AsyncWriteExt, process::Command};
 use toml_edit::{DocumentMut, Item, Value as Toml};
 
 use crate::support::{
@@ -236,4 +238,17 @@ fn json_of(item: &Item) -> Value {
         }
         other => unreachable!("not in our files: {other:?}"),
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_judged_by_a_process_that_ends_with_the_verdict() {
+    let mut command = firstlight(&["strength"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the binary was built");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(b"zyxquor\0Zyxquor").await.expect("it reads");
+    drop(stdin);
+    let ended = child.wait_with_output().await.expect("it ends");
+    let verdict: Value = serde_json::from_slice(&ended.stdout).expect("JSON");
+    assert_eq!((ended.status.code(), verdict["score"].as_u64()), (Some(0), Some(0)), "{verdict}");
+    assert!(!String::from_utf8_lossy(&ended.stdout).contains("yxquor"), "{verdict}");
 }

@@ -1,30 +1,99 @@
-//! The administrator's password, typed twice, its rules ticked off as they are met.
+//! The administrator's password, typed twice: its strength and why it is weak, its rules ticked off
+//! as they are met, and what another keyboard would make of it.
+//!
+//! What is held of it, and for how long: the two fields of the form hold it from the first
+//! key until the setup is done or the wizard is left, so that going back and forward loses
+//! nothing and a failed run can be started again; then they are zeroed. The answers of a
+//! run hold a copy that is zeroed when the run ends. Judging its strength is done by a
+//! process of its own, which ends with the verdict. On the screen it stands only while
+//! it is revealed, and that ends with this page.
 
 use super::field;
-use crate::tui::{
-    app::App,
-    form::Input,
-    theme::{Mark, Theme},
-    widgets::Body,
+use crate::{
+    tui::{
+        app::App,
+        form::Input,
+        notice,
+        theme::{Mark, Theme},
+        widgets::Body,
+    },
+    values::{Strength, keyboard},
 };
 
+/// What each score is called.
+const NAMES: [&str; 5] = ["strength-0", "strength-1", "strength-2", "strength-3", "strength-4"];
+
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
-    body.say("Choose the administrator's password.");
+    let words = &app.words;
+    body.say(&words.say("password-choose"));
     body.gap();
-    field(app, body, Input::Password, "");
+    let verdict = app.strength.as_ref().map_or_else(String::new, |verdict| strength(app, verdict));
+    field(app, body, Input::Password, &verdict);
+    if !verdict.is_empty() && app.remark(Input::Password).is_some() {
+        body.below_field(&verdict, Theme::plain());
+    }
     field(app, body, Input::Again, "");
+    warnings(app, body);
     body.gap();
     let typed = app.form.field(Input::Password);
     for rule in app.profile.password.rules() {
-        tick(body, !typed.is_empty() && rule.is_met(typed.text()), &rule.to_string());
+        tick(body, !typed.is_empty() && rule.is_met(typed.text()), &notice::rule(words, rule));
     }
-    tick(body, !typed.is_empty() && app.form.passwords_agree(), "typed the same twice");
+    let same = !typed.is_empty() && app.form.passwords_agree();
+    tick(body, same, &words.say("password-same-twice"));
     body.gap();
-    let shown =
-        if app.reveal { "The password is shown: F2 or Ctrl-R hides it." } else { "F2 or Ctrl-R shows what you typed." };
-    body.say(&format!("{shown} It is not shown again after this page, so keep it where you keep passwords."));
-    body.gap();
-    body.say("Spaces count. Look out for Caps Lock and for characters that your keyboard has in another place.");
+    let shown = words.say(if app.reveal { "password-shown" } else { "password-hidden" });
+    body.say(&format!("{shown} {}", words.say("password-keep")));
+}
+
+/// The verdict in words and as a bar; where it is weak, why, and what would be better.
+fn strength(app: &App, verdict: &Strength) -> String {
+    let words = &app.words;
+    let score = verdict.score.min(Strength::MOST);
+    let bar = "#".repeat(score.into()) + &".".repeat((Strength::MOST - score).into());
+    let values = [
+        ("score", score.into()),
+        ("most", Strength::MOST.into()),
+        ("bar", bar.into()),
+        ("name", words.say(NAMES[usize::from(score)]).into()),
+    ];
+    // Two sentences are read; more are not.
+    let reasons = verdict.reason.iter().chain(&verdict.advice).take(2);
+    let reasons = reasons.filter_map(|id| words.find(id, []));
+    [words.with("strength-is", values)].into_iter().chain(reasons).collect::<Vec<_>>().join(". ").replace(".. ", ". ")
+}
+
+/// What may keep it from being typed again. Its characters are named only while it is shown anyway.
+fn warnings(app: &App, body: &mut Body<'_>) {
+    let (words, text) = (&app.words, app.form.field(Input::Password).text());
+    let caps = match app.caps_lock {
+        Some(true) => Some("caps-on"),
+        None if keyboard::all_capitals(text) => Some("caps-perhaps"),
+        _ => None,
+    };
+    let mut warnings: Vec<String> = caps.map(|id| words.say(id)).into_iter().collect();
+    for (characters, shown, hidden) in [
+        (keyboard::moved(text), "keyboard-moved", "keyboard-moved-hidden"),
+        (keyboard::lacking(text), "keyboard-lacking", "keyboard-lacking-hidden"),
+    ] {
+        if app.reveal && !characters.is_empty() {
+            let characters: Vec<String> = characters.into_iter().map(name).collect();
+            warnings.push(words.with(shown, [("characters", characters.join(" ").into())]));
+        } else if !characters.is_empty() {
+            warnings.push(words.say(hidden));
+        }
+    }
+    if !warnings.is_empty() {
+        body.gap();
+    }
+    for warning in &warnings {
+        body.stress(warning);
+    }
+}
+
+/// What a console cannot show has its number beside it.
+fn name(character: char) -> String {
+    if character.is_ascii() { character.to_string() } else { format!("{character} (U+{:04X})", u32::from(character)) }
 }
 
 fn tick(body: &mut Body<'_>, met: bool, text: &str) {

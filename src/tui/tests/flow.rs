@@ -47,7 +47,10 @@ fn an_operator_types_everything() {
     let keys = "<enter>k7qp-m2rx<enter>Kim<enter>Admin<enter>kim@acme.example<enter><enter>correct horse \
                 battery<enter>correct horse battery<enter>";
     let effects = play(&mut app, keys);
-    assert!(matches!(&effects[..], [Effect::Describe(public)] if public.first_name.as_str() == "Kim"), "{effects:?}");
+    assert!(
+        matches!(&effects[..], [Effect::Judge(_), .., Effect::Describe(public)] if public.first_name.as_str() == "Kim"),
+        "{effects:?}"
+    );
     let effects = play(&mut app, "<enter>");
     let [Effect::Start(answers)] = &effects[..] else { unreachable!("{effects:?}") };
     assert_eq!(answers.secret.install_code.expose(), "K7QPM2RX");
@@ -270,4 +273,56 @@ fn a_keyboard_layout_is_used_before_anything_is_typed() {
     assert!(app.form.field(Input::Code).is_empty(), "what was tried is no answer");
     play(&mut app, "<esc><tab>q<esc>");
     assert_eq!(app.page, Page::Welcome);
+}
+
+#[test]
+fn the_password_is_judged_when_it_changes() {
+    let judged = |keys: &str| {
+        let mut app = at(Page::Password);
+        let effects = play(&mut app, keys);
+        effects.iter().filter(|effect| matches!(effect, Effect::Judge(_))).count()
+    };
+    for (keys, times) in [
+        ("a", 1),
+        ("<bs><bs>", 2),
+        ("<left><right><home><end><a-b><c-right>", 0),
+        ("<home><bs>", 0),
+        ("<c-u>", 0),
+        ("<tab>x<bs>", 0),
+        ("<f2>", 0),
+        // On the way back to it: what is known of the owner may have changed.
+        ("<esc><tab><tab><tab><enter>", 1),
+    ] {
+        assert_eq!(judged(keys), times, "{keys}");
+    }
+    let mut app = at(Page::Password);
+    judge(&mut app);
+    assert_eq!(app.strength.as_ref().map(|strength| strength.score), Some(4));
+    play(&mut app, "<c-u>");
+    assert_eq!(app.strength, None);
+    judge(&mut app);
+    assert_eq!(app.strength, None, "a verdict on what is not there any more");
+}
+
+#[test]
+fn caps_lock_is_noticed_where_it_can_be() {
+    let told = |keys: &[(char, KeyModifiers)]| {
+        let mut app = empty();
+        app.page = Page::Password;
+        for (letter, modifiers) in keys {
+            update(&mut app, Msg::Key(KeyEvent::new(KeyCode::Char(*letter), *modifiers)));
+        }
+        screen(&mut app, 80, 24).lines().find(|line| line.contains("Caps Lock")).unwrap_or_default().trim().to_owned()
+    };
+    let (none, shift) = (KeyModifiers::NONE, KeyModifiers::SHIFT);
+    for (keys, expected) in [
+        (&[('A', none)][..], "Caps Lock is on."),
+        (&[('A', none), ('1', none)], "Caps Lock is on."),
+        (&[('A', none), ('b', none)], ""),
+        (&[('A', shift), ('B', shift)], ""),
+        (&[('A', shift), ('B', shift), ('C', shift)], "Every letter is a capital: Caps Lock may be on."),
+        (&[('A', shift), ('B', shift), ('c', none)], ""),
+    ] {
+        assert_eq!(told(keys), expected, "{keys:?}");
+    }
 }

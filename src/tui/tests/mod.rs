@@ -27,6 +27,7 @@ use crate::{
     exit::Exit,
     profile::Profile,
     setup::{Description, NetworkFacts},
+    values::Strength,
 };
 
 /// Told nowhere but in its own field.
@@ -144,6 +145,11 @@ fn play(app: &mut App, keys: &str) -> Vec<Effect> {
 }
 
 fn key(name: &str) -> KeyEvent {
+    let (name, modifiers) = match (name.strip_prefix("c-"), name.strip_prefix("a-")) {
+        (Some(name), _) => (name, KeyModifiers::CONTROL),
+        (_, Some(name)) => (name, KeyModifiers::ALT),
+        _ => (name, KeyModifiers::NONE),
+    };
     let code = match name {
         "enter" => KeyCode::Enter,
         "esc" => KeyCode::Esc,
@@ -162,16 +168,17 @@ fn key(name: &str) -> KeyEvent {
         "f1" => KeyCode::F(1),
         "f2" => KeyCode::F(2),
         "f5" => KeyCode::F(5),
-        other => {
-            let (letter, modifiers) = match other.strip_prefix("c-") {
-                Some(letter) => (letter, KeyModifiers::CONTROL),
-                None => (other, KeyModifiers::NONE),
-            };
-            let letter = letter.chars().next().expect("the name of a key");
-            return KeyEvent::new(KeyCode::Char(letter), modifiers);
-        }
+        letter => KeyCode::Char(letter.chars().next().expect("the name of a key")),
     };
-    KeyEvent::new(code, KeyModifiers::NONE)
+    // As a terminal without the keyboard protocol has it.
+    let shift = matches!(code, KeyCode::Char(letter) if letter.is_uppercase());
+    KeyEvent::new(code, if shift { modifiers | KeyModifiers::SHIFT } else { modifiers })
+}
+
+/// The verdict on the password as it stands.
+fn judge(app: &mut App) {
+    let question = app.form.strength_question(&app.profile);
+    update(app, Msg::Judged(Some(Strength::answer(question.expose()))));
 }
 
 /// The screen as text, without the blanks at the ends of its lines.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::tui::form::Input;
 
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 39] = [
     "<enter>",
     "<esc>",
     "<tab>",
@@ -26,6 +26,15 @@ const KEYS: [&str; 30] = [
     "<c-u>",
     "<c-k>",
     "<c-a>",
+    "<c-w>",
+    "<c-r>",
+    "<a-b>",
+    "<a-f>",
+    "<a-bs>",
+    "<c-left>",
+    "<c-right>",
+    "<f2>",
+    "z",
     "1",
     "q",
     "y",
@@ -64,7 +73,8 @@ proptest! {
             play(&mut app, key);
             for (columns, rows) in [(columns, rows), (80, 24)] {
                 let text = screen(&mut app, columns, rows);
-                prop_assert!(!text.contains("horse"), "{}", text);
+                prop_assert!(app.reveal || !text.contains("horse"), "{}", text);
+                prop_assert!(!app.reveal || app.page == Page::Password);
                 prop_assert!(app.page == Page::Code || !text.contains("K7QP"), "{}", text);
             }
         }
@@ -83,6 +93,25 @@ proptest! {
             }
         }
         prop_assert_eq!(typed(&app), before);
+    }
+
+    #[test]
+    fn keys_and_pastes_change_no_answer_of_another_page(
+        from in page(),
+        doings in proptest::collection::vec((proptest::sample::select(&KEYS[..]), proptest::option::of(".{0,30}")), 0..40),
+    ) {
+        let mut app = at(from);
+        for (key, pasted) in doings {
+            let (page, before) = (app.page, typed(&app));
+            match pasted {
+                Some(text) => drop(update(&mut app, Msg::Paste(text.into()))),
+                None => drop(play(&mut app, key)),
+            }
+            let after = typed(&app);
+            for (index, input) in Input::ALL.into_iter().enumerate() {
+                prop_assert!(page.row().inputs.contains(&input) || before[index] == after[index], "{:?}", input);
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ use crate::{
     tui::{
         look::{Colours, Glyphs},
         theme::Theme,
-        widgets::Edit,
     },
     words::{Language, Words},
 };
@@ -118,6 +117,10 @@ fn install_code() {
     snap("code-complete", &mut app, false);
     update(&mut app, Msg::Paste("K7QP-M2RX-99".to_owned().into()));
     snap("code-paste-refused", &mut app, false);
+    update(&mut app, Msg::Paste("Your install code is K7QP-M2RZ (valid 14 days).".to_owned().into()));
+    snap("code-found", &mut app, false);
+    update(&mut app, Msg::Paste("K7QP-M2RX, or was it K7QP-M2RY?".to_owned().into()));
+    snap("code-paste-several", &mut app, false);
 }
 
 #[test]
@@ -137,11 +140,23 @@ fn password() {
     snap("password-empty", &mut app, true);
     play(&mut app, "short<enter>");
     snap("password-refused", &mut app, false);
-    play(&mut app, "<c-u>correct horse battery<enter>correct house<enter>");
+    play(&mut app, "<c-w>Password1!");
+    judge(&mut app);
+    snap("password-weak", &mut app, true);
+    play(&mut app, "<c-u>correct horse battery");
+    judge(&mut app);
+    play(&mut app, "<enter>correct house<enter>");
     snap("password-differs", &mut app, true);
-    app.form.field_mut(crate::tui::form::Input::Again).edit(Edit::KillBefore);
-    play(&mut app, "correct horse battery<f2>");
+    play(&mut app, "<c-u>correct horse battery");
+    snap("password-strong", &mut app, false);
+    play(&mut app, "<f2>");
     snap("password-revealed", &mut app, false);
+    play(&mut app, "<backtab><c-u>ZÜRICH-ZUG 12");
+    judge(&mut app);
+    snap("password-keyboard-revealed", &mut app, false);
+    play(&mut app, "<f2>");
+    snap("password-keyboard", &mut app, true);
+    snap("password-filled", &mut at(Page::Password), false);
 }
 
 #[test]

@@ -10,12 +10,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    super::{Engine, Input, Run, Wizard},
+    super::{Engine, Input, Judging, Run, Wizard},
     *,
 };
 use crate::{
     answers::{Answers, PublicAnswers},
-    values::SecretText,
+    values::{SecretText, Strength},
 };
 
 /// Keeps what it was asked for; a run of it goes on until it is stopped, unless it `finishes`.
@@ -71,6 +71,11 @@ impl Engine for Toy {
     fn save_report(&self, text: &str, _secrets: &[SecretText]) -> Result<String, Report> {
         self.asked.lock().expect("no panic while held").push(format!("report, {}", text.lines().next().unwrap_or("")));
         Ok("/var/lib/firstlight/report.txt".to_owned())
+    }
+
+    fn judge(&self, question: SecretText) -> Judging {
+        self.asked.lock().expect("no panic while held").push("judge".to_owned());
+        Box::pin(std::future::ready(Some(Strength::answer(question.expose()))))
     }
 }
 
@@ -143,4 +148,15 @@ async fn a_report_is_saved_and_its_place_is_told() {
     assert!(text.contains("`/var/lib/firstlight/report.txt`"), "{text}");
     let asked = toy.asked.into_inner().expect("no panic while held");
     assert_eq!(asked, [format!("report, firstlight {}", env!("CARGO_PKG_VERSION"))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_is_judged_when_typing_pauses() {
+    let toy = Toy::default();
+    let mut app = empty();
+    app.page = Page::Password;
+    let (_, text) = turn(&toy, app, &["p", "a", "s", "s", "end"], true, CancellationToken::new()).await;
+    assert!(text.contains("strength 0 of 4 [....] very weak"), "{text}");
+    let judged = toy.asked.into_inner().expect("no panic while held");
+    assert_eq!(judged.iter().filter(|asked| *asked == "judge").count(), 4, "once a change");
 }
