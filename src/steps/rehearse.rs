@@ -23,7 +23,8 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What the steps will do in the cluster.
 const ACCESS: &[Access] = &[
-    Access { verb: "get", group: "", resource: "namespaces", namespaced: false },
+    // To the API server a namespace that is read lies in itself, so a role within it is enough.
+    Access { verb: "get", group: "", resource: "namespaces", namespaced: true },
     Access { verb: "get", group: "", resource: "secrets", namespaced: true },
     Access { verb: "create", group: "", resource: "secrets", namespaced: true },
     Access { verb: "patch", group: "", resource: "secrets", namespaced: true },

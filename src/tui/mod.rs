@@ -34,7 +34,7 @@ use std::{
     time::Duration,
 };
 
-use crossterm::event::{Event as Input, EventStream};
+use crossterm::event::Event as Input;
 use futures_util::{Stream, StreamExt};
 use ratatui::{Terminal, backend::Backend};
 use tokio::sync::oneshot;
@@ -82,7 +82,7 @@ pub async fn run(setup: Setup, draft: Draft, look: Look, stop: CancellationToken
     if look.virtual_console {
         app.keyboard = Keyboard::new(setup.keyboard_layouts());
     }
-    let wizard = Wizard::new(app, &setup, EventStream::new(), stop);
+    let wizard = Wizard::new(app, &setup, terminal::inputs()?, stop);
     wizard.run(screen.console(), terminal::enter).await
 }
 
@@ -138,7 +138,11 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
                 }
             }
         }
-        result
+        match result {
+            // Drawn on before the signal about it came.
+            Err(error) if terminal::is_gone(&error) => Ok(self.app.exit()),
+            result => result,
+        }
     }
 
     async fn turn<B>(&mut self, terminal: &mut Terminal<B>, enter: impl Fn() -> io::Result<()>) -> io::Result<Exit>
@@ -189,6 +193,8 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
                 biased;
                 () = cancelled(self.stop.as_ref()) => {
                     self.stop = None;
+                    // On a line that has dropped they would read its end again and again.
+                    self.keys = None;
                     return Msg::Hangup;
                 }
                 input = read(&mut self.keys) => {

@@ -34,7 +34,8 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
         Msg::Resize(columns, rows) => {
             app.size = (columns, rows);
             over::scroll(app, 0);
-            None
+            // All of it: a terminal that was small for a moment has lost what did not fit.
+            Some(Effect::Redraw)
         }
         Msg::Tick(elapsed) => tick(app, elapsed),
         Msg::Described(described) => {

@@ -19,4 +19,6 @@ mod rights;
 mod service;
 mod support;
 mod tenant;
+mod terminal;
 mod tidy;
+mod wizard;

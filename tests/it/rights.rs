@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{Machine, cluster};
 
 /// Uses a service account that may only read Secrets of its namespace.
-async fn use_service_account(machine: &mut Machine) {
+pub(crate) async fn use_service_account(machine: &mut Machine) {
     let namespace = machine.namespace.name.clone();
     machine.namespace.create().await;
     let metadata = json!({"name": "installer", "namespace": namespace});

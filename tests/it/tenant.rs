@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use crate::support::{Machine, cluster::kubectl};
 
 /// A machine with a code of its own, on a cluster that belongs to another tenant and has lost its license.
-async fn on_a_foreign_cluster(label: &str) -> (Machine, Minted) {
+pub(crate) async fn on_a_foreign_cluster(label: &str) -> (Machine, Minted) {
     let mut machine = Machine::new(label).await;
     machine.run().await.done();
     let theirs = machine.minted.clone();

@@ -130,15 +130,26 @@ async fn a_signal_or_a_hangup_stops_the_run_and_waits_for_its_end() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_terminal_that_fails_ends_the_wizard_with_its_error() {
+/// How a run under way ends when the terminal fails.
+async fn turn_failing(error: impl Fn() -> std::io::Error) -> std::io::Result<Exit> {
     let toy = Toy::default();
     let input = stream::iter([Ok(Input::Key(key("c-l")))]).chain(stream::pending());
     let mut console = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
     let wizard = Wizard::new(running(vec![]), &toy, input, CancellationToken::new());
-    let gone = || Err(std::io::Error::other("the terminal is gone"));
-    let error = wizard.run(&mut console, gone).await.expect_err("the terminal is gone");
-    assert_eq!(error.to_string(), "the terminal is gone");
+    wizard.run(&mut console, || Err(error())).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_that_fails_ends_the_wizard_with_its_error() {
+    let error = turn_failing(|| std::io::Error::other("the terminal is odd")).await.expect_err("an odd terminal");
+    assert_eq!(error.to_string(), "the terminal is odd");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_that_is_gone_stops_the_wizard_like_a_signal() {
+    let gone = || std::io::Error::from(rustix::io::Errno::IO);
+    assert_eq!(turn_failing(gone).await.expect("no defect"), Exit::Stopped);
+    assert_eq!(turn_failing(|| std::io::Error::other(gone())).await.expect("no defect"), Exit::Stopped);
 }
 
 #[tokio::test(start_paused = true)]

@@ -230,11 +230,16 @@ impl Machine {
     }
 
     /// The arguments of a headless run.
-    pub(crate) fn arguments(&self, mut command: Command, output: &str) -> Command {
+    pub(crate) fn arguments(&self, command: Command, output: &str) -> Command {
+        let mut command = self.places(command);
+        command.arg("--answers").arg(self.path("/answers.toml")).args(["--output", output]);
+        command
+    }
+
+    /// Says where everything of this machine is, its profile written.
+    pub(crate) fn places(&self, mut command: Command) -> Command {
         let profile = self.write("/profile.toml", &self.profile.to_string(), 0o644);
-        command.arg("--answers").arg(self.path("/answers.toml")).arg("--profile").arg(profile);
-        command.arg("--root").arg(self.root()).arg("--kubeconfig").arg(&self.kubeconfig);
-        command.args(["--output", output]);
+        command.arg("--profile").arg(profile).arg("--root").arg(self.root()).arg("--kubeconfig").arg(&self.kubeconfig);
         command
     }
 

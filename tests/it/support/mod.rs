@@ -1,9 +1,11 @@
 //! What the tests of the binary share: machines to set up, servers with faults, looks into the cluster.
 
 pub(crate) mod cluster;
+pub(crate) mod console;
 pub(crate) mod events;
 pub(crate) mod hostile;
 pub(crate) mod machine;
+pub(crate) mod pages;
 pub(crate) mod process;
 pub(crate) mod relay;
 

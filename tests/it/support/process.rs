@@ -100,14 +100,7 @@ impl Running {
 
     /// Waits until the process has stopped itself at a point.
     pub(crate) async fn stopped(&self) {
-        let stat = format!("/proc/{}/stat", self.pid().as_raw_nonzero());
-        until("the process stops at its point", || async {
-            let stat = std::fs::read_to_string(&stat).expect("it has not been waited for");
-            let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
-            assert!(state != Some('Z'), "it ended before its point");
-            (state == Some('T')).then_some(())
-        })
-        .await;
+        stopped(self.pid()).await;
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -205,6 +198,18 @@ fn in_lines(failure: &Value) -> String {
         lines = format!("{lines}  cause: {}\n", text(cause));
     }
     format!("{lines}  hint: {}\n", text(&failure["hint"]))
+}
+
+/// Waits until a process of ours has stopped itself at a point.
+pub(crate) async fn stopped(pid: Pid) {
+    let stat = format!("/proc/{}/stat", pid.as_raw_nonzero());
+    until("the process stops at its point", || async {
+        let stat = std::fs::read_to_string(&stat).expect("it has not been waited for");
+        let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
+        assert!(state != Some('Z'), "it ended before its point");
+        (state == Some('T')).then_some(())
+    })
+    .await;
 }
 
 /// The processes that a process has started.

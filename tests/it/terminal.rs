@@ -1,0 +1,208 @@
+//! The real binary on a terminal, with nothing around it: signals, sizes, kinds of terminal, and how it is given back.
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::support::{
+    console::{Console, key, words},
+    pages::{Page, alone},
+};
+
+const CODE: &str = "K7QP-M2RX";
+const SIZE: (u16, u16) = (80, 24);
+
+/// A way to end the wizard.
+type Ending = (&'static str, Option<Signal>);
+
+const SIGNALS: [Ending; 4] = [
+    ("SIGTERM", Some(Signal::TERM)),
+    ("SIGINT", Some(Signal::INT)),
+    ("SIGHUP", Some(Signal::HUP)),
+    ("a dropped line", None),
+];
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// The wizard on the code page, a code typed.
+async fn typing(folder: &TempDir) -> Console {
+    let mut console = Console::open(alone(folder.path()), SIZE);
+    console.answer_until(Page::Code, CODE).await;
+    console.press("k7qpm2rx").await;
+    console.wait_for_text(CODE).await;
+    console
+}
+
+/// The wizard with a run under way, which waits for a Kubernetes that never comes.
+async fn running(folder: &TempDir) -> Console {
+    let mut console = Console::open(alone(folder.path()), SIZE);
+    console.answer_until(Page::Progress, CODE).await;
+    console.running().await;
+    console
+}
+
+async fn assert_ends(console: Console, (name, signal): Ending) {
+    let Some(signal) = signal else {
+        assert_eq!(console.hang_up().await, Some(130), "{name}");
+        return;
+    };
+    console.signal(signal);
+    let left = console.end().await;
+    left.ended(130);
+    assert_eq!(left.text.trim(), "", "{name}: the screen is as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signals_end_it_while_something_is_typed() {
+    for ending in SIGNALS {
+        let folder = folder();
+        assert_ends(typing(&folder).await, ending).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signals_end_it_while_a_run_is_under_way() {
+    for ending in SIGNALS {
+        let folder = folder();
+        assert_ends(running(&folder).await, ending).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leaving_is_asked_for_first() {
+    let folder = folder();
+    let mut console = typing(&folder).await;
+    console.press(key::CTRL_C).await;
+    console.asked().await;
+    console.press(key::ESC).await;
+    console.wait_for("the page as it was", |screen| Page::Code.is_on(screen) && words(screen).contains(CODE)).await;
+    console.press(key::CTRL_C).await;
+    console.asked().await;
+    console.press(key::ENTER).await;
+    console.end().await.ended(130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_a_run_is_asked_for_first_and_it_can_go_on() {
+    let folder = folder();
+    let mut console = running(&folder).await;
+    console.press(key::CTRL_C).await;
+    console.asked().await;
+    console.press(key::ENTER).await;
+    console.stopped().await;
+    console.press(key::ENTER).await;
+    console.running().await;
+    console.press(key::CTRL_C).await;
+    console.asked().await;
+    console.press(key::ENTER).await;
+    console.stopped().await;
+    console.press("q").await;
+    console.end().await.ended(130);
+}
+
+/// Every size on the way from 80x24 to 1x1 and back, in steps that make neither side even.
+fn storm() -> impl Iterator<Item = (u16, u16)> {
+    let down = (0..24).map(|step| (80 - 3 * step, 24 - step));
+    down.chain([(1, 1), (200, 60), (1, 60), (200, 1), (1, 1), (60, 18)])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sizes_that_change_while_something_is_typed_lose_no_character() {
+    let folder = folder();
+    let mut console = Console::open(alone(folder.path()), SIZE);
+    console.answer_until(Page::Administrator, CODE).await;
+    let typed: String = ('a'..='z').cycle().take(storm().count()).collect();
+    for (size, character) in storm().zip(typed.chars()) {
+        console.resize(size);
+        console.press(&character.to_string()).await;
+    }
+    console.resize(SIZE);
+    let shows = |screen: &vt100::Screen, text: &str| Page::Administrator.is_on(screen) && words(screen).contains(text);
+    console.wait_for("the whole page", |screen| shows(screen, &typed)).await;
+    // What is on the screen is what is drawn on an empty one.
+    let before = console.picture();
+    console.press(&format!("{}{}!", key::CTRL_L, key::BACKSPACE)).await;
+    let changed = format!("{}!", &typed[..typed.len() - 1]);
+    console.wait_for("all of it again", |screen| shows(screen, &changed)).await;
+    assert_eq!(without_checks(&console.picture()), without_checks(&before.replace(&typed, &changed)));
+    console.signal(Signal::TERM);
+    console.end().await.ended(130);
+}
+
+/// The line about the checks moves by itself.
+fn without_checks(picture: &str) -> Vec<&str> {
+    picture.lines().filter(|line| !line.contains("Checks:")).map(str::trim_end).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sizes_that_change_during_a_run_do_not_stop_it() {
+    let folder = folder();
+    let mut console = running(&folder).await;
+    for size in storm() {
+        console.resize(size);
+    }
+    console.resize(SIZE);
+    console.running().await;
+    console.signal(Signal::TERM);
+    console.end().await.ended(130);
+}
+
+/// Whether any character has a colour.
+fn coloured(screen: &vt100::Screen) -> bool {
+    let (rows, columns) = screen.size();
+    let cells = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
+    let mut colours =
+        cells.filter_map(|(row, column)| screen.cell(row, column)).map(|cell| (cell.fgcolor(), cell.bgcolor()));
+    colours.any(|colours| colours != (vt100::Color::Default, vt100::Color::Default))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_terminal() {
+    let rows = [
+        ("xterm-256color", "", SIZE, true),
+        ("xterm-256color", "1", SIZE, false),
+        ("linux", "", SIZE, true),
+        ("linux", "", (60, 18), true),
+        ("vt100", "", SIZE, false),
+        ("vt100", "", (60, 18), false),
+        ("dumb", "", SIZE, false),
+    ];
+    for (term, no_color, size, colour) in rows {
+        let row = format!("{term} {size:?} NO_COLOR={no_color}");
+        let folder = folder();
+        let mut command = alone(folder.path());
+        command.env("TERM", term).env("NO_COLOR", no_color);
+        let mut console = Console::open(command, size);
+        console.answer_until(Page::Progress, CODE).await;
+        // The run waits for a Kubernetes: what is marked by then has a colour, if there is any.
+        console.running().await;
+        assert_eq!(console.when(coloured).is_some(), colour, "{row}");
+        console.press(key::CTRL_C).await;
+        console.asked().await;
+        console.press(key::ENTER).await;
+        console.stopped().await;
+        console.press("q").await;
+        let left = console.end().await;
+        left.ended(130);
+        // What a serial line would answer comes in as keys, or not at all.
+        for question in ["\x1b[6n", "\x1b[c", "\x1b[0c", "\x1b[>c", "\x1b[?u", "\x1b]11;?"] {
+            assert!(!String::from_utf8_lossy(&left.bytes).contains(question), "{row}: asks the terminal {question:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_pasted_in_one_piece() {
+    let folder = folder();
+    let mut console = Console::open(alone(folder.path()), SIZE);
+    console.answer_until(Page::Code, CODE).await;
+    console.paste(CODE).await;
+    console.wait_for_text(CODE).await;
+    console.press(key::CTRL_U).await;
+    console.wait_for("an empty field", |screen| !words(screen).contains(CODE)).await;
+    console.paste(&CODE.to_lowercase().replace('-', " ")).await;
+    console.wait_for_text(CODE).await;
+    console.signal(Signal::TERM);
+    console.end().await.ended(130);
+}
