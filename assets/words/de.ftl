@@ -40,10 +40,13 @@ label-email = E-Mail-Adresse
 label-company = Firma (freiwillig)
 label-password = Passwort
 label-again = Passwort nochmals
+label-hostname = Rechnername
+label-answer = Ihre Antwort
 field-full = mehr als { $most } Zeichen haben keinen Platz: Löschen Sie zuerst eines
 field-long = der Text hat { $have } Zeichen, und für { $room } ist Platz
 field-control = an Stelle { $position } steht ein Zeilenumbruch oder Steuerzeichen
 field-unseen = an Stelle { $position } steht ein unsichtbares Zeichen oder ungewöhnliches Leerzeichen (`{ $character }`)
+field-no-digit = „{ $character }“ ist keine Ziffer; hier gehen nur 0-9
 field-nothing-pasted = { $reason }; nichts wurde eingefügt
 pasted-replaced = der eingefügte Code hat die Eingabe ersetzt
 pasted-found = der Code wurde im eingefügten Text gefunden
@@ -193,6 +196,30 @@ keyboard-moved-hidden = Es hat Zeichen, die auf anderen Tastaturen anderswo lieg
 keyboard-lacking = Diese Zeichen fehlen vielleicht an einer Anmeldekonsole: { $characters }
 keyboard-lacking-hidden = Es hat Zeichen, die an einer Anmeldekonsole vielleicht fehlen (Buchstaben außer a bis z).
 
+## Adresse
+address-title = Adresse
+address-how = Unter welchem Namen wird die Appliance erreicht?
+address-url = Ihre Adresse wird { $url }
+address-dns = Der Name muss zu diesem Rechner führen: Tragen Sie ihn jetzt oder später in Ihren Namensdienst (DNS) ein.
+hostname-empty = Der Rechnername ist leer: Geben Sie einen Namen wie `appliance.example.com` ein
+hostname-address = Das ist eine Adresse; gebraucht wird ein Name wie `appliance.example.com`
+hostname-malformed = Das ist kein Rechnername wie `appliance.example.com`: Buchstaben, Ziffern und innere Bindestriche, durch Punkte getrennt, ohne `https://`
+
+## Fragen des Herstellers
+answer-optional = Es geht auch ohne Antwort weiter.
+answer-range = eine ganze Zahl von { $least } bis { $most }
+answer-pattern = in der Form `{ $form }`
+answer-secret = F2 oder Ctrl-R zeigt, was Sie getippt haben. Nach dieser Seite wird es nicht mehr gezeigt.
+answer-empty = Hier wird eine Antwort gebraucht
+answer-choose = Wählen Sie mit den Pfeilen nach oben und unten
+answer-short = Die Antwort hat { $have } Zeichen; mindestens { $least } sind nötig
+answer-long = Die Antwort hat { $have } Zeichen; höchstens { $most } sind erlaubt
+answer-form = Die Antwort hat nicht die Form `{ $form }`
+answer-number = Die Antwort muss eine ganze Zahl von { $least } bis { $most } sein
+choice-none = keine Antwort
+choice-yes = Ja
+choice-no = Nein
+
 ## Review
 review-title = Übersicht
 review-irreversible = Enter beginnt die Einrichtung. Das verbraucht den Installationscode.
@@ -250,7 +277,7 @@ help-next = weiter zum nächsten Feld oder zur nächsten Seite
 help-back = zurück; keine Antwort geht verloren
 help-next-field = zum nächsten Feld
 help-previous-field = zum vorigen Feld
-help-reveal = das Passwort zeigen oder verbergen
+help-reveal = zeigen oder verbergen, was getippt wurde
 help-check-again = die Prüfungen wiederholen
 help-change = zur Seite „{ $page }“ und von dort zurück
 help-start = die Einrichtung ausführen; nach einem Fehler noch einmal mit denselben Antworten
@@ -264,7 +291,7 @@ help-scroll = blättern
 help-top = an den Anfang
 help-bottom = an das Ende
 help-language = die nächste Sprache
-help-pick = die nächste Belegung oder die vorige
+help-pick = zum nächsten Eintrag der Liste oder zum vorigen
 help-next-choice = die nächste Taste der untersten Zeile wählen; Enter drückt sie dann
 help-previous-choice = die vorige Taste der untersten Zeile wählen
 help-help = diese Hilfe

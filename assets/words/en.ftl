@@ -41,10 +41,13 @@ label-email = E-mail address
 label-company = Company (optional)
 label-password = Password
 label-again = Password again
+label-hostname = Host name
+label-answer = Your answer
 field-full = there is no room for more than { $most } characters: delete one first
 field-long = the text has { $have } characters, and there is room for { $room }
 field-control = there is a line break or control character at position { $position }
 field-unseen = there is an invisible character or unusual blank (`{ $character }`) at position { $position }
+field-no-digit = `{ $character }` is no digit; only 0-9 can be typed here
 field-nothing-pasted = { $reason }; nothing was pasted
 pasted-replaced = the pasted code has replaced what was typed
 pasted-found = the code was found in the pasted text
@@ -194,6 +197,30 @@ keyboard-moved-hidden = It has characters that lie elsewhere on other keyboards 
 keyboard-lacking = A login console may lack these characters: { $characters }
 keyboard-lacking-hidden = It has characters that a login console may lack (letters beyond a to z).
 
+## Address
+address-title = Address
+address-how = Under which name will the appliance be reached?
+address-url = Its address will be { $url }
+address-dns = The name must lead to this machine: add it to your name service (DNS) now or later.
+hostname-empty = The host name is empty: type a name such as `appliance.example.com`
+hostname-address = This is an address; a name such as `appliance.example.com` is needed
+hostname-malformed = This is not a host name such as `appliance.example.com`: letters, digits and inner hyphens, separated by dots, without `https://`
+
+## The vendor's own questions
+answer-optional = You can go on without an answer.
+answer-range = a whole number from { $least } to { $most }
+answer-pattern = in the form `{ $form }`
+answer-secret = F2 or Ctrl-R shows what you typed. It is not shown again after this page.
+answer-empty = An answer is needed
+answer-choose = Choose one of these with Up and Down
+answer-short = The answer has { $have } characters; at least { $least } are needed
+answer-long = The answer has { $have } characters; at most { $most } are allowed
+answer-form = The answer does not have the form `{ $form }`
+answer-number = The answer must be a whole number from { $least } to { $most }
+choice-none = no answer
+choice-yes = Yes
+choice-no = No
+
 ## Review
 review-title = Review
 review-irreversible = Enter starts the setup. This uses up the install code.
@@ -251,7 +278,7 @@ help-next = on to the next field or page
 help-back = back; no answer is lost
 help-next-field = to the next field
 help-previous-field = to the field before
-help-reveal = show or hide the password
+help-reveal = show or hide what was typed
 help-check-again = make the checks again
 help-change = to the page “{ $page }”, and back from there
 help-start = carry the setup out; after a failure, once more with the same answers
@@ -265,7 +292,7 @@ help-scroll = scroll
 help-top = to the beginning
 help-bottom = to the end
 help-language = the next language
-help-pick = the next layout, or the one before
+help-pick = the next entry of the list, or the one before
 help-next-choice = choose the next key in the line at the bottom; Enter then presses it
 help-previous-choice = choose the key before in the line at the bottom
 help-help = this help

@@ -13,7 +13,9 @@ use crate::{
     values::{CodeFormat, Line, PasswordRules, Rgb},
 };
 
-pub use question::{Answer, AnswerError, Choice, Endpoint, Question, QuestionKind, SecretName, Target, TextRules};
+pub use question::{
+    Answer, AnswerError, Choice, Endpoint, MOST_QUESTIONS, Question, QuestionKind, SecretName, Target, TextRules,
+};
 
 /// The profile that is built in, with every default and a comment on each.
 pub const DEFAULT: &str = include_str!("../../assets/profiles/default.toml");

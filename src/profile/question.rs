@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::values::{Hostname, Line, LineError, Pattern, SecretText};
 
+/// The most questions that a profile may have. More would not be a wizard.
+pub const MOST_QUESTIONS: u8 = 64;
+
 /// One entry of `[[question]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {

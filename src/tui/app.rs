@@ -10,7 +10,7 @@ use crate::{
     engine::Event,
     error::Report,
     exit::Exit,
-    profile::Profile,
+    profile::{Profile, Question, QuestionKind},
     setup::{Description, NetworkFacts},
     tui::{
         form::{Form, Input},
@@ -20,7 +20,7 @@ use crate::{
         look::Look,
         notice::Notice,
         over::LogView,
-        page::{PAGES, Page},
+        page::{self, Page},
         theme::Theme,
         watch::Watch,
     },
@@ -184,13 +184,18 @@ impl App {
     pub(crate) fn new(profile: Arc<Profile>, draft: &Draft, look: Look, size: (u16, u16)) -> Self {
         let (form, refused) = Form::filled(&profile, draft);
         let answered = |page: &Page| {
-            let inputs = page.row().inputs;
-            let given = inputs.iter().any(|input| !form.field(*input).is_empty());
+            let inputs = page.inputs();
+            // What the profile prefills is still to be looked at.
+            let question = inputs.first().and_then(|input| input.question(&profile));
+            let given = match question {
+                Some(question) => draft.questions.contains_key(&question.id),
+                None => inputs.iter().any(|input| !form.field(*input).is_empty()),
+            };
             given && inputs.iter().all(|input| !form.is_wrong(&profile, *input))
         };
         let words = Words::new(look.language);
         Self {
-            given: PAGES.iter().map(|row| row.page).filter(answered).collect(),
+            given: page::all(&profile).filter(answered).collect(),
             theme: Theme::new(look, profile.brand.accent),
             size,
             page: Page::Welcome,
@@ -256,6 +261,12 @@ impl App {
             Page::Code => Context::Code,
             Page::Administrator => Context::Administrator,
             Page::Password => Context::Password,
+            Page::Address => Context::Line,
+            Page::Question(_) => match self.focused().and_then(|input| input.question(&self.profile)) {
+                Some(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }) => Context::Choice,
+                Some(question) if question.is_secret() => Context::Secret,
+                _ => Context::Line,
+            },
             Page::Review => Context::Review,
             Page::Progress if !self.is_running() => Context::Ended,
             Page::Progress if self.stop == Stop::No => Context::Running,
@@ -282,7 +293,7 @@ impl App {
 
     /// The field with the focus.
     pub(crate) fn focused(&self) -> Option<Input> {
-        self.page.row().inputs.get(self.focus).copied()
+        self.page.inputs().get(self.focus).copied()
     }
 
     /// What is to be said below `input`: a refusal, or a problem that was met on the way on.
@@ -291,7 +302,7 @@ impl App {
             .notice
             .as_ref()
             .filter(|(about, _)| *about == input)
-            .map(|(_, notice)| notice.say(&self.words, &self.words.say(input.label())));
+            .map(|(_, notice)| notice.say(&self.words, &self.label(input)));
         notice.or_else(|| {
             if self.tried.contains(&input) { self.form.problem(&self.profile, &self.words, input) } else { None }
         })
@@ -303,6 +314,12 @@ impl App {
         self.strength = None;
         self.notice = None;
         self.reveal = false;
+    }
+
+    /// What stands before a field, in words.
+    pub(crate) fn label(&self, input: Input) -> String {
+        let question = input.question(&self.profile);
+        question.map_or_else(|| self.words.say(input.label()), |question| question.label.to_string())
     }
 
     /// The exit code for leaving now.

@@ -23,6 +23,8 @@ pub(crate) enum Command {
     CheckAgain,
     /// Go to this page and come back to the review.
     Change(Page),
+    /// The same, to the page that the review gives this number, from 1.
+    ChangeNumber(u8),
     /// Carry the setup out, for the first time or again.
     Start,
     /// Correct the answer that the failure is about.
@@ -41,8 +43,8 @@ pub(crate) enum Command {
     Scroll(i16),
     /// Speak the next language.
     NextLanguage,
-    /// The keyboard layout after this one, or before.
-    PickLayout {
+    /// What stands after this in the list, or before.
+    Pick {
         /// Whether the one after.
         forward: bool,
     },
@@ -92,7 +94,7 @@ impl Command {
             Self::PreviousField => "help-previous-field",
             Self::Reveal => "help-reveal",
             Self::CheckAgain => "help-check-again",
-            Self::Change(_) => "help-change",
+            Self::Change(_) | Self::ChangeNumber(_) => "help-change",
             Self::Start => "help-start",
             Self::Correct => "help-correct",
             Self::Leave => "help-leave",
@@ -104,7 +106,7 @@ impl Command {
             Self::Top => "help-top",
             Self::Bottom => "help-bottom",
             Self::NextLanguage => "help-language",
-            Self::PickLayout { .. } => "help-pick",
+            Self::Pick { .. } => "help-pick",
             Self::NextChoice => "help-next-choice",
             Self::PreviousChoice => "help-previous-choice",
             Self::Help => "help-help",

@@ -25,6 +25,12 @@ pub(crate) enum Context {
     Administrator,
     /// The password page.
     Password,
+    /// A page with one line: the address, or a question of the vendor's.
+    Line,
+    /// A page with one masked line.
+    Secret,
+    /// A page with a list to choose from.
+    Choice,
     /// The review page.
     Review,
     /// A run is under way.
@@ -71,19 +77,37 @@ pub(crate) struct Row {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Code, Done, Ended, Help, Layout, Log, Network, Password, Review, Running,
-    Stopping, Trial, Welcome,
+    Administrator, AskLeave, AskStop, Choice, Code, Done, Ended, Help, Layout, Line, Log, Network, Password, Review,
+    Running, Secret, Stopping, Trial, Welcome,
 };
 
-const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password];
+const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password, Line, Secret];
+const BEFORE_THE_RUN: &[Context] =
+    &[Layout, Trial, Network, Code, Administrator, Password, Line, Secret, Choice, Review];
 const SCROLLED: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done, Help, Log];
 /// Where Tab moves through the footer.
-const CHOOSING: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
+const CHOOSING: &[Context] = &[Welcome, Network, Choice, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
 /// Where the arrows do so too: not where they change the language.
 const MOVING: &[Context] = &[Network, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
 /// Where there is help.
-const PAGES: &[Context] =
-    &[Welcome, Layout, Trial, Network, Code, Administrator, Password, Review, Running, Stopping, Ended, Done, Log];
+const PAGES: &[Context] = &[
+    Welcome,
+    Layout,
+    Trial,
+    Network,
+    Code,
+    Administrator,
+    Password,
+    Line,
+    Secret,
+    Choice,
+    Review,
+    Running,
+    Stopping,
+    Ended,
+    Done,
+    Log,
+];
 const EVERYWHERE: &[Context] = &[
     Welcome,
     Layout,
@@ -92,6 +116,9 @@ const EVERYWHERE: &[Context] = &[
     Code,
     Administrator,
     Password,
+    Line,
+    Secret,
+    Choice,
     Review,
     Running,
     Stopping,
@@ -124,7 +151,7 @@ const fn edit(held: Held, code: KeyCode, edit: Edit) -> Row {
 pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Enter, &[Welcome], Command::Next, "key-begin"),
     key(KeyCode::Enter, FORMS, Command::Next, "key-next"),
-    key(KeyCode::Enter, &[Network], Command::Next, "key-next"),
+    key(KeyCode::Enter, &[Network, Choice], Command::Next, "key-next"),
     key(KeyCode::Enter, &[Review], Command::Start, "key-start"),
     key(KeyCode::Enter, &[Ended], Command::Start, "key-try-again"),
     letter('r', &[Ended], Command::Start, "key-try-again"),
@@ -148,7 +175,7 @@ pub(crate) const ROWS: &[Row] = &[
     letter('n', &[AskLeave], Command::No, "key-stay"),
     key(KeyCode::Esc, &[AskStop], Command::No, "key-go-on"),
     letter('n', &[AskStop], Command::No, "key-go-on"),
-    key(KeyCode::Esc, &[Layout, Trial, Network, Code, Administrator, Password, Review], Command::Back, "key-back"),
+    key(KeyCode::Esc, BEFORE_THE_RUN, Command::Back, "key-back"),
     key(KeyCode::Esc, &[Ended], Command::Back, ""),
     key(KeyCode::Esc, &[Running], Command::Stop, "key-stop"),
     letter('l', &[Running, Stopping], Command::Log, "key-log"),
@@ -156,30 +183,37 @@ pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Esc, &[Done], Command::Finish, ""),
     key(KeyCode::Right, &[Welcome], Command::NextLanguage, "key-language"),
     key(KeyCode::Left, &[Welcome], Command::NextLanguage, "key-language"),
-    letter('1', &[Review], Command::Change(Page::Code), "key-change"),
-    letter('2', &[Review], Command::Change(Page::Administrator), "key-change"),
-    letter('3', &[Review], Command::Change(Page::Password), "key-change"),
+    letter('1', &[Review], Command::ChangeNumber(1), "key-change"),
+    letter('2', &[Review], Command::ChangeNumber(2), "key-change"),
+    letter('3', &[Review], Command::ChangeNumber(3), "key-change"),
+    // The footer has no room for these; the review says which of them there are.
+    letter('4', &[Review], Command::ChangeNumber(4), ""),
+    letter('5', &[Review], Command::ChangeNumber(5), ""),
+    letter('6', &[Review], Command::ChangeNumber(6), ""),
+    letter('7', &[Review], Command::ChangeNumber(7), ""),
+    letter('8', &[Review], Command::ChangeNumber(8), ""),
+    letter('9', &[Review], Command::ChangeNumber(9), ""),
     letter('n', &[Review, Ended], Command::Change(Page::Network), "key-network"),
     key(KeyCode::Tab, &[Administrator, Password], Command::NextField, "key-next-field"),
     key(KeyCode::Down, &[Administrator, Password], Command::NextField, ""),
     key(KeyCode::BackTab, &[Administrator, Password], Command::PreviousField, ""),
     key(KeyCode::Up, &[Administrator, Password], Command::PreviousField, ""),
-    key(KeyCode::Down, &[Layout], Command::PickLayout { forward: true }, "key-pick"),
-    key(KeyCode::Up, &[Layout], Command::PickLayout { forward: false }, "key-pick"),
+    key(KeyCode::Down, &[Layout, Choice], Command::Pick { forward: true }, "key-pick"),
+    key(KeyCode::Up, &[Layout, Choice], Command::Pick { forward: false }, "key-pick"),
     key(KeyCode::Tab, &[Layout, Trial], Command::NextField, "key-next-field"),
     key(KeyCode::Up, &[Trial], Command::PreviousField, ""),
     key(KeyCode::BackTab, &[Layout, Trial], Command::PreviousField, ""),
-    key(KeyCode::F(2), &[Password], Command::Reveal, "key-show"),
-    ctrl('r', &[Password], Command::Reveal, ""),
+    key(KeyCode::F(2), &[Password, Secret], Command::Reveal, "key-show"),
+    ctrl('r', &[Password, Secret], Command::Reveal, ""),
     key(
         KeyCode::F(5),
-        &[Welcome, Network, Code, Administrator, Password, Review],
+        &[Welcome, Network, Code, Administrator, Password, Line, Secret, Choice, Review],
         Command::CheckAgain,
         "key-check-again",
     ),
     letter('q', &[Ended], Command::Finish, "key-quit"),
     ctrl('c', &[Welcome], Command::Leave, ""),
-    ctrl('c', &[Layout, Trial, Network, Code, Administrator, Password, Review], Command::Leave, "key-leave"),
+    ctrl('c', BEFORE_THE_RUN, Command::Leave, "key-leave"),
     ctrl('c', &[Ended], Command::Leave, ""),
     ctrl('c', &[Running], Command::Stop, ""),
     ctrl('c', &[Done], Command::Finish, ""),
@@ -230,11 +264,16 @@ pub(crate) fn resolve(context: Context, key: KeyEvent) -> Option<Command> {
     };
     match (row, key.code) {
         (Some(row), _) => Some(row.command),
-        (None, KeyCode::Char(character)) if pressed.held == Held::Nothing && FORMS.contains(&context) => {
+        (None, KeyCode::Char(character)) if pressed.held == Held::Nothing && is_typed(context) => {
             Some(Command::Type(character))
         }
         _ => None,
     }
+}
+
+/// Whether letters are typed there; in a list they look for what begins with them.
+fn is_typed(context: Context) -> bool {
+    context == Choice || FORMS.contains(&context)
 }
 
 /// The id of the key that shows more of the page: Down, unless it moves from field to field.

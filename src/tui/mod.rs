@@ -5,6 +5,7 @@
 //! wants, and `view` only reads. Nothing here knows the world or the steps.
 
 mod app;
+mod choice;
 mod command;
 mod engine;
 mod fold;

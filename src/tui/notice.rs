@@ -1,8 +1,9 @@
 //! What is said about what was typed or pasted: data until a page says it in words.
 
 use crate::{
+    profile::{AnswerError, Question, QuestionKind},
     tui::widgets::{Refusal, Remark},
-    values::{CodeError, Rule},
+    values::{CodeError, HostnameError, Rule, SecretText, plain_text},
     words::Words,
 };
 
@@ -53,6 +54,9 @@ fn refusal(words: &Words, refusal: &Refusal) -> String {
         Refusal::Codes(count) => words.with("code-several", [("count", (*count).into())]),
         Refusal::Long { have, room } => words.with("field-long", [("have", (*have).into()), ("room", (*room).into())]),
         Refusal::Control(position) => words.with("field-control", [("position", (*position).into())]),
+        Refusal::NoDigit(character) => {
+            words.with("field-no-digit", [("character", plain_text(&character.to_string(), 1).into())])
+        }
         Refusal::Unseen { character, position } => {
             let character = format!("U+{:04X}", u32::from(*character));
             words.with("field-unseen", [("character", character.into()), ("position", (*position).into())])
@@ -76,6 +80,40 @@ pub(crate) fn code_error(words: &Words, error: &CodeError) -> String {
             words.with("code-short", [("have", (*have).into()), ("want", (*want).into())])
         }
         CodeError::Long { have, want } => words.with("code-long", [("have", (*have).into()), ("want", (*want).into())]),
+    }
+}
+
+/// Why a text is not a host name, as a sentence.
+pub(crate) fn hostname_error(words: &Words, error: HostnameError) -> String {
+    words.say(match error {
+        HostnameError::Empty => "hostname-empty",
+        HostnameError::Address => "hostname-address",
+        HostnameError::Malformed => "hostname-malformed",
+    })
+}
+
+/// Why an answer to a vendor's question will not do, as a sentence.
+pub(crate) fn answer_problem(words: &Words, question: &Question, text: &str) -> String {
+    let error = match question.kind.parse(&SecretText::from(text)) {
+        Err(error) if !text.trim().is_empty() => error,
+        _ => AnswerError::Empty,
+    };
+    match (error, &question.kind) {
+        (AnswerError::Empty, QuestionKind::Choice(_) | QuestionKind::Boolean)
+        | (AnswerError::NoChoice(_) | AnswerError::NoBoolean, _) => words.say("answer-choose"),
+        (AnswerError::Empty, _) => words.say("answer-empty"),
+        (error @ AnswerError::Invisible(_), _) => error.to_string(),
+        (AnswerError::Short { have, least }, _) => {
+            words.with("answer-short", [("have", have.into()), ("least", least.into())])
+        }
+        (AnswerError::Long { have, most }, _) => {
+            words.with("answer-long", [("have", have.into()), ("most", most.into())])
+        }
+        (AnswerError::Form(form), _) => words.with("answer-form", [("form", form.into())]),
+        (AnswerError::NoNumber(range), _) => {
+            let values = [("least", range.start().to_string().into()), ("most", range.end().to_string().into())];
+            words.with("answer-number", values)
+        }
     }
 }
 

@@ -9,9 +9,10 @@ use crate::{
     exit::Exit,
     tui::{
         app::{App, Ask, Effect, Msg, Stop},
+        choice,
         form::Input,
         keyboard::Way,
-        keys::{self, Command},
+        keys::{self, Command, Context},
         notice::Notice,
         over,
         page::{self, Page},
@@ -101,15 +102,20 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::Edit(edit) => return edit_field(app, edit),
         Command::Next => return advance(app),
         Command::Back => return retreat(app),
-        Command::PickLayout { forward } => app.keyboard.pick(forward),
+        Command::Pick { forward } if app.page == Page::Keyboard => app.keyboard.pick(forward),
+        Command::Pick { forward } => choice::pick(app, forward),
         Command::NextField | Command::PreviousField if app.page == Page::Keyboard => {
             app.keyboard.trying = !app.keyboard.trying;
         }
         Command::NextField => move_focus(app, 1),
-        Command::PreviousField => move_focus(app, app.page.row().inputs.len().saturating_sub(1)),
+        Command::PreviousField => move_focus(app, app.page.inputs().len().saturating_sub(1)),
         Command::Reveal => app.reveal = !app.reveal,
         Command::CheckAgain => return check(app),
         Command::Change(page) => return change(app, page),
+        Command::ChangeNumber(number) => {
+            let page = page::numbered(&app.profile).nth(usize::from(number).saturating_sub(1))?;
+            return change(app, page);
+        }
         Command::Start => return start(app),
         Command::Correct => return correct(app),
         Command::Leave => app.ask = Some(Ask::Leave),
@@ -141,6 +147,10 @@ fn type_in(app: &mut App, character: char) -> Option<Effect> {
         let _ = app.keyboard.field_mut().insert(character);
         return None;
     }
+    if app.context() == Context::Choice {
+        choice::jump(app, character);
+        return None;
+    }
     let input = app.focused()?;
     app.scroll = 0;
     let refused = app.form.field_mut(input).insert(character).err();
@@ -162,7 +172,8 @@ fn edit_field(app: &mut App, edit: Edit) -> Option<Effect> {
 }
 
 fn paste(app: &mut App, text: &str) -> Option<Effect> {
-    let input = app.focused().filter(|_| app.context() == app.beneath())?;
+    let typed = app.context() == app.beneath() && app.context() != Context::Choice;
+    let input = app.focused().filter(|_| typed)?;
     app.scroll = 0;
     app.notice = match app.form.field_mut(input).paste(text) {
         Ok(remark) => remark.map(|remark| (input, Notice::Taken(remark))),
@@ -186,7 +197,7 @@ fn judge(app: &mut App) -> Option<Effect> {
 }
 
 fn move_focus(app: &mut App, by: usize) {
-    let count = app.page.row().inputs.len().max(1);
+    let count = app.page.inputs().len().max(1);
     app.focus = (app.focus + by) % count;
     app.scroll = 0;
     app.notice = None;
@@ -201,7 +212,7 @@ fn advance(app: &mut App) -> Option<Effect> {
             Way::On => {}
         }
     }
-    let inputs = app.page.row().inputs;
+    let inputs = app.page.inputs();
     let wrong = |input: &Input| app.form.is_wrong(&app.profile, *input);
     let last = app.focus + 1 >= inputs.len();
     let stuck = inputs.iter().position(|input| (last || Some(*input) == app.focused()) && wrong(input));
@@ -252,7 +263,7 @@ fn open(app: &mut App, page: Page) -> Option<Effect> {
     app.editing = false;
     app.focus = 0;
     app.reveal = false;
-    app.notice = app.notice.take().filter(|(input, _)| page.row().inputs.contains(input));
+    app.notice = app.notice.take().filter(|(input, _)| page.inputs().contains(input));
     app.scroll = 0;
     if page == Page::Password {
         // What is known of the owner may have changed.
@@ -273,9 +284,9 @@ fn change(app: &mut App, page: Page) -> Option<Effect> {
     app.ask_for(page);
     let effect = open(app, page);
     app.editing = true;
-    if let Some(index) = page.row().inputs.iter().position(|input| app.form.is_wrong(&app.profile, *input)) {
+    if let Some(index) = page.inputs().iter().position(|input| app.form.is_wrong(&app.profile, *input)) {
         app.focus = index;
-        tried(app, page.row().inputs[index]);
+        tried(app, page.inputs()[index]);
     }
     effect
 }

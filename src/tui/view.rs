@@ -46,7 +46,7 @@ fn draw_page(app: &App, frame: &mut Frame<'_>, areas: &Areas) {
     rule(app.theme, frame, areas.upper_rule, "");
     for (item, row) in items.iter().skip(usize::from(scrolled)).zip(areas.body.rows()) {
         match item {
-            Item::Text(line) => frame.render_widget(line, row),
+            Item::Text(line) | Item::Chosen(line) => frame.render_widget(line, row),
             Item::Field(field) => draw_field(app, frame, row, field),
         }
     }
@@ -132,7 +132,11 @@ impl Areas {
 /// How many lines are left out at the top: as scrolled, but at least so that the field with the focus is seen.
 fn offset(app: &App, items: &[Item<'_>], height: u16) -> u16 {
     let last = last_offset(items.len(), height);
-    let focused = items.iter().position(|item| matches!(item, Item::Field(row) if row.focused));
+    let focused = items.iter().position(|item| match item {
+        Item::Field(row) => row.focused,
+        Item::Chosen(_) => true,
+        Item::Text(_) => false,
+    });
     // One more line than the field, for what is said below it.
     let scrolled = app.help.unwrap_or(app.scroll);
     focused.map_or(0, |index| last_offset(index + 2, height)).max(scrolled).min(last)
@@ -145,11 +149,11 @@ fn last_offset(lines: usize, height: u16) -> u16 {
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let (step, of) = page::step(app);
     let title = match (app.help, &app.log_view) {
-        (Some(_), _) => "help-title",
-        (None, Some(_)) => "log-title",
-        (None, None) => app.page.row().title,
+        (Some(_), _) => app.words.say("help-title"),
+        (None, Some(_)) => app.words.say("log-title"),
+        (None, None) => app.page.title(app),
     };
-    let left = format!(" {} – {}", app.profile.brand.name, app.words.say(title));
+    let left = format!(" {} – {}", app.profile.brand.name, title);
     let left = app.theme.fold(&left).into_owned();
     let mut right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
     if let Some(key) = keys::name_of(app.context(), Command::Help) {

@@ -7,12 +7,12 @@ use url::Url;
 use super::{LICENSE_KEYS, TENANT_KEYS, is_secret_key, number, usize_of};
 use crate::{
     document::Section,
-    profile::{Bootstrap, Choice, Endpoint, Question, QuestionKind, SecretName, Secrets, Target, TextRules},
+    profile::{
+        Bootstrap, Choice, Endpoint, MOST_QUESTIONS, Question, QuestionKind, SecretName, Secrets, Target, TextRules,
+    },
     values::{Line, Pattern, SecretText, plain_text},
 };
 
-/// More would not be a wizard.
-const MOST_QUESTIONS: usize = 64;
 const LONGEST_ANSWER: u64 = 4096;
 const LONGEST_HELP: usize = 400;
 /// What TOML can hold.
@@ -232,7 +232,7 @@ pub(super) fn compare(
     secrets: &Secrets,
     bootstrap: (bool, Option<&Bootstrap>),
 ) {
-    if let Some((section, _)) = asked.get(MOST_QUESTIONS) {
+    if let Some((section, _)) = asked.get(usize::from(MOST_QUESTIONS)) {
         section.report(section.placed().problem(format!("is one question too many; {MOST_QUESTIONS} are allowed")));
     }
     let mut ids: Vec<String> = Vec::new();

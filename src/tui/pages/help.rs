@@ -2,20 +2,18 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::{
-    tui::{
-        app::App,
-        keys::{self, Command},
-        theme::Theme,
-        widgets::Body,
-    },
-    words::Words,
+use crate::tui::{
+    app::App,
+    keys::{self, Command},
+    page,
+    theme::Theme,
+    widgets::Body,
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
     let mut rows: Vec<(String, String)> = Vec::new();
     for (name, command) in keys::working(app.beneath()) {
-        let text = text(&app.words, command);
+        let Some(text) = text(app, command) else { continue };
         match rows.iter_mut().find(|(_, other)| *other == text) {
             Some((names, _)) => {
                 names.push('/');
@@ -40,9 +38,12 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
 /// The columns of keys.
 const LONGEST: usize = 20;
 
-fn text(words: &Words, command: Command) -> String {
-    match command {
-        Command::Change(page) => words.with("help-change", [("page", words.say(page.row().title).into())]),
-        command => words.say(command.help()),
-    }
+/// `None` for a key that leads nowhere, because there are not so many answers.
+fn text(app: &App, command: Command) -> Option<String> {
+    let page = match command {
+        Command::Change(page) => page,
+        Command::ChangeNumber(number) => page::numbered(&app.profile).nth(usize::from(number).saturating_sub(1))?,
+        command => return Some(app.words.say(command.help())),
+    };
+    Some(app.words.with(command.help(), [("page", page.title(app).into())]))
 }

@@ -1,5 +1,6 @@
 //! What each page says, one file a page. A page makes lines and draws nothing.
 
+mod address;
 mod administrator;
 mod code;
 mod done;
@@ -10,6 +11,7 @@ mod password;
 mod progress;
 mod question;
 mod review;
+mod vendor;
 mod welcome;
 
 use ratatui::layout::Rect;
@@ -39,6 +41,8 @@ pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
         Page::Code => code::body(app, &mut body),
         Page::Administrator => administrator::body(app, &mut body),
         Page::Password => password::body(app, &mut body),
+        Page::Address => address::body(app, &mut body),
+        Page::Question(index) => vendor::body(app, index, &mut body),
         Page::Review => review::body(app, &mut body),
         Page::Progress => progress::body(app, &mut body),
         Page::Done => done::body(app, area, &mut body),
@@ -54,6 +58,11 @@ fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
         focused: app.focused() == Some(input),
         reveal: app.reveal,
     });
+    remark(app, body, input, otherwise);
+}
+
+/// Adds what is to be said about `input`, or else `otherwise`.
+fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: &str) {
     match app.remark(input) {
         Some(remark) => {
             let taken = app.notice.as_ref().is_some_and(|(about, notice)| *about == input && !notice.is_refusal());

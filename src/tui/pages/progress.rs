@@ -65,7 +65,7 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     saved(app, body);
     body.gap();
     let correct = match run.answer_to_correct() {
-        Some(input) => words.with("progress-edit-answer", [("answer", words.say(input.label()).into())]),
+        Some(input) => words.with("progress-edit-answer", [("answer", app.label(input).into())]),
         None => words.say("progress-edit-answers"),
     };
     let leave = words.with("progress-leave", [("code", exit.code().into()), ("remedy", exit.remedy().into())]);

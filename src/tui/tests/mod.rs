@@ -4,6 +4,7 @@ mod done;
 mod flow;
 mod over;
 mod properties;
+mod questions;
 mod screens;
 mod turning;
 
@@ -36,6 +37,24 @@ const PASSWORD: &str = "correct horse battery";
 const COMPLETE: &str = "install-code='K7QPM2RX'\n[tenant]\nname='Acme'\n[administrator]\nfirst-name='Kim'\n\
                         last-name='Admin'\nemail='kim@acme.example'\npassword='correct horse battery'";
 
+/// A profile with a question of each kind, and all of its answers.
+const QUESTIONS: &str = include_str!("../../../tests/answers/questions.toml");
+const ANSWERED: &str = "\n[endpoint]\nhostname='appliance.acme.example'\n[answers]\nregion='eu'\nmail-domain='acme.example'\n\
+                        workers=4\ntelemetry=true\nmail-password='seven blue ferries'";
+
+/// Every page on which something is asked, the vendor's own questions last.
+const ASKING: [Page; 9] = [
+    Page::Code,
+    Page::Administrator,
+    Page::Password,
+    Page::Address,
+    Page::Question(0),
+    Page::Question(1),
+    Page::Question(2),
+    Page::Question(3),
+    Page::Question(4),
+];
+
 const PLAN: [StepInfo; 4] = [
     StepInfo { id: "rehearse", title: "Check everything that can be checked" },
     StepInfo { id: "redeem", title: "Redeem the install code" },
@@ -56,8 +75,21 @@ fn wizard(profile: Profile, text: &str) -> App {
 
 /// A wizard with every answer, on `page`; every page is part of the way.
 fn at(page: Page) -> App {
-    let mut app = wizard(Profile::built_in(), COMPLETE);
-    for asked in [Page::Code, Page::Administrator, Page::Password] {
+    let app = match page {
+        Page::Address | Page::Question(_) => questioned(&format!("{COMPLETE}{ANSWERED}")),
+        _ => wizard(Profile::built_in(), COMPLETE),
+    };
+    on(app, page)
+}
+
+/// A wizard that asks the vendor's own questions, with the answers in `text`.
+fn questioned(text: &str) -> App {
+    wizard(Profile::parse(QUESTIONS).expect("a sound profile"), text)
+}
+
+/// The same wizard on `page`, with every page part of the way.
+fn on(mut app: App, page: Page) -> App {
+    for asked in ASKING {
         app.ask_for(asked);
     }
     app.page = page;

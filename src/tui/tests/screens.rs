@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Compares the screen at 80x24; where it is `long`, also at other sizes and in other characters.
-fn snap(name: &str, app: &mut App, long: bool) {
+pub(super) fn snap(name: &str, app: &mut App, long: bool) {
     let mono = app.theme;
     let mut screens = vec![(name.to_owned(), mono, (80, 24))];
     if long {
@@ -97,7 +97,7 @@ fn in_german() {
     snap("review-german", &mut german(at(Page::Review)), false);
 }
 
-fn german(mut app: App) -> App {
+pub(super) fn german(mut app: App) -> App {
     app.words = Words::new(Language::German);
     app
 }

@@ -17,6 +17,8 @@ use crate::tui::{
 pub(crate) enum Item<'a> {
     /// Words.
     Text(Line<'a>),
+    /// The chosen entry of a list, which is always seen.
+    Chosen(Line<'a>),
     /// A field. Its content is drawn from the field itself, so that a secret has no copy in a line.
     Field(FieldRow<'a>),
 }
@@ -117,6 +119,15 @@ impl<'a> Body<'a> {
         for line in lines {
             self.push(&" ".repeat(symbol.width()), line, style);
         }
+    }
+
+    /// Adds an entry of a list on one line.
+    pub(crate) fn entry(&mut self, label: &str, chosen: bool) {
+        let (mark, style) = if chosen { ("> (*) ", Theme::strong()) } else { ("  ( ) ", Theme::plain()) };
+        let label = self.theme.fold(label);
+        let label = wrap(&label, self.width.saturating_sub(mark.width())).into_iter().next().unwrap_or_default();
+        let line = Line::styled(format!("{mark}{label}"), style);
+        self.items.push(if chosen { Item::Chosen(line) } else { Item::Text(line) });
     }
 
     /// Adds a field.

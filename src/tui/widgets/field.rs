@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Plain,
     /// One asterisk a character, unless it is revealed.
     Masked,
+    /// Digits, shown as typed.
+    Digits,
     /// Characters of this format, upper-cased, shown in groups.
     Code(CodeFormat),
 }
@@ -77,6 +79,8 @@ pub(crate) enum Refusal {
     },
     /// A line break or a character that cannot be typed stands at this position, counted from 1.
     Control(usize),
+    /// This character is no digit.
+    NoDigit(char),
     /// A character that nobody sees, or a blank other than the space, in a masked field.
     Unseen {
         /// The character.
@@ -148,7 +152,7 @@ impl Field {
     pub(crate) fn widest(&self) -> usize {
         match &self.kind {
             Kind::Code(format) => format.shape().width(),
-            Kind::Plain | Kind::Masked => self.limit,
+            Kind::Plain | Kind::Digits | Kind::Masked => self.limit,
         }
     }
 
@@ -159,13 +163,14 @@ impl Field {
                 Some(folded) => folded,
                 None => return self.passed_over(format, character),
             },
+            Kind::Digits if !character.is_ascii_digit() => return Err(Refusal::NoDigit(character)),
             Kind::Plain | Kind::Masked if character.is_control() => return Err(Refusal::Control(1)),
             Kind::Plain if is_formatting(character) => return Ok(()),
             Kind::Plain if character.is_whitespace() => ' ',
             Kind::Masked if is_unseen(character) => {
                 return Err(Refusal::Unseen { character, position: self.position() });
             }
-            Kind::Plain | Kind::Masked => character,
+            Kind::Plain | Kind::Digits | Kind::Masked => character,
         };
         if self.length() >= self.limit {
             return Err(Refusal::Full(self.limit));
@@ -201,6 +206,10 @@ impl Field {
                 let (line, remark) = pasted::plain(text, self.cursor == 0)?;
                 self.put_all(&line).map(|()| remark)
             }
+            Kind::Digits => match text.trim().chars().find(|character| !character.is_ascii_digit()) {
+                Some(character) => Err(Refusal::NoDigit(character)),
+                None => self.put_all(text.trim()).map(|()| None),
+            },
             Kind::Masked => {
                 let (line, remark) = pasted::masked(text)?;
                 self.put_all(line).map(|()| remark)
@@ -316,7 +325,7 @@ impl Field {
     fn word_before(&self) -> usize {
         match &self.kind {
             // Where the words of a password begin is nobody's business.
-            Kind::Masked => 0,
+            Kind::Masked | Kind::Digits => 0,
             Kind::Code(format) => self.cursor.saturating_sub(1) / group(format) * group(format),
             Kind::Plain => {
                 let mut graphemes = self.text[..self.cursor].grapheme_indices(true).rev().peekable();
@@ -329,7 +338,7 @@ impl Field {
     /// The end of the word that begins at or after the cursor.
     fn word_after(&self) -> usize {
         match &self.kind {
-            Kind::Masked => self.text.len(),
+            Kind::Masked | Kind::Digits => self.text.len(),
             Kind::Code(format) => ((self.cursor / group(format) + 1) * group(format)).min(self.text.len()),
             Kind::Plain => {
                 let mut graphemes = self.text[self.cursor..].grapheme_indices(true).peekable();
@@ -353,7 +362,7 @@ impl Field {
     fn picture(&self, text: &str, reveal: bool) -> Zeroizing<String> {
         Zeroizing::new(match &self.kind {
             Kind::Masked if !reveal => "*".repeat(text.graphemes(true).count()),
-            Kind::Plain | Kind::Masked => text.to_owned(),
+            Kind::Plain | Kind::Digits | Kind::Masked => text.to_owned(),
             Kind::Code(format) => format.grouped(text),
         })
     }

@@ -1,0 +1,45 @@
+//! One of the vendor's own questions, in the vendor's own words.
+
+use super::{field, remark};
+use crate::{
+    profile::{QuestionKind, TextRules},
+    tui::{app::App, choice, form::Input, widgets::Body},
+};
+
+pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
+    let (words, input) = (&app.words, Input::Question(index));
+    let Some(question) = input.question(&app.profile) else { return };
+    body.stress(question.label.as_str());
+    if let Some(help) = &question.help {
+        body.gap();
+        body.say(help);
+    }
+    body.gap();
+    match &question.kind {
+        QuestionKind::Choice(_) | QuestionKind::Boolean => {
+            let entries = choice::entries(question, words);
+            let chosen = choice::chosen(app, input, &entries);
+            for (place, entry) in entries.iter().enumerate() {
+                body.entry(&entry.label, chosen == Some(place));
+            }
+            remark(app, body, input, "");
+        }
+        QuestionKind::Number(range) => {
+            let range = [("least", range.start().to_string().into()), ("most", range.end().to_string().into())];
+            field(app, body, input, &words.with("answer-range", range));
+        }
+        QuestionKind::Text(TextRules { pattern: Some(pattern), .. }) => {
+            field(app, body, input, &words.with("answer-pattern", [("form", pattern.as_str().into())]));
+        }
+        QuestionKind::Text(_) => field(app, body, input, ""),
+        QuestionKind::Secret(_) => {
+            field(app, body, input, "");
+            body.gap();
+            body.say(&words.say("answer-secret"));
+        }
+    }
+    if question.optional {
+        body.gap();
+        body.say(&words.say("answer-optional"));
+    }
+}

@@ -1,0 +1,193 @@
+//! The address and the vendor's own questions: each kind by keys, on the way and in the review.
+
+use super::{
+    screens::{german, snap},
+    *,
+};
+use crate::tui::{form::Input, page};
+
+fn text(app: &App, index: u8) -> &str {
+    app.form.field(Input::Question(index)).text()
+}
+
+#[test]
+fn keys_answer_each_kind_of_question() {
+    use Page::{Address, Question, Review};
+    let choice = Question(0);
+    for (from, keys, answer, to) in [
+        // A list: the ends hold, and letters look for what begins with them.
+        (choice, "<down>", "us", choice),
+        (choice, "<down><down><up>", "eu", choice),
+        (choice, "u", "us", choice),
+        (choice, "U<enter>", "us", Question(1)),
+        (choice, "uux", "us", choice),
+        (choice, "<f5><bs><c-u><left>", "eu", choice),
+        (choice, "<esc>", "eu", Address),
+        // A line with a pattern that may stay empty.
+        (Question(1), "<c-u><enter>", "", Question(2)),
+        (Question(1), "<c-u>ACME<enter>", "ACME", Question(1)),
+        (Question(1), "<c-u>a.test<enter>", "a.test", Question(2)),
+        // A number within bounds.
+        (Question(2), "<c-u>x1-6<enter>", "16", Question(3)),
+        (Question(2), "<c-u>17<enter>", "17", Question(2)),
+        (Question(2), "<c-u><enter>", "", Question(2)),
+        (Question(2), "<c-u>0<enter>", "0", Question(2)),
+        (Question(2), "<c-u>123<enter>", "12", Question(3)),
+        // Yes or no.
+        (Question(3), "<down><enter>", "false", Question(4)),
+        (Question(3), "n<up><enter>", "true", Question(4)),
+        // A secret.
+        (Question(4), "<enter>", "seven blue ferries", Review),
+        (Question(4), "<c-u>short<enter>", "short", Question(4)),
+        (Question(4), "<f2><enter>", "seven blue ferries", Review),
+    ] {
+        let mut app = at(from);
+        play(&mut app, keys);
+        let Question(index) = from else { unreachable!("a question") };
+        assert_eq!((text(&app, index), app.page), (answer, to), "{from:?} {keys}");
+        assert!(!app.reveal || app.page == from, "{from:?} {keys}");
+    }
+}
+
+#[test]
+fn the_host_name_is_asked_for_where_the_profile_says_so() {
+    for (keys, page) in [
+        ("<enter>", Page::Question(0)),
+        ("<c-u><enter>", Page::Address),
+        ("<c-u>192.0.2.7<enter>", Page::Address),
+        ("<c-u>a_b<enter>", Page::Address),
+        ("<c-u>Appliance.Example<enter>", Page::Question(0)),
+        ("<esc>", Page::Password),
+    ] {
+        let mut app = at(Page::Address);
+        play(&mut app, keys);
+        assert_eq!(app.page, page, "{keys}");
+    }
+    let mut app = at(Page::Password);
+    play(&mut app, "<enter><enter>");
+    assert_eq!(app.page, Page::Review, "the built-in profile does not ask");
+}
+
+#[test]
+fn the_steps_are_counted_with_the_questions_that_are_asked() {
+    let without = |left_out: &str| ANSWERED.split(left_out).map(str::to_owned).collect::<Vec<_>>().concat();
+    for (given, keys, page, step) in [
+        (ANSWERED.to_owned(), "<enter>", Page::Review, (2, 4)),
+        (without("region='eu'\n"), "<enter>", Page::Question(0), (2, 5)),
+        // What the profile prefills is looked at.
+        (without("workers=4\n"), "<enter>", Page::Question(2), (2, 5)),
+        (without("workers=4\n"), "<enter><enter>", Page::Review, (3, 5)),
+        (without("hostname='appliance.acme.example'\n"), "<enter>", Page::Address, (2, 5)),
+        // What may stay empty is asked, unless the file says that it does.
+        (without("mail-domain='acme.example'\n"), "<enter>", Page::Question(1), (2, 5)),
+        (ANSWERED.replace("'acme.example'", "''"), "<enter>", Page::Review, (2, 4)),
+        // What will not do is asked again.
+        (ANSWERED.replace("'eu'", "'asia'"), "<enter><enter>", Page::Question(0), (2, 5)),
+        (ANSWERED.replace("workers=4", "workers=40"), "<enter><enter>", Page::Question(2), (2, 5)),
+        (String::new(), "<enter>", Page::Address, (2, 10)),
+    ] {
+        let mut app = questioned(&format!("{COMPLETE}{given}"));
+        play(&mut app, keys);
+        assert_eq!((app.page, page::step(&app)), (page, step), "{given} {keys}");
+    }
+}
+
+#[test]
+fn every_answer_is_changed_from_the_review() {
+    let reviewed = || on(at(Page::Address), Page::Review);
+    let pages: Vec<Page> = page::numbered(&reviewed().profile).collect();
+    assert_eq!(pages, ASKING);
+    for (number, page) in (1..).zip(pages) {
+        let mut app = reviewed();
+        play(&mut app, &number.to_string());
+        assert_eq!(app.page, page, "{number}");
+        play(&mut app, "<esc>");
+        assert_eq!(app.page, Page::Review, "{number}");
+    }
+    let mut app = at(Page::Review);
+    play(&mut app, "4");
+    assert_eq!(app.page, Page::Review, "there are three");
+    // Enter goes to what is missing, and comes back.
+    let mut app = reviewed();
+    play(&mut app, "7<c-u><esc>");
+    play(&mut app, "<enter>");
+    assert_eq!(app.page, Page::Question(2));
+    play(&mut app, "3<enter>");
+    assert_eq!(app.page, Page::Review);
+}
+
+#[test]
+fn the_answers_of_the_run_are_those_on_the_screen() {
+    let mut app = questioned(COMPLETE);
+    let keys = "<enter>Appliance.acme.example<enter><down><enter><enter><c-u>8<enter><down><enter>a secret line<enter>";
+    play(&mut app, keys);
+    assert_eq!(app.page, Page::Review);
+    let effects = play(&mut app, "<enter>");
+    let [Effect::Start(answers)] = &effects[..] else { unreachable!("{effects:?}") };
+    assert_eq!(answers.public.hostname.as_ref().map(ToString::to_string).as_deref(), Some("appliance.acme.example"));
+    let shown: Vec<_> = answers.public.questions.iter().map(|(id, answer)| (id.as_str(), answer.clone())).collect();
+    let expected = [
+        ("mail-password", None),
+        ("region", Some("eu".into())),
+        ("telemetry", Some(true.into())),
+        ("workers", Some(8.into())),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(answers.secret.questions["mail-password"].expose(), "a secret line");
+}
+
+#[test]
+fn nothing_is_pasted_into_a_list() {
+    let mut app = at(Page::Question(0));
+    update(&mut app, Msg::Paste("us".to_owned().into()));
+    assert_eq!(text(&app, 0), "eu");
+}
+
+#[test]
+fn address() {
+    let mut app = on(questioned(COMPLETE), Page::Address);
+    snap("address-empty", &mut app, false);
+    play(&mut app, "https://appliance<enter>");
+    snap("address-refused", &mut app, true);
+    snap("address-filled", &mut at(Page::Address), false);
+}
+
+#[test]
+fn vendor_questions() {
+    let names = ["choice", "text", "number", "boolean", "secret"];
+    let refused = ["<enter>", "ACME<enter>", "<c-u>17<enter>", "<enter>", "short<enter>"];
+    for (index, (name, keys)) in (0..).zip(names.into_iter().zip(refused)) {
+        let mut app = on(questioned(COMPLETE), Page::Question(index));
+        snap(&format!("question-{name}-empty"), &mut app, false);
+        play(&mut app, keys);
+        snap(&format!("question-{name}-refused"), &mut app, index == 0);
+        snap(&format!("question-{name}-filled"), &mut at(Page::Question(index)), false);
+    }
+    let mut app = on(questioned(COMPLETE), Page::Question(2));
+    play(&mut app, "x");
+    snap("question-number-no-digit", &mut app, false);
+    let mut app = at(Page::Question(4));
+    play(&mut app, "<f2>");
+    snap("question-secret-revealed", &mut app, false);
+    snap("review-questions", &mut on(at(Page::Address), Page::Review), true);
+    snap("review-questions-german", &mut german(on(questioned(COMPLETE), Page::Review)), false);
+    snap("question-boolean-german", &mut german(at(Page::Question(3))), false);
+}
+
+#[test]
+fn a_list_that_does_not_fit_follows_what_is_chosen() {
+    let choices: Vec<String> =
+        (0..40).map(|index| format!("{{ value = 'v{index}', label = 'Entry {index}' }}")).collect();
+    let question = format!(
+        "[[question]]\nid='a'\nkind='choice'\nlabel='A'\noptional=true\nvalue='a'\nchoices=[{}]",
+        choices.join(",")
+    );
+    let profile = format!("[license]\nurl='https://l.example'\n[bootstrap]\nchart='/c'\n{question}");
+    let mut app = on(wizard(Profile::parse(&profile).expect("sound"), COMPLETE), Page::Question(0));
+    assert!(screen(&mut app, 80, 24).contains("> (*) no answer"), "it may stay without one");
+    for _ in 0..40 {
+        play(&mut app, "<down>");
+    }
+    let text = screen(&mut app, 80, 24);
+    assert!(text.contains("> (*) Entry 39"), "{text}");
+}
