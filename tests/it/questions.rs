@@ -8,7 +8,13 @@ use serde_json::json;
 use crate::{
     bootstrap::helm_release,
     leak::{assert_clean, assert_clean_cluster, assert_clean_files},
-    support::{Machine, process},
+    support::{
+        Machine,
+        console::{Console, key, words},
+        machine::PASSWORD,
+        pages::Page,
+        process,
+    },
 };
 
 const LICENSE: &str = "appliance-license-seed";
@@ -164,4 +170,45 @@ async fn an_answer_that_the_chart_refuses_does_not_cost_the_code() {
     machine.assert_untouched().await;
     machine.answer_also(&answers(0));
     machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn the_wizard_asks_them_and_shows_no_secret() {
+    let mut machine = Machine::new("question-wizard").await.with_bootstrap();
+    machine.add_to_profile(&format!("{VALUES}{KEYS}"));
+    let mut console = Console::open(machine.wizard(), (80, 24));
+    console.answer_until(Page::Password, &machine.minted.code.grouped()).await;
+    console.press(&format!("{PASSWORD}{0}{PASSWORD}{0}", key::ENTER)).await;
+    for (page, keys) in [
+        ("Under which name", "appliance.acme.example"),
+        // A letter looks for what begins with it.
+        ("United States", "u"),
+        ("Attempts", ""),
+        ("Send usage statistics?", "y"),
+        ("Motto", ""),
+        ("Mail domain", "acme.example"),
+        ("Mail port", "x"),
+        ("Mail password", MAIL_PASSWORD),
+    ] {
+        console.wait_for_text(page).await;
+        console.press(&format!("{keys}{}", key::ENTER)).await;
+    }
+    console.on(Page::Review).await;
+    console.wait_for_text("United States").await;
+    console.press(key::ENTER).await;
+    console.on(Page::Done).await;
+    console.wait_for_text("https://appliance.acme.example/").await;
+    assert!(console.when(|screen| words(screen).contains(MAIL_PASSWORD)).is_none(), "it stood on the screen");
+    console.press(key::ENTER).await;
+    let left = console.end().await;
+    left.ended(0);
+    let secrets = [("the mail password", MAIL_PASSWORD.to_owned())];
+    assert_clean("the terminal", &left.bytes, &secrets);
+    assert_clean_files(&machine, &secrets);
+    assert_clean_cluster(&machine, &secrets).await;
+    let tenant = machine.namespace.secret(TENANT).await.expect("the tenant's Secret");
+    assert_eq!(tenant.get("MAIL_PASSWORD").map(String::as_str), Some(MAIL_PASSWORD));
+    let record = machine.namespace.get::<Secret>("sh.helm.release.v1.bootstrap.v1").await.expect("Helm's record");
+    assert_eq!(helm_release(&record)["config"]["global"]["backup"]["region"], "us");
 }
