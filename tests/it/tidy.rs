@@ -296,3 +296,29 @@ fn every_text_is_said_and_everything_said_has_its_text() {
     }
     expect_none(&findings, "the words and the code agree");
 }
+
+#[test]
+fn the_comparison_names_tests_that_there_are() {
+    let table = fs::read_to_string(root().join("tests/COMPARISON.md")).expect("the comparison");
+    let sources = sources();
+    let mut findings = Vec::new();
+    for row in table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let (feature, ours, held) = (cells[0], cells[cells.len() - 2], cells[cells.len() - 1]);
+        let named = held.split('`').nth(1);
+        if ours != "-" && named.is_none() {
+            findings.push(format!("{feature}: no test is named"));
+        }
+        let Some(named) = named else { continue };
+        let (module, test) = named.rsplit_once("::").unwrap_or_default();
+        let file = module.trim_end_matches("::tests").replace("::", "/");
+        let declared = format!("fn {test}(");
+        let found = sources
+            .iter()
+            .any(|source| source.name().ends_with(&format!("{file}.rs")) && source.text.contains(&declared));
+        if !found {
+            findings.push(format!("{feature}: there is no test `{named}`"));
+        }
+    }
+    expect_none(&findings, "what is claimed is tested");
+}
