@@ -1,13 +1,14 @@
 # The commands of this repository; the README says what each is for.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo down test quick bench
+.PHONY: help demo down test quick bench pictures
 
 help:
 	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
 	@echo "make test    everything: format, lints, all tests, the real cluster included"
 	@echo "make quick   what needs no cluster: format, lints, unit tests"
 	@echo "make bench   firstlight against the shell script it replaces"
+	@echo "make pictures  the pictures of the README, drawn anew by the wizard's own view"
 	@echo "make down    stop what demo and test started"
 
 demo:
@@ -40,3 +41,7 @@ bench:
 	tests/cluster/up
 	cargo build --release
 	cargo bench --bench setup
+
+# The test fails when they are stale; look at what has changed before you commit it.
+pictures:
+	UPDATE=1 cargo test --features crash-points --lib tui::tests::pictures

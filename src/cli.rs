@@ -38,6 +38,10 @@ pub struct SetupArgs {
     /// Move every host path below DIR (tests, image builds)
     #[arg(long, value_name = "DIR", env = "FIRSTLIGHT_ROOT")]
     pub root: Option<PathBuf>,
+    /// Write what happens in the wizard to FILE, a new one, to go with a report. A recording
+    /// holds no answers: placeholders stand in it for everything that is typed
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// How to print what happens when there is no wizard
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, env = "FIRSTLIGHT_OUTPUT")]
     pub output: Output,
@@ -69,6 +73,15 @@ pub enum Command {
         /// An id such as `code-used`, or an exit code such as `22`
         #[arg(value_name = "ID|CODE")]
         what: String,
+    },
+    /// Print the screens of a recording of the wizard (`--record`), one after the other
+    #[command(hide = true)]
+    Replay {
+        /// The recording
+        file: PathBuf,
+        /// Print only the screen after message N
+        #[arg(long, value_name = "N")]
+        at: Option<usize>,
     },
     /// Print completions for a shell
     Completions {

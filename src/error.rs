@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::exit::Exit;
 
@@ -200,15 +200,15 @@ pub trait Failure: Error {
 }
 
 /// A failure as data: what the faces print. Holds no secret, because no error type may.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The stable id.
-    #[serde(serialize_with = "id_text")]
+    #[serde(serialize_with = "id_text", deserialize_with = "id_of_text")]
     pub id: ErrorId,
     /// What happened and where, as one sentence without a final period.
     pub message: String,
     /// The chain of causes, outermost first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<String>,
     /// What to do next.
     pub hint: String,
@@ -225,6 +225,11 @@ impl Report {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 fn id_text<S: serde::Serializer>(id: &ErrorId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(id.as_str())
+}
+
+fn id_of_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ErrorId, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    ErrorId::find(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no error id of this version")))
 }
 
 /// The texts of an error's sources, outermost first, without repetitions.

@@ -46,7 +46,7 @@ pub mod world;
 use std::{
     io::{self, Read, Write},
     panic::PanicHookInfo,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -124,6 +124,9 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     if wizard && !ambient.terminal {
         return headless::refuse(no_terminal(), &mut printer);
     }
+    if arguments.record.is_some() && !wizard {
+        return headless::refuse(no_wizard(), &mut printer);
+    }
     match runtime() {
         Ok(runtime) => {
             let look = Look::of(console, Language::of_locale(&ambient.locale));
@@ -176,7 +179,10 @@ async fn set_up<W: Write>(
             Ok(answers) => headless::follow(setup.start(answers), printer, &stop).await,
             Err(refusal) => headless::refuse(refusal, printer),
         },
-        given => wizard(setup, given.map(|given| given.draft).unwrap_or_default(), look, stop, printer).await,
+        given => {
+            let draft = given.map(|given| given.draft).unwrap_or_default();
+            wizard(setup, draft, look, arguments.record.as_deref(), stop, printer).await
+        }
     }
 }
 
@@ -184,12 +190,17 @@ async fn wizard<W: Write>(
     setup: Setup,
     mut draft: Draft,
     look: Look,
+    record: Option<&Path>,
     stop: CancellationToken,
     printer: &mut Printer<W>,
 ) -> Exit {
     // What cannot be read is asked for.
     let _unread = setup.read_secrets(&mut draft);
-    match tui::run(setup, draft, look, stop).await {
+    let recording = match record.map(input::new_recording).transpose() {
+        Ok(recording) => recording,
+        Err(refusal) => return headless::refuse(refusal, printer),
+    };
+    match tui::run(setup, draft, look, recording, stop).await {
         Ok(exit) => exit,
         Err(error) => headless::refuse(defect("the terminal cannot be used", &error), printer),
     }
@@ -211,6 +222,12 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
 fn no_terminal() -> Refusal {
     let hint = "run it on a terminal, or give the answers with `--answers FILE`".to_owned();
     let message = "the wizard needs a terminal, and there is none".to_owned();
+    Report { id: ErrorId::Usage, message, causes: Vec::new(), hint }.into()
+}
+
+fn no_wizard() -> Refusal {
+    let hint = "leave `--record` out, or open the wizard with `--ask`".to_owned();
+    let message = "`--record` records the wizard, and with `--answers` there is none".to_owned();
     Report { id: ErrorId::Usage, message, causes: Vec::new(), hint }.into()
 }
 

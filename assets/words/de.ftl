@@ -6,6 +6,7 @@ more-down = mehr: Down
 more-page-down = mehr: PgDn
 help-from = Hilfe: { $support }.
 answer-left-out = { $answer } aus der Antwortdatei wurde ausgelassen: { $reason }
+recording-lost = Die Aufzeichnung endet hier ({ $reason }). Die Einrichtung geht weiter.
 
 ## What the keys do
 key-begin = Beginnen

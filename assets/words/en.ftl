@@ -7,6 +7,7 @@ more-down = more: Down
 more-page-down = more: PgDn
 help-from = Help: { $support }.
 answer-left-out = { $answer } of the answers file was left out: { $reason }
+recording-lost = The recording ends here ({ $reason }). The setup goes on.
 
 ## What the keys do
 key-begin = Begin

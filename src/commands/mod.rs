@@ -1,6 +1,9 @@
 //! The small commands: each prints something and ends.
 
-use std::io::{Read, Write};
+use std::{
+    io::{Read, Write},
+    path::Path,
+};
 
 use clap::CommandFactory;
 use zeroize::Zeroizing;
@@ -8,11 +11,12 @@ use zeroize::Zeroizing;
 use crate::{
     answers,
     cli::{AnswersCommand, Cli, Command, Output, ProfileCommand},
-    error::ErrorId,
+    error::{ErrorId, Failure},
     exit::Exit,
     headless::{self, Printer},
     profile,
     setup::{Places, Refusal, input},
+    tui,
     values::Strength,
 };
 
@@ -31,6 +35,7 @@ pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out
         Command::Profile(ProfileCommand::Show) => return print(out, profile::DEFAULT),
         Command::Profile(ProfileCommand::Schema) => return print(out, profile::SCHEMA),
         Command::Explain { what } => return explain(&what, out),
+        Command::Replay { file, at } => return replay(&file, at, out),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "firstlight", out);
             return Exit::Done;
@@ -59,6 +64,14 @@ pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out
 
 fn refuse<W: Write>(refusal: Refusal, out: &mut W) -> Exit {
     headless::refuse(refusal, &mut Printer::new(out, Output::Text))
+}
+
+fn replay<W: Write>(file: &Path, at: Option<usize>, out: &mut W) -> Exit {
+    match input::recording(file).map(|text| tui::replay(text, at, out)) {
+        Ok(Ok(())) => Exit::Done,
+        Ok(Err(error)) => refuse(error.report().into(), out),
+        Err(refusal) => refuse(refusal, out),
+    }
 }
 
 /// A reader that went away has seen enough.

@@ -1,6 +1,6 @@
 //! The one stream that every face folds or prints.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A step's stable id and the title people read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepInfo {
     /// Stable; scripts rely on it.
     pub id: &'static str,
@@ -20,7 +20,7 @@ pub struct StepInfo {
 }
 
 /// What a step did. Never just "ok": re-running is the normal case, and the operator wants to know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "summary", rename_all = "kebab-case")]
 pub enum Outcome {
     /// The world was changed; the text says what.
@@ -46,7 +46,7 @@ impl Outcome {
 }
 
 /// Where one check of a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckState {
     /// Not decided yet: something is still starting.
@@ -62,8 +62,9 @@ pub enum CheckState {
 /// Something that happened. No variant can hold a secret.
 ///
 /// In JSON Lines each event is one object; `type` and `id` are stable, and
-/// readers ignore types and keys that they do not know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// readers ignore types and keys that they do not know. What has an end of its own
+/// before there is a wizard ([`Event::Refused`]) is written and never read back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Event {
     /// The steps that will be run, in order. Always the first event.
@@ -139,6 +140,7 @@ pub enum Event {
         reason: String,
     },
     /// What was asked for cannot be begun: the answers or the profile need correcting.
+    #[serde(skip_deserializing)]
     Refused {
         /// The id of the failure.
         id: &'static str,

@@ -46,6 +46,8 @@ pub struct Profile {
     pub endpoint: Endpoint,
     /// The vendor's own questions, in the order of their pages.
     pub questions: Vec<Question>,
+    /// The text that it was read from; a recording of the wizard begins with it.
+    pub source: String,
 }
 
 /// Section `[brand]`.

@@ -53,8 +53,20 @@ pub(super) fn profile(text: &str) -> Result<Profile, Vec<Problem>> {
         });
         let ready = ready.collect();
         let (endpoint, questions) = questions(root, &secrets, (has_bootstrap, bootstrap.as_ref()));
-        let license = license?;
-        Some(Profile { brand, license, cluster, machine, password, secrets, bootstrap, ready, endpoint, questions })
+        let (license, source) = (license?, text.to_owned());
+        Some(Profile {
+            brand,
+            license,
+            cluster,
+            machine,
+            password,
+            secrets,
+            bootstrap,
+            ready,
+            endpoint,
+            questions,
+            source,
+        })
     });
     match read {
         (Some(Some(profile)), problems) if problems.is_empty() => Ok(profile),

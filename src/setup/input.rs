@@ -1,7 +1,7 @@
 //! Profile and answers from files to checked values, with every problem told once.
 
 use std::{
-    io::{self, Read},
+    io::{self, Read, Write},
     path::Path,
     sync::Arc,
 };
@@ -13,7 +13,7 @@ use crate::{
     profile::Profile,
     setup::{Places, Setup, read_secrets},
     values::SecretText,
-    world::{Host, World},
+    world::{Host, World, create_recording, read_recording},
 };
 
 /// Why there is nothing to run: one failure, and the problems that explain it.
@@ -75,6 +75,23 @@ pub fn check_answers(path: &Path, profile: Option<&Path>, places: Places, stdin:
     let profile = self::profile(profile)?;
     let host = Host::new(places.root, places.credentials);
     answers(path, &profile, stdin)?.complete(&profile, &host).map(drop)
+}
+
+/// Makes the file that a recording of the wizard goes into.
+///
+/// # Errors
+/// When it exists already or cannot be made.
+pub fn new_recording(path: &Path) -> Result<Box<dyn Write + Send>, Refusal> {
+    let file = create_recording(path).map_err(|error| error.report())?;
+    Ok(Box::new(file))
+}
+
+/// Reads a recording of the wizard.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn recording(path: &Path) -> Result<String, Refusal> {
+    Ok(read_recording(path).map_err(|error| error.report())?)
 }
 
 /// The text of an answers file as a draft, and what is wrong with its form.

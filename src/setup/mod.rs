@@ -8,6 +8,7 @@ use std::sync::Arc;
 pub use crate::world::{Interface, NetworkFacts, Places};
 pub use input::Refusal;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -34,7 +35,8 @@ pub struct Setup {
 }
 
 /// What one step will do, for the review page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Description {
     /// The step.
     pub info: StepInfo,

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crossterm::event::KeyEvent;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -60,6 +61,8 @@ pub(crate) enum Msg {
     Saved(Result<String, Report>),
     /// A signal, or the terminal is gone: leave as soon as that is safe.
     Hangup,
+    /// The recording could not be written on, for this reason; it ends there.
+    RecordingLost(String),
 }
 
 /// What the wizard wants done; the loop does it.
@@ -91,7 +94,8 @@ pub(crate) enum Effect {
 }
 
 /// A question that must be answered before anything else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Ask {
     /// Whether to leave.
     Leave,
@@ -176,7 +180,9 @@ pub(crate) struct App {
     /// How long the wizard has been open.
     pub(crate) open_for: Duration,
     /// Pages whose answers came with the draft, and that are not asked again.
-    given: Vec<Page>,
+    pub(crate) given: Vec<Page>,
+    /// A remark about nothing on the page; it goes with the next key.
+    pub(crate) aside: Option<String>,
 }
 
 impl App {
@@ -224,6 +230,7 @@ impl App {
             causes: false,
             saved: None,
             open_for: Duration::ZERO,
+            aside: None,
             form,
             profile,
             words,

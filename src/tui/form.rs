@@ -1,5 +1,7 @@
 //! Everything that is typed, and what is wrong with it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     answers::{self, Answers, Draft, SecretSource, question_path},
     document::Placed,
@@ -16,7 +18,8 @@ use crate::{
 const EMAIL_LIMIT: usize = 254;
 
 /// One field of the wizard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Input {
     /// The install code.
     Code,

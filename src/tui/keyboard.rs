@@ -67,6 +67,17 @@ impl Keyboard {
         !self.layouts.is_empty()
     }
 
+    /// What there is to choose from.
+    pub(crate) fn layouts(&self) -> &[String] {
+        &self.layouts
+    }
+
+    /// Whether `character` goes on with the name of a layout, and not with whatever is being tried.
+    pub(crate) fn goes_on_with(&self, character: char) -> bool {
+        let typed = format!("{}{character}", self.wanted.text()).to_lowercase();
+        !self.trying && self.layouts.iter().any(|layout| layout.to_lowercase().contains(&typed))
+    }
+
     /// The field that keys go to.
     pub(crate) const fn field_mut(&mut self) -> &mut Field {
         if self.trying { &mut self.trial } else { &mut self.wanted }

@@ -1,5 +1,7 @@
 //! What a terminal can show, told from its environment; pure, so that a table can test it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::words::Language;
 
 /// What the environment says about the terminal.
@@ -18,7 +20,8 @@ pub struct Console<'a> {
 }
 
 /// How many colours there are, from none to all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Colours {
     /// None: bold and reverse video must do.
     #[default]
@@ -34,7 +37,8 @@ pub enum Colours {
 }
 
 /// Which characters there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Glyphs {
     /// ASCII alone.
     #[default]
@@ -46,7 +50,7 @@ pub enum Glyphs {
 }
 
 /// What the terminal can show, and the language to begin with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Look {
     /// Its colours.
     pub colours: Colours,

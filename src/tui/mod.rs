@@ -18,6 +18,7 @@ mod notice;
 mod over;
 mod page;
 mod pages;
+mod record;
 mod report;
 mod terminal;
 mod theme;
@@ -28,7 +29,7 @@ mod widgets;
 
 use std::{
     future::{Future, poll_fn},
-    io,
+    io::{self, Write},
     pin::pin,
     sync::Arc,
     task::Poll,
@@ -47,11 +48,13 @@ use self::{
     app::{App, Effect, Msg},
     engine::{Engine, Judging, Run},
     keyboard::Keyboard,
+    record::Recorder,
     update::update,
     view::view,
 };
 pub use self::{
     look::{Console, Look},
+    record::{ReplayError, replay},
     terminal::restore as restore_terminal,
 };
 use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup, values::Strength};
@@ -69,12 +72,19 @@ const MESSAGES_PER_FRAME: usize = 64;
 ///
 /// `draft` fills fields beforehand; a page whose answers are all in it and sound
 /// is not asked. When `stop` is cancelled a run is stopped first where it may be,
-/// and the wizard ends. The terminal is restored on every way out.
+/// and the wizard ends. The terminal is restored on every way out. What happens is written
+/// to `recording`, without answers.
 ///
 /// # Errors
 /// When the terminal cannot be set up, read or drawn on. A run under way has
 /// then been stopped and has ended.
-pub async fn run(setup: Setup, draft: Draft, look: Look, stop: CancellationToken) -> io::Result<Exit> {
+pub async fn run(
+    setup: Setup,
+    draft: Draft,
+    look: Look,
+    recording: Option<Box<dyn Write + Send>>,
+    stop: CancellationToken,
+) -> io::Result<Exit> {
     let mut screen = terminal::Screen::open()?;
     let size = screen.console().size()?;
     let profile = Arc::new(setup.profile().clone());
@@ -83,7 +93,10 @@ pub async fn run(setup: Setup, draft: Draft, look: Look, stop: CancellationToken
     if look.virtual_console {
         app.keyboard = Keyboard::new(setup.keyboard_layouts());
     }
-    let wizard = Wizard::new(app, &setup, terminal::inputs()?, stop);
+    let mut wizard = Wizard::new(app, &setup, terminal::inputs()?, stop);
+    if let Some(file) = recording {
+        wizard.record(file, look);
+    }
     wizard.run(screen.console(), terminal::enter).await
 }
 
@@ -99,6 +112,7 @@ struct Wizard<'a, E: Engine, K> {
     stop: Option<CancellationToken>,
     ticks: Interval,
     last_tick: Instant,
+    recorder: Option<Recorder>,
 }
 
 impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K> {
@@ -116,6 +130,24 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
             stop: Some(stop),
             ticks,
             last_tick: Instant::now(),
+            recorder: None,
+        }
+    }
+
+    /// Records from now on.
+    fn record(&mut self, file: Box<dyn Write + Send>, look: Look) {
+        match Recorder::begin(file, &self.app, look) {
+            Ok(recorder) => self.recorder = Some(recorder),
+            Err(error) => drop(update(&mut self.app, Msg::RecordingLost(error.to_string()))),
+        }
+    }
+
+    /// Records one thing; when that fails the wizard goes on without.
+    fn note(&mut self, what: impl FnOnce(&mut Recorder, &App) -> io::Result<()>) {
+        let Some(recorder) = &mut self.recorder else { return };
+        if let Err(error) = what(recorder, &self.app) {
+            self.recorder = None;
+            update(&mut self.app, Msg::RecordingLost(error.to_string()));
         }
     }
 
@@ -234,7 +266,10 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
             Msg::Rehearsal(Event::Ended { .. }) | Msg::RehearsalLost => self.rehearsal = None,
             _ => {}
         }
-        match update(&mut self.app, msg) {
+        self.note(|recorder, app| recorder.message(app, &msg));
+        let effect = update(&mut self.app, msg);
+        self.note(Recorder::state);
+        match effect {
             Some(Effect::Rehearse) => {
                 self.rehearsal = Some(self.engine.rehearse());
                 let facts = self.engine.network();

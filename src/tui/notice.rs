@@ -1,5 +1,7 @@
 //! What is said about what was typed or pasted: data until a page says it in words.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     profile::{AnswerError, Question, QuestionKind},
     tui::widgets::{Refusal, Remark},
@@ -8,7 +10,8 @@ use crate::{
 };
 
 /// Something to be said below a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Notice {
     /// A character was not taken.
     Typed(Refusal),
@@ -24,6 +27,16 @@ impl Notice {
     /// Whether something was refused.
     pub(crate) const fn is_refusal(&self) -> bool {
         !matches!(self, Self::Taken(_))
+    }
+
+    /// The notice without the character that was refused, which may be one of a password.
+    pub(crate) fn without_character(&self) -> Self {
+        match self {
+            Self::Typed(refusal) => Self::Typed(without_character(refusal)),
+            Self::Pasted(refusal) => Self::Pasted(without_character(refusal)),
+            Self::Given(refusal) => Self::Given(without_character(refusal)),
+            Self::Taken(remark) => Self::Taken(*remark),
+        }
     }
 
     /// The notice in words, about the answer called `label`.
@@ -43,6 +56,17 @@ impl Notice {
                 Remark::OuterSpace => "pasted-outer-space",
             }),
         }
+    }
+}
+
+fn without_character(refusal: &Refusal) -> Refusal {
+    match refusal {
+        Refusal::Code(CodeError::Character { position, allowed, .. }) => {
+            let (character, position, allowed) = ("?".to_owned(), *position, allowed.clone());
+            Refusal::Code(CodeError::Character { character, position, allowed })
+        }
+        Refusal::NoDigit(_) => Refusal::NoDigit('?'),
+        other => other.clone(),
     }
 }
 

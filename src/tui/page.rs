@@ -1,12 +1,15 @@
 //! The pages in one table: their order, what they ask, and when they are shown.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     profile::{MOST_QUESTIONS, Profile},
     tui::{app::App, form::Input},
 };
 
 /// One page of the wizard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Page {
     /// What this is and what is needed.
     Welcome,

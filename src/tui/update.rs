@@ -79,6 +79,7 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
             None
         }
         Msg::Hangup => Some(hang_up(app)),
+        Msg::RecordingLost(reason) => recording_lost(app, reason),
     }
 }
 
@@ -96,7 +97,14 @@ fn press(app: &mut App, key: KeyEvent) -> Option<Effect> {
     obey(app, command)
 }
 
+/// Said once: until a key does something.
+fn recording_lost(app: &mut App, reason: String) -> Option<Effect> {
+    app.aside = Some(app.words.with("recording-lost", [("reason", reason.into())]));
+    None
+}
+
 fn obey(app: &mut App, command: Command) -> Option<Effect> {
+    app.aside = None;
     match command {
         Command::Type(character) => return type_in(app, character),
         Command::Edit(edit) => return edit_field(app, edit),

@@ -28,7 +28,9 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
         Some(view) if app.help.is_none() => draw_log(app, frame, &areas, view.top),
         _ => draw_page(app, frame, &areas),
     }
-    if app.page.is_before_the_run() {
+    if let Some(aside) = &app.aside {
+        frame.render_widget(Line::styled(app.theme.fold(aside), app.theme.bad()), areas.status);
+    } else if app.page.is_before_the_run() {
         frame.render_widget(Line::raw(app.theme.fold(&app.checks.status(app.again_in, &app.words))), areas.status);
     }
     footer(app, frame, areas.footer);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::values::SecretText;
 
 /// What install codes look like; the vendor's profile says so.
@@ -27,7 +29,8 @@ pub enum FormatError {
 }
 
 /// Why a text is not an install code.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum CodeError {
     /// Nothing was given.
     #[error("the install code is empty")]

@@ -13,6 +13,7 @@ mod keyboard;
 mod license;
 mod network;
 mod probe;
+mod recording;
 mod tls;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -27,6 +28,7 @@ pub use keyboard::{Keyboard, KeyboardError};
 pub use license::{Contact, License, LicenseError};
 pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
+pub use recording::{RecordingError, create_recording, read_recording};
 
 use crate::{
     error::{ErrorId, Failure},

@@ -8,6 +8,7 @@ use std::{
 };
 
 use nix::{ifaddrs::getifaddrs, net::if_::InterfaceFlags};
+use serde::{Deserialize, Serialize};
 
 use super::Host;
 
@@ -15,7 +16,7 @@ use super::Host;
 const RESOLVERS: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 
 /// The network as it is at one moment. What cannot be read is left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkFacts {
     /// What the machine is called.
     pub host_name: String,
@@ -28,7 +29,7 @@ pub struct NetworkFacts {
 }
 
 /// One network interface.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interface {
     /// Such as `eth0`.
     pub name: String,

@@ -1,9 +1,9 @@
 //! The small commands, usage, and the published schemas.
 
-use std::process::Stdio;
+use std::{os::unix::fs::PermissionsExt, process::Stdio};
 
 use clap::ValueEnum;
-use firstlight::{error::ErrorId, exit::Exit};
+use firstlight::{error::ErrorId, exit::Exit, setup::input};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, process::Command};
@@ -85,6 +85,32 @@ async fn usage_errors_end_with_2() {
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}: {}", ended.stderr);
         assert!(!ended.stderr.is_empty(), "{arguments:?}: {}", ended.stderr);
     }
+}
+
+fn expect_usage(ended: &Ended, message: &str) {
+    assert_eq!(ended.code, Some(2), "{}", ended.stdout);
+    assert!(ended.stdout.starts_with(&format!("error[usage]: {message}")), "{}", ended.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_is_a_new_private_file_of_the_wizard() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("report.jsonl");
+    let name = path.to_str().expect("a path in UTF-8");
+    let ended = run(&["--answers", "a", "--record", name]).await;
+    expect_usage(&ended, "`--record` records the wizard, and with `--answers` there is none");
+    assert!(!path.exists());
+    drop(input::new_recording(&path).expect("a new file"));
+    let mode = path.metadata().expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let refusal = input::new_recording(&path).err().expect("the file is there");
+    assert_eq!(refusal.report.message, format!("the recording `{name}` exists already, and is not written over"));
+    let refusal = input::new_recording(&path.join("below")).err().expect("a file is no folder");
+    assert_eq!(refusal.report.message, format!("the recording `{name}/below` cannot be made"));
+    let ended = run(&["replay", name]).await;
+    expect_usage(&ended, "this is not a recording: its first line is not one that `--record` writes");
+    let ended = run(&["replay", &format!("{name}.gone")]).await;
+    expect_usage(&ended, &format!("the recording `{name}.gone` cannot be read"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,41 +3,43 @@
 use super::*;
 use crate::tui::{app::Stop, form::Input};
 
+/// A page, keys, and the page that they lead to.
+pub(super) const FLOWS: &[(Page, &str, Page)] = &[
+    (Page::Welcome, "<enter>", Page::Code),
+    (Page::Welcome, "x", Page::Welcome),
+    (Page::Code, "<enter>", Page::Administrator),
+    (Page::Code, "<esc>", Page::Welcome),
+    (Page::Code, "<bs><enter>", Page::Code),
+    (Page::Code, "<bs><enter>x<enter>", Page::Administrator),
+    (Page::Administrator, "<enter><enter><enter>", Page::Administrator),
+    (Page::Administrator, "<enter><enter><enter><enter>", Page::Password),
+    (Page::Administrator, "<backtab><enter>", Page::Password),
+    (Page::Administrator, "<tab><tab><tab><c-u><enter>", Page::Password),
+    (Page::Administrator, "<end><c-u><enter>", Page::Administrator),
+    (Page::Administrator, "<esc>", Page::Code),
+    (Page::Password, "<enter><enter>", Page::Review),
+    (Page::Password, "<tab><end><bs><enter>", Page::Password),
+    (Page::Password, "<esc>", Page::Administrator),
+    (Page::Review, "<esc>", Page::Password),
+    (Page::Review, "<esc><esc><esc><esc>", Page::Welcome),
+    (Page::Review, "1<enter>", Page::Review),
+    (Page::Review, "1<esc>", Page::Review),
+    (Page::Review, "2<enter><enter><enter><enter>", Page::Review),
+    (Page::Review, "3<enter><enter>", Page::Review),
+    // What is left wrong on one page is asked for on the way to the start.
+    (Page::Review, "1<end><bs><esc>2<enter><enter><enter><enter>", Page::Code),
+    (Page::Review, "1<end><bs><esc><enter>", Page::Code),
+    (Page::Review, "1<end><bs><esc><enter>x<enter><enter>", Page::Progress),
+    (Page::Review, "<enter>", Page::Progress),
+    (Page::Review, "<enter><esc><esc>", Page::Progress),
+];
+
 #[test]
 fn keys_lead_from_page_to_page() {
-    use Page::{Administrator, Code, Password, Progress, Review, Welcome};
-    for (from, keys, to) in [
-        (Welcome, "<enter>", Code),
-        (Welcome, "x", Welcome),
-        (Code, "<enter>", Administrator),
-        (Code, "<esc>", Welcome),
-        (Code, "<bs><enter>", Code),
-        (Code, "<bs><enter>x<enter>", Administrator),
-        (Administrator, "<enter><enter><enter>", Administrator),
-        (Administrator, "<enter><enter><enter><enter>", Password),
-        (Administrator, "<backtab><enter>", Password),
-        (Administrator, "<tab><tab><tab><c-u><enter>", Password),
-        (Administrator, "<end><c-u><enter>", Administrator),
-        (Administrator, "<esc>", Code),
-        (Password, "<enter><enter>", Review),
-        (Password, "<tab><end><bs><enter>", Password),
-        (Password, "<esc>", Administrator),
-        (Review, "<esc>", Password),
-        (Review, "<esc><esc><esc><esc>", Welcome),
-        (Review, "1<enter>", Review),
-        (Review, "1<esc>", Review),
-        (Review, "2<enter><enter><enter><enter>", Review),
-        (Review, "3<enter><enter>", Review),
-        // What is left wrong on one page is asked for on the way to the start.
-        (Review, "1<end><bs><esc>2<enter><enter><enter><enter>", Code),
-        (Review, "1<end><bs><esc><enter>", Code),
-        (Review, "1<end><bs><esc><enter>x<enter><enter>", Progress),
-        (Review, "<enter>", Progress),
-        (Review, "<enter><esc><esc>", Progress),
-    ] {
-        let mut app = at(from);
+    for (from, keys, to) in FLOWS {
+        let mut app = at(*from);
         play(&mut app, keys);
-        assert_eq!(app.page, to, "{from:?} {keys}");
+        assert_eq!(app.page, *to, "{from:?} {keys}");
     }
 }
 

@@ -3,9 +3,12 @@
 mod done;
 mod flow;
 mod over;
+mod pictures;
 mod properties;
 mod questions;
+mod recording;
 mod screens;
+mod svg;
 mod turning;
 
 use std::sync::Arc;
@@ -161,19 +164,24 @@ fn description() -> Vec<Description> {
     vec![Description { info: PLAN[0], lines: vec![] }, Description { info: PLAN[1], lines }]
 }
 
-/// Presses keys: characters as they are, others as `<enter>`, `<c-u>`; gives the effects.
+/// Presses keys; gives the effects.
 fn play(app: &mut App, keys: &str) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let mut rest = keys;
+    self::keys(keys).into_iter().filter_map(|key| update(app, Msg::Key(key))).collect()
+}
+
+/// Keys: characters as they are, others as `<enter>`, `<c-u>`.
+fn keys(text: &str) -> Vec<KeyEvent> {
+    let mut keys = Vec::new();
+    let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let (name, after) = match rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
             Some((name, after)) => (name, after),
             None => rest.split_at(first.len_utf8()),
         };
         rest = after;
-        effects.extend(update(app, Msg::Key(key(name))));
+        keys.push(key(name));
     }
-    effects
+    keys
 }
 
 fn key(name: &str) -> KeyEvent {

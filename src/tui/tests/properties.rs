@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::tui::{form::Input, keys::Context};
 
-const KEYS: [&str; 39] = [
+pub(super) const KEYS: [&str; 39] = [
     "<enter>",
     "<esc>",
     "<tab>",
@@ -67,7 +67,7 @@ fn page() -> impl Strategy<Value = Page> {
     proptest::sample::select(&PAGES[..])
 }
 
-fn keys() -> impl Strategy<Value = String> {
+pub(super) fn keys() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(&KEYS[..]), 0..40).prop_map(|keys| keys.concat())
 }
 

@@ -20,12 +20,12 @@ use crate::{
 
 /// Keeps what it was asked for; a run of it goes on until it is stopped, unless it `finishes`.
 #[derive(Default)]
-struct Toy {
+pub(super) struct Toy {
     asked: Mutex<Vec<String>>,
     finishes: bool,
 }
 
-struct ToyRun {
+pub(super) struct ToyRun {
     events: mpsc::UnboundedReceiver<Event>,
     sender: mpsc::UnboundedSender<Event>,
 }

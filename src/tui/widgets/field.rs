@@ -16,7 +16,10 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 use zeroize::Zeroizing;
 
-use super::pasted::{self, is_unseen};
+use super::{
+    Refusal, Remark,
+    pasted::{self, is_unseen},
+};
 use crate::values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting};
 
 /// What sort of line it is.
@@ -59,52 +62,6 @@ pub(crate) enum Edit {
     KillAfter,
 }
 
-/// Why a character or a text was not taken. Nothing was changed then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// There is no room for another character; this many are allowed.
-    Full(usize),
-    /// Not an install code, and no part of one.
-    Code(CodeError),
-    /// There is no install code in the text.
-    NoCode,
-    /// So many different install codes could be meant.
-    Codes(usize),
-    /// The text does not fit.
-    Long {
-        /// How many characters it has.
-        have: usize,
-        /// How many more the field takes.
-        room: usize,
-    },
-    /// A line break or a character that cannot be typed stands at this position, counted from 1.
-    Control(usize),
-    /// This character is no digit.
-    NoDigit(char),
-    /// A character that nobody sees, or a blank other than the space, in a masked field.
-    Unseen {
-        /// The character.
-        character: char,
-        /// Where it stands, counted from 1.
-        position: usize,
-    },
-}
-
-/// What is worth saying about a text that was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Remark {
-    /// It has replaced what was typed before.
-    Replaced,
-    /// The install code was found in the text around it.
-    Found,
-    /// Characters that nobody sees were left out.
-    Cleaned,
-    /// The line break at its end was left out.
-    LineBreak,
-    /// It begins or ends with a space, which counts.
-    OuterSpace,
-}
-
 /// A line that is typed. Only [`Field::text`] and [`Field::window`] show what it holds.
 pub(crate) struct Field {
     kind: Kind,
@@ -131,6 +88,23 @@ impl Field {
     /// An empty field for an install code.
     pub(crate) fn code(format: &CodeFormat) -> Self {
         Self::new(Kind::Code(format.clone()), format.length())
+    }
+
+    /// What sort of line it is.
+    pub(crate) const fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
+    /// How many characters stand before the cursor.
+    pub(crate) fn cursor(&self) -> usize {
+        self.text[..self.cursor].chars().count()
+    }
+
+    /// Holds `text` from now on, as far as there is room, with the cursor behind so many characters.
+    pub(crate) fn resume(&mut self, text: &str, cursor: usize) {
+        self.text.clear();
+        self.text.extend(text.chars().take(self.limit));
+        self.cursor = self.text.char_indices().nth(cursor).map_or(self.text.len(), |(index, _)| index);
     }
 
     /// What was typed. Every caller is a place to review.

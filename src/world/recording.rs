@@ -1,0 +1,77 @@
+//! The file that a recording of the wizard goes into.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use crate::error::{ErrorId, Failure};
+
+/// Why a recording cannot be made or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordingError {
+    /// There is a file of that name.
+    #[error("the recording `{0}` exists already, and is not written over")]
+    Exists(String),
+    /// The file cannot be made.
+    #[error("the recording `{path}` cannot be made")]
+    Create {
+        /// Which file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file cannot be read.
+    #[error("the recording `{path}` cannot be read")]
+    Read {
+        /// Which file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Failure for RecordingError {
+    fn id(&self) -> ErrorId {
+        ErrorId::Usage
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::Exists(_) => "name a file that does not exist yet",
+                Self::Create { .. } => "name a file in a directory that exists and that you may write",
+                Self::Read { .. } => "check the path, and that you may read the file",
+            }
+            .to_owned(),
+        )
+    }
+}
+
+/// Makes a new file that only its owner can read.
+///
+/// Every write goes straight to the kernel, so what was written is there after a crash of
+/// the program. It is not asked for on the disk: that would hold up the wizard at every key.
+///
+/// # Errors
+/// When it exists already, also as a link, or cannot be made.
+pub fn create_recording(path: &Path) -> Result<File, RecordingError> {
+    let shown = path.display().to_string();
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => RecordingError::Exists(shown),
+        _ => RecordingError::Create { path: shown, source },
+    })
+}
+
+/// Reads a recording, which may have been cut off anywhere.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_recording(path: &Path) -> Result<String, RecordingError> {
+    let bytes = fs::read(path).map_err(|source| RecordingError::Read { path: path.display().to_string(), source })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
