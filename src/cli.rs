@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 use clap_complete::Shell;
 
 /// First-boot setup of a Kubernetes appliance.
@@ -29,6 +29,9 @@ pub struct SetupArgs {
     /// Open the wizard with the answers from `--answers` filled in, and ask for the rest
     #[arg(long, requires = "answers")]
     pub ask: bool,
+    /// Ask and tell line by line, for screen readers; also the choice where `TERM` is unset, `dumb` or `unknown`
+    #[arg(long, env = "FIRSTLIGHT_PLAIN", value_parser = FalseyValueParser::new())]
+    pub plain: bool,
     /// The vendor's profile; the built-in one otherwise
     #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
     pub profile: Option<PathBuf>,

@@ -118,6 +118,7 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
         colorterm: &ambient.colorterm,
         characters: &ambient.characters,
         name: &ambient.terminal_name,
+        plain: arguments.plain,
     };
     let mut printer = Printer::new(out, arguments.output);
     let wizard = arguments.answers.is_none() || arguments.ask;

@@ -89,12 +89,14 @@ state-code-perhaps-sent = Der Installationscode wurde vielleicht gesendet; der n
 welcome-title = Willkommen
 welcome-what = Hier wird { $brand } auf dieser Maschine eingerichtet.
 welcome-language = Sprache: < { $language } > (Pfeil links und rechts wechseln sie)
+welcome-language-plain = Sprache: { $language }
 welcome-need = Sie brauchen:
 welcome-need-code = den Installationscode; er steht in { $source }
 welcome-need-administrator = Name und E-Mail-Adresse des Administrators
 welcome-need-password = ein Passwort für den Administrator, das Sie jetzt wählen
 welcome-nothing-yet = Nichts wird verändert, bevor Sie es auf der Übersicht bestätigen. Der Installationscode wird als Letztes gesendet, nachdem alles versucht wurde, was fehlschlagen kann.
 welcome-checks = Inzwischen wird diese Maschine geprüft; die Zeile unten sagt, wie weit das ist.
+welcome-checks-plain = Inzwischen wird diese Maschine geprüft; was dabei gefunden wird, steht hier.
 
 ## Keyboard
 keyboard-title = Tastatur
@@ -107,6 +109,7 @@ keyboard-unknown = keine Belegung dieser Maschine heißt `{ $layout }`
 keyboard-trial = Hier ausprobieren
 keyboard-trial-what = was Sie hier eingeben, wird nicht behalten
 keyboard-how = Geben Sie einen Namen wie us, uk, de oder fr ein, oder wählen Sie mit Auf und Ab; Enter verwendet ihn.
+keyboard-how-plain = Geben Sie einen Namen wie us, uk, de oder fr ein; mit einer leeren Zeile geht es weiter.
 
 ## Network
 network-title = Netz
@@ -155,6 +158,7 @@ rule-not-uniform = mindestens zwei verschiedene Zeichen
 password-choose = Wählen Sie das Passwort des Administrators.
 password-same-twice = zweimal gleich eingegeben
 password-hidden = F2 oder Strg-R zeigt die Eingabe.
+password-hidden-plain = Was Sie eingeben, wird nicht angezeigt.
 password-shown = Das Passwort ist sichtbar: F2 oder Strg-R verbirgt es.
 password-keep = Leerzeichen zählen. Nach dieser Seite wird es nicht mehr gezeigt; bewahren Sie es dort auf, wo Sie Passwörter aufbewahren.
 strength-is = Stärke { $score } von { $most } [{ $bar }] { $name }
@@ -211,6 +215,7 @@ answer-optional = Es geht auch ohne Antwort weiter.
 answer-range = eine ganze Zahl von { $least } bis { $most }
 answer-pattern = in der Form `{ $form }`
 answer-secret = F2 oder Ctrl-R zeigt, was Sie getippt haben. Nach dieser Seite wird es nicht mehr gezeigt.
+answer-secret-plain = Was Sie eingeben, wird nicht angezeigt, auch später nicht.
 answer-empty = Hier wird eine Antwort gebraucht
 answer-choose = Wählen Sie mit den Pfeilen nach oben und unten
 answer-short = Die Antwort hat { $have } Zeichen; mindestens { $least } sind nötig
@@ -321,3 +326,12 @@ done-sign-in = Melden Sie sich als { $email } mit dem Passwort an, das Sie gewä
 done-sign-in-as-before = Melden Sie sich an wie bisher: Das System war schon eingerichtet und behält seine Konten und Passwörter.
 done-answers-at = { $name } antwortet unter { $address }
 done-code-used = Der Installationscode ist verbraucht; die Nachricht mit ihm kann gelöscht werden.
+
+## Line by line (--plain)
+plain-help = Hilfe
+plain-commands = Eine Zeile, die nur aus einem dieser Wörter besteht, ist ein Befehl und keine Antwort.
+plain-clear = Antwort leeren
+plain-keep = Enter behält den Wert
+plain-choose = Geben Sie die Nummer eines Eintrags ein, 1 bis { $most }
+plain-unknown = Das kann hier nicht eingegeben werden. Möglich ist:
+plain-waiting = noch nicht fertig: { $what }

@@ -90,12 +90,14 @@ state-code-perhaps-sent = The install code may have been sent; the next run find
 welcome-title = Welcome
 welcome-what = This sets up { $brand } on this machine.
 welcome-language = Language: < { $language } > (Left and Right change it)
+welcome-language-plain = Language: { $language }
 welcome-need = You need:
 welcome-need-code = the install code; it is in { $source }
 welcome-need-administrator = the name and the e-mail address of the administrator
 welcome-need-password = a password for the administrator, which you choose now
 welcome-nothing-yet = Nothing is changed before you confirm on the review page. The install code is the last thing to be sent, after everything that can fail has been tried.
 welcome-checks = Meanwhile this machine is checked; the line below says how far that is.
+welcome-checks-plain = Meanwhile this machine is checked; what is found is told here.
 
 ## Keyboard
 keyboard-title = Keyboard
@@ -108,6 +110,7 @@ keyboard-unknown = no layout of this machine is called `{ $layout }`
 keyboard-trial = Try it here
 keyboard-trial-what = what you type here is not kept
 keyboard-how = Type a name such as us, uk, de or fr, or pick one with Up and Down; Enter uses it.
+keyboard-how-plain = Type a name such as us, uk, de or fr; an empty line goes on.
 
 ## Network
 network-title = Network
@@ -156,6 +159,7 @@ rule-not-uniform = at least two different characters
 password-choose = Choose the administrator's password.
 password-same-twice = typed the same twice
 password-hidden = F2 or Ctrl-R shows what you typed.
+password-hidden-plain = What you type is not shown.
 password-shown = The password is shown: F2 or Ctrl-R hides it.
 password-keep = Spaces count. It is not shown again after this page, so keep it where you keep passwords.
 strength-is = strength { $score } of { $most } [{ $bar }] { $name }
@@ -212,6 +216,7 @@ answer-optional = You can go on without an answer.
 answer-range = a whole number from { $least } to { $most }
 answer-pattern = in the form `{ $form }`
 answer-secret = F2 or Ctrl-R shows what you typed. It is not shown again after this page.
+answer-secret-plain = What you type is not shown, now or later.
 answer-empty = An answer is needed
 answer-choose = Choose one of these with Up and Down
 answer-short = The answer has { $have } characters; at least { $least } are needed
@@ -322,3 +327,12 @@ done-sign-in = Sign in as { $email } with the password you chose.
 done-sign-in-as-before = Sign in as before: the appliance was set up already, and keeps its accounts and passwords.
 done-answers-at = { $name } answers at { $address }
 done-code-used = The install code is used up: the message with it can be deleted.
+
+## Line by line (--plain)
+plain-help = Help
+plain-commands = A line with only one of these is a command, not an answer.
+plain-clear = Empty the answer
+plain-keep = Enter keeps it
+plain-choose = Type the number of one of these, 1 to { $most }
+plain-unknown = This cannot be typed here. What can be typed:
+plain-waiting = still waiting: { $what }

@@ -123,6 +123,8 @@ pub(crate) struct App {
     pub(crate) theme: Theme,
     /// What is said.
     pub(crate) words: Words,
+    /// What the terminal can show.
+    pub(crate) look: Look,
     /// Columns and rows of the terminal.
     pub(crate) size: (u16, u16),
     /// The page on the screen.
@@ -203,6 +205,7 @@ impl App {
         Self {
             given: page::all(&profile).filter(answered).collect(),
             theme: Theme::new(look, profile.brand.accent),
+            look,
             size,
             page: Page::Welcome,
             editing: false,
@@ -227,7 +230,7 @@ impl App {
             log: Log::default(),
             log_view: None,
             chosen: None,
-            causes: false,
+            causes: look.plain,
             saved: None,
             open_for: Duration::ZERO,
             aside: None,

@@ -3,6 +3,8 @@
 //! [`resolve`] is pure: it decides what a key means and does nothing. A printable
 //! key is never a shortcut where a field has the focus; a test holds this.
 
+mod row;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
 
 pub(crate) use crate::tui::command::Command;
@@ -334,7 +336,8 @@ pub(crate) fn name_of(context: Context, command: Command) -> Option<String> {
     rows(context).find(|row| row.command == command).map(|row| row.key.name())
 }
 
-fn rows(context: Context) -> impl Iterator<Item = &'static Row> {
+/// The rows that count in `context`, in the order of the table.
+pub(crate) fn rows(context: Context) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| row.contexts.contains(&context))
 }
 

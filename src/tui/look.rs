@@ -17,6 +17,8 @@ pub struct Console<'a> {
     pub characters: &'a str,
     /// Its device, such as `/dev/tty1`.
     pub name: &'a str,
+    /// Whether lines are wanted also where more could be shown.
+    pub plain: bool,
 }
 
 /// How many colours there are, from none to all of them.
@@ -60,13 +62,20 @@ pub struct Look {
     pub language: Language,
     /// Whether it is a virtual console of this machine, whose keyboard is this machine's (console(4)).
     pub virtual_console: bool,
+    /// Whether everything is asked and told line by line, with nothing drawn.
+    pub plain: bool,
 }
 
 impl Look {
     /// What `console` can show; the texts are in `language`.
     #[must_use]
     pub fn of(console: Console<'_>, language: Language) -> Self {
-        Self { colours: colours(console), glyphs: glyphs(console), language, virtual_console: is_virtual(console.name) }
+        // Without a cursor that can be moved there is nothing to draw with.
+        let plain = console.plain || matches!(console.term, "" | "dumb" | "unknown");
+        // What reads the lines aloud has words for `[ok]`, and seldom for a tick.
+        let most = if plain { Glyphs::Basic } else { Glyphs::Unicode };
+        let (glyphs, virtual_console) = (glyphs(console).min(most), is_virtual(console.name));
+        Self { colours: colours(console), glyphs, language, virtual_console, plain }
     }
 }
 
@@ -166,6 +175,25 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_virtual(name), is, "{name}");
+        }
+    }
+
+    #[test]
+    fn lines_are_the_choice_where_nothing_can_be_drawn_and_where_they_are_wanted() {
+        for (term, wanted, plain) in [
+            ("", false, true),
+            ("dumb", false, true),
+            ("unknown", false, true),
+            ("vt52", false, false),
+            ("linux", false, false),
+            ("xterm", true, true),
+        ] {
+            let console = Console { term, characters: "C.UTF-8", plain: wanted, ..Console::default() };
+            let look = Look::of(console, Language::English);
+            assert_eq!(
+                (look.plain, look.glyphs < Glyphs::Unicode),
+                (plain, plain || term == "vt52" || term == "linux")
+            );
         }
     }
 }

@@ -18,6 +18,7 @@ mod notice;
 mod over;
 mod page;
 mod pages;
+mod plain;
 mod record;
 mod report;
 mod terminal;
@@ -73,7 +74,7 @@ const MESSAGES_PER_FRAME: usize = 64;
 /// `draft` fills fields beforehand; a page whose answers are all in it and sound
 /// is not asked. When `stop` is cancelled a run is stopped first where it may be,
 /// and the wizard ends. The terminal is restored on every way out. What happens is written
-/// to `recording`, without answers.
+/// to `recording`, without answers. A plain `look` asks line by line and draws nothing.
 ///
 /// # Errors
 /// When the terminal cannot be set up, read or drawn on. A run under way has
@@ -85,6 +86,9 @@ pub async fn run(
     recording: Option<Box<dyn Write + Send>>,
     stop: CancellationToken,
 ) -> io::Result<Exit> {
+    if look.plain {
+        return plain::run(setup, draft, look, recording, stop).await;
+    }
     let mut screen = terminal::Screen::open()?;
     let size = screen.console().size()?;
     let profile = Arc::new(setup.profile().clone());
@@ -157,6 +161,11 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
         B: Backend<Error: Send + Sync + 'static>,
     {
         let result = self.turn(terminal, enter).await;
+        self.wind_down(result).await
+    }
+
+    /// Ends what is under way, and waits for what must not be cut in two.
+    async fn wind_down(mut self, result: io::Result<Exit>) -> io::Result<Exit> {
         // A run has what it needs of it.
         self.judging = None;
         self.app.forget();

@@ -7,7 +7,10 @@
 use std::{
     io::{self, BufWriter, Stdout, Write},
     mem::ManuallyDrop,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crossterm::{
@@ -18,7 +21,13 @@ use crossterm::{
 };
 use futures_util::{Stream, StreamExt, future::ready, stream};
 use ratatui::{Terminal, backend::CrosstermBackend};
-use rustix::io::Errno;
+use rustix::{
+    io::Errno,
+    termios::{
+        InputModes, LocalModes, OptionalActions, OutputModes, QueueSelector, SpecialCodeIndex, Termios, tcflush,
+        tcgetattr, tcgetwinsize, tcsetattr,
+    },
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The terminal that the wizard draws on.
@@ -70,8 +79,80 @@ pub(crate) fn enter() -> io::Result<()> {
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
+/// What Ctrl-C sends where it is no signal.
+pub(crate) const CTRL_C: u8 = 3;
+
+/// The modes before [`Lines`] set its own.
+static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// While it lives the terminal hands over whole lines, and Ctrl-C at once, as the last byte of a line.
+///
+/// Ctrl-C is a byte and no signal, so that it can be answered with a question, as on
+/// the screen. The line itself is edited by the kernel, which needs no capability.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    modes: Termios,
+}
+
+impl Lines {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// When there is no terminal or it refuses; then it is left as it was.
+    pub(crate) fn open() -> io::Result<Self> {
+        let before = tcgetattr(io::stdin())?;
+        let mut modes = before.clone();
+        // Whatever a program before has left behind, lines come in and go out whole.
+        modes.input_modes |= InputModes::ICRNL;
+        modes.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
+        modes.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ECHONL;
+        modes.local_modes -= LocalModes::ISIG;
+        modes.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+        if let Ok(mut kept) = BEFORE.lock() {
+            *kept = Some(before);
+        }
+        let lines = Self { modes };
+        lines.set()?;
+        Ok(lines)
+    }
+
+    /// Shows what is typed from now on, or only that a line ends. What was typed for another question is dropped.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub(crate) fn echo(&mut self, shown: bool) -> io::Result<()> {
+        self.modes.local_modes.set(LocalModes::ECHO, shown);
+        self.set()?;
+        if !shown {
+            tcflush(io::stdin(), QueueSelector::IFlush)?;
+        }
+        Ok(())
+    }
+
+    /// The columns, if the terminal knows.
+    pub(crate) fn columns() -> Option<u16> {
+        tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)
+    }
+
+    fn set(&self) -> io::Result<()> {
+        Ok(tcsetattr(io::stdin(), OptionalActions::Now, &self.modes)?)
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
 /// Gives the terminal back, if it was taken. There is nobody to tell when this fails.
 pub fn restore() {
+    // Not `lock`: a panic while it is held must not wait for itself.
+    if let Some(before) = BEFORE.try_lock().ok().and_then(|mut kept| kept.take()) {
+        // Half a password must not become the first line of the shell.
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &before);
+    }
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }

@@ -315,7 +315,7 @@ fn start(app: &mut App) -> Option<Effect> {
             app.checks.put_aside();
             app.again_in = None;
             app.stop = Stop::No;
-            app.causes = false;
+            app.causes = app.look.plain;
             app.saved = None;
             app.public = Some(answers.public.clone());
             let mut run = Watch::default();

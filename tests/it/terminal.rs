@@ -5,6 +5,7 @@ use tempfile::TempDir;
 
 use crate::support::{
     console::{Console, key, words},
+    machine::PASSWORD,
     pages::{Page, alone},
 };
 
@@ -166,7 +167,6 @@ async fn every_kind_of_terminal() {
         ("linux", "", (60, 18), true),
         ("vt100", "", SIZE, false),
         ("vt100", "", (60, 18), false),
-        ("dumb", "", SIZE, false),
     ];
     for (term, no_color, size, colour) in rows {
         let row = format!("{term} {size:?} NO_COLOR={no_color}");
@@ -189,6 +189,60 @@ async fn every_kind_of_terminal() {
         for question in ["\x1b[6n", "\x1b[c", "\x1b[0c", "\x1b[>c", "\x1b[?u", "\x1b]11;?"] {
             assert!(!String::from_utf8_lossy(&left.bytes).contains(question), "{row}: asks the terminal {question:?}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_by_line_nothing_is_for_the_terminal_and_the_password_for_nobody() {
+    for (term, arguments) in [("dumb", &[][..]), ("", &[]), ("xterm-256color", &["--plain"])] {
+        let folder = folder();
+        let mut command = alone(folder.path());
+        command.env("TERM", term).args(arguments);
+        let mut console = Console::open(command, SIZE);
+        for (asked, answer) in [
+            ("Enter: Begin", ""),
+            ("Install code:", CODE),
+            ("First name:", "Kim"),
+            ("Last name:", "Admin"),
+            ("E-mail address:", "kim@acme.example"),
+            ("Company (optional):", ""),
+            ("Password:", PASSWORD),
+            ("Password again:", PASSWORD),
+            ("Enter: Start", ""),
+        ] {
+            console.wait_for_text(asked).await;
+            console.press(&format!("{answer}\r")).await;
+        }
+        console.wait_for_text("s: Stop").await;
+        console.press(key::CTRL_C).await;
+        console.wait_for_text("Stop the setup?").await;
+        console.press("y\r").await;
+        console.wait_for_text("q: Quit").await;
+        console.press("q\r").await;
+        let left = console.end().await;
+        assert_eq!((left.code, left.signal), (Some(130), None), "{term}");
+        assert_eq!(left.not_restored, Vec::<&str>::new(), "{term}");
+        let text = String::from_utf8(left.bytes).expect("UTF-8");
+        assert!(!text.contains(|letter: char| letter.is_control() && letter != '\r' && letter != '\n'), "{text:?}");
+        assert!(text.contains("Kim") && !text.contains(PASSWORD), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_by_line_every_ending_gives_the_line_back() {
+    for (name, signal) in SIGNALS {
+        let folder = folder();
+        let mut command = alone(folder.path());
+        command.arg("--plain");
+        let mut console = Console::open(command, SIZE);
+        console.wait_for_text("Enter: Begin").await;
+        let Some(signal) = signal else {
+            assert_eq!(console.hang_up().await, Some(130), "{name}");
+            continue;
+        };
+        console.signal(signal);
+        let left = console.end().await;
+        assert_eq!((left.code, left.not_restored), (Some(130), Vec::new()), "{name}");
     }
 }
 

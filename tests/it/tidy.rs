@@ -213,6 +213,7 @@ fn what_only_one_place_may_do_is_done_there() {
         ("env::var", &["src/main.rs", "build.rs"]),
         ("enable_raw_mode", &["src/tui/terminal.rs"]),
         ("EnterAlternateScreen", &["src/tui/terminal.rs"]),
+        ("tcsetattr", &["src/tui/terminal.rs"]),
         ("fs::", &["src/world/", "src/point.rs"]),
         ("tokio::net", &["src/world/"]),
         ("tokio::process", &["src/world/"]),

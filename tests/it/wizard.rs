@@ -54,7 +54,7 @@ async fn from_the_first_page_to_done_on_any_terminal() {
         ("linux", "", (60, 18)),
         ("vt100", "", (60, 18)),
         ("vt100", "", (80, 24)),
-        ("dumb", "1", (80, 24)),
+        ("ansi", "1", (80, 24)),
     ] {
         let machine = Machine::new("wizard").await.with_bootstrap();
         let mut command = machine.wizard();

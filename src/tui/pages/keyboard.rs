@@ -36,7 +36,7 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     field(app, body, "keyboard-trial", &keyboard.trial, keyboard.trying);
     body.below_field(&words.say("keyboard-trial-what"), Theme::plain());
     body.gap();
-    body.say(&words.say("keyboard-how"));
+    body.say(&words.say(if app.look.plain { "keyboard-how-plain" } else { "keyboard-how" }));
 }
 
 fn field<'a>(app: &'a App, body: &mut Body<'a>, label: &str, field: &'a Field, focused: bool) {

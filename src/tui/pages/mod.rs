@@ -50,6 +50,20 @@ pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
     body
 }
 
+/// What the run has come to, for those who were told all else as it happened.
+pub(crate) fn outcome(app: &App, area: Rect) -> Body<'_> {
+    let mut body = Body::new(area, app.theme);
+    progress::outcome(app, &mut body);
+    body
+}
+
+/// What came of the report that was asked for.
+pub(crate) fn saved(app: &App, area: Rect) -> Body<'_> {
+    let mut body = Body::new(area, app.theme);
+    progress::saved(app, &mut body);
+    body
+}
+
 /// Adds the field of `input`, and below it what is to be said about it or else `otherwise`.
 fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
     body.field(FieldRow {
@@ -75,6 +89,6 @@ fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: &str) {
 }
 
 /// What a step is called: in the chosen language if it has words for it, or else as the engine calls it.
-fn title(words: &Words, info: StepInfo) -> String {
+pub(crate) fn title(words: &Words, info: StepInfo) -> String {
     words.find(&format!("step-{}", info.id), []).unwrap_or_else(|| info.title.to_owned())
 }

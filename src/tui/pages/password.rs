@@ -42,7 +42,11 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     let same = !typed.is_empty() && app.form.passwords_agree();
     tick(body, same, &words.say("password-same-twice"));
     body.gap();
-    let shown = words.say(if app.reveal { "password-shown" } else { "password-hidden" });
+    let shown = words.say(match app.reveal {
+        _ if app.look.plain => "password-hidden-plain",
+        true => "password-shown",
+        false => "password-hidden",
+    });
     body.say(&format!("{shown} {}", words.say("password-keep")));
 }
 

@@ -16,23 +16,29 @@ use crate::{
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
-    let (Some(run), words) = (&app.run, &app.words) else { return };
+    outcome(app, body);
+    body.gap();
+    for (run, row) in app.run.iter().flat_map(|run| run.timeline.rows.iter().map(move |row| (run, row))) {
+        step(&app.words, run, row, body);
+    }
+}
+
+/// What the run has come to, without its rows.
+pub(super) fn outcome(app: &App, body: &mut Body<'_>) {
+    let Some(run) = &app.run else { return };
     match run.ended() {
         Some(Exit::Done) => {}
         Some(exit) => ending(app, run, exit, body),
-        None if app.stop != Stop::No => under_way(run, &words.say("progress-stopping"), body),
-        None if run.timeline.rows.is_empty() => under_way(run, &words.say("progress-starting"), body),
+        None if app.stop != Stop::No => under_way(app, run, "progress-stopping", body),
+        None if run.timeline.rows.is_empty() => under_way(app, run, "progress-starting", body),
         None => {}
-    }
-    body.gap();
-    for row in &run.timeline.rows {
-        step(words, run, row, body);
     }
 }
 
 /// Work of which nothing better is known than that it goes on.
-fn under_way(run: &Watch, text: &str, body: &mut Body<'_>) {
-    body.styled(&format!("{} ", Theme::spinner(run.step_time)), text, Theme::strong());
+fn under_way(app: &App, run: &Watch, id: &str, body: &mut Body<'_>) {
+    let symbol = if app.look.plain { String::new() } else { format!("{} ", Theme::spinner(run.step_time)) };
+    body.styled(&symbol, &app.words.say(id), Theme::strong());
 }
 
 /// The columns of a check's id; its finding stands behind.

@@ -3,7 +3,7 @@
 use super::{field, remark};
 use crate::{
     profile::{QuestionKind, TextRules},
-    tui::{app::App, choice, form::Input, widgets::Body},
+    tui::{app::App, choice, form::Input, theme::Theme, widgets::Body},
 };
 
 pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
@@ -20,7 +20,11 @@ pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
             let entries = choice::entries(question, words);
             let chosen = choice::chosen(app, input, &entries);
             for (place, entry) in entries.iter().enumerate() {
-                body.entry(&entry.label, chosen == Some(place));
+                if app.look.plain {
+                    body.styled(&format!("  {}. ", place + 1), &entry.label, Theme::plain());
+                } else {
+                    body.entry(&entry.label, chosen == Some(place));
+                }
             }
             remark(app, body, input, "");
         }
@@ -35,7 +39,7 @@ pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
         QuestionKind::Secret(_) => {
             field(app, body, input, "");
             body.gap();
-            body.say(&words.say("answer-secret"));
+            body.say(&words.say(if app.look.plain { "answer-secret-plain" } else { "answer-secret" }));
         }
     }
     if question.optional {

@@ -10,7 +10,8 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.stress(&words.with("welcome-what", [("brand", brand.name.as_str().into())]));
     body.gap();
     if Language::ALL.len() > 1 {
-        body.say(&words.with("welcome-language", [("language", words.language().name().into())]));
+        let id = if app.look.plain { "welcome-language-plain" } else { "welcome-language" };
+        body.say(&words.with(id, [("language", words.language().name().into())]));
         body.gap();
     }
     body.say(&words.say("welcome-need"));
@@ -21,7 +22,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.gap();
     body.say(&words.say("welcome-nothing-yet"));
     body.gap();
-    body.say(&words.say("welcome-checks"));
+    body.say(&words.say(if app.look.plain { "welcome-checks-plain" } else { "welcome-checks" }));
     body.gap();
     body.say(&words.with("help-from", [("support", brand.support.as_str().into())]));
     body.crown(&brand.wordmark, body.theme.brand());

@@ -9,6 +9,7 @@ mod questions;
 mod recording;
 mod screens;
 mod svg;
+mod talking;
 mod turning;
 
 use std::sync::Arc;

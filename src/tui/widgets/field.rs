@@ -112,6 +112,16 @@ impl Field {
         &self.text
     }
 
+    /// Whether what is typed is not shown.
+    pub(crate) fn is_masked(&self) -> bool {
+        self.kind == Kind::Masked
+    }
+
+    /// Whether what it holds may be said outside the field.
+    pub(crate) fn is_public(&self) -> bool {
+        matches!(self.kind, Kind::Plain | Kind::Digits)
+    }
+
     /// Whether nothing was typed.
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()
