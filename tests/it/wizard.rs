@@ -102,6 +102,38 @@ async fn correct_the_code(mut console: Console, machine: &Machine, code: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn from_the_first_page_to_done_line_by_line() {
+    let machine = Machine::new("wizard").await.with_bootstrap();
+    let mut command = machine.wizard();
+    command.env("TERM", "dumb");
+    let mut console = Console::open(command, SIZE);
+    let code = machine.minted.code.grouped();
+    for (asked, answer) in [
+        ("Enter: Begin", ""),
+        ("Install code:", code.as_str()),
+        ("First name:", "Kim"),
+        ("Last name:", "Admin"),
+        ("E-mail address:", "kim@acme.example"),
+        ("Company (optional):", "Acme Managed Services"),
+        ("Password:", PASSWORD),
+        ("Password again:", PASSWORD),
+        ("Enter: Start", ""),
+        ("Enter: Leave", ""),
+    ] {
+        console.wait_for_text(asked).await;
+        console.press(&format!("{answer}\r")).await;
+    }
+    let left = console.end().await;
+    left.ended(0);
+    assert!(!left.bytes.contains(&b'\x1b'), "nothing is for the terminal");
+    for secret in secrets_of(&machine).await {
+        assert!(!holds(&left.bytes, &secret), "a secret was written to the terminal");
+    }
+    machine.assert_installed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn an_unknown_code() {
     let machine = Machine::new("w-unknown").await;
