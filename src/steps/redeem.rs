@@ -61,8 +61,8 @@ enum Decision {
     Complete(String),
     /// An earlier run was granted what this one needs.
     Kept(Box<Grant>),
-    /// The code was granted by this other service.
-    Elsewhere(String),
+    /// The code was granted by this other service, if its grant holds.
+    Elsewhere(String, Box<Grant>),
     /// The code has to be sent.
     Send,
 }
@@ -89,11 +89,12 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
             // The service may have been mended since then, and asking for the same grant again costs nothing.
             Err(unusable) => notes.note(format!("{unusable}; asking the license service for it again")),
         },
-        Decision::Elsewhere(theirs) => {
+        Decision::Elsewhere(theirs, grant) if check(&grant, setting, world).is_ok() => {
             let ours = profile.license.service().to_owned();
             return Err(RedeemError::OtherService { theirs, ours }.into());
         }
-        Decision::Send => {}
+        // What something else answered in a license service's place is no reason not to ask the real one.
+        Decision::Elsewhere(..) | Decision::Send => {}
     }
     for told in other_services(&record, profile.license.service()) {
         notes.note(told);
@@ -121,11 +122,12 @@ fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode
     if let Some(tenant) = present.tenant_id(profile).filter(|_| present.is_complete(profile)) {
         return Decision::Complete(tenant);
     }
-    let elsewhere = record.intents.iter().find(|intent| intent.is_for(code) && !intent.is_with(service));
-    match elsewhere.filter(|intent| intent.answer.is_some()).and_then(|intent| intent.service.clone()) {
-        Some(theirs) => Decision::Elsewhere(theirs),
-        None => Decision::Send,
-    }
+    let elsewhere = record.intents.iter().filter(|intent| intent.is_for(code) && !intent.is_with(service));
+    let mut granted = elsewhere.filter_map(|intent| {
+        let grant = Grant::parse(intent.answer.as_ref()?.expose()).ok()?;
+        Some(Decision::Elsewhere(intent.service.clone()?, Box::new(grant)))
+    });
+    granted.next().unwrap_or(Decision::Send)
 }
 
 /// What the journal holds of other license services, which is neither used nor sent here.

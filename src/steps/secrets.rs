@@ -12,7 +12,7 @@ use crate::{
     point::Point,
     profile::{Profile, SecretName},
     values::Grant,
-    world::{ClusterError, Record, SecretData, World},
+    world::{ClusterError, Intent, Record, SecretData, World},
 };
 
 /// Failures of writing that the API server does not report by itself.
@@ -81,7 +81,7 @@ async fn look_and_write(
     }
     if granted.is_none() && bootstrap::has_run(profile, world).await.map_err(cluster_failed)? {
         // Writing other answers now would only look as if they had an effect.
-        forget(world, &mut record, tenant.as_deref())?;
+        forget(setting, world, &mut record, tenant.as_deref())?;
         let kept = "both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts";
         return Ok(Ok(Outcome::Unchanged(kept.to_owned())));
     }
@@ -96,7 +96,7 @@ async fn look_and_write(
         verify(profile, world, &wanted).await?;
         Point::SecretsVerified.pass();
         notes.note("both Secrets are read back and verified");
-        forget(world, &mut record, wanted.tenant_id(profile).as_deref())?;
+        forget(setting, world, &mut record, wanted.tenant_id(profile).as_deref())?;
         changed
     };
     let namespace = world.cluster.namespace();
@@ -211,14 +211,18 @@ fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> R
 }
 
 /// What the cluster has now leaves the journal; an answer for another tenant, or one that
-/// this version cannot read, exists nowhere else and stays.
-fn forget(world: &World, record: &mut Record, tenant: Option<&str>) -> Result<(), Failed> {
+/// this version cannot read, exists nowhere else and stays. But what else was answered to
+/// the code that the cluster's grant came for was no license service's answer.
+fn forget(setting: &Setting, world: &World, record: &mut Record, tenant: Option<&str>) -> Result<(), Failed> {
+    let (code, service) = (&setting.answers.secret.install_code, setting.profile.license.service());
+    let is_in_place = |intent: &Intent| {
+        let grant = intent.answer.as_ref().and_then(|answer| Grant::parse(answer.expose()).ok());
+        grant.is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) == tenant)
+    };
+    let mut own = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
+    let served = own.any(is_in_place);
     let before = record.intents.len();
-    record.intents.retain(|intent| {
-        intent.answer.as_ref().is_some_and(|answer| {
-            Grant::parse(answer.expose()).map_or(true, |grant| Some(grant.tenant_id.to_string().as_str()) != tenant)
-        })
-    });
+    record.intents.retain(|intent| intent.answer.is_some() && !is_in_place(intent) && !(served && intent.is_for(code)));
     if record.intents.is_empty() {
         world.journal.clear()?;
     } else if record.intents.len() != before {
