@@ -127,7 +127,7 @@ network-change = Auf dieser Seite lässt sich nichts ändern. Ändern Sie das Ne
 
 ## Install code
 code-title = Installationscode
-code-how = Geben Sie den Installationscode ein oder fügen Sie ihn ein, auch als ganze E-Mail. Großschreibung, Leerzeichen und Striche spielen keine Rolle.
+code-how = Geben Sie den Installationscode ein, oder fügen Sie die Zeile der E-Mail ein, in der er steht. Großschreibung, Leerzeichen und Striche sind gleichgültig.
 code-typed = { $have } von { $want } Zeichen
 code-complete = sieht vollständig aus; geprüft wird er, wenn Sie bestätigen
 code-where = Ihr Installationscode steht in { $source }.

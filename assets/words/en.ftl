@@ -128,7 +128,7 @@ network-change = Nothing can be changed on this page. Change the network with th
 
 ## Install code
 code-title = Install code
-code-how = Type or paste the install code; a whole e-mail will do. Capitals, spaces and dashes do not matter.
+code-how = Type or paste the install code; the line of the e-mail that has it will do. Capitals, spaces and dashes do not matter.
 code-typed = { $have } of { $want } characters
 code-complete = looks complete; it will be checked when you confirm
 code-where = Your install code is in { $source }.
