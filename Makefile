@@ -7,7 +7,7 @@ help:
 	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
 	@echo "make test    everything: format, lints, all tests, the real cluster included"
 	@echo "make quick   what needs no cluster: format, lints, unit tests"
-	@echo "make bench   firstlight against the shell script it replaces"
+	@echo "make bench   firstlight against the shell script it replaces, the wizard against dialog and Node"
 	@echo "make pictures  the pictures of the README, drawn anew by the wizard's own view"
 	@echo "make down    stop what demo and test started"
 
@@ -40,7 +40,7 @@ bench:
 	@tests/prerequisites bench
 	tests/cluster/up
 	cargo build --release
-	cargo bench --bench setup
+	cargo bench --bench setup --bench wizard
 
 # The test fails when they are stale; look at what has changed before you commit it.
 pictures:
