@@ -164,7 +164,7 @@ pub fn restore() {
 
 /// What is typed and pasted, and every change of the terminal's size.
 ///
-/// Sizes come from the signal itself: crossterm drops its event about one when a key comes at the same moment.
+/// Sizes come from the signal itself: crossterm sees it only between keys, and half a key can last.
 ///
 /// # Errors
 /// When signals cannot be received.
