@@ -95,7 +95,9 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
     tui::restore_terminal();
     let place = info.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
     let message = format!("firstlight met a state that it was written not to meet{place}");
-    let causes = info.payload_as_str().map(str::to_owned).into_iter().collect();
+    // Up to the first quotation: what a slice of a string panics with may be a secret.
+    let said = info.payload_as_str().and_then(|text| text.split('`').next());
+    let causes = said.map(str::to_owned).into_iter().collect();
     let report = Report { id: ErrorId::Defect, message, causes, hint: ErrorId::Defect.remedy().to_owned() };
     headless::refuse(report.into(), &mut Printer::new(out, Output::Text))
 }
@@ -182,7 +184,7 @@ async fn set_up<W: Write>(
         },
         given => {
             let draft = given.map(|given| given.draft).unwrap_or_default();
-            wizard(setup, draft, look, arguments.record.as_deref(), stop, printer).await
+            Box::pin(wizard(setup, draft, look, arguments.record.as_deref(), stop, printer)).await
         }
     }
 }

@@ -66,7 +66,7 @@ checks-passed = Prüfungen: { $passed } von { $total } bestanden{ $failed ->
        *[other] , { $failed } nicht bestanden
     }
 checks-all-passed = Prüfungen: alle { $passed } bestanden
-checks-some-left = Prüfungen: { $passed } bestanden, { $left } folgen bei der Einrichtung
+checks-some-left = Prüfungen: { $passed } bestanden, { $left } erst während der Einrichtung möglich
 checks-not-made = Prüfungen: nicht gemacht ({ $id })
 checks-again-key = ; wieder in { $pause } (F5: jetzt)
 checks-again = ; wieder in { $pause }
@@ -74,7 +74,7 @@ checks-again-now = ; wird wiederholt
 
 ## Questions before leaving
 leave-title = Die Einrichtung verlassen?
-leave-nothing-changed = Nichts wurde verändert, und der Code wurde nicht gesendet. Ihre Eingaben werden vergessen.
+leave-nothing-changed = Dieser Lauf hat nichts verändert und nichts gesendet. Ihre Eingaben werden vergessen.
 leave-unfinished-title = Die unfertige Einrichtung verlassen?
 leave-nothing-lost = Nichts geht verloren: Der nächste Lauf macht dort weiter.
 stop-title = Die Einrichtung anhalten?
@@ -144,7 +144,7 @@ code-several = { $count } verschiedene Installationscodes kommen in Frage
 ## Administrator
 administrator-title = Administrator
 administrator-who = Wer wird das System verwalten?
-administrator-first-account = Daraus wird das erste Konto. Es meldet sich mit der E-Mail-Adresse an; sie muss also eine sein, die gelesen wird.
+administrator-first-account = Daraus wird das erste Konto. Sein Inhaber meldet sich mit der E-Mail-Adresse an; sie muss also eine sein, die gelesen wird.
 administrator-company = Firma: der Name, unter dem Sie sich angemeldet haben. Bleibt sie leer, gilt der, den der Lizenzdienst zu Ihrem Code hat.
 
 ## Password
@@ -197,7 +197,7 @@ better-no-own-dates = Vermeiden Sie Daten und Jahreszahlen, die mit Ihnen zu tun
 caps-on = Die Feststelltaste ist an.
 caps-perhaps = Alle Buchstaben sind groß: Vielleicht ist die Feststelltaste an.
 keyboard-moved = Diese Zeichen liegen auf anderen Tastaturen anderswo: { $characters }
-keyboard-moved-hidden = Es hat Zeichen, die auf anderen Tastaturen anderswo liegen (etwa y, z und Satzzeichen).
+keyboard-moved-hidden = Das Passwort hat Zeichen, die auf anderen Tastaturen woanders liegen (etwa y, z und Satzzeichen).
 keyboard-lacking = Diese Zeichen fehlen vielleicht an einer Anmeldekonsole: { $characters }
 keyboard-lacking-hidden = Es hat Zeichen, die an einer Anmeldekonsole vielleicht fehlen (Buchstaben außer a bis z).
 
@@ -214,7 +214,7 @@ hostname-malformed = Das ist kein Rechnername wie `appliance.example.com`: Buchs
 answer-optional = Es geht auch ohne Antwort weiter.
 answer-range = eine ganze Zahl von { $least } bis { $most }
 answer-pattern = in der Form `{ $form }`
-answer-secret = F2 oder Ctrl-R zeigt, was Sie getippt haben. Nach dieser Seite wird es nicht mehr gezeigt.
+answer-secret = F2 oder Strg-R zeigt, was Sie eingegeben haben. Nach dieser Seite wird es nicht mehr gezeigt.
 answer-secret-plain = Was Sie eingeben, wird nicht angezeigt, auch später nicht.
 answer-empty = Hier wird eine Antwort gebraucht
 answer-choose = Wählen Sie mit den Pfeilen nach oben und unten
@@ -230,7 +230,7 @@ choice-no = Nein
 review-title = Übersicht
 review-irreversible = Enter beginnt die Einrichtung. Das verbraucht den Installationscode.
 review-missing = Einige Antworten fehlen oder sind falsch. Enter führt zur ersten davon.
-review-not-in-order = Noch ist nicht alles in Ordnung. Sie können trotzdem beginnen: Die Prüfungen werden zuerst wiederholt, und ohne sie wird der Code nicht gesendet.
+review-not-in-order = Noch ist nicht alles in Ordnung. Sie können trotzdem beginnen: Die Prüfungen werden zuerst wiederholt, und der Code wird nur gesendet, wenn sie bestanden sind.
 review-company = Firma
 review-company-default = wie beim Lizenzdienst
 review-set = gesetzt
@@ -254,7 +254,7 @@ progress-failed = Die Einrichtung konnte nicht abgeschlossen werden.
 progress-try-again = Enter versucht es noch einmal, ohne dass etwas neu eingegeben werden muss.
 progress-edit-answer = E ändert die Antwort „{ $answer }“.
 progress-edit-answers = E führt zu den Antworten.
-progress-leave = Wer jetzt verlässt, bekommt den Exit-Code { $code }: { $remedy }.
+progress-leave = Wer die Einrichtung jetzt verlässt, bekommt den Exit-Code { $code }: { $remedy }.
 progress-changed = geändert: { $summary }
 progress-unchanged = unverändert: { $summary }
 progress-row-stopped = angehalten
@@ -323,7 +323,7 @@ done-address = Die Adresse: { $address }
 done-code = Das Quadrat enthält dieselbe Adresse, für die Kamera eines Telefons.
 done-next = Wie es weitergeht:
 done-sign-in = Melden Sie sich als { $email } mit dem Passwort an, das Sie gewählt haben.
-done-sign-in-as-before = Melden Sie sich an wie bisher: Das System war schon eingerichtet und behält seine Konten und Passwörter.
+done-sign-in-as-before = Ein früherer Lauf hat das System eingerichtet: Melden Sie sich mit der E-Mail-Adresse und dem Passwort an, die damals gewählt wurden.
 done-answers-at = { $name } antwortet unter { $address }
 done-code-used = Der Installationscode ist verbraucht; die Nachricht mit ihm kann gelöscht werden.
 

@@ -67,7 +67,7 @@ checks-passed = Checks: { $passed } of { $total } passed{ $failed ->
        *[other] , { $failed } failed
     }
 checks-all-passed = Checks: all { $passed } passed
-checks-some-left = Checks: { $passed } passed, { $left } left for the setup itself
+checks-some-left = Checks: { $passed } passed, { $left } can only be made during the setup
 checks-not-made = Checks: not made ({ $id })
 checks-again-key = ; again in { $pause } (F5: now)
 checks-again = ; again in { $pause }
@@ -75,7 +75,7 @@ checks-again-now = ; checking again
 
 ## Questions before leaving
 leave-title = Leave the setup?
-leave-nothing-changed = Nothing has been changed, and the code was not sent. What you typed is forgotten.
+leave-nothing-changed = This run has changed nothing and sent nothing. What you typed is forgotten.
 leave-unfinished-title = Leave the setup before it is finished?
 leave-nothing-lost = Nothing is lost: the next run goes on from there.
 stop-title = Stop the setup?
@@ -198,7 +198,7 @@ better-no-own-dates = Avoid dates and years that have to do with you.
 caps-on = Caps Lock is on.
 caps-perhaps = Every letter is a capital: Caps Lock may be on.
 keyboard-moved = These characters lie elsewhere on other keyboards: { $characters }
-keyboard-moved-hidden = It has characters that lie elsewhere on other keyboards (such as y, z and punctuation).
+keyboard-moved-hidden = The password has characters that lie elsewhere on other keyboards (such as y, z and punctuation).
 keyboard-lacking = A login console may lack these characters: { $characters }
 keyboard-lacking-hidden = It has characters that a login console may lack (letters beyond a to z).
 
@@ -252,7 +252,7 @@ progress-stopping = Stopping. What must not be cut in two is finished first.
 progress-stopped = The setup was stopped. Nothing is lost.
 progress-go-on = Enter goes on from there.
 progress-failed = The setup could not be finished.
-progress-try-again = Enter tries again, with nothing typed again.
+progress-try-again = Enter tries again with the same answers.
 progress-edit-answer = E changes the answer “{ $answer }”.
 progress-edit-answers = E goes to the answers.
 progress-leave = Leaving now ends with exit code { $code }: { $remedy }.
@@ -324,7 +324,7 @@ done-address = It is at { $address }
 done-code = The square holds the same address, for the camera of a phone.
 done-next = What to do next:
 done-sign-in = Sign in as { $email } with the password you chose.
-done-sign-in-as-before = Sign in as before: the appliance was set up already, and keeps its accounts and passwords.
+done-sign-in-as-before = An earlier run has set the appliance up: sign in with the e-mail address and the password that were chosen then.
 done-answers-at = { $name } answers at { $address }
 done-code-used = The install code is used up: the message with it can be deleted.
 

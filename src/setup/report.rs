@@ -43,8 +43,10 @@ fn granted(answer: &SecretText) -> Vec<SecretText> {
 }
 
 fn redacted<'a>(text: &str, secrets: impl Iterator<Item = &'a SecretText>) -> String {
-    let secrets = secrets.map(SecretText::expose).filter(|secret| secret.len() >= SHORTEST);
-    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
+    let mut secrets: Vec<&str> = secrets.map(SecretText::expose).filter(|secret| secret.len() >= SHORTEST).collect();
+    // One may be a part of another.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
 }
 
 #[cfg(test)]

@@ -99,10 +99,10 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     for told in other_services(&record, profile.license.service()) {
         notes.note(told);
     }
-    // The last things that can fail without a cost: a namespace that did not exist, and what admission says of it.
-    if world.cluster.ensure_namespace(false).await.map_err(cluster_failed)? {
-        rehearse::dry_run(profile, world).await.map_err(cluster_failed)?;
-    }
+    // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
+    // Secrets in it. Also after an attempt that made the namespace and came no further.
+    world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
+    rehearse::dry_run(profile, world).await.map_err(cluster_failed)?;
     notes.note(format!("sending the code to {}", world.license.host()));
     let _hold = notes.hold();
     let grant = send(setting, world, &mut record).await?;
@@ -189,7 +189,9 @@ async fn send(setting: &Setting, world: &World, record: &mut Record) -> Result<G
     let earlier = record.intents.iter().rfind(|intent| intent.is_for(code)).cloned();
     let known = record.intents.iter().position(|intent| intent.is_for(code) && intent.is_with(service));
     let index = known.unwrap_or_else(|| {
-        record.intents.push(Intent::new(code, &world.host.appliance_id(), service, world.clock.now()));
+        let now = world.clock.now();
+        let anew = || Intent::new(code, &world.host.appliance_id(), service, now);
+        record.intents.push(earlier.as_ref().map_or_else(anew, |earlier| earlier.sent_to(service, now)));
         record.intents.len() - 1
     });
     // One that an older version wrote is bound from here on.

@@ -14,6 +14,7 @@ use crate::{
     profile::{Profile, Question, QuestionKind},
     setup::{Description, NetworkFacts},
     tui::{
+        earlier::Earlier,
         form::{Form, Input},
         keyboard::Keyboard,
         keys::{Command, Context},
@@ -161,6 +162,8 @@ pub(crate) struct App {
     pub(crate) run: Option<Watch>,
     /// Whether the run was asked to stop.
     pub(crate) stop: Stop,
+    /// What the attempts before this one did.
+    pub(crate) earlier: Earlier,
     /// The public answers of the run.
     pub(crate) public: Option<PublicAnswers>,
     /// The question on the screen.
@@ -223,6 +226,7 @@ impl App {
             described: Vec::new(),
             run: None,
             stop: Stop::No,
+            earlier: Earlier::default(),
             public: None,
             ask: None,
             scroll: 0,

@@ -7,6 +7,7 @@
 mod app;
 mod choice;
 mod command;
+mod earlier;
 mod engine;
 mod fold;
 mod form;

@@ -317,6 +317,9 @@ fn start(app: &mut App) -> Option<Effect> {
             app.stop = Stop::No;
             app.causes = app.look.plain;
             app.saved = None;
+            if let Some(before) = &app.run {
+                app.earlier.add(&before.timeline, app.public.as_ref());
+            }
             app.public = Some(answers.public.clone());
             let mut run = Watch::default();
             run.begin();

@@ -219,6 +219,41 @@ impl Helm {
         ended.map(|()| action).map_err(|said| HelmError::Refused { action, said })
     }
 
+    /// Why a refusal in a rehearsal says nothing about the installation itself, if that is so.
+    #[must_use]
+    pub fn cannot_tell(&self, error: &HelmError) -> Option<&'static str> {
+        let HelmError::Refused { said, .. } = error else { return None };
+        if said.contains("no matches for kind") && self.ships_crds() {
+            // Helm installs them first, but not in a dry run.
+            Some("not tried, because the chart brings resource definitions of its own, which do not exist yet")
+        } else if said.contains("if any flags in the group") {
+            // Helm 4 has no rendering that knows the API server and passes an interrupted release by.
+            Some("not tried, because this version of Helm cannot try a release that an interrupted run left")
+        } else {
+            None
+        }
+    }
+
+    /// Whether the chart or a part of it has a `crds` folder.
+    fn ships_crds(&self) -> bool {
+        let is_crd = |path: &Path| path.components().any(|part| part.as_os_str() == "crds");
+        if self.chart.is_dir() {
+            let mut folders = vec![self.chart.clone()];
+            while let Some(folder) = folders.pop() {
+                let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+                folders.extend(entries.map(|entry| entry.path()).filter(|path| path.is_dir()));
+                if folders.iter().any(|folder| folder.strip_prefix(&self.chart).is_ok_and(is_crd)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        let Ok(archive) = File::open(&self.chart) else { return false };
+        let mut archive = tar::Archive::new(GzDecoder::new(archive));
+        let entries = archive.entries().into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| entry.path().is_ok_and(|path| is_crd(&path)))
+    }
+
     /// The child gets nothing of our environment but a search path and a home of its own.
     ///
     /// The values are whole before it starts, so that whatever becomes of us it never sees a part of them.

@@ -143,6 +143,13 @@ impl Intent {
         }
     }
 
+    /// The same code, with the same key, sent to `service` now: it may be the same service under another address,
+    /// and what that granted is granted to its key again.
+    #[must_use]
+    pub fn sent_to(&self, service: &str, at: Timestamp) -> Self {
+        Self { service: Some(service.to_owned()), at, answer: None, set_aside: false, ..self.clone() }
+    }
+
     /// Whether this intent is about a code of `service`; that of an older version may be about any.
     #[must_use]
     pub fn is_with(&self, service: &str) -> bool {

@@ -73,7 +73,14 @@ impl Rehearsing<'_> {
             }
         };
         let tried = helm.rehearse(release, cluster.namespace(), values, interrupted.is_some()).await;
-        let tried = tried.map_err(|error| error.report())?;
+        let tried = match tried {
+            Ok(tried) => tried,
+            Err(error) => {
+                let Some(because) = helm.cannot_tell(&error) else { return Err(error.report()) };
+                self.notes.check(DRY_RUN, CheckState::Skipped, because);
+                return Ok(None);
+            }
+        };
         let missing = matches!(cluster.namespace_phase().await, Ok(NamespacePhase::Missing));
         Ok(Some(match interrupted {
             Some(status) => {

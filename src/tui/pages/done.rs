@@ -60,7 +60,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
         let values = [("name", probe.name.as_str().into()), ("address", probe.url.as_str().into())];
         next.push(words.with("done-answers-at", values));
     }
-    if changed(app, "redeem") == Some(true) {
+    if changed(app, "redeem") == Some(true) || app.earlier.has_changed("redeem") {
         next.push(words.say("done-code-used"));
     }
     next.push(words.with("help-from", [("support", brand.support.as_str().into())]));
@@ -69,14 +69,15 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     }
 }
 
-/// What was typed now counts only if the bootstrap has run with it, not if it had run before.
+/// What was typed now counts only if the bootstrap has run with it: in this attempt or in one before it here.
 fn sign_in(app: &App) -> String {
-    match &app.public {
-        Some(public) if changed(app, "bootstrap") != Some(false) => {
+    let now = app.public.as_ref().filter(|_| changed(app, "bootstrap") != Some(false));
+    match now.or(app.earlier.written.as_ref()) {
+        Some(public) => {
             let email = public.email.to_string();
             app.words.with("done-sign-in", [("email", app.theme.typed(&email).as_ref().into())])
         }
-        _ => app.words.say("done-sign-in-as-before"),
+        None => app.words.say("done-sign-in-as-before"),
     }
 }
 

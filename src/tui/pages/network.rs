@@ -33,7 +33,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
         } else {
             (Mark::Ok, body.theme.good(), interface.addresses.join(", "))
         };
-        body.styled(&format!("  {}{:<10}", body.theme.mark(mark), interface.name), &state, style);
+        body.styled(&format!("  {}{:<9} ", body.theme.mark(mark), interface.name), &state, style);
     }
     let gateways = facts.default_routes.iter().map(|(gateway, interface)| format!("{gateway} ({interface})"));
     row(app, body, "network-gateway", &list(gateways.collect()));

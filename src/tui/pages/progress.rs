@@ -42,7 +42,7 @@ fn under_way(app: &App, run: &Watch, id: &str, body: &mut Body<'_>) {
 }
 
 /// The columns of a check's id; its finding stands behind.
-const CHECK_WIDTH: usize = 17;
+const CHECK_WIDTH: usize = 18;
 
 /// One check: where it stands, its id, what was found.
 pub(super) fn check(indent: &str, check: &CheckRow, body: &mut Body<'_>) {
@@ -59,7 +59,7 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     let words = &app.words;
     if exit == Exit::Stopped {
         body.stress(&words.say("progress-stopped"));
-        let state = super::question::machine_state(words, &run.timeline);
+        let state = super::question::machine_state(app, &run.timeline);
         body.say(&format!("{state} {}", words.say("progress-go-on")));
         saved(app, body);
         return;

@@ -1,6 +1,7 @@
 //! The wizard without a terminal: keys as text in, pages and screens out.
 
 mod done;
+mod earlier;
 mod flow;
 mod over;
 mod pictures;

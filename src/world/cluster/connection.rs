@@ -10,7 +10,7 @@ use hyper_util::{
 use kube::{
     Client, Config,
     client::{Body, ClientBuilder, ConfigExt},
-    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
+    config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
 use tokio::{runtime::Handle, task::spawn_blocking};
 use tower::{BoxError, ServiceBuilder};
@@ -30,12 +30,23 @@ const READ: Duration = Duration::from_secs(30);
 pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<Client, ClusterError> {
     let shown = path.display().to_string();
     let unusable = |source: KubeconfigError| ClusterError::Kubeconfig { path: shown.clone(), source: Box::new(source) };
-    let kubeconfig = Kubeconfig::read_from(path).map_err(unusable)?;
+    let mut kubeconfig = Kubeconfig::read_from(path).map_err(unusable)?;
+    // A plugin that asks for something would take the operator's keys, a password among them.
+    for auth in kubeconfig.auth_infos.iter_mut().filter_map(|auth| auth.auth_info.as_mut()) {
+        auth.exec.iter_mut().for_each(|exec| exec.interactive_mode = Some(ExecInteractiveMode::Never));
+    }
+    let clusters = kubeconfig.clusters.iter().filter_map(|cluster| cluster.cluster.as_ref());
+    let asks_for_proxy = clusters.into_iter().any(|cluster| cluster.proxy_url.is_some());
     let plugin = plugin_of(&kubeconfig);
     // Kube waits for the plugin's end where it stands, so that has to be a thread of its own.
-    let made = spawn_blocking(|| {
+    let made = spawn_blocking(move || {
         let options = KubeConfigOptions::default();
-        Handle::current().block_on(Config::from_custom_kubeconfig(kubeconfig, &options)).map(client)
+        let config = Handle::current().block_on(Config::from_custom_kubeconfig(kubeconfig, &options));
+        config.map(|mut config| {
+            // Kube takes `HTTPS_PROXY` as well, and knows no exceptions; it is the way to the license service.
+            config.proxy_url = config.proxy_url.filter(|_| asks_for_proxy);
+            client(config)
+        })
     });
     let Ok(made) = tokio::time::timeout(patience, made).await else {
         return Err(ClusterError::PluginStuck { path: shown, plugin, limit: patience });

@@ -1,0 +1,64 @@
+//! What the attempts before this one did, so that nothing said about the machine forgets them.
+
+use crate::{
+    answers::PublicAnswers,
+    engine::{RowState, StepInfo, Timeline},
+};
+
+/// The step that sends the install code, by its stable id.
+const REDEEM: &str = "redeem";
+/// The step that writes the administrator into the cluster.
+const SECRETS: &str = "secrets";
+
+/// What became of the install code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Code {
+    /// It was not sent.
+    #[default]
+    NotSent,
+    /// It may have been.
+    PerhapsSent,
+    /// It has been used, or what it was used for was there already.
+    Used,
+}
+
+/// The attempts of this process that have ended.
+#[derive(Debug, Default)]
+pub(crate) struct Earlier {
+    /// What became of the code.
+    pub(crate) code: Code,
+    /// The steps that changed something, in the order of the plan.
+    pub(crate) changed: Vec<StepInfo>,
+    /// The answers that were last written into the cluster.
+    pub(crate) written: Option<PublicAnswers>,
+}
+
+impl Earlier {
+    /// Takes in an attempt that has ended, with its answers.
+    pub(crate) fn add(&mut self, timeline: &Timeline, public: Option<&PublicAnswers>) {
+        self.code = self.code.max(code(timeline));
+        for row in &timeline.rows {
+            let changed = matches!(&row.state, RowState::Finished(outcome) if outcome.is_change());
+            if changed && row.info.id == SECRETS {
+                self.written = public.cloned();
+            }
+            if changed && !self.has_changed(row.info.id) {
+                self.changed.push(row.info);
+            }
+        }
+    }
+
+    /// Whether the step with this stable id changed anything.
+    pub(crate) fn has_changed(&self, id: &str) -> bool {
+        self.changed.iter().any(|info| info.id == id)
+    }
+}
+
+/// Where an attempt left the install code.
+pub(crate) fn code(timeline: &Timeline) -> Code {
+    match timeline.rows.iter().find(|row| row.info.id == REDEEM).map(|row| &row.state) {
+        Some(RowState::Finished(_)) => Code::Used,
+        Some(RowState::Waiting | RowState::NotRun(_)) | None => Code::NotSent,
+        Some(_) => Code::PerhapsSent,
+    }
+}
