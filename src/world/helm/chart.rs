@@ -1,0 +1,116 @@
+//! What is in a chart, be it a folder or an archive, without Helm and without unpacking it.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::Path,
+};
+
+use flate2::read::GzDecoder;
+
+use super::{Helm, HelmError};
+use crate::values::plain_text;
+
+/// No `Chart.yaml` is longer.
+const MOST_BYTES: u64 = 64 * 1024;
+
+impl Helm {
+    /// The chart's `name-version`, read from the folder or archive itself.
+    ///
+    /// # Errors
+    /// When there is no chart that Helm could install.
+    pub fn chart(&self) -> Result<String, HelmError> {
+        let unreadable = |reason: String| HelmError::Chart { path: self.chart.display().to_string(), reason };
+        let text = if self.chart.is_dir() {
+            fs::read_to_string(self.chart.join("Chart.yaml"))
+                .map_err(|error| unreadable(format!("Chart.yaml: {error}")))?
+        } else {
+            chart_yaml_in(&self.chart).map_err(|error| unreadable(error.to_string()))?
+        };
+        let value = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+            line.map(|value| plain_text(value.trim().trim_matches(['"', '\'']), 60)).filter(|value| !value.is_empty())
+        };
+        match (value("name"), value("version")) {
+            (Some(name), Some(version)) => Ok(format!("{name}-{version}")),
+            _ => Err(unreadable("its Chart.yaml names no name and version".to_owned())),
+        }
+    }
+
+    /// Whether the chart, or one that it depends on, brings resource definitions of its own.
+    pub(super) fn brings_crds(&self) -> bool {
+        brings_crds(&self.chart)
+    }
+}
+
+fn brings_crds(chart: &Path) -> bool {
+    if chart.is_dir() {
+        let mut parts = fs::read_dir(chart.join("charts")).into_iter().flatten().flatten();
+        return chart.join("crds").is_dir() || parts.any(|part| brings_crds(&part.path()));
+    }
+    let found = each_in(chart, |path, _| path.components().any(|part| part.as_os_str() == "crds").then_some(()));
+    found.is_ok_and(|found| found.is_some())
+}
+
+/// `NAME/Chart.yaml` of a packaged chart.
+fn chart_yaml_in(archive: &Path) -> io::Result<String> {
+    let found = each_in(archive, |path, entry| {
+        let wanted = path.ends_with("Chart.yaml") && path.components().count() == 2;
+        wanted.then(|| {
+            let mut text = String::new();
+            entry.take(MOST_BYTES).read_to_string(&mut text).map(|_length| text)
+        })
+    })?;
+    found.unwrap_or_else(|| Err(io::Error::new(io::ErrorKind::NotFound, "there is no Chart.yaml in it")))
+}
+
+/// Looks at the files of a packaged chart until `look` has found what it looks for.
+fn each_in<T>(archive: &Path, look: impl Fn(&Path, &mut dyn Read) -> Option<T>) -> io::Result<Option<T>> {
+    let mut archive = tar::Archive::new(GzDecoder::new(File::open(archive)?));
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let path = entry.path()?.into_owned();
+        if let Some(found) = look(&path, &mut entry) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    /// A folder with these files, and an archive of it.
+    fn chart(folder: &Path, files: &[&str]) {
+        for file in files {
+            let path = folder.join("chart").join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+            fs::write(path, "name: app\nversion: 1.2.3\n").expect("written");
+        }
+        let file = File::create(folder.join("chart.tgz")).expect("created");
+        let mut archive = tar::Builder::new(GzEncoder::new(file, Compression::fast()));
+        archive.append_dir_all("app", folder.join("chart")).expect("packed");
+        archive.into_inner().and_then(GzEncoder::finish).expect("packed");
+    }
+
+    #[test]
+    fn resource_definitions_are_found_in_folders_and_archives() {
+        for (files, brings) in [
+            (&["Chart.yaml", "templates/job.yaml"][..], false),
+            (&["Chart.yaml", "templates/crds.yaml"], false),
+            (&["Chart.yaml", "crds/route.yaml"], true),
+            (&["Chart.yaml", "charts/part/Chart.yaml", "charts/part/crds/route.yaml"], true),
+        ] {
+            let folder = tempfile::tempdir().expect("a temporary directory");
+            chart(folder.path(), files);
+            for path in ["chart", "chart.tgz"] {
+                assert_eq!(brings_crds(&folder.path().join(path)), brings, "{path} with {files:?}");
+            }
+            assert!(chart_yaml_in(&folder.path().join("chart.tgz")).expect("there is one").starts_with("name: app"));
+        }
+        assert!(!brings_crds(Path::new("/nowhere")) && chart_yaml_in(Path::new("/nowhere")).is_err());
+    }
+}

@@ -1,0 +1,161 @@
+//! Why Helm was of no use, told from the little that it says.
+
+use std::{io, time::Duration};
+
+use super::{Helm, UPGRADE};
+use crate::error::{ErrorId, Failure};
+
+/// Why Helm was of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum HelmError {
+    /// There is no such command.
+    #[error("the `helm` command was not found in `{searched}`")]
+    Missing {
+        /// Where it was searched.
+        searched: String,
+    },
+    /// The chart cannot be read.
+    #[error("the chart `{path}` cannot be read: {reason}")]
+    Chart {
+        /// Where it should be.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
+    /// It could not be run.
+    #[error("`helm` could not be run")]
+    Run(#[source] io::Error),
+    /// It gave up.
+    #[error("`helm {action}` failed: {said}")]
+    Failed {
+        /// The subcommand.
+        action: &'static str,
+        /// The end of what it wrote to standard error.
+        said: String,
+    },
+    /// It refused in a rehearsal.
+    #[error("`helm {action}` failed: {said}")]
+    Refused {
+        /// The subcommand.
+        action: &'static str,
+        /// The end of what it wrote to standard error.
+        said: String,
+    },
+    /// It did not end.
+    #[error("`helm {action}` did not end within {} s", .limit.as_secs())]
+    Stuck {
+        /// The subcommand.
+        action: &'static str,
+        /// How long it was given.
+        limit: Duration,
+    },
+}
+
+impl Failure for HelmError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::Missing { .. } | Self::Run(_) => ErrorId::HelmMissing,
+            Self::Chart { .. } => ErrorId::ChartUnreadable,
+            Self::Refused { said, .. } => refusal_id(said),
+            // In a rehearsal nothing was begun that could have failed: Helm waits for the API server.
+            Self::Stuck { action, .. } if *action != UPGRADE => ErrorId::KubernetesUnreachable,
+            Self::Failed { .. } | Self::Stuck { .. } => ErrorId::BootstrapFailed,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let named = "correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again";
+        match self {
+            Self::Failed { .. } => Some(format!("{named}: what is already in place is kept")),
+            Self::Refused { said, .. } if is_too_old(said) => {
+                Some("install Helm 3.13 or later, or point `bootstrap.helm` in the profile at it".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Helm tells everything with one exit status: what is not about the chart is told apart by client-go's words.
+fn refusal_id(said: &str) -> ErrorId {
+    if said.contains(" is forbidden: User ") {
+        ErrorId::KubernetesForbidden
+    } else if said.contains("cluster unreachable") {
+        ErrorId::KubernetesUnreachable
+    } else if is_too_old(said) {
+        ErrorId::HelmMissing
+    } else {
+        ErrorId::ChartRefused
+    }
+}
+
+/// Before 3.13 Helm had one kind of dry run, and takes no other.
+fn is_too_old(said: &str) -> bool {
+    said.contains("invalid argument \"server\"")
+}
+
+impl Helm {
+    /// Why a refusal in a rehearsal says nothing about the installation itself, if that is so.
+    #[must_use]
+    pub fn cannot_tell(&self, error: &HelmError) -> Option<&'static str> {
+        let HelmError::Refused { said, .. } = error else { return None };
+        if said.contains("no matches for kind") && self.brings_crds() {
+            // Helm installs them first, but not in a dry run.
+            Some("not tried, because the chart brings resource definitions of its own, which do not exist yet")
+        } else if said.contains("if any flags in the group") {
+            // Helm 4 has no rendering that knows the API server and passes an interrupted release by.
+            Some("not tried, because this version of Helm cannot try a release that an interrupted run left")
+        } else {
+            None
+        }
+    }
+}
+
+/// What Helm says at its end: the lines from `Error:` on, or else the last one.
+pub(super) fn complaint(said: &str) -> &str {
+    let said = said.trim();
+    match said.rfind("Error: ") {
+        Some(start) => &said[start + "Error: ".len()..],
+        None => said.lines().next_back().unwrap_or("it said nothing"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints() {
+        for (said, expected) in [
+            ("", "it said nothing"),
+            ("warning: old\nno such host\n", "no such host"),
+            ("warning: old\nError: values do not fit\n- at '/x': no\n", "values do not fit\n- at '/x': no"),
+        ] {
+            assert_eq!(complaint(said), expected);
+        }
+    }
+
+    #[test]
+    fn refusals_that_are_not_about_the_chart() {
+        for (said, expected) in [
+            ("values don't meet the specifications of the schema(s)", ErrorId::ChartRefused),
+            ("no matches for kind \"Route\" in version \"v1\"\nensure CRDs are installed first", ErrorId::ChartRefused),
+            (
+                "query: failed to query with labels: secrets is forbidden: User \"u\" cannot",
+                ErrorId::KubernetesForbidden,
+            ),
+            ("kubernetes cluster unreachable: Get \"https://127.0.0.1:1\"", ErrorId::KubernetesUnreachable),
+            ("invalid argument \"server\" for \"--dry-run\" flag: strconv.ParseBool", ErrorId::HelmMissing),
+        ] {
+            assert_eq!(refusal_id(said), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_helm_that_hangs_has_begun_nothing_in_a_rehearsal() {
+        for (action, expected) in
+            [(super::super::TRY, ErrorId::KubernetesUnreachable), (UPGRADE, ErrorId::BootstrapFailed)]
+        {
+            assert_eq!(HelmError::Stuck { action, limit: Duration::from_secs(1) }.id(), expected);
+        }
+    }
+}
