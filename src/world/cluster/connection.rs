@@ -9,7 +9,7 @@ use hyper_util::{
 };
 use kube::{
     Client, Config,
-    client::{Body, ClientBuilder, ConfigExt},
+    client::{AuthError, Body, ClientBuilder, ConfigExt},
     config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
 use tokio::{runtime::Handle, task::spawn_blocking};
@@ -53,7 +53,17 @@ pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<C
     };
     let unmade = |source| ClusterError::Client { path: shown.clone(), source: Box::new(source) };
     let made = made.map_err(|error| unmade(kube::Error::Service(error.into())))?;
-    made.map_err(unusable)?.map_err(unmade)
+    made.map_err(unusable)?.map_err(|error| unmade(without_output(error, &plugin)))
+}
+
+/// Kube quotes what a failed plugin wrote, and that may be a token all the same.
+fn without_output(error: kube::Error, plugin: &str) -> kube::Error {
+    match error {
+        kube::Error::Auth(AuthError::AuthExecRun { out, .. }) => {
+            kube::Error::Auth(AuthError::AuthExec(format!("`{plugin}` failed: {}", out.status)))
+        }
+        error => error,
+    }
 }
 
 /// The command that the current user's credentials come from.
@@ -98,26 +108,31 @@ pub(super) fn client(config: Config) -> Result<Client, kube::Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, path::PathBuf};
 
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
+    use crate::error::causes;
+
+    /// A kubeconfig whose user has this plugin.
+    fn with_plugin(folder: &Path, exec: &str) -> PathBuf {
+        let text = format!(
+            "clusters: [{{name: c, cluster: {{server: 'https://127.0.0.1:1'}}}}]\n\
+             users: [{{name: u, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, {exec}}}}}}}]\n\
+             contexts: [{{name: x, context: {{cluster: c, user: u}}}}]\ncurrent-context: x\n"
+        );
+        let path = folder.join("kubeconfig");
+        fs::write(&path, text).expect("written");
+        path
+    }
 
     #[tokio::test]
     async fn a_plugin_that_hangs_is_named() {
         let folder = tempfile::tempdir().expect("a temporary directory");
-        let (fifo, path) = (folder.path().join("never"), folder.path().join("kubeconfig"));
+        let fifo = folder.path().join("never");
         mknodat(CWD, &fifo, FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
-        let exec = format!(
-            "{{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: cat, args: [{}]}}",
-            fifo.display()
-        );
-        let text = format!(
-            "clusters: [{{name: c, cluster: {{server: 'https://127.0.0.1:1'}}}}]\nusers: [{{name: u, user: {{exec: {exec}}}}}]\n\
-             contexts: [{{name: x, context: {{cluster: c, user: u}}}}]\ncurrent-context: x\n"
-        );
-        fs::write(&path, text).expect("written");
+        let path = with_plugin(folder.path(), &format!("command: cat, args: [{}]", fifo.display()));
         let error = from_kubeconfig(&path, Duration::from_millis(1)).await.err().expect("the plugin hangs");
         let expected = format!(
             "`cat`, which the kubeconfig `{}` runs for its credentials, did not end within 0 s",
@@ -126,5 +141,15 @@ mod tests {
         assert_eq!(error.to_string(), expected);
         // Lets it end, and with it the thread that waits for it.
         fs::write(&fifo, "").expect("somebody reads");
+    }
+
+    #[tokio::test]
+    async fn what_a_plugin_wrote_before_it_failed_is_not_repeated() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = with_plugin(folder.path(), "command: sh, args: ['-c', 'echo 7oken; cat; exit 3']");
+        // Its input is nobody's keyboard: it ends at once.
+        let error = from_kubeconfig(&path, Duration::from_mins(1)).await.err().expect("the plugin fails");
+        assert!(!format!("{error:?}").contains("7oken"), "{error:?}");
+        assert_eq!(causes(&error), ["auth error: failed exec auth: `sh` failed: exit status: 3"]);
     }
 }

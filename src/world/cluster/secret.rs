@@ -38,6 +38,11 @@ impl Cluster {
         // Which version it is applied to makes no difference to whether it may be.
         let version = seen.map_or(Some(ABSENT), |_seen| None);
         match self.apply(name, object(name, data, version), true).await {
+            // Somebody was faster, which is looked at when it counts. But what is still not there nobody has changed.
+            Err(ClusterError::Changed { action }) if seen.is_none() && self.secret(name).await?.is_none() => {
+                let reason = "it takes no version of what is not there yet".to_owned();
+                Err(ClusterError::Refused { action, status: 409, reason })
+            }
             Err(ClusterError::Changed { .. }) => Ok(()),
             tried => tried,
         }
@@ -105,4 +110,42 @@ fn object(name: &str, data: &SecretData, version: Option<&str>) -> Secret {
 fn data_of(secret: Secret) -> SecretData {
     let data = secret.data.unwrap_or_default().into_iter();
     data.map(|(key, value)| (key, SecretText::new(String::from_utf8(value.0).unwrap_or_default()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::{Method, Request, Response};
+    use kube::{Client, client::Body};
+    use tokio::sync::Mutex;
+    use tower::service_fn;
+
+    use super::*;
+
+    /// An API server that has a conflict with every Secret that is applied, and has them itself if they are `present`.
+    fn contrary(present: bool) -> Cluster {
+        let service = service_fn(move |request: Request<Body>| async move {
+            let (status, body) = match (request.method(), present) {
+                (&Method::PATCH, _) => {
+                    (409, r#"{"kind": "Status", "code": 409, "reason": "Conflict", "message": "no"}"#)
+                }
+                (_, true) => (200, r#"{"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "theirs"}}"#),
+                (_, false) => (404, r#"{"kind": "Status", "code": 404, "reason": "NotFound", "message": "none"}"#),
+            };
+            let body = Body::from(body.as_bytes().to_vec());
+            Response::builder().status(status).header("content-type", "application/json").body(body)
+        });
+        let client = Mutex::new(Some(Client::new(service, "ns")));
+        Cluster { client, ..Cluster::new("kubeconfig".into(), "ns".to_owned(), Duration::from_secs(1)) }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_would_not_create_it_is_found_out_in_the_rehearsal() {
+        let tried = contrary(false).rehearse_secret("ours", None, &SecretData::new()).await;
+        assert!(matches!(tried, Err(ClusterError::Refused { status: 409, .. })), "{tried:?}");
+        // Somebody was faster: no obstacle, and looked at again before anything is written.
+        let tried = contrary(true).rehearse_secret("ours", None, &SecretData::new()).await;
+        assert!(tried.is_ok(), "{tried:?}");
+    }
 }
