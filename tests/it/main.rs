@@ -13,6 +13,7 @@ mod disk;
 mod kubernetes;
 mod leak;
 mod network;
+mod node;
 mod questions;
 mod ready;
 mod rights;

@@ -7,12 +7,18 @@ BIN=$REPOSITORY/target/cluster/bin
 
 mkdir -p "${CLUSTER_DIR:=$REPOSITORY/target/cluster}"
 CLUSTER_DIR=$(cd "$CLUSTER_DIR" && pwd -P)
-RUN=$CLUSTER_DIR/run
+
 # The path of a unix socket has at most 107 characters, and containerd's are deep.
 # A checkout far down in the file system keeps its running state elsewhere.
-if ((${#RUN} > 66)); then
-    RUN=/tmp/firstlight-cluster-$(id -u)-$(printf '%s' "$CLUSTER_DIR" | sha256sum | cut -c 1-12)
-fi
+run_folder_of() {
+    local run=$1/run
+    if ((${#run} > 66)); then
+        run=/tmp/firstlight-cluster-$(id -u)-$(printf '%s' "$1" | sha256sum | cut -c 1-12)
+    fi
+    printf '%s' "$run"
+}
+
+RUN=$(run_folder_of "$CLUSTER_DIR")
 PKI=$RUN/pki
 CONF=$RUN/conf
 LOG=$CLUSTER_DIR/log

@@ -14,13 +14,33 @@ containers() { ctr --address "$CONTAINERD_SOCKET" --namespace k8s.io "$@"; }
 # kube-proxy's chains and the bridge exist once per machine. The bridge says
 # whose they are; without it, chains are those of somebody else's Kubernetes.
 check_machine_is_free() {
-    local owner=/sys/class/net/$BRIDGE/ifalias
-    if [[ -r $owner ]]; then
-        [[ $(<"$owner") == "$CLUSTER_DIR" ]] ||
-            die "the cluster of $(<"$owner") has a node already, and a machine can hold one: CLUSTER_DIR='$(<"$owner")' tests/cluster/down"
+    local owner
+    if [[ -r /sys/class/net/$BRIDGE/ifalias ]]; then
+        owner=$(<"/sys/class/net/$BRIDGE/ifalias")
+        if [[ $owner != "$CLUSTER_DIR" ]]; then
+            nothing_from processes_naming "$(run_folder_of "$owner")/" ||
+                die "the cluster of $owner has a node already, and a machine can hold one: CLUSTER_DIR='$owner' tests/cluster/down"
+            step "leftovers of a dead node removed" "$LOG/up.log" remove_leftovers_of "$owner"
+        fi
     elif { iptables-save && ip6tables-save; } 2>/dev/null | grep -q '^:KUBE-SERVICES '; then
         die "this machine runs another Kubernetes (there are its iptables chains); a test node would break it"
     fi
+}
+
+processes_naming() {
+    local folder
+    for folder in /proc/[0-9]*; do
+        { [[ $(tr '\0' ' ' <"$folder/cmdline") != *"$1"* ]] || printf '%s\n' "${folder##*/}"; } 2>/dev/null
+    done
+}
+
+# A node whose processes were killed, or its folder removed, keeps the machine
+# for itself no longer: nobody may be left to run `down` for it.
+remove_leftovers_of() {
+    [[ ! -d $1 ]] || CLUSTER_DIR=$1 "$HERE/down" 8>&- 9>&-
+    wait_until 20 "the pods' processes to end" kill_all_from processes_of_pods
+    wait_until 20 "the node's cgroups to go" remove_cgroups
+    remove_network
 }
 
 # What kubelet, kube-proxy and the bridge plugin change, to be put back.
