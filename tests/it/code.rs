@@ -3,7 +3,7 @@
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
-use license_service::{NewCode, TenantRef};
+use license_service::NewCode;
 
 use crate::support::{
     Machine,
@@ -31,8 +31,7 @@ async fn an_unknown_code_is_asked_for_again() {
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_revoked_code_is_an_unknown_one_and_the_reissued_one_serves() {
     let machine = Machine::new("revoked").await;
-    let tenant = TenantRef::Id(machine.minted.tenant_id);
-    let reissued = machine.service.store().reissue(&tenant, SignedDuration::from_hours(1)).expect("reissued");
+    let reissued = machine.reissued(machine.minted.tenant_id);
     machine.run().await.failed(ErrorId::CodeUnknown);
     machine.assert_no_secrets().await;
 
@@ -52,10 +51,7 @@ async fn an_expired_code_is_to_be_reissued() {
     ");
     machine.assert_no_secrets().await;
 
-    let tenant = TenantRef::Id(machine.minted.tenant_id);
-    let reissued = machine.service.store().reissue(&tenant, SignedDuration::from_hours(1)).expect("reissued");
-    machine.answer(reissued.code.expose());
-    machine.minted = reissued;
+    machine.use_code(machine.reissued(machine.minted.tenant_id));
     machine.assert_finishes().await;
 }
 

@@ -2,8 +2,7 @@
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
-use jiff::SignedDuration;
-use license_service::{Minted, NewCode, TenantRef};
+use license_service::{Minted, NewCode};
 use rustix::process::Signal;
 
 use crate::support::{Machine, cluster::kubectl};
@@ -42,10 +41,7 @@ async fn a_grant_for_another_tenant_is_kept_and_nothing_is_overwritten() {
     assert!(machine.namespace.secret("appliance-license-seed").await.is_none());
 
     // A code for the tenant of the cluster finishes; the other grant stays.
-    let tenant = TenantRef::Id(theirs.tenant_id);
-    let reissued = machine.service.store().reissue(&tenant, SignedDuration::from_hours(1)).expect("reissued");
-    machine.answer(reissued.code.expose());
-    machine.minted = reissued;
+    machine.use_code(machine.reissued(theirs.tenant_id));
     machine.run().await.done();
     machine.assert_secrets().await;
     assert!(machine.state().join("journal.json").exists(), "the other tenant's grant exists nowhere else");
@@ -83,10 +79,7 @@ async fn a_grant_that_was_set_aside_does_not_displace_the_code_that_is_typed() {
 
     // The cluster is reinstalled for the tenant that it belonged to, with a reissued code.
     machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant"]).await;
-    let tenant = TenantRef::Id(theirs.tenant_id);
-    let reissued = machine.service.store().reissue(&tenant, SignedDuration::from_hours(1)).expect("reissued");
-    machine.answer(reissued.code.expose());
-    machine.minted = reissued;
+    machine.use_code(machine.reissued(theirs.tenant_id));
     machine.run().await.done();
     machine.assert_secrets().await;
 }

@@ -2,7 +2,7 @@
 //! and every failure that an operator can meet, mended with the keys on the screen.
 
 use jiff::SignedDuration;
-use license_service::{NewCode, TenantRef};
+use license_service::NewCode;
 use rustix::process::Signal;
 
 use crate::{
@@ -148,8 +148,7 @@ async fn an_expired_code() {
     let code = NewCode { expires_in: SignedDuration::ZERO, ..NewCode::default() };
     let mut machine = Machine::with("w-expired", code, |_| {}).await;
     let console = fails(&machine, &machine.minted.code.grouped(), "code-expired").await;
-    let tenant = TenantRef::Id(machine.minted.tenant_id);
-    machine.minted = machine.service.store().reissue(&tenant, SignedDuration::from_hours(1)).expect("reissued");
+    machine.minted = machine.reissued(machine.minted.tenant_id);
     correct_the_code(console, &machine, &machine.minted.code.grouped()).await;
     machine.assert_installed().await;
 }
@@ -218,8 +217,7 @@ async fn a_kubernetes_that_is_down() {
 async fn a_cluster_of_another_tenant() {
     let (mut machine, theirs) = on_a_foreign_cluster("w-tenant").await;
     let console = fails(&machine, &machine.minted.code.grouped(), "other-tenant").await;
-    let tenant = TenantRef::Id(theirs.tenant_id);
-    machine.minted = machine.service.store().reissue(&tenant, SignedDuration::from_hours(1)).expect("reissued");
+    machine.minted = machine.reissued(theirs.tenant_id);
     correct_the_code(console, &machine, &machine.minted.code.grouped()).await;
     machine.assert_secrets().await;
 }
