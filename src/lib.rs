@@ -47,6 +47,7 @@ use std::{
     io::{self, Read, Write},
     panic::PanicHookInfo,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -86,11 +87,15 @@ pub struct Ambient {
     pub terminal: bool,
 }
 
+/// The longest that a panic waits for what must not be cut in two: more than a license service is given to answer.
+const LAST_EFFECTS: Duration = Duration::from_mins(1);
+
 /// What a panic comes to: the terminal given back, a sentence in `out`, and the exit code of a defect.
 ///
 /// `main` ends the process with it, because the release build does not unwind (its tables
-/// would be a tenth of the binary). Nothing is lost that a power cut would not lose: the
-/// journal is on the disk.
+/// would be a tenth of the binary). What another task must not have cut in two, such as a
+/// code under way, is waited for; of the rest nothing is lost that a power cut would not
+/// lose: the journal is on the disk.
 pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
     tui::restore_terminal();
     let place = info.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
@@ -99,7 +104,9 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
     let said = info.payload_as_str().and_then(|text| text.split('`').next());
     let causes = said.map(str::to_owned).into_iter().collect();
     let report = Report { id: ErrorId::Defect, message, causes, hint: ErrorId::Defect.remedy().to_owned() };
-    headless::refuse(report.into(), &mut Printer::new(out, Output::Text))
+    let exit = headless::refuse(report.into(), &mut Printer::new(out, Output::Text));
+    engine::wait_for_holds(LAST_EFFECTS);
+    exit
 }
 
 /// Runs the program and gives its exit code.

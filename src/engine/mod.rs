@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use event::{CheckState, Event, Events, Outcome, StepInfo};
 pub use lines::Lines;
-pub use notes::{Hold, Notes};
+pub use notes::{Hold, Notes, wait_for_holds};
 pub use retry::Retry;
 pub use timeline::{CheckRow, Row, RowState, Timeline};
 

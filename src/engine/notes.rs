@@ -1,9 +1,21 @@
 //! What a running step may tell the engine: notes, checks, and "do not cut me here".
 
-use tokio::sync::watch;
+use std::{
+    sync::{Condvar, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::watch,
+    task::{self, Id},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{CheckState, Event, Events};
+
+/// The tasks in which a step holds just now; a panic in another one waits for them.
+static HOLDING: Mutex<Vec<Option<Id>>> = Mutex::new(Vec::new());
+static LET_GO: Condvar = Condvar::new();
 
 /// Handed to a step while it runs.
 #[derive(Debug)]
@@ -15,7 +27,20 @@ pub struct Notes {
 
 /// While it lives, a stop request waits. Kept around effects that must not be cut in two.
 #[derive(Debug)]
-pub struct Hold<'a>(&'a watch::Sender<usize>);
+pub struct Hold<'a> {
+    held: &'a watch::Sender<usize>,
+    task: Option<Id>,
+}
+
+/// Waits, as long as `patience`, until no step holds in another task than this one; for a process that has to end.
+///
+/// It blocks its thread: there is nothing else left to do on it.
+pub fn wait_for_holds(patience: Duration) {
+    let own = task::try_id();
+    let held_elsewhere = |holding: &mut Vec<Option<Id>>| holding.iter().any(|task| task.is_none() || *task != own);
+    let holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let _over = LET_GO.wait_timeout_while(holding, patience, held_elsewhere);
+}
 
 impl Notes {
     /// Notes of the step with this id.
@@ -38,7 +63,9 @@ impl Notes {
     #[must_use]
     pub fn hold(&self) -> Hold<'_> {
         self.held.send_modify(|count| *count += 1);
-        Hold(&self.held)
+        let task = task::try_id();
+        HOLDING.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+        Hold { held: &self.held, task }
     }
 
     /// Completes when a stop was asked for and nothing is held.
@@ -52,6 +79,45 @@ impl Notes {
 
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
+        self.held.send_modify(|count| *count -= 1);
+        let mut holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = holding.iter().position(|task| *task == self.task) {
+            holding.swap_remove(index);
+        }
+        LET_GO.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    };
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_process_that_has_to_end_waits_for_what_is_held_in_another_task() {
+        let (events, _heard) = Events::channel();
+        let notes = Notes::new("redeem", events);
+        let let_go = Arc::new(AtomicBool::new(false));
+        let hold = notes.hold();
+        let seen = Arc::clone(&let_go);
+        let waiting = tokio::spawn(async move {
+            task::block_in_place(|| wait_for_holds(Duration::from_mins(1)));
+            seen.load(Ordering::SeqCst)
+        });
+        // Whether it waits already or comes later: it does not go on before this.
+        tokio::task::yield_now().await;
+        let_go.store(true, Ordering::SeqCst);
+        drop(hold);
+        assert!(waiting.await.expect("no panic"), "it did not wait");
+        // What holds itself is not waited for: it will not go on.
+        let own = tokio::spawn(async move {
+            let _hold = notes.hold();
+            task::block_in_place(|| wait_for_holds(Duration::from_mins(1)));
+        });
+        own.await.expect("no panic");
     }
 }
