@@ -78,6 +78,7 @@ leave-nothing-changed = Dieser Lauf hat nichts verändert und nichts gesendet. I
 leave-unfinished-title = Die unfertige Einrichtung verlassen?
 leave-nothing-lost = Nichts geht verloren: Der nächste Lauf macht dort weiter.
 stop-title = Die Einrichtung anhalten?
+stop-too-late = Die Einrichtung ist inzwischen zu Ende: Es gibt nichts mehr anzuhalten.
 stop-nothing-lost = Nichts geht verloren: Was nicht unterbrochen werden darf, wird zu Ende geführt, und der nächste Lauf macht dort weiter.
 state-no-step = Noch kein Schritt ist fertig.
 state-finished = Fertig sind: { $steps }.

@@ -79,6 +79,7 @@ leave-nothing-changed = This run has changed nothing and sent nothing. What you 
 leave-unfinished-title = Leave the setup before it is finished?
 leave-nothing-lost = Nothing is lost: the next run goes on from there.
 stop-title = Stop the setup?
+stop-too-late = The setup has ended meanwhile: there is nothing left to stop.
 stop-nothing-lost = Nothing is lost: what must not be cut in two is finished first, and the next run goes on from there.
 state-no-step = No step has finished.
 state-finished = Finished so far: { $steps }.

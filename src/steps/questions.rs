@@ -79,12 +79,14 @@ fn in_secret(profile: &Profile, of: SecretName) -> impl Iterator<Item = (&Questi
 pub(super) fn describe_keys(profile: &Profile, answers: &PublicAnswers) -> Vec<String> {
     let of = [(SecretName::Tenant, &profile.secrets.tenant), (SecretName::License, &profile.secrets.license)];
     let lines = of.into_iter().flat_map(|(secret, spec)| {
-        in_secret(profile, secret).filter_map(|(question, key)| {
-            let answer = match answers.questions.get(&question.id)? {
-                Some(shown) => format!("{}: {shown}", question.label),
-                None => format!("{}, which is not shown", question.label),
+        in_secret(profile, secret).map(|(question, key)| {
+            let answer = match answers.questions.get(&question.id) {
+                Some(Some(shown)) => format!("{}: {shown}", question.label),
+                Some(None) => format!("{}, which is not shown", question.label),
+                // Also said because it takes away what an earlier run may have put there.
+                None => return format!("`{key}` is left out of `{}`: {} has no answer.", spec.name, question.label),
             };
-            Some(format!("`{key}` in `{}` is the answer to {answer}.", spec.name))
+            format!("`{key}` in `{}` is the answer to {answer}.", spec.name)
         })
     });
     lines.collect()

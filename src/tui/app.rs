@@ -71,8 +71,8 @@ pub(crate) enum Msg {
 pub(crate) enum Effect {
     /// Use this keyboard layout.
     LoadLayout(String),
-    /// Make the checks.
-    Rehearse,
+    /// Make the checks, with the answers if there are all of them.
+    Rehearse(Option<PublicAnswers>),
     /// Say what the steps will do with these answers.
     Describe(PublicAnswers),
     /// Judge the password; a judgement under way is out of date.

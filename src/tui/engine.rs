@@ -29,8 +29,8 @@ pub(crate) trait Engine {
     /// Uses a keyboard layout on this console.
     fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), String>>;
 
-    /// Makes the checks.
-    fn rehearse(&self) -> Self::Run;
+    /// Makes the checks, with the answers as far as they matter.
+    fn rehearse(&self, answers: Option<PublicAnswers>) -> Self::Run;
 
     /// Carries the setup out.
     fn start(&self, answers: Answers) -> Self::Run;
@@ -66,8 +66,8 @@ impl Engine for Setup {
         self.load_keyboard_layout(layout)
     }
 
-    fn rehearse(&self) -> Running {
-        Self::rehearse(self, None)
+    fn rehearse(&self, answers: Option<PublicAnswers>) -> Running {
+        Self::rehearse(self, answers)
     }
 
     fn start(&self, answers: Answers) -> Running {

@@ -10,9 +10,20 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifi
 pub(crate) use crate::tui::command::Command;
 use crate::tui::{page::Page, widgets::Edit};
 
-/// Where the operator is, as far as keys are concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Context {
+/// Declares the contexts once: what they are for, variant.
+macro_rules! contexts {
+    ($($(#[$doc:meta])* $variant:ident,)*) => {
+        /// Where the operator is, as far as keys are concerned.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Context {
+            $($(#[$doc])* $variant,)*
+        }
+
+        const EVERYWHERE: &[Context] = &[$(Context::$variant,)*];
+    };
+}
+
+contexts! {
     /// The first page.
     Welcome,
     /// The keyboard page, where a layout is named.
@@ -43,14 +54,14 @@ pub(crate) enum Context {
     Ended,
     /// Everything is set up.
     Done,
+    /// The log lies on top.
+    Log,
+    /// The help lies on top.
+    Help,
     /// "Leave the setup?"
     AskLeave,
     /// "Stop the setup?"
     AskStop,
-    /// The help lies on top.
-    Help,
-    /// The log lies on top.
-    Log,
 }
 
 /// A key without what does not matter: Shift, Caps Lock, and the terminal's way of sending it.
@@ -91,46 +102,8 @@ const SCROLLED: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ende
 const CHOOSING: &[Context] = &[Welcome, Network, Choice, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
 /// Where the arrows do so too: not where they change the language.
 const MOVING: &[Context] = &[Network, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
-/// Where there is help.
-const PAGES: &[Context] = &[
-    Welcome,
-    Layout,
-    Trial,
-    Network,
-    Code,
-    Administrator,
-    Password,
-    Line,
-    Secret,
-    Choice,
-    Review,
-    Running,
-    Stopping,
-    Ended,
-    Done,
-    Log,
-];
-const EVERYWHERE: &[Context] = &[
-    Welcome,
-    Layout,
-    Trial,
-    Network,
-    Code,
-    Administrator,
-    Password,
-    Line,
-    Secret,
-    Choice,
-    Review,
-    Running,
-    Stopping,
-    Ended,
-    Done,
-    AskLeave,
-    AskStop,
-    Help,
-    Log,
-];
+/// Where there is help: not in the help itself, nor over it.
+const PAGES: &[Context] = EVERYWHERE.split_at(EVERYWHERE.len() - 3).0;
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
     Row { key: Key { code, held: Held::Nothing }, contexts, command, label }

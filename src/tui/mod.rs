@@ -92,16 +92,7 @@ pub async fn run(
     }
     let mut screen = terminal::Screen::open()?;
     let size = screen.console().size()?;
-    let profile = Arc::new(setup.profile().clone());
-    let mut app = App::new(profile, &draft, look, (size.width, size.height));
-    drop(draft);
-    if look.virtual_console {
-        app.keyboard = Keyboard::new(setup.keyboard_layouts());
-    }
-    let mut wizard = Wizard::new(app, &setup, terminal::inputs()?, stop);
-    if let Some(file) = recording {
-        wizard.record(file, look);
-    }
+    let wizard = Wizard::open(&setup, draft, look, (size.width, size.height), terminal::inputs()?, recording, stop);
     wizard.run(screen.console(), terminal::enter).await
 }
 
@@ -118,6 +109,30 @@ struct Wizard<'a, E: Engine, K> {
     ticks: Interval,
     last_tick: Instant,
     recorder: Option<Recorder>,
+}
+
+impl<'a, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, Setup, K> {
+    /// The wizard of `setup`, filled from `draft`, on a terminal of this `size`.
+    fn open(
+        setup: &'a Setup,
+        draft: Draft,
+        look: Look,
+        size: (u16, u16),
+        keys: K,
+        recording: Option<Box<dyn Write + Send>>,
+        stop: CancellationToken,
+    ) -> Self {
+        let mut app = App::new(Arc::new(setup.profile().clone()), &draft, look, size);
+        drop(draft);
+        if look.virtual_console {
+            app.keyboard = Keyboard::new(setup.keyboard_layouts());
+        }
+        let mut wizard = Self::new(app, setup, keys, stop);
+        if let Some(file) = recording {
+            wizard.record(file, look);
+        }
+        wizard
+    }
 }
 
 impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K> {
@@ -280,8 +295,8 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
         let effect = update(&mut self.app, msg);
         self.note(Recorder::state);
         match effect {
-            Some(Effect::Rehearse) => {
-                self.rehearsal = Some(self.engine.rehearse());
+            Some(Effect::Rehearse(answers)) => {
+                self.rehearsal = Some(self.engine.rehearse(answers));
                 let facts = self.engine.network();
                 return self.handle(Msg::Network(facts));
             }

@@ -221,6 +221,9 @@ fn advance(app: &mut App) -> Option<Effect> {
         }
     }
     let inputs = app.page.inputs();
+    if app.editing && inputs.is_empty() {
+        return retreat(app);
+    }
     let wrong = |input: &Input| app.form.is_wrong(&app.profile, *input);
     let last = app.focus + 1 >= inputs.len();
     let stuck = inputs.iter().position(|input| (last || Some(*input) == app.focused()) && wrong(input));
@@ -348,7 +351,7 @@ fn check(app: &mut App) -> Option<Effect> {
     }
     app.again_in = None;
     app.checks.begin();
-    Some(Effect::Rehearse)
+    Some(Effect::Rehearse(app.form.answers(&app.profile).ok().map(|answers| answers.public)))
 }
 
 /// After each event of a rehearsal: one that failed is made again by itself.
@@ -371,9 +374,7 @@ fn tick(app: &mut App, elapsed: Duration) -> Option<Effect> {
 
 /// After the last event of a run.
 fn ended(app: &mut App) -> Option<Effect> {
-    if app.ask == Some(Ask::Stop) {
-        app.ask = None;
-    }
+    // A question about stopping stays: the Enter that was meant for it must not land on the page that opens.
     let leave = std::mem::replace(&mut app.stop, Stop::No) == Stop::AndLeave;
     app.scroll = 0;
     if app.exit() == Exit::Done {

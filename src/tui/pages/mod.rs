@@ -28,7 +28,7 @@ use crate::{
     words::Words,
 };
 
-pub(crate) use {done::aside, question::question};
+pub(crate) use {done::aside, password::verdict, question::question};
 
 /// The lines of the current page, for `area`.
 pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {

@@ -14,6 +14,7 @@ use crate::{
         app::App,
         form::Input,
         notice,
+        page::Page,
         theme::{Mark, Theme},
         widgets::Body,
     },
@@ -33,7 +34,13 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
         body.below_field(&verdict, Theme::plain());
     }
     field(app, body, Input::Again, "");
-    warnings(app, body);
+    let warnings = warnings(app);
+    if !warnings.is_empty() {
+        body.gap();
+    }
+    for warning in &warnings {
+        body.stress(warning);
+    }
     body.gap();
     let typed = app.form.field(Input::Password);
     for rule in app.profile.password.rules() {
@@ -67,8 +74,14 @@ fn strength(app: &App, verdict: &Strength) -> String {
     [words.with("strength-is", values)].into_iter().chain(reasons).collect::<Vec<_>>().join(". ").replace(".. ", ". ")
 }
 
+/// The same for where nothing is drawn: the verdict and the warnings, if this is the page for them.
+pub(crate) fn verdict(app: &App) -> Option<String> {
+    let verdict = app.strength.as_ref().filter(|_| app.page == Page::Password)?;
+    Some([strength(app, verdict)].into_iter().chain(warnings(app)).collect::<Vec<_>>().join(". "))
+}
+
 /// What may keep it from being typed again. Its characters are named only while it is shown anyway.
-fn warnings(app: &App, body: &mut Body<'_>) {
+fn warnings(app: &App) -> Vec<String> {
     let (words, text) = (&app.words, app.form.field(Input::Password).text());
     let caps = match app.caps_lock {
         Some(true) => Some("caps-on"),
@@ -87,12 +100,7 @@ fn warnings(app: &App, body: &mut Body<'_>) {
             warnings.push(words.say(hidden));
         }
     }
-    if !warnings.is_empty() {
-        body.gap();
-    }
-    for warning in &warnings {
-        body.stress(warning);
-    }
+    warnings
 }
 
 /// What a console cannot show has its number beside it.

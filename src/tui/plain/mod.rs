@@ -10,10 +10,7 @@ mod paper;
 mod talk;
 mod typed;
 
-use std::{
-    io::{self, Read, Write},
-    sync::Arc,
-};
+use std::io::{self, Read, Write};
 
 use crossterm::event::KeyCode;
 use futures_util::Stream;
@@ -22,14 +19,14 @@ use zeroize::Zeroizing;
 
 use super::{
     Handled, MESSAGES_PER_FRAME, Wizard,
-    app::{App, Msg},
+    app::Msg,
     choice::Entry,
     engine::Engine,
     form,
-    keyboard::Keyboard,
     keys::{self, Command},
     look::Look,
     page::Page,
+    pages,
     terminal::Lines,
     widgets::Edit,
 };
@@ -55,16 +52,9 @@ pub(super) async fn run(
 ) -> io::Result<Exit> {
     let mut terminal = Lines::open()?;
     let columns = Lines::columns().unwrap_or(COLUMNS).clamp(FEWEST_COLUMNS, COLUMNS);
-    let mut app = App::new(Arc::new(setup.profile().clone()), &draft, look, (columns, COLUMNS));
-    drop(draft);
-    if look.virtual_console {
-        app.keyboard = Keyboard::new(setup.keyboard_layouts());
-    }
     let talk = Talk::new(io::stdout(), columns, look.glyphs, |shown| terminal.echo(shown));
-    let mut wizard = Wizard::new(app, &setup, input::lines(Unbuffered), stop);
-    if let Some(file) = recording {
-        wizard.record(file, look);
-    }
+    let keys = input::lines(Unbuffered);
+    let wizard = Wizard::open(&setup, draft, look, (columns, COLUMNS), keys, recording, stop);
     wizard.converse(talk).await
 }
 
@@ -107,6 +97,15 @@ impl<E: Engine, K: Stream<Item = io::Result<super::Input>> + Unpin> Wizard<'_, E
                 }
                 next = self.ready().await;
             }
+            // What is wrong with a password is said before it is asked for again.
+            while self.judging.is_some() && next.is_none() {
+                let msg = self.message().await;
+                if matches!(msg, Msg::Paste(_) | Msg::Key(_)) {
+                    next = Some(msg);
+                } else if let Some(exit) = self.hear(msg, talk) {
+                    return Ok(exit);
+                }
+            }
             talk.show(&self.app)?;
             if next.is_none() {
                 next = Some(self.message().await);
@@ -120,6 +119,11 @@ impl<E: Engine, K: Stream<Item = io::Result<super::Input>> + Unpin> Wizard<'_, E
             Msg::Key(_) => talk.interrupted(),
             Msg::Run(event) => talk.news.run(event, &self.app),
             Msg::Tick(elapsed) => talk.news.tick(*elapsed),
+            Msg::Judged(_) => {
+                let left = self.pass_on(msg, talk);
+                talk.remark = talk.remark.take().or_else(|| pages::verdict(&self.app));
+                return left;
+            }
             _ => {}
         }
         self.pass_on(msg, talk)

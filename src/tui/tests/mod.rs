@@ -22,7 +22,7 @@ use super::{
     app::{App, Effect, Msg},
     keyboard::Keyboard,
     look::Look,
-    page::Page,
+    page::{self, Page},
     update::update,
     view::view,
 };
@@ -46,19 +46,6 @@ const COMPLETE: &str = "install-code='K7QPM2RX'\n[tenant]\nname='Acme'\n[adminis
 const QUESTIONS: &str = include_str!("../../../tests/answers/questions.toml");
 const ANSWERED: &str = "\n[endpoint]\nhostname='appliance.acme.example'\n[answers]\nregion='eu'\nmail-domain='acme.example'\n\
                         workers=4\ntelemetry=true\nmail-password='seven blue ferries'";
-
-/// Every page on which something is asked, the vendor's own questions last.
-const ASKING: [Page; 9] = [
-    Page::Code,
-    Page::Administrator,
-    Page::Password,
-    Page::Address,
-    Page::Question(0),
-    Page::Question(1),
-    Page::Question(2),
-    Page::Question(3),
-    Page::Question(4),
-];
 
 const PLAN: [StepInfo; 4] = [
     StepInfo { id: "rehearse", title: "Check everything that can be checked" },
@@ -94,7 +81,7 @@ fn questioned(text: &str) -> App {
 
 /// The same wizard on `page`, with every page part of the way.
 fn on(mut app: App, page: Page) -> App {
-    for asked in ASKING {
+    for asked in page::all(&Arc::clone(&app.profile)) {
         app.ask_for(asked);
     }
     app.page = page;

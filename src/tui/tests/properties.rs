@@ -47,24 +47,13 @@ pub(super) const KEYS: [&str; 39] = [
     "r",
 ];
 
-const PAGES: [Page; 13] = [
-    Page::Welcome,
-    Page::Keyboard,
-    Page::Network,
-    Page::Code,
-    Page::Administrator,
-    Page::Password,
-    Page::Address,
-    Page::Question(0),
-    Page::Question(1),
-    Page::Question(2),
-    Page::Question(3),
-    Page::Question(4),
-    Page::Review,
-];
+/// Every page before the run, the vendor's own questions with them.
+fn pages() -> Vec<Page> {
+    page::all(&questioned("").profile).filter(|page| page.is_before_the_run()).collect()
+}
 
 fn page() -> impl Strategy<Value = Page> {
-    proptest::sample::select(&PAGES[..])
+    proptest::sample::select(pages())
 }
 
 pub(super) fn keys() -> impl Strategy<Value = String> {
@@ -174,7 +163,7 @@ proptest! {
 
 #[test]
 fn every_size_down_to_one_cell_is_drawn() {
-    for page in PAGES {
+    for page in pages() {
         for (columns, rows) in [(1, 1), (2, 3), (5, 4), (19, 9), (20, 10), (60, 18), (200, 100)] {
             let mut app = at(page);
             screen(&mut app, columns, rows);

@@ -96,7 +96,7 @@ fn the_steps_are_counted_with_the_questions_that_are_asked() {
 fn every_answer_is_changed_from_the_review() {
     let reviewed = || on(at(Page::Address), Page::Review);
     let pages: Vec<Page> = page::numbered(&reviewed().profile).collect();
-    assert_eq!(pages, ASKING);
+    assert_eq!(pages.len(), 9, "code, administrator, password, address and five questions: {pages:?}");
     for (number, page) in (1..).zip(pages) {
         let mut app = reviewed();
         play(&mut app, &number.to_string());

@@ -88,7 +88,7 @@ impl Engine for Toy {
         heard
     }
 
-    fn rehearse(&self) -> ToyRun {
+    fn rehearse(&self, _: Option<PublicAnswers>) -> ToyRun {
         play_script(&self.rehearsals)
     }
 

@@ -54,8 +54,9 @@ impl Engine for Toy {
         heard
     }
 
-    fn rehearse(&self) -> ToyRun {
-        self.asked.lock().expect("no panic while held").push("rehearse".to_owned());
+    fn rehearse(&self, answers: Option<PublicAnswers>) -> ToyRun {
+        let with = answers.map_or(String::new(), |answers| format!(" for {}", answers.email));
+        self.asked.lock().expect("no panic while held").push(format!("rehearse{with}"));
         toy_run()
     }
 
@@ -111,7 +112,7 @@ async fn from_the_review_to_done() {
     let (exit, text) = turn(&toy, app, &["enter", "enter", "enter"], false, CancellationToken::new()).await;
     assert_eq!(exit, Exit::Done, "{text}");
     let asked = toy.asked.into_inner().expect("no panic while held");
-    assert_eq!(asked, ["rehearse", "describe Kim", "start kim@acme.example"]);
+    assert_eq!(asked, ["rehearse for kim@acme.example", "describe Kim", "start kim@acme.example"]);
 }
 
 #[tokio::test(start_paused = true)]
