@@ -95,6 +95,8 @@ use Context::{
 };
 
 const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password, Line, Secret];
+/// Those whose arrows do not pick a layout.
+const TYPED: &[Context] = &[Code, Administrator, Password, Line, Secret];
 const BEFORE_THE_RUN: &[Context] =
     &[Layout, Trial, Network, Code, Administrator, Password, Line, Secret, Choice, Review];
 const SCROLLED: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done, Help, Log];
@@ -170,9 +172,10 @@ pub(crate) const ROWS: &[Row] = &[
     letter('9', &[Review], Command::ChangeNumber(9), ""),
     letter('n', &[Review, Ended], Command::Change(Page::Network), "key-network"),
     key(KeyCode::Tab, &[Administrator, Password], Command::NextField, "key-next-field"),
-    key(KeyCode::Down, &[Administrator, Password], Command::NextField, ""),
-    key(KeyCode::BackTab, &[Administrator, Password], Command::PreviousField, ""),
-    key(KeyCode::Up, &[Administrator, Password], Command::PreviousField, ""),
+    key(KeyCode::Tab, &[Code, Line, Secret], Command::NextField, ""),
+    key(KeyCode::Down, TYPED, Command::NextField, ""),
+    key(KeyCode::BackTab, TYPED, Command::PreviousField, ""),
+    key(KeyCode::Up, TYPED, Command::PreviousField, ""),
     key(KeyCode::Down, &[Layout, Choice], Command::Pick { forward: true }, "key-pick"),
     key(KeyCode::Up, &[Layout, Choice], Command::Pick { forward: false }, "key-pick"),
     key(KeyCode::Tab, &[Layout, Trial], Command::NextField, "key-next-field"),
@@ -278,11 +281,13 @@ pub(crate) fn footer(context: Context) -> Vec<Hint> {
     hints
 }
 
-/// What can be chosen in the footer of `context`, in its order.
+/// What can be chosen in the footer of `context`, in its order, and the help, whose key stands in the header.
 pub(crate) fn choices(context: Context) -> Vec<Command> {
     let mut choices = Vec::new();
-    for (_, command) in footer(context).into_iter().flat_map(|hint| hint.keys) {
-        if !choices.contains(&command) {
+    let help = name_of(context, Command::Help).map(|_| Command::Help);
+    for command in footer(context).into_iter().flat_map(|hint| hint.keys).map(|(_, command)| command).chain(help) {
+        // One does not choose with Tab what Tab does.
+        if !choices.contains(&command) && command != Command::NextField {
             choices.push(command);
         }
     }

@@ -24,6 +24,7 @@ mod record;
 mod report;
 mod terminal;
 mod theme;
+mod typing;
 mod update;
 mod view;
 mod watch;

@@ -76,6 +76,8 @@ pub(crate) const fn keeps_choice(command: Command) -> bool {
         command,
         Command::NextChoice
             | Command::PreviousChoice
+            | Command::NextField
+            | Command::PreviousField
             | Command::Scroll(_)
             | Command::Top
             | Command::Bottom

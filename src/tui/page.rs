@@ -159,9 +159,11 @@ pub(crate) fn back(app: &App) -> Option<Page> {
     before.filter(|page| page.is_shown(app)).last()
 }
 
-/// Which step the current page is, and of how many: `(3, 7)`.
+/// Which step the current page is, and of how many: `(3, 7)`. A page that was only looked up belongs to where it was
+/// looked up from.
 pub(crate) fn step(app: &App) -> (usize, usize) {
-    let shown = |page: &Page| page.is_shown(app) || *page == app.page;
-    let before = all(&app.profile).take_while(|page| *page != app.page).filter(shown).count();
+    let here = if app.editing && !app.page.is_shown(app) { app.after_edit } else { app.page };
+    let shown = |page: &Page| page.is_shown(app) || *page == here;
+    let before = all(&app.profile).take_while(|page| *page != here).filter(shown).count();
     (before + 1, all(&app.profile).filter(shown).count())
 }

@@ -150,6 +150,14 @@ impl Theme {
         }
     }
 
+    /// What Enter presses, where it stands in the header line.
+    pub(crate) const fn chosen_in_header(self) -> Style {
+        match self.bar {
+            Some(_) => Self::chosen(),
+            None => Style::new().remove_modifier(Modifier::REVERSED).add_modifier(Modifier::BOLD),
+        }
+    }
+
     /// The brand's own words.
     pub(crate) const fn brand(self) -> Style {
         match self.accent {

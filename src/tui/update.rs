@@ -12,11 +12,10 @@ use crate::{
         choice,
         form::Input,
         keyboard::Way,
-        keys::{self, Command, Context},
-        notice::Notice,
+        keys::{self, Command},
         over,
         page::{self, Page},
-        report,
+        report, typing,
         watch::Watch,
         widgets::Edit,
     },
@@ -31,7 +30,7 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Opened => check(app),
         Msg::Key(key) => press(app, key),
-        Msg::Paste(text) => paste(app, &text),
+        Msg::Paste(text) => typing::paste(app, &text),
         Msg::Resize(columns, rows) => {
             app.size = (columns, rows);
             over::scroll(app, 0);
@@ -85,7 +84,12 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
 
 fn press(app: &mut App, key: KeyEvent) -> Option<Effect> {
     let chosen = app.chosen().filter(|_| keys::confirms(key));
-    let command = chosen.or_else(|| keys::resolve(app.context(), key))?;
+    let command = match chosen.or_else(|| keys::resolve(app.context(), key))? {
+        // With a key of the footer chosen, the arrows move there and no longer in the field.
+        Command::Edit(Edit::Left) if app.chosen().is_some() => Command::PreviousField,
+        Command::Edit(Edit::Right) if app.chosen().is_some() => Command::NextField,
+        command => command,
+    };
     if !over::keeps_choice(command) {
         app.chosen = None;
     }
@@ -106,17 +110,14 @@ fn recording_lost(app: &mut App, reason: String) -> Option<Effect> {
 fn obey(app: &mut App, command: Command) -> Option<Effect> {
     app.aside = None;
     match command {
-        Command::Type(character) => return type_in(app, character),
-        Command::Edit(edit) => return edit_field(app, edit),
+        Command::Type(character) => return typing::type_in(app, character),
+        Command::Edit(edit) => return typing::edit(app, edit),
         Command::Next => return advance(app),
         Command::Back => return retreat(app),
         Command::Pick { forward } if app.page == Page::Keyboard => app.keyboard.pick(forward),
         Command::Pick { forward } => choice::pick(app, forward),
-        Command::NextField | Command::PreviousField if app.page == Page::Keyboard => {
-            app.keyboard.trying = !app.keyboard.trying;
-        }
-        Command::NextField => move_focus(app, 1),
-        Command::PreviousField => move_focus(app, app.page.inputs().len().saturating_sub(1)),
+        Command::NextField => typing::move_focus(app, true),
+        Command::PreviousField => typing::move_focus(app, false),
         Command::Reveal => app.reveal = !app.reveal,
         Command::CheckAgain => return check(app),
         Command::Change(page) => return change(app, page),
@@ -149,68 +150,6 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
     None
 }
 
-fn type_in(app: &mut App, character: char) -> Option<Effect> {
-    if app.page == Page::Keyboard {
-        // What does not fit is not worth a word here.
-        let _ = app.keyboard.field_mut().insert(character);
-        return None;
-    }
-    if app.context() == Context::Choice {
-        choice::jump(app, character);
-        return None;
-    }
-    let input = app.focused()?;
-    app.scroll = 0;
-    let refused = app.form.field_mut(input).insert(character).err();
-    app.notice = refused.map(|refusal| (input, Notice::Typed(refusal)));
-    changed(app, input)
-}
-
-fn edit_field(app: &mut App, edit: Edit) -> Option<Effect> {
-    if app.page == Page::Keyboard {
-        app.keyboard.field_mut().edit(edit);
-        return None;
-    }
-    let input = app.focused()?;
-    let before = app.form.field(input).length();
-    app.form.field_mut(input).edit(edit);
-    app.scroll = 0;
-    app.notice = None;
-    if app.form.field(input).length() == before { None } else { changed(app, input) }
-}
-
-fn paste(app: &mut App, text: &str) -> Option<Effect> {
-    let typed = app.context() == app.beneath() && app.context() != Context::Choice;
-    let input = app.focused().filter(|_| typed)?;
-    app.scroll = 0;
-    app.notice = match app.form.field_mut(input).paste(text) {
-        Ok(remark) => remark.map(|remark| (input, Notice::Taken(remark))),
-        Err(refusal) => Some((input, Notice::Pasted(refusal))),
-    };
-    changed(app, input)
-}
-
-/// After the text of a field has changed.
-fn changed(app: &mut App, input: Input) -> Option<Effect> {
-    if input == Input::Password { judge(app) } else { None }
-}
-
-/// The verdict before stays until the new one is there: it would flicker at every key.
-fn judge(app: &mut App) -> Option<Effect> {
-    if app.form.field(Input::Password).is_empty() {
-        app.strength = None;
-        return None;
-    }
-    Some(Effect::Judge(app.form.strength_question(&app.profile)))
-}
-
-fn move_focus(app: &mut App, by: usize) {
-    let count = app.page.inputs().len().max(1);
-    app.focus = (app.focus + by) % count;
-    app.scroll = 0;
-    app.notice = None;
-}
-
 /// On to the next field, or to the next page when every answer of this one will do.
 fn advance(app: &mut App) -> Option<Effect> {
     if app.page == Page::Keyboard {
@@ -234,7 +173,7 @@ fn advance(app: &mut App) -> Option<Effect> {
         return None;
     }
     if !last {
-        move_focus(app, 1);
+        typing::focus_on(app, app.focus + 1);
         return None;
     }
     if !app.editing {
@@ -278,7 +217,7 @@ fn open(app: &mut App, page: Page) -> Option<Effect> {
     app.scroll = 0;
     if page == Page::Password {
         // What is known of the owner may have changed.
-        return judge(app);
+        return typing::judge(app);
     }
     if page != Page::Review {
         return None;
@@ -304,7 +243,7 @@ fn change(app: &mut App, page: Page) -> Option<Effect> {
 
 /// After a failure: to the one answer that matters.
 fn correct(app: &mut App) -> Option<Effect> {
-    let matters = app.run.as_ref()?.answer_to_correct();
+    let matters = app.run.as_ref()?.answer_to_correct(&app.profile);
     match matters.or_else(|| app.form.first_problem(&app.profile)) {
         Some(input) => change(app, Page::of(input)),
         None => open(app, Page::Review),

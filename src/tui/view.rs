@@ -4,6 +4,7 @@ use ratatui::{
     Frame,
     buffer::Buffer,
     layout::Rect,
+    style::Style,
     text::{Line, Span, Text},
     widgets::{Block, Clear, Paragraph},
 };
@@ -156,16 +157,22 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
         (None, None) => app.page.title(app),
     };
     let left = format!(" {} – {}", app.profile.brand.name, title);
-    let left = app.theme.fold(&left).into_owned();
-    let mut right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
-    if let Some(key) = keys::name_of(app.context(), Command::Help) {
-        let help = format!("{key} {}  {right}", app.words.say("key-help"));
-        if left.width() + 2 + help.width() <= usize::from(area.width) {
-            right = help;
-        }
+    let mut left = app.theme.fold(&left).into_owned();
+    let right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
+    let mut help = keys::name_of(app.context(), Command::Help)
+        .map(|key| format!("{key} {}", app.words.say("key-help")))
+        .unwrap_or_default();
+    let chosen = app.chosen() == Some(Command::Help);
+    let room = usize::from(area.width).saturating_sub(right.width() + 2);
+    match (left.width() + help.width() <= room, chosen) {
+        (true, _) => {}
+        (false, true) => left.clear(),
+        (false, false) => help.clear(),
     }
-    let room = usize::from(area.width).saturating_sub(left.width() + right.width());
-    frame.render_widget(Line::styled(format!("{left}{}{right}", " ".repeat(room)), app.theme.header()), area);
+    let gap = usize::from(area.width).saturating_sub(left.width() + help.width() + 2 + right.width());
+    let style = if chosen { app.theme.chosen_in_header() } else { Style::default() };
+    let spans = [Span::raw(left + &" ".repeat(gap)), Span::styled(help, style), Span::raw("  ".to_owned() + &right)];
+    frame.render_widget(Line::from_iter(spans).style(app.theme.header()), area);
 }
 
 fn rule(theme: Theme, frame: &mut Frame<'_>, area: Rect, text: &str) {
@@ -233,7 +240,8 @@ fn draw_field(app: &App, frame: &mut Frame<'_>, area: Rect, row: &FieldRow<'_>) 
     buffer.set_string(boxed.x, boxed.y, "[", style);
     buffer.set_string(inner.right(), boxed.y, "]", style);
     buffer.set_stringn(inner.x, inner.y, window.text.as_str(), usize::from(inner.width), style);
-    if row.focused && app.ask.is_none() {
+    // With a key chosen in the footer it would only mislead.
+    if row.focused && app.ask.is_none() && app.chosen().is_none() {
         frame.set_cursor_position((inner.x + window.cursor.min(inner.width - 1), inner.y));
     }
 }

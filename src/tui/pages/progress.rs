@@ -70,7 +70,7 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     }
     saved(app, body);
     body.gap();
-    let correct = match run.answer_to_correct() {
+    let correct = match run.answer_to_correct(&app.profile) {
         Some(input) => words.with("progress-edit-answer", [("answer", app.label(input).into())]),
         None => words.say("progress-edit-answers"),
     };

@@ -13,7 +13,6 @@ pub(super) const FLOWS: &[(Page, &str, Page)] = &[
     (Page::Code, "<bs><enter>x<enter>", Page::Administrator),
     (Page::Administrator, "<enter><enter><enter>", Page::Administrator),
     (Page::Administrator, "<enter><enter><enter><enter>", Page::Password),
-    (Page::Administrator, "<backtab><enter>", Page::Password),
     (Page::Administrator, "<tab><tab><tab><c-u><enter>", Page::Password),
     (Page::Administrator, "<end><c-u><enter>", Page::Administrator),
     (Page::Administrator, "<esc>", Page::Code),

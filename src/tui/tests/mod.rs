@@ -20,6 +20,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
     app::{App, Effect, Msg},
+    form::Input,
     keyboard::Keyboard,
     look::Look,
     page::{self, Page},
@@ -225,4 +226,9 @@ fn text_of(terminal: &Terminal<TestBackend>) -> String {
     };
     let width = usize::from(buffer.area.width.max(1));
     buffer.content().chunks(width).map(row).collect::<Vec<_>>().join("\n")
+}
+
+/// What every field holds.
+fn typed(app: &App) -> Vec<String> {
+    Input::all(&app.profile).map(|input| app.form.field(input).text().to_owned()).collect()
 }

@@ -16,7 +16,7 @@ fn every_context_can_be_reached() {
         (empty(), "<enter>", Context::Code),
         (at(Page::Review), "n", Context::Network),
         (at(Page::Code), "<enter>", Context::Administrator),
-        (at(Page::Code), "<enter><backtab><enter>", Context::Password),
+        (at(Page::Code), "<enter><tab><tab><tab><enter>", Context::Password),
         (at(Page::Password), "<enter><enter>", Context::Review),
         (at(Page::Review), "<enter>", Running),
         (at(Page::Review), "<c-c>", AskLeave),
@@ -73,7 +73,7 @@ fn tab_or_an_arrow_chooses_and_enter_presses() {
     play(&mut app, "<esc><tab><esc>");
     assert_eq!((app.page, app.chosen()), (Page::Password, None), "another key forgets the choice");
     let mut app = failed(1, ErrorId::CodeExpired);
-    assert!(matches!(play(&mut app, "<left><enter>")[..], [Effect::Leave(Exit::CodeExpired)]), "round and round");
+    assert!(matches!(play(&mut app, "<left><left><enter>")[..], [Effect::Leave(Exit::CodeExpired)]), "round and round");
     let mut app = running(vec![]);
     play(&mut app, "<tab><tab><enter>");
     assert_eq!(app.context(), Context::Log);
@@ -85,6 +85,35 @@ fn tab_or_an_arrow_chooses_and_enter_presses() {
 }
 
 #[test]
+fn behind_the_last_field_tab_comes_to_the_footer_and_then_to_the_first_field_again() {
+    for page in [Page::Keyboard, Page::Code, Page::Administrator, Page::Password, Page::Address, Page::Question(4)] {
+        let mut app = at(page);
+        app.keyboard = Keyboard::new(vec!["us".to_owned()]);
+        let fields = page.inputs().len().max(if page == Page::Keyboard { 2 } else { 1 });
+        let before = typed(&app);
+        play(&mut app, &"<tab>".repeat(fields - 1));
+        let keys: Vec<Command> = choices(app.context()).into_iter().skip(1).collect();
+        assert_eq!(keys.last(), Some(&Command::Help), "{page:?}");
+        for (forward, back) in [("<tab>", "<backtab>"), ("<right>", "<left>")] {
+            for (index, command) in keys.iter().enumerate() {
+                play(&mut app, if index == 0 { "<tab>" } else { forward });
+                assert_eq!(app.chosen(), Some(*command), "{page:?}");
+            }
+            play(&mut app, &back.repeat(keys.len()));
+            assert_eq!(app.chosen(), None, "{page:?}: back in the last field");
+        }
+        play(&mut app, &"<tab>".repeat(keys.len() + 1));
+        assert_eq!((app.chosen(), app.focus, app.keyboard.trying), (None, 0, false), "{page:?}");
+        play(&mut app, "<backtab><enter>");
+        assert!(app.help.is_some(), "{page:?}: the help is the last of them");
+        assert_eq!(typed(&app), before, "{page:?}");
+    }
+    let mut app = at(Page::Code);
+    play(&mut app, "<bs><tab>x");
+    assert_eq!((app.chosen(), app.form.field(Input::Code).text()), (None, "K7QPM2RX"), "typing goes on in the field");
+}
+
+#[test]
 fn what_is_chosen_is_seen_however_narrow_the_footer() {
     let mut app = failed(1, ErrorId::CodeExpired);
     for command in choices(Context::Ended).into_iter().skip(1) {
@@ -93,6 +122,8 @@ fn what_is_chosen_is_seen_however_narrow_the_footer() {
         let label = if command == Command::Finish { "Quit" } else { "" };
         let text = screen(&mut app, 24, 18);
         assert!(text.lines().last().is_some_and(|footer| footer.contains(label)), "{text}");
+        let in_header = text.lines().next().is_some_and(|header| header.contains("F1 Help"));
+        assert_eq!(in_header, command == Command::Help, "{text}");
     }
 }
 

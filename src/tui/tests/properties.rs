@@ -60,10 +60,6 @@ pub(super) fn keys() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(&KEYS[..]), 0..40).prop_map(|keys| keys.concat())
 }
 
-fn typed(app: &App) -> Vec<String> {
-    Input::all(&app.profile).map(|input| app.form.field(input).text().to_owned()).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -4,7 +4,10 @@ use super::{
     screens::{german, snap},
     *,
 };
-use crate::tui::{form::Input, page};
+use crate::{
+    profile::Target,
+    tui::{form::Input, page, watch::Watch},
+};
 
 fn text(app: &App, index: u8) -> &str {
     app.form.field(Input::Question(index)).text()
@@ -190,4 +193,32 @@ fn a_list_that_does_not_fit_follows_what_is_chosen() {
     }
     let text = screen(&mut app, 80, 24);
     assert!(text.contains("> (*) Entry 39"), "{text}");
+}
+
+#[test]
+fn what_helm_refuses_leads_to_the_answer_that_it_names() {
+    let built_in = Profile::built_in();
+    let questions = Profile::parse(QUESTIONS).expect("a sound profile");
+    let profile = &questions;
+    let path = |index: usize| match &profile.questions[index].target {
+        Target::Value(path) => path.clone(),
+        Target::SecretKey { .. } => unreachable!("a Helm value"),
+    };
+    let (region, workers) = (path(0), path(2));
+    for (profile, said, input) in [
+        (profile, format!("- at '/{}': got string", workers.replace('.', "/")), Some(Input::Question(2))),
+        (profile, format!("bootstrap: - {region}: Does not match"), Some(Input::Question(0))),
+        (profile, format!("- at '/{}/inner': got string", region.replace('.', "/")), None),
+        (profile, "- at '/another': got string".to_owned(), None),
+        (&built_in, format!("- at '/{}': got string", region.replace('.', "/")), None),
+    ] {
+        let refused = Report { message: said.clone(), ..report(ErrorId::ChartRefused) };
+        let failures = vec![refused];
+        let mut run = Watch::default();
+        run.begin();
+        run.apply(&Event::Plan { steps: PLAN.to_vec() });
+        run.apply(&Event::StepFailed { id: PLAN[0].id, failures, elapsed_ms: 1 });
+        run.apply(&Event::Ended { id: "chart-refused", exit: Exit::Profile.code(), changed: false });
+        assert_eq!(run.answer_to_correct(profile), input, "{said}");
+    }
 }

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use super::{
     Refusal, Remark,
     pasted::{self, is_unseen},
+    typed_line::TypedLine,
 };
 use crate::values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting};
 
@@ -69,6 +70,8 @@ pub(crate) struct Field {
     /// A byte index into `text`, always between two characters.
     cursor: usize,
     limit: usize,
+    /// Only of an install code.
+    typed: Option<TypedLine>,
 }
 
 /// The part of a field that fits its box.
@@ -82,7 +85,14 @@ pub(crate) struct Window {
 impl Field {
     /// An empty field for at most `limit` characters.
     pub(crate) fn new(kind: Kind, limit: usize) -> Self {
-        Self { kind, text: Zeroizing::new(String::with_capacity(limit * char::MAX.len_utf8())), cursor: 0, limit }
+        let typed = matches!(kind, Kind::Code(_)).then(TypedLine::new);
+        Self {
+            kind,
+            text: Zeroizing::new(String::with_capacity(limit * char::MAX.len_utf8())),
+            cursor: 0,
+            limit,
+            typed,
+        }
     }
 
     /// An empty field for an install code.
@@ -140,8 +150,21 @@ impl Field {
         }
     }
 
-    /// Takes a typed character; separators in an install code, and what nobody sees in plain text, are passed over.
-    pub(crate) fn insert(&mut self, character: char) -> Result<(), Refusal> {
+    /// Takes a typed character; an install code is also found in a whole line that is typed around it.
+    pub(crate) fn insert(&mut self, character: char) -> Result<Option<Remark>, Refusal> {
+        let taken = self.take(character);
+        let (Kind::Code(format), Some(typed)) = (&self.kind, &mut self.typed) else { return taken.map(|()| None) };
+        match typed.add(character, taken.is_err(), format) {
+            Some(code) => {
+                self.replace(&code);
+                Ok(Some(Remark::Found))
+            }
+            None => taken.map(|()| None),
+        }
+    }
+
+    /// Separators in an install code, and what nobody sees in plain text, are passed over.
+    fn take(&mut self, character: char) -> Result<(), Refusal> {
         let taken = match &self.kind {
             Kind::Code(format) => match format.fold(character) {
                 Some(folded) => folded,
@@ -165,6 +188,7 @@ impl Field {
 
     /// Takes pasted text whole or not at all; an install code is also found in a text around it.
     pub(crate) fn paste(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
+        self.forget_line();
         let Kind::Code(format) = &self.kind else { return self.fill(text) };
         match format.clone().find(text) {
             Ok(Found::Alone(code)) => Ok(self.replace(&code)),
@@ -180,6 +204,7 @@ impl Field {
 
     /// Takes text whole or not at all, as it stands but for its ends and what nobody sees.
     pub(crate) fn fill(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
+        self.forget_line();
         match &self.kind {
             Kind::Code(format) => {
                 let format = format.clone();
@@ -203,6 +228,7 @@ impl Field {
 
     /// Moves or deletes.
     pub(crate) fn edit(&mut self, edit: Edit) {
+        self.forget_line();
         let (from, to) = match edit {
             Edit::Left => return self.cursor = self.boundary_before(),
             Edit::Right => return self.cursor = self.boundary_after(),
@@ -239,6 +265,12 @@ impl Field {
         }
         let text = Zeroizing::new(whole[start..].to_owned());
         Window { text, cursor: u16::try_from(cursor.saturating_sub(skipped)).unwrap_or(u16::MAX) }
+    }
+
+    fn forget_line(&mut self) {
+        if let Some(typed) = &mut self.typed {
+            typed.clear();
+        }
     }
 
     fn passed_over(&self, format: &CodeFormat, character: char) -> Result<(), Refusal> {

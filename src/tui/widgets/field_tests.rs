@@ -27,6 +27,33 @@ fn after(mut field: Field, text: &str, edits: &[Edit]) -> String {
     state(&field)
 }
 
+/// Types a text key by key; what was said about the last key.
+fn type_all(field: &mut Field, text: &str) -> Result<Option<Remark>, Refusal> {
+    text.chars().map(|character| field.insert(character)).last().unwrap_or(Ok(None))
+}
+
+#[test]
+fn a_code_is_found_in_a_line_that_comes_key_by_key() {
+    for (line, held, found) in [
+        ("Your install code is K7QP-M2RX (valid for 14 days).", "K7QPM2RX", true),
+        ("code: k7qp m2rx", "K7QPM2RX", true),
+        ("K7QP-M2RX", "K7QPM2RX", false),
+        ("K7Q0P-M2RX", "K7QPM2RX", false),
+        ("K7QP-M2RX K7QP-M2RZ", "K7QPM2RX", false),
+        ("2 of 3: K7QP-M2R", "2F3K7QPM", false),
+    ] {
+        let mut field = code();
+        let said = type_all(&mut field, line);
+        assert_eq!((field.text(), said == Ok(Some(Remark::Found))), (held, found), "{line}");
+    }
+    // What was typed before a correction has nothing to do with what is typed after it.
+    let mut field = code();
+    let _refused = type_all(&mut field, "no: K7QP-M2R");
+    field.edit(Edit::KillBefore);
+    assert_eq!(type_all(&mut field, "X"), Ok(None));
+    assert_eq!(field.text(), "X");
+}
+
 #[test]
 fn moving_and_deleting() {
     use Edit::{Backspace, Delete, End, Home, KillAfter, KillBefore, KillWord, Left, Right, WordLeft, WordRight};
@@ -151,7 +178,7 @@ fn pastes_are_taken_whole_or_not_at_all() {
         (plain(), "Kim", "123456789012345678", Err(Refusal::Long { have: 18, room: 17 })),
     ] {
         let mut field = field;
-        before.chars().for_each(|character| field.insert(character).expect("taken"));
+        type_all(&mut field, before).expect("taken");
         let result = field.paste(pasted).map(|_| state(&field));
         assert_eq!(result, expected.map(str::to_owned), "{before} {pasted}");
         assert!(result.is_ok() || state(&field) == format!("{before}|"), "a refused paste changed something");

@@ -6,6 +6,7 @@ mod pasted;
 mod qr;
 mod refusal;
 mod text;
+mod typed_line;
 
 pub(crate) use body::{Body, FieldRow, Item, LABEL_WIDTH};
 pub(crate) use field::{Edit, Field, Kind};
