@@ -85,6 +85,9 @@ pub enum Command {
         /// Print only the screen after message N
         #[arg(long, value_name = "N")]
         at: Option<usize>,
+        /// Open the wizard there, with nothing behind it, instead of printing screens
+        #[arg(long)]
+        open: bool,
     },
     /// Print completions for a shell
     Completions {

@@ -55,8 +55,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers::Draft,
-    cli::{Cli, Output, SetupArgs},
-    error::{ErrorId, Report},
+    cli::{Cli, Command, Output, SetupArgs},
+    error::{ErrorId, Failure, Report},
     exit::Exit,
     headless::Printer,
     setup::{Places, Refusal, Setup, input},
@@ -118,8 +118,12 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
         search_path: ambient.search_path,
         credentials: ambient.credentials,
     };
-    if let Some(command) = command {
-        return commands::run(command, places, stdin, out);
+    match command {
+        Some(Command::Replay { file, at, open: true }) => {
+            return reopen(&file, at, ambient.terminal, &mut Printer::new(out, Output::Text));
+        }
+        Some(command) => return commands::run(command, places, stdin, out),
+        None => {}
     }
     let console = Console {
         no_color: ambient.no_color,
@@ -132,7 +136,10 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     let mut printer = Printer::new(out, arguments.output);
     let wizard = arguments.answers.is_none() || arguments.ask;
     if wizard && !ambient.terminal {
-        return headless::refuse(no_terminal(), &mut printer);
+        return headless::refuse(
+            no_terminal("run it on a terminal, or give the answers with `--answers FILE`"),
+            &mut printer,
+        );
     }
     if arguments.record.is_some() && !wizard {
         return headless::refuse(no_wizard(), &mut printer);
@@ -147,6 +154,21 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
         }
         Err(error) => headless::refuse(defect("no threads could be started", &error), &mut printer),
     }
+}
+
+/// Opens the wizard where a recording of it ends.
+fn reopen<W: Write>(file: &Path, at: Option<usize>, terminal: bool, printer: &mut Printer<W>) -> Exit {
+    if !terminal {
+        return headless::refuse(no_terminal("leave `--open` out, and its screens are printed"), printer);
+    }
+    let opened = input::recording(file).and_then(|text| {
+        let runtime = runtime().map_err(|error| defect("no threads could be started", &error))?;
+        runtime.block_on(async {
+            let stop = stop_on_signals().map_err(|error| defect("signals cannot be received", &error))?;
+            tui::reopen(text, at, stop).await.map_err(|error| error.report().into())
+        })
+    });
+    opened.map_or_else(|refusal| headless::refuse(refusal, printer), |()| Exit::Done)
 }
 
 /// Two workers: TLS to Kubernetes and to the license service side by side. What blocks has threads of its own.
@@ -229,8 +251,8 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-fn no_terminal() -> Refusal {
-    let hint = "run it on a terminal, or give the answers with `--answers FILE`".to_owned();
+fn no_terminal(hint: &str) -> Refusal {
+    let hint = hint.to_owned();
     let message = "the wizard needs a terminal, and there is none".to_owned();
     Report { id: ErrorId::Usage, message, causes: Vec::new(), hint }.into()
 }

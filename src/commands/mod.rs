@@ -35,7 +35,7 @@ pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out
         Command::Profile(ProfileCommand::Show) => return print(out, profile::DEFAULT),
         Command::Profile(ProfileCommand::Schema) => return print(out, profile::SCHEMA),
         Command::Explain { what } => return explain(&what, out),
-        Command::Replay { file, at } => return replay(&file, at, out),
+        Command::Replay { file, at, .. } => return replay(&file, at, out),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "firstlight", out);
             return Exit::Done;

@@ -21,6 +21,7 @@ mod page;
 mod pages;
 mod plain;
 mod record;
+mod reopen;
 mod report;
 mod terminal;
 mod theme;
@@ -58,6 +59,7 @@ use self::{
 pub use self::{
     look::{Console, Look},
     record::{ReplayError, replay},
+    reopen::reopen,
     terminal::restore as restore_terminal,
 };
 use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup, values::Strength};

@@ -10,6 +10,7 @@ mod console;
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -167,8 +168,44 @@ async fn press_in_turn(console: &mut Console, keys: [&str; 2]) -> (Spread, Sprea
 const PRESSED: [(&str, [&str; 2]); 3] =
     [("Install code", ["7", key::BACKSPACE]), ("Administrator", ["x", key::BACKSPACE]), ("Progress", ["l", "l"])];
 
+/// The lines of the log that is open while keys are pressed: as many as are kept.
+const LOG_LINES: usize = 100_000;
+
+/// The wizard with so long a log open: a recorded run goes on for that long, and is opened where it ends.
+async fn with_a_long_log(folder: &Path) -> Console {
+    let file = folder.join("recording");
+    let mut command = wizard(folder);
+    command.arg("--record").arg(&file);
+    let (mut console, _) = drawn(command, wizard_is_drawn).await;
+    go_to(&mut console, "Progress").await;
+    console.wait_for("a run that waits", |screen| words(screen).contains("kubernetes")).await;
+    drop(console);
+    let mut recording = fs::File::options().append(true).open(&file).expect("the recording");
+    let line = |number: usize| {
+        format!(
+            r#"{{"ms":9999,"type":"run","event":{{"type":"note","id":"rehearse","text":"line {number} of a long log"}}}}"#
+        )
+    };
+    let lines: Vec<String> = (1..=LOG_LINES).map(line).collect();
+    // What was cut off when the wizard was killed is a line of its own.
+    write!(recording, "\n{}\n", lines.join("\n")).expect("room on the disk");
+    let mut command = Command::new(repository().join("target/release/firstlight"));
+    command.args(["replay", "--open"]).arg(&file);
+    let mut console = Console::open(on_a_terminal(command), SIZE);
+    console.wait_for("the progress page", |screen| words(screen).contains("Log")).await;
+    console.press("l").await;
+    console.wait_for("the end of the log", |screen| words(screen).contains(&format!("line {LOG_LINES} of"))).await;
+    console
+}
+
 async fn typing(folder: &Path) -> Vec<Row> {
     let mut rows = Vec::new();
+    let mut console = with_a_long_log(folder).await;
+    let (times, bytes) = press_in_turn(&mut console, ["\x1b[A", "\x1b[B"]).await;
+    let name = |what: &str| format!("a log of {LOG_LINES} lines: {what}");
+    let row = |what, value, target| Row { name: name(what), value, target, peers: String::new() };
+    rows.push(row("key to frame, ms, 99 %", format!("{:.2}", times.percentile_99), "<= 16"));
+    rows.push(row("bytes per key press", bytes.to_string(), ""));
     for (title, keys) in PRESSED {
         let (mut console, _) = drawn(wizard(folder), wizard_is_drawn).await;
         go_to(&mut console, title).await;

@@ -6,7 +6,8 @@ use tempfile::TempDir;
 use crate::support::{
     console::{Console, key, words},
     machine::PASSWORD,
-    pages::{Page, alone},
+    pages::{Page, alone, on_a_terminal},
+    process,
 };
 
 const CODE: &str = "K7QP-M2RX";
@@ -259,4 +260,30 @@ async fn a_code_is_pasted_in_one_piece() {
     console.wait_for_text(CODE).await;
     console.signal(Signal::TERM);
     console.end().await.ended(130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_is_opened_where_it_ends() {
+    let folder = folder();
+    let file = folder.path().join("recording");
+    let mut command = alone(folder.path());
+    command.arg("--record").arg(&file);
+    let mut console = Console::open(command, SIZE);
+    console.answer_until(Page::Progress, CODE).await;
+    console.running().await;
+    drop(console);
+    let mut command = process::firstlight();
+    command.args(["replay", "--open"]).arg(&file);
+    let mut console = Console::open(on_a_terminal(command), (60, 18));
+    console.running().await;
+    console.press("l").await;
+    console.wait_for_text("lines 1-").await;
+    console.press(key::ENTER).await;
+    console.running().await;
+    console.press(key::ESC).await;
+    console.asked().await;
+    console.press(key::ENTER).await;
+    console.stopped().await;
+    console.press("q").await;
+    console.end().await.ended(0);
 }

@@ -28,6 +28,7 @@ use crate::{
     },
 };
 
+pub(crate) use replay::resume;
 pub use replay::{ReplayError, replay};
 pub(crate) use write::Recorder;
 

@@ -88,6 +88,31 @@ impl Failure for ReplayError {
 /// # Errors
 /// When it is no recording of this format, or has no message `at`.
 pub fn replay(text: String, at: Option<usize>, out: &mut dyn Write) -> Result<(), ReplayError> {
+    let mut player = play(text, at, usize::MAX, out)?;
+    player.show()?;
+    match at {
+        Some(at) if !(1..=player.count).contains(&at) => Err(ReplayError::Missing { at, last: player.count }),
+        _ => Ok(()),
+    }
+}
+
+/// The wizard as a recording left it, or as it was after message `at`.
+///
+/// # Errors
+/// As [`replay`].
+pub(crate) fn resume(text: String, at: Option<usize>) -> Result<App, ReplayError> {
+    let last = at.unwrap_or(usize::MAX);
+    // No screen has this number, so none is drawn.
+    let mut nowhere = io::sink();
+    let player = play(text, Some(0), last, &mut nowhere)?;
+    match at {
+        Some(at) if at != player.count => Err(ReplayError::Missing { at, last: player.count }),
+        _ => Ok(player.app),
+    }
+}
+
+/// Plays the messages of a recording up to the one with the number `last`.
+fn play(text: String, at: Option<usize>, last: usize, out: &mut dyn Write) -> Result<Player<'_>, ReplayError> {
     let text: &'static str = text.leak();
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let mut player = Player::new(header(first)?, at, out)?;
@@ -96,16 +121,13 @@ pub fn replay(text: String, at: Option<usize>, out: &mut dyn Write) -> Result<()
     while let Some((line, number)) = lines.next() {
         match Read::deserialize(&mut serde_json::Deserializer::from_str(line)) {
             Ok(Line { happened: Happened::State(state), .. }) => player.told(state)?,
+            Ok(_) if player.count == last => break,
             Ok(line) => player.play(line)?,
             Err(_) if !whole && lines.peek().is_none() => player.note("the last line is cut off")?,
             Err(error) => player.note(&passed_over(line, number, &error))?,
         }
     }
-    player.show()?;
-    match at {
-        Some(at) if !(1..=player.count).contains(&at) => Err(ReplayError::Missing { at, last: player.count }),
-        _ => Ok(()),
-    }
+    Ok(player)
 }
 
 fn header(line: &str) -> Result<Header, ReplayError> {

@@ -138,7 +138,7 @@ pub(crate) fn alone(folder: &std::path::Path) -> Command {
 }
 
 /// A terminal of today, unless the test says otherwise.
-fn on_a_terminal(mut command: Command) -> Command {
+pub(crate) fn on_a_terminal(mut command: Command) -> Command {
     command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
     command
 }

@@ -1,0 +1,136 @@
+//! The wizard where a recording of it ends, for those who look into a report: its keys work, and nothing lies behind it.
+
+use std::io;
+
+use futures_util::future::ready;
+use tokio::sync::{
+    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    oneshot,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Wizard,
+    app::Stop,
+    engine::{Engine, Judging, Run},
+    record::{self, ReplayError},
+    terminal,
+};
+use crate::{
+    answers::{Answers, PublicAnswers},
+    engine::Event,
+    error::{ErrorId, Failure, Report},
+    exit::Exit,
+    setup::{Description, NetworkFacts},
+    values::SecretText,
+};
+
+/// Opens the wizard on the terminal as it was after message `at` of a recording, or after the last one.
+///
+/// What it holds are placeholders, no check is made, and nothing is ever sent or written.
+///
+/// # Errors
+/// When `text` is no recording, or the terminal cannot be used.
+pub async fn reopen(text: String, at: Option<usize>, stop: CancellationToken) -> Result<(), ReopenError> {
+    let mut app = record::resume(text, at)?;
+    let mut screen = terminal::Screen::open()?;
+    let size = screen.console().size()?;
+    (app.size, app.stop) = ((size.width, size.height), Stop::No);
+    let (running, checking) = (app.is_running(), app.checks.is_running());
+    let mut wizard = Wizard::new(app, &Nothing, terminal::inputs()?, stop);
+    wizard.run = running.then(Silence::new);
+    wizard.rehearsal = checking.then(Silence::new);
+    wizard.run(screen.console(), terminal::enter).await?;
+    Ok(())
+}
+
+/// Why a recording cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ReopenError {
+    /// It cannot be replayed.
+    #[error(transparent)]
+    Recording(#[from] ReplayError),
+    /// The terminal is of no use.
+    #[error("the terminal cannot be used")]
+    Terminal(#[from] io::Error),
+}
+
+impl Failure for ReopenError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::Recording(error) => error.id(),
+            Self::Terminal(_) => ErrorId::Defect,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Recording(error) => error.hint(),
+            Self::Terminal(_) => None,
+        }
+    }
+}
+
+/// An engine that does nothing.
+struct Nothing;
+
+/// A run of which nothing is heard until it is asked to stop.
+struct Silence {
+    said: UnboundedSender<Event>,
+    events: UnboundedReceiver<Event>,
+}
+
+impl Silence {
+    fn new() -> Self {
+        let (said, events) = unbounded_channel();
+        Self { said, events }
+    }
+}
+
+impl Run for Silence {
+    fn events(&mut self) -> &mut UnboundedReceiver<Event> {
+        &mut self.events
+    }
+
+    fn stop(&self) {
+        let stopped = Event::Ended { id: ErrorId::Stopped.as_str(), exit: Exit::Stopped.code(), changed: false };
+        let _ = self.said.send(stopped);
+    }
+}
+
+impl Engine for Nothing {
+    type Run = Silence;
+
+    fn describe(&self, _: &PublicAnswers) -> Vec<Description> {
+        Vec::new()
+    }
+
+    fn network(&self) -> NetworkFacts {
+        NetworkFacts::default()
+    }
+
+    fn load_layout(&self, _: String) -> oneshot::Receiver<Result<(), String>> {
+        oneshot::channel().1
+    }
+
+    fn rehearse(&self, _: Option<PublicAnswers>) -> Silence {
+        Silence::new()
+    }
+
+    fn start(&self, _: Answers) -> Silence {
+        Silence::new()
+    }
+
+    fn save_report(&self, _: &str, _: &[SecretText]) -> Result<String, Report> {
+        Err(Report {
+            id: ErrorId::Usage,
+            message: "this is a recording, and nothing is written for it".to_owned(),
+            causes: Vec::new(),
+            hint: "read the log here".to_owned(),
+        })
+    }
+
+    fn judge(&self, _: SecretText) -> Judging {
+        Box::pin(ready(None))
+    }
+}
