@@ -4,6 +4,7 @@ mod address;
 mod administrator;
 mod code;
 mod done;
+mod failure;
 mod help;
 mod keyboard;
 mod network;
@@ -28,7 +29,7 @@ use crate::{
     words::Words,
 };
 
-pub(crate) use {done::aside, password::verdict, question::question};
+pub(crate) use {done::aside, failure::advice, password::verdict, question::question};
 
 /// The lines of the current page, for `area`.
 pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
