@@ -2,8 +2,8 @@
 
 ## Frame
 step-of = { $step }/{ $steps }
-more-down = mehr: Down
-more-page-down = mehr: PgDn
+more-down = mehr: Pfeil ab
+more-page-down = mehr: Bild ab
 help-from = Hilfe: { $support }.
 answer-left-out = { $answer } aus der Antwortdatei wurde ausgelassen: { $reason }
 recording-lost = Die Aufzeichnung endet hier ({ $reason }). Die Einrichtung geht weiter.
@@ -23,7 +23,6 @@ key-change = Ändern
 key-next-field = Feld
 key-show = Zeigen
 key-check-again = Prüfen
-key-quit = Beenden
 key-language = Sprache
 key-network = Netz
 key-help = Hilfe
@@ -32,6 +31,20 @@ key-close = Schließen
 key-why = Warum
 key-report = Bericht
 key-pick = Wählen
+
+## Names of keys; those that are not here have the same name in every language
+keyname-ctrl = Strg
+keyname-shift = Umschalt
+keyname-backspace = Rück
+keyname-del = Entf
+keyname-home = Pos1
+keyname-end = Ende
+keyname-up = Auf
+keyname-down = Ab
+keyname-left = Links
+keyname-right = Rechts
+keyname-page-up = Bild auf
+keyname-page-down = Bild ab
 
 ## Fields
 label-code = Installationscode
@@ -47,7 +60,7 @@ field-full = mehr als { $most } Zeichen haben keinen Platz: Löschen Sie zuerst 
 field-long = der Text hat { $have } Zeichen, und für { $room } ist Platz
 field-control = an Stelle { $position } steht ein Zeilenumbruch oder Steuerzeichen
 field-unseen = an Stelle { $position } steht ein unsichtbares Zeichen oder ungewöhnliches Leerzeichen (`{ $character }`)
-field-no-digit = „{ $character }“ ist keine Ziffer; hier gehen nur 0-9
+field-no-digit = `{ $character }` ist keine Ziffer; hier gehen nur 0-9
 field-nothing-pasted = { $reason }; nichts wurde eingefügt
 pasted-replaced = der eingefügte Code hat die Eingabe ersetzt
 pasted-found = der Code wurde im eingefügten Text gefunden
@@ -116,7 +129,7 @@ keyboard-how-plain = Geben Sie einen Namen wie us, uk, de oder fr ein; mit einer
 network-title = Netz
 network-why = Eine Prüfung ist am Netz gescheitert. So sieht diese Maschine es:
 network-seen = So sieht diese Maschine ihr Netz:
-network-host-name = Name
+network-host-name = Rechnername
 network-interfaces = Anschlüsse
 network-no-address = verbunden, ohne Adresse
 network-not-connected = nicht verbunden
@@ -133,7 +146,7 @@ code-typed = { $have } von { $want } Zeichen
 code-complete = sieht vollständig aus; geprüft wird er, wenn Sie bestätigen
 code-where = Ihr Installationscode steht in { $source }.
 code-looks = Er sieht aus wie { $shape } und besteht aus den Zeichen { $allowed }.
-code-once = Er sagt, wem diese Maschine gehören wird, und gilt einmal. Gesendet wird er erst, wenn Sie auf der Übersicht bestätigt haben und alle Prüfungen bestanden sind.
+code-once = Er sagt, wem diese Appliance gehören wird, und gilt einmal. Gesendet wird er erst, wenn Sie auf der Übersicht bestätigt haben und alle Prüfungen bestanden sind.
 code-none = Kein Code, oder er wird abgelehnt? Fragen Sie { $support }.
 code-empty = der Installationscode ist leer
 code-character = `{ $character }` an Stelle { $position } kommt in Installationscodes nicht vor; erlaubt sind { $allowed }
@@ -144,7 +157,7 @@ code-several = { $count } verschiedene Installationscodes kommen in Frage
 
 ## Administrator
 administrator-title = Administrator
-administrator-who = Wer wird das System verwalten?
+administrator-who = Wer wird die Appliance verwalten?
 administrator-first-account = Daraus wird das erste Konto. Sein Inhaber meldet sich mit der E-Mail-Adresse an; sie muss also eine sein, die gelesen wird.
 administrator-company = Firma: der Name, unter dem Sie sich angemeldet haben. Bleibt sie leer, gilt der, den der Lizenzdienst zu Ihrem Code hat.
 
@@ -202,23 +215,23 @@ keyboard-moved-hidden = Das Passwort hat Zeichen, die auf anderen Tastaturen woa
 keyboard-lacking = Diese Zeichen fehlen vielleicht an einer Anmeldekonsole: { $characters }
 keyboard-lacking-hidden = Es hat Zeichen, die an einer Anmeldekonsole vielleicht fehlen (Buchstaben außer a bis z).
 
-## Adresse
+## Address
 address-title = Adresse
 address-how = Unter welchem Namen wird die Appliance erreicht?
 address-url = Ihre Adresse wird { $url }
-address-dns = Der Name muss zu diesem Rechner führen: Tragen Sie ihn jetzt oder später in Ihren Namensdienst (DNS) ein.
+address-dns = Der Name muss zu dieser Maschine führen: Tragen Sie ihn jetzt oder später in Ihren Namensdienst (DNS) ein.
 hostname-empty = Der Rechnername ist leer: Geben Sie einen Namen wie `appliance.example.com` ein
 hostname-address = Das ist eine Adresse; gebraucht wird ein Name wie `appliance.example.com`
 hostname-malformed = Das ist kein Rechnername wie `appliance.example.com`: Buchstaben, Ziffern und innere Bindestriche, durch Punkte getrennt, ohne `https://`
 
-## Fragen des Herstellers
+## The vendor's own questions
 answer-optional = Es geht auch ohne Antwort weiter.
 answer-range = eine ganze Zahl von { $least } bis { $most }
 answer-pattern = in der Form `{ $form }`
 answer-secret = F2 oder Strg-R zeigt, was Sie eingegeben haben. Nach dieser Seite wird es nicht mehr gezeigt.
 answer-secret-plain = Was Sie eingeben, wird nicht angezeigt, auch später nicht.
 answer-empty = Hier wird eine Antwort gebraucht
-answer-choose = Wählen Sie mit den Pfeilen nach oben und unten
+answer-choose = Wählen Sie eine davon mit Auf und Ab
 answer-short = Die Antwort hat { $have } Zeichen; mindestens { $least } sind nötig
 answer-long = Die Antwort hat { $have } Zeichen; höchstens { $most } sind erlaubt
 answer-form = Die Antwort hat nicht die Form `{ $form }`
@@ -243,7 +256,7 @@ step-rehearse = Zuerst alles prüfen
 step-redeem = Den Installationscode einlösen
 step-secrets = Die Secrets schreiben
 step-bootstrap = Den Bootstrap ausführen
-step-ready = Auf das System warten
+step-ready = Auf die Appliance warten
 
 ## What each step will do, on the review
 will-rehearse = Diese Maschine, der Lizenzdienst und Kubernetes werden geprüft; nichts wird verändert.
@@ -262,7 +275,7 @@ progress-title = Fortschritt
 progress-starting = Es geht los.
 progress-stopping = Wird angehalten. Was nicht unterbrochen werden darf, wird zuerst zu Ende geführt.
 progress-stopped = Die Einrichtung wurde angehalten. Nichts ist verloren.
-progress-go-on = Enter macht dort weiter.
+progress-go-on = Enter versucht es noch einmal und macht dort weiter.
 progress-failed = Die Einrichtung konnte nicht abgeschlossen werden.
 progress-try-again = Enter versucht es noch einmal, ohne dass etwas neu eingegeben werden muss.
 progress-edit-answer = E ändert die Antwort „{ $answer }“.
@@ -338,7 +351,7 @@ done-address = Die Adresse: { $address }
 done-code = Das Quadrat enthält dieselbe Adresse, für die Kamera eines Telefons.
 done-next = Wie es weitergeht:
 done-sign-in = Melden Sie sich als { $email } mit dem Passwort an, das Sie gewählt haben.
-done-sign-in-as-before = Ein früherer Lauf hat das System eingerichtet: Melden Sie sich mit der E-Mail-Adresse und dem Passwort an, die damals gewählt wurden.
+done-sign-in-as-before = Ein früherer Lauf hat die Appliance eingerichtet: Melden Sie sich mit der E-Mail-Adresse und dem Passwort an, die damals gewählt wurden.
 done-answers-at = { $name } antwortet unter { $address }
 done-code-used = Der Installationscode ist verbraucht; die Nachricht mit ihm kann gelöscht werden.
 

@@ -25,7 +25,6 @@ key-change = Change
 key-next-field = Next field
 key-show = Show
 key-check-again = Check again
-key-quit = Quit
 key-language = Language
 key-network = Network
 key-help = Help
@@ -34,6 +33,20 @@ key-close = Close
 key-why = Why
 key-report = Report
 key-pick = Pick
+
+## Names of keys; those that are not here have the same name in every language
+keyname-ctrl = Ctrl
+keyname-shift = Shift
+keyname-backspace = Backspace
+keyname-del = Del
+keyname-home = Home
+keyname-end = End
+keyname-up = Up
+keyname-down = Down
+keyname-left = Left
+keyname-right = Right
+keyname-page-up = Page Up
+keyname-page-down = Page Down
 
 ## Fields
 label-code = Install code
@@ -264,7 +277,7 @@ progress-title = Progress
 progress-starting = Starting.
 progress-stopping = Stopping. What must not be cut in two is finished first.
 progress-stopped = The setup was stopped. Nothing is lost.
-progress-go-on = Enter goes on from there.
+progress-go-on = Enter tries again, and goes on from there.
 progress-failed = The setup could not be finished.
 progress-try-again = Enter tries again with the same answers.
 progress-edit-answer = E changes the answer “{ $answer }”.

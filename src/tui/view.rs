@@ -159,6 +159,7 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let left = app.theme.fold(&left).into_owned();
     let mut right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
     if let Some(key) = keys::name_of(app.context(), Command::Help) {
+        let key = pages::key_name(&app.words, &key);
         let help = format!("{key} {}  {right}", app.words.say("key-help"));
         if left.width() + 2 + help.width() <= usize::from(area.width) {
             right = help;
@@ -204,7 +205,8 @@ impl Hint {
         let mut line = Line::default();
         for (index, (name, command)) in self.keys.iter().enumerate() {
             let style = if Some(*command) == chosen { Theme::chosen() } else { app.theme.key() };
-            line.extend([Span::raw(if index == 0 { "" } else { "/" }), Span::styled(name.clone(), style)]);
+            let name = app.theme.fold(&pages::key_name(&app.words, name)).into_owned();
+            line.extend([Span::raw(if index == 0 { "" } else { "/" }), Span::styled(name, style)]);
         }
         let chosen = self.keys.iter().any(|(_, command)| Some(*command) == chosen);
         let label = app.words.say(self.label);

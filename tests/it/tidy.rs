@@ -269,8 +269,8 @@ fn the_readme_lists_every_exit_code() {
 
 #[test]
 fn every_text_is_said_and_everything_said_has_its_text() {
-    // Ids that are put together: from a stable id of the engine, an error id or an exit code.
-    const PUT_TOGETHER: &[&str] = &["step-", "error-", "exit-"];
+    // Ids that are put together: from a stable id of the engine, an error id, an exit code, the name of a key.
+    const PUT_TOGETHER: &[&str] = &["step-", "error-", "exit-", "keyname-"];
     const SAID: &[&str] = &["words.say(\"", "words.with(\"", "Phrase::new(\""];
     let texts = fs::read_to_string(root().join("assets/words/en.ftl")).expect("the words");
     let ids: Vec<&str> = texts

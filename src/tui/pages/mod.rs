@@ -89,6 +89,15 @@ fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: &str) {
     }
 }
 
+/// A key as people call it, such as `Ctrl-R`, in the chosen language.
+pub(crate) fn key_name(words: &Words, name: &str) -> String {
+    let part = |part: &str| {
+        let id = format!("keyname-{}", part.to_ascii_lowercase().replace(' ', "-"));
+        words.find(&id, []).unwrap_or_else(|| part.to_owned())
+    };
+    name.split('-').map(part).collect::<Vec<_>>().join("-")
+}
+
 /// What a step is called: in the chosen language if it has words for it, or else as the engine calls it.
 pub(crate) fn title(words: &Words, info: StepInfo) -> String {
     words.find(&format!("step-{}", info.id), []).unwrap_or_else(|| info.title.to_owned())
