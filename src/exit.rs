@@ -1,5 +1,7 @@
 //! Every exit code, one per remedy: the contract with scripts.
 
+use crate::words::{self, Words};
+
 /// How the program ended. The number is stable; see the table in the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -71,35 +73,39 @@ impl Exit {
         self as u8
     }
 
-    /// The remedy, in the words of the README's table.
+    /// The remedy in English, as in the README's table.
     #[must_use]
-    pub const fn remedy(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Usage => "correct the command line",
-            Self::Answers => "correct the answers",
-            Self::Profile => "correct the profile",
-            Self::CodeUnknown => "correct the code (unknown)",
-            Self::CodeExpired => "ask for a new code (expired)",
-            Self::CodeUsed => "ask for a new code (used)",
-            Self::LicenseUnavailable => "retry later (license service down)",
-            Self::Network => "fix the network (DNS, proxy, TLS interception)",
-            Self::KubernetesUnreachable => "Kubernetes cannot be reached",
-            Self::KubernetesRefused => "Kubernetes refused (permissions, admission)",
-            Self::OtherTenant => "this cluster belongs to another tenant",
-            Self::BootstrapFailed => "the bootstrap failed: see the cause",
-            Self::BootstrapTimeout => "the bootstrap did not become ready in time",
-            Self::Machine => "this machine: disk, permissions, memory",
-            Self::Clock => "this machine: the clock is wrong",
-            Self::Defect => "a defect: send the report",
-            Self::Stopped => "stopped by the operator, nothing lost",
-        }
+    pub fn remedy(self) -> &'static str {
+        words::english(&self.remedy_words())
+    }
+
+    /// The remedy in the language of `words`.
+    #[must_use]
+    pub fn remedy_in(self, words: &Words) -> String {
+        words.say(&self.remedy_words())
+    }
+
+    fn remedy_words(self) -> String {
+        format!("exit-{}", self.code())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn every_code_has_its_text_and_every_text_its_code() {
+        let words = Words::new(Language::English);
+        for exit in Exit::ALL {
+            assert!(!exit.remedy().is_empty() && exit.remedy_in(&words) == exit.remedy(), "{exit:?}");
+        }
+        let said = include_str!("../assets/words/en.ftl").lines().filter_map(|line| line.split(" =").next());
+        for text in said.filter(|text| text.starts_with("exit-")) {
+            assert!(Exit::ALL.iter().any(|exit| exit.remedy_words() == text), "`{text}` belongs to no code");
+        }
+    }
 
     #[test]
     fn codes_are_distinct_and_ascending() {

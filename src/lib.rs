@@ -6,7 +6,7 @@
 //!
 //! | floor | modules, each above the one before | what they may do |
 //! |---|---|---|
-//! | 0 | [`values`], [`exit`], [`point`], [`words`]; [`document`], [`error`] | pure; parse or refuse |
+//! | 0 | [`values`], [`point`], [`words`]; [`document`], [`exit`]; [`error`] | pure; parse or refuse |
 //! | 1 | [`profile`], [`engine`]; [`answers`] | what is asked, and how anything is run |
 //! | 2 | [`world`] | one file per outsider; the only sockets, files and processes |
 //! | 3 | [`steps`] | observe, decide (a pure function), act |
@@ -112,6 +112,7 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
 /// Runs the program and gives its exit code.
 pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut (impl Write + Send)) -> Exit {
     let Cli { command, setup: arguments } = cli;
+    let language = Language::of_locale(&ambient.locale);
     let places = Places {
         root: arguments.root.clone(),
         kubeconfig: arguments.kubeconfig.clone(),
@@ -122,7 +123,7 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
         Some(Command::Replay { file, at, open: true }) => {
             return reopen(&file, at, ambient.terminal, &mut Printer::new(out, Output::Text));
         }
-        Some(command) => return commands::run(command, places, stdin, out),
+        Some(command) => return commands::run(command, places, language, stdin, out),
         None => {}
     }
     let console = Console {
@@ -146,7 +147,7 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     }
     match runtime() {
         Ok(runtime) => {
-            let look = Look::of(console, Language::of_locale(&ambient.locale));
+            let look = Look::of(console, language);
             let exit = runtime.block_on(set_up(arguments, places, look, stdin, &mut printer));
             // A name that is still being looked up must not hold the end up.
             runtime.shutdown_background();

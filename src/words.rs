@@ -1,11 +1,17 @@
 //! Every text that a person reads in the wizard, in the language that was chosen.
 //!
 //! The texts lie in `assets/words/LANGUAGE.ftl` (Project Fluent), one file a language.
-//! English is complete; what another language lacks is said in English. Text that the
-//! log and JSON Lines also carry (a check's finding, an error's sentence) is English in
-//! every language, so that the operator and support speak of the same sentence.
+//! English is complete; what another language lacks is said in English. What an error id
+//! or an exit code means and what to do about it is there as well, because `explain`, the
+//! wizard, logs and JSON Lines tell it.
+//!
+//! What the log and JSON Lines carry is English in every language, so that the operator and
+//! support speak of the same sentence, and scripts do not depend on a locale: what an
+//! error says of itself (its sentence, its causes, a hint for this very failure), what a check
+//! found, what a step is doing and what it has changed. On a page in another language the
+//! meaning and the remedy of the error's id stand below the sentence.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 pub use fluent_bundle::FluentValue;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
@@ -68,6 +74,37 @@ impl Language {
     }
 }
 
+/// The English text called `id`, as the file has it; for texts without values, each on one line.
+///
+/// Nothing is parsed for it: a run without a wizard needs few of them, and most runs need none.
+#[must_use]
+pub fn english(id: &str) -> &'static str {
+    let mut lines = Language::English.texts().lines();
+    lines.find_map(|line| line.strip_prefix(id)?.strip_prefix(" = ")).unwrap_or_default()
+}
+
+/// A text that is to be said, by its id and with what stands in it: for those who do not know the language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phrase {
+    id: &'static str,
+    values: BTreeMap<&'static str, String>,
+}
+
+impl Phrase {
+    /// The text called `id`.
+    #[must_use]
+    pub const fn new(id: &'static str) -> Self {
+        Self { id, values: BTreeMap::new() }
+    }
+
+    /// The same with `value` in it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.values.insert(name, value.into());
+        self
+    }
+}
+
 /// The texts of one language, with English behind them.
 pub struct Words {
     language: Language,
@@ -111,11 +148,21 @@ impl Words {
     /// The text called `id`, if there is one.
     #[must_use]
     pub fn find<'a, const N: usize>(&self, id: &str, values: [(&'a str, FluentValue<'a>); N]) -> Option<String> {
-        let values: FluentArgs<'_> = values.into_iter().collect();
+        self.format(id, &values.into_iter().collect())
+    }
+
+    /// What `phrase` says.
+    #[must_use]
+    pub fn phrase(&self, phrase: &Phrase) -> String {
+        let values = phrase.values.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str())));
+        self.format(phrase.id, &values.collect()).unwrap_or_else(|| phrase.id.to_owned())
+    }
+
+    fn format(&self, id: &str, values: &FluentArgs<'_>) -> Option<String> {
         [Some(&self.chosen), self.english.as_ref()].into_iter().flatten().find_map(|bundle| {
             let pattern = bundle.get_message(id)?.value()?;
             // What is wrong with a pattern is found by the tests; here the best that can be said is said.
-            Some(bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned())
+            Some(bundle.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned())
         })
     }
 }
@@ -133,8 +180,6 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     /// Every text of a language by its id, comments and groups left out.
@@ -210,5 +255,14 @@ mod tests {
     fn values_are_put_in_without_marks() {
         let said = Words::new(Language::English).with("step-of", [("step", 3.into()), ("steps", 7.into())]);
         assert_eq!(said, "3/7");
+    }
+
+    #[test]
+    fn phrases_are_said_in_any_language_and_survive_a_recording() {
+        let phrase = Phrase::new("will-value").with("path", "a.b").with("answer", "{ $path } \"x\"");
+        assert_eq!(Words::new(Language::English).phrase(&phrase), "The Helm value `a.b` is { $path } \"x\".");
+        assert_eq!(Words::new(Language::German).phrase(&phrase), "Der Helm-Wert `a.b` ist { $path } \"x\".");
+        let json: &'static str = serde_json::to_string(&phrase).expect("JSON").leak();
+        assert_eq!(serde_json::from_str::<Phrase>(json).expect("a phrase"), phrase);
     }
 }

@@ -1,9 +1,9 @@
-# Every text that a person reads in the wizard, in German (see en.ftl).
+# Every text of en.ftl in German.
 
 ## Frame
 step-of = { $step }/{ $steps }
-more-down = mehr: Down
-more-page-down = mehr: PgDn
+more-down = mehr: Pfeil ab
+more-page-down = mehr: Bild ab
 help-from = Hilfe: { $support }.
 answer-left-out = { $answer } aus der Antwortdatei wurde ausgelassen: { $reason }
 recording-lost = Die Aufzeichnung endet hier ({ $reason }). Die Einrichtung geht weiter.
@@ -23,7 +23,6 @@ key-change = Ändern
 key-next-field = Feld
 key-show = Zeigen
 key-check-again = Prüfen
-key-quit = Beenden
 key-language = Sprache
 key-network = Netz
 key-help = Hilfe
@@ -32,6 +31,20 @@ key-close = Schließen
 key-why = Warum
 key-report = Bericht
 key-pick = Wählen
+
+## Names of keys; those that are not here have the same name in every language
+keyname-ctrl = Strg
+keyname-shift = Umschalt
+keyname-backspace = Rück
+keyname-del = Entf
+keyname-home = Pos1
+keyname-end = Ende
+keyname-up = Auf
+keyname-down = Ab
+keyname-left = Links
+keyname-right = Rechts
+keyname-page-up = Bild auf
+keyname-page-down = Bild ab
 
 ## Fields
 label-code = Installationscode
@@ -47,7 +60,7 @@ field-full = mehr als { $most } Zeichen haben keinen Platz: Löschen Sie zuerst 
 field-long = der Text hat { $have } Zeichen, und für { $room } ist Platz
 field-control = an Stelle { $position } steht ein Zeilenumbruch oder Steuerzeichen
 field-unseen = an Stelle { $position } steht ein unsichtbares Zeichen oder ungewöhnliches Leerzeichen (`{ $character }`)
-field-no-digit = „{ $character }“ ist keine Ziffer; hier gehen nur 0-9
+field-no-digit = `{ $character }` ist keine Ziffer; hier gehen nur 0-9
 field-nothing-pasted = { $reason }; nichts wurde eingefügt
 pasted-replaced = der eingefügte Code hat die Eingabe ersetzt
 pasted-found = der Code wurde im Text gefunden
@@ -116,7 +129,7 @@ keyboard-how-plain = Geben Sie einen Namen wie us, uk, de oder fr ein; mit einer
 network-title = Netz
 network-why = Eine Prüfung ist am Netz gescheitert. So sieht diese Maschine es:
 network-seen = So sieht diese Maschine ihr Netz:
-network-host-name = Name
+network-host-name = Rechnername
 network-interfaces = Anschlüsse
 network-no-address = verbunden, ohne Adresse
 network-not-connected = nicht verbunden
@@ -133,7 +146,7 @@ code-typed = { $have } von { $want } Zeichen
 code-complete = sieht vollständig aus; geprüft wird er, wenn Sie bestätigen
 code-where = Ihr Installationscode steht in { $source }.
 code-looks = Er sieht aus wie { $shape } und besteht aus den Zeichen { $allowed }.
-code-once = Er sagt, wem diese Maschine gehören wird, und gilt einmal. Gesendet wird er erst, wenn Sie auf der Übersicht bestätigt haben und alle Prüfungen bestanden sind.
+code-once = Er sagt, wem diese Appliance gehören wird, und gilt einmal. Gesendet wird er erst, wenn Sie auf der Übersicht bestätigt haben und alle Prüfungen bestanden sind.
 code-none = Kein Code, oder er wird abgelehnt? Fragen Sie { $support }.
 code-empty = der Installationscode ist leer
 code-character = `{ $character }` an Stelle { $position } kommt in Installationscodes nicht vor; erlaubt sind { $allowed }
@@ -144,7 +157,7 @@ code-several = { $count } verschiedene Installationscodes kommen in Frage
 
 ## Administrator
 administrator-title = Administrator
-administrator-who = Wer wird das System verwalten?
+administrator-who = Wer wird die Appliance verwalten?
 administrator-first-account = Daraus wird das erste Konto. Sein Inhaber meldet sich mit der E-Mail-Adresse an; sie muss also eine sein, die gelesen wird.
 administrator-company = Firma: der Name, unter dem Sie sich angemeldet haben. Bleibt sie leer, gilt der, den der Lizenzdienst zu Ihrem Code hat.
 
@@ -202,23 +215,23 @@ keyboard-moved-hidden = Das Passwort hat Zeichen, die auf anderen Tastaturen woa
 keyboard-lacking = Diese Zeichen fehlen vielleicht an einer Anmeldekonsole: { $characters }
 keyboard-lacking-hidden = Es hat Zeichen, die an einer Anmeldekonsole vielleicht fehlen (Buchstaben außer a bis z).
 
-## Adresse
+## Address
 address-title = Adresse
 address-how = Unter welchem Namen wird die Appliance erreicht?
 address-url = Ihre Adresse wird { $url }
-address-dns = Der Name muss zu diesem Rechner führen: Tragen Sie ihn jetzt oder später in Ihren Namensdienst (DNS) ein.
+address-dns = Der Name muss zu dieser Maschine führen: Tragen Sie ihn jetzt oder später in Ihren Namensdienst (DNS) ein.
 hostname-empty = Der Rechnername ist leer: Geben Sie einen Namen wie `appliance.example.com` ein
 hostname-address = Das ist eine Adresse; gebraucht wird ein Name wie `appliance.example.com`
 hostname-malformed = Das ist kein Rechnername wie `appliance.example.com`: Buchstaben, Ziffern und innere Bindestriche, durch Punkte getrennt, ohne `https://`
 
-## Fragen des Herstellers
+## The vendor's own questions
 answer-optional = Es geht auch ohne Antwort weiter.
 answer-range = eine ganze Zahl von { $least } bis { $most }
 answer-pattern = in der Form `{ $form }`
 answer-secret = F2 oder Strg-R zeigt, was Sie eingegeben haben. Nach dieser Seite wird es nicht mehr gezeigt.
 answer-secret-plain = Was Sie eingeben, wird nicht angezeigt, auch später nicht.
 answer-empty = Hier wird eine Antwort gebraucht
-answer-choose = Wählen Sie mit den Pfeilen nach oben und unten
+answer-choose = Wählen Sie eine davon mit Auf und Ab
 answer-short = Die Antwort hat { $have } Zeichen; mindestens { $least } sind nötig
 answer-long = Die Antwort hat { $have } Zeichen; höchstens { $most } sind erlaubt
 answer-form = Die Antwort hat nicht die Form `{ $form }`
@@ -243,14 +256,26 @@ step-rehearse = Zuerst alles prüfen
 step-redeem = Den Installationscode einlösen
 step-secrets = Die Secrets schreiben
 step-bootstrap = Den Bootstrap ausführen
-step-ready = Auf das System warten
+step-ready = Auf die Appliance warten
+
+## What each step will do, on the review
+will-rehearse = Diese Maschine, der Lizenzdienst und Kubernetes werden geprüft; nichts wird verändert.
+will-redeem = Der Installationscode wird an { $service } gesendet. Das verbraucht den Installationscode.
+will-secrets = Die Secrets `{ $tenant }` und `{ $license }` werden in den Namespace `{ $namespace }` geschrieben.
+will-administrator = Der erste Administrator ist { $name } <{ $email }>.
+will-key = `{ $key }` in `{ $secret }` ist die Antwort auf { $question }: { $answer }.
+will-key-hidden = `{ $key }` in `{ $secret }` ist die Antwort auf { $question }; sie wird nicht angezeigt.
+will-key-none = `{ $key }` in `{ $secret }` entfällt: { $question } hat keine Antwort.
+will-install = Das Chart `{ $chart }` wird als Release `{ $release }` installiert und bis zum Ende beobachtet.
+will-value = Der Helm-Wert `{ $path }` ist { $answer }.
+will-wait = Es wird gewartet, bis { $name } antwortet.
 
 ## Progress
 progress-title = Fortschritt
 progress-starting = Es geht los.
 progress-stopping = Wird angehalten. Was nicht unterbrochen werden darf, wird zuerst zu Ende geführt.
 progress-stopped = Die Einrichtung wurde angehalten. Nichts ist verloren.
-progress-go-on = Enter macht dort weiter.
+progress-go-on = Enter versucht es noch einmal und macht dort weiter.
 progress-failed = Die Einrichtung konnte nicht abgeschlossen werden.
 progress-try-again = Enter versucht es noch einmal, ohne dass etwas neu eingegeben werden muss.
 progress-edit-answer = E ändert die Antwort „{ $answer }“.
@@ -260,6 +285,8 @@ progress-changed = geändert: { $summary }
 progress-unchanged = unverändert: { $summary }
 progress-row-stopped = angehalten
 progress-not-run = nicht ausgeführt, weil: { $reason }
+progress-not-run-failed = nicht ausgeführt, weil `{ $step }` fehlgeschlagen ist
+progress-not-run-stopped = nicht ausgeführt, weil der Lauf angehalten wurde
 progress-attempt = Versuch { $attempt } in { $pause }
 progress-attempt-now = Versuch { $attempt } beginnt
 progress-checks-passed = { $passed } von { $total } Prüfungen bestanden
@@ -324,7 +351,7 @@ done-address = Die Adresse: { $address }
 done-code = Das Quadrat enthält dieselbe Adresse, für die Kamera eines Telefons.
 done-next = Wie es weitergeht:
 done-sign-in = Melden Sie sich als { $email } mit dem Passwort an, das Sie gewählt haben.
-done-sign-in-as-before = Ein früherer Lauf hat das System eingerichtet: Melden Sie sich mit der E-Mail-Adresse und dem Passwort an, die damals gewählt wurden.
+done-sign-in-as-before = Ein früherer Lauf hat die Appliance eingerichtet: Melden Sie sich mit der E-Mail-Adresse und dem Passwort an, die damals gewählt wurden.
 done-answers-at = { $name } antwortet unter { $address }
 done-code-used = Der Installationscode ist verbraucht; die Nachricht mit ihm kann gelöscht werden.
 
@@ -336,3 +363,109 @@ plain-keep = Enter behält den Wert
 plain-choose = Geben Sie die Nummer eines Eintrags ein, 1 bis { $most }
 plain-unknown = Das kann hier nicht eingegeben werden. Möglich ist:
 plain-waiting = noch nicht fertig: { $what }
+
+## `firstlight explain`
+explain-exit = Exit-Code { $code }: { $remedy }
+explain-id = { $id } (Exit-Code { $code })
+explain-means = bedeutet: { $meaning }
+explain-to-do = zu tun: { $remedy }
+explain-unknown = `{ $what }` ist weder eine Fehler-ID noch ein Exit-Code
+explain-nearest = meinten Sie `{ $id }`? Im README steht jeder Exit-Code
+
+## Errors by their ids: what each means, and what to do
+error-usage-meaning = Die Befehlszeile ist nicht zu verstehen.
+error-usage-remedy = Rufen Sie `firstlight --help` auf, und berichtigen Sie den Befehl.
+error-answers-unreadable-meaning = Die Antwortdatei oder eine Datei, die sie nennt, konnte nicht gelesen werden.
+error-answers-unreadable-remedy = Prüfen Sie den Pfad und ob der Benutzer, der firstlight ausführt, die Datei lesen darf.
+error-answers-exposed-meaning = Eine Datei mit einem Geheimnis kann von anderen Benutzern gelesen werden.
+error-answers-exposed-remedy = Führen Sie `chmod 600 FILE` aus (und übergeben Sie die Datei mit `chown` dem Benutzer, der firstlight ausführt), oder legen Sie das Passwort mit `password-file` in eine eigene Datei.
+error-answers-invalid-meaning = Eine oder mehrere Antworten fehlen oder sind falsch; jede ist mit Zeile und Spalte aufgeführt.
+error-answers-invalid-remedy = Berichtigen Sie die aufgeführten Antworten. `firstlight answers check FILE` wiederholt die Prüfung ohne Nebenwirkungen.
+error-profile-unreadable-meaning = Das Profil konnte nicht gelesen werden.
+error-profile-unreadable-remedy = Prüfen Sie den Pfad, der mit `--profile` angegeben ist, und seine Zugriffsrechte.
+error-profile-invalid-meaning = Eine oder mehrere Einstellungen des Profils fehlen oder sind falsch; jede ist mit Zeile und Spalte aufgeführt.
+error-profile-invalid-remedy = Berichtigen Sie die aufgeführten Einstellungen. `firstlight profile check FILE` wiederholt die Prüfung.
+error-profile-file-meaning = Eine Datei, die das Profil nennt (eine CA, ein Schlüssel), fehlt oder ist nicht, was sie sein soll.
+error-profile-file-remedy = Legen Sie die Datei dorthin, wo sie nach dem Profil liegen soll, oder berichtigen Sie das Profil.
+error-chart-unreadable-meaning = Das Bootstrap-Chart, das im Profil steht, kann nicht gelesen werden.
+error-chart-unreadable-remedy = Prüfen Sie `bootstrap.chart` im Profil: Dort steht ein Chart-Ordner oder ein gepacktes Chart (`.tgz`).
+error-other-service-meaning = Dieser Installationscode wurde bei einem anderen Lizenzdienst eingelöst als dem, den das Profil nennt. Er wurde nicht gesendet, und die Freigabe ist im Journal aufbewahrt.
+error-other-service-remedy = Berichtigen Sie `license.url` im Profil, um mit der aufbewahrten Freigabe weiterzumachen, oder geben Sie einen Code des Dienstes ein, den das Profil nennt.
+error-chart-refused-meaning = Helm hat den Bootstrap ohne Wirkung erprobt und das Chart oder seine Werte abgelehnt.
+error-chart-refused-remedy = Berichtigen Sie, was Helm nennt: im Chart, in `bootstrap.values` des Profils oder in den Antworten; wiederholen Sie dann den Lauf. Der Code wurde nicht gesendet.
+error-code-unknown-meaning = Der Lizenzdienst kennt diesen Installationscode nicht: Er ist falsch eingegeben, oder er wurde widerrufen, als ein neuerer ausgestellt wurde.
+error-code-unknown-remedy = Vergleichen Sie den Code mit der E-Mail, in der er kam, und berichtigen Sie ihn. Gibt es eine neuere E-Mail, verwenden Sie den Code aus dieser.
+error-code-expired-meaning = Der Installationscode war einmal richtig, aber seine Zeit ist abgelaufen.
+error-code-expired-remedy = Bitten Sie den Hersteller, den Installationscode für diesen Mandanten neu auszustellen, und wiederholen Sie den Lauf mit dem neuen.
+error-code-used-meaning = Der Installationscode wurde schon verwendet, von dieser Appliance oder von einer anderen.
+error-code-used-remedy = Bitten Sie den Hersteller, den Installationscode für diesen Mandanten neu auszustellen; nennen Sie ihm die Appliance-ID, die beim Fehler steht.
+error-license-unavailable-meaning = Der Lizenzdienst kann jetzt nicht antworten: Er ist außer Betrieb oder überlastet, oder er hat nicht rechtzeitig geantwortet.
+error-license-unavailable-remedy = Wiederholen Sie den Lauf später: Der Code ist aufbewahrt, und ihn noch einmal zu senden schadet nicht.
+error-license-answer-meaning = Etwas hat anstelle des Lizenzdienstes geantwortet, oder diese Version versteht die Antwort des Dienstes nicht.
+error-license-answer-remedy = Suchen Sie zwischen dieser Maschine und dem Dienst nach einer Anmeldeseite des Netzes (Captive Portal) oder einem Proxy. Gibt es keines von beiden, sagen Sie es dem Hersteller; den Code später noch einmal zu senden schadet nicht.
+error-name-resolution-meaning = Der Rechnername des Lizenzdienstes lässt sich nicht auflösen.
+error-name-resolution-remedy = Berichtigen Sie die DNS-Server dieser Maschine, oder fragen Sie den Administrator des Netzes; wiederholen Sie dann den Lauf.
+error-tls-untrusted-meaning = Das Zertifikat, das für den Lizenzdienst vorgelegt wurde, stammt von einer Stelle, der diese Maschine nicht vertraut; bei Proxys, die TLS mitlesen, ist das so.
+error-tls-untrusted-remedy = Bitten Sie den Administrator des Netzes, den Lizenzdienst vom Mitlesen auszunehmen, oder nehmen Sie die genannte Stelle in den Zertifikatsspeicher dieser Maschine oder in `license.ca-file` auf.
+error-tls-failed-meaning = Die TLS-Verbindung zum Lizenzdienst kam nicht zustande.
+error-tls-failed-remedy = Suchen Sie zwischen dieser Maschine und dem Lizenzdienst nach Proxys oder Firewalls, die TLS stören.
+error-kubernetes-unreachable-meaning = Der API-Server von Kubernetes hat nicht in der Zeit geantwortet, die das Profil lässt.
+error-kubernetes-unreachable-remedy = Prüfen Sie, ob Kubernetes auf dieser Maschine läuft (bei k3s: `systemctl status k3s`) und ob die Kubeconfig seine Adresse nennt. Der Code wurde nicht gesendet.
+error-kubeconfig-invalid-meaning = Die Kubeconfig kann nicht gelesen oder verwendet werden.
+error-kubeconfig-invalid-remedy = Berichtigen Sie den Pfad mit `--kubeconfig` oder im Profil, oder lassen Sie Kubernetes die Datei neu schreiben.
+error-kubernetes-forbidden-meaning = Dem Benutzer der Kubeconfig fehlen Rechte, die die Einrichtung braucht; jedes ist aufgeführt.
+error-kubernetes-forbidden-remedy = Verwenden Sie die Kubeconfig des Administrators, oder erteilen Sie die aufgeführten Rechte.
+error-kubernetes-refused-meaning = Der API-Server hat eine Anfrage abgelehnt: Admission, Quota oder ungültige Zugangsdaten.
+error-kubernetes-refused-remedy = Lesen Sie den Grund, den er nennt; berichtigen Sie die Richtlinie oder die Zugangsdaten der Kubeconfig, und wiederholen Sie den Lauf.
+error-namespace-terminating-meaning = Der Namespace wird gerade gelöscht; darum kann in ihm nichts angelegt werden.
+error-namespace-terminating-remedy = Warten Sie, bis `kubectl get namespace` ihn nicht mehr aufführt (oder beseitigen Sie, was ihn aufhält), und wiederholen Sie dann den Lauf.
+error-field-conflict-meaning = Ein anderes Programm verwaltet ein Feld, das firstlight schreiben muss; das Programm ist genannt.
+error-field-conflict-remedy = Sorgen Sie dafür, dass dieses Programm das Objekt nicht mehr verwaltet oder die genannten Felder aufgibt, und wiederholen Sie den Lauf. Löschen Sie kein Secret, in dem ein Mandant steht.
+error-not-persisted-meaning = Ein Objekt, das aus dem Cluster zurückgelesen wurde, ist anders, als es geschrieben wurde.
+error-not-persisted-remedy = Suchen Sie nach einem Admission-Webhook oder Controller, der in diesem Namespace Secrets verändert. Die Freigabe ist im Journal aufbewahrt; wiederholen Sie den Lauf, wenn das behoben ist.
+error-other-tenant-meaning = Der Cluster gehört schon einem anderen Mandanten als dem, für den der Code ausgestellt wurde. Nichts wurde überschrieben, und die Freigabe ist im Journal aufbewahrt.
+error-other-tenant-remedy = Verwenden Sie einen Code für den Mandanten, dem der Cluster gehört, oder installieren Sie den Cluster neu, wenn er den Besitzer wechseln soll; dann gilt die aufbewahrte Freigabe, ohne einen neuen Code.
+error-helm-missing-meaning = Der Bootstrap braucht den Befehl `helm`, und der wurde nicht gefunden.
+error-helm-missing-remedy = Installieren Sie `helm` in den PATH von firstlight, oder geben Sie mit `bootstrap.helm` im Profil an, wo es liegt.
+error-bootstrap-failed-meaning = Der Bootstrap ist fehlgeschlagen; der Satz nennt, was im Cluster zu sehen war.
+error-bootstrap-failed-remedy = Folgen Sie dem Hinweis, der beim Fehler steht, und wiederholen Sie dann den Lauf: Was schon da ist, bleibt.
+error-bootstrap-timeout-meaning = Der Bootstrap wurde nicht in der Zeit fertig, die das Profil lässt; vielleicht läuft er noch.
+error-bootstrap-timeout-remedy = Wiederholen Sie den Lauf, um weiter zu warten, oder folgen Sie dem Hinweis, der beim Fehler steht.
+error-not-ready-meaning = Der Bootstrap wurde fertig, aber die Appliance wurde nicht rechtzeitig bereit.
+error-not-ready-remedy = Wiederholen Sie den Lauf, um weiter zu warten; die Meldung nennt, was nicht geantwortet hat.
+error-disk-low-meaning = Auf der Platte ist zu wenig Platz frei.
+error-disk-low-remedy = Machen Sie so viel frei, wie genannt ist, oder schließen Sie eine größere Platte an, und wiederholen Sie den Lauf. Der Code wurde nicht gesendet.
+error-memory-low-meaning = Es ist zu wenig Arbeitsspeicher frei.
+error-memory-low-remedy = Geben Sie der Maschine so viel, wie genannt ist, und wiederholen Sie den Lauf.
+error-state-unwritable-meaning = In das Zustandsverzeichnis lässt sich nicht schreiben, und ohne es könnte der Code bei einem Stromausfall verloren gehen.
+error-state-unwritable-remedy = Machen Sie Platz auf der Platte, oder berichtigen Sie die Zugriffsrechte des genannten Verzeichnisses, und wiederholen Sie den Lauf. Ein Code, der nicht gesendet wurde, bleibt gültig.
+error-journal-unreadable-meaning = Das Journal eines früheren Laufs ist da, lässt sich aber nicht lesen.
+error-journal-unreadable-remedy = Behalten Sie die Datei: Vielleicht steht in ihr die einzige Kopie einer Freigabe. Senden Sie sie an den Support des Herstellers, oder aktualisieren Sie firstlight.
+error-already-running-meaning = Ein anderes firstlight arbeitet auf dieser Maschine.
+error-already-running-remedy = Warten Sie, bis es fertig ist, oder gehen Sie an die Konsole, auf der es läuft.
+error-clock-wrong-meaning = Die Uhr dieser Maschine geht falsch; Zertifikate und Tokens würden darum falsch beurteilt.
+error-clock-wrong-remedy = Stellen Sie die Uhr (mit `timedatectl set-time`, oder indem Sie NTP in Ordnung bringen), und wiederholen Sie den Lauf.
+error-defect-meaning = Etwas ist geschehen, was die Autoren des Programms für unmöglich hielten.
+error-defect-remedy = Senden Sie den Bericht an den Support des Herstellers. Nichts ist verloren: Den Lauf zu wiederholen schadet nicht.
+error-stopped-meaning = Der Lauf wurde vom Bediener oder durch ein Signal angehalten.
+error-stopped-remedy = Wiederholen Sie den Lauf, wenn es passt: Nichts ist verloren, und was schon da ist, bleibt.
+
+## Exit codes: what each asks for
+exit-0 = fertig
+exit-2 = die Befehlszeile berichtigen
+exit-10 = die Antworten berichtigen
+exit-11 = das Profil berichtigen
+exit-20 = den Code berichtigen (unbekannt)
+exit-21 = einen neuen Code anfordern (abgelaufen)
+exit-22 = einen neuen Code anfordern (verbraucht)
+exit-23 = später noch einmal versuchen (Lizenzdienst außer Betrieb)
+exit-24 = das Netz in Ordnung bringen (DNS, Proxy, Mitlesen von TLS)
+exit-30 = Kubernetes ist nicht zu erreichen
+exit-31 = Kubernetes hat abgelehnt (Rechte, Admission)
+exit-32 = dieser Cluster gehört einem anderen Mandanten
+exit-40 = der Bootstrap ist fehlgeschlagen: siehe die Ursache
+exit-41 = der Bootstrap wurde nicht rechtzeitig bereit
+exit-50 = diese Maschine: Platte, Rechte, Arbeitsspeicher
+exit-51 = diese Maschine: die Uhr geht falsch
+exit-70 = ein Fehler im Programm: den Bericht senden
+exit-130 = vom Bediener angehalten, nichts verloren

@@ -1,5 +1,6 @@
-# Every text that a person reads in the wizard. Ids begin with the page or the part that they belong to.
-# Sentences end with a full stop, labels and fragments do not; literals stand in `backticks`.
+# Every text that a person reads in the wizard, and what errors and exit codes mean. Ids begin with the page or the
+# part that they belong to. Sentences end with a full stop, labels and fragments do not; literals stand in `backticks`.
+# The texts of errors and exit codes have no values in them, and stand on one line each.
 
 ## Frame
 step-of = { $step }/{ $steps }
@@ -24,7 +25,6 @@ key-change = Change
 key-next-field = Next field
 key-show = Show
 key-check-again = Check again
-key-quit = Quit
 key-language = Language
 key-network = Network
 key-help = Help
@@ -33,6 +33,20 @@ key-close = Close
 key-why = Why
 key-report = Report
 key-pick = Pick
+
+## Names of keys; those that are not here have the same name in every language
+keyname-ctrl = Ctrl
+keyname-shift = Shift
+keyname-backspace = Backspace
+keyname-del = Del
+keyname-home = Home
+keyname-end = End
+keyname-up = Up
+keyname-down = Down
+keyname-left = Left
+keyname-right = Right
+keyname-page-up = Page Up
+keyname-page-down = Page Down
 
 ## Fields
 label-code = Install code
@@ -246,12 +260,24 @@ step-secrets = Write the Secrets
 step-bootstrap = Run the bootstrap
 step-ready = Wait for the appliance
 
+## What each step will do, on the review
+will-rehearse = Check this machine, the license service and Kubernetes; nothing is changed.
+will-redeem = Send the install code to { $service }. This uses up the install code.
+will-secrets = Write the Secrets `{ $tenant }` and `{ $license }` in namespace `{ $namespace }`.
+will-administrator = The first administrator is { $name } <{ $email }>.
+will-key = `{ $key }` in `{ $secret }` is the answer to { $question }: { $answer }.
+will-key-hidden = `{ $key }` in `{ $secret }` is the answer to { $question }, which is not shown.
+will-key-none = `{ $key }` is left out of `{ $secret }`: { $question } has no answer.
+will-install = Install the chart `{ $chart }` as release `{ $release }` and watch it to its end.
+will-value = The Helm value `{ $path }` is { $answer }.
+will-wait = Wait until { $name } answers.
+
 ## Progress
 progress-title = Progress
 progress-starting = Starting.
 progress-stopping = Stopping. What must not be cut in two is finished first.
 progress-stopped = The setup was stopped. Nothing is lost.
-progress-go-on = Enter goes on from there.
+progress-go-on = Enter tries again, and goes on from there.
 progress-failed = The setup could not be finished.
 progress-try-again = Enter tries again with the same answers.
 progress-edit-answer = E changes the answer “{ $answer }”.
@@ -261,6 +287,8 @@ progress-changed = changed: { $summary }
 progress-unchanged = unchanged: { $summary }
 progress-row-stopped = stopped
 progress-not-run = not run, because { $reason }
+progress-not-run-failed = not run, because `{ $step }` failed
+progress-not-run-stopped = not run, because the run was stopped
 progress-attempt = attempt { $attempt } in { $pause }
 progress-attempt-now = attempt { $attempt } now
 progress-checks-passed = { $passed } of { $total } checks passed
@@ -337,3 +365,109 @@ plain-keep = Enter keeps it
 plain-choose = Type the number of one of these, 1 to { $most }
 plain-unknown = This cannot be typed here. What can be typed:
 plain-waiting = still waiting: { $what }
+
+## `firstlight explain`
+explain-exit = exit { $code }: { $remedy }
+explain-id = { $id } (exit { $code })
+explain-means = means: { $meaning }
+explain-to-do = to do: { $remedy }
+explain-unknown = `{ $what }` is neither an error id nor an exit code
+explain-nearest = did you mean `{ $id }`? The README lists every exit code
+
+## Errors by their ids: what each means, and what to do
+error-usage-meaning = The command line could not be understood.
+error-usage-remedy = Run `firstlight --help` and correct the command.
+error-answers-unreadable-meaning = The answers file, or a file it names, could not be read.
+error-answers-unreadable-remedy = Check the path and that the user running firstlight may read it.
+error-answers-exposed-meaning = A file that holds a secret can be read by other users.
+error-answers-exposed-remedy = Run `chmod 600 FILE` (and `chown` it to the user running firstlight), or move the password to a file of its own with `password-file`.
+error-answers-invalid-meaning = One or more answers are missing or wrong; each is listed with its line and column.
+error-answers-invalid-remedy = Correct the listed answers. `firstlight answers check FILE` repeats the check without side effects.
+error-profile-unreadable-meaning = The profile could not be read.
+error-profile-unreadable-remedy = Check the path given with `--profile` and its permissions.
+error-profile-invalid-meaning = One or more settings of the profile are missing or wrong; each is listed with its line and column.
+error-profile-invalid-remedy = Correct the listed settings. `firstlight profile check FILE` repeats the check.
+error-profile-file-meaning = A file that the profile names (a CA, a key) is missing or is not what it should be.
+error-profile-file-remedy = Put the file where the profile says, or correct the profile.
+error-chart-unreadable-meaning = The bootstrap chart named by the profile cannot be read.
+error-chart-unreadable-remedy = Check `bootstrap.chart` in the profile: it names a chart folder or a packaged chart (`.tgz`).
+error-other-service-meaning = This install code was redeemed with another license service than the one the profile names. It was not sent, and the grant is kept in the journal.
+error-other-service-remedy = Correct `license.url` in the profile to go on with the grant that is kept, or enter a code of the service that the profile names.
+error-chart-refused-meaning = Helm tried the bootstrap without effects, and refused the chart or its values.
+error-chart-refused-remedy = Correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again. The code was not sent.
+error-code-unknown-meaning = The license service does not know this install code: it was mistyped, or it was revoked when a newer one was issued.
+error-code-unknown-remedy = Compare the code with the e-mail it came in, and correct it. If a newer e-mail exists, use the code in that one.
+error-code-expired-meaning = The install code was correct once, but its time is over.
+error-code-expired-remedy = Ask the vendor to reissue the install code for this tenant, then run again with the new one.
+error-code-used-meaning = The install code has already been used, by this appliance or by another.
+error-code-used-remedy = Ask the vendor to reissue the install code for this tenant; quote the appliance id shown with the error.
+error-license-unavailable-meaning = The license service cannot answer now: it is down, overloaded, or did not answer in time.
+error-license-unavailable-remedy = Run again later: the code is kept, and sending it again is safe.
+error-license-answer-meaning = Something answered in the license service's place, or the service's answer is not one this version understands.
+error-license-answer-remedy = Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+error-name-resolution-meaning = The license service's host name does not resolve.
+error-name-resolution-remedy = Correct the DNS servers of this machine, or ask the network's administrator; then run again.
+error-tls-untrusted-meaning = The certificate presented for the license service was issued by an authority this machine does not trust, as TLS-inspecting proxies do.
+error-tls-untrusted-remedy = Ask the network's administrator to exempt the license service from inspection, or add the named authority to the system's trust store or to `license.ca-file`.
+error-tls-failed-meaning = The TLS connection to the license service could not be made.
+error-tls-failed-remedy = Check for proxies or firewalls that interfere with TLS between this machine and the license service.
+error-kubernetes-unreachable-meaning = The Kubernetes API server did not answer within the time the profile allows.
+error-kubernetes-unreachable-remedy = Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address. The code was not sent.
+error-kubeconfig-invalid-meaning = The kubeconfig cannot be read or used.
+error-kubeconfig-invalid-remedy = Correct the path with `--kubeconfig` or in the profile, or let Kubernetes write the file again.
+error-kubernetes-forbidden-meaning = The kubeconfig's user lacks permissions that the set-up needs; each is listed.
+error-kubernetes-forbidden-remedy = Use the cluster's administrator kubeconfig, or grant the listed permissions.
+error-kubernetes-refused-meaning = The API server refused a request: admission, quota, or invalid credentials.
+error-kubernetes-refused-remedy = Read the reason it gave; correct the policy or the kubeconfig's credentials, and run again.
+error-namespace-terminating-meaning = The namespace is being deleted, so nothing can be created in it.
+error-namespace-terminating-remedy = Wait until `kubectl get namespace` no longer lists it (or clear what holds it up), then run again.
+error-field-conflict-meaning = Another program manages a field that firstlight has to write; the manager is named.
+error-field-conflict-remedy = Stop that program from managing the object, or let it give the named fields up, and run again. Do not delete a Secret that holds a tenant.
+error-not-persisted-meaning = An object read back from the cluster differs from what was written.
+error-not-persisted-remedy = Look for an admission webhook or controller that changes Secrets in the namespace. The grant is kept in the journal; run again when it is fixed.
+error-other-tenant-meaning = The cluster already belongs to another tenant than the one the code was issued for. Nothing was overwritten, and the grant is kept in the journal.
+error-other-tenant-remedy = Use a code issued for the tenant that the cluster belongs to, or reinstall the cluster if it is to change hands; the kept grant is used then, without a new code.
+error-helm-missing-meaning = The bootstrap needs the `helm` command, and it was not found.
+error-helm-missing-remedy = Install `helm` into the PATH of firstlight, or point `bootstrap.helm` in the profile at it.
+error-bootstrap-failed-meaning = The bootstrap failed; the sentence names what was seen in the cluster.
+error-bootstrap-failed-remedy = Follow the hint given with the error, then run again: what is already in place is kept.
+error-bootstrap-timeout-meaning = The bootstrap did not finish in the time that the profile allows; it may still be running.
+error-bootstrap-timeout-remedy = Run again to go on waiting, or follow the hint given with the error.
+error-not-ready-meaning = The bootstrap finished, but the appliance did not become ready in time.
+error-not-ready-remedy = Run again to go on waiting; the message names what did not answer.
+error-disk-low-meaning = There is too little free disk space.
+error-disk-low-remedy = Free the amount named, or attach a larger disk, and run again. The code was not sent.
+error-memory-low-meaning = There is too little free memory.
+error-memory-low-remedy = Give the machine the amount named and run again.
+error-state-unwritable-meaning = The state directory cannot be written, and without it a power cut could lose the code.
+error-state-unwritable-remedy = Free disk space or correct the permissions of the directory named, and run again. A code that was not sent stays good.
+error-journal-unreadable-meaning = The journal of an earlier run exists but cannot be read.
+error-journal-unreadable-remedy = Keep the file: it may hold the only copy of a grant. Send it to the vendor's support, or update firstlight.
+error-already-running-meaning = Another firstlight is working on this machine.
+error-already-running-remedy = Wait for it to end, or go to the console where it runs.
+error-clock-wrong-meaning = This machine's clock is wrong, so certificates and tokens would be misjudged.
+error-clock-wrong-remedy = Set the clock (`timedatectl set-time`, or fix NTP) and run again.
+error-defect-meaning = Something happened that the program's authors believed impossible.
+error-defect-remedy = Send the report to the vendor's support. Nothing is lost: running again is safe.
+error-stopped-meaning = The run was stopped by the operator or by a signal.
+error-stopped-remedy = Run again when it suits: nothing is lost, and what is in place is kept.
+
+## Exit codes: what each asks for
+exit-0 = done
+exit-2 = correct the command line
+exit-10 = correct the answers
+exit-11 = correct the profile
+exit-20 = correct the code (unknown)
+exit-21 = ask for a new code (expired)
+exit-22 = ask for a new code (used)
+exit-23 = retry later (license service down)
+exit-24 = fix the network (DNS, proxy, TLS interception)
+exit-30 = Kubernetes cannot be reached
+exit-31 = Kubernetes refused (permissions, admission)
+exit-32 = this cluster belongs to another tenant
+exit-40 = the bootstrap failed: see the cause
+exit-41 = the bootstrap did not become ready in time
+exit-50 = this machine: disk, permissions, memory
+exit-51 = this machine: the clock is wrong
+exit-70 = a defect: send the report
+exit-130 = stopped by the operator, nothing lost

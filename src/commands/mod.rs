@@ -18,13 +18,14 @@ use crate::{
     setup::{Places, Refusal, input},
     tui,
     values::Strength,
+    words::{Language, Words},
 };
 
 /// A password of which the beginning is judged, and what is known of its owner, are shorter.
 const LONGEST_QUESTION: usize = 16 * 1024;
 
 /// Runs one command.
-pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out: &mut W) -> Exit {
+pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin: &mut dyn Read, out: &mut W) -> Exit {
     let checked = match command {
         Command::Answers(AnswersCommand::Template { profile }) => {
             input::profile(profile.as_deref()).map(|profile| answers::template(&profile))
@@ -34,7 +35,7 @@ pub fn run<W: Write>(command: Command, places: Places, stdin: &mut dyn Read, out
         }
         Command::Profile(ProfileCommand::Show) => return print(out, profile::DEFAULT),
         Command::Profile(ProfileCommand::Schema) => return print(out, profile::SCHEMA),
-        Command::Explain { what } => return explain(&what, out),
+        Command::Explain { what } => return explain(&what, &Words::new(language), out),
         Command::Replay { file, at, .. } => return replay(&file, at, out),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "firstlight", out);
@@ -92,31 +93,30 @@ fn strength<W: Write>(stdin: &mut dyn Read, out: &mut W) -> Exit {
     }
 }
 
-fn explain<W: Write>(what: &str, out: &mut W) -> Exit {
+fn explain<W: Write>(what: &str, words: &Words, out: &mut W) -> Exit {
     let exit = what.parse::<u8>().ok().and_then(|code| Exit::ALL.into_iter().find(|exit| exit.code() == code));
     let ids: Vec<ErrorId> = match exit {
         Some(exit) => ErrorId::ALL.iter().copied().filter(|id| id.exit() == exit).collect(),
         None => ErrorId::find(what).into_iter().collect(),
     };
     if let Some(exit) = exit {
-        let _ = writeln!(out, "exit {}: {}\n", exit.code(), exit.remedy());
+        let values = [("code", exit.code().into()), ("remedy", exit.remedy_in(words).into())];
+        let _ = writeln!(out, "{}\n", words.with("explain-exit", values));
     }
     for id in &ids {
-        let _ = writeln!(
-            out,
-            "{} (exit {})\n  means: {}\n  to do: {}\n",
-            id.as_str(),
-            id.exit().code(),
-            id.meaning(),
-            id.remedy()
-        );
+        let heading = words.with("explain-id", [("id", id.as_str().into()), ("code", id.exit().code().into())]);
+        let means = words.with("explain-means", [("meaning", id.meaning_in(words).into())]);
+        let to_do = words.with("explain-to-do", [("remedy", id.remedy_in(words).into())]);
+        let _ = writeln!(out, "{heading}\n  {means}\n  {to_do}\n");
     }
     if exit.is_some() || !ids.is_empty() {
         return Exit::Done;
     }
     let nearest = ErrorId::ALL.iter().min_by_key(|id| strsim::damerau_levenshtein(id.as_str(), what));
     let nearest = nearest.map(|id| id.as_str()).unwrap_or_default();
-    let _ = writeln!(out, "`{}` is neither an error id nor an exit code", crate::values::plain_text(what, 60));
-    let _ = writeln!(out, "  hint: did you mean `{nearest}`? The README lists every exit code");
+    let what = crate::values::plain_text(what, 60);
+    let hint = words.with("explain-nearest", [("id", nearest.into())]);
+    let _ = writeln!(out, "{}", words.with("explain-unknown", [("what", what.into())]));
+    let _ = writeln!(out, "  {}", words.with("failure-hint", [("hint", hint.into())]));
     Exit::Usage
 }

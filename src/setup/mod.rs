@@ -20,6 +20,7 @@ use crate::{
     profile::Profile,
     steps::{self, Rehearsal, Step},
     values::{SecretText, Strength},
+    words::Phrase,
     world::{self, Host, World},
 };
 
@@ -41,7 +42,7 @@ pub struct Description {
     /// The step.
     pub info: StepInfo,
     /// What it will do, one sentence a line.
-    pub lines: Vec<String>,
+    pub lines: Vec<Phrase>,
 }
 
 /// A run under way.

@@ -19,6 +19,7 @@ use crate::{
     error::Failure,
     profile::Profile,
     values::SecretText,
+    words::Phrase,
     world::{ClusterError, World},
 };
 
@@ -65,26 +66,22 @@ impl Kind {
 
     /// What the step will do with these answers, one sentence a line: the review page prints this.
     #[must_use]
-    pub fn describe(self, profile: &Profile, answers: &PublicAnswers) -> Vec<String> {
-        let namespace = &profile.cluster.namespace;
+    pub fn describe(self, profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
         match self {
-            Self::Rehearse => {
-                vec!["Check this machine, the license service and Kubernetes; nothing is changed.".to_owned()]
+            Self::Rehearse => vec![Phrase::new("will-rehearse")],
+            Self::Redeem => {
+                let service = profile.license.url.host_str().unwrap_or_default();
+                vec![Phrase::new("will-redeem").with("service", service)]
             }
-            Self::Redeem => vec![format!(
-                "Send the install code to {}. This uses up the install code.",
-                profile.license.url.host_str().unwrap_or_default()
-            )],
             Self::Secrets => {
                 let mut lines = vec![
-                    format!(
-                        "Write the Secrets `{}` and `{}` in namespace `{namespace}`.",
-                        profile.secrets.tenant.name, profile.secrets.license.name
-                    ),
-                    format!(
-                        "The first administrator is {} {} <{}>.",
-                        answers.first_name, answers.last_name, answers.email
-                    ),
+                    Phrase::new("will-secrets")
+                        .with("tenant", &profile.secrets.tenant.name)
+                        .with("license", &profile.secrets.license.name)
+                        .with("namespace", &profile.cluster.namespace),
+                    Phrase::new("will-administrator")
+                        .with("name", format!("{} {}", answers.first_name, answers.last_name))
+                        .with("email", answers.email.to_string()),
                 ];
                 lines.extend(questions::describe_keys(profile, answers));
                 lines
@@ -92,11 +89,14 @@ impl Kind {
             Self::Bootstrap => {
                 let installed = profile.bootstrap.iter().map(|bootstrap| {
                     let chart = bootstrap.chart.file_name().unwrap_or_default().to_string_lossy();
-                    format!("Install the chart `{chart}` as release `{}` and watch it to its end.", bootstrap.release)
+                    Phrase::new("will-install").with("chart", chart).with("release", &bootstrap.release)
                 });
                 installed.chain(questions::describe_values(profile, answers)).collect()
             }
-            Self::Ready => profile.ready.iter().map(|probe| format!("Wait until {} answers.", probe.name)).collect(),
+            Self::Ready => {
+                let wait = |name: String| Phrase::new("will-wait").with("name", name);
+                profile.ready.iter().map(|probe| wait(probe.name.to_string())).collect()
+            }
         }
     }
 }

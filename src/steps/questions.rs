@@ -8,6 +8,7 @@ use crate::{
     answers::{Answers, PublicAnswers},
     profile::{Answer, Profile, Question, SecretName, Target},
     values::SecretText,
+    words::Phrase,
     world::SecretData,
 };
 
@@ -76,24 +77,24 @@ fn in_secret(profile: &Profile, of: SecretName) -> impl Iterator<Item = (&Questi
 }
 
 /// What the `secrets` step does with the answers, one sentence a line.
-pub(super) fn describe_keys(profile: &Profile, answers: &PublicAnswers) -> Vec<String> {
+pub(super) fn describe_keys(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
     let of = [(SecretName::Tenant, &profile.secrets.tenant), (SecretName::License, &profile.secrets.license)];
     let lines = of.into_iter().flat_map(|(secret, spec)| {
         in_secret(profile, secret).map(|(question, key)| {
-            let answer = match answers.questions.get(&question.id) {
-                Some(Some(shown)) => format!("{}: {shown}", question.label),
-                Some(None) => format!("{}, which is not shown", question.label),
+            let phrase = match answers.questions.get(&question.id) {
+                Some(Some(shown)) => Phrase::new("will-key").with("answer", shown.to_string()),
+                Some(None) => Phrase::new("will-key-hidden"),
                 // Also said because it takes away what an earlier run may have put there.
-                None => return format!("`{key}` is left out of `{}`: {} has no answer.", spec.name, question.label),
+                None => Phrase::new("will-key-none"),
             };
-            format!("`{key}` in `{}` is the answer to {answer}.", spec.name)
+            phrase.with("key", key).with("secret", &spec.name).with("question", question.label.to_string())
         })
     });
     lines.collect()
 }
 
 /// What the `bootstrap` step does with the answers, one sentence a line.
-pub(super) fn describe_values(profile: &Profile, answers: &PublicAnswers) -> Vec<String> {
+pub(super) fn describe_values(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
     let set = answered_values(profile, answers).into_iter();
-    set.map(|(path, value)| format!("The Helm value `{path}` is {value}.")).collect()
+    set.map(|(path, value)| Phrase::new("will-value").with("path", path).with("answer", value.to_string())).collect()
 }

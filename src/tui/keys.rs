@@ -189,7 +189,7 @@ pub(crate) const ROWS: &[Row] = &[
         Command::CheckAgain,
         "key-check-again",
     ),
-    letter('q', &[Ended], Command::Finish, "key-quit"),
+    letter('q', &[Ended], Command::Finish, "key-leave"),
     ctrl('c', &[Welcome], Command::Leave, ""),
     ctrl('c', BEFORE_THE_RUN, Command::Leave, "key-leave"),
     ctrl('c', &[Ended], Command::Leave, ""),

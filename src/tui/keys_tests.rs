@@ -3,12 +3,15 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::words::{Language, Words};
+use crate::{
+    tui::pages::key_name,
+    words::{Language, Words},
+};
 
 fn text(context: Context, language: Language) -> String {
     let words = Words::new(language);
     let hints = footer(context).into_iter().map(|hint| {
-        let names: Vec<&str> = hint.keys.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<String> = hint.keys.iter().map(|(name, _)| key_name(&words, name)).collect();
         format!("{} {}", names.join("/"), words.say(hint.label))
     });
     hints.collect::<Vec<_>>().join("  ")
@@ -45,8 +48,9 @@ fn every_footer_fits_80_columns_and_is_not_empty() {
 
 #[test]
 fn footers_name_their_keys() {
-    assert_eq!(text(Ended, Language::English), "Enter/R Try again  E Edit  C Why  L Log  S Report  N Network  Q Quit");
+    assert_eq!(text(Ended, Language::English), "Enter/R Try again  E Edit  C Why  L Log  S Report  N Network  Q Leave");
     assert_eq!(text(Code, Language::English), "Enter Next  Esc Back  F5 Check again  Ctrl-C Leave");
+    assert_eq!(text(Choice, Language::German), "Enter Weiter  Esc Zurück  Ab/Auf Wählen  F5 Prüfen  Strg-C Verlassen");
     assert_eq!(text(AskStop, Language::English), "Enter/Y Stop  Esc/N Go on");
 }
 

@@ -160,7 +160,7 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let mut left = app.theme.fold(&left).into_owned();
     let right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
     let mut help = keys::name_of(app.context(), Command::Help)
-        .map(|key| format!("{key} {}", app.words.say("key-help")))
+        .map(|key| format!("{} {}", pages::key_name(&app.words, &key), app.words.say("key-help")))
         .unwrap_or_default();
     let chosen = app.chosen() == Some(Command::Help);
     let room = usize::from(area.width).saturating_sub(right.width() + 2);
@@ -211,7 +211,8 @@ impl Hint {
         let mut line = Line::default();
         for (index, (name, command)) in self.keys.iter().enumerate() {
             let style = if Some(*command) == chosen { Theme::chosen() } else { app.theme.key() };
-            line.extend([Span::raw(if index == 0 { "" } else { "/" }), Span::styled(name.clone(), style)]);
+            let name = app.theme.fold(&pages::key_name(&app.words, name)).into_owned();
+            line.extend([Span::raw(if index == 0 { "" } else { "/" }), Span::styled(name, style)]);
         }
         let chosen = self.keys.iter().any(|(_, command)| Some(*command) == chosen);
         let label = app.words.say(self.label);

@@ -58,6 +58,18 @@ async fn every_id_and_every_exit_code_is_explained() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_explained_is_in_the_language_of_the_locale() {
+    let ended = process::run_with(firstlight(&["explain", "51"]).env("LANG", "de_AT.UTF-8")).await;
+    assert_snapshot!(ended.stdout, @r"
+    Exit-Code 51: diese Maschine: die Uhr geht falsch
+
+    clock-wrong (Exit-Code 51)
+      bedeutet: Die Uhr dieser Maschine geht falsch; Zertifikate und Tokens würden darum falsch beurteilt.
+      zu tun: Stellen Sie die Uhr (mit `timedatectl set-time`, oder indem Sie NTP in Ordnung bringen), und wiederholen Sie den Lauf.
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_neither_is_told_with_the_nearest() {
     let ended = run(&["explain", "code-unkown"]).await;
     assert_eq!(ended.code, Some(2));

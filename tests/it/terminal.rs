@@ -218,7 +218,7 @@ async fn line_by_line_nothing_is_for_the_terminal_and_the_password_for_nobody() 
         console.press(key::CTRL_C).await;
         console.wait_for_text("Stop the setup?").await;
         console.press("y\r").await;
-        console.wait_for_text("q: Quit").await;
+        console.wait_for_text("n: Network; q: Leave").await;
         console.press("q\r").await;
         let left = console.end().await;
         assert_eq!((left.code, left.signal), (Some(130), None), "{term}");

@@ -4,6 +4,7 @@ mod address;
 mod administrator;
 mod code;
 mod done;
+mod failure;
 mod help;
 mod keyboard;
 mod network;
@@ -28,7 +29,7 @@ use crate::{
     words::Words,
 };
 
-pub(crate) use {done::aside, password::verdict, question::question};
+pub(crate) use {done::aside, failure::advice, password::verdict, question::question};
 
 /// The lines of the current page, for `area`.
 pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
@@ -86,6 +87,15 @@ fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: &str) {
         None if otherwise.is_empty() && app.size.1 < 22 => {}
         None => body.below_field(otherwise, Theme::plain()),
     }
+}
+
+/// A key as people call it, such as `Ctrl-R`, in the chosen language.
+pub(crate) fn key_name(words: &Words, name: &str) -> String {
+    let part = |part: &str| {
+        let id = format!("keyname-{}", part.to_ascii_lowercase().replace(' ', "-"));
+        words.find(&id, []).unwrap_or_else(|| part.to_owned())
+    };
+    name.split('-').map(part).collect::<Vec<_>>().join("-")
 }
 
 /// What a step is called: in the chosen language if it has words for it, or else as the engine calls it.

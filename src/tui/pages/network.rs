@@ -41,12 +41,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     row(app, body, "network-license-service", app.profile.license.url.host_str().unwrap_or_default());
     body.gap();
     for report in app.checks.failures.iter().filter(|report| report.exit() == Exit::Network) {
-        body.styled(
-            body.theme.mark(Mark::Failed),
-            &format!("{}: {}", report.id.as_str(), report.message),
-            body.theme.bad(),
-        );
-        body.below(&words.with("failure-hint", [("hint", report.hint.as_str().into())]), Theme::plain());
+        super::failure::told(words, report, false, Theme::plain(), body);
     }
     for check in app.checks.checks().iter().filter(|check| check.state == CheckState::Failed) {
         super::progress::check("", check, body);

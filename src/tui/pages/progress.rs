@@ -4,7 +4,6 @@ use ratatui::style::Style;
 
 use crate::{
     engine::{CheckRow, CheckState, Outcome, Row, RowState},
-    error::Report,
     exit::Exit,
     tui::{
         app::{App, Stop},
@@ -12,7 +11,7 @@ use crate::{
         watch::Watch,
         widgets::{Body, seconds, took},
     },
-    words::Words,
+    words::{Language, Words},
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -66,7 +65,7 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     }
     body.stress(&words.say("progress-failed"));
     for report in &run.failures {
-        failure(app, report, body);
+        super::failure::told(words, report, app.causes, Theme::strong(), body);
     }
     saved(app, body);
     body.gap();
@@ -74,19 +73,9 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
         Some(input) => words.with("progress-edit-answer", [("answer", app.label(input).into())]),
         None => words.say("progress-edit-answers"),
     };
-    let leave = words.with("progress-leave", [("code", exit.code().into()), ("remedy", exit.remedy().into())]);
+    let leave = words.with("progress-leave", [("code", exit.code().into()), ("remedy", exit.remedy_in(words).into())]);
     let help = words.with("help-from", [("support", app.profile.brand.support.as_str().into())]);
     body.say(&format!("{} {} {leave} {help}", words.say("progress-try-again"), correct));
-}
-
-fn failure(app: &App, report: &Report, body: &mut Body<'_>) {
-    let words = &app.words;
-    let what = format!("{}: {}", report.id.as_str(), report.message);
-    body.styled(body.theme.mark(Mark::Failed), &what, body.theme.bad());
-    for cause in report.causes.iter().filter(|_| app.causes) {
-        body.below(&words.with("failure-cause", [("cause", cause.as_str().into())]), Theme::plain());
-    }
-    body.below(&words.with("failure-hint", [("hint", report.hint.as_str().into())]), Theme::strong());
 }
 
 /// What came of the report that was asked for.
@@ -95,7 +84,8 @@ pub(super) fn saved(app: &App, body: &mut Body<'_>) {
         None => {}
         Some(Ok(path)) => body.stress(&app.words.with("report-saved", [("path", path.as_str().into())])),
         Some(Err(report)) => {
-            let why = format!("{}: {}; {}", report.id.as_str(), report.message, report.hint);
+            let sentence = [format!("{}: {}", report.id.as_str(), report.message)];
+            let why = sentence.into_iter().chain(super::advice(&app.words, report)).collect::<Vec<_>>().join("; ");
             body.styled("", &app.words.with("report-not-saved", [("why", why.into())]), body.theme.bad());
         }
     }
@@ -120,7 +110,7 @@ fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
         }
         RowState::Stopped => body.below(&words.say("progress-row-stopped"), Theme::plain()),
         RowState::NotRun(reason) => {
-            body.below(&words.with("progress-not-run", [("reason", reason.as_str().into())]), Theme::plain());
+            body.below(&not_run(words, run, reason), Theme::plain());
         }
         RowState::Waiting => {}
     }
@@ -129,6 +119,17 @@ fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
 fn finished(words: &Words, outcome: &Outcome) -> String {
     let id = if outcome.is_change() { "progress-changed" } else { "progress-unchanged" };
     words.with(id, [("summary", outcome.summary().into())])
+}
+
+/// Why a step was not run: in English as the event says it, in another language as far as the other rows tell.
+fn not_run(words: &Words, run: &Watch, reason: &str) -> String {
+    let failed = run.timeline.rows.iter().find(|row| matches!(row.state, RowState::Failed(_)));
+    match (words.language(), run.ended(), failed) {
+        (Language::English, ..) => words.with("progress-not-run", [("reason", reason.into())]),
+        (_, Some(Exit::Stopped), _) => words.say("progress-not-run-stopped"),
+        (_, _, Some(row)) => words.with("progress-not-run-failed", [("step", row.info.id.into())]),
+        _ => words.with("progress-not-run", [("reason", reason.into())]),
+    }
 }
 
 fn look(state: &RowState, theme: Theme) -> (&'static str, Style) {

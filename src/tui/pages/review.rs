@@ -4,13 +4,12 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     answers::PublicAnswers,
-    error::Report,
     tui::{
         app::App,
         choice,
         form::Input,
         page::{self, Page},
-        theme::{Mark, Theme},
+        theme::Theme,
         widgets::Body,
     },
 };
@@ -116,9 +115,8 @@ fn failures(app: &App, body: &mut Body<'_>) {
         return;
     }
     body.stress(&app.words.say("review-not-in-order"));
-    for Report { id, message, hint, .. } in &app.checks.failures {
-        body.styled(body.theme.mark(Mark::Failed), &format!("{}: {message}", id.as_str()), body.theme.bad());
-        body.below(&app.words.with("failure-hint", [("hint", hint.as_str().into())]), Theme::plain());
+    for report in &app.checks.failures {
+        super::failure::told(&app.words, report, false, Theme::plain(), body);
     }
 }
 
@@ -130,7 +128,7 @@ fn will_be_done(app: &App, body: &mut Body<'_>) {
     for description in &app.described {
         body.styled(body.theme.bullet(), &super::title(&app.words, description.info), Theme::plain());
         for line in &description.lines {
-            body.styled("      ", line, Theme::plain());
+            body.styled("      ", &app.words.phrase(line), Theme::plain());
         }
     }
     body.gap();

@@ -104,9 +104,9 @@ impl News {
         if !app.checks.is_running() && app.checks.ended().is_some() {
             if self.failures != app.checks.failures {
                 self.failures.clone_from(&app.checks.failures);
-                let failures = self.failures.clone();
-                let told = self.lines.text(&Event::StepFailed { id: "rehearse", failures, elapsed_ms: 0 });
-                lines.extend(told.lines().map(str::to_owned));
+                for report in &app.checks.failures {
+                    lines.extend(self.failure(app, report));
+                }
             }
             let summary = app.checks.status(None, &app.words);
             if summary != self.summary {
@@ -116,13 +116,25 @@ impl News {
         }
         lines
     }
+
+    fn failure(&mut self, app: &App, report: &Report) -> Vec<String> {
+        let event = Event::StepFailed { id: "rehearse", failures: vec![report.clone()], elapsed_ms: 0 };
+        let mut lines: Vec<String> = self.lines.text(&event).lines().map(str::to_owned).collect();
+        // The last one is the hint, and advice is in the language of the pages.
+        lines.pop();
+        lines.extend(pages::advice(&app.words, report).iter().map(|line| format!("  {line}")));
+        lines
+    }
 }
 
 fn still_waiting(app: &App) -> Option<String> {
     let run = app.run.as_ref()?;
     let row = run.timeline.rows.iter().find(|row| matches!(row.state, RowState::Running(_) | RowState::Retrying(_)))?;
     let what = match &run.pause {
-        Some(pause) => format!("attempt {} in {}", pause.attempt, seconds(pause.left)),
+        Some(pause) => {
+            let values = [("attempt", pause.attempt.into()), ("pause", seconds(pause.left).into())];
+            app.words.with("progress-attempt", values)
+        }
         None if row.note.ends_with(" s") => row.note.clone(),
         None => format!("{}, {}", doing(app, row), seconds(run.step_time)),
     };

@@ -167,6 +167,17 @@ fn a_run_that_breaks_off_is_a_failure_and_every_row_has_a_state() {
 }
 
 #[test]
+fn why_a_step_was_not_run_is_told_in_the_language_of_the_page() {
+    let app = running(vec![
+        Event::StepStopped { id: "rehearse", elapsed_ms: 700 },
+        Event::StepNotRun { id: "redeem", reason: "the run was stopped".to_owned() },
+        Event::Ended { id: "stopped", exit: 130, changed: true },
+    ]);
+    let text = screen(&mut screens::german(app), 80, 24);
+    assert!(text.contains("nicht ausgefuehrt, weil der Lauf angehalten wurde"), "{text}");
+}
+
+#[test]
 fn failed_checks_are_made_again_by_key_and_by_themselves() {
     let second = std::time::Duration::from_secs(1);
     let mut app = at(Page::Code);

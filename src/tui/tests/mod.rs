@@ -35,6 +35,7 @@ use crate::{
     profile::Profile,
     setup::{Description, NetworkFacts},
     values::Strength,
+    words::Phrase,
 };
 
 /// Told nowhere but in its own field.
@@ -150,7 +151,7 @@ fn rehearsed(failures: Vec<Report>) -> Vec<Event> {
 }
 
 fn description() -> Vec<Description> {
-    let lines = vec!["sends the code to `license.example`, once".to_owned()];
+    let lines = vec![Phrase::new("will-redeem").with("service", "license.example")];
     vec![Description { info: PLAN[0], lines: vec![] }, Description { info: PLAN[1], lines }]
 }
 

@@ -119,7 +119,7 @@ fn what_is_chosen_is_seen_however_narrow_the_footer() {
     for command in choices(Context::Ended).into_iter().skip(1) {
         play(&mut app, "<tab>");
         assert_eq!(app.chosen(), Some(command));
-        let label = if command == Command::Finish { "Quit" } else { "" };
+        let label = if command == Command::Finish { "Leave" } else { "" };
         let text = screen(&mut app, 24, 18);
         assert!(text.lines().last().is_some_and(|footer| footer.contains(label)), "{text}");
         let in_header = text.lines().next().is_some_and(|header| header.contains("F1 Help"));

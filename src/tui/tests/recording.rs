@@ -162,7 +162,10 @@ fn no_event_carries_a_secret_into_the_file() {
         recorded.happens(Msg::Run(Event::Retry { id: "redeem", attempt: 2, pause_ms: 1, failures }));
         recorded.happens(Msg::Run(Event::StepNotRun { id: "secrets", reason: text.to_owned() }));
         recorded.happens(Msg::Run(Event::StepFailed { id: "redeem", failures: vec![report(text)], elapsed_ms: 1 }));
-        recorded.happens(Msg::Described(vec![Description { info: PLAN[0], lines: vec![text.to_owned()] }]));
+        recorded.happens(Msg::Described(vec![Description {
+            info: PLAN[0],
+            lines: vec![Phrase::new("will-wait").with("name", text)],
+        }]));
     }
     let recording = recorded.file.text();
     expect_no_answer(&recording);

@@ -350,3 +350,11 @@ async fn german_is_spoken() {
     let (_, text) = talk(&toy(vec![rehearsal(vec![])], vec![]), app, &["l", "l", "", "1", "/help", "", "^C"]).await;
     golden("plain-german", &text);
 }
+
+#[tokio::test(start_paused = true)]
+async fn failures_are_told_in_german_below_the_sentence_of_the_log() {
+    let toy = toy(vec![rehearsal(vec![report(ErrorId::ClockWrong)])], vec![run_failed(ErrorId::CodeUsed)]);
+    let (exit, text) = talk(&toy, screens::german(at(Page::Review)), &["…", "", "…", "q"]).await;
+    golden("plain-failed-german", &text);
+    assert_eq!(exit, Exit::CodeUsed);
+}
