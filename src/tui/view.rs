@@ -28,10 +28,12 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
         Some(view) if app.help.is_none() => draw_log(app, frame, &areas, view.top),
         _ => draw_page(app, frame, &areas),
     }
+    let room = usize::from(areas.status.width);
     if let Some(aside) = &app.aside {
-        frame.render_widget(Line::styled(app.theme.fold(aside), app.theme.bad()), areas.status);
+        frame.render_widget(Line::styled(shortened(app.theme, aside, room), app.theme.bad()), areas.status);
     } else if app.page.is_before_the_run() {
-        frame.render_widget(Line::raw(app.theme.fold(&app.checks.status(app.again_in, &app.words))), areas.status);
+        let status = app.checks.status(app.again_in, &app.words);
+        frame.render_widget(Line::raw(shortened(app.theme, &status, room)), areas.status);
     }
     footer(app, frame, areas.footer);
     if let Some(question) = pages::question(app) {
@@ -40,6 +42,17 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
     if app.theme.glyphs == Glyphs::Ascii {
         without_other_characters(frame.buffer_mut());
     }
+}
+
+/// `text` on one line. Where it does not fit, it is seen that there is more.
+fn shortened(theme: Theme, text: &str, room: usize) -> String {
+    let text = theme.fold(text);
+    if text.width() <= room {
+        return text.into_owned();
+    }
+    let more = theme.fold("…");
+    let first = wrap(&text, room.saturating_sub(more.width())).into_iter().next();
+    format!("{}{more}", first.unwrap_or_default())
 }
 
 fn draw_page(app: &App, frame: &mut Frame<'_>, areas: &Areas) {
@@ -155,15 +168,18 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
         (None, Some(_)) => app.words.say("log-title"),
         (None, None) => app.page.title(app),
     };
-    let left = format!(" {} – {}", app.profile.brand.name, title);
-    let left = app.theme.fold(&left).into_owned();
+    let title = app.theme.fold(&format!(" – {title}")).into_owned();
+    let brand = app.theme.fold(app.profile.brand.name.as_str());
     let mut right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
     if let Some(key) = keys::name_of(app.context(), Command::Help) {
         let help = format!("{key} {}  {right}", app.words.say("key-help"));
-        if left.width() + 2 + help.width() <= usize::from(area.width) {
+        if brand.width() + title.width() + 3 + help.width() <= usize::from(area.width) {
             right = help;
         }
     }
+    // A long name must not push away where the operator is.
+    let room = usize::from(area.width).saturating_sub(title.width() + right.width() + 2);
+    let left = format!(" {}{title}", shortened(app.theme, &brand, room));
     let room = usize::from(area.width).saturating_sub(left.width() + right.width());
     frame.render_widget(Line::styled(format!("{left}{}{right}", " ".repeat(room)), app.theme.header()), area);
 }

@@ -95,7 +95,7 @@ pub(super) fn saved(app: &App, body: &mut Body<'_>) {
         None => {}
         Some(Ok(path)) => body.stress(&app.words.with("report-saved", [("path", path.as_str().into())])),
         Some(Err(report)) => {
-            let why = format!("{}: {}; {}", report.id.as_str(), report.message, report.hint);
+            let why = format!("{}: {}. {}", report.id.as_str(), report.message, report.hint);
             body.styled("", &app.words.with("report-not-saved", [("why", why.into())]), body.theme.bad());
         }
     }
@@ -106,7 +106,9 @@ fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
     body.row(symbol, &super::title(words, row.info), &time(run, row), style);
     match &row.state {
         RowState::Running(_) => {
-            body.below(&row.note, Theme::plain());
+            if !row.note.is_empty() {
+                body.below(&row.note, Theme::plain());
+            }
             checks(words, row, |_| true, body);
         }
         RowState::Retrying(_) => {
