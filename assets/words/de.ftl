@@ -78,7 +78,10 @@ checks-passed = Prüfungen: { $passed } von { $total } bestanden{ $failed ->
         [0] { "" }
        *[other] , { $failed } nicht bestanden
     }
-checks-all-passed = Prüfungen: alle { $passed } bestanden
+checks-all-passed = { $passed ->
+        [one] Prüfungen: { $passed } bestanden
+       *[other] Prüfungen: alle { $passed } bestanden
+    }
 checks-some-left = Prüfungen: { $passed } bestanden, { $left } erst während der Einrichtung möglich
 checks-not-made = Prüfungen: nicht gemacht ({ $id })
 checks-again-key = ; wieder in { $pause } (F5: jetzt)
@@ -338,7 +341,10 @@ help-redraw = den Bildschirm neu zeichnen
 ## Log
 log-title = Log
 log-place = Zeilen { $first }-{ $last } von { $lines }
-log-dropped = { $lines } ältere Zeilen sind entfallen
+log-dropped = { $lines ->
+        [one] { $lines } ältere Zeile ist entfallen
+       *[other] { $lines } ältere Zeilen sind entfallen
+    }
 
 ## Report for support
 report-saved = Ein Bericht für den Support liegt in `{ $path }`.

@@ -59,7 +59,10 @@ label-again = Password again
 label-hostname = Host name
 label-answer = Your answer
 field-full = there is no room for more than { $most } characters: delete one first
-field-long = the text has { $have } characters, and there is room for { $room }
+field-long = { $have ->
+        [one] the text has { $have } character
+       *[other] the text has { $have } characters
+    }, and there is room for { $room }
 field-control = there is a line break or control character at position { $position }
 field-unseen = there is an invisible character or unusual blank (`{ $character }`) at position { $position }
 field-no-digit = `{ $character }` is no digit; only 0-9 can be typed here
@@ -80,7 +83,10 @@ checks-passed = Checks: { $passed } of { $total } passed{ $failed ->
         [0] { "" }
        *[other] , { $failed } failed
     }
-checks-all-passed = Checks: all { $passed } passed
+checks-all-passed = { $passed ->
+        [one] Checks: { $passed } passed
+       *[other] Checks: all { $passed } passed
+    }
 checks-some-left = Checks: { $passed } passed, { $left } can only be made during the setup
 checks-not-made = Checks: not made ({ $id })
 checks-again-key = ; again in { $pause } (F5: now)
@@ -234,7 +240,10 @@ answer-secret = F2 or Ctrl-R shows what you typed. It is not shown again after t
 answer-secret-plain = What you type is not shown, now or later.
 answer-empty = An answer is needed
 answer-choose = Choose one of these with Up and Down
-answer-short = The answer has { $have } characters; at least { $least } are needed
+answer-short = { $have ->
+        [one] The answer has { $have } character
+       *[other] The answer has { $have } characters
+    }; at least { $least } are needed
 answer-long = The answer has { $have } characters; at most { $most } are allowed
 answer-form = The answer does not have the form `{ $form }`
 answer-number = The answer must be a whole number from { $least } to { $most }
@@ -340,7 +349,10 @@ help-redraw = draw the screen again
 ## Log
 log-title = Log
 log-place = lines { $first }-{ $last } of { $lines }
-log-dropped = { $lines } older lines were dropped
+log-dropped = { $lines ->
+        [one] { $lines } older line was dropped
+       *[other] { $lines } older lines were dropped
+    }
 
 ## Report for support
 report-saved = A report for support is in `{ $path }`.

@@ -29,10 +29,12 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
         Some(view) if app.help.is_none() => draw_log(app, frame, &areas, view.top),
         _ => draw_page(app, frame, &areas),
     }
+    let room = usize::from(areas.status.width);
     if let Some(aside) = &app.aside {
-        frame.render_widget(Line::styled(app.theme.fold(aside), app.theme.bad()), areas.status);
+        frame.render_widget(Line::styled(shortened(app.theme, aside, room), app.theme.bad()), areas.status);
     } else if app.page.is_before_the_run() {
-        frame.render_widget(Line::raw(app.theme.fold(&app.checks.status(app.again_in, &app.words))), areas.status);
+        let status = app.checks.status(app.again_in, &app.words);
+        frame.render_widget(Line::raw(shortened(app.theme, &status, room)), areas.status);
     }
     footer(app, frame, areas.footer);
     if let Some(question) = pages::question(app) {
@@ -41,6 +43,17 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
     if app.theme.glyphs == Glyphs::Ascii {
         without_other_characters(frame.buffer_mut());
     }
+}
+
+/// `text` on one line. Where it does not fit, it is seen that there is more.
+fn shortened(theme: Theme, text: &str, room: usize) -> String {
+    let text = theme.fold(text);
+    if text.width() <= room {
+        return text.into_owned();
+    }
+    let more = theme.fold("…");
+    let first = wrap(&text, room.saturating_sub(more.width())).into_iter().next();
+    format!("{}{more}", first.unwrap_or_default())
 }
 
 fn draw_page(app: &App, frame: &mut Frame<'_>, areas: &Areas) {
@@ -156,22 +169,28 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
         (None, Some(_)) => app.words.say("log-title"),
         (None, None) => app.page.title(app),
     };
-    let left = format!(" {} – {}", app.profile.brand.name, title);
-    let mut left = app.theme.fold(&left).into_owned();
+    let title = app.theme.fold(&format!(" – {title}")).into_owned();
+    let brand = app.theme.fold(app.profile.brand.name.as_str());
     let right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
     let mut help = keys::name_of(app.context(), Command::Help)
-        .map(|key| format!("{} {}", pages::key_name(&app.words, &key), app.words.say("key-help")))
+        .map(|key| format!("{} {}  ", pages::key_name(&app.words, &key), app.words.say("key-help")))
         .unwrap_or_default();
-    let chosen = app.chosen() == Some(Command::Help);
-    let room = usize::from(area.width).saturating_sub(right.width() + 2);
-    match (left.width() + help.width() <= room, chosen) {
-        (true, _) => {}
-        (false, true) => left.clear(),
-        (false, false) => help.clear(),
+    let width = usize::from(area.width);
+    let (chosen, fits) = (
+        app.chosen() == Some(Command::Help),
+        brand.width() + title.width() + help.width() + right.width() + 3 <= width,
+    );
+    if !fits && !chosen {
+        help.clear();
     }
-    let gap = usize::from(area.width).saturating_sub(left.width() + help.width() + 2 + right.width());
+    // A long name must not push away where the operator is, and nothing may push away what is chosen.
+    let room = width.saturating_sub(title.width() + help.width() + right.width() + 2);
+    let left = if fits || !chosen { format!(" {}{title}", shortened(app.theme, &brand, room)) } else { String::new() };
+    let gap = " ".repeat(width.saturating_sub(left.width() + help.width() + right.width()));
     let style = if chosen { app.theme.chosen_in_header() } else { Style::default() };
-    let spans = [Span::raw(left + &" ".repeat(gap)), Span::styled(help, style), Span::raw("  ".to_owned() + &right)];
+    let key = help.trim_end().to_owned();
+    let after = help[key.len()..].to_owned() + &right;
+    let spans = [Span::raw(left + &gap), Span::styled(key, style), Span::raw(after)];
     frame.render_widget(Line::from_iter(spans).style(app.theme.header()), area);
 }
 

@@ -23,7 +23,9 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.gap();
     let none = || words.say("network-none");
     let list = |items: Vec<String>| if items.is_empty() { none() } else { items.join(", ") };
-    row(app, body, "network-host-name", &facts.host_name);
+    if !facts.host_name.is_empty() {
+        row(app, body, "network-host-name", &facts.host_name);
+    }
     row(app, body, "network-interfaces", &if facts.interfaces.is_empty() { none() } else { String::new() });
     for interface in &facts.interfaces {
         let (mark, style, state) = if !interface.connected {

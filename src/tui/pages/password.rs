@@ -94,7 +94,7 @@ fn warnings(app: &App) -> Vec<String> {
         (keyboard::lacking(text), "keyboard-lacking", "keyboard-lacking-hidden"),
     ] {
         if app.reveal && !characters.is_empty() {
-            let characters: Vec<String> = characters.into_iter().map(name).collect();
+            let characters: Vec<String> = characters.into_iter().map(|character| name(app.theme, character)).collect();
             warnings.push(words.with(shown, [("characters", characters.join(" ").into())]));
         } else if !characters.is_empty() {
             warnings.push(words.say(hidden));
@@ -103,9 +103,10 @@ fn warnings(app: &App) -> Vec<String> {
     warnings
 }
 
-/// What a console cannot show has its number beside it.
-fn name(character: char) -> String {
-    if character.is_ascii() { character.to_string() } else { format!("{character} (U+{:04X})", u32::from(character)) }
+/// What a console cannot show has its number beside it, and is not respelt.
+fn name(theme: Theme, character: char) -> String {
+    let shown = theme.typed(&character.to_string()).into_owned();
+    if character.is_ascii() { shown } else { format!("{shown} (U+{:04X})", u32::from(character)) }
 }
 
 fn tick(body: &mut Body<'_>, met: bool, text: &str) {

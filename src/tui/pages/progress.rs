@@ -85,7 +85,7 @@ pub(super) fn saved(app: &App, body: &mut Body<'_>) {
         Some(Ok(path)) => body.stress(&app.words.with("report-saved", [("path", path.as_str().into())])),
         Some(Err(report)) => {
             let sentence = [format!("{}: {}", report.id.as_str(), report.message)];
-            let why = sentence.into_iter().chain(super::advice(&app.words, report)).collect::<Vec<_>>().join("; ");
+            let why = sentence.into_iter().chain(super::advice(&app.words, report)).collect::<Vec<_>>().join(". ");
             body.styled("", &app.words.with("report-not-saved", [("why", why.into())]), body.theme.bad());
         }
     }
@@ -96,7 +96,9 @@ fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
     body.row(symbol, &super::title(words, row.info), &time(run, row), style);
     match &row.state {
         RowState::Running(_) => {
-            body.below(&row.note, Theme::plain());
+            if !row.note.is_empty() {
+                body.below(&row.note, Theme::plain());
+            }
             checks(words, row, |_| true, body);
         }
         RowState::Retrying(_) => {

@@ -12,10 +12,10 @@ use crate::tui::{
     theme::Theme,
 };
 
-const ADDRESS: &str = "https://appliance.acme.example/";
+pub(super) const ADDRESS: &str = "https://appliance.acme.example/";
 
 /// A wizard that is done, with an appliance at `address`.
-fn done_at(address: &str, colours: Colours, glyphs: Glyphs) -> App {
+pub(super) fn done_at(address: &str, colours: Colours, glyphs: Glyphs) -> App {
     let profile = format!(
         "[license]\nurl = 'https://license.example'\n[brand]\nnext-steps = '''\nConnect your mail.\nInvite your \
          team.'''\n[[ready]]\nname = 'Acme'\nurl = '{address}'"

@@ -173,7 +173,7 @@ fn why_a_step_was_not_run_is_told_in_the_language_of_the_page() {
         Event::StepNotRun { id: "redeem", reason: "the run was stopped".to_owned() },
         Event::Ended { id: "stopped", exit: 130, changed: true },
     ]);
-    let text = screen(&mut screens::german(app), 80, 24);
+    let text = screen(&mut ways::german(app), 80, 24);
     assert!(text.contains("nicht ausgefuehrt, weil der Lauf angehalten wurde"), "{text}");
 }
 

@@ -3,15 +3,18 @@
 mod done;
 mod earlier;
 mod flow;
+mod matrix;
 mod over;
 mod pictures;
 mod properties;
 mod questions;
 mod recording;
 mod screens;
+mod states;
 mod svg;
 mod talking;
 mod turning;
+mod ways;
 
 use std::sync::Arc;
 
@@ -214,10 +217,15 @@ fn judge(app: &mut App) {
 
 /// The screen as text, without the blanks at the ends of its lines.
 fn screen(app: &mut App, columns: u16, rows: u16) -> String {
+    text_of(&drawn(app, columns, rows))
+}
+
+/// A terminal of this size with the screen on it.
+fn drawn(app: &mut App, columns: u16, rows: u16) -> Terminal<TestBackend> {
     update(app, Msg::Resize(columns, rows));
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test's terminal does not fail");
     terminal.draw(|frame| view(app, frame)).expect("a test's terminal does not fail");
-    text_of(&terminal)
+    terminal
 }
 
 fn text_of(terminal: &Terminal<TestBackend>) -> String {

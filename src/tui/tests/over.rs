@@ -158,7 +158,7 @@ fn a_log_of_100_000_lines_is_a_log_like_any_other() {
     (0..100_001).for_each(|number| app.log.push(format!("line {number}")));
     play(&mut app, "l<pgup><pgup>");
     let text = screen(&mut app, 80, 24);
-    assert!(text.contains("1 older lines were dropped") && text.contains("lines 99963-99981 of 100001"), "{text}");
+    assert!(text.contains("1 older line was dropped") && text.contains("lines 99963-99981 of 100001"), "{text}");
 }
 
 #[test]

@@ -1,9 +1,6 @@
 //! The address and the vendor's own questions: each kind by keys, on the way and in the review.
 
-use super::{
-    screens::{german, snap},
-    *,
-};
+use super::*;
 use crate::{
     profile::Target,
     tui::{form::Input, page, watch::Watch},
@@ -144,37 +141,6 @@ fn nothing_is_pasted_into_a_list() {
     let mut app = at(Page::Question(0));
     update(&mut app, Msg::Paste("us".to_owned().into()));
     assert_eq!(text(&app, 0), "eu");
-}
-
-#[test]
-fn address() {
-    let mut app = on(questioned(COMPLETE), Page::Address);
-    snap("address-empty", &mut app, false);
-    play(&mut app, "https://appliance<enter>");
-    snap("address-refused", &mut app, true);
-    snap("address-filled", &mut at(Page::Address), false);
-}
-
-#[test]
-fn vendor_questions() {
-    let names = ["choice", "text", "number", "boolean", "secret"];
-    let refused = ["<enter>", "ACME<enter>", "<c-u>17<enter>", "<enter>", "short<enter>"];
-    for (index, (name, keys)) in (0..).zip(names.into_iter().zip(refused)) {
-        let mut app = on(questioned(COMPLETE), Page::Question(index));
-        snap(&format!("question-{name}-empty"), &mut app, false);
-        play(&mut app, keys);
-        snap(&format!("question-{name}-refused"), &mut app, index == 0);
-        snap(&format!("question-{name}-filled"), &mut at(Page::Question(index)), false);
-    }
-    let mut app = on(questioned(COMPLETE), Page::Question(2));
-    play(&mut app, "x");
-    snap("question-number-no-digit", &mut app, false);
-    let mut app = at(Page::Question(4));
-    play(&mut app, "<f2>");
-    snap("question-secret-revealed", &mut app, false);
-    snap("review-questions", &mut on(at(Page::Address), Page::Review), true);
-    snap("review-questions-german", &mut german(on(questioned(COMPLETE), Page::Review)), false);
-    snap("question-boolean-german", &mut german(at(Page::Question(3))), false);
 }
 
 #[test]

@@ -354,7 +354,7 @@ async fn german_is_spoken() {
 #[tokio::test(start_paused = true)]
 async fn failures_are_told_in_german_below_the_sentence_of_the_log() {
     let toy = toy(vec![rehearsal(vec![report(ErrorId::ClockWrong)])], vec![run_failed(ErrorId::CodeUsed)]);
-    let (exit, text) = talk(&toy, screens::german(at(Page::Review)), &["…", "", "…", "q"]).await;
+    let (exit, text) = talk(&toy, ways::german(at(Page::Review)), &["…", "", "…", "q"]).await;
     golden("plain-failed-german", &text);
     assert_eq!(exit, Exit::CodeUsed);
 }

@@ -83,7 +83,9 @@ impl<'a> Body<'a> {
 
     /// Adds an empty line, but not two in a row and not at the top.
     pub(crate) fn gap(&mut self) {
-        let empty = |item: &Item<'_>| matches!(item, Item::Text(line) if line.width() == 0);
+        // The indent of a remark that says nothing is not seen either.
+        let blank = |line: &Line<'_>| line.spans.iter().all(|span| span.content.trim().is_empty());
+        let empty = |item: &Item<'_>| matches!(item, Item::Text(line) if blank(line));
         if self.items.last().is_some_and(|item| !empty(item)) {
             self.items.push(Item::Text(Line::default()));
         }
