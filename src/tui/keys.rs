@@ -367,5 +367,4 @@ impl Key {
 }
 
 #[cfg(test)]
-#[path = "keys_tests.rs"]
 mod tests;

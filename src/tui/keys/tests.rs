@@ -98,7 +98,7 @@ fn every_command_has_a_row_and_every_row_a_text_in_the_help() {
         }
     }
     // The match in `Command::help` is complete, and a text that is said nowhere fails another test.
-    let said = include_str!("../../assets/words/en.ftl").lines().filter_map(|line| line.split(" =").next());
+    let said = include_str!("../../../assets/words/en.ftl").lines().filter_map(|line| line.split(" =").next());
     for id in said.filter(|id| id.starts_with("help-") && !matches!(*id, "help-from" | "help-title" | "help-type")) {
         assert!(ROWS.iter().any(|row| row.command.help() == id), "no key leads to `{id}`");
     }
