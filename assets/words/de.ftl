@@ -62,6 +62,7 @@ field-control = an Stelle { $position } steht ein Zeilenumbruch oder Steuerzeich
 field-unseen = an Stelle { $position } steht ein unsichtbares Zeichen oder ungewöhnliches Leerzeichen (`{ $character }`)
 field-no-digit = `{ $character }` ist keine Ziffer; hier gehen nur 0-9
 field-nothing-pasted = { $reason }; nichts wurde eingefügt
+answer-refused = diese Antwort wurde zurückgewiesen: { $id }
 pasted-replaced = der eingefügte Code hat die Eingabe ersetzt
 pasted-found = der Code wurde im Text gefunden
 pasted-cleaned = unsichtbare Zeichen im eingefügten Text wurden ausgelassen

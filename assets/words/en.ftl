@@ -67,6 +67,7 @@ field-control = there is a line break or control character at position { $positi
 field-unseen = there is an invisible character or unusual blank (`{ $character }`) at position { $position }
 field-no-digit = `{ $character }` is no digit; only 0-9 can be typed here
 field-nothing-pasted = { $reason }; nothing was pasted
+answer-refused = this answer was refused: { $id }
 pasted-replaced = the pasted code has replaced what was typed
 pasted-found = the code was found in the text
 pasted-cleaned = invisible characters in the pasted text were left out

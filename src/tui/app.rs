@@ -102,6 +102,8 @@ pub(crate) enum Ask {
     Leave,
     /// Whether to stop the run.
     Stop,
+    /// Nothing any more: the run ended before the question about stopping it was answered.
+    TooLate,
 }
 
 /// Whether the run was asked to stop.
@@ -259,6 +261,7 @@ impl App {
         match self.ask {
             Some(Ask::Leave) => Context::AskLeave,
             Some(Ask::Stop) => Context::AskStop,
+            Some(Ask::TooLate) => Context::TooLate,
             None if self.help.is_some() => Context::Help,
             None => self.beneath(),
         }

@@ -62,6 +62,8 @@ contexts! {
     AskLeave,
     /// "Stop the setup?"
     AskStop,
+    /// What became of that question when the run ended before it was answered.
+    TooLate,
 }
 
 /// A key without what does not matter: Shift, Caps Lock, and the terminal's way of sending it.
@@ -91,7 +93,7 @@ pub(crate) struct Row {
 
 use Context::{
     Administrator, AskLeave, AskStop, Choice, Code, Done, Ended, Help, Layout, Line, Log, Network, Password, Review,
-    Running, Secret, Stopping, Trial, Welcome,
+    Running, Secret, Stopping, TooLate, Trial, Welcome,
 };
 
 const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password, Line, Secret];
@@ -105,7 +107,7 @@ const CHOOSING: &[Context] = &[Welcome, Network, Choice, Review, Running, Stoppi
 /// Where the arrows do so too: not where they change the language.
 const MOVING: &[Context] = &[Network, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
 /// Where there is help: not in the help itself, nor over it.
-const PAGES: &[Context] = EVERYWHERE.split_at(EVERYWHERE.len() - 3).0;
+const PAGES: &[Context] = EVERYWHERE.split_at(EVERYWHERE.len() - 4).0;
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
     Row { key: Key { code, held: Held::Nothing }, contexts, command, label }
@@ -141,6 +143,8 @@ pub(crate) const ROWS: &[Row] = &[
     letter('s', &[Done], Command::SaveReport, "key-report"),
     key(KeyCode::Enter, &[Help, Log], Command::Close, "key-close"),
     key(KeyCode::Esc, &[Help, Log], Command::Close, "key-close"),
+    key(KeyCode::Enter, &[TooLate], Command::No, "key-close"),
+    key(KeyCode::Esc, &[TooLate], Command::No, "key-close"),
     key(KeyCode::F(1), &[Help], Command::Close, ""),
     letter('l', &[Log], Command::Close, ""),
     ctrl('c', &[Help, Log], Command::Close, ""),

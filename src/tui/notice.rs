@@ -21,6 +21,8 @@ pub(crate) enum Notice {
     Given(Refusal),
     /// A paste was taken, but not as it stands.
     Taken(Remark),
+    /// The run failed of the answer, with an error of this id.
+    Refused(String),
 }
 
 impl Notice {
@@ -35,7 +37,7 @@ impl Notice {
             Self::Typed(refusal) => Self::Typed(without_character(refusal)),
             Self::Pasted(refusal) => Self::Pasted(without_character(refusal)),
             Self::Given(refusal) => Self::Given(without_character(refusal)),
-            Self::Taken(remark) => Self::Taken(*remark),
+            Self::Taken(_) | Self::Refused(_) => self.clone(),
         }
     }
 
@@ -55,6 +57,7 @@ impl Notice {
                 Remark::LineBreak => "pasted-line-break",
                 Remark::OuterSpace => "pasted-outer-space",
             }),
+            Self::Refused(id) => words.with("answer-refused", [("id", id.as_str().into())]),
         }
     }
 }

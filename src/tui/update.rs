@@ -13,6 +13,7 @@ use crate::{
         form::Input,
         keyboard::Way,
         keys::{self, Command},
+        notice::Notice,
         over,
         page::{self, Page},
         report, typing,
@@ -245,7 +246,14 @@ fn change(app: &mut App, page: Page) -> Option<Effect> {
 fn correct(app: &mut App) -> Option<Effect> {
     let matters = app.run.as_ref()?.answer_to_correct(&app.profile);
     match matters.or_else(|| app.form.first_problem(&app.profile)) {
-        Some(input) => change(app, Page::of(input)),
+        Some(input) => {
+            let refused = app.run.as_ref()?.failures.first()?.id;
+            let effect = change(app, Page::of(input));
+            if matters.is_some() {
+                app.notice = Some((input, Notice::Refused(refused.as_str().to_owned())));
+            }
+            effect
+        }
         None => open(app, Page::Review),
     }
 }
@@ -275,11 +283,11 @@ fn start(app: &mut App) -> Option<Effect> {
 fn yes(app: &mut App) -> Option<Effect> {
     match app.ask.take()? {
         Ask::Leave => Some(Effect::Leave(app.exit())),
-        Ask::Stop if app.is_running() => {
+        Ask::Stop => {
             app.stop = Stop::Asked;
             Some(Effect::Stop)
         }
-        Ask::Stop => None,
+        Ask::TooLate => None,
     }
 }
 
@@ -313,7 +321,10 @@ fn tick(app: &mut App, elapsed: Duration) -> Option<Effect> {
 
 /// After the last event of a run.
 fn ended(app: &mut App) -> Option<Effect> {
-    // A question about stopping stays: the Enter that was meant for it must not land on the page that opens.
+    // The Enter that was meant for the question must not land on the page that opens.
+    if app.ask == Some(Ask::Stop) {
+        app.ask = Some(Ask::TooLate);
+    }
     let leave = std::mem::replace(&mut app.stop, Stop::No) == Stop::AndLeave;
     app.scroll = 0;
     if app.exit() == Exit::Done {

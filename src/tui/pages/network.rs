@@ -1,7 +1,7 @@
 //! How this machine sees its network: read, not changed.
 
 use crate::{
-    engine::CheckState,
+    engine::{CheckRow, CheckState},
     exit::Exit,
     tui::{
         app::App,
@@ -45,7 +45,9 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     for report in app.checks.failures.iter().filter(|report| report.exit() == Exit::Network) {
         super::failure::told(words, report, false, Theme::plain(), body);
     }
-    for check in app.checks.checks().iter().filter(|check| check.state == CheckState::Failed) {
+    // As long as the checks are being made there is no report yet.
+    let failed = |check: &&&CheckRow| app.checks.failures.is_empty() && check.state == CheckState::Failed;
+    for check in app.checks.checks().iter().filter(failed) {
         super::progress::check("", check, body);
     }
     body.gap();

@@ -19,7 +19,7 @@ pub(crate) fn question(app: &App) -> Option<Vec<String>> {
         (Ask::Leave, Some(timeline)) => {
             vec![words.say("leave-unfinished-title"), machine_state(app, timeline), words.say("leave-nothing-lost")]
         }
-        (Ask::Stop, _) if !app.is_running() => vec![words.say("stop-too-late")],
+        (Ask::TooLate, _) => vec![words.say("stop-too-late")],
         (Ask::Stop, timeline) => vec![
             words.say("stop-title"),
             timeline.map_or_else(String::new, |timeline| machine_state(app, timeline)),

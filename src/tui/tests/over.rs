@@ -9,7 +9,7 @@ use crate::tui::{
 
 #[test]
 fn every_context_can_be_reached() {
-    use Context::{AskLeave, AskStop, Done, Ended, Help, Log, Running, Stopping};
+    use Context::{AskLeave, AskStop, Done, Ended, Help, Log, Running, Stopping, TooLate};
     let done = || running(vec![Event::Ended { id: "done", exit: 0, changed: true }]);
     let cases = vec![
         (empty(), "", Context::Welcome),
@@ -34,6 +34,13 @@ fn every_context_can_be_reached() {
         play(&mut app, keys);
         assert_eq!(app.context(), context, "{keys}");
     }
+    // The Enter that was meant for the question does not press what has come meanwhile.
+    let mut app = running(vec![]);
+    play(&mut app, "<esc>");
+    update(&mut app, Msg::Run(Event::Ended { id: "done", exit: 0, changed: true }));
+    assert_eq!(app.context(), TooLate);
+    assert!(play(&mut app, "<enter>").is_empty());
+    assert_eq!(app.context(), Done);
 }
 
 #[test]
