@@ -274,6 +274,7 @@ impl Rehearsing<'_> {
     /// Waits while Kubernetes is starting, which is the normal state of a first boot.
     async fn kubernetes(&self) -> Finding {
         let (started, limit) = (Instant::now(), self.profile.cluster.start_timeout);
+        let mut told = String::new();
         loop {
             let error = match self.world.cluster.version().await {
                 Ok(version) => return Ok(format!("version {version} answers")),
@@ -286,7 +287,12 @@ impl Rehearsing<'_> {
             if waited >= limit {
                 return Err(RehearsalError::NotStarted { waited: waited.as_secs(), source: error }.report());
             }
-            self.notes.check("kubernetes", CheckState::Waiting, format!("starting, {} s ({error})", waited.as_secs()));
+            let waiting = format!("starting, {} s ({error})", waited.as_secs());
+            // Asked more often than there is something new to say.
+            if waiting != told {
+                self.notes.check("kubernetes", CheckState::Waiting, waiting.as_str());
+                told = waiting;
+            }
             tokio::time::sleep(ASK_AGAIN.min(limit.saturating_sub(waited))).await;
         }
     }
