@@ -44,10 +44,10 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     body.gap();
     let typed = app.form.field(Input::Password);
     for rule in app.profile.password.rules() {
-        tick(body, !typed.is_empty() && rule.is_met(typed.text()), &notice::rule(words, rule));
+        tick(app, body, !typed.is_empty() && rule.is_met(typed.text()), &notice::rule(words, rule));
     }
     let same = !typed.is_empty() && app.form.passwords_agree();
-    tick(body, same, &words.say("password-same-twice"));
+    tick(app, body, same, &words.say("password-same-twice"));
     body.gap();
     let shown = words.say(match app.reveal {
         _ if app.look.plain => "password-hidden-plain",
@@ -109,7 +109,12 @@ fn name(theme: Theme, character: char) -> String {
     if character.is_ascii() { shown } else { format!("{shown} (U+{:04X})", u32::from(character)) }
 }
 
-fn tick(body: &mut Body<'_>, met: bool, text: &str) {
-    let (mark, style) = if met { (Mark::Ok, body.theme.good()) } else { (Mark::Open, Theme::plain()) };
-    body.styled(body.theme.mark(mark), text, style);
+fn tick(app: &App, body: &mut Body<'_>, met: bool, text: &str) {
+    let (mark, style) = match met {
+        // Said before anything is typed, it is no list of what has been met.
+        _ if app.look.plain => (body.theme.bullet(), Theme::plain()),
+        true => (body.theme.mark(Mark::Ok), body.theme.good()),
+        false => (body.theme.mark(Mark::Open), Theme::plain()),
+    };
+    body.styled(mark, text, style);
 }
