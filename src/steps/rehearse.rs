@@ -109,6 +109,7 @@ pub(super) async fn run(
         None => questions::values_without_answers(profile),
     };
     let rehearsing = Rehearsing { profile, values, world, notes };
+    world.look_anew().await;
     notes.note("checking this machine, the license service and Kubernetes");
     let machine = rehearsing.machine();
     let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());

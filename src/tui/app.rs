@@ -299,7 +299,8 @@ impl App {
 
     /// Whether a check or the run failed because of the network.
     pub(crate) fn network_failed(&self) -> bool {
-        let run = self.run.iter().flat_map(|run| &run.failures);
+        // Checks that have passed since are newer.
+        let run = self.run.iter().filter(|_| !self.checks.has_passed()).flat_map(|run| &run.failures);
         self.checks.failures.iter().chain(run).any(|report| report.exit() == Exit::Network)
     }
 

@@ -34,6 +34,7 @@ pub(crate) struct Watch {
     /// How long the current step has been running.
     pub(crate) step_time: Duration,
     running: bool,
+    put_aside: bool,
     /// The checks of the run before, shown until this one has made them again.
     before: Vec<CheckRow>,
 }
@@ -48,6 +49,12 @@ impl Watch {
     /// Forgets a run that was put aside for another.
     pub(crate) fn put_aside(&mut self) {
         self.running = false;
+        self.put_aside = true;
+    }
+
+    /// Whether it has passed, and was not put aside for another since.
+    pub(crate) fn has_passed(&self) -> bool {
+        self.ended() == Some(Exit::Done) && !self.put_aside
     }
 
     /// Whether its last event is still to come.

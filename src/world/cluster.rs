@@ -88,6 +88,11 @@ impl Cluster {
         &self.namespace
     }
 
+    /// Forgets every connection, and what the kubeconfig said.
+    pub(super) async fn forget(&self) {
+        *self.client.lock().await = None;
+    }
+
     /// Whether the API server says that it is ready, and which version it is.
     ///
     /// # Errors

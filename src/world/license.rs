@@ -12,10 +12,10 @@ use reqwest::{
     header::{CONTENT_TYPE, DATE, RETRY_AFTER},
     redirect::Policy,
 };
-use rustls::{CertificateError, pki_types::CertificateDer};
+use rustls::CertificateError;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use url::Url;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub use failure::LicenseError;
 use self::period::Blame;
 use super::{
     Clock,
-    tls::{self, Presented},
+    tls::{self, Authorities, Presented},
 };
 use crate::{
     error::find_source,
@@ -40,10 +40,10 @@ const MOST_BYTES: usize = 64 * 1024;
 pub struct License {
     base: Url,
     timeout: Duration,
-    extra_roots: Vec<CertificateDer<'static>>,
+    authorities: Authorities,
     token_key: Option<TokenKey>,
     presented: Presented,
-    client: OnceCell<Client>,
+    client: Mutex<Option<Client>>,
 }
 
 impl fmt::Debug for License {
@@ -67,13 +67,14 @@ struct Refusal {
 }
 
 impl License {
-    pub(super) fn new(
-        profile: &profile::License,
-        extra_roots: Vec<CertificateDer<'static>>,
-        token_key: Option<TokenKey>,
-    ) -> Self {
+    pub(super) fn new(profile: &profile::License, authorities: Authorities, token_key: Option<TokenKey>) -> Self {
         let (base, timeout) = (profile.url.clone(), profile.timeout);
-        Self { base, timeout, extra_roots, token_key, presented: Presented::default(), client: OnceCell::new() }
+        Self { base, timeout, authorities, token_key, presented: Presented::default(), client: Mutex::new(None) }
+    }
+
+    /// Forgets every connection, and whom it trusted.
+    pub(super) async fn forget(&self) {
+        *self.client.lock().await = None;
     }
 
     /// The key that the profile pins for license tokens.
@@ -210,25 +211,27 @@ impl License {
     }
 
     /// Made at the first use: reading the system's roots takes a while.
-    async fn client(&self) -> Result<&Client, LicenseError> {
-        self.client
-            .get_or_try_init(|| async {
-                let (roots, presented) = (self.extra_roots.clone(), self.presented.clone());
-                let config = tokio::task::spawn_blocking(move || tls::client_config(&roots, presented));
-                let config = config.await.unwrap_or_else(|error| Err(rustls::Error::General(error.to_string())));
-                let config = config.map_err(|source| LicenseError::Tls { host: self.host(), source })?;
-                Client::builder()
-                    .tls_backend_preconfigured(config)
-                    .redirect(Policy::none())
-                    .https_only(true)
-                    .timeout(self.timeout)
-                    .connect_timeout(self.timeout)
-                    .user_agent(concat!("firstlight/", env!("CARGO_PKG_VERSION")))
-                    .dns_resolver(SystemResolver)
-                    .build()
-                    .map_err(|error| self.failed(error))
-            })
-            .await
+    async fn client(&self) -> Result<Client, LicenseError> {
+        let mut client = self.client.lock().await;
+        if let Some(client) = client.as_ref() {
+            return Ok(client.clone());
+        }
+        let (authorities, presented) = (self.authorities.clone(), self.presented.clone());
+        let config = tokio::task::spawn_blocking(move || tls::client_config(&authorities, presented));
+        let config = config.await.unwrap_or_else(|error| Err(rustls::Error::General(error.to_string())));
+        let config = config.map_err(|source| LicenseError::Tls { host: self.host(), source })?;
+        let made = Client::builder()
+            .tls_backend_preconfigured(config)
+            .redirect(Policy::none())
+            .https_only(true)
+            .timeout(self.timeout)
+            .connect_timeout(self.timeout)
+            .user_agent(concat!("firstlight/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(SystemResolver)
+            .build()
+            .map_err(|error| self.failed(error))?;
+        *client = Some(made.clone());
+        Ok(made)
     }
 
     fn failed(&self, error: reqwest::Error) -> LicenseError {

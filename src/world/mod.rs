@@ -30,6 +30,7 @@ pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
 pub use recording::{RecordingError, create_recording, read_recording};
 
+use self::tls::Authorities;
 use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
@@ -95,13 +96,13 @@ impl World {
     /// When a file that the profile names (a CA, a token key) cannot be used.
     pub fn new(profile: &Profile, places: Places) -> Result<Self, WorldError> {
         let host = Arc::new(Host::new(places.root, places.credentials));
-        let extra_roots = match &profile.license.ca_file {
-            Some(path) => tls::certificates_in(&host.path(path)).map_err(|source| WorldError {
+        let authorities = match &profile.license.ca_file {
+            Some(path) => Authorities::of(host.path(path)).map_err(|source| WorldError {
                 setting: "license.ca-file",
                 path: host.path(path).display().to_string(),
                 source: source.into(),
             })?,
-            None => Vec::new(),
+            None => Authorities::default(),
         };
         let token_key = match &profile.license.token_key_file {
             Some(path) => Some(host.token_key(path).map_err(|source| WorldError {
@@ -114,13 +115,18 @@ impl World {
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host)),
-            license: License::new(&profile.license, extra_roots.clone(), token_key),
+            license: License::new(&profile.license, authorities.clone(), token_key),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
             cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone(), CREDENTIALS_PATIENCE),
             keyboard: Keyboard::new(&host, &places.search_path),
             clock: Clock,
-            prober: Prober { extra_roots },
+            prober: Prober { authorities },
             host,
         })
+    }
+    /// Forgets every connection, and the files that it was made from: a wizard may stay open while
+    /// somebody corrects the kubeconfig, or adds an authority to those that are trusted.
+    pub async fn look_anew(&self) {
+        tokio::join!(self.license.forget(), self.cluster.forget());
     }
 }

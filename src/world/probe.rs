@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use reqwest::{Client, redirect::Policy};
-use rustls::pki_types::CertificateDer;
 use url::Url;
 
-use super::tls::{self, Presented};
+use super::tls::{self, Authorities, Presented};
 
 /// Asks addresses of `[[ready]]`, trusting the profile's authorities besides the system's.
 #[derive(Debug)]
 pub struct Prober {
-    pub(super) extra_roots: Vec<CertificateDer<'static>>,
+    pub(super) authorities: Authorities,
 }
 
 /// Why an address does not count as ready.
@@ -34,7 +33,7 @@ impl Prober {
     /// # Errors
     /// When the address does not answer, or with an error.
     pub async fn ask(&self, url: &Url) -> Result<(), ProbeError> {
-        let config = tls::client_config(&self.extra_roots, Presented::default()).map_err(ProbeError::Tls)?;
+        let config = tls::client_config(&self.authorities, Presented::default()).map_err(ProbeError::Tls)?;
         let client = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())

@@ -1,7 +1,7 @@
 //! TLS to the license service: the system's roots, the profile's, and who signed what is not trusted.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -12,7 +12,10 @@ use rustls::{
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{
+        CertificateDer, ServerName, UnixTime,
+        pem::{self, PemObject},
+    },
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -38,20 +41,39 @@ impl Presented {
     }
 }
 
-/// Reads the certificates of a PEM file.
-pub(super) fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>, rustls::pki_types::pem::Error> {
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)?.collect::<Result<_, _>>()?;
-    if certificates.is_empty() { Err(rustls::pki_types::pem::Error::NoItemsFound) } else { Ok(certificates) }
+/// The authorities that a profile names besides the system's.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Authorities {
+    file: Option<PathBuf>,
+    first: Vec<CertificateDer<'static>>,
 }
 
-/// A client configuration that trusts `extra` and the system's roots, and notes the issuer of what it refuses.
-pub(super) fn client_config(
-    extra: &[CertificateDer<'static>],
-    presented: Presented,
-) -> Result<ClientConfig, rustls::Error> {
+impl Authorities {
+    /// Those of a PEM file.
+    pub(super) fn of(file: PathBuf) -> Result<Self, pem::Error> {
+        let first = certificates_in(&file)?;
+        Ok(Self { file: Some(file), first })
+    }
+
+    /// As they are now: a wizard may stay open while somebody corrects the file. While it cannot be
+    /// used, as when it is being written, those count that were read first.
+    pub(super) fn now(&self) -> Vec<CertificateDer<'static>> {
+        let read = self.file.as_deref().and_then(|file| certificates_in(file).ok());
+        read.unwrap_or_else(|| self.first.clone())
+    }
+}
+
+/// Reads the certificates of a PEM file.
+fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
+    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)?.collect::<Result<_, _>>()?;
+    if certificates.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(certificates) }
+}
+
+/// A client configuration that trusts `authorities` and the system's roots, and notes the issuer of what it refuses.
+pub(super) fn client_config(authorities: &Authorities, presented: Presented) -> Result<ClientConfig, rustls::Error> {
     let provider = provider();
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(extra.iter().cloned());
+    roots.add_parsable_certificates(authorities.now());
     let verifier = NotingVerifier {
         extra: verifier(roots, &provider),
         system: OnceLock::new(),

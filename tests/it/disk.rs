@@ -1,10 +1,10 @@
 //! A disk that is full: before the code is sent nothing is, and what was sent is kept.
 
-use std::{ffi::OsStr, fs::File, io::Write};
+use std::{ffi::OsStr, fs::File, io::Write, path::PathBuf};
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use tokio::process::Command;
 
 use crate::support::{
@@ -12,18 +12,31 @@ use crate::support::{
     process::{self, Running},
 };
 
-/// A run whose state directory is a file system of its own, which goes with its mount namespace.
+/// Takes every block of the state directory, as a `prepare` of [`with_small_disk`].
+pub(crate) const FILLED: &str = "head -c 9m /dev/zero >\"$STATE/fill\" 2>/dev/null || true";
+
+/// firstlight with a state directory that is a file system of its own, which goes with its mount namespace.
 ///
 /// `prepare` is a shell command that finds the directory in `$STATE`.
-fn on_small_disk(machine: &Machine, options: &str, prepare: &str) -> Command {
+pub(crate) fn with_small_disk(machine: &Machine, options: &str, prepare: &str) -> Command {
     let state = machine.state();
     std::fs::create_dir_all(&state).expect("a folder");
     let script = format!(
         "set -e; export STATE=$1; shift; mount -t tmpfs -o {options} small \"$STATE\"; {prepare}; unset STATE; exec \"$@\""
     );
     let arguments = ["--mount", "sh", "-c", &script, "sh"].map(OsStr::new);
-    let unshare = process::firstlight_under("unshare", &[&arguments[..], &[state.as_os_str()]].concat());
-    machine.arguments(unshare, "json")
+    process::firstlight_under("unshare", &[&arguments[..], &[state.as_os_str()]].concat())
+}
+
+/// A headless run of it.
+fn on_small_disk(machine: &Machine, options: &str, prepare: &str) -> Command {
+    machine.arguments(with_small_disk(machine, options, prepare), "json")
+}
+
+/// What fills the disk, as it is seen from outside the mount namespace of the process that has the disk.
+pub(crate) fn filling(machine: &Machine, process: Pid) -> PathBuf {
+    let below = machine.state().join("fill");
+    format!("/proc/{}/root{}", process.as_raw_nonzero(), below.display()).into()
 }
 
 /// Takes every block that is left.
@@ -41,12 +54,11 @@ fn fill(path: &std::path::Path) {
 #[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]
 async fn a_full_disk_is_told_before_the_code_is_sent() {
     let mut machine = Machine::new("disk").await;
-    let all = "head -c 9m /dev/zero >\"$STATE/fill\" 2>/dev/null || true";
     let all_but_64_kib = "head -c 960k /dev/zero >\"$STATE/fill\"";
     let mut told = Vec::new();
     for (name, wanted_mib, id, options, prepare) in [
         ("smaller than the profile wants", 64, ErrorId::DiskLow, "size=1m", "true"),
-        ("no block left", 0, ErrorId::StateUnwritable, "size=1m", all),
+        ("no block left", 0, ErrorId::StateUnwritable, "size=1m", FILLED),
         ("no room for an answer", 0, ErrorId::StateUnwritable, "size=1m", all_but_64_kib),
         ("read-only", 0, ErrorId::StateUnwritable, "size=1m,ro", "true"),
     ] {
@@ -90,9 +102,7 @@ async fn a_disk_that_fills_up_after_the_code_was_sent_cannot_lose_the_grant() {
         let mut command = on_small_disk(&machine, "size=1m", "true");
         let running = Running::start(command.env("FIRSTLIGHT_POINT", format!("stop:{point}")));
         running.stopped().await;
-        let below = machine.state().join("fill");
-        let seen_by_it = format!("/proc/{}/root{}", running.pid().as_raw_nonzero(), below.display());
-        fill(seen_by_it.as_ref());
+        fill(&filling(&machine, running.pid()));
         running.signal(Signal::CONT);
         running.end().await.done();
         machine.assert_secrets().await;

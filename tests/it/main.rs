@@ -12,6 +12,7 @@ mod crash;
 mod disk;
 mod kubernetes;
 mod leak;
+mod mended;
 mod network;
 mod node;
 mod questions;

@@ -19,15 +19,15 @@ use tokio::{
 use crate::support::Machine;
 
 /// An appliance's console that is not there yet when it is asked first.
-struct Console {
-    address: SocketAddr,
+pub(crate) struct Console {
+    pub(crate) address: SocketAddr,
     asked: Arc<AtomicU32>,
     work: JoinHandle<()>,
 }
 
 impl Console {
     /// Answers `failures` times with 503, and then with 200.
-    async fn start(failures: u32) -> Self {
+    pub(crate) async fn start(failures: u32) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let asked = Arc::new(AtomicU32::new(0));

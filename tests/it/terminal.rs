@@ -150,13 +150,17 @@ async fn sizes_that_change_during_a_run_do_not_stop_it() {
     console.end().await.ended(130);
 }
 
+/// The colours of every character and of what is behind it.
+fn colours(screen: &vt100::Screen) -> impl Iterator<Item = vt100::Color> {
+    let (rows, columns) = screen.size();
+    let cells = (0..rows.get()).flat_map(move |row| (0..columns.get()).map(move |column| (row, column)));
+    let cells = cells.filter_map(|(row, column)| screen.cell(row, column));
+    cells.flat_map(|cell| [cell.fgcolor(), cell.bgcolor()])
+}
+
 /// Whether any character has a colour.
 fn coloured(screen: &vt100::Screen) -> bool {
-    let (rows, columns) = screen.size();
-    let cells = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
-    let mut colours =
-        cells.filter_map(|(row, column)| screen.cell(row, column)).map(|cell| (cell.fgcolor(), cell.bgcolor()));
-    colours.any(|colours| colours != (vt100::Color::Default, vt100::Color::Default))
+    colours(screen).any(|colour| colour != vt100::Color::Default)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,6 +194,40 @@ async fn every_kind_of_terminal() {
         for question in ["\x1b[6n", "\x1b[c", "\x1b[0c", "\x1b[>c", "\x1b[?u", "\x1b]11;?"] {
             assert!(!String::from_utf8_lossy(&left.bytes).contains(question), "{row}: asks the terminal {question:?}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_colours_are_used_than_there_are() {
+    use vt100::Color::{Default, Idx, Rgb};
+    // What a colour may be there, and what shows that as many are used as there are.
+    type Test = fn(vt100::Color) -> bool;
+    let rows: [(&str, &str, &str, Test, Test); 5] = [
+        ("xterm", "", "", |colour| matches!(colour, Default | Idx(..8)), |colour| matches!(colour, Idx(..8))),
+        ("xterm-16color", "", "", |colour| matches!(colour, Default | Idx(..16)), |colour| colour == Idx(15)),
+        ("xterm-256color", "", "", |colour| matches!(colour, Default | Idx(_)), |colour| matches!(colour, Idx(16..))),
+        ("xterm-256color", "truecolor", "", |_| true, |colour| colour == Rgb(0x0b, 0x3d, 0x91)),
+        ("xterm-256color", "truecolor", "1", |colour| colour == Default, |colour| colour == Default),
+    ];
+    for (term, colorterm, no_color, allowed, wanted) in rows {
+        let row = format!("{term} {colorterm} NO_COLOR={no_color}");
+        let folder = folder();
+        let mut command = alone(folder.path());
+        let profile = folder.path().join("profile.toml");
+        let text = std::fs::read_to_string(&profile).expect("written by us");
+        std::fs::write(profile, format!("{text}[brand]\naccent = '#0b3d91'\n")).expect("a profile");
+        command.env("TERM", term).env("COLORTERM", colorterm).env("NO_COLOR", no_color);
+        let mut console = Console::open(command, SIZE);
+        console.answer_until(Page::Progress, CODE).await;
+        console.running().await;
+        assert_eq!(console.when(|screen| !colours(screen).all(allowed)), None, "{row}");
+        assert!(console.when(|screen| colours(screen).any(wanted)).is_some(), "{row}");
+        console.signal(Signal::TERM);
+        let bytes = console.end().await.ended(130).bytes.clone();
+        // Also where nothing shows them.
+        let says = |part: &str| String::from_utf8_lossy(&bytes).contains(part);
+        assert_eq!(says("8;2;"), colorterm == "truecolor" && no_color.is_empty(), "{row}");
+        assert_eq!(says("8;5;"), no_color.is_empty(), "{row}");
     }
 }
 

@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use license_service::NewCode;
 use rustix::process::Signal;
+use tokio::process::Command;
 
 use crate::{
     rights::use_service_account,
@@ -18,7 +19,7 @@ use crate::{
     tenant::on_a_foreign_cluster,
 };
 
-const SIZE: (u16, u16) = (80, 24);
+pub(crate) const SIZE: (u16, u16) = (80, 24);
 
 /// What nobody may see: the password, and of the grant what the cluster has by now.
 async fn secrets_of(machine: &Machine) -> Vec<String> {
@@ -27,12 +28,12 @@ async fn secrets_of(machine: &Machine) -> Vec<String> {
     [PASSWORD.to_owned()].into_iter().chain(granted).collect()
 }
 
-fn holds(bytes: &[u8], text: &str) -> bool {
+pub(crate) fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// Leaves the done page; nothing secret was ever written, and nothing ever stood on the screen.
-async fn leave(mut console: Console, machine: &Machine) {
+pub(crate) async fn leave(mut console: Console, machine: &Machine) {
     console.on(Page::Done).await;
     let secrets = secrets_of(machine).await;
     for secret in &secrets {
@@ -83,8 +84,13 @@ async fn from_the_first_page_to_done_on_any_terminal() {
 }
 
 /// The wizard with everything answered and the run started; it fails with this id.
-async fn fails(machine: &Machine, code: &str, id: &str) -> Console {
-    let mut console = Console::open(machine.wizard(), SIZE);
+pub(crate) async fn fails(machine: &Machine, code: &str, id: &str) -> Console {
+    command_fails(machine.wizard(), code, id).await
+}
+
+/// The same, for a wizard with surroundings of its own.
+pub(crate) async fn command_fails(command: Command, code: &str, id: &str) -> Console {
+    let mut console = Console::open(command, SIZE);
     console.answer_until(Page::Progress, code).await;
     console.failed(id).await;
     console

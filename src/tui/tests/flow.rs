@@ -250,6 +250,18 @@ fn the_network_is_shown_when_it_is_in_the_way_and_only_then() {
     assert_eq!((app.page, step(&app)), (Page::Code, (2, 7)));
     play(&mut app, "<esc>");
     assert_eq!(app.page, Page::Welcome);
+    // What a run met is over when the checks pass after it, and not because they did before it.
+    let mut app = failed(0, ErrorId::NameResolution);
+    play(&mut app, "n");
+    assert!(app.network_failed());
+    rehearse(&mut app, rehearsed(vec![]));
+    assert!(!app.network_failed());
+    play(&mut app, "<enter><enter>");
+    update(&mut app, Msg::Run(Event::Plan { steps: PLAN[..1].to_vec() }));
+    for event in rehearsed(vec![report(ErrorId::NameResolution)]) {
+        update(&mut app, Msg::Run(event));
+    }
+    assert!(app.network_failed());
     // From the review and after a failure it is one key away, whatever the checks say.
     for mut app in [at(Page::Review), failed(1, ErrorId::LicenseUnavailable)] {
         let from = app.page;

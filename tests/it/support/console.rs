@@ -29,6 +29,7 @@ pub(crate) mod key {
     pub(crate) const CTRL_C: &str = "\x03";
     pub(crate) const CTRL_L: &str = "\x0c";
     pub(crate) const CTRL_U: &str = "\x15";
+    pub(crate) const F5: &str = "\x1b[15~";
 }
 
 /// A process on a pseudo-terminal, in a session that the terminal controls; killed when this goes.

@@ -54,9 +54,10 @@ impl Page {
     }
 }
 
-/// The first row: title and step.
+/// The first row without the step, which changes on one page when a check finds something to show.
 fn header(screen: &vt100::Screen) -> String {
-    screen.rows(0, screen.size().1.get()).next().unwrap_or_default()
+    let row = screen.rows(0, screen.size().1.get()).next().unwrap_or_default();
+    row.trim_end_matches(|letter: char| letter == '/' || letter == ' ' || letter.is_ascii_digit()).to_owned()
 }
 
 /// Whether a run has ended on the progress page: then it says how to try again.
@@ -76,7 +77,7 @@ impl Console {
         loop {
             self.wait_for("the next page", |screen| {
                 let header = header(screen);
-                !header.trim().is_empty() && header != before
+                !header.is_empty() && header != before
             })
             .await;
             before = self.read(header);
@@ -122,7 +123,12 @@ impl Console {
 impl Machine {
     /// The wizard.
     pub(crate) fn wizard(&self) -> Command {
-        on_a_terminal(self.places(process::firstlight()))
+        self.wizard_of(process::firstlight())
+    }
+
+    /// The wizard in surroundings of its own.
+    pub(crate) fn wizard_of(&self, firstlight: Command) -> Command {
+        on_a_terminal(self.places(firstlight))
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) enum Fault {
 /// The relay. Until it is opened its port refuses connections, and nobody else can take it.
 pub(crate) struct Relay {
     address: SocketAddr,
-    upstream: SocketAddr,
+    upstream: watch::Sender<SocketAddr>,
     fault: watch::Sender<Fault>,
     closed: Option<TcpSocket>,
     work: Option<JoinHandle<()>>,
@@ -44,7 +44,8 @@ impl Relay {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let address = socket.local_addr().expect("it is bound");
-        Self { address, upstream, fault: watch::Sender::new(Fault::None), closed: Some(socket), work: None }
+        let (upstream, fault) = (watch::Sender::new(upstream), watch::Sender::new(Fault::None));
+        Self { address, upstream, fault, closed: Some(socket), work: None }
     }
 
     /// A relay with a fault.
@@ -59,12 +60,17 @@ impl Relay {
     pub(crate) fn open(&mut self) {
         let socket = self.closed.take().expect("it is opened once");
         let listener = socket.listen(64).expect("the port is ours");
-        self.work = Some(tokio::spawn(serve(listener, self.upstream, self.fault.clone())));
+        self.work = Some(tokio::spawn(serve(listener, self.upstream.subscribe(), self.fault.clone())));
     }
 
     /// Changes what happens, to new connections and to pieces still to come.
     pub(crate) fn set(&self, fault: Fault) {
         self.fault.send_replace(fault);
+    }
+
+    /// Leads new connections to another server.
+    pub(crate) fn lead_to(&self, upstream: SocketAddr) {
+        self.upstream.send_replace(upstream);
     }
 
     /// The port of 127.0.0.1 on which it listens.
@@ -81,12 +87,13 @@ impl Drop for Relay {
     }
 }
 
-async fn serve(listener: TcpListener, upstream: SocketAddr, fault: watch::Sender<Fault>) {
+async fn serve(listener: TcpListener, upstream: watch::Receiver<SocketAddr>, fault: watch::Sender<Fault>) {
     // Goes with this task, and every connection with it.
     let mut connections = JoinSet::new();
     loop {
         let (client, _) = listener.accept().await.expect("a connection");
-        connections.spawn(connection(client, upstream, fault.clone()));
+        let server = *upstream.borrow();
+        connections.spawn(connection(client, server, fault.clone()));
         while connections.try_join_next().is_some() {}
     }
 }
