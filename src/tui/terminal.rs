@@ -4,8 +4,10 @@
 //! because of a signal, and by the panic hook ([`crate::panicked`]), so that
 //! its message lands on the ordinary screen. Restoring twice is harmless.
 
+mod frame;
+
 use std::{
-    io::{self, BufWriter, Stdout, Write},
+    io::{self, Stdout, Write},
     mem::ManuallyDrop,
     sync::{
         Mutex,
@@ -30,8 +32,10 @@ use rustix::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::frame::Frame;
+
 /// The terminal that the wizard draws on.
-pub(crate) type Console = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+pub(crate) type Console = Terminal<CrosstermBackend<Frame<Stdout>>>;
 
 /// Whether the modes are ours, so that the panic hook leaves other people's terminals alone.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -50,8 +54,7 @@ impl Screen {
     /// # Errors
     /// When there is no terminal or it refuses; then it is left as it was.
     pub(crate) fn open() -> io::Result<Self> {
-        // A frame goes out in one write, so that a slow line shows no half of it.
-        let console = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(16 * 1024, io::stdout())))?;
+        let console = Terminal::new(CrosstermBackend::new(Frame::new(io::stdout())))?;
         let screen = Self { console: ManuallyDrop::new(console) };
         enter()?;
         Ok(screen)

@@ -227,7 +227,8 @@ async fn no_more_colours_are_used_than_there_are() {
         // Also where nothing shows them.
         let says = |part: &str| String::from_utf8_lossy(&bytes).contains(part);
         assert_eq!(says("8;2;"), colorterm == "truecolor" && no_color.is_empty(), "{row}");
-        assert_eq!(says("8;5;"), no_color.is_empty(), "{row}");
+        // A terminal without a palette of 256 reads this as blinking text.
+        assert_eq!(says("8;5;"), (term, colorterm) == ("xterm-256color", ""), "{row}");
     }
 }
 
