@@ -214,7 +214,7 @@ impl License {
         self.client
             .get_or_try_init(|| async {
                 let (roots, presented) = (self.extra_roots.clone(), self.presented.clone());
-                let config = tokio::task::spawn_blocking(move || tls::client_config(&roots, presented));
+                let config = tokio::task::spawn_blocking(move || tls::client_config(&roots, presented, None));
                 let config = config.await.unwrap_or_else(|error| Err(rustls::Error::General(error.to_string())));
                 let config = config.map_err(|source| LicenseError::Tls { host: self.host(), source })?;
                 Client::builder()
