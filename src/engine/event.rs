@@ -8,6 +8,7 @@ use crate::{
     engine::Ending,
     error::{ErrorId, Report},
     exit::Exit,
+    values::Authority,
 };
 
 /// A step's stable id and the title people read.
@@ -94,6 +95,16 @@ pub enum Event {
         state: CheckState,
         /// What was found.
         text: String,
+    },
+    /// An authority that browsers do not know signs for an address of the appliance. Told once for each authority.
+    Authority {
+        /// The step.
+        id: &'static str,
+        /// The first address that it was seen to sign for.
+        url: String,
+        /// Its name and its fingerprint.
+        #[serde(flatten)]
+        authority: Authority,
     },
     /// A step failed in a way that may pass, and will be run again.
     Retry {

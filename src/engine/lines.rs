@@ -37,6 +37,11 @@ impl Lines {
                 };
                 format!("      {mark}  {id}: {text}\n")
             }
+            Event::Authority { url, authority, .. } => {
+                // In groups, so that no line of a narrow log begins within one.
+                let groups = authority.sha256.groups(8).join(" ");
+                format!("      {url} is signed for by “{}”, SHA-256 {groups}\n", authority.name)
+            }
             Event::Retry { attempt, pause_ms, failures, .. } => {
                 let why = failures.first().map(|failure| failure.message.as_str()).unwrap_or_default();
                 format!("      {why}; attempt {attempt} in {:.1} s\n", seconds(*pause_ms))

@@ -11,7 +11,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::{CheckState, Event, Events};
+use crate::{
+    engine::{CheckState, Event, Events},
+    values::Authority,
+};
 
 /// The tasks in which a step holds just now; a panic in another one waits for them.
 static HOLDING: Mutex<Vec<Option<Id>>> = Mutex::new(Vec::new());
@@ -57,6 +60,11 @@ impl Notes {
     /// Says where one of the step's checks stands.
     pub fn check(&self, id: &'static str, state: CheckState, text: impl Into<String>) {
         self.events.send(Event::Check { id, step: self.step, state, text: text.into() });
+    }
+
+    /// Says which authority, unknown to browsers, signs for `url`.
+    pub fn authority(&self, url: impl Into<String>, authority: Authority) {
+        self.events.send(Event::Authority { id: self.step, url: url.into(), authority });
     }
 
     /// Keeps the step from being cut while the returned value lives.

@@ -3,6 +3,7 @@
 use crate::{
     engine::{CheckState, Event, Outcome, StepInfo},
     error::Report,
+    values::Authority,
 };
 
 /// Where one step stands. Every row has a state, also when the run stopped early.
@@ -55,6 +56,8 @@ pub struct Row {
 pub struct Timeline {
     /// One row a step, in the order of the plan.
     pub rows: Vec<Row>,
+    /// Each authority that browsers do not know, with the first address that it signs for.
+    pub authorities: Vec<(String, Authority)>,
     /// Set by the last event: the id and the exit code.
     pub ended: Option<(&'static str, u8)>,
 }
@@ -71,12 +74,17 @@ impl Timeline {
                     checks: Vec::new(),
                     elapsed_ms: None,
                 };
-                *self = Self { rows: steps.iter().map(row).collect(), ended: None };
+                *self = Self { rows: steps.iter().map(row).collect(), ..Self::default() };
             }
             Event::StepStarted { id } => self.set(id, RowState::Running(1), None),
             Event::Note { id, text } => self.note(id, text),
             Event::Check { id, step, state, text } => {
                 self.check(step, CheckRow { id, state: *state, text: text.clone() });
+            }
+            Event::Authority { url, authority, .. } => {
+                if self.authorities.iter().all(|(_, known)| known != authority) {
+                    self.authorities.push((url.clone(), authority.clone()));
+                }
             }
             Event::Retry { id, pause_ms, .. } => self.set(id, RowState::Retrying(*pause_ms), None),
             Event::StepFinished { id, outcome, elapsed_ms } => {

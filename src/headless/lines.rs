@@ -54,6 +54,7 @@ mod tests {
     use crate::{
         engine::{CheckState, Outcome, StepInfo},
         error::Report,
+        values::{Authority, Fingerprint},
     };
 
     fn printed(output: Output, events: &[Event]) -> String {
@@ -92,6 +93,11 @@ mod tests {
             Event::Check { id: "kubernetes", step: "rehearse", state: CheckState::Passed, text: "v1.35".into() },
             Event::StepFinished { id: "rehearse", outcome: Outcome::Unchanged("fine".into()), elapsed_ms: 2100 },
             Event::StepStarted { id: "redeem" },
+            Event::Authority {
+                id: "redeem",
+                url: "https://appliance.example/".into(),
+                authority: Authority { name: "Acme CA".into(), sha256: Fingerprint::of(b"abc") },
+            },
             Event::StepFailed { id: "redeem", failures: vec![report], elapsed_ms: 10 },
             Event::Ended { id: "code-used", exit: 22, changed: true },
         ]
@@ -105,6 +111,7 @@ mod tests {
       ok    kubernetes: v1.35
       unchanged: fine (2.1 s)
 [2/2] Redeem
+      https://appliance.example/ is signed for by “Acme CA”, SHA-256 BA:78:16:BF:8F:01:CF:EA 41:41:40:DE:5D:AE:22:23 B0:03:61:A3:96:17:7A:9C B4:10:FF:61:F2:00:15:AD
 error[code-used]: the install code has already been used
   cause: because
   hint: ask for a new one
@@ -121,5 +128,6 @@ exit 22; `firstlight explain code-used` says more
             assert!(value["type"].is_string(), "{line}");
         }
         assert!(text.contains(r#""outcome":"unchanged""#), "{text}");
+        assert!(text.contains(r#""sha256":"BA:78:16:BF:8F:01:CF:EA:41:41:40:DE:5D:AE:22:23:B0:03:61:A3:"#), "{text}");
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     profile::{Probe, Profile},
+    values::Authority,
     world::{ProbeError, World},
 };
 
@@ -32,17 +33,25 @@ impl Failure for NotReady {
 }
 
 pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+    let mut told = Vec::new();
     for probe in &profile.ready {
-        wait_for(probe, world, notes).await?;
+        // Each authority once, whatever else it signs for.
+        if let Some(authority) = wait_for(probe, world, notes).await?.filter(|authority| !told.contains(authority)) {
+            notes.authority(probe.url.as_str(), authority.clone());
+            told.push(authority);
+        }
     }
     let names: Vec<String> = profile.ready.iter().map(|probe| probe.name.to_string()).collect();
     Ok(Outcome::Unchanged(format!("ready: {}", names.join(", "))))
 }
 
-async fn wait_for(probe: &Probe, world: &World, notes: &Notes) -> Result<(), NotReady> {
+async fn wait_for(probe: &Probe, world: &World, notes: &Notes) -> Result<Option<Authority>, NotReady> {
     let started = Instant::now();
     loop {
-        let Err(source) = world.prober.ask(&probe.url).await else { return Ok(()) };
+        let source = match world.prober.ask(&probe.url).await {
+            Ok(authority) => return Ok(authority),
+            Err(source) => source,
+        };
         let waited = started.elapsed();
         if waited >= probe.timeout {
             let (name, url) = (probe.name.to_string(), probe.url.to_string());

@@ -1,6 +1,7 @@
 //! Values that are right by construction: pure, without I/O, parsed or refused.
 
 mod appliance_id;
+mod authority;
 mod code_in_text;
 mod colour;
 mod edition;
@@ -18,6 +19,7 @@ mod text;
 mod token;
 
 pub use appliance_id::ApplianceId;
+pub use authority::{Authority, Fingerprint, FingerprintError};
 pub use code_in_text::{Found, NotFound};
 pub use colour::{Rgb, RgbError};
 pub use edition::{Edition, UnknownEdition};

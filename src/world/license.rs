@@ -217,7 +217,7 @@ impl License {
             return Ok(client.clone());
         }
         let (authorities, presented) = (self.authorities.clone(), self.presented.clone());
-        let config = tokio::task::spawn_blocking(move || tls::client_config(&authorities, presented));
+        let config = tokio::task::spawn_blocking(move || tls::client_config(&authorities.now(), presented, None));
         let config = config.await.unwrap_or_else(|error| Err(rustls::Error::General(error.to_string())));
         let config = config.map_err(|source| LicenseError::Tls { host: self.host(), source })?;
         let made = Client::builder()

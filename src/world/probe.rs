@@ -5,7 +5,8 @@ use std::time::Duration;
 use reqwest::{Client, redirect::Policy};
 use url::Url;
 
-use super::tls::{self, Authorities, Presented};
+use super::tls::{self, Accepted, Authorities, Presented};
+use crate::values::Authority;
 
 /// Asks addresses of `[[ready]]`, trusting the profile's authorities besides the system's.
 #[derive(Debug)]
@@ -28,12 +29,16 @@ pub enum ProbeError {
 }
 
 impl Prober {
-    /// Asks once; any status below 400 counts as ready.
+    /// Asks once; any status below 400 counts as ready. Gives the authority of the profile that signs
+    /// for an https address, unless one of the system does so too: a browser knows about the same ones as the system.
     ///
     /// # Errors
     /// When the address does not answer, or with an error.
-    pub async fn ask(&self, url: &Url) -> Result<(), ProbeError> {
-        let config = tls::client_config(&self.authorities, Presented::default()).map_err(ProbeError::Tls)?;
+    pub async fn ask(&self, url: &Url) -> Result<Option<Authority>, ProbeError> {
+        let accepted = Accepted::default();
+        let extra = self.authorities.now();
+        let config = tls::client_config(&extra, Presented::default(), Some(accepted.clone()));
+        let config = config.map_err(ProbeError::Tls)?;
         let client = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())
@@ -42,6 +47,6 @@ impl Prober {
             .map_err(ProbeError::Silent)?;
         let response = client.get(url.clone()).send().await.map_err(|error| ProbeError::Silent(error.without_url()))?;
         let status = response.status().as_u16();
-        if status < 400 { Ok(()) } else { Err(ProbeError::Status(status)) }
+        if status < 400 { Ok(accepted.authority(&extra)) } else { Err(ProbeError::Status(status)) }
     }
 }

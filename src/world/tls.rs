@@ -1,4 +1,6 @@
-//! TLS to the license service: the system's roots, the profile's, and who signed what is not trusted.
+//! TLS to the license service and the appliance: the system's roots, the profile's, and who signed what.
+
+mod authority;
 
 use std::{
     path::{Path, PathBuf},
@@ -17,7 +19,10 @@ use rustls::{
         pem::{self, PemObject},
     },
 };
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{FromDer, X509Certificate, X509Name};
+
+pub(super) use authority::Accepted;
+use authority::Chain;
 
 use crate::values::plain_text;
 
@@ -32,13 +37,15 @@ impl Presented {
     }
 
     fn note(&self, certificate: &CertificateDer<'_>) {
-        let issuer = X509Certificate::from_der(certificate).ok().map(|(_, parsed)| {
-            let issuer = parsed.issuer();
-            let name = issuer.iter_common_name().chain(issuer.iter_organization()).find_map(|name| name.as_str().ok());
-            plain_text(&name.map_or_else(|| issuer.to_string(), str::to_owned), 80)
-        });
+        let issuer = X509Certificate::from_der(certificate).ok().map(|(_, parsed)| name_of(parsed.issuer()));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = issuer;
     }
+}
+
+/// What somebody is called in a certificate, made safe to show.
+fn name_of(somebody: &X509Name<'_>) -> String {
+    let name = somebody.iter_common_name().chain(somebody.iter_organization()).find_map(|name| name.as_str().ok());
+    plain_text(&name.map_or_else(|| somebody.to_string(), str::to_owned), 80)
 }
 
 /// The authorities that a profile names besides the system's.
@@ -69,16 +76,22 @@ fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>, pem::Err
     if certificates.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(certificates) }
 }
 
-/// A client configuration that trusts `authorities` and the system's roots, and notes the issuer of what it refuses.
-pub(super) fn client_config(authorities: &Authorities, presented: Presented) -> Result<ClientConfig, rustls::Error> {
+/// A client configuration that trusts `extra` and the system's roots, and notes the issuer of what it refuses,
+/// and if somebody wants to know, what it accepts.
+pub(super) fn client_config(
+    extra: &[CertificateDer<'static>],
+    presented: Presented,
+    accepted: Option<Accepted>,
+) -> Result<ClientConfig, rustls::Error> {
     let provider = provider();
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(authorities.now());
+    roots.add_parsable_certificates(extra.iter().cloned());
     let verifier = NotingVerifier {
         extra: verifier(roots, &provider),
         system: OnceLock::new(),
         provider: Arc::clone(&provider),
         presented,
+        accepted,
     };
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
@@ -93,6 +106,13 @@ fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Option<Arc<
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build().ok()
 }
 
+fn system_roots() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    // A store with a broken entry still has the others.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
+}
+
 /// Decides as rustls does; a refusal is noted.
 ///
 /// The system's roots are read only when the profile's do not suffice: there
@@ -103,17 +123,12 @@ struct NotingVerifier {
     system: OnceLock<Option<Arc<WebPkiServerVerifier>>>,
     provider: Arc<CryptoProvider>,
     presented: Presented,
+    accepted: Option<Accepted>,
 }
 
 impl NotingVerifier {
     fn system(&self) -> Option<&Arc<WebPkiServerVerifier>> {
-        let read = || {
-            let mut roots = RootCertStore::empty();
-            // A store with a broken entry still has the others.
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            verifier(roots, &self.provider)
-        };
-        self.system.get_or_init(read).as_ref()
+        self.system.get_or_init(|| verifier(system_roots(), &self.provider)).as_ref()
     }
 }
 
@@ -139,6 +154,14 @@ impl ServerCertVerifier for NotingVerifier {
         if verified.is_err() {
             // The last certificate sent names the authority nearest to the root.
             self.presented.note(intermediates.last().unwrap_or(end_entity));
+        }
+        if let Some(accepted) = &self.accepted {
+            accepted.note(verified.is_ok().then(|| Chain {
+                end_entity: end_entity.clone().into_owned(),
+                intermediates: intermediates.iter().map(|certificate| certificate.clone().into_owned()).collect(),
+                server_name: server_name.to_owned(),
+                now,
+            }));
         }
         verified
     }

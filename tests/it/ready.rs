@@ -13,10 +13,17 @@ use insta::assert_snapshot;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+    process::Command,
     task::JoinHandle,
 };
 
-use crate::support::Machine;
+use crate::support::{
+    Machine,
+    console::{Console as Terminal, key, words},
+    hostile::{Answer, Hostile},
+    pages::Page,
+    process::{self, Ended},
+};
 
 /// An appliance's console that is not there yet when it is asked first.
 pub(crate) struct Console {
@@ -77,5 +84,97 @@ async fn an_address_that_does_not_answer_in_time() {
       cause: it answers with status 503
       hint: Run again to go on waiting; the message names what did not answer.
     ");
+    machine.assert_installed().await;
+}
+
+/// An appliance with TLS, whose certificate is from an authority that nobody else has heard of.
+async fn appliance() -> Hostile {
+    Hostile::start(Answer::new("200 OK", "")).await
+}
+
+/// The profile trusts the license service's authority, and these besides.
+fn trust_also(machine: &Machine, authorities: &str) {
+    let service = std::fs::read_to_string(machine.service.ca_pem_file()).expect("the service's file");
+    machine.trust(&format!("{service}{authorities}"));
+}
+
+/// What openssl says of the first certificate in a file.
+async fn fingerprint(pem: &std::path::Path) -> String {
+    let mut command = Command::new("openssl");
+    let output = command.args(["x509", "-noout", "-fingerprint", "-sha256", "-in"]).arg(pem).output().await;
+    let output = output.expect("openssl is there: it makes the cluster's certificates");
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    said.trim().split_once('=').expect("a name and a fingerprint").1.to_owned()
+}
+
+/// The authorities that a run told: address, name, fingerprint.
+fn authorities(ended: &Ended) -> Vec<[String; 3]> {
+    let events = ended.done().events();
+    let told = events.iter().filter(|event| event["type"] == "authority" && event["id"] == "ready");
+    told.map(|event| ["url", "name", "sha256"].map(|key| event[key].as_str().unwrap_or_default().to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn the_profiles_authorities_are_told_with_their_fingerprints_each_once_in_every_run() {
+    let (appliance, other) = (appliance().await, Hostile::start(Answer::Never).await);
+    let mut machine = Machine::new("authority").await;
+    // The other one has the same name as the appliance's.
+    trust_also(&machine, &format!("{}{}", other.authority_pem, appliance.authority_pem));
+    let urls =
+        [format!("{}/console", appliance.url()), format!("{}/api", appliance.url()), machine.service.url().into()];
+    let ready = urls.iter().map(|url| format!("[[ready]]\nname = \"console\"\nurl = \"{url}\"\n"));
+    machine.add_to_profile(&ready.collect::<String>());
+    let pem = machine.write("/appliance-ca.pem", &appliance.authority_pem, 0o644);
+    let wanted = [
+        [urls[0].clone(), "Hostile Test CA".to_owned(), fingerprint(&pem).await],
+        [format!("{}/", urls[2]), "License Service CA".to_owned(), fingerprint(machine.service.ca_pem_file()).await],
+    ];
+    assert_eq!(authorities(&machine.run().await), wanted);
+    assert_eq!(authorities(&machine.run().await), wanted, "the second run asks again");
+    let text = process::run(machine.text_command()).await.stdout;
+    let groups = wanted[0][2].split(':').collect::<Vec<_>>().chunks(8).map(|group| group.join(":")).collect::<Vec<_>>();
+    let line = format!("{} is signed for by “Hostile Test CA”, SHA-256 {}\n", urls[0], groups.join(" "));
+    assert!(text.contains(&line), "{text}");
+    machine.assert_installed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn an_authority_that_the_system_has_too_is_not_told() {
+    let appliance = appliance().await;
+    let mut machine = Machine::new("authority").await;
+    machine.set_ready(&appliance.url(), 60);
+    let system = machine.write("/system.pem", &appliance.authority_pem, 0o644);
+    for also in ["", &appliance.authority_pem] {
+        trust_also(&machine, also);
+        let mut command = machine.command();
+        command.env("SSL_CERT_FILE", &system);
+        assert_eq!(authorities(&process::run(command).await), [[""; 3]; 0], "{also}");
+    }
+    machine.assert_installed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn the_fingerprint_stands_on_the_last_page_beside_the_code() {
+    let appliance = appliance().await;
+    let mut machine = Machine::new("authority").await;
+    trust_also(&machine, &appliance.authority_pem);
+    machine.set_ready(&appliance.url(), 60);
+    let pem = machine.write("/appliance-ca.pem", &appliance.authority_pem, 0o644);
+    let fingerprint = fingerprint(&pem).await;
+    let mut terminal = Terminal::open(machine.wizard(), (80, 24));
+    terminal.answer_until(Page::Review, &machine.minted.code.grouped()).await;
+    terminal.press(key::ENTER).await;
+    terminal.on(Page::Done).await;
+    terminal.wait_for_text(&fingerprint[..23]).await;
+    let (picture, screen) = (terminal.picture(), terminal.read(words));
+    assert!(screen.contains("▀▀▀▀"), "the code has its place:\n{picture}");
+    for group in fingerprint.split(':').collect::<Vec<_>>().chunks(8) {
+        assert!(screen.contains(&group.join(":")), "{group:?} is not on\n{picture}");
+    }
+    terminal.press(key::ENTER).await;
+    terminal.end().await.ended(0);
     machine.assert_installed().await;
 }

@@ -1,6 +1,7 @@
 //! What was set up and what to do next. There is nothing secret left to show.
 
 use ratatui::layout::{Rect, Size};
+use url::Url;
 
 use crate::{
     engine::RowState,
@@ -46,6 +47,8 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     }
     super::progress::saved(app, body);
     body.gap();
+    authorities(app, address.as_deref(), body);
+    body.gap();
     for row in app.run.iter().flat_map(|run| &run.timeline.rows) {
         if let RowState::Finished(outcome) = &row.state {
             body.styled(body.theme.mark(Mark::Ok), &super::title(words, row.info), body.theme.good());
@@ -66,6 +69,22 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     next.push(words.with("help-from", [("support", brand.support.as_str().into())]));
     for step in &next {
         body.styled(body.theme.bullet(), step, Theme::plain());
+    }
+}
+
+/// Who signs the certificates that the browser will warn of, and what to compare before it is told to trust them.
+fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
+    let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+    let shown = address.and_then(origin);
+    for (url, authority) in app.run.iter().flat_map(|run| &run.timeline.authorities) {
+        let name = ("authority", authority.name.as_str().into());
+        let who = if shown.is_some() && origin(url) == shown {
+            app.words.with("done-authority", [name])
+        } else {
+            app.words.with("done-authority-of", [name, ("address", url.as_str().into())])
+        };
+        body.say(&format!("{who} {}", app.words.say("done-compare")));
+        body.fingerprint(&authority.sha256);
     }
 }
 

@@ -45,8 +45,8 @@ impl News {
         let mut text = String::new();
         match event {
             Event::Plan { .. } => self.lines = Lines::default(),
-            // They are said with what can be done about them.
-            Event::StepFailed { .. } | Event::Ended { .. } => return,
+            // They are said with what can be done about them, an authority on the done page.
+            Event::StepFailed { .. } | Event::Ended { .. } | Event::Authority { .. } => return,
             Event::Note { text, .. } => {
                 let note = text.replace(|character: char| character.is_ascii_digit(), "");
                 if self.note == note {

@@ -18,8 +18,9 @@ use crate::tui::{
 /// A character that means nothing on any page, for one that meant nothing where it was typed.
 const MEANINGLESS: char = '·';
 
-/// What is called this in an event is one of the program's own words, not put together by it.
-const WORDS_OF_THE_FORMAT: [&str; 5] = ["type", "id", "step", "state", "outcome"];
+/// What is called this in an event is one of the program's own words, not put together by it; a fingerprint is not
+/// made of answers either, and without two of its digits it is none.
+const WORDS_OF_THE_FORMAT: [&str; 6] = ["type", "id", "step", "state", "outcome", "sha256"];
 
 /// A recording in the making.
 pub(crate) struct Recorder {

@@ -25,6 +25,7 @@ pub(super) fn done_at(address: &str, colours: Colours, glyphs: Glyphs) -> App {
         Event::StepFinished { id: info.id, outcome, elapsed_ms: 1200 }
     };
     let mut events: Vec<Event> = PLAN.iter().map(finished).collect();
+    events.extend([authority(address), authority("https://10.0.0.1/")]);
     events.push(Event::Ended { id: "done", exit: 0, changed: true });
     let mut app = running(events);
     app.profile = Arc::new(Profile::parse(&profile).expect("a profile"));
@@ -91,6 +92,38 @@ fn a_phone_reads_the_address_where_the_code_fits_and_people_read_it_everywhere()
         let text = screen(&mut app, size.0, size.1);
         assert!(text.contains(ADDRESS) || address != ADDRESS, "{text}");
     }
+}
+
+#[test]
+fn the_fingerprint_is_told_once_and_in_one_piece_on_a_screen_of_any_width() {
+    let Event::Authority { authority, .. } = authority(ADDRESS) else { unreachable!("an authority") };
+    let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
+    // On a narrower one “SHA-256” is broken too.
+    for columns in 7..130 {
+        let text = screen(&mut app, columns, 200);
+        // No other row is made of such pairs alone; beside some there is the code.
+        let rows = text.lines().map(|row| row.trim().split("  ").next().unwrap_or_default());
+        let is_pair =
+            |pair: &&str| pair.len() == 2 && pair.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'A'..=b'F'));
+        let pairs = rows.map(|row| row.split([':', ' ']).collect::<Vec<_>>()).filter(|row| row.iter().all(is_pair));
+        let pairs = pairs.collect::<Vec<_>>().concat();
+        assert_eq!(pairs.join(":"), authority.sha256.to_string(), "{columns}\n{text}");
+    }
+    for row in ["BA:78:16:BF:8F:01:CF:EA 41:41:40:DE:5D:AE:22:23", "B0:03:61:A3:96:17:7A:9C B4:10:FF:61:F2:00:15:AD"] {
+        assert!(screen(&mut app, 80, 24).contains(row), "{row}");
+    }
+}
+
+#[test]
+fn the_certificate_of_another_address_is_not_taken_for_the_appliances() {
+    let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
+    let own = "The appliance's certificate is signed by “Acme Appliance CA”";
+    assert!(screen(&mut app, 120, 40).contains(own));
+    let mut profile = Profile::clone(&app.profile);
+    profile.endpoint.url = Some("https://other.acme.example/".to_owned());
+    app.profile = Arc::new(profile);
+    let text = screen(&mut app, 120, 40);
+    assert!(!text.contains(own) && text.contains(&format!("The certificate of {ADDRESS} is signed by")), "{text}");
 }
 
 #[test]

@@ -37,7 +37,7 @@ use crate::{
     exit::Exit,
     profile::Profile,
     setup::{Description, NetworkFacts},
-    values::Strength,
+    values::{Authority, Fingerprint, Strength},
     words::Phrase,
 };
 
@@ -123,6 +123,12 @@ fn failed(step: usize, id: ErrorId) -> App {
 fn report(id: ErrorId) -> Report {
     let causes = vec!["the license service answered 410 Gone".to_owned()];
     Report { id, message: "what happened, and where".to_owned(), causes, hint: id.remedy().to_owned() }
+}
+
+/// An authority that browsers do not know, which signs for `url`.
+fn authority(url: &str) -> Event {
+    let authority = Authority { name: "Acme Appliance CA".to_owned(), sha256: Fingerprint::of(b"abc") };
+    Event::Authority { id: "ready", url: url.to_owned(), authority }
 }
 
 fn check(id: &'static str, state: CheckState, text: &str) -> Event {

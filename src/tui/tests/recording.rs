@@ -129,13 +129,16 @@ fn a_whole_setup_is_replayed_to_its_end() {
         let outcome = Outcome::Changed("the tenant of Kim at Acme is in place".to_owned());
         recorded.happens(Msg::Run(Event::StepFinished { id: info.id, outcome, elapsed_ms: 900 }));
     }
+    recorded.happens(Msg::Run(authority("https://appliance.example/")));
     recorded.happens(Msg::Run(Event::Ended { id: "done", exit: 0, changed: true }));
     recorded.keys("<enter>");
     let recording = recorded.file.text();
     expect_no_answer(&recording);
     let replayed = recorded.replayed();
     assert_eq!(detours(&replayed), 0, "{replayed}");
-    for part in ["2222-2222", "xxx@xxxx.xxxxxxx", "tenant of Xxx at Xxxx", "7/7", "was left with exit code 0"] {
+    for part in
+        ["2222-2222", "xxx@xxxx.xxxxxxx", "tenant of Xxx at Xxxx", "BA:78:16:BF", "7/7", "was left with exit code 0"]
+    {
         assert!(replayed.contains(part), "{part}: {replayed}");
     }
     let last = recording.lines().filter(|line| !line.contains(r#""type":"state""#)).count() - 1;

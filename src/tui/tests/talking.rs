@@ -229,6 +229,7 @@ fn run_to_the_code() -> Script {
 fn run_done() -> Script {
     let mut script = run_to_the_code();
     script.extend((1..=25).map(|second| (1000, Event::Note { id: "redeem", text: format!("waiting, {second} s") })));
+    script.push((0, authority("https://appliance.acme.example/")));
     script.push((100, finished("redeem", "the code is redeemed")));
     script.push((0, Event::Ended { id: "done", exit: 0, changed: true }));
     script

@@ -7,9 +7,12 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use crate::tui::{
-    theme::Theme,
-    widgets::{Field, wrap},
+use crate::{
+    tui::{
+        theme::Theme,
+        widgets::{Field, wrap},
+    },
+    values::Fingerprint,
 };
 
 /// One line of a page.
@@ -120,6 +123,16 @@ impl<'a> Body<'a> {
         self.push(symbol, text, style);
         for line in lines {
             self.push(&" ".repeat(symbol.width()), line, style);
+        }
+    }
+
+    /// Adds a fingerprint to be compared by eye: groups of eight pairs, two on a line where they fit. No pair is broken.
+    pub(crate) fn fingerprint(&mut self, fingerprint: &Fingerprint) {
+        let width = |pairs: usize| 3 * pairs - 1;
+        let pairs = [8, 4, 2].into_iter().find(|pairs| width(*pairs) <= self.width).unwrap_or(1);
+        let abreast = if width(8 + 8) <= self.width { 2 } else { 1 };
+        for groups in fingerprint.groups(pairs).chunks(abreast) {
+            self.push("", groups.join(" "), Theme::strong());
         }
     }
 

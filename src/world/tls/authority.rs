@@ -1,0 +1,140 @@
+//! Which of the profile's authorities vouched for a server, where a browser would not know it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::{
+    RootCertStore,
+    client::danger::ServerCertVerifier,
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::{name_of, provider, system_roots, verifier};
+use crate::values::{Authority, Fingerprint};
+
+/// The certificates that were accepted last, if the last ones were accepted.
+#[derive(Debug, Clone, Default)]
+pub(in crate::world) struct Accepted(Arc<Mutex<Option<Chain>>>);
+
+/// What a server showed, and what it was asked for.
+#[derive(Debug)]
+pub(super) struct Chain {
+    pub(super) end_entity: CertificateDer<'static>,
+    pub(super) intermediates: Vec<CertificateDer<'static>>,
+    pub(super) server_name: ServerName<'static>,
+    pub(super) now: UnixTime,
+}
+
+impl Accepted {
+    pub(super) fn note(&self, chain: Option<Chain>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = chain;
+    }
+
+    /// The one among `extra` that signs for the server, unless an authority of the system's does so too.
+    ///
+    /// Names prove nothing, so the certificates are verified again, with each authority on its own.
+    pub(in crate::world) fn authority(&self, extra: &[CertificateDer<'static>]) -> Option<Authority> {
+        let chain = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let root = extra.iter().find(|root| {
+            let mut alone = RootCertStore::empty();
+            // What is no certificate signs nothing.
+            alone.add_parsable_certificates([(*root).clone()]);
+            chain.leads_to(alone)
+        })?;
+        // The browser has no profile, but about the same roots as the system.
+        (!chain.leads_to(system_roots())).then(|| authority(root))
+    }
+}
+
+impl Chain {
+    fn leads_to(&self, roots: RootCertStore) -> bool {
+        let Self { end_entity, intermediates, server_name, now } = self;
+        verifier(roots, &provider())
+            .is_some_and(|roots| roots.verify_server_cert(end_entity, intermediates, server_name, &[], *now).is_ok())
+    }
+}
+
+fn authority(root: &CertificateDer<'_>) -> Authority {
+    let name = X509Certificate::from_der(root).map_or_else(|_| String::new(), |(_, root)| name_of(root.subject()));
+    // It is told all the same: what counts is the fingerprint.
+    let name = if name.is_empty() { "?".to_owned() } else { name };
+    Authority { name, sha256: Fingerprint::of(root) }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+
+    use super::*;
+
+    struct Signer {
+        certificate: Certificate,
+        issuer: Issuer<'static, KeyPair>,
+    }
+
+    fn params(name: &str) -> CertificateParams {
+        let mut params = CertificateParams::new(["appliance.example".to_owned()]).expect("a host name");
+        params.distinguished_name.remove(DnType::CommonName);
+        params.distinguished_name.push(DnType::CommonName, name);
+        params
+    }
+
+    /// An authority below another, or on its own.
+    fn signer(name: &str, above: Option<&Signer>) -> Signer {
+        let (mut params, key) = (params(name), KeyPair::generate().expect("a key"));
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = match above {
+            Some(above) => params.signed_by(&key, &above.issuer),
+            None => params.self_signed(&key),
+        };
+        Signer { certificate: certificate.expect("a certificate"), issuer: Issuer::new(params, key) }
+    }
+
+    fn accepted(by: &Signer, intermediates: &[&Signer]) -> Accepted {
+        let key = KeyPair::generate().expect("a key");
+        let leaf = params("appliance").signed_by(&key, &by.issuer).expect("a certificate");
+        let accepted = Accepted::default();
+        accepted.note(Some(Chain {
+            end_entity: leaf.der().clone(),
+            intermediates: intermediates.iter().map(|signer| signer.certificate.der().clone()).collect(),
+            server_name: "appliance.example".try_into().expect("a host name"),
+            now: UnixTime::now(),
+        }));
+        accepted
+    }
+
+    fn ders(signers: &[&Signer]) -> Vec<CertificateDer<'static>> {
+        let broken = CertificateDer::from(b"no certificate".to_vec());
+        let signers = signers.iter().map(|signer| signer.certificate.der().clone());
+        [broken].into_iter().chain(signers).collect()
+    }
+
+    #[test]
+    fn the_authority_that_signs_is_found_among_those_that_do_not() {
+        let name = "Acme\u{202e} CA";
+        let [other, namesake, right] =
+            [("Other CA", None), (name, None), (name, None)].map(|(name, above)| signer(name, above));
+        let below = signer("Acme Issuing CA", Some(&right));
+        let known = ders(&[&other, &namesake, &right]);
+        let wanted = Authority { name: "Acme CA".to_owned(), sha256: Fingerprint::of(right.certificate.der()) };
+        for accepted in [accepted(&right, &[]), accepted(&below, &[&below])] {
+            assert_eq!(accepted.authority(&known).as_ref(), Some(&wanted));
+            assert_eq!(accepted.authority(&known), None, "it is told once");
+        }
+    }
+
+    #[test]
+    fn whom_the_profile_does_not_name_is_not_told() {
+        let [signs, other] = ["Acme CA", "Other CA"].map(|name| signer(name, None));
+        assert_eq!(accepted(&signs, &[&signs]).authority(&ders(&[&other])), None);
+        assert_eq!(accepted(&signs, &[]).authority(&[]), None);
+        assert_eq!(Accepted::default().authority(&ders(&[&signs])), None);
+    }
+
+    #[test]
+    fn a_certificate_without_a_name_has_a_fingerprint() {
+        let nameless = CertificateDer::from(b"no certificate".to_vec());
+        let wanted = Authority { name: "?".to_owned(), sha256: Fingerprint::of(&nameless) };
+        assert_eq!(authority(&nameless), wanted);
+    }
+}
