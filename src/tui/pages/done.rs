@@ -49,13 +49,6 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     body.gap();
     authorities(app, address.as_deref(), body);
     body.gap();
-    for row in app.run.iter().flat_map(|run| &run.timeline.rows) {
-        if let RowState::Finished(outcome) = &row.state {
-            body.styled(body.theme.mark(Mark::Ok), &super::title(words, row.info), body.theme.good());
-            body.below(outcome.summary(), Theme::plain());
-        }
-    }
-    body.gap();
     body.stress(&words.say("done-next"));
     let mut next = vec![sign_in(app)];
     next.extend(brand.next_steps.iter().map(|step| step.as_str().to_owned()));
@@ -69,6 +62,14 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     next.push(words.with("help-from", [("support", brand.support.as_str().into())]));
     for step in &next {
         body.styled(body.theme.bullet(), step, Theme::plain());
+    }
+    // Last, because it asks for nothing any more.
+    body.gap();
+    for row in app.run.iter().flat_map(|run| &run.timeline.rows) {
+        if let RowState::Finished(outcome) = &row.state {
+            body.styled(body.theme.mark(Mark::Ok), &super::title(words, row.info), body.theme.good());
+            body.below(outcome.summary(), Theme::plain());
+        }
     }
 }
 
