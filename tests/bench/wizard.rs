@@ -16,6 +16,7 @@ use std::{
 };
 
 use console::{Console, key, words};
+use nix::time::ClockId;
 use rustix::process::Pid;
 use tokio::process::Command;
 
@@ -225,7 +226,8 @@ async fn waiting(folder: &Path) -> Vec<Row> {
     go_to(&mut console, "Review").await;
     let idle = watch(&console).await;
     go_to(&mut console, "Progress").await;
-    console.wait_for("a run that waits", |screen| words(screen).contains("kubernetes")).await;
+    // By then the other checks have been made: what follows is waiting and nothing else.
+    console.wait_for("a run that waits", |screen| words(screen).contains("starting, 3 s")).await;
     let running = watch(&console).await;
     let memory = |console: &Console| resident_mib(console.pid());
     let ours = memory(&console);
@@ -257,14 +259,10 @@ async fn watch(console: &Console) -> Cost {
     Cost { cpu_percent: 100.0 * cpu.as_secs_f64() / elapsed, bytes_per_second: bytes / elapsed }
 }
 
-/// The time that all threads of a process have had so far.
+/// The time that a process has had so far, with that of threads that have ended.
 fn on_cpu(pid: Pid) -> Duration {
-    let tasks = fs::read_dir(proc(pid).join("task")).expect("it runs");
-    let times = tasks.filter_map(|task| {
-        let text = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(times.sum())
+    let clock = ClockId::pid_cpu_clock_id(nix::unistd::Pid::from_raw(pid.as_raw_pid())).expect("it runs");
+    Duration::from(clock.now().expect("a clock that exists"))
 }
 
 fn resident_mib(pid: Pid) -> f64 {
