@@ -6,7 +6,6 @@ use crate::tui::{
     form::Input,
     keys::{self, Context},
     notice::Notice,
-    over,
     page::Page,
     widgets::Edit,
 };
@@ -49,6 +48,7 @@ pub(crate) fn edit(app: &mut App, edit: Edit) -> Option<Effect> {
 pub(crate) fn paste(app: &mut App, text: &str) -> Option<Effect> {
     let typed = app.context() == app.beneath() && app.context() != Context::Choice;
     let input = app.focused().filter(|_| typed)?;
+    app.chosen = None;
     app.scroll = 0;
     app.notice = match app.form.field_mut(input).paste(text) {
         Ok(remark) => remark.map(|remark| (input, Notice::Taken(remark))),
@@ -71,20 +71,27 @@ pub(crate) fn judge(app: &mut App) -> Option<Effect> {
     Some(Effect::Judge(app.form.strength_question(&app.profile)))
 }
 
-/// To the next field or the one before it; behind the last one lie the keys in the footer, and then the first one again.
+/// To the next field or the one before it. Behind the last one lie the keys in the footer, the way on first, and then
+/// the first field again.
 pub(crate) fn move_focus(app: &mut App, forward: bool) {
     let (now, last) = if app.page == Page::Keyboard {
         (usize::from(app.keyboard.trying), 1)
     } else {
         (app.focus, app.page.inputs().len().saturating_sub(1))
     };
-    if app.chosen().is_none() && now != if forward { last } else { 0 } {
-        return focus_on(app, if forward { now + 1 } else { now - 1 });
-    }
-    over::choose(app, forward);
-    // What Enter does anyway needs no choosing: here the fields come again.
-    if app.chosen() == keys::confirmed(app.context()) {
-        app.chosen = None;
+    let choices = keys::choices(app.context());
+    let chosen = choices.iter().position(|choice| Some(*choice) == app.chosen());
+    let next = match (chosen, forward) {
+        (None, true) if now < last => return focus_on(app, now + 1),
+        (None, false) if now > 0 => return focus_on(app, now - 1),
+        (None, true) => Some(0),
+        (None, false) => choices.len().checked_sub(1),
+        (Some(index), true) => Some(index + 1),
+        (Some(index), false) => index.checked_sub(1),
+    };
+    let next = next.and_then(|index| choices.get(index));
+    app.chosen = next.map(|command| (app.context(), *command));
+    if app.chosen.is_none() {
         focus_on(app, if forward { 0 } else { last });
     }
 }

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use super::{
     Refusal, Remark,
     pasted::{self, is_unseen},
-    typed_line::TypedLine,
+    typed_line::{Line, TypedLine},
 };
 use crate::values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting};
 
@@ -140,11 +140,19 @@ impl Field {
         let taken = self.take(character);
         let (Kind::Code(format), Some(typed)) = (&self.kind, &mut self.typed) else { return taken.map(|()| None) };
         match typed.add(character, taken.is_err(), format) {
-            Some(code) => {
+            Line::AsTyped => taken.map(|()| None),
+            Line::Code(code) => {
                 self.replace(&code);
                 Ok(Some(Remark::Found))
             }
-            None => taken.map(|()| None),
+            Line::Nothing(reason) => {
+                self.text.clear();
+                self.cursor = 0;
+                Err(match reason {
+                    NotFound::Several(count) => Refusal::Codes(count),
+                    NotFound::NoCode(_) | NotFound::Nowhere => Refusal::NoCode,
+                })
+            }
         }
     }
 

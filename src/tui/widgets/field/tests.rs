@@ -39,13 +39,19 @@ fn a_code_is_found_in_a_line_that_comes_key_by_key() {
         ("code: k7qp m2rx", "K7QPM2RX", true),
         ("K7QP-M2RX", "K7QPM2RX", false),
         ("K7Q0P-M2RX", "K7QPM2RX", false),
-        ("K7QP-M2RX K7QP-M2RZ", "K7QPM2RX", false),
+        ("K7QP-M2RX K7QP-M2RX", "K7QPM2RX", true),
         ("2 of 3: K7QP-M2R", "2F3K7QPM", false),
+        // Which of two is meant is not for the field to say, nor what begins like a code and goes on.
+        ("codes: K7QP-M2RX, K7QP-M2RZ", "", false),
+        ("order 2345-ABCD-99", "", false),
+        ("codes: K7QP-M2RX, K7QP-M2RZ, thanks again", "", false),
     ] {
         let mut field = code();
         let said = type_all(&mut field, line);
-        assert_eq!((field.text(), said == Ok(Some(Remark::Found))), (held, found), "{line}");
+        assert_eq!((field.text(), said == Ok(Some(Remark::Found))), (held, found), "{line}: {said:?}");
     }
+    let several = type_all(&mut code(), "codes: K7QP-M2RX, K7QP-M2RZ");
+    assert_eq!(several, Err(Refusal::Codes(2)));
     // What was typed before a correction has nothing to do with what is typed after it.
     let mut field = code();
     let _refused = type_all(&mut field, "no: K7QP-M2R");
