@@ -3,6 +3,7 @@
 use crate::{
     answers::PublicAnswers,
     engine::{RowState, StepInfo, Timeline},
+    error::{ErrorId, Report},
 };
 
 /// The step that sends the install code, by its stable id.
@@ -16,6 +17,8 @@ pub(crate) enum Code {
     /// It was not sent.
     #[default]
     NotSent,
+    /// It was, and the license service has no use for it.
+    Refused,
     /// It may have been.
     PerhapsSent,
     /// It has been used, or what it was used for was there already.
@@ -58,7 +61,13 @@ impl Earlier {
 pub(crate) fn code(timeline: &Timeline) -> Code {
     match timeline.rows.iter().find(|row| row.info.id == REDEEM).map(|row| &row.state) {
         Some(RowState::Finished(_)) => Code::Used,
+        Some(RowState::Failed(failures)) if failures.first().is_some_and(is_refusal) => Code::Refused,
         Some(RowState::Waiting | RowState::NotRun(_)) | None => Code::NotSent,
         Some(_) => Code::PerhapsSent,
     }
+}
+
+/// Whether a failure is the license service's verdict on the code.
+fn is_refusal(failure: &Report) -> bool {
+    matches!(failure.id, ErrorId::CodeUnknown | ErrorId::CodeExpired | ErrorId::CodeUsed)
 }

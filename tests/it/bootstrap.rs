@@ -63,7 +63,7 @@ async fn values_that_helm_refuses() {
     let ended = machine.run().await;
     assert_snapshot!(ended.failed(ErrorId::ChartRefused).told(), @r"
     chart-refused: `helm upgrade --install --dry-run=server` failed: values don't meet the specifications of the schema(s) in the following chart(s): bootstrap: - at '/job/backoffLimit': got string, want integer
-      hint: Correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again. The code was not sent.
+      hint: Correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again.
     ");
     machine.assert_untouched().await;
     assert!(!machine.state().join("helm").exists(), "Helm wrote to the machine");

@@ -73,7 +73,7 @@ async fn a_full_disk_is_told_before_the_code_is_sent() {
     assert_snapshot!(told.join("\n"), @r"
     # smaller than the profile wants
     disk-low: only 1 MiB are free for `[root]/var/lib/firstlight`; 64 MiB are needed
-      hint: Free the amount named, or attach a larger disk, and run again. The code was not sent.
+      hint: Free the amount named, or attach a larger disk, and run again.
 
     # no block left
     state-unwritable: `[root]/var/lib/firstlight/journal.json` cannot be written

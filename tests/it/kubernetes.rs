@@ -33,7 +33,7 @@ async fn an_api_server_that_is_down() {
       cause: ServiceError: client error (Connect)
       cause: tcp connect error
       cause: Connection refused (os error 111)
-      hint: Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address. The code was not sent.
+      hint: Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address.
     ");
     machine.assert_untouched().await;
     relay.open();
@@ -95,7 +95,7 @@ async fn connections_to_the_api_server_that_go_wrong() {
       cause: the Kubernetes API server cannot be reached to ask for /readyz
       cause: ServiceError: client error (Connect)
       cause: deadline has elapsed
-      hint: Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address. The code was not sent.
+      hint: Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address.
 
     # another protocol
     kubeconfig-invalid: what answers at the address in the kubeconfig `[root]/etc/kubeconfig` is no Kubernetes API server
@@ -107,7 +107,7 @@ async fn connections_to_the_api_server_that_go_wrong() {
       cause: the Kubernetes API server cannot be reached to ask for /readyz
       cause: ServiceError: client error (Connect)
       cause: tls handshake eof
-      hint: Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address. The code was not sent.
+      hint: Check that Kubernetes runs on this machine (for k3s: `systemctl status k3s`) and that the kubeconfig names its address.
     ");
 }
 

@@ -165,7 +165,7 @@ async fn an_answer_that_the_chart_refuses_does_not_cost_the_code() {
     assert_eq!(machine.run().await.failed(ErrorId::ChartRefused).told(), told);
     assert_snapshot!(told, @r"
     chart-refused: `helm upgrade --install --dry-run=server` failed: values don't meet the specifications of the schema(s) in the following chart(s): bootstrap: - at '/job/backoffLimit': maximum: got 50, want 10
-      hint: Correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again. The code was not sent.
+      hint: Correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again.
     ");
     machine.assert_untouched().await;
     machine.answer_also(&answers(0));

@@ -21,14 +21,12 @@ pub(super) fn told(words: &Words, report: &Report, causes: bool, hint: Style, bo
     for cause in report.causes.iter().filter(|_| causes) {
         body.below(&words.with("failure-cause", [("cause", cause.as_str().into())]), Theme::plain());
     }
-    for remedy in remedies(words, report) {
-        body.below(&remedy, hint);
-    }
+    body.below(&remedy(words, report), hint);
 }
 
 /// What is said about a failure besides its sentence and its causes, line by line.
 pub(crate) fn advice(words: &Words, report: &Report) -> Vec<String> {
-    meaning(words, report).into_iter().chain(remedies(words, report)).collect()
+    meaning(words, report).into_iter().chain([remedy(words, report)]).collect()
 }
 
 /// What its id means. English needs no more than the sentence, which is English in every language.
@@ -36,14 +34,11 @@ fn meaning(words: &Words, report: &Report) -> Option<String> {
     (words.language() != Language::English).then(|| report.id.meaning_in(words))
 }
 
-/// What to do. A hint for this very failure says more than the remedy of its id, but is English, too.
-fn remedies(words: &Words, report: &Report) -> Vec<String> {
-    let hint = |text: &str| words.with("failure-hint", [("hint", text.into())]);
-    if report.has_common_hint() {
-        return vec![hint(&report.id.remedy_in(words))];
-    }
-    let remedy = (words.language() != Language::English).then(|| report.id.remedy_in(words));
-    [hint(&report.hint)].into_iter().chain(remedy).collect()
+/// What to do. A hint for this very failure is English in every language, and counts alone: what the id says in
+/// general may be the opposite.
+fn remedy(words: &Words, report: &Report) -> String {
+    let hint = if report.has_common_hint() { report.id.remedy_in(words) } else { report.hint.clone() };
+    words.with("failure-hint", [("hint", hint.into())])
 }
 
 #[cfg(test)]
@@ -62,6 +57,6 @@ mod tests {
         let german = Words::new(Language::German);
         let (meaning, remedy) = (id.meaning_in(&german), id.remedy_in(&german));
         assert_eq!(advice(&german, &common), [meaning.clone(), format!("Hinweis: {remedy}")]);
-        assert_eq!(advice(&german, &own), [meaning, "Hinweis: set it to 12:30".to_owned(), remedy]);
+        assert_eq!(advice(&german, &own), [meaning, "Hinweis: set it to 12:30".to_owned()]);
     }
 }

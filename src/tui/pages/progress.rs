@@ -75,7 +75,12 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     };
     let leave = words.with("progress-leave", [("code", exit.code().into()), ("remedy", exit.remedy_in(words).into())]);
     let help = words.with("help-from", [("support", app.profile.brand.support.as_str().into())]);
-    body.say(&format!("{} {} {leave} {help}", words.say("progress-try-again"), correct));
+    let code = super::question::code_state(app, &run.timeline);
+    let mut again = words.say("progress-try-again");
+    if exit == Exit::Profile {
+        again = format!("{again} {}", words.say("progress-profile"));
+    }
+    body.say(&format!("{code} {again} {correct} {leave} {help}"));
 }
 
 /// What came of the report that was asked for.

@@ -40,10 +40,15 @@ pub(super) fn machine_state(app: &App, timeline: &Timeline) -> String {
     } else {
         words.with("state-finished", [("steps", finished.join(", ").into())])
     };
-    let code = match earlier::code(timeline).max(earlier.code) {
-        Code::Used => "state-code-used",
+    format!("{done} {}", code_state(app, timeline))
+}
+
+/// What became of the install code, in all of the attempts.
+pub(super) fn code_state(app: &App, timeline: &Timeline) -> String {
+    app.words.say(match earlier::code(timeline).max(app.earlier.code) {
         Code::NotSent => "state-code-not-sent",
+        Code::Refused => "state-code-refused",
         Code::PerhapsSent => "state-code-perhaps-sent",
-    };
-    format!("{done} {}", words.say(code))
+        Code::Used => "state-code-used",
+    })
 }

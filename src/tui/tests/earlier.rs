@@ -31,6 +31,25 @@ fn a_code_that_an_earlier_attempt_used_stays_used() {
 }
 
 #[test]
+fn a_code_that_was_refused_is_not_said_to_be_good_for_another_run() {
+    for (id, said) in [
+        (ErrorId::CodeExpired, "has refused the install code"),
+        (ErrorId::CodeUsed, "has refused the install code"),
+        (ErrorId::LicenseUnavailable, "may have been sent"),
+    ] {
+        let mut app = failed(1, id);
+        let page = screen(&mut app, 120, 40);
+        play(&mut app, "<c-c>");
+        let question = super::super::pages::question(&app).expect("leaving is asked first").join(" ");
+        for text in [page, question] {
+            assert!(text.contains(said) && !text.contains("was not sent"), "{id:?}: {text}");
+        }
+    }
+    let text = screen(&mut failed(0, ErrorId::ClockWrong), 120, 40);
+    assert!(text.contains("The install code was not sent."), "{text}");
+}
+
+#[test]
 fn who_was_written_in_an_earlier_attempt_signs_in() {
     let mut app = twice(PLAN.len(), ErrorId::Defect);
     assert_eq!(app.page, Page::Done);
