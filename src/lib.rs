@@ -87,8 +87,8 @@ pub struct Ambient {
     pub terminal: bool,
 }
 
-/// The longest that a panic waits for what must not be cut in two: more than a license service is given to answer.
-const LAST_EFFECTS: Duration = Duration::from_mins(1);
+/// The longest that a panic waits for what must not be cut in two: as long as Helm, the slowest of it, is given.
+const LAST_EFFECTS: Duration = Duration::from_mins(5);
 
 /// What a panic comes to: the terminal given back, a sentence in `out`, and the exit code of a defect.
 ///
@@ -97,15 +97,17 @@ const LAST_EFFECTS: Duration = Duration::from_mins(1);
 /// code under way, is waited for; of the rest nothing is lost that a power cut would not
 /// lose: the journal is on the disk.
 pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
-    tui::restore_terminal();
+    tui::give_terminal_back();
     let place = info.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
     let message = format!("firstlight met a state that it was written not to meet{place}");
     // Up to the first quotation: what a slice of a string panics with may be a secret.
     let said = info.payload_as_str().and_then(|text| text.split('`').next());
     let causes = said.map(str::to_owned).into_iter().collect();
     let report = Report { id: ErrorId::Defect, message, causes, hint: ErrorId::Defect.remedy().to_owned() };
-    let exit = headless::refuse(report.into(), &mut Printer::new(out, Output::Text));
-    engine::wait_for_holds(LAST_EFFECTS);
+    let exit = headless::refuse(report.into(), &mut Printer::new(&mut *out, Output::Text));
+    engine::wait_for_holds(LAST_EFFECTS, || {
+        let _ = writeln!(out, "waiting until what must not be cut in two is finished");
+    });
     exit
 }
 
@@ -121,7 +123,7 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     };
     match command {
         Some(Command::Replay { file, at, open: true }) => {
-            return reopen(&file, at, ambient.terminal, &mut Printer::new(out, Output::Text));
+            return reopen(&file, at, ambient.terminal, out);
         }
         Some(command) => return commands::run(command, places, language, stdin, out),
         None => {}
@@ -158,18 +160,22 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
 }
 
 /// Opens the wizard where a recording of it ends.
-fn reopen<W: Write>(file: &Path, at: Option<usize>, terminal: bool, printer: &mut Printer<W>) -> Exit {
+fn reopen(file: &Path, at: Option<usize>, terminal: bool, out: &mut impl Write) -> Exit {
     if !terminal {
-        return headless::refuse(no_terminal("leave `--open` out, and its screens are printed"), printer);
+        let refusal = no_terminal("leave `--open` out, and its screens are printed");
+        return headless::refuse(refusal, &mut Printer::new(out, Output::Text));
     }
     let opened = input::recording(file).and_then(|text| {
         let runtime = runtime().map_err(|error| defect("no threads could be started", &error))?;
         runtime.block_on(async {
             let stop = stop_on_signals().map_err(|error| defect("signals cannot be received", &error))?;
-            tui::reopen(text, at, stop).await.map_err(|error| error.report().into())
+            tui::reopen(text, at, stop, out).await.map_err(|error| error.report().into())
         })
     });
-    opened.map_or_else(|refusal| headless::refuse(refusal, printer), |()| Exit::Done)
+    match opened {
+        Ok(()) => Exit::Done,
+        Err(refusal) => headless::refuse(refusal, &mut Printer::new(out, Output::Text)),
+    }
 }
 
 /// Two workers: TLS to Kubernetes and to the license service side by side. What blocks has threads of its own.

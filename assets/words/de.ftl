@@ -83,7 +83,7 @@ checks-all-passed = { $passed ->
         [one] Prüfungen: { $passed } bestanden
        *[other] Prüfungen: alle { $passed } bestanden
     }
-checks-some-left = Prüfungen: { $passed } bestanden, { $left } erst während der Einrichtung möglich
+checks-some-left = Prüfungen: { $passed } bestanden, { $left } nicht gemacht; die Übersicht sagt, warum
 checks-not-made = Prüfungen: nicht gemacht ({ $id })
 checks-again-key = ; wieder in { $pause } (F5: jetzt)
 checks-again = ; wieder in { $pause }

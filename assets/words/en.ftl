@@ -88,7 +88,7 @@ checks-all-passed = { $passed ->
         [one] Checks: { $passed } passed
        *[other] Checks: all { $passed } passed
     }
-checks-some-left = Checks: { $passed } passed, { $left } can only be made during the setup
+checks-some-left = Checks: { $passed } passed, { $left } not made; the review says why
 checks-not-made = Checks: not made ({ $id })
 checks-again-key = ; again in { $pause } (F5: now)
 checks-again = ; again in { $pause }

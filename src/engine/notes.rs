@@ -36,13 +36,17 @@ pub struct Hold<'a> {
 }
 
 /// Waits, as long as `patience`, until no step holds in another task than this one; for a process that has to end.
+/// `told` is called before, if there is anything to wait for.
 ///
 /// It blocks its thread: there is nothing else left to do on it.
-pub fn wait_for_holds(patience: Duration) {
+pub fn wait_for_holds(patience: Duration, told: impl FnOnce()) {
     let own = task::try_id();
     let held_elsewhere = |holding: &mut Vec<Option<Id>>| holding.iter().any(|task| task.is_none() || *task != own);
-    let holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
-    let _over = LET_GO.wait_timeout_while(holding, patience, held_elsewhere);
+    let mut holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
+    if held_elsewhere(&mut holding) {
+        told();
+        let _over = LET_GO.wait_timeout_while(holding, patience, held_elsewhere);
+    }
 }
 
 impl Notes {
@@ -98,33 +102,29 @@ impl Drop for Hold<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    };
+    use tokio::sync::oneshot;
 
     use super::*;
+
+    const LONG: Duration = Duration::from_mins(1);
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_process_that_has_to_end_waits_for_what_is_held_in_another_task() {
         let (events, _heard) = Events::channel();
         let notes = Notes::new("redeem", events);
-        let let_go = Arc::new(AtomicBool::new(false));
+        let (waits, told) = oneshot::channel();
         let hold = notes.hold();
-        let seen = Arc::clone(&let_go);
         let waiting = tokio::spawn(async move {
-            task::block_in_place(|| wait_for_holds(Duration::from_mins(1)));
-            seen.load(Ordering::SeqCst)
+            task::block_in_place(|| wait_for_holds(LONG, || waits.send(()).expect("somebody listens")));
         });
-        // Whether it waits already or comes later: it does not go on before this.
-        tokio::task::yield_now().await;
-        let_go.store(true, Ordering::SeqCst);
+        told.await.expect("it says that it waits");
+        assert!(!waiting.is_finished(), "it did not wait");
         drop(hold);
-        assert!(waiting.await.expect("no panic"), "it did not wait");
+        waiting.await.expect("no panic");
         // What holds itself is not waited for: it will not go on.
         let own = tokio::spawn(async move {
             let _hold = notes.hold();
-            task::block_in_place(|| wait_for_holds(Duration::from_mins(1)));
+            task::block_in_place(|| wait_for_holds(LONG, || unreachable!("nothing is held elsewhere")));
         });
         own.await.expect("no panic");
     }

@@ -60,7 +60,7 @@ pub use self::{
     look::{Console, Look},
     record::{ReplayError, replay},
     reopen::reopen,
-    terminal::restore as restore_terminal,
+    terminal::give_back as give_terminal_back,
 };
 use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup, values::Strength};
 
@@ -103,6 +103,8 @@ pub async fn run(
 struct Wizard<'a, E: Engine, K> {
     app: App,
     engine: &'a E,
+    /// What happens first.
+    first: Option<Msg>,
     rehearsal: Option<E::Run>,
     run: Option<E::Run>,
     judging: Option<Judging>,
@@ -145,6 +147,7 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
         Self {
             app,
             engine,
+            first: Some(Msg::Opened),
             rehearsal: None,
             run: None,
             judging: None,
@@ -210,7 +213,7 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
     where
         B: Backend<Error: Send + Sync + 'static>,
     {
-        let mut next = Some(Msg::Opened);
+        let mut next = self.first.take();
         loop {
             for _ in 0..MESSAGES_PER_FRAME {
                 let Some(msg) = next else { break };

@@ -1,6 +1,6 @@
 //! The wizard where a recording of it ends, for those who look into a report: its keys work, and nothing lies behind it.
 
-use std::io;
+use std::io::{self, Write};
 
 use futures_util::future::ready;
 use tokio::sync::{
@@ -27,17 +27,28 @@ use crate::{
 
 /// Opens the wizard on the terminal as it was after message `at` of a recording, or after the last one.
 ///
-/// What it holds are placeholders, no check is made, and nothing is ever sent or written.
+/// What it holds are placeholders, no check is made, and nothing is ever sent or written. Where the recording and this
+/// version disagree is told on `out` first.
 ///
 /// # Errors
 /// When `text` is no recording, or the terminal cannot be used.
-pub async fn reopen(text: String, at: Option<usize>, stop: CancellationToken) -> Result<(), ReopenError> {
-    let mut app = record::resume(text, at)?;
+pub async fn reopen(
+    text: String,
+    at: Option<usize>,
+    stop: CancellationToken,
+    out: &mut dyn Write,
+) -> Result<(), ReopenError> {
+    let mut app = record::resume(text, at, out)?;
+    out.flush()?;
     let mut screen = terminal::Screen::open()?;
     let size = screen.console().size()?;
     (app.size, app.stop) = ((size.width, size.height), Stop::No);
+    // Checks are not made again by themselves: what they found is what the report is about.
+    app.again_in = None;
     let (running, checking) = (app.is_running(), app.checks.is_running());
-    let mut wizard = Wizard::new(app, &Nothing, terminal::inputs()?, stop);
+    let nothing = Nothing { network: app.network.clone(), described: app.described.clone() };
+    let mut wizard = Wizard::new(app, &nothing, terminal::inputs()?, stop);
+    wizard.first = None;
     wizard.run = running.then(Silence::new);
     wizard.rehearsal = checking.then(Silence::new);
     wizard.run(screen.console(), terminal::enter).await?;
@@ -71,8 +82,11 @@ impl Failure for ReopenError {
     }
 }
 
-/// An engine that does nothing.
-struct Nothing;
+/// An engine that does nothing, and knows what the recording knew.
+struct Nothing {
+    network: NetworkFacts,
+    described: Vec<Description>,
+}
 
 /// A run of which nothing is heard until it is asked to stop.
 struct Silence {
@@ -102,11 +116,11 @@ impl Engine for Nothing {
     type Run = Silence;
 
     fn describe(&self, _: &PublicAnswers) -> Vec<Description> {
-        Vec::new()
+        self.described.clone()
     }
 
     fn network(&self) -> NetworkFacts {
-        NetworkFacts::default()
+        self.network.clone()
     }
 
     fn load_layout(&self, _: String) -> oneshot::Receiver<Result<(), String>> {

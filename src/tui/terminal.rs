@@ -40,6 +40,9 @@ pub(crate) type Console = Terminal<CrosstermBackend<Frame<Stdout>>>;
 /// Whether the modes are ours, so that the panic hook leaves other people's terminals alone.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the terminal was given back for good: nothing is drawn or set there any more.
+static GIVEN_BACK: AtomicBool = AtomicBool::new(false);
+
 /// While it lives the terminal is in raw mode, on the alternate screen, with bracketed paste.
 #[derive(Debug)]
 pub(crate) struct Screen {
@@ -54,7 +57,7 @@ impl Screen {
     /// # Errors
     /// When there is no terminal or it refuses; then it is left as it was.
     pub(crate) fn open() -> io::Result<Self> {
-        let console = Terminal::new(CrosstermBackend::new(Frame::new(io::stdout())))?;
+        let console = Terminal::new(CrosstermBackend::new(Frame::new(io::stdout(), &GIVEN_BACK)))?;
         let screen = Self { console: ManuallyDrop::new(console) };
         enter()?;
         Ok(screen)
@@ -77,6 +80,9 @@ impl Drop for Screen {
 /// # Errors
 /// When the terminal refuses.
 pub(crate) fn enter() -> io::Result<()> {
+    if GIVEN_BACK.load(Ordering::SeqCst) {
+        return Ok(());
+    }
     ENTERED.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
@@ -148,8 +154,14 @@ impl Drop for Lines {
     }
 }
 
+/// Gives the terminal back for good: a wizard that goes on elsewhere in the process, as during a panic, no longer has it.
+pub fn give_back() {
+    GIVEN_BACK.store(true, Ordering::SeqCst);
+    restore();
+}
+
 /// Gives the terminal back, if it was taken. There is nobody to tell when this fails.
-pub fn restore() {
+fn restore() {
     // Not `lock`: a panic while it is held must not wait for itself.
     if let Some(before) = BEFORE.try_lock().ok().and_then(|mut kept| kept.take()) {
         // Half a password must not become the first line of the shell.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::values::SecretText;
 
@@ -107,7 +108,8 @@ impl CodeFormat {
     /// When the text cannot be a code; this never asks anybody, so a code that
     /// parses may still be unknown to the license service.
     pub fn parse(&self, text: &str) -> Result<InstallCode, CodeError> {
-        let mut code = String::with_capacity(self.length);
+        // Most of a code, and even all of it, may be in a text that is refused.
+        let mut code = Zeroizing::new(String::with_capacity(self.length * char::MAX.len_utf8()));
         let mut have = 0;
         for (index, character) in text.chars().enumerate() {
             if is_separator(character) {
@@ -130,7 +132,7 @@ impl CodeFormat {
             0 => Err(CodeError::Empty),
             _ if have < want => Err(CodeError::Short { have, want }),
             _ if have > want => Err(CodeError::Long { have, want }),
-            _ => Ok(InstallCode(SecretText::new(code))),
+            _ => Ok(InstallCode(SecretText::new(std::mem::take(&mut *code)))),
         }
     }
 

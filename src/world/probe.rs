@@ -35,10 +35,17 @@ impl Prober {
     /// # Errors
     /// When the address does not answer, or with an error.
     pub async fn ask(&self, url: &Url) -> Result<Option<Authority>, ProbeError> {
-        let accepted = Accepted::default();
-        let extra = self.authorities.now();
-        let config = tls::client_config(&extra, Presented::default(), Some(accepted.clone()));
-        let config = config.map_err(ProbeError::Tls)?;
+        let (authorities, accepted) = (self.authorities.clone(), Accepted::default());
+        let (extra, config) = aside({
+            let accepted = accepted.clone();
+            move || {
+                let extra = authorities.now();
+                let config = tls::client_config(&extra, Presented::default(), Some(accepted))?;
+                Ok((extra, config))
+            }
+        })
+        .await
+        .map_err(ProbeError::Tls)?;
         let client = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())
@@ -47,6 +54,17 @@ impl Prober {
             .map_err(ProbeError::Silent)?;
         let response = client.get(url.clone()).send().await.map_err(|error| ProbeError::Silent(error.without_url()))?;
         let status = response.status().as_u16();
-        if status < 400 { Ok(accepted.authority(&extra)) } else { Err(ProbeError::Status(status)) }
+        if status >= 400 {
+            return Err(ProbeError::Status(status));
+        }
+        aside(move || Ok(accepted.authority(&extra))).await.map_err(ProbeError::Tls)
     }
+}
+
+/// Work that reads certificate files, on a thread that may wait for them.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, rustls::Error> + Send + 'static,
+) -> Result<T, rustls::Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(rustls::Error::General(error.to_string())))
 }

@@ -82,7 +82,7 @@ impl<E: Engine, K: Stream<Item = io::Result<super::Input>> + Unpin> Wizard<'_, E
     where
         F: FnMut(bool) -> io::Result<()>,
     {
-        let mut next = Some(Msg::Opened);
+        let mut next = self.first.take();
         loop {
             for _ in 0..MESSAGES_PER_FRAME {
                 let Some(msg) = next.take() else { break };

@@ -96,15 +96,14 @@ pub fn replay(text: String, at: Option<usize>, out: &mut dyn Write) -> Result<()
     }
 }
 
-/// The wizard as a recording left it, or as it was after message `at`.
+/// The wizard as a recording left it, or as it was after message `at`; what has to be said about it goes to `out`.
 ///
 /// # Errors
 /// As [`replay`].
-pub(crate) fn resume(text: String, at: Option<usize>) -> Result<App, ReplayError> {
+pub(crate) fn resume(text: String, at: Option<usize>, out: &mut dyn Write) -> Result<App, ReplayError> {
     let last = at.unwrap_or(usize::MAX);
-    // No screen has this number, so none is drawn.
-    let mut nowhere = io::sink();
-    let player = play(text, Some(0), last, &mut nowhere)?;
+    // No screen has this number, so none is printed.
+    let player = play(text, Some(0), last, out)?;
     match at {
         Some(at) if at != player.count => Err(ReplayError::Missing { at, last: player.count }),
         _ => Ok(player.app),

@@ -1,6 +1,9 @@
 //! What goes out to the terminal: a whole frame at a time, in colours that old terminals know.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use zeroize::Zeroizing;
 
@@ -16,12 +19,14 @@ const CAPACITY: usize = 16 * 1024;
 pub(crate) struct Frame<W> {
     held: Zeroizing<Vec<u8>>,
     out: W,
+    /// Whether the terminal is somebody else's by now.
+    given_back: &'static AtomicBool,
 }
 
 impl<W> Frame<W> {
     /// Nothing is held back yet.
-    pub(crate) fn new(out: W) -> Self {
-        Self { held: Zeroizing::new(Vec::with_capacity(CAPACITY)), out }
+    pub(crate) fn new(out: W, given_back: &'static AtomicBool) -> Self {
+        Self { held: Zeroizing::new(Vec::with_capacity(CAPACITY)), out, given_back }
     }
 }
 
@@ -32,8 +37,12 @@ impl<W: Write> Write for Frame<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let frame = with_basic_colours(&self.held);
-        let written = self.out.write_all(&frame).and_then(|()| self.out.flush());
+        let written = if self.given_back.load(Ordering::SeqCst) {
+            Ok(())
+        } else {
+            let frame = with_basic_colours(&self.held);
+            self.out.write_all(&frame).and_then(|()| self.out.flush())
+        };
         // Also when it could not be written: the next frame begins at its own beginning.
         self.held.clear();
         written
@@ -121,7 +130,8 @@ mod tests {
 
     #[test]
     fn a_frame_goes_out_whole_however_it_was_written() {
-        let mut frame = Frame::new(Vec::new());
+        static GIVEN_BACK: AtomicBool = AtomicBool::new(false);
+        let mut frame = Frame::new(Vec::new(), &GIVEN_BACK);
         for part in ["\x1b[", "38;5;", "2", "m", "green"] {
             write!(frame, "{part}").expect("a vector takes everything");
         }
@@ -129,5 +139,8 @@ mod tests {
         frame.flush().expect("a vector takes everything");
         frame.flush().expect("a vector takes everything");
         assert_eq!(frame.out, b"\x1b[32mgreen");
+        GIVEN_BACK.store(true, Ordering::SeqCst);
+        write!(frame, "late").and_then(|()| frame.flush()).expect("a vector takes everything");
+        assert_eq!(frame.out, b"\x1b[32mgreen", "nothing is drawn over what was said last");
     }
 }

@@ -222,7 +222,7 @@ fn the_status_line_tells_where_the_checks_are() {
     }
     assert_eq!(status(&app), "Checks: all 2 passed");
     update(&mut app, Msg::Rehearsal(check("secrets", CheckState::Skipped, "not tried")));
-    assert_eq!(status(&app), "Checks: 2 passed, 1 can only be made during the setup");
+    assert_eq!(status(&app), "Checks: 2 passed, 1 not made; the review says why");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::*;
 use crate::tui::{
     form::Input,
     keyboard::Keyboard,
-    record::{Recorder, ReplayError, replay},
+    record::{Recorder, ReplayError, replay, resume},
 };
 
 /// What must be in no recording of a wizard with the answers of these tests.
@@ -308,4 +308,28 @@ async fn a_full_disk_ends_the_recording_and_not_the_wizard() {
         let told = screen(&mut wizard.app, 80, 24);
         assert!(!told.contains("recording") && told.contains("2/7"), "{told}");
     }
+}
+
+#[test]
+fn a_recording_is_opened_with_what_it_knew_and_says_where_it_disagrees() {
+    let network = NetworkFacts { host_name: "appliance".to_owned(), ..NetworkFacts::default() };
+    let mut recorded = Recorded::new(empty());
+    recorded.happens(Msg::Opened);
+    recorded.happens(Msg::Network(network.clone()));
+    let begun = [Event::Plan { steps: PLAN[..1].to_vec() }, Event::StepStarted { id: "rehearse" }];
+    for event in begun.into_iter().chain(rehearsed(vec![report(ErrorId::NameResolution)])) {
+        recorded.happens(Msg::Rehearsal(event));
+    }
+    recorded.keys("<enter>");
+    let mut said = Vec::new();
+    let app = resume(recorded.file.text(), None, &mut said).expect("a recording");
+    assert_eq!((app.page, &app.network), (Page::Network, &network));
+    assert!(app.checks.failures.iter().any(|report| report.id == ErrorId::NameResolution));
+    assert!(said.is_empty());
+    let before = resume(recorded.file.text(), Some(2), &mut said).expect("a recording");
+    assert_eq!((before.page, &before.network), (Page::Welcome, &network));
+    let newer = format!("{}{{\"ms\":1,\"type\":\"of-a-later-version\"}}\n", recorded.file.text());
+    resume(newer, None, &mut said).expect("a recording");
+    assert!(String::from_utf8_lossy(&said).contains("does not read `of-a-later-version`"));
+    assert!(matches!(resume(recorded.file.text(), Some(99), &mut said), Err(ReplayError::Missing { at: 99, .. })));
 }
