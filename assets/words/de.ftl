@@ -2,16 +2,19 @@
 
 ## Frame
 step-of = { $step }/{ $steps }
-more-down = mehr: Pfeil ab
+more-down = mehr: Ab
 more-page-down = mehr: Bild ab
 help-from = Hilfe: { $support }.
+# Ergänzt „der Code steht in …“, und ist das Subjekt von „… hilft“.
+brand-code-source = der E-Mail „Your install code“
+brand-support = der Support des Herstellers
 answer-left-out = { $answer } aus der Antwortdatei wurde ausgelassen: { $reason }
 recording-lost = Die Aufzeichnung endet hier ({ $reason }). Die Einrichtung geht weiter.
 
 ## What the keys do
 key-begin = Beginnen
 key-next = Weiter
-key-start = Beginnen
+key-start = Starten
 key-try-again = Nochmal
 key-edit = Ändern
 key-leave = Verlassen
@@ -62,12 +65,15 @@ field-control = an Stelle { $position } steht ein Zeilenumbruch oder Steuerzeich
 field-unseen = an Stelle { $position } steht ein unsichtbares Zeichen oder ungewöhnliches Leerzeichen (`{ $character }`)
 field-no-digit = `{ $character }` ist keine Ziffer; hier gehen nur 0-9
 field-nothing-pasted = { $reason }; nichts wurde eingefügt
+line-empty = { $label } fehlt
+line-long = { $label } hat { $have } Zeichen; höchstens { $most } sind erlaubt
+line-unseen = { $label } hat ein unsichtbares Zeichen oder Steuerzeichen ({ $character }) an Stelle { $position }
 answer-refused = diese Antwort wurde zurückgewiesen: { $id }
 pasted-replaced = der eingefügte Code hat die Eingabe ersetzt
 pasted-found = der Code wurde im Text gefunden
 pasted-cleaned = unsichtbare Zeichen im eingefügten Text wurden ausgelassen
 pasted-line-break = der Zeilenumbruch am Ende des eingefügten Textes wurde ausgelassen
-pasted-outer-space = der eingefügte Text beginnt oder endet mit einem Leerzeichen, und es zählt
+pasted-outer-space = der eingefügte Text beginnt oder endet mit einem Leerzeichen, das mitzählt
 
 ## Checks, in the line above the keys
 checks-starting = Prüfungen: beginnen
@@ -85,9 +91,9 @@ checks-all-passed = { $passed ->
     }
 checks-some-left = Prüfungen: { $passed } bestanden, { $left } nicht gemacht; die Übersicht sagt, warum
 checks-not-made = Prüfungen: nicht gemacht ({ $id })
-checks-again-key = ; wieder in { $pause } (F5: jetzt)
-checks-again = ; wieder in { $pause }
-checks-again-now = ; wird wiederholt
+checks-again-key = ; erneut in { $pause } (F5: jetzt)
+checks-again = ; erneut in { $pause }
+checks-again-now = ; werden wiederholt
 
 ## Questions before leaving
 leave-title = Die Einrichtung verlassen?
@@ -107,7 +113,7 @@ state-code-perhaps-sent = Der Installationscode wurde vielleicht gesendet; der n
 ## Welcome
 welcome-title = Willkommen
 welcome-what = Hier wird { $brand } auf dieser Maschine eingerichtet.
-welcome-language = Sprache: < { $language } > (Pfeil links und rechts wechseln sie)
+welcome-language = Sprache: < { $language } > (Links und Rechts wechseln sie)
 welcome-language-plain = Sprache: { $language }
 welcome-need = Sie brauchen:
 welcome-need-code = den Installationscode; er steht in { $source }
@@ -123,7 +129,8 @@ keyboard-why = Welche Tastatur ist das? Was Sie später eingeben, vor allem das 
 keyboard-layout = Belegung
 keyboard-as-found = leer: die Belegung, die jetzt gilt
 keyboard-loading = `{ $layout }` wird geladen
-keyboard-loaded = `{ $layout }` gilt jetzt: probieren Sie sie unten aus
+keyboard-loaded = `{ $layout }` gilt jetzt: Probieren Sie es unten aus
+keyboard-failed = die Belegung ließ sich nicht laden: { $reason }
 keyboard-unknown = keine Belegung dieser Maschine heißt `{ $layout }`
 keyboard-trial = Hier ausprobieren
 keyboard-trial-what = was Sie hier eingeben, wird nicht behalten
@@ -152,7 +159,7 @@ code-complete = sieht vollständig aus; geprüft wird er, wenn Sie bestätigen
 code-where = Ihr Installationscode steht in { $source }.
 code-looks = Er sieht aus wie { $shape } und besteht aus den Zeichen { $allowed }.
 code-once = Er sagt, wem diese Appliance gehören wird, und gilt einmal. Gesendet wird er erst, wenn Sie auf der Übersicht bestätigt haben und alle Prüfungen bestanden sind.
-code-none = Kein Code, oder er wird abgelehnt? Fragen Sie { $support }.
+code-none = Kein Code, oder er wird abgelehnt? Dann hilft { $support }.
 code-empty = der Installationscode ist leer
 code-character = `{ $character }` an Stelle { $position } kommt in Installationscodes nicht vor; erlaubt sind { $allowed }
 code-short = der Installationscode ist unvollständig: { $have } von { $want } Zeichen
@@ -164,7 +171,9 @@ code-several = { $count } verschiedene Installationscodes kommen in Frage
 administrator-title = Administrator
 administrator-who = Wer wird die Appliance verwalten?
 administrator-first-account = Daraus wird das erste Konto. Sein Inhaber meldet sich mit der E-Mail-Adresse an; sie muss also eine sein, die gelesen wird.
-administrator-company = Firma: der Name, unter dem Sie sich angemeldet haben. Bleibt sie leer, gilt der, den der Lizenzdienst zu Ihrem Code hat.
+email-empty = Die E-Mail-Adresse fehlt
+email-form = Das ist keine E-Mail-Adresse der Form `name@example.com`
+administrator-company = Firma: der Name, unter dem Sie beim Hersteller registriert sind. Bleibt sie leer, gilt der, den der Lizenzdienst zu Ihrem Code hat.
 
 ## Password
 password-title = Passwort
@@ -197,7 +206,7 @@ weak-similar = Das gleicht einem häufigen Passwort.
 weak-sequence = Folgen wie `abc` oder `6543` sind leicht zu erraten.
 weak-year = Jahreszahlen der letzten Zeit sind leicht zu erraten.
 weak-word = Ein einzelnes Wort ist leicht zu erraten.
-weak-date = Daten sind oft leicht zu erraten.
+weak-date = Datumsangaben sind oft leicht zu erraten.
 weak-name = Ein einzelner Name ist leicht zu erraten.
 weak-names = Häufige Namen sind leicht zu erraten.
 better-words = Nehmen Sie einige Wörter, aber keine geläufige Wendung.
@@ -207,12 +216,12 @@ better-than-a-capital = Ein Großbuchstabe am Anfang hilft kaum.
 better-than-capitals = Lauter Großbuchstaben helfen kaum.
 better-than-reversed = Rückwärts geschriebene Wörter sind kaum schwerer zu erraten.
 better-than-substitutes = Ersetzungen wie `@` für `a` helfen kaum.
-better-key-pattern = Nehmen Sie ein längeres Tastenmuster mit mehr Wendungen.
+better-key-pattern = Nehmen Sie ein längeres Tastenmuster mit mehr Richtungswechseln.
 better-no-repeats = Vermeiden Sie wiederholte Wörter und Zeichen.
 better-no-sequences = Vermeiden Sie Folgen.
 better-no-years = Vermeiden Sie Jahreszahlen der letzten Zeit.
 better-no-own-years = Vermeiden Sie Jahreszahlen, die mit Ihnen zu tun haben.
-better-no-own-dates = Vermeiden Sie Daten und Jahreszahlen, die mit Ihnen zu tun haben.
+better-no-own-dates = Vermeiden Sie Datumsangaben und Jahreszahlen, die mit Ihnen zu tun haben.
 caps-on = Die Feststelltaste ist an.
 caps-perhaps = Alle Buchstaben sind groß: Vielleicht ist die Feststelltaste an.
 keyboard-moved = Diese Zeichen liegen auf anderen Tastaturen anderswo: { $characters }
@@ -223,7 +232,7 @@ keyboard-lacking-hidden = Es hat Zeichen, die an einer Anmeldekonsole vielleicht
 ## Address
 address-title = Adresse
 address-how = Unter welchem Namen wird die Appliance erreicht?
-address-url = Ihre Adresse wird { $url }
+address-url = Die Adresse der Appliance wird { $url }
 address-dns = Der Name muss zu dieser Maschine führen: Tragen Sie ihn jetzt oder später in Ihren Namensdienst (DNS) ein.
 hostname-empty = Der Rechnername ist leer: Geben Sie einen Namen wie `appliance.example.com` ein
 hostname-address = Das ist eine Adresse; gebraucht wird ein Name wie `appliance.example.com`
@@ -235,6 +244,7 @@ answer-range = eine ganze Zahl von { $least } bis { $most }
 answer-pattern = in der Form `{ $form }`
 answer-secret = F2 oder Strg-R zeigt, was Sie eingegeben haben. Nach dieser Seite wird es nicht mehr gezeigt.
 answer-secret-plain = Was Sie eingeben, wird nicht angezeigt, auch später nicht.
+answer-itself = Die Antwort
 answer-empty = Hier wird eine Antwort gebraucht
 answer-choose = Wählen Sie eine davon mit Auf und Ab
 answer-short = Die Antwort hat { $have } Zeichen; mindestens { $least } sind nötig
@@ -247,9 +257,9 @@ choice-no = Nein
 
 ## Review
 review-title = Übersicht
-review-irreversible = Enter beginnt die Einrichtung. Das verbraucht den Installationscode.
+review-irreversible = Enter startet die Einrichtung. Das verbraucht den Installationscode.
 review-missing = Einige Antworten fehlen oder sind falsch. Enter führt zur ersten davon.
-review-not-in-order = Noch ist nicht alles in Ordnung. Sie können trotzdem beginnen: Die Prüfungen werden zuerst wiederholt, und der Code wird nur gesendet, wenn sie bestanden sind.
+review-not-in-order = Noch ist nicht alles in Ordnung. Sie können trotzdem starten: Die Prüfungen werden zuerst wiederholt, und der Code wird nur gesendet, wenn sie bestanden sind.
 review-company = Firma
 review-company-default = wie beim Lizenzdienst
 review-set = gesetzt
@@ -401,7 +411,7 @@ error-profile-file-meaning = Eine Datei, die das Profil nennt (eine CA, ein Schl
 error-profile-file-remedy = Legen Sie die Datei dorthin, wo sie nach dem Profil liegen soll, oder berichtigen Sie das Profil.
 error-chart-unreadable-meaning = Das Bootstrap-Chart, das im Profil steht, kann nicht gelesen werden.
 error-chart-unreadable-remedy = Prüfen Sie `bootstrap.chart` im Profil: Dort steht ein Chart-Ordner oder ein gepacktes Chart (`.tgz`).
-error-other-service-meaning = Dieser Installationscode wurde bei einem anderen Lizenzdienst eingelöst als dem, den das Profil nennt. Er wurde nicht gesendet, und die Freigabe ist im Journal aufbewahrt.
+error-other-service-meaning = Ein früherer Lauf hat diesen Installationscode bei einem anderen Lizenzdienst eingelöst als dem, den das Profil nennt. An den im Profil wurde er nicht gesendet, und die Freigabe ist im Journal aufbewahrt.
 error-other-service-remedy = Berichtigen Sie `license.url` im Profil, um mit der aufbewahrten Freigabe weiterzumachen, oder geben Sie einen Code des Dienstes ein, den das Profil nennt.
 error-chart-refused-meaning = Helm hat den Bootstrap ohne Wirkung erprobt und das Chart oder seine Werte abgelehnt.
 error-chart-refused-remedy = Berichtigen Sie, was Helm nennt: im Chart, in `bootstrap.values` des Profils oder in den Antworten; wiederholen Sie dann den Lauf.
@@ -458,7 +468,7 @@ error-already-running-remedy = Warten Sie, bis es fertig ist, oder gehen Sie an 
 error-clock-wrong-meaning = Die Uhr dieser Maschine geht falsch; Zertifikate und Tokens würden darum falsch beurteilt.
 error-clock-wrong-remedy = Stellen Sie die Uhr (mit `timedatectl set-time`, oder indem Sie NTP in Ordnung bringen), und wiederholen Sie den Lauf.
 error-defect-meaning = Etwas ist geschehen, was die Autoren des Programms für unmöglich hielten.
-error-defect-remedy = Senden Sie den Bericht an den Support des Herstellers. Nichts ist verloren: Den Lauf zu wiederholen schadet nicht.
+error-defect-remedy = Senden Sie die Fehlermeldung an den Support des Herstellers, dazu den Bericht, falls einer gespeichert wurde. Nichts ist verloren: Den Lauf zu wiederholen schadet nicht.
 error-stopped-meaning = Der Lauf wurde vom Bediener oder durch ein Signal angehalten.
 error-stopped-remedy = Wiederholen Sie den Lauf, wenn es passt: Nichts ist verloren, und was schon da ist, bleibt.
 

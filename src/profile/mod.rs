@@ -55,10 +55,11 @@ pub struct Profile {
 pub struct Brand {
     /// The appliance's name.
     pub name: Line,
-    /// Where the install code is found, to complete "your install code is in …".
-    pub code_source: Line,
-    /// Whom to ask for help.
-    pub support: Line,
+    /// Where the install code is found, to complete "your install code is in …"; `None` leaves it to the words of the
+    /// language, because one text would stand in sentences of every language.
+    pub code_source: Option<Line>,
+    /// Whom to ask for help; `None` leaves it to the words as well.
+    pub support: Option<Line>,
     /// The brand's colour, used where the console has it.
     pub accent: Option<Rgb>,
     /// The name drawn in characters, line by line; shown on the first page where it fits.

@@ -105,8 +105,8 @@ fn with<T>(root: &mut Section<'_>, key: &'static str, read: impl FnOnce(&mut Sec
 fn brand(section: &mut Section<'_>) -> Brand {
     Brand {
         name: line(section, "name", "firstlight"),
-        code_source: line(section, "code-source", "the e-mail titled \"Your install code\""),
-        support: line(section, "support", "the vendor's support"),
+        code_source: given_line(section, "code-source"),
+        support: given_line(section, "support"),
         accent: accent(section),
         wordmark: wordmark(section),
         next_steps: next_steps(section),
@@ -252,17 +252,12 @@ fn probe(section: &mut Section<'_>) -> Option<Probe> {
 }
 
 fn line(section: &mut Section<'_>, key: &'static str, default: &str) -> Line {
-    let given = section.text(key);
-    let parsed = Line::parse(given.as_ref().map_or(default, |given| &given.value));
-    match (parsed, given) {
-        (Ok(line), _) => line,
-        (Err(error), given) => {
-            if let Some(given) = given {
-                section.report(given.problem(error));
-            }
-            Line::parse("-").expect("a hyphen is a line")
-        }
-    }
+    given_line(section, key).unwrap_or_else(|| Line::parse(default).expect("every default is a line"))
+}
+
+fn given_line(section: &mut Section<'_>, key: &'static str) -> Option<Line> {
+    let given = section.text(key)?;
+    Line::parse(&given.value).map_err(|error| section.report(given.problem(error))).ok()
 }
 
 fn https_url(section: &mut Section<'_>, key: &'static str) -> Option<Url> {

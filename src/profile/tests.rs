@@ -1,6 +1,7 @@
 //! The profile's reader: the built-in one, defaults, and every problem at once.
 
 use super::*;
+use crate::words;
 
 #[test]
 fn the_built_in_profile_is_sound_and_says_every_default() {
@@ -11,6 +12,23 @@ fn the_built_in_profile_is_sound_and_says_every_default() {
     .expect("enough");
     let least = Profile { source: String::new(), ..least };
     assert_eq!(built_in, least, "a default in the code differs from the one that assets/profiles/default.toml shows");
+}
+
+/// The wizard says them in its language, so that they are no defaults of the reader.
+#[test]
+fn the_built_in_profile_shows_what_is_said_for_a_vendor() {
+    for (key, id) in [("code-source", "brand-code-source"), ("support", "brand-support")] {
+        let shown = format!("# {key} = {:?}", words::english(id));
+        assert!(DEFAULT.lines().any(|line| line == shown), "`{shown}` is not in assets/profiles/default.toml");
+    }
+    let brand = |text: &str| {
+        let text = format!("[license]\nurl = 'https://license.example'\n[brand]\n{text}");
+        Profile::parse(&text).map(|profile| profile.brand).map_err(|problems| problems[0].to_string())
+    };
+    let given = brand("code-source = 'the box'\nsupport = 'Acme'").expect("sound");
+    assert_eq!(given.code_source.as_ref().map(Line::as_str), Some("the box"));
+    assert_eq!(given.support.as_ref().map(Line::as_str), Some("Acme"));
+    assert_eq!(brand("support = ' '").expect_err("nobody"), "4:11 brand.support: is empty");
 }
 
 #[test]

@@ -350,7 +350,7 @@ impl Rehearsing<'_> {
 
 /// Server-side dry run of both Secrets with placeholder values.
 ///
-/// A Secret that another tenant's set-up left is for the `secrets` step to refuse.
+/// A Secret that another tenant's setup left is for the `secrets` step to refuse.
 pub(super) async fn dry_run(profile: &Profile, world: &World) -> Result<(), ClusterError> {
     let objects::Pair { tenant, license } = objects::placeholders(profile);
     let (tenant, license) = (tenant.unwrap_or_default(), license.unwrap_or_default());

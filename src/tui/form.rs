@@ -10,7 +10,7 @@ use crate::{
         notice,
         widgets::{Field, Kind, Refusal, sentence},
     },
-    values::{Hostname, Line, Rule, SecretText, Strength},
+    values::{Email, Hostname, Line, Rule, SecretText, Strength},
     words::Words,
 };
 
@@ -175,30 +175,26 @@ impl Form {
 
     /// What is wrong with one field as it stands, as a sentence.
     pub(crate) fn problem(&self, profile: &Profile, words: &Words, input: Input) -> Option<String> {
-        let Some(path) = input.path(profile) else {
-            return (!self.passwords_agree()).then(|| words.say("password-differs"));
-        };
+        // The draft's own problems are English, so that only whether there is one is taken from it.
+        if !self.is_wrong(profile, input) {
+            return None;
+        }
+        let text = self.field(input).text();
         match input {
             Input::Code => {
-                let error = profile.license.code.parse(self.field(input).text()).err()?;
-                return Some(sentence("", &notice::code_error(words, &error)));
+                let error = profile.license.code.parse(text).err()?;
+                Some(sentence("", &notice::code_error(words, &error)))
             }
-            Input::Password => {
-                let broken = profile.password.broken(self.field(input).text());
-                return (!broken.is_empty()).then(|| notice::broken(words, &broken));
+            Input::FirstName | Input::LastName | Input::TenantName => {
+                let error = Line::parse(text).err()?;
+                Some(notice::line_error(words, &words.say(input.label()), error))
             }
-            Input::Hostname if self.is_wrong(profile, input) => {
-                let error = self.field(input).text().parse::<Hostname>().err()?;
-                return Some(notice::hostname_error(words, error));
-            }
-            Input::Question(_) if self.is_wrong(profile, input) => {
-                let question = input.question(profile)?;
-                return Some(notice::answer_problem(words, question, self.field(input).text()));
-            }
-            _ => {}
+            Input::Email => Some(notice::email_error(words, &text.parse::<Email>().err()?)),
+            Input::Password => Some(notice::broken(words, &profile.password.broken(text))),
+            Input::Again => Some(words.say("password-differs")),
+            Input::Hostname => Some(notice::hostname_error(words, text.parse::<Hostname>().err()?)),
+            Input::Question(_) => Some(notice::answer_problem(words, input.question(profile)?, text)),
         }
-        let problem = self.draft(profile).problem(profile, &path)?;
-        Some(sentence(&words.say(input.label()), &problem.message))
     }
 
     /// Whether something is wrong with one field as it stands.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     profile::{AnswerError, Question, QuestionKind},
     tui::widgets::{Refusal, Remark},
-    values::{CodeError, HostnameError, Rule, SecretText, plain_text},
+    values::{CodeError, EmailError, HostnameError, Line, LineError, Rule, SecretText, plain_text},
     words::Words,
 };
 
@@ -85,10 +85,15 @@ fn refusal(words: &Words, refusal: &Refusal) -> String {
             words.with("field-no-digit", [("character", plain_text(&character.to_string(), 1).into())])
         }
         Refusal::Unseen { character, position } => {
-            let character = format!("U+{:04X}", u32::from(*character));
-            words.with("field-unseen", [("character", character.into()), ("position", (*position).into())])
+            let character = code_point(*character).into();
+            words.with("field-unseen", [("character", character), ("position", (*position).into())])
         }
     }
+}
+
+/// A character that cannot be shown itself.
+fn code_point(character: char) -> String {
+    format!("U+{:04X}", u32::from(character))
 }
 
 /// Why a text is not an install code.
@@ -110,6 +115,27 @@ pub(crate) fn code_error(words: &Words, error: &CodeError) -> String {
     }
 }
 
+/// Why the answer called `label` is not a line of text, as a sentence.
+pub(crate) fn line_error(words: &Words, label: &str, error: LineError) -> String {
+    let label = ("label", label.into());
+    match error {
+        LineError::Empty => words.with("line-empty", [label]),
+        LineError::Long(have) => words.with("line-long", [label, ("have", have.into()), ("most", Line::MAX.into())]),
+        LineError::Invisible { character, position } => {
+            let character = ("character", code_point(character).into());
+            words.with("line-unseen", [label, character, ("position", position.into())])
+        }
+    }
+}
+
+/// Why a text is not an e-mail address, as a sentence.
+pub(crate) fn email_error(words: &Words, error: &EmailError) -> String {
+    words.say(match error {
+        EmailError::Empty => "email-empty",
+        EmailError::Form(_) => "email-form",
+    })
+}
+
 /// Why a text is not a host name, as a sentence.
 pub(crate) fn hostname_error(words: &Words, error: HostnameError) -> String {
     words.say(match error {
@@ -129,7 +155,7 @@ pub(crate) fn answer_problem(words: &Words, question: &Question, text: &str) -> 
         (AnswerError::Empty, QuestionKind::Choice(_) | QuestionKind::Boolean)
         | (AnswerError::NoChoice(_) | AnswerError::NoBoolean, _) => words.say("answer-choose"),
         (AnswerError::Empty, _) => words.say("answer-empty"),
-        (error @ AnswerError::Invisible(_), _) => error.to_string(),
+        (AnswerError::Invisible(error), _) => line_error(words, &words.say("answer-itself"), error),
         (AnswerError::Short { have, least }, _) => {
             words.with("answer-short", [("have", have.into()), ("least", least.into())])
         }
@@ -158,4 +184,45 @@ pub(crate) fn rule(words: &Words, rule: Rule) -> String {
 pub(crate) fn broken(words: &Words, rules: &[Rule]) -> String {
     let rules: Vec<String> = rules.iter().map(|broken| rule(words, *broken)).collect();
     words.with("password-must-have", [("rules", rules.join(", ").into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{values::Email, words::Language};
+
+    #[test]
+    fn names_and_addresses_are_refused_in_the_chosen_language() {
+        let (english, german) = (Words::new(Language::English), Words::new(Language::German));
+        let line = |words: &Words, text: &str| {
+            let label = words.say("label-last-name");
+            line_error(words, &label, Line::parse(text).expect_err("not a line"))
+        };
+        for (text, said, gesagt) in [
+            ("", "Last name is empty", "Nachname fehlt"),
+            (
+                &"x".repeat(101),
+                "Last name has 101 characters; at most 100 are allowed",
+                "Nachname hat 101 Zeichen; höchstens 100 sind erlaubt",
+            ),
+            (
+                "a\u{200b}b",
+                "Last name has an invisible or control character (U+200B) at position 2",
+                "Nachname hat ein unsichtbares Zeichen oder Steuerzeichen (U+200B) an Stelle 2",
+            ),
+        ] {
+            assert_eq!((line(&english, text).as_str(), line(&german, text).as_str()), (said, gesagt));
+        }
+        for (text, said, gesagt) in [
+            ("", "The e-mail address is empty", "Die E-Mail-Adresse fehlt"),
+            (
+                "kim",
+                "This is not an e-mail address of the form `name@example.com`",
+                "Das ist keine E-Mail-Adresse der Form `name@example.com`",
+            ),
+        ] {
+            let error = text.parse::<Email>().expect_err("not an address");
+            assert_eq!((email_error(&english, &error).as_str(), email_error(&german, &error).as_str()), (said, gesagt));
+        }
+    }
 }

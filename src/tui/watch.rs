@@ -101,14 +101,14 @@ impl Watch {
         }
         let report = Report {
             id: ErrorId::Defect,
-            message: "the set-up broke off without saying why".to_owned(),
+            message: "the setup broke off without saying why".to_owned(),
             causes: Vec::new(),
             hint: ErrorId::Defect.remedy().to_owned(),
         };
         for row in &mut self.timeline.rows {
             match row.state {
                 RowState::Running(_) | RowState::Retrying(_) => row.state = RowState::Failed(vec![report.clone()]),
-                RowState::Waiting => row.state = RowState::NotRun("the set-up broke off".to_owned()),
+                RowState::Waiting => row.state = RowState::NotRun("the setup broke off".to_owned()),
                 _ => {}
             }
         }

@@ -59,7 +59,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     if changed(app, "redeem") == Some(true) || app.earlier.has_changed("redeem") {
         next.push(words.say("done-code-used"));
     }
-    next.push(words.with("help-from", [("support", brand.support.as_str().into())]));
+    next.push(super::help_from(app));
     for step in &next {
         body.styled(body.theme.bullet(), step, Theme::plain());
     }

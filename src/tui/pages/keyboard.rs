@@ -26,7 +26,10 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
             let text = words.with("keyboard-unknown", [("layout", layout.as_str().into())]);
             body.below_field(&text, body.theme.bad());
         }
-        State::Failed(reason) => body.below_field(reason, body.theme.bad()),
+        State::Failed(reason) => {
+            let text = words.with("keyboard-failed", [("reason", reason.as_str().into())]);
+            body.below_field(&text, body.theme.bad());
+        }
     }
     let suggestions = keyboard.suggestions();
     if !suggestions.is_empty() {

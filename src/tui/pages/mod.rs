@@ -65,6 +65,23 @@ pub(crate) fn saved(app: &App, area: Rect) -> Body<'_> {
     body
 }
 
+/// Where the install code is found: as the vendor says it, or else in the chosen language.
+fn code_source(app: &App) -> String {
+    let given = app.profile.brand.code_source.as_ref();
+    given.map_or_else(|| app.words.say("brand-code-source"), ToString::to_string)
+}
+
+/// Whom to ask for help: as the vendor says it, or else in the chosen language.
+fn support(app: &App) -> String {
+    let given = app.profile.brand.support.as_ref();
+    given.map_or_else(|| app.words.say("brand-support"), ToString::to_string)
+}
+
+/// The sentence that says whom to ask for help.
+fn help_from(app: &App) -> String {
+    app.words.with("help-from", [("support", support(app).into())])
+}
+
 /// Adds the field of `input`, and below it what is to be said about it or else `otherwise`.
 fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
     body.field(FieldRow {

@@ -74,7 +74,7 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
         None => words.say("progress-edit-answers"),
     };
     let leave = words.with("progress-leave", [("code", exit.code().into()), ("remedy", exit.remedy_in(words).into())]);
-    let help = words.with("help-from", [("support", app.profile.brand.support.as_str().into())]);
+    let help = super::help_from(app);
     let code = super::question::code_state(app, &run.timeline);
     let mut again = words.say("progress-try-again");
     if exit == Exit::Profile {

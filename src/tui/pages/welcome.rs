@@ -15,7 +15,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
         body.gap();
     }
     body.say(&words.say("welcome-need"));
-    let code = words.with("welcome-need-code", [("source", brand.code_source.as_str().into())]);
+    let code = words.with("welcome-need-code", [("source", super::code_source(app).into())]);
     for needed in [code, words.say("welcome-need-administrator"), words.say("welcome-need-password")] {
         body.styled(body.theme.bullet(), &needed, Theme::plain());
     }
@@ -24,6 +24,6 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.gap();
     body.say(&words.say(if app.look.plain { "welcome-checks-plain" } else { "welcome-checks" }));
     body.gap();
-    body.say(&words.with("help-from", [("support", brand.support.as_str().into())]));
+    body.say(&super::help_from(app));
     body.crown(&brand.wordmark, body.theme.brand());
 }

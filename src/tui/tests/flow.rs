@@ -162,7 +162,7 @@ fn a_run_that_breaks_off_is_a_failure_and_every_row_has_a_state() {
     let mut app = running(vec![Event::StepStarted { id: "rehearse" }]);
     update(&mut app, Msg::RunLost);
     let text = screen(&mut app, 80, 24);
-    assert!(text.contains("defect: the set-up broke off") && text.contains("not run, because"), "{text}");
+    assert!(text.contains("defect: the setup broke off") && text.contains("not run, because"), "{text}");
     assert!(matches!(play(&mut app, "q")[..], [Effect::Leave(Exit::Defect)]));
 }
 
