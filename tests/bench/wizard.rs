@@ -150,6 +150,16 @@ async fn go_to(console: &mut Console, title: &str) {
     }
 }
 
+/// Waits until the frame is whole: the beginning of one may be seen before its end, and the next key must not be pressed
+/// into it.
+async fn settled(console: &Console) {
+    let mut before = 0;
+    while console.bytes().len() > before {
+        before = console.bytes().len();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// Presses two keys in turn, the second of which undoes the first; each has to be seen before the next one.
 async fn press_in_turn(console: &mut Console, keys: [&str; 2]) -> (Spread, Spread) {
     let (mut times, mut bytes) = (Vec::new(), Vec::new());
@@ -160,6 +170,7 @@ async fn press_in_turn(console: &mut Console, keys: [&str; 2]) -> (Spread, Sprea
         console.press(key).await;
         console.wait_for("the key", |screen| state(screen) != before).await;
         times.push(milliseconds(pressed.elapsed()));
+        settled(console).await;
         bytes.push(number_of(console.bytes().len() - written));
     }
     (Spread::of(times), Spread::of(bytes))
