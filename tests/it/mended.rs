@@ -14,7 +14,7 @@ use crate::{
         Machine,
         cluster::{self, with_authority, with_user},
         console::{Console, key, words},
-        hostile::{Answer, Hostile},
+        hostile::{Answer, BUFFERED, Hostile},
         pages::Page,
         process,
         relay::{Fault, Relay},
@@ -123,7 +123,7 @@ async fn something_else_in_the_license_services_place() {
         }
         machine.assert_no_secrets().await;
         assert_eq!(hostile.registrations().len(), 1, "{said}: sent once, and not followed anywhere");
-        assert!(hostile.written() < 8 << 20, "{said}: {} bytes were taken", hostile.written());
+        assert!(hostile.written() < BUFFERED, "{said}: {} bytes were taken", hostile.written());
         relay.lead_to(machine.service.address());
         go_on(console, &machine).await;
         assert_eq!(machine.sent(), 1, "{said}");

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use crate::support::{
     Machine,
-    hostile::{Answer, Hostile},
+    hostile::{Answer, BUFFERED, Hostile},
     relay::{Fault, Relay},
 };
 
@@ -24,7 +24,7 @@ async fn told(id: ErrorId, rows: Vec<(&str, Answer)>) -> String {
         all.push(format!("# {name}\n{told}"));
         machine.assert_no_secrets().await;
         assert_eq!(hostile.registrations().len(), 1, "{name}: sent once, and not followed anywhere");
-        assert!(hostile.written() < 8 << 20, "{name}: {} bytes were taken", hostile.written());
+        assert!(hostile.written() < BUFFERED, "{name}: {} bytes were taken", hostile.written());
         machine.use_service();
         machine.assert_finishes().await;
     }

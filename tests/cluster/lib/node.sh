@@ -17,10 +17,12 @@ check_machine_is_free() {
     local owner
     if [[ -r /sys/class/net/$BRIDGE/ifalias ]]; then
         owner=$(<"/sys/class/net/$BRIDGE/ifalias")
-        if [[ $owner != "$CLUSTER_DIR" ]]; then
-            nothing_from processes_naming "$(run_folder_of "$owner")/" ||
-                die "the cluster of $owner has a node already, and a machine can hold one: CLUSTER_DIR='$owner' tests/cluster/down"
+        if [[ $owner == "$CLUSTER_DIR" && -f $RUN/has-node ]]; then
+            return
+        elif nothing_from processes_naming "$(run_folder_of "$owner")/"; then
             step "leftovers of a dead node removed" "$LOG/up.log" remove_leftovers_of "$owner"
+        elif [[ $owner != "$CLUSTER_DIR" ]]; then
+            die "the cluster of $owner has a node already, and a machine can hold one: CLUSTER_DIR='$owner' tests/cluster/down"
         fi
     elif { iptables-save && ip6tables-save; } 2>/dev/null | grep -q '^:KUBE-SERVICES '; then
         die "this machine runs another Kubernetes (there are its iptables chains); a test node would break it"
@@ -37,7 +39,7 @@ processes_naming() {
 # A node whose processes were killed, or its folder removed, keeps the machine
 # for itself no longer: nobody may be left to run `down` for it.
 remove_leftovers_of() {
-    [[ ! -d $1 ]] || CLUSTER_DIR=$1 "$HERE/down" 8>&- 9>&-
+    [[ $1 == "$CLUSTER_DIR" || ! -d $1 ]] || CLUSTER_DIR=$1 "$HERE/down" 8>&- 9>&-
     wait_until 20 "the pods' processes to end" kill_all_from processes_of_pods
     wait_until 20 "the node's cgroups to go" remove_cgroups
     remove_network

@@ -44,6 +44,10 @@ impl Answer {
     }
 }
 
+/// More than the sockets on the way hold (tcp(7): 6 MiB to read and 4 MiB to write each, and a relay has two), and far
+/// less than an endless answer offers.
+pub(crate) const BUFFERED: u64 = 32 << 20;
+
 /// What was asked, and how much of the answer was taken.
 #[derive(Debug, Default)]
 struct Counters {
