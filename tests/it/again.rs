@@ -120,7 +120,7 @@ async fn a_signal_while_kubernetes_is_starting() {
 async fn a_signal_while_the_license_service_is_given_time() {
     let mut machine = Machine::new("sig-retry").await;
     let head = "503 Service Unavailable\ncontent-type: application/json\nretry-after: 50";
-    let hostile = Hostile::start(Answer::new(head, r#"{"code": "maintenance", "error": "Back soon."}"#)).await;
+    let hostile = Hostile::start(Answer::new(head, r#"{"code": "maintenance", "error": "Back soon."}"#));
     machine.use_hostile(&hostile);
     machine.set("license.attempts", 3);
     let mut running = machine.start();

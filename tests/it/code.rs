@@ -86,7 +86,7 @@ async fn a_code_that_we_used_before_a_power_cut_is_told_as_such() {
     assert_eq!(machine.cut_at("register.answered").await.code, None);
     let used = r#"{"code": "consumed_claim_code", "error": "Used."}"#;
     // A service that cannot replay a claim.
-    let hostile = Hostile::start(Answer::json("409 Conflict", used)).await;
+    let hostile = Hostile::start(Answer::json("409 Conflict", used));
     machine.use_hostile(&hostile);
     let ended = machine.run().await;
     let told = ended.failed(ErrorId::CodeUsed).told().replace(&machine.appliance_id(), "[appliance]");
@@ -119,7 +119,7 @@ async fn the_free_edition_has_no_token() {
 async fn what_one_license_service_granted_is_not_used_with_another() {
     let mut machine = Machine::new("moved").await;
     assert_eq!(machine.cut_at("register.journalled").await.code, None);
-    let hostile = Hostile::start(Answer::json("404 Not Found", r#"{"code": "invalid_claim_code"}"#)).await;
+    let hostile = Hostile::start(Answer::json("404 Not Found", r#"{"code": "invalid_claim_code"}"#));
     machine.use_hostile(&hostile);
     let ended = machine.run().await;
     let hide = |text: String| text.replace(machine.service.url(), "[first]").replace(&hostile.url(), "[second]");

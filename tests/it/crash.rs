@@ -77,7 +77,7 @@ async fn a_panic_ends_with_the_code_of_a_defect_and_loses_nothing() {
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_code_is_sent_again_exactly_as_it_was_sent_first() {
     let mut machine = Machine::new("resent").await;
-    let hostile = Hostile::start(Answer::new("503 Service Unavailable", "")).await;
+    let hostile = Hostile::start(Answer::new("503 Service Unavailable", ""));
     machine.use_hostile(&hostile);
     machine.set("license.attempts", 2);
     machine.run().await.failed(ErrorId::LicenseUnavailable);

@@ -117,7 +117,7 @@ type Change<'a> = &'a dyn Fn(String) -> String;
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn kubeconfigs_that_are_not_the_clusters() {
-    let other = Hostile::start(Answer::Never).await;
+    let other = Hostile::start(Answer::Never);
     let mut machine = Machine::new("kubeconfig").await;
     machine.set("cluster.start-timeout-seconds", 1);
     let authority = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &other.authority_pem);

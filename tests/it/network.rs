@@ -28,7 +28,7 @@ async fn a_name_that_does_not_resolve() {
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn an_authority_that_is_not_trusted_is_named() {
     let machine = Machine::new("untrusted").await;
-    let other = Hostile::start(Answer::Never).await;
+    let other = Hostile::start(Answer::Never);
     machine.trust(&other.authority_pem);
     let ended = machine.run().await;
     let told = ended.failed(ErrorId::TlsUntrusted).told();

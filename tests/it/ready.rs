@@ -88,8 +88,8 @@ async fn an_address_that_does_not_answer_in_time() {
 }
 
 /// An appliance with TLS, whose certificate is from an authority that nobody else has heard of.
-async fn appliance() -> Hostile {
-    Hostile::start(Answer::new("200 OK", "")).await
+fn appliance() -> Hostile {
+    Hostile::start(Answer::new("200 OK", ""))
 }
 
 /// The profile trusts the license service's authority, and these besides.
@@ -117,7 +117,7 @@ fn authorities(ended: &Ended) -> Vec<[String; 3]> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn the_profiles_authorities_are_told_with_their_fingerprints_each_once_in_every_run() {
-    let (appliance, other) = (appliance().await, Hostile::start(Answer::Never).await);
+    let (appliance, other) = (appliance(), Hostile::start(Answer::Never));
     let mut machine = Machine::new("authority").await;
     // The other one has the same name as the appliance's.
     trust_also(&machine, &format!("{}{}", other.authority_pem, appliance.authority_pem));
@@ -142,7 +142,7 @@ async fn the_profiles_authorities_are_told_with_their_fingerprints_each_once_in_
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn an_authority_that_the_system_has_too_is_not_told() {
-    let appliance = appliance().await;
+    let appliance = appliance();
     let mut machine = Machine::new("authority").await;
     machine.set_ready(&appliance.url(), 60);
     let system = machine.write("/system.pem", &appliance.authority_pem, 0o644);
@@ -158,7 +158,7 @@ async fn an_authority_that_the_system_has_too_is_not_told() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn the_fingerprint_stands_on_the_last_page_beside_the_code() {
-    let appliance = appliance().await;
+    let appliance = appliance();
     let mut machine = Machine::new("authority").await;
     trust_also(&machine, &appliance.authority_pem);
     machine.set_ready(&appliance.url(), 60);

@@ -44,10 +44,6 @@ impl Answer {
     }
 }
 
-/// More than the sockets on the way hold (tcp(7): 6 MiB to read and 4 MiB to write each, and a relay has two), and far
-/// less than an endless answer offers.
-pub(crate) const BUFFERED: u64 = 32 << 20;
-
 /// What was asked, and how much of the answer was taken.
 #[derive(Debug, Default)]
 struct Counters {
@@ -64,9 +60,11 @@ pub(crate) struct Hostile {
 }
 
 impl Hostile {
-    pub(crate) async fn start(answer: Answer) -> Self {
+    pub(crate) fn start(answer: Answer) -> Self {
         let (authority_pem, config) = certificates();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let socket = super::relay::socket();
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let listener = socket.listen(64).expect("the port is ours");
         let address = listener.local_addr().expect("it is bound");
         let counters = Arc::new(Counters::default());
         let work = tokio::spawn(serve(listener, TlsAcceptor::from(config), answer, Arc::clone(&counters)));

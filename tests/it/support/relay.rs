@@ -41,7 +41,7 @@ pub(crate) struct Relay {
 impl Relay {
     /// A relay that refuses connections.
     pub(crate) fn closed(upstream: SocketAddr) -> Self {
-        let socket = TcpSocket::new_v4().expect("a socket");
+        let socket = socket();
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let address = socket.local_addr().expect("it is bound");
         let (upstream, fault) = (watch::Sender::new(upstream), watch::Sender::new(Fault::None));
@@ -108,7 +108,7 @@ async fn connection(mut client: TcpStream, upstream: SocketAddr, fault: watch::S
             drop(client.shutdown().await);
         }
         _ => {
-            let Ok(server) = TcpStream::connect(upstream).await else { return reset(&client) };
+            let Ok(server) = socket().connect(upstream).await else { return reset(&client) };
             let (from_client, to_client) = client.into_split();
             let (from_server, to_server) = server.into_split();
             tokio::join!(questions(from_client, to_server), answers(from_server, to_client, fault));
@@ -147,4 +147,15 @@ async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, fault: w
 /// Closing then sends RST instead of FIN.
 fn reset(client: &TcpStream) {
     client.set_zero_linger().expect("an open socket");
+}
+
+/// The most that a socket between two ends holds each way, in bytes. By itself it would grow to mebibytes, and nobody
+/// could tell what was read at the other end from what only waits here.
+const HELD: u32 = 256 * 1024;
+
+/// A socket that holds little; those that it accepts do the same.
+pub(super) fn socket() -> TcpSocket {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(HELD).and_then(|()| socket.set_send_buffer_size(HELD)).expect("sizes");
+    socket
 }
