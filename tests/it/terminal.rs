@@ -89,16 +89,10 @@ async fn leaving_is_asked_for_first() {
 async fn stopping_a_run_is_asked_for_first_and_it_can_go_on() {
     let folder = folder();
     let mut console = running(&folder).await;
-    console.press(key::CTRL_C).await;
-    console.asked().await;
-    console.press(key::ENTER).await;
-    console.stopped().await;
+    console.stop_run(key::CTRL_C).await;
     console.press(key::ENTER).await;
     console.running().await;
-    console.press(key::CTRL_C).await;
-    console.asked().await;
-    console.press(key::ENTER).await;
-    console.stopped().await;
+    console.stop_run(key::CTRL_C).await;
     console.press("q").await;
     console.end().await.ended(130);
 }
@@ -319,10 +313,7 @@ async fn a_recording_is_opened_where_it_ends() {
     console.wait_for_text("lines 1-").await;
     console.press(key::ENTER).await;
     console.running().await;
-    console.press(key::ESC).await;
-    console.asked().await;
-    console.press(key::ENTER).await;
-    console.stopped().await;
+    console.stop_run(key::ESC).await;
     console.press("q").await;
     console.end().await.ended(0);
 }

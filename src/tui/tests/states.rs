@@ -207,5 +207,5 @@ pub(super) const MORE: &[Other] = &[
     ("leave-stopped", || keyed(stopped(), "<c-c>")),
     ("help-german", || german(keyed(failed(1, ErrorId::CodeExpired), "<f1>"))),
     ("done-again", || finished(Outcome::Unchanged)),
-    ("done-saved", || saved(addressed(), Ok("/root/firstlight-report.txt".to_owned()))),
+    ("done-saved", || saved(addressed(), Ok("/var/lib/firstlight/report.txt".to_owned()))),
 ];

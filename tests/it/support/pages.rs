@@ -111,6 +111,14 @@ impl Console {
         self.wait_for("the end of the run", |screen| has_ended(screen) && words(screen).contains("was stopped")).await;
     }
 
+    /// Stops the run, by way of the question about it, with the key for that or Ctrl-C.
+    pub(crate) async fn stop_run(&mut self, key: &str) {
+        self.press(key).await;
+        self.asked().await;
+        self.press(key::ENTER).await;
+        self.stopped().await;
+    }
+
     /// Waits for the question whether to leave or to stop.
     pub(crate) async fn asked(&mut self) {
         self.wait_for("the question", |screen| {
