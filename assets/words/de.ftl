@@ -165,6 +165,7 @@ code-character = `{ $character }` an Stelle { $position } kommt in Installations
 code-short = der Installationscode ist unvollständig: { $have } von { $want } Zeichen
 code-long = der Installationscode ist zu lang: { $have } Zeichen statt { $want }
 code-nowhere = im Text steht kein Installationscode
+code-line-refused = { $reason }: Drücken Sie die Rücktaste, und geben Sie dann nur den Code ein
 code-several = { $count } verschiedene Installationscodes kommen in Frage
 
 ## Administrator

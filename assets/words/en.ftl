@@ -170,6 +170,7 @@ code-character = `{ $character }` at position { $position } is not used in insta
 code-short = the install code is incomplete: { $have } of { $want } characters
 code-long = the install code is too long: { $have } characters instead of { $want }
 code-nowhere = there is no install code in the text
+code-line-refused = { $reason }: press Backspace, then type the code alone
 code-several = { $count } different install codes could be meant
 
 ## Administrator

@@ -25,6 +25,7 @@ use crate::{
         page::{self, Page},
         theme::Theme,
         watch::Watch,
+        widgets::sentence,
     },
     values::{SecretText, Strength},
     words::Words,
@@ -320,7 +321,7 @@ impl App {
             .notice
             .as_ref()
             .filter(|(about, _)| *about == input)
-            .map(|(_, notice)| notice.say(&self.words, &self.label(input)));
+            .map(|(_, notice)| sentence(&notice.say(&self.words, &self.label(input))));
         notice.or_else(|| {
             if self.tried.contains(&input) { self.form.problem(&self.profile, &self.words, input) } else { None }
         })

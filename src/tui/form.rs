@@ -183,7 +183,7 @@ impl Form {
         match input {
             Input::Code => {
                 let error = profile.license.code.parse(text).err()?;
-                Some(sentence("", &notice::code_error(words, &error)))
+                Some(sentence(&notice::code_error(words, &error)))
             }
             Input::FirstName | Input::LastName | Input::TenantName => {
                 let error = Line::parse(text).err()?;

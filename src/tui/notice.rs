@@ -44,6 +44,9 @@ impl Notice {
     /// The notice in words, about the answer called `label`.
     pub(crate) fn say(&self, words: &Words, label: &str) -> String {
         match self {
+            Self::Typed(reason @ (Refusal::NoCode | Refusal::Codes(_))) => {
+                words.with("code-line-refused", [("reason", refusal(words, reason).into())])
+            }
             Self::Typed(reason) => refusal(words, reason),
             Self::Pasted(reason) => words.with("field-nothing-pasted", [("reason", refusal(words, reason).into())]),
             Self::Given(reason) => {

@@ -358,7 +358,7 @@ async fn an_answer_that_the_chart_refuses() {
     machine.assert_untouched().await;
     // Helm names the value, and so the answer.
     console.press("e").await;
-    console.wait_for_text("this answer was refused: chart-refused").await;
+    console.wait_for_text("This answer was refused: chart-refused").await;
     console.press(&format!("{}3{}", key::CTRL_U, key::ENTER)).await;
     console.on(Page::Progress).await;
     go_on(console, &machine).await;

@@ -32,11 +32,8 @@ pub(crate) fn took(milliseconds: u64) -> String {
     }
 }
 
-/// What is wrong with the answer called `label`: fragments such as "is empty" become sentences.
-pub(crate) fn sentence(label: &str, message: &str) -> String {
-    if message.starts_with("is ") || message.starts_with("has ") {
-        return format!("{label} {message}");
-    }
+/// What is also said within other sentences, as one of its own.
+pub(crate) fn sentence(message: &str) -> String {
     let mut characters = message.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
@@ -66,10 +63,8 @@ mod tests {
 
     #[test]
     fn sentences() {
-        for (message, shown) in
-            [("is empty", "Last name is empty"), ("the password must", "The password must"), ("", "")]
-        {
-            assert_eq!(sentence("Last name", message), shown);
+        for (message, shown) in [("the code is", "The code is"), ("`!` is", "`!` is"), ("", "")] {
+            assert_eq!(sentence(message), shown);
         }
     }
 }

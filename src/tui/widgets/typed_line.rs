@@ -3,7 +3,7 @@
 //! Where a terminal does not mark a paste as one (no bracketed paste: the Linux console, a
 //! serial line), the line of a mail comes key by key, and the code is found in it all the same.
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::values::{CodeFormat, Found, InstallCode, NotFound};
 
@@ -55,6 +55,7 @@ impl TypedLine {
 
     /// Forgets the line.
     pub(super) fn clear(&mut self) {
-        *self = Self::new();
+        self.text.zeroize();
+        (self.refused, self.found) = (false, false);
     }
 }
