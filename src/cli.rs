@@ -45,7 +45,8 @@ pub struct SetupArgs {
     /// holds no answers: placeholders stand in it for everything that is typed
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// How to print what happens when there is no wizard
+    /// How to print what happens when there is no wizard. Text follows the locale; scripts want json,
+    /// which does not
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, env = "FIRSTLIGHT_OUTPUT")]
     pub output: Output,
     /// Rehearse only: every check, nothing written anywhere

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     exit::Exit,
-    words::{self, Words},
+    words::{Phrase, Say, Words},
 };
 
 /// Declares the catalogue of error ids once: variant, id, exit code. Its texts are in the words, by the id.
@@ -36,6 +36,14 @@ macro_rules! catalogue {
             #[must_use]
             pub const fn exit(self) -> Exit {
                 match self { $(Self::$variant => Exit::$exit,)* }
+            }
+
+            const fn meaning_words(self) -> &'static str {
+                match self { $(Self::$variant => concat!("error-", $id, "-meaning"),)* }
+            }
+
+            const fn remedy_words(self) -> &'static str {
+                match self { $(Self::$variant => concat!("error-", $id, "-remedy"),)* }
             }
         }
     };
@@ -89,46 +97,26 @@ impl ErrorId {
         Self::ALL.iter().copied().find(|id| id.as_str() == text)
     }
 
-    /// What the failure means, in one or two sentences, in English.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        words::english(&self.meaning_words())
-    }
-
-    /// What the failure means, in the language of `words`.
+    /// What the failure means, in one or two sentences, in the language of `words`.
     #[must_use]
     pub fn meaning_in(self, words: &Words) -> String {
-        words.say(&self.meaning_words())
-    }
-
-    /// What to do about it, in English: the language of logs and of JSON Lines.
-    #[must_use]
-    pub fn remedy(self) -> &'static str {
-        words::english(&self.remedy_words())
+        words.say(self.meaning_words())
     }
 
     /// What to do about it, in the language of `words`.
     #[must_use]
     pub fn remedy_in(self, words: &Words) -> String {
-        words.say(&self.remedy_words())
-    }
-
-    fn meaning_words(self) -> String {
-        format!("error-{}-meaning", self.as_str())
-    }
-
-    fn remedy_words(self) -> String {
-        format!("error-{}-remedy", self.as_str())
+        words.say(self.remedy_words())
     }
 }
 
 /// An error that knows its id and, where it can say more than the catalogue, its remedy.
-pub trait Failure: Error {
+pub trait Failure: Error + Say {
     /// The stable id.
     fn id(&self) -> ErrorId;
 
     /// A remedy for this very failure; the catalogue's is used when there is none.
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Phrase> {
         None
     }
 
@@ -137,12 +125,8 @@ pub trait Failure: Error {
     where
         Self: Sized + 'static,
     {
-        Report {
-            id: self.id(),
-            message: self.to_string(),
-            causes: causes(self),
-            hint: self.hint().unwrap_or_else(|| self.id().remedy().to_owned()),
-        }
+        let hint = self.hint().unwrap_or(Phrase::new(self.id().remedy_words()));
+        Report { id: self.id(), message: self.phrase(), causes: causes(self, self.said_cause()), hint }
     }
 }
 
@@ -153,25 +137,36 @@ pub struct Report {
     #[serde(serialize_with = "id_text", deserialize_with = "id_of_text")]
     pub id: ErrorId,
     /// What happened and where, as one sentence without a final period.
-    pub message: String,
+    pub message: Phrase,
     /// The chain of causes, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub causes: Vec<String>,
+    pub causes: Vec<Phrase>,
     /// What to do next.
-    pub hint: String,
+    pub hint: Phrase,
 }
 
 impl Report {
+    /// A failure without causes, and with the catalogue's remedy.
+    #[must_use]
+    pub fn new(id: ErrorId, message: Phrase) -> Self {
+        Self { id, message, causes: Vec::new(), hint: Phrase::new(id.remedy_words()) }
+    }
+
     /// The exit code of a run that ends with this failure.
     #[must_use]
     pub const fn exit(&self) -> Exit {
         self.id.exit()
     }
 
-    /// Whether the hint is the catalogue's, which there is in every language, and not one for this very failure.
+    /// The same for those who need no other language.
     #[must_use]
-    pub fn has_common_hint(&self) -> bool {
-        self.hint == self.id.remedy()
+    pub fn in_english(&self) -> Self {
+        Self {
+            id: self.id,
+            message: self.message.in_english(),
+            causes: self.causes.iter().map(Phrase::in_english).collect(),
+            hint: self.hint.in_english(),
+        }
     }
 }
 
@@ -185,22 +180,22 @@ fn id_of_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ErrorId, D::
     ErrorId::find(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no error id of this version")))
 }
 
-/// The texts of an error's sources, outermost first, without repetitions.
+/// What an error's sources say, outermost first, without repetitions; `ours` is its source, if that is one of ours.
 ///
 /// Some libraries print their source as part of their own text; a cause that
 /// the line before it already says is left out.
 #[must_use]
-pub fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+pub fn causes(error: &(dyn Error + 'static), mut ours: Option<&dyn Say>) -> Vec<Phrase> {
     let mut said = error.to_string();
     let mut causes = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
         let text = crate::values::plain_text(&cause.to_string(), 400);
         if !said.contains(&text) {
-            causes.push(text.clone());
+            causes.push(ours.map_or_else(|| Phrase::from(&text), Say::phrase));
             said = text;
         }
-        next = cause.source();
+        (next, ours) = (cause.source(), ours.and_then(Say::said_cause));
     }
     causes
 }
@@ -225,7 +220,7 @@ pub fn find_source<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Language;
+    use crate::words::{phrase, said};
 
     #[test]
     fn ids_are_distinct_kebab_case() {
@@ -239,14 +234,13 @@ mod tests {
 
     #[test]
     fn every_id_has_its_texts_and_every_text_its_id() {
-        let words = Words::new(Language::English);
         for id in ErrorId::ALL {
-            assert_eq!((id.meaning_in(&words).as_str(), id.remedy_in(&words).as_str()), (id.meaning(), id.remedy()));
-            assert!(!id.meaning().is_empty() && !id.remedy().is_empty(), "{}", id.as_str());
+            let texts = [id.meaning_words(), id.remedy_words()].map(|text| Words::english().find(text));
+            assert!(texts.iter().all(Option::is_some), "{}", id.as_str());
         }
         let said = include_str!("../assets/words/en.ftl").lines().filter_map(|line| line.split(" =").next());
         for text in said.filter(|text| text.starts_with("error-")) {
-            let known = |id: &&ErrorId| [id.meaning_words(), id.remedy_words()].iter().any(|words| words == text);
+            let known = |id: &&ErrorId| [id.meaning_words(), id.remedy_words()].contains(&text);
             assert!(ErrorId::ALL.iter().any(|id| known(&id)), "`{text}` belongs to no id");
         }
     }
@@ -271,6 +265,24 @@ mod tests {
         #[error("the disk is away")]
         struct Innermost;
 
-        assert_eq!(causes(&Outer(Inner(Innermost))), ["the disk is away"]);
+        assert_eq!(causes(&Outer(Inner(Innermost)), None), ["the disk is away".into()]);
+    }
+
+    /// Down to the first one of a library, also past one that was already said.
+    #[test]
+    fn causes_of_ours_are_told_in_every_language() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{}", self.0)]
+        struct Outer(#[source] Inner);
+        #[derive(Debug, thiserror::Error)]
+        struct Inner(#[source] Innermost);
+        said! { Inner: Self(_) => "machine-locked" { path: "p" }; error => Some(&error.0) }
+        #[derive(Debug, thiserror::Error)]
+        struct Innermost(#[source] std::fmt::Error);
+        said! { Innermost: Self(_) => "machine-too-long" }
+
+        let error = Outer(Inner(Innermost(std::fmt::Error)));
+        let library = std::fmt::Error.to_string().into();
+        assert_eq!(causes(&error, Some(&error.0)), [phrase!("machine-too-long"), library]);
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! | floor | modules, each above the one before | what they may do |
 //! |---|---|---|
-//! | 0 | [`values`], [`point`], [`words`]; [`document`], [`exit`]; [`error`] | pure; parse or refuse |
+//! | 0 | [`point`], [`words`]; [`values`], [`exit`]; [`document`], [`error`] | pure; parse or refuse |
 //! | 1 | [`profile`], [`engine`]; [`answers`] | what is asked, and how anything is run |
 //! | 2 | [`world`] | one file per outsider; the only sockets, files and processes |
 //! | 3 | [`steps`] | observe, decide (a pure function), act |
@@ -61,7 +61,7 @@ use crate::{
     headless::Printer,
     setup::{Places, Refusal, Setup, input},
     tui::{Console, Look},
-    words::Language,
+    words::{Language, Phrase, Words, phrase},
 };
 
 /// Everything ambient that the program uses: `main` reads it, nobody else does.
@@ -95,18 +95,21 @@ const LAST_EFFECTS: Duration = Duration::from_mins(5);
 /// `main` ends the process with it, because the release build does not unwind (its tables
 /// would be a tenth of the binary). What another task must not have cut in two, such as a
 /// code under way, is waited for; of the rest nothing is lost that a power cut would not
-/// lose: the journal is on the disk.
+/// lose: the journal is on the disk. It is told in English: the vendor's support reads it, and
+/// nothing is to be worked out any more.
 pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
     tui::give_terminal_back();
-    let place = info.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
-    let message = format!("firstlight met a state that it was written not to meet{place}");
+    let message = match info.location() {
+        Some(place) => phrase!("panicked-at" { place: format!("{}:{}", place.file(), place.line()) }),
+        None => phrase!("panicked"),
+    };
     // Up to the first quotation: what a slice of a string panics with may be a secret.
     let said = info.payload_as_str().and_then(|text| text.split('`').next());
-    let causes = said.map(str::to_owned).into_iter().collect();
-    let report = Report { id: ErrorId::Defect, message, causes, hint: ErrorId::Defect.remedy().to_owned() };
-    let exit = headless::refuse(report.into(), &mut Printer::new(&mut *out, Output::Text));
+    let causes = said.map(Phrase::from).into_iter().collect();
+    let report = Report { causes, ..Report::new(ErrorId::Defect, message) };
+    let exit = headless::refuse(report.into(), &mut Printer::new(&mut *out, Output::Text, Language::English));
     engine::wait_for_holds(LAST_EFFECTS, || {
-        let _ = writeln!(out, "waiting until what must not be cut in two is finished");
+        let _ = writeln!(out, "{}", phrase!("panic-waits"));
     });
     exit
 }
@@ -115,6 +118,8 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
 pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut (impl Write + Send)) -> Exit {
     let Cli { command, setup: arguments } = cli;
     let language = Language::of_locale(&ambient.locale);
+    // The wizard has other characters for those that a terminal lacks; lines have not.
+    let spoken = if words::is_utf8(&ambient.characters) { language } else { Language::English };
     let places = Places {
         root: arguments.root.clone(),
         kubeconfig: arguments.kubeconfig.clone(),
@@ -123,9 +128,9 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     };
     match command {
         Some(Command::Replay { file, at, open: true }) => {
-            return reopen(&file, at, ambient.terminal, out);
+            return reopen(&file, at, ambient.terminal, spoken, out);
         }
-        Some(command) => return commands::run(command, places, language, stdin, out),
+        Some(command) => return commands::run(command, places, spoken, stdin, out),
         None => {}
     }
     let console = Console {
@@ -136,13 +141,10 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
         name: &ambient.terminal_name,
         plain: arguments.plain,
     };
-    let mut printer = Printer::new(out, arguments.output);
+    let mut printer = Printer::new(out, arguments.output, spoken);
     let wizard = arguments.answers.is_none() || arguments.ask;
     if wizard && !ambient.terminal {
-        return headless::refuse(
-            no_terminal("run it on a terminal, or give the answers with `--answers FILE`"),
-            &mut printer,
-        );
+        return headless::refuse(no_terminal(phrase!("no-terminal-hint")), &mut printer);
     }
     if arguments.record.is_some() && !wizard {
         return headless::refuse(no_wizard(), &mut printer);
@@ -155,26 +157,26 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
             runtime.shutdown_background();
             exit
         }
-        Err(error) => headless::refuse(defect("no threads could be started", &error), &mut printer),
+        Err(error) => headless::refuse(defect(phrase!("no-threads"), &error), &mut printer),
     }
 }
 
 /// Opens the wizard where a recording of it ends.
-fn reopen(file: &Path, at: Option<usize>, terminal: bool, out: &mut impl Write) -> Exit {
+fn reopen(file: &Path, at: Option<usize>, terminal: bool, language: Language, out: &mut impl Write) -> Exit {
     if !terminal {
-        let refusal = no_terminal("leave `--open` out, and its screens are printed");
-        return headless::refuse(refusal, &mut Printer::new(out, Output::Text));
+        let refusal = no_terminal(phrase!("no-terminal-replay-hint"));
+        return headless::refuse(refusal, &mut Printer::new(out, Output::Text, language));
     }
     let opened = input::recording(file).and_then(|text| {
-        let runtime = runtime().map_err(|error| defect("no threads could be started", &error))?;
+        let runtime = runtime().map_err(|error| defect(phrase!("no-threads"), &error))?;
         runtime.block_on(async {
-            let stop = stop_on_signals().map_err(|error| defect("signals cannot be received", &error))?;
-            tui::reopen(text, at, stop, out).await.map_err(|error| error.report().into())
+            let stop = stop_on_signals().map_err(|error| defect(phrase!("no-signals"), &error))?;
+            tui::reopen(text, at, &Words::new(language), stop, out).await.map_err(|error| error.report().into())
         })
     });
     match opened {
         Ok(()) => Exit::Done,
-        Err(refusal) => headless::refuse(refusal, &mut Printer::new(out, Output::Text)),
+        Err(refusal) => headless::refuse(refusal, &mut Printer::new(out, Output::Text, language)),
     }
 }
 
@@ -194,7 +196,7 @@ async fn set_up<W: Write>(
 ) -> Exit {
     let stop = match stop_on_signals() {
         Ok(stop) => stop,
-        Err(error) => return headless::refuse(defect("signals cannot be received", &error), printer),
+        Err(error) => return headless::refuse(defect(phrase!("no-signals"), &error), printer),
     };
     let setup = input::profile(arguments.profile.as_deref()).and_then(|profile| input::setup(profile, places));
     let setup = match setup {
@@ -241,7 +243,7 @@ async fn wizard<W: Write>(
     };
     match tui::run(setup, draft, look, recording, stop).await {
         Ok(exit) => exit,
-        Err(error) => headless::refuse(defect("the terminal cannot be used", &error), printer),
+        Err(error) => headless::refuse(defect(phrase!("terminal-unusable"), &error), printer),
     }
 }
 
@@ -258,19 +260,15 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-fn no_terminal(hint: &str) -> Refusal {
-    let hint = hint.to_owned();
-    let message = "the wizard needs a terminal, and there is none".to_owned();
-    Report { id: ErrorId::Usage, message, causes: Vec::new(), hint }.into()
+fn no_terminal(hint: Phrase) -> Refusal {
+    Report { hint, ..Report::new(ErrorId::Usage, phrase!("no-terminal")) }.into()
 }
 
 fn no_wizard() -> Refusal {
-    let hint = "leave `--record` out, or open the wizard with `--ask`".to_owned();
-    let message = "`--record` records the wizard, and with `--answers` there is none".to_owned();
-    Report { id: ErrorId::Usage, message, causes: Vec::new(), hint }.into()
+    let hint = phrase!("no-wizard-hint");
+    Report { hint, ..Report::new(ErrorId::Usage, phrase!("no-wizard")) }.into()
 }
 
-fn defect(message: &str, error: &io::Error) -> Refusal {
-    let hint = ErrorId::Defect.remedy().to_owned();
-    Report { id: ErrorId::Defect, message: message.to_owned(), causes: vec![error.to_string()], hint }.into()
+fn defect(message: Phrase, error: &io::Error) -> Refusal {
+    Report { causes: vec![error.to_string().into()], ..Report::new(ErrorId::Defect, message) }.into()
 }

@@ -1,20 +1,25 @@
-//! Every text that a person reads in the wizard, in the language that was chosen.
+//! Every text that a person reads, in the language that was chosen.
 //!
 //! The texts lie in `assets/words/LANGUAGE.ftl` (Project Fluent), one file a language.
-//! English is complete; what another language lacks is said in English. What an error id
-//! or an exit code means and what to do about it is there as well, because `explain`, the
-//! wizard, logs and JSON Lines tell it.
+//! English is complete; what another language lacks is said in English. Whoever finds, does or
+//! refuses something gives a [`Phrase`], which knows no language; the face that tells it does.
 //!
-//! What the log and JSON Lines carry is English in every language, so that the operator and
-//! support speak of the same sentence, and scripts do not depend on a locale: what an
-//! error says of itself (its sentence, its causes, a hint for this very failure), what a check
-//! found, what a step is doing and what it has changed. On a page in another language the
-//! meaning and the remedy of the error's id stand below the sentence.
+//! Lines for people are in the language of the locale (locale(7), `LC_MESSAGES`), pages in the
+//! one that was chosen. JSON Lines, the wizard's log and its report for support are English in
+//! every language: scripts must not depend on a locale, and support reads one language. What
+//! others say (the API server, Helm, the operating system, a library) is told as it comes.
+//!
+//! Not here are documents that firstlight writes for others to work on (the template of an
+//! answers file, the headings of a report), the command line's own help, which stands with its
+//! flags, and literals such as `error[ID]`.
 
-use std::{collections::BTreeMap, fmt};
+mod phrase;
 
-pub use fluent_bundle::FluentValue;
+use std::fmt;
+
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+pub use phrase::{Phrase, Say, english};
+pub(crate) use phrase::{ours, phrase, said};
 use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
@@ -66,6 +71,10 @@ impl Language {
         after.copied().unwrap_or(Self::ALL[0])
     }
 
+    fn identifier(self) -> LanguageIdentifier {
+        self.tag().parse().unwrap_or_default()
+    }
+
     const fn texts(self) -> &'static str {
         match self {
             Self::English => include_str!("../assets/words/en.ftl"),
@@ -74,42 +83,18 @@ impl Language {
     }
 }
 
-/// The English text called `id`, as the file has it; for texts without values, each on one line.
-///
-/// Nothing is parsed for it: a run without a wizard needs few of them, and most runs need none.
+/// Whether a locale (locale(7)) has all characters.
 #[must_use]
-pub fn english(id: &str) -> &'static str {
-    let mut lines = Language::English.texts().lines();
-    lines.find_map(|line| line.strip_prefix(id)?.strip_prefix(" = ")).unwrap_or_default()
-}
-
-/// A text that is to be said, by its id and with what stands in it: for those who do not know the language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Phrase {
-    id: &'static str,
-    values: BTreeMap<&'static str, String>,
-}
-
-impl Phrase {
-    /// The text called `id`.
-    #[must_use]
-    pub const fn new(id: &'static str) -> Self {
-        Self { id, values: BTreeMap::new() }
-    }
-
-    /// The same with `value` in it.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.values.insert(name, value.into());
-        self
-    }
+pub fn is_utf8(locale: &str) -> bool {
+    let codeset = locale.split_once('.').map_or("", |(_, rest)| rest.split('@').next().unwrap_or_default());
+    codeset.eq_ignore_ascii_case("utf-8") || codeset.eq_ignore_ascii_case("utf8")
 }
 
 /// The texts of one language, with English behind them.
 pub struct Words {
     language: Language,
-    chosen: FluentBundle<FluentResource>,
-    english: Option<FluentBundle<FluentResource>>,
+    /// `None` where English, which is behind them anyway, is all there is.
+    texts: Option<FluentBundle<FluentResource>>,
 }
 
 impl fmt::Debug for Words {
@@ -122,8 +107,13 @@ impl Words {
     /// The words of `language`.
     #[must_use]
     pub fn new(language: Language) -> Self {
-        let english = (language != Language::English).then(|| bundle(Language::English));
-        Self { language, chosen: bundle(language), english }
+        Self { language, texts: Some(bundle(language)) }
+    }
+
+    /// English for those who say little: a text is parsed when it is said, and not all of them at once.
+    #[must_use]
+    pub const fn english() -> Self {
+        Self { language: Language::English, texts: None }
     }
 
     /// The language.
@@ -135,41 +125,32 @@ impl Words {
     /// The text called `id`.
     #[must_use]
     pub fn say(&self, id: &str) -> String {
-        self.with(id, [])
-    }
-
-    /// The text called `id` with these values in it.
-    #[must_use]
-    pub fn with<'a, const N: usize>(&self, id: &str, values: [(&'a str, FluentValue<'a>); N]) -> String {
         // A test holds that every id in use has a text; the id itself says more than nothing.
-        self.find(id, values).unwrap_or_else(|| id.to_owned())
+        self.find(id).unwrap_or_else(|| id.to_owned())
     }
 
     /// The text called `id`, if there is one.
     #[must_use]
-    pub fn find<'a, const N: usize>(&self, id: &str, values: [(&'a str, FluentValue<'a>); N]) -> Option<String> {
-        self.format(id, &values.into_iter().collect())
+    pub fn find(&self, id: &str) -> Option<String> {
+        self.format(id, &FluentArgs::new())
     }
 
     /// What `phrase` says.
     #[must_use]
-    pub fn phrase(&self, phrase: &Phrase) -> String {
-        let values = phrase.values.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str())));
-        self.format(phrase.id, &values.collect()).unwrap_or_else(|| phrase.id.to_owned())
+    pub fn tell(&self, phrase: &Phrase) -> String {
+        phrase.say(&|id, values| self.format(id, values))
     }
 
     fn format(&self, id: &str, values: &FluentArgs<'_>) -> Option<String> {
-        [Some(&self.chosen), self.english.as_ref()].into_iter().flatten().find_map(|bundle| {
-            let pattern = bundle.get_message(id)?.value()?;
-            // What is wrong with a pattern is found by the tests; here the best that can be said is said.
-            Some(bundle.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned())
-        })
+        let known = self.texts.as_ref().and_then(|texts| Some((texts, texts.get_message(id)?.value()?)));
+        let Some((texts, pattern)) = known else { return phrase::in_english(id, values) };
+        // What is wrong with a pattern is found by the tests; here the best that can be said is said.
+        Some(texts.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned())
     }
 }
 
 fn bundle(language: Language) -> FluentBundle<FluentResource> {
-    let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
-    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
     // The marks are for mixed directions of writing, and a console shows them as rubbish.
     bundle.set_use_isolating(false);
     let resource = FluentResource::try_new(language.texts().to_owned()).unwrap_or_else(|(resource, _)| resource);
@@ -180,6 +161,8 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     /// Every text of a language by its id, comments and groups left out.
@@ -253,16 +236,9 @@ mod tests {
 
     #[test]
     fn values_are_put_in_without_marks() {
-        let said = Words::new(Language::English).with("step-of", [("step", 3.into()), ("steps", 7.into())]);
-        assert_eq!(said, "3/7");
-    }
-
-    #[test]
-    fn phrases_are_said_in_any_language_and_survive_a_recording() {
-        let phrase = Phrase::new("will-value").with("path", "a.b").with("answer", "{ $path } \"x\"");
-        assert_eq!(Words::new(Language::English).phrase(&phrase), "The Helm value `a.b` is { $path } \"x\".");
-        assert_eq!(Words::new(Language::German).phrase(&phrase), "Der Helm-Wert `a.b` ist { $path } \"x\".");
-        let json: &'static str = serde_json::to_string(&phrase).expect("JSON").leak();
-        assert_eq!(serde_json::from_str::<Phrase>(json).expect("a phrase"), phrase);
+        let said = phrase!("step-of" { step: 3, steps: 7 });
+        for words in [Words::english(), Words::new(Language::English), Words::new(Language::German)] {
+            assert_eq!(words.tell(&said), "3/7", "{words:?}");
+        }
     }
 }

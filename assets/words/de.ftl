@@ -130,7 +130,7 @@ keyboard-layout = Belegung
 keyboard-as-found = leer: die Belegung, die jetzt gilt
 keyboard-loading = `{ $layout }` wird geladen
 keyboard-loaded = `{ $layout }` gilt jetzt: Probieren Sie es unten aus
-keyboard-failed = die Belegung ließ sich nicht laden: { $reason }
+keyboard-failed = { $reason }
 keyboard-unknown = keine Belegung dieser Maschine heißt `{ $layout }`
 keyboard-trial = Hier ausprobieren
 keyboard-trial-what = was Sie hier eingeben, wird nicht behalten
@@ -172,14 +172,14 @@ code-several = { $count } verschiedene Installationscodes kommen in Frage
 administrator-title = Administrator
 administrator-who = Wer wird die Appliance verwalten?
 administrator-first-account = Daraus wird das erste Konto. Sein Inhaber meldet sich mit der E-Mail-Adresse an; sie muss also eine sein, die gelesen wird.
-email-empty = Die E-Mail-Adresse fehlt
-email-form = Das ist keine E-Mail-Adresse der Form `name@example.com`
+email-empty = die E-Mail-Adresse ist leer
+email-form = das ist keine E-Mail-Adresse der Form `name@example.com`
 administrator-company = Firma: der Name, unter dem Sie beim Hersteller registriert sind. Bleibt sie leer, gilt der, den der Lizenzdienst zu Ihrem Code hat.
 
 ## Password
 password-title = Passwort
 password-differs = Die beiden Passwörter sind verschieden: bitte beide neu eingeben
-password-must-have = Das Passwort braucht { $rules }
+password-must-have = für das Passwort gilt: { $rules }
 rule-min-length = mindestens { $least } Zeichen
 rule-max-length = höchstens { $most } Zeichen
 rule-no-control = keine Steuerzeichen
@@ -301,13 +301,16 @@ progress-leave = Wer die Einrichtung jetzt verlässt, bekommt den Exit-Code { $c
 progress-changed = geändert: { $summary }
 progress-unchanged = unverändert: { $summary }
 progress-row-stopped = angehalten
-progress-not-run = nicht ausgeführt, weil: { $reason }
-progress-not-run-failed = nicht ausgeführt, weil `{ $step }` fehlgeschlagen ist
-progress-not-run-stopped = nicht ausgeführt, weil der Lauf angehalten wurde
+progress-not-run = nicht ausgeführt: { $reason }
+not-run-failed = `{ $step }` ist fehlgeschlagen
+not-run-stopped = der Lauf wurde angehalten
+not-run-begun = der Lauf konnte nicht beginnen
+not-run-broken = die Einrichtung brach ab
+broken-off = die Einrichtung brach ab, ohne zu sagen, warum
 progress-attempt = Versuch { $attempt } in { $pause }
 progress-attempt-now = Versuch { $attempt } beginnt
 progress-checks-passed = { $passed } von { $total } Prüfungen bestanden
-failure-cause = weil: { $cause }
+failure-cause = Ursache: { $cause }
 failure-hint = Hinweis: { $hint }
 
 ## Help
@@ -386,6 +389,423 @@ plain-keep = Enter behält den Wert
 plain-choose = Geben Sie die Nummer eines Eintrags ein, 1 bis { $most }
 plain-unknown = Das kann hier nicht eingegeben werden. Möglich ist:
 plain-waiting = noch nicht fertig: { $what }
+
+## Lines of a run without a wizard, of the plain wizard and of the log.
+line-waiting = wartet
+line-passed = ok
+line-failed = FEHLER
+line-skipped = entfällt
+line-authority = das Zertifikat von { $url } ist von „{ $authority }“ ausgestellt, SHA-256 { $fingerprint }
+line-retry = { $why }; Versuch { $attempt } in { $pause } s
+line-changed = geändert: { $summary } ({ $took } s)
+line-unchanged = unverändert: { $summary } ({ $took } s)
+line-stopped = angehalten
+line-not-run = nicht ausgeführt: { $step }; { $reason }
+line-done = fertig
+line-done-unchanged = fertig: nichts musste geändert werden
+line-ended-stopped = angehalten: nichts ist verloren; zu gelegener Zeit noch einmal starten (Exit-Code 130)
+line-ended = Exit-Code { $exit }; `firstlight explain { $id }` sagt mehr
+because-of = { $message }: { $cause }
+problem = { $place }{ $field }: { $message }
+problem-with-hint = { $place }{ $field }: { $message }
+    { "  " }Hinweis: { $hint }
+
+## What cannot be begun
+has-problems = { $count ->
+        [one] { $what } hat ein Problem
+       *[other] { $what } hat { $count } Probleme
+    }
+the-profile = das Profil { $path }
+stdin = die Standardeingabe
+stdin-no-answers = die Standardeingabe kann nicht als Antwortdatei gelesen werden
+no-terminal = der Assistent braucht ein Terminal, und es gibt keines
+no-terminal-hint = starten Sie es auf einem Terminal, oder geben Sie die Antworten mit `--answers FILE`
+no-terminal-replay-hint = lassen Sie `--open` weg, dann werden die Bildschirme ausgegeben
+no-wizard = `--record` zeichnet den Assistenten auf, und mit `--answers` gibt es keinen
+no-wizard-hint = lassen Sie `--record` weg, oder öffnen Sie den Assistenten mit `--ask`
+no-threads = es konnten keine Threads gestartet werden
+no-signals = Signale können nicht empfangen werden
+terminal-unusable = das Terminal kann nicht benutzt werden
+panicked = firstlight ist in einen Zustand geraten, den es nicht geben sollte
+panicked-at = firstlight ist in einen Zustand geraten, den es nicht geben sollte ({ $place })
+panic-waits = es wird gewartet, bis beendet ist, was nicht mittendrin abgebrochen werden darf
+recording-nothing-written = das ist eine Aufzeichnung, für die nichts geschrieben wird
+recording-log-here = lesen Sie das Log hier
+
+## The license service
+license-unresolved = der Name des Lizenzdienstes, `{ $host }`, lässt sich nicht auflösen
+license-unreachable = der Lizenzdienst unter `{ $host }` ist nicht zu erreichen
+license-silent = der Lizenzdienst unter `{ $host }` hat nicht innerhalb von { $seconds } s geantwortet
+license-untrusted = das Zertifikat, das für `{ $host }` vorgelegt wurde, stammt von „{ $issuer }“; dieser Stelle vertraut diese Maschine nicht
+license-untrusted-hint = ist „{ $issuer }“ der Proxy Ihrer Organisation, lassen Sie den Lizenzdienst vom Mitlesen ausnehmen, oder nehmen Sie diese Stelle in den Zertifikatsspeicher dieser Maschine auf; sonst hat sich jemand in die Verbindung eingeschaltet
+license-clock-early = nach der Uhr dieser Maschine, die { $now } zeigt, ist das Zertifikat von `{ $host }` noch nicht gültig
+license-clock-late = nach der Uhr dieser Maschine, die { $now } zeigt, ist das Zertifikat von `{ $host }` abgelaufen
+license-tls = keine TLS-Verbindung zum Lizenzdienst unter `{ $host }`
+license-tls-hint = bitten Sie den Hersteller, das Zertifikat des Lizenzdienstes zu erneuern; zeigen die Ursachen eine Zeit, die nicht die jetzige ist, stellen Sie die Uhr dieser Maschine
+# Was der Dienst sagt, kommt mit Leerzeichen und Klammern, oder gar nicht.
+license-code-unknown = der Lizenzdienst kennt diesen Installationscode nicht{ $says }
+license-code-expired = der Installationscode ist abgelaufen{ $says }
+license-code-used = der Installationscode wurde schon verwendet{ $says }
+license-unavailable = der Lizenzdienst kann jetzt nicht antworten (Status { $status }){ $says }
+license-unavailable-hint = wiederholen Sie den Lauf in { $seconds } s: der Code ist aufbewahrt, und ihn noch einmal zu senden schadet nicht
+license-says = { " " }(der Dienst sagt: { $sentence })
+license-foreign = die Antwort von `{ $host }` ist keine eines Lizenzdienstes: { $what }
+license-answer-broken = sie ist kein gültiges JSON
+license-answer-no-json = sie ist kein JSON (eine Anmeldeseite des Netzes oder ein Proxy?)
+license-answer-status = Status { $status } ohne Fehlercode
+license-answer-redirect = sie ist eine Weiterleitung, wie Anmeldeseiten von Netzen (Captive Portals) sie senden
+license-answer-long = sie ist länger als 64 KiB
+license-answer-no-text = sie ist kein UTF-8
+
+## Kubernetes
+kubernetes-kubeconfig-missing = unter `{ $path }` gibt es keine Kubeconfig
+kubernetes-kubeconfig-unusable = die Kubeconfig `{ $path }` kann nicht verwendet werden
+kubernetes-plugin = das Plugin für die Zugangsdaten
+kubernetes-plugin-stuck = `{ $plugin }`, das die Kubeconfig `{ $path }` für ihre Zugangsdaten ausführt, war nach { $seconds } s noch nicht zu Ende
+kubernetes-plugin-stuck-hint = führen Sie `{ $plugin }` von Hand aus, als der Benutzer, der firstlight ausführt: vielleicht wird nach etwas gefragt; oder verwenden Sie eine Kubeconfig mit einem Zertifikat oder einem Token
+kubernetes-credentials-unusable = die Kubeconfig `{ $path }` nennt Zugangsdaten oder Zertifikate, die nicht verwendet werden können
+kubernetes-starting = der API-Server von Kubernetes kann noch nicht antworten (Status { $status }: { $reason })
+kubernetes-is-starting = er startet gerade
+kubernetes-certificate = das Zertifikat des API-Servers von Kubernetes passt nicht zur Kubeconfig `{ $path }`
+kubernetes-no-server = was unter der Adresse in der Kubeconfig `{ $path }` antwortet, ist kein API-Server von Kubernetes
+kubernetes-unauthorized = der API-Server von Kubernetes nimmt die Zugangsdaten der Kubeconfig `{ $path }` nicht an
+kubernetes-terminating = der Namespace `{ $namespace }` wird gerade gelöscht
+# Was versucht wurde ($action), ist einer der Infinitive mit „zu“ weiter unten.
+kubernetes-unreachable = der API-Server von Kubernetes ist nicht zu erreichen, um { $action }
+kubernetes-forbidden = es ist nicht erlaubt, { $action }: { $reason }
+kubernetes-refused = der API-Server von Kubernetes hat es abgelehnt, { $action } (Status { $status }): { $reason }
+kubernetes-no-version = er nimmt keine Version an von etwas, das es noch nicht gibt
+kubernetes-conflict = es war nicht möglich, { $action }: { $conflicts }
+kubernetes-conflicts = { $before }; { $next }
+kubernetes-conflict-on = { $manager } bei `{ $field }`
+kubernetes-changed = es war nicht möglich, { $action }: jemand anders hat zur selben Zeit etwas daran geändert
+kubernetes-ask-ready = nach /readyz zu fragen
+kubernetes-ask-version = nach seiner Version zu fragen
+kubernetes-ask-permissions = nach den Rechten zu fragen
+kubernetes-read-namespace = den Namespace `{ $name }` zu lesen
+kubernetes-create-namespace = den Namespace `{ $name }` anzulegen
+kubernetes-read-secret = das Secret `{ $name }` zu lesen
+kubernetes-apply-secret = das Secret `{ $name }` zu schreiben
+kubernetes-list-jobs = die Jobs des Bootstraps aufzulisten
+kubernetes-list-pods = die Pods des Bootstraps aufzulisten
+kubernetes-list-events = die Events des Bootstraps aufzulisten
+kubernetes-list-records = die Einträge von Helm aufzulisten
+kubernetes-delete-job = den Job `{ $name }` zu löschen
+kubernetes-delete-record = den Eintrag `{ $name }` von Helm zu löschen
+
+## Helm
+helm-missing = der Befehl `helm` wurde in `{ $searched }` nicht gefunden
+helm-not-run = `helm` konnte nicht ausgeführt werden
+helm-chart-unreadable = das Chart `{ $path }` kann nicht gelesen werden: { $reason }
+helm-chart-empty = es enthält keine Chart.yaml
+helm-chart-nameless = seine Chart.yaml nennt nicht Name und Version
+helm-failed = `helm { $action }` ist fehlgeschlagen: { $said }
+helm-said-nothing = es kam keine Meldung
+helm-failed-hint = berichtigen Sie, was Helm nennt: im Chart, in `bootstrap.values` des Profils oder in den Antworten; wiederholen Sie dann den Lauf: was schon da ist, bleibt
+helm-too-old-hint = installieren Sie Helm 3.13 oder neuer, oder geben Sie mit `bootstrap.helm` im Profil an, wo es liegt
+helm-stuck = `helm { $action }` war nach { $seconds } s noch nicht zu Ende
+helm-brings-definitions = nicht versucht, weil das Chart eigene Ressourcendefinitionen mitbringt, die es noch nicht gibt
+helm-cannot-try-again = nicht versucht, weil diese Version von Helm ein Release, das ein unterbrochener Lauf hinterlassen hat, nicht probeweise installieren kann
+
+## This machine
+machine-unreadable = `{ $path }` kann nicht gelesen werden
+machine-unwritable = `{ $path }` kann nicht geschrieben werden
+machine-full-hint = machen Sie Platz auf der Platte frei, und wiederholen Sie den Lauf; ein Code, der nicht gesendet wurde, bleibt gültig
+machine-too-long = sie ist länger als 1 MiB
+machine-credential = Credential { $name }
+machine-no-credentials = systemd hat diesem Prozess keine Credentials übergeben
+machine-no-credential-name = so kann kein Credential heißen
+machine-exposed = `{ $path }` enthält ein Geheimnis, aber { $who }
+machine-exposed-hint = führen Sie `{ $command }` aus, und wiederholen Sie den Lauf
+machine-owner = die Datei gehört dem Benutzer { $owner } statt dem Benutzer { $user }
+machine-mode = die Zugriffsrechte { $mode } lassen andere Benutzer an die Datei
+machine-locked = ein anderes firstlight ist am Werk (`{ $path }` ist gesperrt)
+machine-file-unusable = die Datei `{ $path }`, die `{ $setting }` im Profil nennt, kann nicht verwendet werden
+machine-journal-unreadable = das Journal `{ $path }` eines früheren Laufs kann nicht gelesen werden
+machine-journal-newer = seine Version { $version } ist neuer als dieses Programm
+machine-recording-exists = die Aufzeichnung `{ $path }` gibt es schon; sie wird nicht überschrieben
+machine-recording-exists-hint = nennen Sie eine Datei, die es noch nicht gibt
+machine-recording-unmade = die Aufzeichnung `{ $path }` kann nicht angelegt werden
+machine-recording-unmade-hint = nennen Sie eine Datei in einem Verzeichnis, das es gibt und in das Sie schreiben dürfen
+machine-recording-unreadable = die Aufzeichnung `{ $path }` kann nicht gelesen werden
+machine-recording-unreadable-hint = prüfen Sie den Pfad, und ob Sie die Datei lesen dürfen
+machine-keyboard-not-run = `loadkeys` konnte nicht ausgeführt werden: { $reason }
+machine-keyboard-refused = `loadkeys { $layout }` ist fehlgeschlagen: { $said }
+machine-keyboard-stuck = `loadkeys { $layout }` war nach { $seconds } s noch nicht zu Ende
+machine-probe-status = es antwortet mit Status { $status }
+machine-probe-silent = es antwortet nicht
+machine-probe-tls = TLS kann nicht verwendet werden
+
+## What steps find, do and fail of
+### Trying everything first
+rehearse-begin = diese Maschine, der Lizenzdienst und Kubernetes werden geprüft
+rehearse-passed = alle { $passed } Prüfungen bestanden; nichts wurde verändert
+rehearse-not-tried = nicht versucht: { $because }
+rehearse-because-no-name = der Name lässt sich nicht auflösen
+rehearse-because-no-license = der Lizenzdienst hat nicht geantwortet
+rehearse-because-no-kubernetes = Kubernetes hat nicht geantwortet
+rehearse-because-no-namespace = den Namespace gibt es noch nicht; es wird nachgeholt, bevor der Code gesendet wird
+rehearse-because-bad-namespace = der Namespace ist nicht zu gebrauchen
+rehearse-because-no-permissions = es fehlen Rechte
+rehearse-because-no-chart = das Chart oder Helm fehlt
+rehearse-disk = { $free } MiB frei
+rehearse-disk-low = für `{ $path }` sind nur { $free } MiB frei; { $wanted } MiB werden gebraucht
+rehearse-disk-unknown = wie viel Platz für `{ $path }` frei ist, lässt sich nicht feststellen
+rehearse-memory = { $free } MiB verfügbar
+rehearse-memory-unknown = bei diesem Kernel nicht bekannt
+rehearse-memory-low = nur { $free } MiB Arbeitsspeicher sind verfügbar; { $wanted } MiB werden gebraucht
+rehearse-resolved = { $host } ist { $address }
+rehearse-license-answers = { $host } antwortet über TLS
+rehearse-license-not-needed = nicht nötig: der Code wird nicht gesendet ({ $why })
+rehearse-clock = höchstens { $seconds } s Abstand zur Uhr des Lizenzdienstes
+rehearse-clock-untold = der Lizenzdienst nennt seine Uhrzeit nicht
+rehearse-clock-behind = die Uhr dieser Maschine geht gegenüber der des Lizenzdienstes um { $off } nach
+rehearse-clock-ahead = die Uhr dieser Maschine geht gegenüber der des Lizenzdienstes um { $off } vor
+rehearse-seconds = { $seconds } s
+rehearse-minutes = { $minutes } min
+rehearse-hours = { $hours } h
+rehearse-days = { $days } Tage
+rehearse-before-build = die Uhr dieser Maschine zeigt { $now }; da war dieses Programm noch nicht gebaut ({ $built })
+rehearse-kubernetes = Version { $version } antwortet
+# In der Zeile über den Tasten fällt alles ab „ (“ weg.
+rehearse-kubernetes-starting = startet noch, { $seconds } s ({ $why })
+rehearse-not-started = Kubernetes ist in { $seconds } s nicht gestartet
+rehearse-permissions = alle { $needed }, die gebraucht werden
+rehearse-denied = dem Benutzer der Kubeconfig ist im Namespace `{ $namespace }` nicht erlaubt: { $denied }
+rehearse-namespace = `{ $namespace }` ist da
+rehearse-namespace-missing = `{ $namespace }` kann angelegt werden
+rehearse-secrets = beide würden angenommen
+rehearse-needs-answers = wird mit Ihren Antworten gemacht, bevor der Code gesendet wird
+rehearse-bootstrap-not-needed = nicht nötig: der Bootstrap ist schon gelaufen
+rehearse-helm = `helm { $action }` gelingt
+rehearse-helm-no-namespace = `helm { $action }` gelingt, in einem Namespace, den es noch nicht gibt
+rehearse-helm-interrupted = `helm { $action }` gelingt; der Eintrag, den ein unterbrochener Lauf hinterlassen hat ({ $status }), wird später entfernt
+
+### Redeeming the code
+redeem-sending = der Code wird an { $service } gesendet
+redeem-accepted = der Code wurde angenommen: Mandant { $tenant }, Edition { $edition }
+redeem-belongs = diese Appliance gehört schon dem Mandanten { $tenant }; der Code wurde nicht gesendet
+redeem-kept = die Freigabe eines früheren Laufs wird verwendet; der Code wurde nicht noch einmal gesendet
+redeem-ask-again = { $why }; der Lizenzdienst wird noch einmal danach gefragt
+redeem-grant-elsewhere = die Freigabe von `{ $theirs }` im Journal wird nicht verwendet: das Profil nennt `{ $ours }`
+redeem-sent-elsewhere = ein früherer Lauf hat einen Code an `{ $theirs }` gesendet und keine Antwort gesehen; das Profil nennt `{ $ours }`
+redeem-used-by-us = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } an `{ $service }` gesendet und die Antwort nicht gesehen
+redeem-used-by-us-hint = vielleicht hat diese Maschine den Code verbraucht, bevor sie unterbrochen wurde: bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
+redeem-used-elsewhere = { $refusal }; diese Appliance ist { $appliance }
+redeem-used-elsewhere-hint = bitten Sie den Hersteller, für diesen Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
+redeem-other-service = dieser Installationscode wurde bei `{ $theirs }` eingelöst, aber das Profil nennt `{ $ours }`; er wurde nicht gesendet, und die Freigabe wurde nicht verwendet
+redeem-other-service-hint = setzen Sie `license.url` im Profil auf `{ $theirs }`, um mit der Freigabe weiterzumachen, die im Journal aufbewahrt ist; oder geben Sie einen Code von `{ $ours }` ein
+redeem-answer-hint = der Code ist verbraucht, und die Antwort ist im Journal aufbewahrt: aktualisieren Sie firstlight, oder senden Sie diese Meldung an den Support des Herstellers; der nächste Lauf macht hier weiter
+
+### Writing the Secrets
+secrets-writing = das Secret `{ $secret }` wird geschrieben
+secrets-verified = beide Secrets sind zurückgelesen und geprüft
+secrets-look-again = { $why }; es wird noch einmal nachgesehen
+secrets-in-place = beide Secrets im Namespace `{ $namespace }` sind, wie sie sein sollen
+secrets-kept = beide Secrets bleiben, wie sie sind: der Bootstrap hat sie übernommen, und die Appliance behält ihre Konten
+secrets-written = `{ $secret }` ist in den Namespace `{ $namespace }` geschrieben und zurückgelesen
+secrets-both-written = `{ $first }` und `{ $second }` sind in den Namespace `{ $namespace }` geschrieben und zurückgelesen
+secrets-other-tenant = dieser Cluster gehört dem Mandanten { $present }, aber der Code wurde für den Mandanten { $granted } ausgestellt; nichts wurde überschrieben
+secrets-other-tenant-hint = wiederholen Sie den Lauf mit einem Code, der für den Mandanten { $present } ausgestellt ist; die Freigabe für den Mandanten { $granted } ist im Journal aufbewahrt und gilt ohne neuen Code, wenn dieser Cluster für jenen Mandanten neu installiert wird
+secrets-not-persisted = das Secret `{ $secret }` ist anders, als es geschrieben wurde: { $keys }
+secrets-no-grant = es gibt weder eine Freigabe noch einen Mandanten, die geschrieben werden könnten
+secrets-hash = aus dem Passwort des Administrators konnte kein Hash gebildet werden
+
+### The bootstrap
+bootstrap-none = das Profil hat keinen Bootstrap
+bootstrap-has-run = der Bootstrap `{ $release }` ist schon gelaufen
+bootstrap-removing-record = Helms Eintrag eines unterbrochenen Laufs wird entfernt ({ $status })
+bootstrap-removing-job = der Job `{ $job }` eines früheren Laufs wird entfernt
+bootstrap-installing = das Release `{ $release }` wird installiert
+bootstrap-seen = Job `{ $job }`: { $seen }
+bootstrap-ask-again = { $why }; es wird noch einmal gefragt
+bootstrap-installed = das Release `{ $release }` ist installiert; abgeschlossen: Job { $jobs }
+bootstrap-installed-without-job = das Release `{ $release }` ist installiert; es hat keinen Job, auf den zu warten wäre
+bootstrap-failed = der Bootstrap-Job `{ $job }` ist fehlgeschlagen: { $seen }
+bootstrap-timeout = der Bootstrap-Job `{ $job }` wurde in { $seconds } s nicht fertig: { $seen }
+# Von einem Job gesagt, in bootstrap-timeout.
+bootstrap-not-deleted = er stammt von einem früheren Lauf und ist noch immer nicht gelöscht
+
+### What is seen of a Job
+# Die Phase ist eine von Kubernetes: pending, running, succeeded, failed oder unknown.
+diagnosis-pod = Pod `{ $pod }` { $phase ->
+        [pending] wartet noch
+        [running] läuft
+        [succeeded] ist fertig
+        [failed] ist fehlgeschlagen
+       *[other] ist in der Phase { $phase }
+    }
+diagnosis-no-pod = noch wurde kein Pod angelegt
+diagnosis-pod-refused = kein Pod wurde angelegt: { $why }
+diagnosis-pod-refused-hint = berichtigen Sie, was die Meldung nennt (Quota, Admission, Service-Account), und wiederholen Sie den Lauf
+diagnosis-no-node = Pod `{ $pod }` hat keinen Node: { $why }
+diagnosis-no-node-hint = sehen Sie `kubectl get nodes` an: ein Node muss Ready sein und Platz haben; wiederholen Sie dann den Lauf
+diagnosis-no-reason = ein Grund ist nicht genannt
+diagnosis-container-refused = Container `{ $container }` des Pods `{ $pod }` lässt sich nicht anlegen: { $why }
+diagnosis-container-refused-hint = berichtigen Sie im Chart oder in den Secrets, was die Meldung nennt, und wiederholen Sie den Lauf
+diagnosis-image = das Image `{ $image }` lässt sich nicht laden: { $why }
+diagnosis-image-no-name = der Name der Registry lässt sich nicht auflösen
+diagnosis-image-no-name-hint = bringen Sie das DNS dieser Maschine dazu, `{ $registry }` aufzulösen, und wiederholen Sie den Lauf
+diagnosis-image-untrusted = dem Zertifikat der Registry wird nicht vertraut
+diagnosis-image-untrusted-hint = nehmen Sie die Zertifizierungsstelle von `{ $registry }` in den Zertifikatsspeicher der Container-Laufzeit auf, und wiederholen Sie den Lauf
+diagnosis-image-denied = die Registry verweigert den Zugriff
+diagnosis-image-denied-hint = prüfen Sie die Zugangsdaten für `{ $registry }`, und wiederholen Sie den Lauf
+diagnosis-image-unknown = die Registry hat es nicht
+diagnosis-image-unknown-hint = prüfen Sie Name und Tag des Images im Chart, und wiederholen Sie den Lauf
+diagnosis-image-unreachable = die Registry ist nicht zu erreichen
+diagnosis-image-unreachable-hint = prüfen Sie, ob diese Maschine `{ $registry }` erreicht, und wiederholen Sie den Lauf
+diagnosis-ended = Container `{ $container }` hat sich beendet
+diagnosis-ended-with = Container `{ $container }` endete mit Status { $status }
+diagnosis-ended-hint = sehen Sie `kubectl logs { $pod } -c { $container }` an, beheben Sie die Ursache, und wiederholen Sie den Lauf
+
+### Waiting for the appliance
+ready-appliance = die Appliance
+ready-all = bereit: { $names }
+# Am Ende steht die Zeit, damit keine weitere angehängt wird.
+ready-waiting = es wird auf { $name } gewartet: { $why }, { $seconds } s
+ready-not = { $name } ist nach { $seconds } s nicht bereit (`{ $url }`)
+
+## What is wrong with a profile or with answers
+# Was hinter dem Pfad eines Schlüssels steht, und Hinweise, wie es zu berichtigen ist
+file-missing = fehlt
+file-no-toml = das ist kein TOML
+file-syntax-hint = Zeichenketten brauchen Anführungszeichen; je Zeile ein `schlüssel = wert`
+file-unknown = ist kein bekannter Schlüssel
+file-meant = meinten Sie `{ $key }`?
+file-known = hier bekannt: { $keys }
+file-wrong-type = muss { $wanted } sein, nicht { $found }
+file-text = eine Zeichenkette in Anführungszeichen
+file-number = eine ganze Zahl ab 0
+file-boolean = `true` oder `false`
+file-scalar = eine Zeichenkette, eine ganze Zahl oder ein Wahrheitswert
+file-table = eine Tabelle (`[{ $path }]`)
+file-tables = eine Liste von Tabellen (`[[{ $path }]]`)
+file-found-string = eine Zeichenkette
+file-found-negative = eine negative Zahl
+file-found-integer = eine Zahl
+file-found-float = eine Kommazahl
+file-found-boolean = ein Wahrheitswert
+file-found-datetime = ein Zeitpunkt
+file-found-array = eine Liste
+file-found-inline-table = eine Inline-Tabelle
+file-found-table = eine Tabelle
+file-found-tables = eine Liste von Tabellen
+value-empty = ist leer
+value-short = hat { $have } Zeichen; mindestens { $least } sind nötig
+value-long = hat { $have } Zeichen; höchstens { $most } sind erlaubt
+value-unseen = hat ein unsichtbares Zeichen oder Steuerzeichen ({ $character }) an Stelle { $position }
+value-form = hat nicht die Form `{ $form }`
+value-must-be = muss { $wanted } sein
+value-address = ist eine Adresse; gebraucht wird ein Name wie `appliance.example.com`
+value-no-hostname = ist kein Rechnername wie `appliance.example.com`: Buchstaben, Ziffern und innere Bindestriche, durch Punkte getrennt, ohne `https://`
+answer-add = `{ $path }` hinzufügen
+answer-add-form = `{ $path }` hinzufügen: { $form }
+answer-unread = wurde nicht gelesen
+answer-twice = ist doppelt angegeben: nur eines von `{ $key }`, `{ $file }` und `{ $credential }` verwenden
+answer-text = ein Text mit höchstens { $most } Zeichen
+answer-text-form = ein Text der Form `{ $form }`
+answer-one-of = eines von { $choices }
+answer-hidden = ein Geheimnis; oder `{ $id }-file`, `{ $id }-credential`
+colour-form = ist keine Farbe; sie wird `#rrggbb` geschrieben, etwa `#0b7285`
+pattern-form = ist kein regulärer Ausdruck: { $reason }
+code-format-alphabet = das Alphabet braucht mindestens zwei Zeichen
+code-format-character = das Alphabet darf nur `A`-`Z` und `0`-`9` enthalten, jedes einmal; `{ $character }` ist nicht erlaubt oder steht zweimal da
+code-format-length = die Länge muss zwischen 4 und 64 liegen, nicht bei { $length }
+profile-wordmark-large = ist zu groß; erlaubt sind { $lines } Zeilen mit je { $columns } Zeichen
+profile-wordmark-characters = enthält etwas anderes als druckbare ASCII-Zeichen
+profile-password-forms = `argon2id` oder `plaintext`
+profile-secret-twice = ist auch der Name des Mandanten-Secrets
+profile-key-unknown = ist kein Schlüssel dieses Secrets; seine Schlüssel sind { $keys }
+profile-key-form = ist kein Schlüssel eines Secrets: erlaubt sind Buchstaben, Ziffern, `-`, `_` und `.`
+profile-key-twice = ist der Name eines anderen Schlüssels dieses Secrets
+profile-key-taken = der Schlüssel `{ $key }` ist schon vergeben
+profile-key-hint = der Schlüssel im Secret
+profile-chart-hint = der Ordner oder das `.tgz` des Bootstrap-Charts
+profile-ready-url = ist keine Adresse mit `http://` oder `https://`
+profile-ready-hint = die Adresse, die antwortet, sobald die Appliance läuft
+profile-license-url = ist keine Adresse mit `https://` und ohne Benutzernamen
+profile-license-hint = die Adresse des Lizenzdienstes, etwa `https://license.example`
+profile-path = ist kein absoluter Pfad
+profile-name = ist kein Name für Kubernetes: bis zu 53 Kleinbuchstaben, Ziffern und innere Bindestriche
+profile-number = muss zwischen { $least } und { $most } liegen, nicht bei { $have }
+profile-min = ist größer als `max`, also als { $max }
+profile-url-unasked = braucht `ask = true`: `{ $hostname }` steht für die Antwort
+profile-endpoint-url = ist keine Adresse mit `http://` oder `https://` wie `https://{ $hostname }/`
+profile-value-unasked = braucht `ask = true`: sonst gibt es keinen Rechnernamen
+profile-value-unread = braucht ein `[bootstrap]`: nichts anderes liest Helm-Werte
+profile-value-path = ist nicht der Pfad eines Helm-Werts wie `ingress.host`
+profile-value-taken = ist schon durch etwas anderes gesetzt (`{ $other }`)
+profile-questions = ist eine Frage zu viel; { $most } sind erlaubt
+profile-id = muss aus Kleinbuchstaben, Ziffern und inneren Bindestrichen bestehen
+profile-id-hint = ein Name wie `region`; die Antwortdatei verwendet ihn
+profile-id-taken = `{ $id }` ist schon ein Schlüssel für die Antwort auf eine andere Frage
+profile-label-hint = wonach gefragt wird
+profile-help = muss aus bis zu { $most } Zeichen bestehen, die sich anzeigen lassen
+profile-kinds = `text`, `choice`, `boolean`, `number` oder `secret`
+profile-choices-hint = eine Liste wie `{ $example }`
+profile-choice-hint = die Antwort selbst
+profile-choice-space = beginnt oder endet mit Leerraum
+profile-choice-twice = ist schon der Wert einer anderen Möglichkeit
+profile-secret-default = ein Geheimnis hat keinen Vorgabewert: er wäre für alle derselbe
+profile-secret-value = ein Geheimnis darf nur in ein Secret: stattdessen `secret-key` verwenden
+profile-two-targets = entweder `value` oder `secret-key` verwenden, nicht beide
+profile-target-hint = wohin die Antwort kommt: `value` (ein Helm-Wert) oder `secret-key` (ein Schlüssel eines Secrets)
+profile-secrets = `tenant` oder `license`
+# Was der Lizenzdienst und die Dateien eines Profils bringen, also niemand hier eingegeben hat
+tenant-id-form = `{ $text }` ist keine Mandanten-ID (eine UUID wie `7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66`)
+edition-unknown = die Edition `{ $edition }` ist dieser Version von firstlight nicht bekannt
+grant-form = die Antwort des Lizenzdienstes ist keine Freigabe
+grant-tenant = die Antwort des Lizenzdienstes nennt keinen brauchbaren Mandanten
+grant-edition = der Lizenzdienst hat eine Edition freigegeben, die hier nicht zu gebrauchen ist
+grant-missing = der Lizenzdienst hat eine kostenpflichtige Edition ohne `{ $part }` freigegeben
+grant-check-in = `check_in_url` in der Antwort des Lizenzdienstes ist keine https-Adresse
+token-signature = das Lizenz-Token ist nicht mit dem Schlüssel signiert, den das Profil vorgibt, oder ist beschädigt
+token-form = das Lizenz-Token kann nicht gelesen werden
+token-tenant = das Lizenz-Token ist nicht für den Mandanten { $tenant } ausgestellt
+token-expired = das Lizenz-Token gilt jetzt nicht (es ist abgelaufen)
+token-early = das Lizenz-Token gilt jetzt nicht (seine Zeit ist noch nicht gekommen)
+token-key-form = das ist nicht das PEM eines öffentlichen Schlüssels für Ed25519, P-256 oder RSA
+fingerprint-form = `{ $text }` ist kein SHA-256-Fingerabdruck (32 Paare von Hex-Ziffern mit Doppelpunkten dazwischen)
+
+## What checks of files say
+check-answers-sound = die Antworten sind vollständig und wohlgeformt; der Code wird geprüft, wenn er verwendet wird
+check-profile-sound = das Profil ist in Ordnung
+
+## Recordings
+replay-foreign = das ist keine Aufzeichnung: die erste Zeile ist keine, die `--record` schreibt
+replay-foreign-hint = geben Sie die Datei an, die mit `--record` genannt wurde
+replay-format = die Aufzeichnung hat Format { $format }, und diese Version liest Format { $ours }; firstlight { $by } hat sie geschrieben
+replay-format-hint = spielen Sie sie mit firstlight { $by } ab
+replay-version-hint = spielen Sie sie mit der Version ab, die sie geschrieben hat
+replay-profile = das Profil in der Aufzeichnung ist nicht zu gebrauchen: { $problem }
+replay-missing = es gibt keine Nachricht { $at }: die Aufzeichnung hat { $last }
+replay-missing-hint = geben Sie eine Zahl von 1 bis { $last } an
+replay-print = die Bildschirme können nicht ausgegeben werden
+replay-print-hint = sehen Sie nach, wohin die Ausgabe geht
+replay-note = Anmerkung: nach #{ $count }: { $note }
+replay-cut-off = die letzte Zeile ist abgeschnitten
+replay-passed-over = Zeile { $number } wird übergangen: { $reason }
+replay-passed-over-unknown = Zeile { $number } wird übergangen: diese Version liest `{ $kind }` nicht
+replay-left = der Assistent wurde mit Exit-Code { $code } verlassen
+replay-no-page = die Aufzeichnung geht bei { $place } weiter, was es nicht gibt
+replay-other-page = die Aufzeichnung geht bei { $place } weiter, nicht bei { $found }
+replay-place = { $page }, Feld { $field }
+replay-place-asking = { $page }, Feld { $field }, mit der Frage `{ $ask }`
+replay-screen = (ein Bildschirm von { $columns }x{ $rows })
+replay-opened = der Assistent wird geöffnet
+replay-key = Taste { $name }
+replay-paste = { $characters } Zeichen werden eingefügt
+replay-resized = Größe jetzt { $columns }x{ $rows }
+replay-tick = { $elapsed } ms vergehen
+replay-described = die Schritte werden beschrieben
+replay-network = das Netz wird angesehen
+replay-rehearsal = Prüfung: { $event }
+replay-run = Lauf: { $event }
+replay-broken-off = abgebrochen
+replay-saved = ein Bericht ist gespeichert
+replay-layout = eine Tastaturbelegung ist geladen, oder auch nicht
+replay-judged = das Passwort ist beurteilt
+replay-hangup = ein Signal, oder das Terminal ist weg
 
 ## `firstlight explain`
 explain-exit = Exit-Code { $code }: { $remedy }

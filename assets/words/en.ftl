@@ -1,4 +1,4 @@
-# Every text that a person reads in the wizard, and what errors and exit codes mean. Ids begin with the page or the
+# Every text that a person reads; src/words.rs names the exceptions. Ids begin with the page or the
 # part that they belong to. Sentences end with a full stop, labels and fragments do not; literals stand in `backticks`.
 # The texts of errors and exit codes have no values in them, and stand on one line each.
 
@@ -177,14 +177,14 @@ code-several = { $count } different install codes could be meant
 administrator-title = Administrator
 administrator-who = Who will administer the appliance?
 administrator-first-account = This becomes the first account. Its owner signs in with the e-mail address, so it must be one that is read.
-email-empty = The e-mail address is empty
-email-form = This is not an e-mail address of the form `name@example.com`
+email-empty = the e-mail address is empty
+email-form = this is not an e-mail address of the form `name@example.com`
 administrator-company = Company: the name you registered under. Leave it empty to use the one that the license service has for your code.
 
 ## Password
 password-title = Password
 password-differs = The two passwords differ: type both again
-password-must-have = The password must have { $rules }
+password-must-have = the password must have { $rules }
 rule-min-length = at least { $least } characters
 rule-max-length = at most { $most } characters
 rule-no-control = no control characters
@@ -310,12 +310,15 @@ progress-changed = changed: { $summary }
 progress-unchanged = unchanged: { $summary }
 progress-row-stopped = stopped
 progress-not-run = not run, because { $reason }
-progress-not-run-failed = not run, because `{ $step }` failed
-progress-not-run-stopped = not run, because the run was stopped
+not-run-failed = `{ $step }` failed
+not-run-stopped = the run was stopped
+not-run-begun = the run could not begin
+not-run-broken = the setup broke off
+broken-off = the setup broke off without saying why
 progress-attempt = attempt { $attempt } in { $pause }
 progress-attempt-now = attempt { $attempt } now
 progress-checks-passed = { $passed } of { $total } checks passed
-failure-cause = because: { $cause }
+failure-cause = cause: { $cause }
 failure-hint = hint: { $hint }
 
 ## Help
@@ -394,6 +397,417 @@ plain-keep = Enter keeps it
 plain-choose = Type the number of one of these, 1 to { $most }
 plain-unknown = This cannot be typed here. What can be typed:
 plain-waiting = still waiting: { $what }
+
+## Lines of a run without a wizard, of the plain wizard and of the log.
+line-waiting = wait
+line-passed = ok
+line-failed = FAIL
+line-skipped = skip
+line-authority = { $url } is signed for by “{ $authority }”, SHA-256 { $fingerprint }
+line-retry = { $why }; attempt { $attempt } in { $pause } s
+line-changed = changed: { $summary } ({ $took } s)
+line-unchanged = unchanged: { $summary } ({ $took } s)
+line-stopped = stopped
+line-not-run = not run: { $step }, because { $reason }
+line-done = done
+line-done-unchanged = done: nothing had to be changed
+line-ended-stopped = stopped: nothing is lost; run again when it suits (exit 130)
+line-ended = exit { $exit }; `firstlight explain { $id }` says more
+because-of = { $message }: { $cause }
+problem = { $place }{ $field }: { $message }
+problem-with-hint = { $place }{ $field }: { $message }
+    { "  " }hint: { $hint }
+
+## What cannot be begun
+has-problems = { $count ->
+        [one] { $what } has one problem
+       *[other] { $what } has { $count } problems
+    }
+the-profile = the profile { $path }
+stdin = standard input
+stdin-no-answers = standard input cannot be read as an answers file
+no-terminal = the wizard needs a terminal, and there is none
+no-terminal-hint = run it on a terminal, or give the answers with `--answers FILE`
+no-terminal-replay-hint = leave `--open` out, and its screens are printed
+no-wizard = `--record` records the wizard, and with `--answers` there is none
+no-wizard-hint = leave `--record` out, or open the wizard with `--ask`
+no-threads = no threads could be started
+no-signals = signals cannot be received
+terminal-unusable = the terminal cannot be used
+panicked = firstlight met a state that it was written not to meet
+panicked-at = firstlight met a state that it was written not to meet ({ $place })
+panic-waits = waiting until what must not be cut in two is finished
+recording-nothing-written = this is a recording, and nothing is written for it
+recording-log-here = read the log here
+
+## The license service
+license-unresolved = the license service's name `{ $host }` does not resolve
+license-unreachable = the license service at `{ $host }` cannot be reached
+license-silent = the license service at `{ $host }` did not answer within { $seconds } s
+license-untrusted = the certificate presented for `{ $host }` was issued by “{ $issuer }”, which this machine does not trust
+license-untrusted-hint = if “{ $issuer }” is your organisation's proxy, ask for the license service to be exempt from inspection, or add that authority to the system's trust store; otherwise somebody is intercepting the connection
+license-clock-early = by this machine's clock, which shows { $now }, the certificate of `{ $host }` is not valid yet
+license-clock-late = by this machine's clock, which shows { $now }, the certificate of `{ $host }` has expired
+license-tls = no TLS connection to the license service at `{ $host }`
+license-tls-hint = ask the vendor to renew the license service's certificate; if the causes show a time that is not now, set this machine's clock
+# What the service said comes with its own space and brackets, or not at all.
+license-code-unknown = the license service does not know this install code{ $says }
+license-code-expired = the install code has expired{ $says }
+license-code-used = the install code has already been used{ $says }
+license-unavailable = the license service cannot answer now (status { $status }){ $says }
+license-unavailable-hint = run again in { $seconds } s: the code is kept, and sending it again is safe
+license-says = { " " }(it says: { $sentence })
+license-foreign = the answer from `{ $host }` is not one of a license service: { $what }
+license-answer-broken = it is not valid JSON
+license-answer-no-json = it is not JSON (a captive portal or proxy?)
+license-answer-status = status { $status } without an error code
+license-answer-redirect = it is a redirect, as captive portals send
+license-answer-long = it is longer than 64 KiB
+license-answer-no-text = it is not UTF-8
+
+## Kubernetes
+kubernetes-kubeconfig-missing = there is no kubeconfig at `{ $path }`
+kubernetes-kubeconfig-unusable = the kubeconfig `{ $path }` cannot be used
+kubernetes-plugin = the credential plugin
+kubernetes-plugin-stuck = `{ $plugin }`, which the kubeconfig `{ $path }` runs for its credentials, did not end within { $seconds } s
+kubernetes-plugin-stuck-hint = run `{ $plugin }` by hand as the user running firstlight: it may ask for something; or use a kubeconfig with a certificate or a token
+kubernetes-credentials-unusable = the kubeconfig `{ $path }` names credentials or certificates that cannot be used
+kubernetes-starting = the Kubernetes API server cannot answer yet (status { $status }: { $reason })
+kubernetes-is-starting = it is starting
+kubernetes-certificate = the Kubernetes API server's certificate does not fit the kubeconfig `{ $path }`
+kubernetes-no-server = what answers at the address in the kubeconfig `{ $path }` is no Kubernetes API server
+kubernetes-unauthorized = the Kubernetes API server does not accept the credentials of the kubeconfig `{ $path }`
+kubernetes-terminating = the namespace `{ $namespace }` is being deleted
+# What was tried ($action) is one of the infinitives below.
+kubernetes-unreachable = the Kubernetes API server cannot be reached to { $action }
+kubernetes-forbidden = not permitted to { $action }: { $reason }
+kubernetes-refused = the Kubernetes API server refused to { $action } (status { $status }): { $reason }
+kubernetes-no-version = it takes no version of what is not there yet
+kubernetes-conflict = could not { $action }: { $conflicts }
+kubernetes-conflicts = { $before }; { $next }
+kubernetes-conflict-on = { $manager } on `{ $field }`
+kubernetes-changed = could not { $action }: somebody else changed it at the same time
+kubernetes-ask-ready = ask for /readyz
+kubernetes-ask-version = ask for its version
+kubernetes-ask-permissions = ask for permissions
+kubernetes-read-namespace = read namespace `{ $name }`
+kubernetes-create-namespace = create namespace `{ $name }`
+kubernetes-read-secret = read Secret `{ $name }`
+kubernetes-apply-secret = apply Secret `{ $name }`
+kubernetes-list-jobs = list the bootstrap's Jobs
+kubernetes-list-pods = list the bootstrap's pods
+kubernetes-list-events = list the bootstrap's events
+kubernetes-list-records = list Helm's records
+kubernetes-delete-job = delete Job `{ $name }`
+kubernetes-delete-record = delete Helm's record `{ $name }`
+
+## Helm
+helm-missing = the `helm` command was not found in `{ $searched }`
+helm-not-run = `helm` could not be run
+helm-chart-unreadable = the chart `{ $path }` cannot be read: { $reason }
+helm-chart-empty = there is no Chart.yaml in it
+helm-chart-nameless = its Chart.yaml names no name and version
+helm-failed = `helm { $action }` failed: { $said }
+helm-said-nothing = it said nothing
+helm-failed-hint = correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again: what is already in place is kept
+helm-too-old-hint = install Helm 3.13 or later, or point `bootstrap.helm` in the profile at it
+helm-stuck = `helm { $action }` did not end within { $seconds } s
+helm-brings-definitions = not tried, because the chart brings resource definitions of its own, which do not exist yet
+helm-cannot-try-again = not tried, because this version of Helm cannot try a release that an interrupted run left
+
+## This machine
+machine-unreadable = `{ $path }` cannot be read
+machine-unwritable = `{ $path }` cannot be written
+machine-full-hint = free some disk space, then run again; a code that was not sent stays good
+machine-too-long = it is longer than 1 MiB
+machine-credential = credential { $name }
+machine-no-credentials = systemd passed no credentials to this process
+machine-no-credential-name = that is not the name of a credential
+machine-exposed = `{ $path }` holds a secret, but { $who }
+machine-exposed-hint = run `{ $command }`, then start again
+machine-owner = it belongs to user { $owner } instead of user { $user }
+machine-mode = its mode { $mode } lets other users at it
+machine-locked = another firstlight is at work (`{ $path }` is locked)
+machine-file-unusable = `{ $setting }` in the profile names `{ $path }`, which cannot be used
+machine-journal-unreadable = the journal `{ $path }` of an earlier run cannot be read
+machine-journal-newer = its version { $version } is newer than this program
+machine-recording-exists = the recording `{ $path }` exists already, and is not written over
+machine-recording-exists-hint = name a file that does not exist yet
+machine-recording-unmade = the recording `{ $path }` cannot be made
+machine-recording-unmade-hint = name a file in a directory that exists and that you may write
+machine-recording-unreadable = the recording `{ $path }` cannot be read
+machine-recording-unreadable-hint = check the path, and that you may read the file
+machine-keyboard-not-run = `loadkeys` could not be run: { $reason }
+machine-keyboard-refused = `loadkeys { $layout }` failed: { $said }
+machine-keyboard-stuck = `loadkeys { $layout }` did not end within { $seconds } s
+machine-probe-status = it answers with status { $status }
+machine-probe-silent = it does not answer
+machine-probe-tls = TLS cannot be used
+
+## What steps find, do and fail of
+### Trying everything first
+rehearse-begin = checking this machine, the license service and Kubernetes
+rehearse-passed = all { $passed } checks passed; nothing was changed
+rehearse-not-tried = not tried, because { $because }
+rehearse-because-no-name = the name does not resolve
+rehearse-because-no-license = the license service did not answer
+rehearse-because-no-kubernetes = Kubernetes did not answer
+rehearse-because-no-namespace = the namespace does not exist yet; done before the code is sent
+rehearse-because-bad-namespace = the namespace cannot be used
+rehearse-because-no-permissions = permissions are missing
+rehearse-because-no-chart = the chart or Helm is missing
+rehearse-disk = { $free } MiB free
+rehearse-disk-low = only { $free } MiB are free for `{ $path }`; { $wanted } MiB are needed
+rehearse-disk-unknown = the free space for `{ $path }` cannot be read
+rehearse-memory = { $free } MiB available
+rehearse-memory-unknown = not known on this kernel
+rehearse-memory-low = only { $free } MiB of memory are available; { $wanted } MiB are needed
+rehearse-resolved = { $host } is { $address }
+rehearse-license-answers = { $host } answers over TLS
+rehearse-license-not-needed = not needed, because the code will not be sent ({ $why })
+rehearse-clock = within { $seconds } s of the license service's
+rehearse-clock-untold = the license service does not tell its time
+rehearse-clock-behind = this machine's clock is { $off } behind the license service's
+rehearse-clock-ahead = this machine's clock is { $off } ahead of the license service's
+rehearse-seconds = { $seconds } s
+rehearse-minutes = { $minutes } min
+rehearse-hours = { $hours } h
+rehearse-days = { $days } days
+rehearse-before-build = this machine's clock shows { $now }, which is before this program was built ({ $built })
+rehearse-kubernetes = version { $version } answers
+# In the line above the keys all from “ (” on is left out.
+rehearse-kubernetes-starting = starting, { $seconds } s ({ $why })
+rehearse-not-started = Kubernetes did not start within { $seconds } s
+rehearse-permissions = all { $needed } that are needed
+rehearse-denied = the kubeconfig's user may not { $denied } in namespace `{ $namespace }`
+rehearse-namespace = `{ $namespace }` exists
+rehearse-namespace-missing = `{ $namespace }` can be created
+rehearse-secrets = both would be accepted
+rehearse-needs-answers = done with your answers, before the code is sent
+rehearse-bootstrap-not-needed = not needed, because the bootstrap has already run
+rehearse-helm = `helm { $action }` passes
+rehearse-helm-no-namespace = `helm { $action }` passes, with a namespace that does not exist yet
+rehearse-helm-interrupted = `helm { $action }` passes; the record that an interrupted run left ({ $status }) is removed later
+
+### Redeeming the code
+redeem-sending = sending the code to { $service }
+redeem-accepted = the code was accepted: tenant { $tenant }, { $edition } edition
+redeem-belongs = this appliance already belongs to tenant { $tenant }; the code was not sent
+redeem-kept = the grant of an earlier run is used; the code was not sent again
+redeem-ask-again = { $why }; asking the license service for it again
+redeem-grant-elsewhere = the grant of `{ $theirs }` in the journal is not used: the profile names `{ $ours }`
+redeem-sent-elsewhere = an earlier run sent a code to `{ $theirs }` and saw no answer; the profile names `{ $ours }`
+redeem-used-by-us = { $refusal }; this machine sent it to `{ $service }` as { $appliance } on { $at } and did not see the answer
+redeem-used-by-us-hint = the code may have been spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote { $appliance }
+redeem-used-elsewhere = { $refusal }; this appliance is { $appliance }
+redeem-used-elsewhere-hint = ask the vendor to reissue a code for this tenant, and quote { $appliance }
+redeem-other-service = this install code was redeemed with `{ $theirs }`, but the profile names `{ $ours }`; it was not sent, and the grant was not used
+redeem-other-service-hint = set `license.url` to `{ $theirs }` in the profile to go on with the grant, which is kept in the journal; or enter a code of `{ $ours }`
+redeem-answer-hint = the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
+
+### Writing the Secrets
+secrets-writing = writing Secret `{ $secret }`
+secrets-verified = both Secrets are read back and verified
+secrets-look-again = { $why }; looking again
+secrets-in-place = both Secrets in namespace `{ $namespace }` are as they should be
+secrets-kept = both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts
+secrets-written = `{ $secret }` written in namespace `{ $namespace }` and read back
+secrets-both-written = `{ $first }` and `{ $second }` written in namespace `{ $namespace }` and read back
+secrets-other-tenant = this cluster belongs to tenant { $present }, but the code was issued for tenant { $granted }; nothing was overwritten
+secrets-other-tenant-hint = run again with a code issued for tenant { $present }; the grant for tenant { $granted } is kept in the journal, and serves without a new code if this cluster is reinstalled for that tenant
+secrets-not-persisted = Secret `{ $secret }` differs from what was written: { $keys }
+secrets-no-grant = there is neither a grant nor a tenant to write
+secrets-hash = the administrator's password could not be hashed
+
+### The bootstrap
+bootstrap-none = the profile has no bootstrap
+bootstrap-has-run = the bootstrap `{ $release }` has already run
+bootstrap-removing-record = removing Helm's record of an interrupted run ({ $status })
+bootstrap-removing-job = removing the Job `{ $job }` of an earlier run
+bootstrap-installing = installing release `{ $release }`
+bootstrap-seen = Job `{ $job }`: { $seen }
+bootstrap-ask-again = { $why }; asking again
+bootstrap-installed = release `{ $release }` is installed; Job { $jobs } is complete
+bootstrap-installed-without-job = release `{ $release }` is installed; it has no Job to wait for
+bootstrap-failed = the bootstrap Job `{ $job }` failed: { $seen }
+bootstrap-timeout = the bootstrap Job `{ $job }` did not finish within { $seconds } s: { $seen }
+# Said of a Job, in bootstrap-timeout.
+bootstrap-not-deleted = it is of an earlier run and is not deleted
+
+### What is seen of a Job
+# The phase is one of Kubernetes: pending, running, succeeded, failed or unknown.
+diagnosis-pod = pod `{ $pod }` is { $phase }
+diagnosis-no-pod = no pod was created yet
+diagnosis-pod-refused = no pod was created: { $why }
+diagnosis-pod-refused-hint = correct what the message names (quota, admission, service account), then run again
+diagnosis-no-node = pod `{ $pod }` has no node: { $why }
+diagnosis-no-node-hint = see `kubectl get nodes`: a node must be Ready and have room; then run again
+diagnosis-no-reason = no reason given
+diagnosis-container-refused = container `{ $container }` of pod `{ $pod }` cannot be created: { $why }
+diagnosis-container-refused-hint = correct what the message names in the chart or the Secrets, then run again
+diagnosis-image = image `{ $image }` cannot be pulled: { $why }
+diagnosis-image-no-name = the registry's name does not resolve
+diagnosis-image-no-name-hint = correct this machine's DNS so that `{ $registry }` resolves, then run again
+diagnosis-image-untrusted = the registry's certificate is not trusted
+diagnosis-image-untrusted-hint = add the authority of `{ $registry }` to the container runtime's trust store, then run again
+diagnosis-image-denied = the registry refuses access
+diagnosis-image-denied-hint = check the credentials for `{ $registry }`, then run again
+diagnosis-image-unknown = the registry does not have it
+diagnosis-image-unknown-hint = check the image's name and tag in the chart, then run again
+diagnosis-image-unreachable = the registry cannot be reached
+diagnosis-image-unreachable-hint = check that this machine reaches `{ $registry }`, then run again
+diagnosis-ended = container `{ $container }` ended
+diagnosis-ended-with = container `{ $container }` ended with status { $status }
+diagnosis-ended-hint = see `kubectl logs { $pod } -c { $container }`, correct the cause, then run again
+
+### Waiting for the appliance
+ready-appliance = the appliance
+ready-all = ready: { $names }
+# It ends with the time, so that none is added to it.
+ready-waiting = waiting for { $name }: { $why }, { $seconds } s
+ready-not = { $name } is not ready after { $seconds } s (`{ $url }`)
+
+## What is wrong with a profile or with answers
+# What stands behind the path of a key, and hints how to correct it
+file-missing = is missing
+file-no-toml = this is not TOML
+file-syntax-hint = strings need quotes; one `key = value` a line
+file-unknown = is not a known key
+file-meant = did you mean `{ $key }`?
+file-known = known here: { $keys }
+file-wrong-type = must be { $wanted }, not { $found }
+file-text = a string in quotes
+file-number = a whole number, 0 or more
+file-boolean = `true` or `false`
+file-scalar = a string, a whole number or a boolean
+file-table = a table (`[{ $path }]`)
+file-tables = a list of tables (`[[{ $path }]]`)
+file-found-string = a string
+file-found-negative = a negative number
+file-found-integer = an integer
+file-found-float = a float
+file-found-boolean = a boolean
+file-found-datetime = a datetime
+file-found-array = an array
+file-found-inline-table = an inline table
+file-found-table = a table
+file-found-tables = an array of tables
+value-empty = is empty
+value-short = has { $have } characters; at least { $least } are needed
+value-long = has { $have } characters; at most { $most } are allowed
+value-unseen = has an invisible or control character ({ $character }) at position { $position }
+value-form = does not have the form `{ $form }`
+value-must-be = must be { $wanted }
+value-address = is an address; a name such as `appliance.example.com` is needed
+value-no-hostname = is not a host name such as `appliance.example.com`: letters, digits and inner hyphens, separated by dots, without `https://`
+answer-add = add `{ $path }`
+answer-add-form = add `{ $path }`: { $form }
+answer-unread = was not read
+answer-twice = is given twice: use one of `{ $key }`, `{ $file }` and `{ $credential }`
+answer-text = a text of at most { $most } characters
+answer-text-form = a text of the form `{ $form }`
+answer-one-of = one of { $choices }
+answer-hidden = a secret; or `{ $id }-file`, `{ $id }-credential`
+colour-form = is not a colour; write it as `#rrggbb`, such as `#0b7285`
+pattern-form = is not a regular expression: { $reason }
+code-format-alphabet = the alphabet needs at least two characters
+code-format-character = the alphabet may only hold `A`-`Z` and `0`-`9`, each once; `{ $character }` is not allowed or stands there twice
+code-format-length = the length must be between 4 and 64, not { $length }
+profile-wordmark-large = is too large; it may have { $lines } lines of { $columns } characters
+profile-wordmark-characters = has something else in it than printable ASCII characters
+profile-password-forms = `argon2id` or `plaintext`
+profile-secret-twice = is also the name of the tenant Secret
+profile-key-unknown = is not a key of this Secret; its keys are { $keys }
+profile-key-form = is not a Secret key: letters, digits, `-`, `_` and `.` are allowed
+profile-key-twice = is the name of another key of this Secret
+profile-key-taken = the key `{ $key }` is another one's already
+profile-key-hint = the key of the Secret
+profile-chart-hint = the folder or `.tgz` of the bootstrap chart
+profile-ready-url = is not an `http://` or `https://` address
+profile-ready-hint = the address that answers once the appliance is up
+profile-license-url = is not an `https://` address without a user name
+profile-license-hint = the license service's address, such as `https://license.example`
+profile-path = is not an absolute path
+profile-name = is not a Kubernetes name: up to 53 lower-case letters, digits and inner hyphens
+profile-number = must be between { $least } and { $most }, not { $have }
+profile-min = is more than `max`, which is { $max }
+profile-url-unasked = needs `ask = true`: `{ $hostname }` stands for the answer
+profile-endpoint-url = is not an `http://` or `https://` address such as `https://{ $hostname }/`
+profile-value-unasked = needs `ask = true`: there is no host name otherwise
+profile-value-unread = needs a `[bootstrap]`: nothing else reads Helm values
+profile-value-path = is not the path of a Helm value such as `ingress.host`
+profile-value-taken = is set by something else already (`{ $other }`)
+profile-questions = is one question too many; { $most } are allowed
+profile-id = must be lower-case letters, digits and inner hyphens
+profile-id-hint = a name such as `region`; the answers file uses it
+profile-id-taken = `{ $id }` is a key of another question's answer already
+profile-label-hint = what is asked for
+profile-help = must be up to { $most } characters that can be shown
+profile-kinds = `text`, `choice`, `boolean`, `number` or `secret`
+profile-choices-hint = a list such as `{ $example }`
+profile-choice-hint = the answer itself
+profile-choice-space = has white space at an end
+profile-choice-twice = is the value of another choice already
+profile-secret-default = a secret has none: it would be the same for everybody
+profile-secret-value = a secret may only go to a Secret: use `secret-key` in its place
+profile-two-targets = use one of `value` and `secret-key`, not both
+profile-target-hint = where the answer goes: `value` (a Helm value) or `secret-key` (a key of a Secret)
+profile-secrets = `tenant` or `license`
+# What the license service and the files of a profile bring, which nobody here typed
+tenant-id-form = `{ $text }` is not a tenant id (a UUID such as `7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66`)
+edition-unknown = the edition `{ $edition }` is not known to this version of firstlight
+grant-form = the license service's answer is not a grant
+grant-tenant = the license service's answer names no usable tenant
+grant-edition = the license service granted an edition that is not usable here
+grant-missing = the license service granted a paid edition without `{ $part }`
+grant-check-in = the license service's `check_in_url` is not an https address
+token-signature = the license token is not signed by the key that the profile pins, or is damaged
+token-form = the license token cannot be read
+token-tenant = the license token is not issued for tenant { $tenant }
+token-expired = the license token is not valid now (it has expired)
+token-early = the license token is not valid now (its time has not come)
+token-key-form = this is not the PEM of an Ed25519, P-256 or RSA public key
+fingerprint-form = `{ $text }` is not a SHA-256 fingerprint (32 pairs of hex digits with colons between them)
+
+## What checks of files say
+check-answers-sound = the answers are complete and well-formed; the code will be checked when it is used
+check-profile-sound = the profile is sound
+
+## Recordings
+replay-foreign = this is not a recording: its first line is not one that `--record` writes
+replay-foreign-hint = give the file that was named with `--record`
+replay-format = the recording has format { $format }, and this version reads format { $ours }; firstlight { $by } wrote it
+replay-format-hint = replay it with firstlight { $by }
+replay-version-hint = replay it with the version that wrote it
+replay-profile = the profile in the recording cannot be used: { $problem }
+replay-missing = there is no message { $at }: the recording has { $last }
+replay-missing-hint = give a number from 1 to { $last }
+replay-print = the screens cannot be printed
+replay-print-hint = look at where the output goes
+replay-note = note: after #{ $count }: { $note }
+replay-cut-off = the last line is cut off
+replay-passed-over = line { $number } is passed over: { $reason }
+replay-passed-over-unknown = line { $number } is passed over: this version does not read `{ $kind }`
+replay-left = the wizard was left with exit code { $code }
+replay-no-page = the recording goes on at { $place }, which there is not
+replay-other-page = the recording goes on at { $place }, not at { $found }
+replay-place = { $page }, field { $field }
+replay-place-asking = { $page }, field { $field }, asking `{ $ask }`
+replay-screen = (a screen of { $columns }x{ $rows })
+replay-opened = the wizard opens
+replay-key = key { $name }
+replay-paste = a paste of { $characters } characters
+replay-resized = resized to { $columns }x{ $rows }
+replay-tick = { $elapsed } ms pass
+replay-described = the steps are described
+replay-network = the network is looked at
+replay-rehearsal = rehearsal: { $event }
+replay-run = run: { $event }
+replay-broken-off = broken off
+replay-saved = a report is saved
+replay-layout = a keyboard layout is loaded, or not
+replay-judged = the password is judged
+replay-hangup = a signal, or the terminal is gone
 
 ## `firstlight explain`
 explain-exit = exit { $code }: { $remedy }

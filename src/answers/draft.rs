@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::{Answers, PublicAnswers, SecretAnswers};
 use crate::{
     document::{Placed, Problem},
-    profile::{Answer, Profile, Question},
-    values::{Hostname, Line, SecretText},
+    profile::{Answer, AnswerError, Profile, Question},
+    values::{Email, Hostname, Line, SecretText},
+    words::{Phrase, Say, phrase},
 };
 
 /// The questions of every setup, by the path under which a file answers them.
@@ -104,23 +105,25 @@ impl Draft {
     pub fn finish(&self, profile: &Profile) -> Result<Answers, Vec<Problem>> {
         let mut problems = Vec::new();
         let code = take(self.install_code.as_ref(), Field::InstallCode, &mut problems, |text| {
-            profile.license.code.parse(text.expose())
+            profile.license.code.parse(text.expose()).map_err(|error| error.phrase())
         });
         let tenant_name = match &self.tenant_name {
             Some(name) if !name.value.trim().is_empty() => {
-                take(Some(name), Field::TenantName, &mut problems, |text| Line::parse(text))
+                take(Some(name), Field::TenantName, &mut problems, |text| line(text))
             }
             _ => None,
         };
-        let first = take(self.first_name.as_ref(), Field::FirstName, &mut problems, |text| Line::parse(text));
-        let last = take(self.last_name.as_ref(), Field::LastName, &mut problems, |text| Line::parse(text));
-        let email = take(self.email.as_ref(), Field::Email, &mut problems, |text| text.parse());
+        let first = take(self.first_name.as_ref(), Field::FirstName, &mut problems, |text| line(text));
+        let last = take(self.last_name.as_ref(), Field::LastName, &mut problems, |text| line(text));
+        let email = take(self.email.as_ref(), Field::Email, &mut problems, |text| {
+            text.parse::<Email>().map_err(|error| error.phrase())
+        });
         let password = take(self.password.as_ref(), Field::Password, &mut problems, |source| match source {
             SecretSource::Inline(text) => profile.password.parse(text).map_err(|broken| {
-                let rules: Vec<String> = broken.iter().map(ToString::to_string).collect();
-                format!("the password must have {}", rules.join(", "))
+                let rules: Vec<Phrase> = broken.iter().map(Say::phrase).collect();
+                phrase!("password-must-have" { rules })
             }),
-            SecretSource::File(_) | SecretSource::Credential(_) => Err(UNREAD.to_owned()),
+            SecretSource::File(_) | SecretSource::Credential(_) => Err(unread()),
         });
         let hostname = self.hostname(profile, &mut problems);
         let (shown, hidden) = self.answered(profile, &mut problems);
@@ -142,7 +145,7 @@ impl Draft {
         if !profile.endpoint.ask || (profile.endpoint.optional && given.is_none()) {
             return None;
         }
-        take(given, Field::Hostname, problems, |text| text.parse::<Hostname>())
+        take(given, Field::Hostname, problems, |text| text.parse::<Hostname>().map_err(|error| error.phrase()))
     }
 
     /// The answers to the profile's own questions: what may be shown, and the secrets.
@@ -160,51 +163,59 @@ impl Draft {
                     hidden.insert(question.id.clone(), text);
                 }
                 Ok(None) => {}
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             }
         }
         (shown, hidden)
     }
 
     /// The answer to one question; `None` when it may stay without one, and has none.
-    fn answer(&self, question: &Question) -> Result<Option<Answer>, Problem> {
+    fn answer(&self, question: &Question) -> Result<Option<Answer>, Box<Problem>> {
         let path = question_path(&question.id);
         let given = self.questions.get(&question.id);
-        let problem = |message: String| match given {
-            Some(given) => given.problem(message),
-            None => Problem::missing(path.clone(), None, format!("add `{path}`: {}", question.form())),
+        let missing = || {
+            let hint = phrase!("answer-add-form" { path: &path, form: question.form() });
+            Problem::missing(path.clone(), None, hint)
         };
+        let problem = |message: Phrase| Box::new(given.map_or_else(missing, |given| given.problem(message)));
         let text = match (given.map(|given| &given.value), &question.default) {
             (Some(SecretSource::Inline(text)), _) => text.clone(),
-            (Some(SecretSource::File(_) | SecretSource::Credential(_)), _) => return Err(problem(UNREAD.to_owned())),
+            (Some(SecretSource::File(_) | SecretSource::Credential(_)), _) => return Err(problem(unread())),
             (None, Some(default)) => default.as_str().into(),
             (None, None) => SecretText::default(),
         };
         if text.expose().trim().is_empty() {
-            return if question.optional { Ok(None) } else { Err(problem("is empty".to_owned())) };
+            return if question.optional { Ok(None) } else { Err(problem(AnswerError::Empty.phrase())) };
         }
-        question.kind.parse(&text).map(Some).map_err(|error| problem(error.to_string()))
+        question.kind.parse(&text).map(Some).map_err(|error| problem(error.phrase()))
     }
 }
 
 /// Said of a secret in a file that was not read.
-const UNREAD: &str = "was not read";
+fn unread() -> Phrase {
+    phrase!("answer-unread")
+}
+
+fn line(text: &str) -> Result<Line, Phrase> {
+    Line::parse(text).map_err(|error| error.phrase())
+}
 
 /// Parses one answer, or adds the problem with it.
-fn take<T, V, E: ToString>(
+fn take<T, V>(
     answer: Option<&Placed<T>>,
     field: Field,
     problems: &mut Vec<Problem>,
-    parse: impl FnOnce(&T) -> Result<V, E>,
+    parse: impl FnOnce(&T) -> Result<V, Phrase>,
 ) -> Option<V> {
     let Some(answer) = answer else {
-        problems.push(Problem::missing(field.path().to_owned(), None, format!("add `{}`", field.path())));
+        let hint = phrase!("answer-add" { path: field.path() });
+        problems.push(Problem::missing(field.path().to_owned(), None, hint));
         return None;
     };
     match parse(&answer.value) {
         Ok(value) => Some(value),
         Err(error) => {
-            problems.push(answer.problem(error.to_string()));
+            problems.push(answer.problem(error));
             None
         }
     }

@@ -7,6 +7,7 @@ use crate::{
     document::{self, Placed, Problem, Section},
     profile::{Profile, Question, QuestionKind},
     values::SecretText,
+    words::phrase,
 };
 
 impl Draft {
@@ -100,7 +101,7 @@ fn source(section: &mut Section<'_>, key: &str, field: &str) -> Option<Placed<Se
     let mut given = given.into_iter().flatten().map(|given| Placed { field: field.to_owned(), ..given });
     let first = given.next();
     for other in given {
-        section.report(other.problem(format!("is given twice: use one of `{key}`, `{file}` and `{credential}`")));
+        section.report(other.problem(phrase!("answer-twice" { key, file: &file, credential: &credential })));
     }
     first
 }

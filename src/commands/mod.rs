@@ -18,7 +18,7 @@ use crate::{
     setup::{Places, Refusal, input},
     tui,
     values::Strength,
-    words::{Language, Words},
+    words::{Language, Words, phrase},
 };
 
 /// A password of which the beginning is judged, and what is known of its owner, are shorter.
@@ -26,6 +26,7 @@ const LONGEST_QUESTION: usize = 16 * 1024;
 
 /// Runs one command.
 pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin: &mut dyn Read, out: &mut W) -> Exit {
+    let words = Words::new(language);
     let checked = match command {
         Command::Answers(AnswersCommand::Template { profile }) => {
             input::profile(profile.as_deref()).map(|profile| answers::template(&profile))
@@ -35,8 +36,8 @@ pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin
         }
         Command::Profile(ProfileCommand::Show) => return print(out, profile::DEFAULT),
         Command::Profile(ProfileCommand::Schema) => return print(out, profile::SCHEMA),
-        Command::Explain { what } => return explain(&what, &Words::new(language), out),
-        Command::Replay { file, at, .. } => return replay(&file, at, out),
+        Command::Explain { what } => return explain(&what, &words, out),
+        Command::Replay { file, at, .. } => return replay(&file, at, &words, out),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "firstlight", out);
             return Exit::Done;
@@ -49,29 +50,28 @@ pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin
         }
         Command::Strength => return strength(stdin, out),
         Command::Answers(AnswersCommand::Check { file, profile }) => {
-            input::check_answers(&file, profile.as_deref(), places, stdin).map(|()| {
-                "the answers are complete and well-formed; the code will be checked when it is used\n".to_owned()
-            })
+            input::check_answers(&file, profile.as_deref(), places, stdin)
+                .map(|()| words.say("check-answers-sound") + "\n")
         }
         Command::Profile(ProfileCommand::Check { file }) => {
-            input::profile(Some(&file)).map(|_profile| "the profile is sound\n".to_owned())
+            input::profile(Some(&file)).map(|_profile| words.say("check-profile-sound") + "\n")
         }
     };
     match checked {
         Ok(text) => print(out, &text),
-        Err(refusal) => refuse(refusal, out),
+        Err(refusal) => refuse(refusal, language, out),
     }
 }
 
-fn refuse<W: Write>(refusal: Refusal, out: &mut W) -> Exit {
-    headless::refuse(refusal, &mut Printer::new(out, Output::Text))
+fn refuse<W: Write>(refusal: Refusal, language: Language, out: &mut W) -> Exit {
+    headless::refuse(refusal, &mut Printer::new(out, Output::Text, language))
 }
 
-fn replay<W: Write>(file: &Path, at: Option<usize>, out: &mut W) -> Exit {
-    match input::recording(file).map(|text| tui::replay(text, at, out)) {
+fn replay<W: Write>(file: &Path, at: Option<usize>, words: &Words, out: &mut W) -> Exit {
+    match input::recording(file).map(|text| tui::replay(text, at, words, out)) {
         Ok(Ok(())) => Exit::Done,
-        Ok(Err(error)) => refuse(error.report().into(), out),
-        Err(refusal) => refuse(refusal, out),
+        Ok(Err(error)) => refuse(error.report().into(), words.language(), out),
+        Err(refusal) => refuse(refusal, words.language(), out),
     }
 }
 
@@ -100,13 +100,13 @@ fn explain<W: Write>(what: &str, words: &Words, out: &mut W) -> Exit {
         None => ErrorId::find(what).into_iter().collect(),
     };
     if let Some(exit) = exit {
-        let values = [("code", exit.code().into()), ("remedy", exit.remedy_in(words).into())];
-        let _ = writeln!(out, "{}\n", words.with("explain-exit", values));
+        let heading = phrase!("explain-exit" { code: exit.code(), remedy: exit.remedy_in(words) });
+        let _ = writeln!(out, "{}\n", words.tell(&heading));
     }
     for id in &ids {
-        let heading = words.with("explain-id", [("id", id.as_str().into()), ("code", id.exit().code().into())]);
-        let means = words.with("explain-means", [("meaning", id.meaning_in(words).into())]);
-        let to_do = words.with("explain-to-do", [("remedy", id.remedy_in(words).into())]);
+        let heading = words.tell(&phrase!("explain-id" { id: id.as_str(), code: id.exit().code() }));
+        let means = words.tell(&phrase!("explain-means" { meaning: id.meaning_in(words) }));
+        let to_do = words.tell(&phrase!("explain-to-do" { remedy: id.remedy_in(words) }));
         let _ = writeln!(out, "{heading}\n  {means}\n  {to_do}\n");
     }
     if exit.is_some() || !ids.is_empty() {
@@ -115,8 +115,8 @@ fn explain<W: Write>(what: &str, words: &Words, out: &mut W) -> Exit {
     let nearest = ErrorId::ALL.iter().min_by_key(|id| strsim::damerau_levenshtein(id.as_str(), what));
     let nearest = nearest.map(|id| id.as_str()).unwrap_or_default();
     let what = crate::values::plain_text(what, 60);
-    let hint = words.with("explain-nearest", [("id", nearest.into())]);
-    let _ = writeln!(out, "{}", words.with("explain-unknown", [("what", what.into())]));
-    let _ = writeln!(out, "  {}", words.with("failure-hint", [("hint", hint.into())]));
+    let hint = phrase!("explain-nearest" { id: nearest });
+    let _ = writeln!(out, "{}", words.tell(&phrase!("explain-unknown" { what })));
+    let _ = writeln!(out, "  {}", words.tell(&phrase!("failure-hint" { hint })));
     Exit::Usage
 }

@@ -27,7 +27,7 @@ fn every_problem_has_its_place_and_they_come_in_order() {
         problems(text),
         [
             "1:1 nam: is not a known key\n  hint: did you mean `name`?",
-            "2:9 count: must be a whole number, 0 or more, not an integer",
+            "2:9 count: must be a whole number, 0 or more, not a negative number",
             "3:7 row: must be a list of tables (`[[row]]`), not an integer",
             "5:1 inner.color: is not a known key\n  hint: did you mean `colour`?",
             "8:5 free.c: must be a string in quotes, not an integer",

@@ -9,6 +9,7 @@ use crate::{
     error::{ErrorId, Report},
     exit::Exit,
     values::Authority,
+    words::{Phrase, Words},
 };
 
 /// A step's stable id and the title people read.
@@ -20,14 +21,22 @@ pub struct StepInfo {
     pub title: &'static str,
 }
 
+impl StepInfo {
+    /// The title in the language of `words`; the engine's own where there is no text for the step.
+    #[must_use]
+    pub fn title_in(self, words: &Words) -> String {
+        words.find(&format!("step-{}", self.id)).unwrap_or_else(|| self.title.to_owned())
+    }
+}
+
 /// What a step did. Never just "ok": re-running is the normal case, and the operator wants to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "summary", rename_all = "kebab-case")]
 pub enum Outcome {
     /// The world was changed; the text says what.
-    Changed(String),
+    Changed(Phrase),
     /// Everything was in place already; the text says what.
-    Unchanged(String),
+    Unchanged(Phrase),
 }
 
 impl Outcome {
@@ -39,9 +48,16 @@ impl Outcome {
 
     /// The text for people.
     #[must_use]
-    pub fn summary(&self) -> &str {
+    pub const fn summary(&self) -> &Phrase {
         match self {
             Self::Changed(text) | Self::Unchanged(text) => text,
+        }
+    }
+
+    fn in_english(&self) -> Self {
+        match self {
+            Self::Changed(text) => Self::Changed(text.in_english()),
+            Self::Unchanged(text) => Self::Unchanged(text.in_english()),
         }
     }
 }
@@ -83,7 +99,7 @@ pub enum Event {
         /// The step.
         id: &'static str,
         /// The note.
-        text: String,
+        text: Phrase,
     },
     /// One check of a step changed its state.
     Check {
@@ -94,7 +110,7 @@ pub enum Event {
         /// Where it stands.
         state: CheckState,
         /// What was found.
-        text: String,
+        text: Phrase,
     },
     /// An authority that browsers do not know signs for an address of the appliance. Told once for each authority.
     Authority {
@@ -148,7 +164,7 @@ pub enum Event {
         /// The step.
         id: &'static str,
         /// Why.
-        reason: String,
+        reason: Phrase,
     },
     /// What was asked for cannot be begun: the answers or the profile need correcting.
     #[serde(skip_deserializing)]
@@ -156,11 +172,11 @@ pub enum Event {
         /// The id of the failure.
         id: &'static str,
         /// What is wrong, as one sentence.
-        message: String,
+        message: Phrase,
         /// Every problem, with its place.
         problems: Vec<Problem>,
         /// What to do.
-        hint: String,
+        hint: Phrase,
     },
     /// The run is over; no event follows this one.
     Ended {
@@ -186,6 +202,30 @@ impl Event {
             Ending::Stopped => (ErrorId::Stopped.as_str(), Exit::Stopped),
         };
         Self::Ended { id, exit: exit.code(), changed }
+    }
+
+    /// The same with all that it says in English: what JSON Lines have.
+    #[must_use]
+    pub fn in_english(&self) -> Self {
+        let mut event = self.clone();
+        let all = |reports: &mut Vec<Report>| *reports = reports.iter().map(Report::in_english).collect();
+        match &mut event {
+            Self::Note { text, .. } | Self::Check { text, .. } | Self::StepNotRun { reason: text, .. } => {
+                *text = text.in_english();
+            }
+            Self::Retry { failures, .. } | Self::StepFailed { failures, .. } => all(failures),
+            Self::StepFinished { outcome, .. } => *outcome = outcome.in_english(),
+            Self::Refused { message, problems, hint, .. } => {
+                (*message, *hint) = (message.in_english(), hint.in_english());
+                *problems = problems.iter().map(Problem::in_english).collect();
+            }
+            Self::Plan { .. }
+            | Self::StepStarted { .. }
+            | Self::Authority { .. }
+            | Self::StepStopped { .. }
+            | Self::Ended { .. } => {}
+        }
+        event
     }
 }
 

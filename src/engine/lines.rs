@@ -4,9 +4,10 @@ use crate::{
     document::Problem,
     engine::{CheckState, Event, Outcome, StepInfo},
     error::Report,
+    words::{Phrase, Say, Words, phrase},
 };
 
-/// The fold from events to lines; English in every language, so that support reads what the operator reads.
+/// The fold from events to lines.
 #[derive(Debug, Default)]
 pub struct Lines {
     steps: Vec<StepInfo>,
@@ -16,7 +17,11 @@ pub struct Lines {
 
 impl Lines {
     /// The lines of one event, each with its line break; none where there is nothing new to say.
-    pub fn text(&mut self, event: &Event) -> String {
+    ///
+    /// They are in the language of `words`; a log gives [`Words::english`], because support reads one language.
+    pub fn text(&mut self, event: &Event, words: &Words) -> String {
+        let say = |phrase: Phrase| words.tell(&phrase);
+        let below = |phrase: Phrase| format!("      {}\n", say(phrase));
         match event {
             Event::Plan { steps } => {
                 self.steps.clone_from(steps);
@@ -24,40 +29,36 @@ impl Lines {
             }
             Event::StepStarted { id } => {
                 let position = self.steps.iter().position(|step| step.id == *id).unwrap_or_default();
-                let title = self.steps.get(position).map_or(*id, |step| step.title);
-                format!("[{}/{}] {title}\n", position + 1, self.steps.len())
+                let title = self.steps.get(position).map(|step| step.title_in(words));
+                format!("[{}/{}] {}\n", position + 1, self.steps.len(), title.unwrap_or_else(|| (*id).to_owned()))
             }
-            Event::Note { text, .. } => self.once(format!("      {text}\n")),
+            Event::Note { text, .. } => self.once(below(text.clone())),
             Event::Check { id, state, text, .. } => {
-                let mark = match state {
-                    CheckState::Waiting => return self.once(format!("      wait  {id}\n")),
-                    CheckState::Passed => "ok  ",
-                    CheckState::Failed => "FAIL",
-                    CheckState::Skipped => "skip",
-                };
-                format!("      {mark}  {id}: {text}\n")
+                let line = check(id, *state, text, say);
+                // How long it has been waiting is no news.
+                if *state == CheckState::Waiting { self.once(line) } else { line }
             }
             Event::Authority { url, authority, .. } => {
                 // In groups, so that no line of a narrow log begins within one.
-                let groups = authority.sha256.groups(8).join(" ");
-                format!("      {url} is signed for by “{}”, SHA-256 {groups}\n", authority.name)
+                let fingerprint = authority.sha256.groups(8).join(" ");
+                below(phrase!("line-authority" { url, authority: &authority.name, fingerprint }))
             }
             Event::Retry { attempt, pause_ms, failures, .. } => {
-                let why = failures.first().map(|failure| failure.message.as_str()).unwrap_or_default();
-                format!("      {why}; attempt {attempt} in {:.1} s\n", seconds(*pause_ms))
+                let why = failures.first().map_or(Phrase::nothing(), |failure| failure.message.clone());
+                below(phrase!("line-retry" { why, attempt, pause: seconds(*pause_ms) }))
             }
             Event::StepFinished { outcome, elapsed_ms, .. } => {
-                let what = match outcome {
-                    Outcome::Changed(_) => "changed",
-                    Outcome::Unchanged(_) => "unchanged",
-                };
-                format!("      {what}: {} ({:.1} s)\n", outcome.summary(), seconds(*elapsed_ms))
+                let (summary, took) = (outcome.summary(), seconds(*elapsed_ms));
+                below(match outcome {
+                    Outcome::Changed(_) => phrase!("line-changed" { summary, took }),
+                    Outcome::Unchanged(_) => phrase!("line-unchanged" { summary, took }),
+                })
             }
-            Event::StepFailed { failures, .. } => failures.iter().map(failure).collect(),
-            Event::StepStopped { .. } => "      stopped\n".to_owned(),
-            Event::StepNotRun { id, reason } => format!("      not run: {id}, because {reason}\n"),
-            Event::Refused { id, message, problems, hint } => refused(id, message, problems, hint),
-            Event::Ended { id, exit, changed } => ended(id, *exit, *changed),
+            Event::StepFailed { failures, .. } => failures.iter().map(|report| failure(report, say)).collect(),
+            Event::StepStopped { .. } => below(phrase!("line-stopped")),
+            Event::StepNotRun { id, reason } => below(phrase!("line-not-run" { step: *id, reason })),
+            Event::Refused { id, message, problems, hint } => refused(id, message, problems, hint, say),
+            Event::Ended { id, exit, changed } => say(ended(id, *exit, *changed)) + "\n",
         }
     }
 
@@ -70,35 +71,49 @@ impl Lines {
     }
 }
 
-fn failure(report: &Report) -> String {
-    let mut text = format!("error[{}]: {}\n", report.id.as_str(), report.message);
-    for cause in &report.causes {
-        text.push_str("  cause: ");
-        text.push_str(cause);
-        text.push('\n');
+/// One check; the marks are a column, as wide as the longest of them.
+fn check(id: &str, state: CheckState, found: &Phrase, say: impl Fn(Phrase) -> String) -> String {
+    let marks = [
+        (CheckState::Waiting, phrase!("line-waiting")),
+        (CheckState::Passed, phrase!("line-passed")),
+        (CheckState::Failed, phrase!("line-failed")),
+        (CheckState::Skipped, phrase!("line-skipped")),
+    ];
+    let marks = marks.map(|(state, mark)| (state, say(mark)));
+    let width = marks.iter().map(|(_, mark)| mark.chars().count()).max().unwrap_or_default();
+    let mark = marks.iter().find(|(marked, _)| *marked == state).map_or("", |(_, mark)| mark);
+    match state {
+        CheckState::Waiting => format!("      {mark:<width$}  {id}\n"),
+        _ => format!("      {mark:<width$}  {id}: {}\n", say(found.clone())),
     }
-    text.push_str("  hint: ");
-    text.push_str(&report.hint);
-    text.push('\n');
+}
+
+fn failure(report: &Report, say: impl Fn(Phrase) -> String) -> String {
+    let mut text = format!("error[{}]: {}\n", report.id.as_str(), say(report.message.clone()));
+    let causes = report.causes.iter().map(|cause| phrase!("failure-cause" { cause }));
+    for line in causes.chain([phrase!("failure-hint" { hint: &report.hint })]) {
+        text = format!("{text}  {}\n", say(line));
+    }
     text
 }
 
-fn refused(id: &str, message: &str, problems: &[Problem], hint: &str) -> String {
-    let listed: Vec<String> = problems.iter().map(|problem| format!("{problem}\n")).collect();
-    format!("{}error[{id}]: {message}\n  hint: {hint}\n", listed.concat())
+fn refused(id: &str, message: &Phrase, problems: &[Problem], hint: &Phrase, say: impl Fn(Phrase) -> String) -> String {
+    let listed: Vec<String> = problems.iter().map(|problem| format!("{}\n", say(problem.phrase()))).collect();
+    let hint = say(phrase!("failure-hint" { hint }));
+    format!("{}error[{id}]: {}\n  {hint}\n", listed.concat(), say(message.clone()))
 }
 
-fn ended(id: &str, exit: u8, changed: bool) -> String {
+fn ended(id: &'static str, exit: u8, changed: bool) -> Phrase {
     match (exit, changed) {
-        (0, true) => "done\n".to_owned(),
-        (0, false) => "done: nothing had to be changed\n".to_owned(),
-        (130, _) => "stopped: nothing is lost; run again when it suits (exit 130)\n".to_owned(),
-        _ => format!("exit {exit}; `firstlight explain {id}` says more\n"),
+        (0, true) => phrase!("line-done"),
+        (0, false) => phrase!("line-done-unchanged"),
+        (130, _) => phrase!("line-ended-stopped"),
+        _ => phrase!("line-ended" { exit, id }),
     }
 }
 
-/// Milliseconds to seconds; a run is far shorter than where `f64` loses one.
+/// Milliseconds as seconds with one digit behind the point; a run is far shorter than where `f64` loses one.
 #[expect(clippy::cast_precision_loss, reason = "printed with one digit")]
-fn seconds(millis: u64) -> f64 {
-    millis as f64 / 1000.0
+fn seconds(millis: u64) -> String {
+    format!("{:.1}", millis as f64 / 1000.0)
 }

@@ -17,7 +17,10 @@ pub use notes::{Hold, Notes, wait_for_holds};
 pub use retry::Retry;
 pub use timeline::{CheckRow, Row, RowState, Timeline};
 
-use crate::error::{Failure, Report};
+use crate::{
+    error::{Failure, Report},
+    words::{Phrase, phrase},
+};
 
 /// One step of a plan: it looks at the world, decides, acts, and says whether it changed anything.
 pub trait Step: Sync {
@@ -152,10 +155,10 @@ async fn run_step<S: Step>(
     }
 }
 
-fn not_run_because(ending: Option<&(&'static str, Ending)>) -> Option<String> {
+fn not_run_because(ending: Option<&(&'static str, Ending)>) -> Option<Phrase> {
     match ending? {
-        (id, Ending::Failed(_)) => Some(format!("`{id}` failed")),
-        _ => Some("the run was stopped".to_owned()),
+        (id, Ending::Failed(_)) => Some(phrase!("not-run-failed" { step: *id })),
+        _ => Some(phrase!("not-run-stopped")),
     }
 }
 

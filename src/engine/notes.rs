@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     engine::{CheckState, Event, Events},
     values::Authority,
+    words::Phrase,
 };
 
 /// The tasks in which a step holds just now; a panic in another one waits for them.
@@ -57,12 +58,12 @@ impl Notes {
     }
 
     /// Says what the step is doing just now.
-    pub fn note(&self, text: impl Into<String>) {
+    pub fn note(&self, text: impl Into<Phrase>) {
         self.events.send(Event::Note { id: self.step, text: text.into() });
     }
 
     /// Says where one of the step's checks stands.
-    pub fn check(&self, id: &'static str, state: CheckState, text: impl Into<String>) {
+    pub fn check(&self, id: &'static str, state: CheckState, text: impl Into<Phrase>) {
         self.events.send(Event::Check { id, step: self.step, state, text: text.into() });
     }
 

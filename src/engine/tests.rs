@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::error::ErrorId;
+use crate::{error::ErrorId, words::phrase};
 
 /// A toy world: what was done, and when it dies or fails.
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl Step for ToyStep {
 
     async fn run(&self, world: &Toy, notes: &Notes) -> Result<Outcome, Failed> {
         if world.dead_before == Some(self.0) {
-            let report = Report { id: ErrorId::Defect, message: "dead".into(), causes: vec![], hint: String::new() };
+            let report = Report { id: ErrorId::Defect, message: "dead".into(), causes: vec![], hint: "".into() };
             return Err(Failed { reports: vec![report], again: None });
         }
         if self.0 == "slow" {
@@ -39,12 +39,8 @@ impl Step for ToyStep {
             let mut left = world.failures_left.lock().expect("no panic while held");
             if *left > 0 {
                 *left -= 1;
-                let report = Report {
-                    id: ErrorId::LicenseUnavailable,
-                    message: "down".into(),
-                    causes: vec![],
-                    hint: String::new(),
-                };
+                let report =
+                    Report { id: ErrorId::LicenseUnavailable, message: "down".into(), causes: vec![], hint: "".into() };
                 return Err(Failed { reports: vec![report], again: Some(world.asked) });
             }
         }
@@ -119,7 +115,7 @@ async fn a_stop_waits_for_what_must_not_be_cut() {
     assert_eq!(ending, Ending::Stopped);
     assert_eq!(*world.done.lock().expect("no panic while held"), ["slow"], "cut while held");
     assert_eq!(timeline.rows[0].elapsed_ms, Some(5000));
-    assert_eq!(timeline.rows[1].state, RowState::NotRun("the run was stopped".into()));
+    assert_eq!(timeline.rows[1].state, RowState::NotRun(phrase!("not-run-stopped")));
 }
 
 #[tokio::test(start_paused = true)]

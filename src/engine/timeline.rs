@@ -4,6 +4,7 @@ use crate::{
     engine::{CheckState, Event, Outcome, StepInfo},
     error::Report,
     values::Authority,
+    words::Phrase,
 };
 
 /// Where one step stands. Every row has a state, also when the run stopped early.
@@ -22,7 +23,7 @@ pub enum RowState {
     /// It was interrupted by a stop.
     Stopped,
     /// It will not be run, with the reason.
-    NotRun(String),
+    NotRun(Phrase),
 }
 
 /// One check of a step.
@@ -33,7 +34,7 @@ pub struct CheckRow {
     /// Where it stands.
     pub state: CheckState,
     /// What was found.
-    pub text: String,
+    pub text: Phrase,
 }
 
 /// One step.
@@ -44,7 +45,7 @@ pub struct Row {
     /// Where it stands.
     pub state: RowState,
     /// What it said last.
-    pub note: String,
+    pub note: Option<Phrase>,
     /// Its checks, in the order in which they were first heard of.
     pub checks: Vec<CheckRow>,
     /// How long it took, once it is over.
@@ -70,7 +71,7 @@ impl Timeline {
                 let row = |info: &StepInfo| Row {
                     info: *info,
                     state: RowState::Waiting,
-                    note: String::new(),
+                    note: None,
                     checks: Vec::new(),
                     elapsed_ms: None,
                 };
@@ -118,16 +119,16 @@ impl Timeline {
         if let Some(row) = self.row(id) {
             row.state = state;
             row.elapsed_ms = elapsed_ms;
-            row.note.clear();
+            row.note = None;
         }
     }
 
-    fn note(&mut self, id: &str, text: &str) {
+    fn note(&mut self, id: &str, text: &Phrase) {
         if let Some(row) = self.row(id) {
             if matches!(row.state, RowState::Retrying(_)) {
                 row.state = RowState::Running(2);
             }
-            text.clone_into(&mut row.note);
+            row.note = Some(text.clone());
         }
     }
 

@@ -6,6 +6,7 @@ use crate::{
     cli::Output,
     engine::{Event, Lines},
     error::ErrorId,
+    words::{Language, Words},
 };
 
 /// The version of the JSON Lines format; raised only when a reader of an older one would go wrong.
@@ -17,26 +18,29 @@ pub struct Printer<W> {
     out: W,
     output: Output,
     lines: Lines,
+    words: Words,
 }
 
 impl<W: Write> Printer<W> {
-    /// A printer onto `out`.
-    pub fn new(out: W, output: Output) -> Self {
-        Self { out, output, lines: Lines::default() }
+    /// A printer onto `out`; lines for people are in `language`.
+    pub fn new(out: W, output: Output, language: Language) -> Self {
+        // Of English a run says too few texts to parse all of them for it.
+        let words = if language == Language::English { Words::english() } else { Words::new(language) };
+        Self { out, output, lines: Lines::default(), words }
     }
 
     /// Prints one event. That nobody reads any more is no reason to stop a setup.
     pub fn print(&mut self, event: &Event) {
         let text = match self.output {
             Output::Json => json(event),
-            Output::Text => self.lines.text(event),
+            Output::Text => self.lines.text(event, &self.words),
         };
         let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
 }
 
 fn json(event: &Event) -> String {
-    let mut value = match serde_json::to_value(event) {
+    let mut value = match serde_json::to_value(event.in_english()) {
         Ok(value) => value,
         Err(error) => {
             serde_json::json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() })
@@ -55,11 +59,12 @@ mod tests {
         engine::{CheckState, Outcome, StepInfo},
         error::Report,
         values::{Authority, Fingerprint},
+        words::{Phrase, phrase},
     };
 
-    fn printed(output: Output, events: &[Event]) -> String {
+    fn printed(output: Output, language: Language, events: &[Event]) -> String {
         let mut out = Vec::new();
-        let mut printer = Printer::new(&mut out, output);
+        let mut printer = Printer::new(&mut out, output, language);
         for event in events {
             printer.print(event);
         }
@@ -75,7 +80,10 @@ mod tests {
         };
         vec![
             Event::Plan {
-                steps: vec![StepInfo { id: "rehearse", title: "Check" }, StepInfo { id: "redeem", title: "Redeem" }],
+                steps: vec![
+                    StepInfo { id: "rehearse", title: "Check everything first" },
+                    StepInfo { id: "redeem", title: "Redeem the install code" },
+                ],
             },
             Event::StepStarted { id: "rehearse" },
             Event::Check {
@@ -105,12 +113,12 @@ mod tests {
 
     #[test]
     fn lines_for_people() {
-        insta::assert_snapshot!(printed(Output::Text, &events()), @r#"
-[1/2] Check
+        insta::assert_snapshot!(printed(Output::Text, Language::English, &events()), @r#"
+[1/2] Check everything first
       wait  kubernetes
       ok    kubernetes: v1.35
       unchanged: fine (2.1 s)
-[2/2] Redeem
+[2/2] Redeem the install code
       https://appliance.example/ is signed for by “Acme CA”, SHA-256 BA:78:16:BF:8F:01:CF:EA 41:41:40:DE:5D:AE:22:23 B0:03:61:A3:96:17:7A:9C B4:10:FF:61:F2:00:15:AD
 error[code-used]: the install code has already been used
   cause: because
@@ -120,8 +128,50 @@ exit 22; `firstlight explain code-used` says more
     }
 
     #[test]
+    fn lines_for_people_in_german() {
+        let report = Report {
+            id: ErrorId::ClockWrong,
+            message: phrase!("rehearse-clock-behind" { off: phrase!("rehearse-minutes" { minutes: 7 }) }),
+            causes: vec![phrase!("rehearse-before-build" { now: "2001", built: "2026" }), "verbatim".into()],
+            hint: phrase!("error-clock-wrong-remedy"),
+        };
+        let check = |id, state, text| Event::Check { id, step: "rehearse", state, text };
+        let because = phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-kubernetes") });
+        let events = [
+            Event::Plan {
+                steps: vec![StepInfo { id: "rehearse", title: "Check" }, StepInfo { id: "of-later", title: "Later" }],
+            },
+            Event::StepStarted { id: "rehearse" },
+            Event::Note { id: "rehearse", text: phrase!("rehearse-begin") },
+            check("disk", CheckState::Passed, phrase!("rehearse-disk" { free: 900 })),
+            check("kubernetes", CheckState::Waiting, Phrase::nothing()),
+            check("clock", CheckState::Failed, report.message.clone()),
+            check("secrets", CheckState::Skipped, because),
+            Event::StepFailed { id: "rehearse", failures: vec![report], elapsed_ms: 10 },
+            Event::StepNotRun { id: "of-later", reason: phrase!("not-run-failed" { step: "rehearse" }) },
+            Event::StepStarted { id: "of-later" },
+            Event::Ended { id: "clock-wrong", exit: 51, changed: false },
+        ];
+        insta::assert_snapshot!(printed(Output::Text, Language::German, &events), @r"
+[1/2] Zuerst alles prüfen
+      diese Maschine, der Lizenzdienst und Kubernetes werden geprüft
+      ok        disk: 900 MiB frei
+      wartet    kubernetes
+      FEHLER    clock: die Uhr dieser Maschine geht gegenüber der des Lizenzdienstes um 7 min nach
+      entfällt  secrets: nicht versucht: Kubernetes hat nicht geantwortet
+error[clock-wrong]: die Uhr dieser Maschine geht gegenüber der des Lizenzdienstes um 7 min nach
+  Ursache: die Uhr dieser Maschine zeigt 2001; da war dieses Programm noch nicht gebaut (2026)
+  Ursache: verbatim
+  Hinweis: Stellen Sie die Uhr (mit `timedatectl set-time`, oder indem Sie NTP in Ordnung bringen), und wiederholen Sie den Lauf.
+      nicht ausgeführt: of-later; `rehearse` ist fehlgeschlagen
+[2/2] Later
+Exit-Code 51; `firstlight explain clock-wrong` sagt mehr
+");
+    }
+
+    #[test]
     fn every_json_line_is_one_object_with_a_type() {
-        let text = printed(Output::Json, &events());
+        let text = printed(Output::Json, Language::German, &events());
         assert_eq!(text.lines().count(), events().len());
         for line in text.lines() {
             let value: serde_json::Value = serde_json::from_str(line).expect("JSON");

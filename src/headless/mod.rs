@@ -10,6 +10,7 @@ use crate::{
     engine::Event,
     exit::Exit,
     setup::{Refusal, Running},
+    words::phrase,
 };
 
 pub use lines::Printer;
@@ -40,11 +41,8 @@ pub async fn follow<W: Write>(mut running: Running, printer: &mut Printer<W>, st
 pub fn refuse<W: Write>(refusal: Refusal, printer: &mut Printer<W>) -> Exit {
     let Refusal { report, problems } = refusal;
     let (id, exit) = (report.id.as_str(), report.exit());
-    let mut message = report.message;
-    for cause in report.causes {
-        message.push_str(": ");
-        message.push_str(&cause);
-    }
+    let because = |message, cause| phrase!("because-of" { message: message, cause: cause });
+    let message = report.causes.into_iter().fold(report.message, because);
     printer.print(&Event::Refused { id, message, problems, hint: report.hint });
     printer.print(&Event::Ended { id, exit: exit.code(), changed: false });
     exit

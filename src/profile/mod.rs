@@ -11,6 +11,7 @@ use url::Url;
 use crate::{
     document::Problem,
     values::{CodeFormat, Line, PasswordRules, Rgb},
+    words::{Phrase, phrase},
 };
 
 pub use question::{
@@ -170,12 +171,20 @@ pub struct Bootstrap {
 /// One entry of `[[ready]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
-    /// For people.
-    pub name: Line,
+    /// For people; [`Probe::name`] says something where there is none.
+    pub name: Option<Line>,
     /// Must answer with a status below 400.
     pub url: Url,
     /// How long it may take until it does.
     pub timeout: Duration,
+}
+
+impl Probe {
+    /// What answers there, for people.
+    #[must_use]
+    pub fn name(&self) -> Phrase {
+        self.name.as_ref().map_or_else(|| phrase!("ready-appliance"), |name| name.as_str().into())
+    }
 }
 
 impl Profile {

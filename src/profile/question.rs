@@ -4,7 +4,10 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use crate::values::{Hostname, Line, LineError, Pattern, SecretText};
+use crate::{
+    values::{Hostname, Line, LineError, Pattern, SecretText},
+    words::{Phrase, Say, phrase},
+};
 
 /// The most questions that a profile may have. More would not be a wizard.
 pub const MOST_QUESTIONS: u8 = 64;
@@ -108,12 +111,11 @@ pub enum Answer {
 
 /// Why an answer will not do. It never quotes the answer, which may be a secret in the wrong place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum AnswerError {
     /// Nothing was said.
-    #[error("is empty")]
     Empty,
     /// Too few characters.
-    #[error("has {have} characters; at least {least} are needed")]
     Short {
         /// How many it has.
         have: usize,
@@ -121,7 +123,6 @@ pub enum AnswerError {
         least: usize,
     },
     /// Too many characters.
-    #[error("has {have} characters; at most {most} are allowed")]
     Long {
         /// How many it has.
         have: usize,
@@ -129,20 +130,30 @@ pub enum AnswerError {
         most: usize,
     },
     /// A character that cannot be shown.
-    #[error(transparent)]
     Invisible(LineError),
     /// Another form than the vendor's.
-    #[error("does not have the form `{0}`")]
     Form(String),
     /// None of the choices.
-    #[error("must be one of {0}")]
     NoChoice(String),
     /// Neither yes nor no.
-    #[error("must be `true` or `false`")]
     NoBoolean,
     /// No number, or one out of bounds.
-    #[error("must be a whole number from {} to {}", .0.start(), .0.end())]
     NoNumber(RangeInclusive<u64>),
+}
+
+impl Say for AnswerError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Empty => phrase!("value-empty"),
+            Self::Short { have, least } => phrase!("value-short" { have, least }),
+            Self::Long { have, most } => phrase!("value-long" { have, most }),
+            Self::Invisible(error) => error.phrase(),
+            Self::Form(form) => phrase!("value-form" { form }),
+            Self::NoChoice(choices) => phrase!("value-must-be" { wanted: phrase!("answer-one-of" { choices }) }),
+            Self::NoBoolean => phrase!("value-must-be" { wanted: phrase!("file-boolean") }),
+            Self::NoNumber(range) => phrase!("value-must-be" { wanted: within(range) }),
+        }
+    }
 }
 
 impl QuestionKind {
@@ -199,16 +210,16 @@ impl Question {
 
     /// What an answer looks like, for hints: "one of `eu`, `us`".
     #[must_use]
-    pub fn form(&self) -> String {
+    pub fn form(&self) -> Phrase {
         match &self.kind {
             QuestionKind::Text(TextRules { pattern: Some(pattern), .. }) => {
-                format!("a text of the form `{}`", pattern.as_str())
+                phrase!("answer-text-form" { form: pattern.as_str() })
             }
-            QuestionKind::Text(TextRules { length, .. }) => format!("a text of at most {} characters", length.end()),
-            QuestionKind::Choice(choices) => format!("one of {}", listed(choices)),
-            QuestionKind::Boolean => "`true` or `false`".to_owned(),
-            QuestionKind::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
-            QuestionKind::Secret(_) => format!("a secret; or `{0}-file`, `{0}-credential`", self.id),
+            QuestionKind::Text(TextRules { length, .. }) => phrase!("answer-text" { most: length.end() }),
+            QuestionKind::Choice(choices) => phrase!("answer-one-of" { choices: listed(choices) }),
+            QuestionKind::Boolean => phrase!("file-boolean"),
+            QuestionKind::Number(range) => within(range),
+            QuestionKind::Secret(_) => phrase!("answer-hidden" { id: &self.id }),
         }
     }
 }
@@ -246,6 +257,11 @@ impl Endpoint {
             None => Some(url.clone()).filter(|url| !url.contains(Self::HOSTNAME)),
         }
     }
+}
+
+/// As texts: languages count with fewer digits than such a number may have.
+fn within(range: &RangeInclusive<u64>) -> Phrase {
+    phrase!("answer-range" { least: range.start().to_string(), most: range.end().to_string() })
 }
 
 fn listed(choices: &[Choice]) -> String {

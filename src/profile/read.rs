@@ -12,6 +12,7 @@ use super::{
 use crate::{
     document::{self, Placed, Problem, Section},
     values::{CodeFormat, Line, PasswordRules, Rgb},
+    words::{Phrase, Say, phrase},
 };
 
 /// Keys of the tenant Secret that a profile may rename.
@@ -115,7 +116,7 @@ fn brand(section: &mut Section<'_>) -> Brand {
 
 fn accent(section: &mut Section<'_>) -> Option<Rgb> {
     let given = section.text("accent")?;
-    given.value.parse().map_err(|error| section.report(given.problem(error))).ok()
+    given.value.parse::<Rgb>().map_err(|error| section.report(given.problem(error.phrase()))).ok()
 }
 
 /// Drawn in ASCII, because every console has to show it.
@@ -124,13 +125,13 @@ fn wordmark(section: &mut Section<'_>) -> Vec<String> {
     let lines: Vec<String> = given.value.lines().map(|line| line.trim_end().to_owned()).collect();
     let (most, widest) = (6, 58);
     if lines.len() > most || lines.iter().any(|line| line.len() > widest) {
-        section.report(given.problem(format!("is too large; it may have {most} lines of {widest} characters")));
+        section.report(given.problem(phrase!("profile-wordmark-large" { lines: most, columns: widest })));
     } else if given
         .value
         .chars()
         .any(|character| character != '\n' && (!character.is_ascii() || character.is_control()))
     {
-        section.report(given.problem("has something else in it than printable ASCII characters"));
+        section.report(given.problem(phrase!("profile-wordmark-characters")));
     } else {
         return lines;
     }
@@ -141,7 +142,9 @@ fn wordmark(section: &mut Section<'_>) -> Vec<String> {
 fn next_steps(section: &mut Section<'_>) -> Vec<Line> {
     let Some(given) = section.text("next-steps") else { return Vec::new() };
     let lines = given.value.lines().filter(|line| !line.trim().is_empty());
-    lines.filter_map(|line| Line::parse(line).map_err(|error| section.report(given.problem(error))).ok()).collect()
+    lines
+        .filter_map(|line| Line::parse(line).map_err(|error| section.report(given.problem(error.phrase()))).ok())
+        .collect()
 }
 
 fn license(section: &mut Section<'_>) -> Option<License> {
@@ -164,7 +167,7 @@ fn code_format(section: &mut Section<'_>) -> Option<CodeFormat> {
     match CodeFormat::new(&alphabet.value, length, group) {
         Ok(format) => Some(format),
         Err(error) => {
-            section.report(alphabet.problem(error));
+            section.report(alphabet.problem(error.phrase()));
             None
         }
     }
@@ -186,7 +189,7 @@ fn secrets(section: &mut Section<'_>) -> Secrets {
             "argon2id" => PasswordForm::Argon2id,
             "plaintext" => PasswordForm::Plaintext,
             _ => {
-                tenant.report(form.problem("must be `argon2id` or `plaintext`"));
+                tenant.report(form.problem(phrase!("value-must-be" { wanted: phrase!("profile-password-forms") })));
                 PasswordForm::Argon2id
             }
         },
@@ -196,7 +199,7 @@ fn secrets(section: &mut Section<'_>) -> Secrets {
     let license = with(section, "license", |s| secret_spec(s, "appliance-license-seed", &LICENSE_KEYS));
     if spec.name == license.name {
         let name = Placed::unplaced("secrets.license.name", ());
-        section.report(name.problem("is also the name of the tenant Secret"));
+        section.report(name.problem(phrase!("profile-secret-twice")));
     }
     Secrets { tenant: spec, license, admin_password }
 }
@@ -206,13 +209,13 @@ fn secret_spec(section: &mut Section<'_>, default: &str, known: &[&str]) -> Secr
     let mut keys = BTreeMap::new();
     for (key, renamed) in section.texts("keys") {
         if !known.contains(&key.as_str()) {
-            section.report(renamed.problem(format!("is not a key of this Secret; its keys are {}", known.join(", "))));
+            section.report(renamed.problem(phrase!("profile-key-unknown" { keys: known.join(", ") })));
         } else if !is_secret_key(&renamed.value) {
-            section.report(renamed.problem("is not a Secret key: letters, digits, `-`, `_` and `.` are allowed"));
+            section.report(renamed.problem(phrase!("profile-key-form")));
         } else if keys.values().any(|other| *other == renamed.value)
             || (known.contains(&renamed.value.as_str()) && key != renamed.value)
         {
-            section.report(renamed.problem("is the name of another key of this Secret"));
+            section.report(renamed.problem(phrase!("profile-key-twice")));
         } else {
             keys.insert(key, renamed.value);
         }
@@ -226,7 +229,7 @@ fn bootstrap(section: &mut Section<'_>) -> Option<Bootstrap> {
     }
     let chart = path(section, "chart");
     if chart.is_none() {
-        section.missing("chart", "the folder or `.tgz` of the bootstrap chart");
+        section.missing("chart", phrase!("profile-chart-hint"));
     }
     let release = object_name(section, "release", "bootstrap");
     let timeout = seconds(section, "timeout-seconds", 900);
@@ -236,16 +239,16 @@ fn bootstrap(section: &mut Section<'_>) -> Option<Bootstrap> {
 }
 
 fn probe(section: &mut Section<'_>) -> Option<Probe> {
-    let name = line(section, "name", "the appliance");
+    let name = given_line(section, "name");
     let timeout = seconds(section, "timeout-seconds", 300);
     let Some(url) = section.text("url") else {
-        section.missing("url", "the address that answers once the appliance is up");
+        section.missing("url", phrase!("profile-ready-hint"));
         return None;
     };
     match Url::parse(&url.value) {
         Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Some(Probe { name, url: parsed, timeout }),
         _ => {
-            section.report(url.problem("is not an `http://` or `https://` address"));
+            section.report(url.problem(phrase!("profile-ready-url")));
             None
         }
     }
@@ -257,12 +260,12 @@ fn line(section: &mut Section<'_>, key: &'static str, default: &str) -> Line {
 
 fn given_line(section: &mut Section<'_>, key: &'static str) -> Option<Line> {
     let given = section.text(key)?;
-    Line::parse(&given.value).map_err(|error| section.report(given.problem(error))).ok()
+    Line::parse(&given.value).map_err(|error| section.report(given.problem(error.phrase()))).ok()
 }
 
 fn https_url(section: &mut Section<'_>, key: &'static str) -> Option<Url> {
     let Some(given) = section.text(key) else {
-        section.missing(key, "the license service's address, such as `https://license.example`");
+        section.missing(key, phrase!("profile-license-hint"));
         return None;
     };
     match Url::parse(&given.value) {
@@ -272,7 +275,7 @@ fn https_url(section: &mut Section<'_>, key: &'static str) -> Option<Url> {
             Some(url)
         }
         _ => {
-            section.report(given.problem("is not an `https://` address without a user name"));
+            section.report(given.problem(phrase!("profile-license-url")));
             None
         }
     }
@@ -283,7 +286,7 @@ fn path(section: &mut Section<'_>, key: &'static str) -> Option<PathBuf> {
     if given.value.starts_with('/') {
         return Some(PathBuf::from(given.value));
     }
-    section.report(given.problem("is not an absolute path"));
+    section.report(given.problem(phrase!("profile-path")));
     None
 }
 
@@ -293,8 +296,7 @@ fn object_name(section: &mut Section<'_>, key: &'static str, default: &str) -> S
     let name = given.value.as_str();
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.len() > 53 || !name.chars().all(inner) || name.starts_with('-') || name.ends_with('-') {
-        section
-            .report(given.problem("is not a Kubernetes name: up to 53 lower-case letters, digits and inner hyphens"));
+        section.report(given.problem(phrase!("profile-name")));
         return default.to_owned();
     }
     given.value
@@ -315,8 +317,13 @@ fn number(section: &mut Section<'_>, key: &'static str, default: u64, least: u64
     if (least..=most).contains(&given.value) {
         return given.value;
     }
-    section.report(given.problem(format!("must be between {least} and {most}, not {}", given.value)));
+    section.report(given.problem(out_of_range(least, most, given.value)));
     default
+}
+
+/// As texts: languages count with fewer digits than such a number may have.
+fn out_of_range(least: u64, most: u64, have: u64) -> Phrase {
+    phrase!("profile-number" { least: least.to_string(), most: most.to_string(), have: have.to_string() })
 }
 
 fn usize_of(number: u64) -> usize {

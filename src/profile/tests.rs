@@ -1,7 +1,7 @@
 //! The profile's reader: the built-in one, defaults, and every problem at once.
 
 use super::*;
-use crate::words;
+use crate::words::{self, Say};
 
 #[test]
 fn the_built_in_profile_is_sound_and_says_every_default() {
@@ -230,4 +230,14 @@ fn helm_values_need_a_bootstrap() {
     let problems = Profile::parse(text).expect_err("nothing reads it");
     let listed: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(listed, ["7:9 question[0].value: needs a `[bootstrap]`: nothing else reads Helm values"]);
+}
+
+#[test]
+fn problems_are_told_in_the_language_of_the_operator() {
+    let german = words::Words::new(words::Language::German);
+    let problems = Profile::parse(WRONG_QUESTIONS).expect_err("wrong throughout");
+    assert_eq!(german.tell(&problems[9].phrase()), "19:11 question[1].default: muss eines von `eu`, `eu` sein");
+    for phrase in problems.iter().flat_map(|problem| [&problem.message].into_iter().chain(&problem.hint)) {
+        assert_ne!(german.tell(phrase), phrase.to_string());
+    }
 }

@@ -1,7 +1,7 @@
 //! Profile and answers from files to checked values, with every problem told once.
 
 use std::{
-    io::{self, Read, Write},
+    io::{Read, Write},
     path::Path,
     sync::Arc,
 };
@@ -13,6 +13,7 @@ use crate::{
     profile::Profile,
     setup::{Places, Setup, read_secrets},
     values::SecretText,
+    words::{Phrase, phrase},
     world::{Host, World, create_recording, read_recording},
 };
 
@@ -32,9 +33,8 @@ impl From<Report> for Refusal {
 }
 
 impl Refusal {
-    fn of(id: ErrorId, message: String, problems: Vec<Problem>) -> Self {
-        let report = Report { id, message, causes: Vec::new(), hint: id.remedy().to_owned() };
-        Self { report, problems }
+    fn of(id: ErrorId, message: Phrase, problems: Vec<Problem>) -> Self {
+        Self { report: Report::new(id, message), problems }
     }
 }
 
@@ -46,14 +46,11 @@ pub fn profile(path: Option<&Path>) -> Result<Profile, Refusal> {
     let Some(path) = path else { return Ok(Profile::built_in()) };
     let text = Host::new(None, None).read_text(path).map_err(|error| {
         let report = error.report();
-        Refusal::from(Report {
-            id: ErrorId::ProfileUnreadable,
-            hint: ErrorId::ProfileUnreadable.remedy().to_owned(),
-            ..report
-        })
+        Refusal::from(Report { causes: report.causes, ..Report::new(ErrorId::ProfileUnreadable, report.message) })
     })?;
     Profile::parse(text.expose()).map_err(|problems| {
-        let message = format!("the profile `{}` has {}", path.display(), count(problems.len()));
+        let message =
+            phrase!("has-problems" { what: phrase!("the-profile" { path: quoted(path) }), count: problems.len() });
         Refusal::of(ErrorId::ProfileInvalid, message, problems)
     })
 }
@@ -100,7 +97,7 @@ pub struct Given {
     /// What could be read.
     pub draft: Draft,
     problems: Vec<Problem>,
-    name: String,
+    name: Phrase,
 }
 
 /// Reads answers from `path` (`-`: from `stdin`).
@@ -114,14 +111,12 @@ pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<G
     let text = match &opened {
         Some(opened) => opened.text().map_err(|error| error.report())?,
         None => read_all(stdin).map_err(|error| {
-            let message = "standard input cannot be read as an answers file".to_owned();
-            let mut refusal = Refusal::of(ErrorId::AnswersUnreadable, message, Vec::new());
-            refusal.report.causes = vec![error.to_string()];
-            refusal
+            let report = Report::new(ErrorId::AnswersUnreadable, phrase!("stdin-no-answers"));
+            Refusal::from(Report { causes: vec![error], ..report })
         })?,
     };
     let (draft, problems) = Draft::from_toml(text.expose(), profile);
-    let name = if from_stdin { "standard input".to_owned() } else { format!("`{}`", path.display()) };
+    let name = if from_stdin { phrase!("stdin") } else { quoted(path) };
     let given = Given { draft, problems, name };
     if let Some(opened) = opened.filter(|_| given.draft.holds_secret(profile)) {
         opened.check_private().map_err(|error| Refusal { report: error.report(), problems: given.problems.clone() })?;
@@ -135,7 +130,8 @@ impl Given {
     pub fn refusal(&self) -> Option<Refusal> {
         let problems = self.problems.clone();
         (!problems.is_empty()).then(|| {
-            Refusal::of(ErrorId::AnswersInvalid, format!("{} has {}", self.name, count(problems.len())), problems)
+            let message = phrase!("has-problems" { what: &self.name, count: problems.len() });
+            Refusal::of(ErrorId::AnswersInvalid, message, problems)
         })
     }
 
@@ -164,19 +160,21 @@ impl Given {
         }
         problems.extend(unread.into_iter().map(|(_, problem)| problem));
         in_order(&mut problems);
-        Err(Refusal::of(ErrorId::AnswersInvalid, format!("{name} has {}", count(problems.len())), problems))
+        let message = phrase!("has-problems" { what: name, count: problems.len() });
+        Err(Refusal::of(ErrorId::AnswersInvalid, message, problems))
     }
 }
 
-fn count(problems: usize) -> String {
-    if problems == 1 { "one problem".to_owned() } else { format!("{problems} problems") }
+fn quoted(path: &Path) -> Phrase {
+    format!("`{}`", path.display()).into()
 }
 
 /// At most 1 MiB, like a file.
-fn read_all(stdin: &mut dyn Read) -> io::Result<SecretText> {
+fn read_all(stdin: &mut dyn Read) -> Result<SecretText, Phrase> {
     let mut text = String::new();
-    if stdin.take((1 << 20) + 1).read_to_string(&mut text)? > 1 << 20 {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
+    match stdin.take((1 << 20) + 1).read_to_string(&mut text) {
+        Ok(length) if length > 1 << 20 => Err(phrase!("machine-too-long")),
+        Ok(_length) => Ok(SecretText::new(text)),
+        Err(error) => Err(error.to_string().into()),
     }
-    Ok(SecretText::new(text))
 }

@@ -20,7 +20,7 @@ use crate::{
     profile::Profile,
     steps::{self, Rehearsal, Step},
     values::{SecretText, Strength},
-    words::Phrase,
+    words::{Phrase, Say, phrase},
     world::{self, Host, World},
 };
 
@@ -95,13 +95,13 @@ impl Setup {
 
     /// Uses a keyboard layout on this console; the answer is why that was not possible.
     #[must_use]
-    pub fn load_keyboard_layout(&self, layout: String) -> oneshot::Receiver<Result<(), String>> {
+    pub fn load_keyboard_layout(&self, layout: String) -> oneshot::Receiver<Result<(), Phrase>> {
         let (told, heard) = oneshot::channel();
         let world = Arc::clone(&self.world);
         tokio::spawn(async move {
             let result = world.keyboard.load(&layout).await;
             // Nobody listens any more when the wizard was left meanwhile.
-            let _ = told.send(result.map_err(|error| error.to_string()));
+            let _ = told.send(result.map_err(|error| error.phrase()));
         });
         heard
     }
@@ -197,7 +197,7 @@ fn refuse<S: engine::Step>(steps: &[S], report: &Report, events: &Events) {
         let id = step.info().id;
         events.send(match index {
             0 => Event::StepFailed { id, failures: vec![report.clone()], elapsed_ms: 0 },
-            _ => Event::StepNotRun { id, reason: "the run could not begin".to_owned() },
+            _ => Event::StepNotRun { id, reason: phrase!("not-run-begun") },
         });
     }
     events.send(Event::ended(&engine::Ending::Failed(vec![report.clone()]), false));

@@ -14,6 +14,7 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     profile::{Bootstrap, Profile},
+    words::{Phrase, Say, phrase, said},
     world::{ClusterError, World},
 };
 
@@ -23,10 +24,17 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How a bootstrap ends badly.
 #[derive(Debug, thiserror::Error)]
 enum BootstrapError {
-    #[error("the bootstrap Job `{job}` failed: {}", .diagnosis.sentence)]
     Failed { job: String, diagnosis: Diagnosis },
-    #[error("the bootstrap Job `{job}` did not finish within {} s: {}", .waited.as_secs(), .diagnosis.sentence)]
     Timeout { job: String, waited: Duration, diagnosis: Diagnosis },
+}
+
+said! { BootstrapError:
+    Self::Failed { job, diagnosis } => "bootstrap-failed" { job, seen: &diagnosis.sentence },
+    Self::Timeout { job, waited, diagnosis } => "bootstrap-timeout" {
+        job,
+        seconds: waited.as_secs(),
+        seen: &diagnosis.sentence,
+    },
 }
 
 impl Failure for BootstrapError {
@@ -37,7 +45,7 @@ impl Failure for BootstrapError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Phrase> {
         match self {
             Self::Failed { diagnosis, .. } | Self::Timeout { diagnosis, .. } => diagnosis.action.clone(),
         }
@@ -65,7 +73,7 @@ enum Decision {
 
 pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
     let Some(bootstrap) = &setting.profile.bootstrap else {
-        return Ok(Outcome::Unchanged("the profile has no bootstrap".to_owned()));
+        return Ok(Outcome::Unchanged(phrase!("bootstrap-none")));
     };
     let release = &bootstrap.release;
     let (jobs, pending) = observe(bootstrap, world).await.map_err(cluster_failed)?;
@@ -78,18 +86,18 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         }
     }
     match decision {
-        Decision::Done => return Ok(Outcome::Unchanged(format!("the bootstrap `{release}` has already run"))),
+        Decision::Done => return Ok(Outcome::Unchanged(phrase!("bootstrap-has-run" { release }))),
         Decision::Watch => {}
         Decision::Install { failed } => {
             for (record, status) in pending {
-                notes.note(format!("removing Helm's record of an interrupted run ({status})"));
+                notes.note(phrase!("bootstrap-removing-record" { status }));
                 world.cluster.delete_release_record(&record).await.map_err(cluster_failed)?;
             }
             for job in failed {
-                notes.note(format!("removing the Job `{job}` of an earlier run"));
+                notes.note(phrase!("bootstrap-removing-job" { job: &job }));
                 remove(world, bootstrap, &job).await?;
             }
-            notes.note(format!("installing release `{release}`"));
+            notes.note(phrase!("bootstrap-installing" { release }));
             // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
             let _hold = notes.hold();
             let values = questions::values(&setting.profile, &setting.answers.public);
@@ -162,7 +170,7 @@ async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> Result<(), F
             return Ok(());
         }
         if Instant::now() >= deadline {
-            let diagnosis = Diagnosis::seen("it is of an earlier run and is not deleted".to_owned());
+            let diagnosis = Diagnosis::seen(phrase!("bootstrap-not-deleted"));
             return Err(BootstrapError::Timeout { job: job.to_owned(), waited: bootstrap.timeout, diagnosis }.into());
         }
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -171,13 +179,13 @@ async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> Result<(), F
 
 async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
     let (started, release) = (Instant::now(), &bootstrap.release);
-    let mut told = String::new();
+    let mut told = None;
     loop {
         let jobs = match world.cluster.jobs(release).await {
             Ok(jobs) => jobs,
             // The API server may restart under the bootstrap's load: that is no failure of the bootstrap.
             Err(error) if error.may_pass() && started.elapsed() < bootstrap.timeout => {
-                notes.note(format!("{error}; asking again"));
+                notes.note(phrase!("bootstrap-ask-again" { why: error.phrase() }));
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             }
@@ -189,22 +197,22 @@ async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Ou
         }
         let Some(active) = jobs.iter().find(|job| stage_of(job) == Stage::Active) else {
             let names: Vec<String> = jobs.iter().map(|job| format!("`{}`", name(job))).collect();
-            let what = if names.is_empty() {
-                "it has no Job to wait for".to_owned()
+            let installed = if names.is_empty() {
+                phrase!("bootstrap-installed-without-job" { release })
             } else {
-                format!("Job {} is complete", names.join(", "))
+                phrase!("bootstrap-installed" { release, jobs: names.join(", ") })
             };
-            return Ok(Outcome::Changed(format!("release `{release}` is installed; {what}")));
+            return Ok(Outcome::Changed(installed));
         };
         let diagnosis = diagnose(world, active).await.map_err(cluster_failed)?;
         let waited = started.elapsed();
         if waited >= bootstrap.timeout {
             return Err(BootstrapError::Timeout { job: name(active), waited, diagnosis }.into());
         }
-        let seen = format!("Job `{}`: {}", name(active), diagnosis.sentence);
-        if seen != told {
-            notes.note(seen.clone());
-            told = seen;
+        let seen = phrase!("bootstrap-seen" { job: name(active), seen: diagnosis.sentence });
+        if told.as_ref() != Some(&seen) {
+            notes.note(&seen);
+            told = Some(seen);
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
@@ -213,7 +221,7 @@ async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Ou
 /// What is seen of a Job; that the API server restarts under the bootstrap's load is no failure of the bootstrap.
 async fn diagnose(world: &World, job: &Job) -> Result<Diagnosis, ClusterError> {
     match look(world, &name(job)).await {
-        Err(error) if error.may_pass() => Ok(Diagnosis::seen(format!("{error}; asking again"))),
+        Err(error) if error.may_pass() => Ok(Diagnosis::seen(phrase!("bootstrap-ask-again" { why: error.phrase() }))),
         seen => seen,
     }
 }

@@ -2,26 +2,29 @@
 
 use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
 
-use crate::values::plain_text;
+use crate::{
+    values::plain_text,
+    words::{Phrase, phrase},
+};
 
 /// What is seen, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Diagnosis {
     /// One sentence without a final period.
-    pub(super) sentence: String,
+    pub(super) sentence: Phrase,
     /// The next action, when there is one that is better than waiting.
-    pub(super) action: Option<String>,
+    pub(super) action: Option<Phrase>,
     /// No container runs and none can start, so that nothing is lost by starting anew.
     pub(super) cannot_start: bool,
 }
 
 impl Diagnosis {
     /// Something that is seen, and that waiting is the answer to.
-    pub(super) fn seen(sentence: String) -> Self {
+    pub(super) fn seen(sentence: Phrase) -> Self {
         Self { sentence, action: None, cannot_start: false }
     }
 
-    fn with(self, action: String) -> Self {
+    fn with(self, action: Phrase) -> Self {
         Self { action: Some(action), ..self }
     }
 }
@@ -48,20 +51,21 @@ pub(super) fn of(pods: &[Pod], events: &[Event]) -> Diagnosis {
     let unscheduled =
         conditions.iter().find(|condition| condition.type_ == "PodScheduled" && condition.status == "False");
     if let Some(condition) = unscheduled {
-        let why = plain_text(condition.message.as_deref().unwrap_or("no reason given"), 200);
-        let action = "see `kubectl get nodes`: a node must be Ready and have room; then run again".to_owned();
-        return Diagnosis::seen(format!("pod `{name}` has no node: {why}")).with(action);
+        let why = condition.message.as_deref().map(|why| Phrase::from(plain_text(why, 200)));
+        let why = why.unwrap_or_else(|| phrase!("diagnosis-no-reason"));
+        return Diagnosis::seen(phrase!("diagnosis-no-node" { pod: name, why }))
+            .with(phrase!("diagnosis-no-node-hint"));
     }
     let phase = status.and_then(|status| status.phase.as_deref()).unwrap_or("Pending");
-    Diagnosis::seen(format!("pod `{name}` is {}", phase.to_lowercase()))
+    Diagnosis::seen(phrase!("diagnosis-pod" { pod: name, phase: phase.to_lowercase() }))
 }
 
 fn without_pod(events: &[Event]) -> Diagnosis {
     let warning = events.iter().rev().find(|event| event.type_.as_deref() == Some("Warning"));
     match warning.and_then(|event| event.message.as_deref()) {
-        Some(message) => Diagnosis::seen(format!("no pod was created: {}", plain_text(message, 200)))
-            .with("correct what the message names (quota, admission, service account), then run again".to_owned()),
-        None => Diagnosis::seen("no pod was created yet".to_owned()),
+        Some(message) => Diagnosis::seen(phrase!("diagnosis-pod-refused" { why: plain_text(message, 200) }))
+            .with(phrase!("diagnosis-pod-refused-hint")),
+        None => Diagnosis::seen(phrase!("diagnosis-no-pod")),
     }
 }
 
@@ -76,8 +80,8 @@ fn of_container(pod: &str, container: &ContainerStatus) -> Option<Diagnosis> {
                 Some(image(&container.image, waiting.message.as_deref().unwrap_or_default()))
             }
             "CreateContainerConfigError" | "CreateContainerError" => Some(Diagnosis {
-                sentence: format!("container `{name}` of pod `{pod}` cannot be created: {message}"),
-                action: Some("correct what the message names in the chart or the Secrets, then run again".to_owned()),
+                sentence: phrase!("diagnosis-container-refused" { container: name, pod, why: message }),
+                action: Some(phrase!("diagnosis-container-refused-hint")),
                 cannot_start: true,
             }),
             "CrashLoopBackOff" => {
@@ -93,36 +97,32 @@ fn of_container(pod: &str, container: &ContainerStatus) -> Option<Diagnosis> {
 }
 
 fn image(image: &str, message: &str) -> Diagnosis {
-    let host = image.split('/').next().unwrap_or_default();
-    let (why, action) = if message.contains("no such host") || message.contains("lookup ") {
-        (
-            "the registry's name does not resolve",
-            format!("correct this machine's DNS so that `{host}` resolves, then run again"),
-        )
-    } else if message.contains("x509") || message.contains("certificate") {
-        (
-            "the registry's certificate is not trusted",
-            format!("add the authority of `{host}` to the container runtime's trust store, then run again"),
-        )
-    } else if message.contains("401")
-        || message.contains("403")
-        || message.contains("denied")
-        || message.contains("unauthorized")
-    {
-        ("the registry refuses access", format!("check the credentials for `{host}`, then run again"))
-    } else if message.contains("not found") {
-        ("the registry does not have it", "check the image's name and tag in the chart, then run again".to_owned())
+    let registry = image.split('/').next().unwrap_or_default();
+    let says = |parts: &[&str]| parts.iter().any(|part| message.contains(part));
+    let (why, action) = if says(&["no such host", "lookup "]) {
+        (phrase!("diagnosis-image-no-name"), phrase!("diagnosis-image-no-name-hint" { registry }))
+    } else if says(&["x509", "certificate"]) {
+        (phrase!("diagnosis-image-untrusted"), phrase!("diagnosis-image-untrusted-hint" { registry }))
+    } else if says(&["401", "403", "denied", "unauthorized"]) {
+        (phrase!("diagnosis-image-denied"), phrase!("diagnosis-image-denied-hint" { registry }))
+    } else if says(&["not found"]) {
+        (phrase!("diagnosis-image-unknown"), phrase!("diagnosis-image-unknown-hint"))
     } else {
-        ("the registry cannot be reached", format!("check that this machine reaches `{host}`, then run again"))
+        (phrase!("diagnosis-image-unreachable"), phrase!("diagnosis-image-unreachable-hint" { registry }))
     };
-    Diagnosis { sentence: format!("image `{image}` cannot be pulled: {why}"), action: Some(action), cannot_start: true }
+    Diagnosis { sentence: phrase!("diagnosis-image" { image, why }), action: Some(action), cannot_start: true }
 }
 
 fn crashed(pod: &str, container: &str, code: Option<i32>, said: Option<String>) -> Diagnosis {
-    let code = code.map(|code| format!(" with status {code}")).unwrap_or_default();
-    let said = said.filter(|said| !said.is_empty()).map(|said| format!(": {said}")).unwrap_or_default();
-    Diagnosis::seen(format!("container `{container}` ended{code}{said}"))
-        .with(format!("see `kubectl logs {pod} -c {container}`, correct the cause, then run again"))
+    let ended = match code {
+        Some(status) => phrase!("diagnosis-ended-with" { container, status }),
+        None => phrase!("diagnosis-ended" { container }),
+    };
+    let sentence = match said.filter(|said| !said.is_empty()) {
+        Some(said) => phrase!("because-of" { message: ended, cause: said }),
+        None => ended,
+    };
+    Diagnosis::seen(sentence).with(phrase!("diagnosis-ended-hint" { pod, container }))
 }
 
 #[cfg(test)]
@@ -133,7 +133,7 @@ mod tests {
 
     fn sentence(status: &Value) -> String {
         let pod: Pod = serde_json::from_value(json!({"metadata": {"name": "p"}, "status": status})).expect("a Pod");
-        of(&[pod], &[]).sentence
+        of(&[pod], &[]).sentence.to_string()
     }
 
     fn waiting(reason: &str, message: &str) -> Value {
@@ -181,7 +181,7 @@ mod tests {
             "metadata": {}, "involvedObject": {}, "type": "Warning", "message": "exceeded quota: pods",
         }))
         .expect("an Event");
-        assert_eq!(of(&[], &[event]).sentence, "no pod was created: exceeded quota: pods");
-        assert_eq!(of(&[], &[]).sentence, "no pod was created yet");
+        assert_eq!(of(&[], &[event]).sentence.to_string(), "no pod was created: exceeded quota: pods");
+        assert_eq!(of(&[], &[]).sentence.to_string(), "no pod was created yet");
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     error::Failure,
     profile::Profile,
     values::SecretText,
-    words::Phrase,
+    words::{self, Phrase, phrase},
     world::{ClusterError, World},
 };
 
@@ -54,13 +54,13 @@ pub fn plan(profile: &Profile) -> Vec<Kind> {
 impl Kind {
     /// The stable id and the title.
     #[must_use]
-    pub const fn info(self) -> StepInfo {
+    pub fn info(self) -> StepInfo {
         match self {
-            Self::Rehearse => StepInfo { id: "rehearse", title: "Check everything first" },
-            Self::Redeem => StepInfo { id: "redeem", title: "Redeem the install code" },
-            Self::Secrets => StepInfo { id: "secrets", title: "Write the Secrets" },
-            Self::Bootstrap => StepInfo { id: "bootstrap", title: "Run the bootstrap" },
-            Self::Ready => StepInfo { id: "ready", title: "Wait for the appliance" },
+            Self::Rehearse => StepInfo { id: "rehearse", title: words::english("step-rehearse") },
+            Self::Redeem => StepInfo { id: "redeem", title: words::english("step-redeem") },
+            Self::Secrets => StepInfo { id: "secrets", title: words::english("step-secrets") },
+            Self::Bootstrap => StepInfo { id: "bootstrap", title: words::english("step-bootstrap") },
+            Self::Ready => StepInfo { id: "ready", title: words::english("step-ready") },
         }
     }
 
@@ -68,35 +68,34 @@ impl Kind {
     #[must_use]
     pub fn describe(self, profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
         match self {
-            Self::Rehearse => vec![Phrase::new("will-rehearse")],
+            Self::Rehearse => vec![phrase!("will-rehearse")],
             Self::Redeem => {
                 let service = profile.license.url.host_str().unwrap_or_default();
-                vec![Phrase::new("will-redeem").with("service", service)]
+                vec![phrase!("will-redeem" { service })]
             }
             Self::Secrets => {
                 let mut lines = vec![
-                    Phrase::new("will-secrets")
-                        .with("tenant", &profile.secrets.tenant.name)
-                        .with("license", &profile.secrets.license.name)
-                        .with("namespace", &profile.cluster.namespace),
-                    Phrase::new("will-administrator")
-                        .with("name", format!("{} {}", answers.first_name, answers.last_name))
-                        .with("email", answers.email.to_string()),
+                    phrase!("will-secrets" {
+                        tenant: &profile.secrets.tenant.name,
+                        license: &profile.secrets.license.name,
+                        namespace: &profile.cluster.namespace,
+                    }),
+                    phrase!("will-administrator" {
+                        name: format!("{} {}", answers.first_name, answers.last_name),
+                        email: answers.email.to_string(),
+                    }),
                 ];
                 lines.extend(questions::describe_keys(profile, answers));
                 lines
             }
             Self::Bootstrap => {
                 let installed = profile.bootstrap.iter().map(|bootstrap| {
-                    let chart = bootstrap.chart.file_name().unwrap_or_default().to_string_lossy();
-                    Phrase::new("will-install").with("chart", chart).with("release", &bootstrap.release)
+                    let chart = bootstrap.chart.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    phrase!("will-install" { chart, release: &bootstrap.release })
                 });
                 installed.chain(questions::describe_values(profile, answers)).collect()
             }
-            Self::Ready => {
-                let wait = |name: String| Phrase::new("will-wait").with("name", name);
-                profile.ready.iter().map(|probe| wait(probe.name.to_string())).collect()
-            }
+            Self::Ready => profile.ready.iter().map(|probe| phrase!("will-wait" { name: probe.name() })).collect(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     answers::{Answers, PublicAnswers},
     profile::{Answer, Profile, Question, SecretName, Target},
     values::SecretText,
-    words::Phrase,
+    words::{Phrase, phrase},
     world::SecretData,
 };
 
@@ -81,13 +81,13 @@ pub(super) fn describe_keys(profile: &Profile, answers: &PublicAnswers) -> Vec<P
     let of = [(SecretName::Tenant, &profile.secrets.tenant), (SecretName::License, &profile.secrets.license)];
     let lines = of.into_iter().flat_map(|(secret, spec)| {
         in_secret(profile, secret).map(|(question, key)| {
-            let phrase = match answers.questions.get(&question.id) {
-                Some(Some(shown)) => Phrase::new("will-key").with("answer", shown.to_string()),
-                Some(None) => Phrase::new("will-key-hidden"),
+            let (secret, label) = (&spec.name, question.label.to_string());
+            match answers.questions.get(&question.id) {
+                Some(Some(shown)) => phrase!("will-key" { key, secret, question: label, answer: shown.to_string() }),
+                Some(None) => phrase!("will-key-hidden" { key, secret, question: label }),
                 // Also said because it takes away what an earlier run may have put there.
-                None => Phrase::new("will-key-none"),
-            };
-            phrase.with("key", key).with("secret", &spec.name).with("question", question.label.to_string())
+                None => phrase!("will-key-none" { key, secret, question: label }),
+            }
         })
     });
     lines.collect()
@@ -96,5 +96,5 @@ pub(super) fn describe_keys(profile: &Profile, answers: &PublicAnswers) -> Vec<P
 /// What the `bootstrap` step does with the answers, one sentence a line.
 pub(super) fn describe_values(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
     let set = answered_values(profile, answers).into_iter();
-    set.map(|(path, value)| Phrase::new("will-value").with("path", path).with("answer", value.to_string())).collect()
+    set.map(|(path, value)| phrase!("will-value" { path, answer: value.to_string() })).collect()
 }

@@ -9,6 +9,7 @@ use crate::{
     error::{ErrorId, Failure},
     profile::{Probe, Profile},
     values::Authority,
+    words::{Phrase, Say, phrase, said},
     world::{ProbeError, World},
 };
 
@@ -17,13 +18,17 @@ const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Something did not answer in time.
 #[derive(Debug, thiserror::Error)]
-#[error("{name} is not ready after {waited} s (`{url}`)")]
 struct NotReady {
-    name: String,
+    name: Phrase,
     url: String,
-    waited: u64,
+    seconds: u64,
     #[source]
     source: ProbeError,
+}
+
+said! { NotReady:
+    Self { name, url, seconds, .. } => "ready-not" { name, seconds, url };
+    error => Some(&error.source)
 }
 
 impl Failure for NotReady {
@@ -41,8 +46,8 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
             told.push(authority);
         }
     }
-    let names: Vec<String> = profile.ready.iter().map(|probe| probe.name.to_string()).collect();
-    Ok(Outcome::Unchanged(format!("ready: {}", names.join(", "))))
+    let names: Vec<Phrase> = profile.ready.iter().map(Probe::name).collect();
+    Ok(Outcome::Unchanged(phrase!("ready-all" { names })))
 }
 
 async fn wait_for(probe: &Probe, world: &World, notes: &Notes) -> Result<Option<Authority>, NotReady> {
@@ -53,11 +58,12 @@ async fn wait_for(probe: &Probe, world: &World, notes: &Notes) -> Result<Option<
             Err(source) => source,
         };
         let waited = started.elapsed();
+        let seconds = waited.as_secs();
         if waited >= probe.timeout {
-            let (name, url) = (probe.name.to_string(), probe.url.to_string());
-            return Err(NotReady { name, url, waited: waited.as_secs(), source });
+            let (name, url) = (probe.name(), probe.url.to_string());
+            return Err(NotReady { name, url, seconds, source });
         }
-        notes.note(format!("waiting for {}: {source}, {} s", probe.name, waited.as_secs()));
+        notes.note(phrase!("ready-waiting" { name: probe.name(), why: source.phrase(), seconds }));
         tokio::time::sleep(ASK_AGAIN.min(probe.timeout.saturating_sub(waited))).await;
     }
 }

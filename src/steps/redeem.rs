@@ -7,24 +7,43 @@ use crate::{
     point::Point,
     profile::Profile,
     values::{ApplianceId, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
+    words::{Phrase, Say, phrase},
     world::{Intent, LicenseError, Record, World},
 };
 
 /// Failures of redemption that the license service's own answer does not explain.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.phrase())]
 enum RedeemError {
-    #[error("{refusal}; this machine sent it to `{service}` as {appliance} on {at} and did not see the answer")]
     UsedByUs { appliance: String, service: String, at: String, refusal: Box<LicenseError> },
-    #[error("{refusal}; this appliance is {appliance}")]
     UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
-    #[error(
-        "this install code was redeemed with `{theirs}`, but the profile names `{ours}`; it was not sent, and the grant was not used"
-    )]
     OtherService { theirs: String, ours: String },
-    #[error(transparent)]
-    Grant(GrantError),
-    #[error(transparent)]
-    Token(TokenError),
+    Grant(#[source] GrantError),
+    Token(#[source] TokenError),
+}
+
+impl Say for RedeemError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::UsedByUs { appliance, service, at, refusal } => {
+                phrase!("redeem-used-by-us" { refusal: refusal.phrase(), service, appliance, at })
+            }
+            Self::UsedElsewhere { appliance, refusal } => {
+                phrase!("redeem-used-elsewhere" { refusal: refusal.phrase(), appliance })
+            }
+            Self::OtherService { theirs, ours } => phrase!("redeem-other-service" { theirs, ours }),
+            Self::Grant(error) => error.phrase(),
+            Self::Token(error) => error.phrase(),
+        }
+    }
+
+    fn said_cause(&self) -> Option<&dyn Say> {
+        match self {
+            Self::Grant(error) => Some(error),
+            Self::Token(error) => Some(error),
+            Self::UsedByUs { .. } | Self::UsedElsewhere { .. } | Self::OtherService { .. } => None,
+        }
+    }
 }
 
 impl Failure for RedeemError {
@@ -36,21 +55,13 @@ impl Failure for RedeemError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::UsedByUs { appliance, .. } => Some(format!(
-                "the code may have been spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote {appliance}"
-            )),
-            Self::UsedElsewhere { appliance, .. } => {
-                Some(format!("ask the vendor to reissue a code for this tenant, and quote {appliance}"))
-            }
-            Self::OtherService { theirs, ours } => Some(format!(
-                "set `license.url` to `{theirs}` in the profile to go on with the grant, which is kept in the journal; or enter a code of `{ours}`"
-            )),
-            Self::Grant(_) | Self::Token(_) => Some(
-                "the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here".to_owned(),
-            ),
-        }
+    fn hint(&self) -> Option<Phrase> {
+        Some(match self {
+            Self::UsedByUs { appliance, .. } => phrase!("redeem-used-by-us-hint" { appliance }),
+            Self::UsedElsewhere { appliance, .. } => phrase!("redeem-used-elsewhere-hint" { appliance }),
+            Self::OtherService { theirs, ours } => phrase!("redeem-other-service-hint" { theirs, ours }),
+            Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
+        })
     }
 }
 
@@ -73,21 +84,17 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     let mut record = world.journal.load()?;
     match decide(profile, &present, &record, code) {
         Decision::Complete(tenant) => {
-            return Ok(Outcome::Unchanged(format!(
-                "this appliance already belongs to tenant {}; the code was not sent",
-                plain_text(&tenant, 60)
-            )));
+            let tenant = plain_text(&tenant, 60);
+            return Ok(Outcome::Unchanged(phrase!("redeem-belongs" { tenant })));
         }
         Decision::Kept(grant) => match check(&grant, setting, world) {
             Ok(()) => {
                 // A kept grant may meet a cluster that was reinstalled since.
                 world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
-                return Ok(Outcome::Unchanged(
-                    "the grant of an earlier run is used; the code was not sent again".to_owned(),
-                ));
+                return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
             }
             // The service may have been mended since then, and asking for the same grant again costs nothing.
-            Err(unusable) => notes.note(format!("{unusable}; asking the license service for it again")),
+            Err(unusable) => notes.note(phrase!("redeem-ask-again" { why: unusable.phrase() })),
         },
         Decision::Elsewhere(theirs, grant) if check(&grant, setting, world).is_ok() => {
             let ours = profile.license.service().to_owned();
@@ -103,14 +110,11 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     // Secrets in it. Also after an attempt that made the namespace and came no further.
     world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
     rehearse::dry_run(profile, world).await.map_err(cluster_failed)?;
-    notes.note(format!("sending the code to {}", world.license.host()));
+    notes.note(phrase!("redeem-sending" { service: world.license.host() }));
     let _hold = notes.hold();
     let grant = send(setting, world, &mut record).await?;
-    Ok(Outcome::Changed(format!(
-        "the code was accepted: tenant {}, {} edition",
-        grant.tenant_id,
-        grant.entitlement.edition().as_str()
-    )))
+    let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition().as_str());
+    Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
 }
 
 /// Looks at what is there; pure.
@@ -131,13 +135,13 @@ fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode
 }
 
 /// What the journal holds of other license services, which is neither used nor sent here.
-fn other_services(record: &Record, ours: &str) -> Vec<String> {
+fn other_services(record: &Record, ours: &str) -> Vec<Phrase> {
     let others = record.intents.iter().filter(|intent| !intent.is_with(ours));
     let told = others.filter_map(|intent| {
         let theirs = intent.service.as_deref()?;
         Some(match &intent.answer {
-            Some(_grant) => format!("the grant of `{theirs}` in the journal is not used: the profile names `{ours}`"),
-            None => format!("an earlier run sent a code to `{theirs}` and saw no answer; the profile names `{ours}`"),
+            Some(_grant) => phrase!("redeem-grant-elsewhere" { theirs, ours }),
+            None => phrase!("redeem-sent-elsewhere" { theirs, ours }),
         })
     });
     told.collect()

@@ -1,12 +1,14 @@
 //! Everything that can fail, tried side by side without effects; every failure is reported, not the first.
 
 mod chart;
+mod failure;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
+
+use failure::RehearsalError;
 
 use super::{objects, questions, secrets};
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     error::{ErrorId, Failure, Report},
     profile::Profile,
     values::Grant,
+    words::{Phrase, Say, phrase},
     world::{Access, ClusterError, Contact, NamespacePhase, World},
 };
 
@@ -47,47 +50,8 @@ const BOOTSTRAP_ACCESS: &[Access] = &[
     Access { verb: "delete", group: "batch", resource: "jobs", namespaced: true },
 ];
 
-/// Failures that only a rehearsal can see.
-#[derive(Debug, thiserror::Error)]
-enum RehearsalError {
-    #[error("only {free} MiB are free for `{path}`; {wanted} MiB are needed")]
-    DiskLow { free: u64, wanted: u64, path: String },
-    #[error("the free space for `{path}` cannot be read")]
-    Disk {
-        path: String,
-        #[source]
-        source: std::io::Error,
-    },
-    #[error("only {free} MiB of memory are available; {wanted} MiB are needed")]
-    MemoryLow { free: u64, wanted: u64 },
-    #[error("this machine's clock shows {now}, which is before this program was built ({built})")]
-    BeforeBuild { now: Timestamp, built: Timestamp },
-    #[error("this machine's clock is {off} {direction} the license service's")]
-    ClockOff { off: String, direction: &'static str },
-    #[error("the kubeconfig's user may not {denied} in namespace `{namespace}`")]
-    Denied { denied: String, namespace: String },
-    #[error("Kubernetes did not start within {waited} s")]
-    NotStarted {
-        waited: u64,
-        #[source]
-        source: ClusterError,
-    },
-}
-
-impl Failure for RehearsalError {
-    fn id(&self) -> ErrorId {
-        match self {
-            Self::DiskLow { .. } | Self::Disk { .. } => ErrorId::DiskLow,
-            Self::MemoryLow { .. } => ErrorId::MemoryLow,
-            Self::BeforeBuild { .. } | Self::ClockOff { .. } => ErrorId::ClockWrong,
-            Self::Denied { .. } => ErrorId::KubernetesForbidden,
-            Self::NotStarted { .. } => ErrorId::KubernetesUnreachable,
-        }
-    }
-}
-
 /// One check's result: what was found, or why the machine is not fit.
-type Finding = Result<String, Report>;
+type Finding = Result<Phrase, Report>;
 
 /// The checks of one rehearsal, in the order in which their failures count.
 struct Rehearsing<'a> {
@@ -110,7 +74,7 @@ pub(super) async fn run(
     };
     let rehearsing = Rehearsing { profile, values, world, notes };
     world.look_anew().await;
-    notes.note("checking this machine, the license service and Kubernetes");
+    notes.note(phrase!("rehearse-begin"));
     let machine = rehearsing.machine();
     let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());
     let (reached, clock) = license;
@@ -119,7 +83,7 @@ pub(super) async fn run(
     let passed = findings.iter().filter(|finding| finding.is_ok()).count();
     let reports: Vec<Report> = findings.into_iter().filter_map(Result::err).collect();
     if reports.is_empty() {
-        return Ok(Outcome::Unchanged(format!("all {passed} checks passed; nothing was changed")));
+        return Ok(Outcome::Unchanged(phrase!("rehearse-passed" { passed })));
     }
     // Without effects, trying again is always safe; it is sensible only for what passes by itself.
     let passing = reports.iter().all(|report| report.id == ErrorId::LicenseUnavailable);
@@ -136,9 +100,9 @@ impl Rehearsing<'_> {
         finding
     }
 
-    fn skipped(&self, checks: &[&'static str], because: &str) {
+    fn skipped(&self, checks: &[&'static str], because: &Phrase) {
         for check in checks {
-            self.notes.check(check, CheckState::Skipped, format!("not tried, because {because}"));
+            self.notes.check(check, CheckState::Skipped, phrase!("rehearse-not-tried" { because }));
         }
     }
 
@@ -162,15 +126,15 @@ impl Rehearsing<'_> {
         if free < wanted {
             return Err(RehearsalError::DiskLow { free, wanted, path }.report());
         }
-        Ok(format!("{free} MiB free"))
+        Ok(phrase!("rehearse-disk" { free }))
     }
 
     fn memory(&self) -> Finding {
         let wanted = self.profile.machine.memory_mib;
         match self.world.host.available_memory_mib() {
             Some(free) if free < wanted => Err(RehearsalError::MemoryLow { free, wanted }.report()),
-            Some(free) => Ok(format!("{free} MiB available")),
-            None => Ok("not known on this kernel".to_owned()),
+            Some(free) => Ok(phrase!("rehearse-memory" { free })),
+            None => Ok(phrase!("rehearse-memory-unknown")),
         }
     }
 
@@ -179,21 +143,22 @@ impl Rehearsing<'_> {
         let license = &self.world.license;
         let resolved = license.resolve().await.map(|addresses| {
             let first = addresses.first().map(|address| address.ip().to_string()).unwrap_or_default();
-            format!("{} is {first}", license.host())
+            phrase!("rehearse-resolved" { host: license.host(), address: first })
         });
         let resolved = self.told("name-resolution", resolved.map_err(|error| error.report()));
         if resolved.is_err() {
-            self.skipped(&["license-service", "clock"], "the name does not resolve");
+            self.skipped(&["license-service", "clock"], &phrase!("rehearse-because-no-name"));
             return (vec![resolved], None);
         }
         match license.contact().await {
             Ok(contact) => {
-                let answered = self.told("license-service", Ok(format!("{} answers over TLS", license.host())));
+                let answered =
+                    self.told("license-service", Ok(phrase!("rehearse-license-answers" { host: license.host() })));
                 (vec![resolved, answered], Some(self.told("clock", self.clock(contact))))
             }
             Err(error) => {
                 let failed = self.told("license-service", Err(error.report()));
-                self.skipped(&["clock"], "the license service did not answer");
+                self.skipped(&["clock"], &phrase!("rehearse-because-no-license"));
                 (vec![resolved, failed], None)
             }
         }
@@ -211,7 +176,7 @@ impl Rehearsing<'_> {
                 ErrorId::NameResolution => "name-resolution",
                 _ => "license-service",
             };
-            let found = format!("not needed, because the code will not be sent ({})", report.message);
+            let found = phrase!("rehearse-license-not-needed" { why: &report.message });
             self.notes.check(check, CheckState::Skipped, found);
             false
         };
@@ -235,21 +200,22 @@ impl Rehearsing<'_> {
     }
 
     fn clock(&self, contact: Contact) -> Finding {
-        let Some(theirs) = contact.date else { return Ok("the license service does not tell its time".to_owned()) };
+        let Some(theirs) = contact.date else { return Ok(phrase!("rehearse-clock-untold")) };
         let off = self.world.clock.now().as_second() - theirs.as_second();
-        if off.unsigned_abs() <= self.profile.license.clock_skew.as_secs() {
-            return Ok(format!("within {} s of the license service's", off.unsigned_abs().max(1)));
+        let seconds = off.unsigned_abs();
+        if seconds <= self.profile.license.clock_skew.as_secs() {
+            return Ok(phrase!("rehearse-clock" { seconds: seconds.max(1) }));
         }
-        let direction = if off < 0 { "behind" } else { "ahead of" };
-        Err(RehearsalError::ClockOff { off: in_words(off.unsigned_abs()), direction }.report())
+        Err(RehearsalError::ClockOff { seconds, behind: off < 0 }.report())
     }
 
     /// The API server first; all that rests on it once it is up.
     async fn cluster(&self) -> Vec<Finding> {
         let up = self.told("kubernetes", self.kubernetes().await);
         if up.is_err() {
-            self.skipped(&["permissions", "namespace", "secrets"], "Kubernetes did not answer");
-            let bootstrap = self.bootstrap_without_cluster("Kubernetes did not answer");
+            let because = phrase!("rehearse-because-no-kubernetes");
+            self.skipped(&["permissions", "namespace", "secrets"], &because);
+            let bootstrap = self.bootstrap_without_cluster(&because);
             return [up].into_iter().chain(bootstrap).collect();
         }
         let permissions = async { self.told("permissions", self.permissions().await) };
@@ -266,8 +232,8 @@ impl Rehearsing<'_> {
         let mut findings = vec![self.told("namespace", namespace.map(|phase| self.in_sentence(phase)))];
         match phase {
             Some(NamespacePhase::Active) => findings.push(self.told("secrets", self.dry_run().await)),
-            Some(_) => self.skipped(&["secrets"], "the namespace does not exist yet; done before the code is sent"),
-            None => self.skipped(&["secrets"], "the namespace cannot be used"),
+            Some(_) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),
+            None => self.skipped(&["secrets"], &phrase!("rehearse-because-bad-namespace")),
         }
         findings
     }
@@ -275,24 +241,25 @@ impl Rehearsing<'_> {
     /// Waits while Kubernetes is starting, which is the normal state of a first boot.
     async fn kubernetes(&self) -> Finding {
         let (started, limit) = (Instant::now(), self.profile.cluster.start_timeout);
-        let mut told = String::new();
+        let mut told = None;
         loop {
             let error = match self.world.cluster.version().await {
-                Ok(version) => return Ok(format!("version {version} answers")),
+                Ok(version) => return Ok(phrase!("rehearse-kubernetes" { version })),
                 Err(error) => error,
             };
             let waited = started.elapsed();
+            let seconds = waited.as_secs();
             if !error.may_pass() {
                 return Err(error.report());
             }
             if waited >= limit {
-                return Err(RehearsalError::NotStarted { waited: waited.as_secs(), source: error }.report());
+                return Err(RehearsalError::NotStarted { seconds, source: error }.report());
             }
-            let waiting = format!("starting, {} s ({error})", waited.as_secs());
+            let waiting = phrase!("rehearse-kubernetes-starting" { seconds, why: error.phrase() });
             // Asked more often than there is something new to say.
-            if waiting != told {
-                self.notes.check("kubernetes", CheckState::Waiting, waiting.as_str());
-                told = waiting;
+            if told.as_ref() != Some(&waiting) {
+                self.notes.check("kubernetes", CheckState::Waiting, &waiting);
+                told = Some(waiting);
             }
             tokio::time::sleep(ASK_AGAIN.min(limit.saturating_sub(waited))).await;
         }
@@ -311,7 +278,7 @@ impl Rehearsing<'_> {
             denied.extend(part.map_err(|error| error.report())?);
         }
         if denied.is_empty() {
-            return Ok(format!("all {} that are needed", needed.len()));
+            return Ok(phrase!("rehearse-permissions" { needed: needed.len() }));
         }
         let namespace = self.profile.cluster.namespace.clone();
         Err(RehearsalError::Denied { denied: denied.join(", "), namespace }.report())
@@ -337,14 +304,17 @@ impl Rehearsing<'_> {
         Ok(phase)
     }
 
-    fn in_sentence(&self, phase: NamespacePhase) -> String {
-        let name = &self.profile.cluster.namespace;
-        if phase == NamespacePhase::Active { format!("`{name}` exists") } else { format!("`{name}` can be created") }
+    fn in_sentence(&self, phase: NamespacePhase) -> Phrase {
+        let namespace = &self.profile.cluster.namespace;
+        match phase {
+            NamespacePhase::Active => phrase!("rehearse-namespace" { namespace }),
+            _ => phrase!("rehearse-namespace-missing" { namespace }),
+        }
     }
 
     async fn dry_run(&self) -> Finding {
         dry_run(self.profile, self.world).await.map_err(|error| error.report())?;
-        Ok("both would be accepted".to_owned())
+        Ok(phrase!("rehearse-secrets"))
     }
 }
 
@@ -360,13 +330,4 @@ pub(super) async fn dry_run(profile: &Profile, world: &World) -> Result<(), Clus
         world.cluster.rehearse_secret(&names.license.name, present.license.as_ref(), &license),
     );
     tenant.and(license)
-}
-
-fn in_words(seconds: u64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        7200..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
-    }
 }

@@ -12,22 +12,24 @@ use crate::{
     point::Point,
     profile::{Profile, SecretName},
     values::Grant,
+    words::{Phrase, Say, phrase, said},
     world::{ClusterError, Intent, Record, SecretData, World},
 };
 
 /// Failures of writing that the API server does not report by itself.
 #[derive(Debug, thiserror::Error)]
 enum SecretsError {
-    #[error(
-        "this cluster belongs to tenant {present}, but the code was issued for tenant {granted}; nothing was overwritten"
-    )]
     OtherTenant { present: String, granted: String },
-    #[error("Secret `{name}` differs from what was written: {keys}")]
     NotPersisted { name: String, keys: String },
-    #[error("there is neither a grant nor a tenant to write")]
     NoGrant,
-    #[error("the administrator's password could not be hashed")]
     Hash(#[source] argon2::password_hash::Error),
+}
+
+said! { SecretsError:
+    Self::OtherTenant { present, granted } => "secrets-other-tenant" { present, granted },
+    Self::NotPersisted { name, keys } => "secrets-not-persisted" { secret: name, keys },
+    Self::NoGrant => "secrets-no-grant",
+    Self::Hash(_) => "secrets-hash",
 }
 
 impl Failure for SecretsError {
@@ -39,11 +41,9 @@ impl Failure for SecretsError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Phrase> {
         match self {
-            Self::OtherTenant { present, granted } => Some(format!(
-                "run again with a code issued for tenant {present}; the grant for tenant {granted} is kept in the journal, and serves without a new code if this cluster is reinstalled for that tenant"
-            )),
+            Self::OtherTenant { present, granted } => Some(phrase!("secrets-other-tenant-hint" { present, granted })),
             _ => None,
         }
     }
@@ -58,7 +58,7 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         match look_and_write(setting, world, notes).await? {
             Ok(outcome) => return Ok(outcome),
             Err(faster) if look == LOOKS => return Err(cluster_failed(faster)),
-            Err(faster) => notes.note(format!("{faster}; looking again")),
+            Err(faster) => notes.note(phrase!("secrets-look-again" { why: faster.phrase() })),
         }
         look += 1;
     }
@@ -82,8 +82,7 @@ async fn look_and_write(
     if granted.is_none() && bootstrap::has_run(profile, world).await.map_err(cluster_failed)? {
         // Writing other answers now would only look as if they had an effect.
         forget(setting, world, &mut record, tenant.as_deref())?;
-        let kept = "both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts";
-        return Ok(Ok(Outcome::Unchanged(kept.to_owned())));
+        return Ok(Ok(Outcome::Unchanged(phrase!("secrets-kept"))));
     }
     let wanted = wanted(setting, &present, granted.as_ref()).await?;
     let changed = {
@@ -95,15 +94,17 @@ async fn look_and_write(
         };
         verify(profile, world, &wanted).await?;
         Point::SecretsVerified.pass();
-        notes.note("both Secrets are read back and verified");
+        notes.note(phrase!("secrets-verified"));
         forget(setting, world, &mut record, wanted.tenant_id(profile).as_deref())?;
         changed
     };
     let namespace = world.cluster.namespace();
-    Ok(Ok(if changed.is_empty() {
-        Outcome::Unchanged(format!("both Secrets in namespace `{namespace}` are as they should be"))
-    } else {
-        Outcome::Changed(format!("{} written in namespace `{namespace}` and read back", changed.join(" and ")))
+    Ok(Ok(match &changed[..] {
+        [] => Outcome::Unchanged(phrase!("secrets-in-place" { namespace })),
+        [secret] => Outcome::Changed(phrase!("secrets-written" { secret: *secret, namespace })),
+        [first, second, ..] => {
+            Outcome::Changed(phrase!("secrets-both-written" { first: *first, second: *second, namespace }))
+        }
     }))
 }
 
@@ -149,13 +150,13 @@ async fn wanted(setting: &Setting, present: &Pair, granted: Option<&Granted>) ->
 ///
 /// The tenant's comes first: of several who set up one cluster at the same time, only the one whose tenant it is
 /// goes on to the license.
-async fn write(
-    profile: &Profile,
+async fn write<'a>(
+    profile: &'a Profile,
     present: &Pair,
     wanted: &Pair,
     world: &World,
     notes: &Notes,
-) -> Result<Vec<String>, ClusterError> {
+) -> Result<Vec<&'a str>, ClusterError> {
     let secrets = &profile.secrets;
     let pairs = [
         (SecretName::Tenant, &secrets.tenant.name, &present.tenant, &wanted.tenant),
@@ -170,9 +171,9 @@ async fn write(
         if !taken_back && differing(present.as_ref(), wanted).is_empty() {
             continue;
         }
-        notes.note(format!("writing Secret `{name}`"));
+        notes.note(phrase!("secrets-writing" { secret: name }));
         world.cluster.write_secret(name, present.as_ref(), wanted).await?;
-        written.push(format!("`{name}`"));
+        written.push(name.as_str());
     }
     Ok(written)
 }

@@ -28,7 +28,7 @@ use crate::{
         widgets::sentence,
     },
     values::{SecretText, Strength},
-    words::Words,
+    words::{Phrase, Words},
 };
 
 /// Everything that can happen. It has no `Debug`: a key may be part of a password.
@@ -48,7 +48,7 @@ pub(crate) enum Msg {
     /// What the network looked like when the checks began.
     Network(NetworkFacts),
     /// A keyboard layout is in use, or not, for this reason.
-    LayoutLoaded(Result<(), String>),
+    LayoutLoaded(Result<(), Phrase>),
     /// The rehearsal goes on.
     Rehearsal(Event),
     /// The rehearsal broke off without its last event.

@@ -10,6 +10,7 @@ use crate::{
     error::Report,
     setup::{Description, NetworkFacts, Running, Setup},
     values::{SecretText, Strength},
+    words::Phrase,
 };
 
 /// The verdict on a password, in the making; dropping it calls it off.
@@ -27,7 +28,7 @@ pub(crate) trait Engine {
     fn network(&self) -> NetworkFacts;
 
     /// Uses a keyboard layout on this console.
-    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), String>>;
+    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), Phrase>>;
 
     /// Makes the checks, with the answers as far as they matter.
     fn rehearse(&self, answers: Option<PublicAnswers>) -> Self::Run;
@@ -62,7 +63,7 @@ impl Engine for Setup {
         Self::network(self)
     }
 
-    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), String>> {
+    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), Phrase>> {
         self.load_keyboard_layout(layout)
     }
 

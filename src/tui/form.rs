@@ -10,8 +10,8 @@ use crate::{
         notice,
         widgets::{Field, Kind, Refusal, sentence},
     },
-    values::{Email, Hostname, Line, Rule, SecretText, Strength},
-    words::Words,
+    values::{Hostname, Line, Rule, SecretText, Strength},
+    words::{Phrase, Words},
 };
 
 /// The longest e-mail address (RFC 5321, 4.5.3.1.3).
@@ -175,26 +175,20 @@ impl Form {
 
     /// What is wrong with one field as it stands, as a sentence.
     pub(crate) fn problem(&self, profile: &Profile, words: &Words, input: Input) -> Option<String> {
-        // The draft's own problems are English, so that only whether there is one is taken from it.
-        if !self.is_wrong(profile, input) {
-            return None;
-        }
+        let Some(path) = input.path(profile) else {
+            return (!self.passwords_agree()).then(|| words.say("password-differs"));
+        };
+        let problem = self.draft(profile).problem(profile, &path)?;
         let text = self.field(input).text();
-        match input {
-            Input::Code => {
-                let error = profile.license.code.parse(text).err()?;
-                Some(sentence(&notice::code_error(words, &error)))
-            }
+        Some(match input {
             Input::FirstName | Input::LastName | Input::TenantName => {
-                let error = Line::parse(text).err()?;
-                Some(notice::line_error(words, &words.say(input.label()), error))
+                words.tell(&notice::line_error(Phrase::new(input.label()), Line::parse(text).err()?))
             }
-            Input::Email => Some(notice::email_error(words, &text.parse::<Email>().err()?)),
-            Input::Password => Some(notice::broken(words, &profile.password.broken(text))),
-            Input::Again => Some(words.say("password-differs")),
-            Input::Hostname => Some(notice::hostname_error(words, text.parse::<Hostname>().err()?)),
-            Input::Question(_) => Some(notice::answer_problem(words, input.question(profile)?, text)),
-        }
+            Input::Hostname => words.tell(&notice::hostname_error(text.parse::<Hostname>().err()?)),
+            Input::Question(_) => words.tell(&notice::answer_problem(input.question(profile)?, text)),
+            // Whole sentences already; what is said of the others in a file stands behind their path.
+            Input::Code | Input::Email | Input::Password | Input::Again => sentence(&words.tell(&problem.message)),
+        })
     }
 
     /// Whether something is wrong with one field as it stands.

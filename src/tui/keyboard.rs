@@ -3,7 +3,10 @@
 //! It comes before everything that is typed, so that a password is not typed on another
 //! keyboard than the one it is meant for. None of it is an answer.
 
-use crate::tui::widgets::{Field, Kind};
+use crate::{
+    tui::widgets::{Field, Kind},
+    words::Phrase,
+};
 
 /// No layout has a longer name.
 const LONGEST: usize = 40;
@@ -22,7 +25,7 @@ pub(crate) enum State {
     /// There is none of this name.
     Unknown(String),
     /// It could not be loaded, with the reason.
-    Failed(String),
+    Failed(Phrase),
 }
 
 /// Where Enter leads.
@@ -126,7 +129,7 @@ impl Keyboard {
     }
 
     /// Takes in how loading ended: with a layout that works the trial is next.
-    pub(crate) fn loaded(&mut self, result: Result<(), String>) {
+    pub(crate) fn loaded(&mut self, result: Result<(), Phrase>) {
         let State::Loading(layout) = &self.state else { return };
         self.trying = result.is_ok();
         self.state = match result {
@@ -183,7 +186,7 @@ mod tests {
         let mut keyboard = keyboard("de");
         assert_eq!(keyboard.enter(), Way::Load("de".to_owned()));
         assert_eq!(keyboard.enter(), Way::Stay, "it is being loaded");
-        keyboard.loaded(Err("no".to_owned()));
+        keyboard.loaded(Err("no".into()));
         assert_eq!((keyboard.trying, keyboard.enter()), (false, Way::Load("de".to_owned())));
         keyboard.loaded(Ok(()));
         assert_eq!((keyboard.trying, keyboard.enter()), (true, Way::On));

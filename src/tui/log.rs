@@ -5,6 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use crate::{
     engine::{Event, Lines},
     tui::widgets::wrap,
+    words::Words,
 };
 
 /// The most lines that are kept.
@@ -33,7 +34,7 @@ impl Log {
     /// Takes an event in that happened so long after the wizard was opened.
     pub(crate) fn apply(&mut self, event: &Event, at: Duration) {
         let at = at.as_secs();
-        for line in self.folded.text(event).lines() {
+        for line in self.folded.text(event, &Words::english()).lines() {
             self.push(format!("{:>3}:{:02} {line}", at / 60, at % 60));
         }
     }

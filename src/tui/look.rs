@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::Language;
+use crate::words::{Language, is_utf8};
 
 /// What the environment says about the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,11 +107,8 @@ fn colours(console: Console<'_>) -> Colours {
 }
 
 fn glyphs(console: Console<'_>) -> Glyphs {
-    let codeset = console.characters.split('@').next().and_then(|locale| locale.split_once('.'));
-    let utf8 = codeset
-        .is_some_and(|(_, codeset)| codeset.eq_ignore_ascii_case("utf-8") || codeset.eq_ignore_ascii_case("utf8"));
     match console.term {
-        term if !utf8 || is_plain(term) || term.starts_with("ansi") => Glyphs::Ascii,
+        term if !is_utf8(console.characters) || is_plain(term) || term.starts_with("ansi") => Glyphs::Ascii,
         term if term.starts_with("linux") => Glyphs::Basic,
         _ => Glyphs::Unicode,
     }

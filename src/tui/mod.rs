@@ -62,7 +62,7 @@ pub use self::{
     reopen::reopen,
     terminal::give_back as give_terminal_back,
 };
-use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup, values::Strength};
+use crate::{answers::Draft, engine::Event, exit::Exit, setup::Setup, values::Strength, words::Phrase};
 
 /// How often elapsed times and countdowns move.
 const TICK: Duration = Duration::from_secs(1);
@@ -109,7 +109,7 @@ struct Wizard<'a, E: Engine, K> {
     run: Option<E::Run>,
     judging: Option<Judging>,
     keys: Option<K>,
-    layout: Option<oneshot::Receiver<Result<(), String>>>,
+    layout: Option<oneshot::Receiver<Result<(), Phrase>>>,
     stop: Option<CancellationToken>,
     ticks: Interval,
     last_tick: Instant,
@@ -367,9 +367,9 @@ async fn read<K: Stream<Item = io::Result<Input>> + Unpin>(keys: &mut Option<K>)
     }
 }
 
-async fn answered(layout: &mut Option<oneshot::Receiver<Result<(), String>>>) -> Result<(), String> {
+async fn answered(layout: &mut Option<oneshot::Receiver<Result<(), Phrase>>>) -> Result<(), Phrase> {
     match layout {
-        Some(layout) => layout.await.unwrap_or_else(|gone| Err(gone.to_string())),
+        Some(layout) => layout.await.unwrap_or_else(|gone| Err(gone.to_string().into())),
         None => std::future::pending().await,
     }
 }

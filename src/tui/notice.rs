@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     profile::{AnswerError, Question, QuestionKind},
     tui::widgets::{Refusal, Remark},
-    values::{CodeError, EmailError, HostnameError, Line, LineError, Rule, SecretText, plain_text},
-    words::Words,
+    values::{CodeError, HostnameError, Line, LineError, SecretText, code_point, plain_text},
+    words::{Phrase, Say, Words, phrase},
 };
 
 /// Something to be said below a field.
@@ -43,25 +43,22 @@ impl Notice {
 
     /// The notice in words, about the answer called `label`.
     pub(crate) fn say(&self, words: &Words, label: &str) -> String {
-        match self {
+        words.tell(&match self {
             Self::Typed(reason @ (Refusal::NoCode | Refusal::Codes(_))) => {
-                words.with("code-line-refused", [("reason", refusal(words, reason).into())])
+                phrase!("code-line-refused" { reason: refusal(reason) })
             }
-            Self::Typed(reason) => refusal(words, reason),
-            Self::Pasted(reason) => words.with("field-nothing-pasted", [("reason", refusal(words, reason).into())]),
-            Self::Given(reason) => {
-                let reason = refusal(words, reason);
-                words.with("answer-left-out", [("answer", label.into()), ("reason", reason.into())])
-            }
-            Self::Taken(remark) => words.say(match remark {
-                Remark::Replaced => "pasted-replaced",
-                Remark::Found => "pasted-found",
-                Remark::Cleaned => "pasted-cleaned",
-                Remark::LineBreak => "pasted-line-break",
-                Remark::OuterSpace => "pasted-outer-space",
-            }),
-            Self::Refused(id) => words.with("answer-refused", [("id", id.as_str().into())]),
-        }
+            Self::Typed(reason) => refusal(reason),
+            Self::Pasted(reason) => phrase!("field-nothing-pasted" { reason: refusal(reason) }),
+            Self::Given(reason) => phrase!("answer-left-out" { answer: label, reason: refusal(reason) }),
+            Self::Taken(remark) => match remark {
+                Remark::Replaced => phrase!("pasted-replaced"),
+                Remark::Found => phrase!("pasted-found"),
+                Remark::Cleaned => phrase!("pasted-cleaned"),
+                Remark::LineBreak => phrase!("pasted-line-break"),
+                Remark::OuterSpace => phrase!("pasted-outer-space"),
+            },
+            Self::Refused(id) => phrase!("answer-refused" { id }),
+        })
     }
 }
 
@@ -76,130 +73,71 @@ fn without_character(refusal: &Refusal) -> Refusal {
     }
 }
 
-fn refusal(words: &Words, refusal: &Refusal) -> String {
+fn refusal(refusal: &Refusal) -> Phrase {
     match refusal {
-        Refusal::Full(most) => words.with("field-full", [("most", (*most).into())]),
-        Refusal::Code(error) => code_error(words, error),
-        Refusal::NoCode => words.say("code-nowhere"),
-        Refusal::Codes(count) => words.with("code-several", [("count", (*count).into())]),
-        Refusal::Long { have, room } => words.with("field-long", [("have", (*have).into()), ("room", (*room).into())]),
-        Refusal::Control(position) => words.with("field-control", [("position", (*position).into())]),
-        Refusal::NoDigit(character) => {
-            words.with("field-no-digit", [("character", plain_text(&character.to_string(), 1).into())])
-        }
+        Refusal::Full(most) => phrase!("field-full" { most }),
+        Refusal::Code(error) => error.phrase(),
+        Refusal::NoCode => phrase!("code-nowhere"),
+        Refusal::Codes(count) => phrase!("code-several" { count }),
+        Refusal::Long { have, room } => phrase!("field-long" { have, room }),
+        Refusal::Control(position) => phrase!("field-control" { position }),
+        Refusal::NoDigit(character) => phrase!("field-no-digit" { character: plain_text(&character.to_string(), 1) }),
         Refusal::Unseen { character, position } => {
-            let character = code_point(*character).into();
-            words.with("field-unseen", [("character", character), ("position", (*position).into())])
+            phrase!("field-unseen" { character: code_point(*character), position })
         }
-    }
-}
-
-/// A character that cannot be shown itself.
-fn code_point(character: char) -> String {
-    format!("U+{:04X}", u32::from(character))
-}
-
-/// Why a text is not an install code.
-pub(crate) fn code_error(words: &Words, error: &CodeError) -> String {
-    match error {
-        CodeError::Empty => words.say("code-empty"),
-        CodeError::Character { character, position, allowed } => words.with(
-            "code-character",
-            [
-                ("character", character.as_str().into()),
-                ("position", (*position).into()),
-                ("allowed", allowed.as_str().into()),
-            ],
-        ),
-        CodeError::Short { have, want } => {
-            words.with("code-short", [("have", (*have).into()), ("want", (*want).into())])
-        }
-        CodeError::Long { have, want } => words.with("code-long", [("have", (*have).into()), ("want", (*want).into())]),
     }
 }
 
 /// Why the answer called `label` is not a line of text, as a sentence.
-pub(crate) fn line_error(words: &Words, label: &str, error: LineError) -> String {
-    let label = ("label", label.into());
+pub(crate) fn line_error(label: Phrase, error: LineError) -> Phrase {
     match error {
-        LineError::Empty => words.with("line-empty", [label]),
-        LineError::Long(have) => words.with("line-long", [label, ("have", have.into()), ("most", Line::MAX.into())]),
+        LineError::Empty => phrase!("line-empty" { label }),
+        LineError::Long(have) => phrase!("line-long" { label, have, most: Line::MAX }),
         LineError::Invisible { character, position } => {
-            let character = ("character", code_point(character).into());
-            words.with("line-unseen", [label, character, ("position", position.into())])
+            phrase!("line-unseen" { label, character: code_point(character), position })
         }
     }
 }
 
-/// Why a text is not an e-mail address, as a sentence.
-pub(crate) fn email_error(words: &Words, error: &EmailError) -> String {
-    words.say(match error {
-        EmailError::Empty => "email-empty",
-        EmailError::Form(_) => "email-form",
-    })
-}
-
 /// Why a text is not a host name, as a sentence.
-pub(crate) fn hostname_error(words: &Words, error: HostnameError) -> String {
-    words.say(match error {
-        HostnameError::Empty => "hostname-empty",
-        HostnameError::Address => "hostname-address",
-        HostnameError::Malformed => "hostname-malformed",
-    })
+pub(crate) fn hostname_error(error: HostnameError) -> Phrase {
+    match error {
+        HostnameError::Empty => phrase!("hostname-empty"),
+        HostnameError::Address => phrase!("hostname-address"),
+        HostnameError::Malformed => phrase!("hostname-malformed"),
+    }
 }
 
 /// Why an answer to a vendor's question will not do, as a sentence.
-pub(crate) fn answer_problem(words: &Words, question: &Question, text: &str) -> String {
+pub(crate) fn answer_problem(question: &Question, text: &str) -> Phrase {
     let error = match question.kind.parse(&SecretText::from(text)) {
         Err(error) if !text.trim().is_empty() => error,
         _ => AnswerError::Empty,
     };
     match (error, &question.kind) {
         (AnswerError::Empty, QuestionKind::Choice(_) | QuestionKind::Boolean)
-        | (AnswerError::NoChoice(_) | AnswerError::NoBoolean, _) => words.say("answer-choose"),
-        (AnswerError::Empty, _) => words.say("answer-empty"),
-        (AnswerError::Invisible(error), _) => line_error(words, &words.say("answer-itself"), error),
-        (AnswerError::Short { have, least }, _) => {
-            words.with("answer-short", [("have", have.into()), ("least", least.into())])
-        }
-        (AnswerError::Long { have, most }, _) => {
-            words.with("answer-long", [("have", have.into()), ("most", most.into())])
-        }
-        (AnswerError::Form(form), _) => words.with("answer-form", [("form", form.into())]),
+        | (AnswerError::NoChoice(_) | AnswerError::NoBoolean, _) => phrase!("answer-choose"),
+        (AnswerError::Empty, _) => phrase!("answer-empty"),
+        (AnswerError::Invisible(error), _) => line_error(phrase!("answer-itself"), error),
+        (AnswerError::Short { have, least }, _) => phrase!("answer-short" { have, least }),
+        (AnswerError::Long { have, most }, _) => phrase!("answer-long" { have, most }),
+        (AnswerError::Form(form), _) => phrase!("answer-form" { form }),
         (AnswerError::NoNumber(range), _) => {
-            let values = [("least", range.start().to_string().into()), ("most", range.end().to_string().into())];
-            words.with("answer-number", values)
+            phrase!("answer-number" { least: range.start().to_string(), most: range.end().to_string() })
         }
     }
-}
-
-/// A rule for passwords, as it completes "the password must have".
-pub(crate) fn rule(words: &Words, rule: Rule) -> String {
-    match rule {
-        Rule::MinLength(least) => words.with("rule-min-length", [("least", least.into())]),
-        Rule::MaxLength(most) => words.with("rule-max-length", [("most", most.into())]),
-        Rule::NoControl => words.say("rule-no-control"),
-        Rule::NotUniform => words.say("rule-not-uniform"),
-    }
-}
-
-/// What a password that breaks `rules` must have.
-pub(crate) fn broken(words: &Words, rules: &[Rule]) -> String {
-    let rules: Vec<String> = rules.iter().map(|broken| rule(words, *broken)).collect();
-    words.with("password-must-have", [("rules", rules.join(", ").into())])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{values::Email, words::Language};
+    use crate::{tui::widgets::sentence, values::Email, words::Language};
 
     #[test]
     fn names_and_addresses_are_refused_in_the_chosen_language() {
         let (english, german) = (Words::new(Language::English), Words::new(Language::German));
         let line = |words: &Words, text: &str| {
-            let label = words.say("label-last-name");
-            line_error(words, &label, Line::parse(text).expect_err("not a line"))
+            words.tell(&line_error(phrase!("label-last-name"), Line::parse(text).expect_err("not a line")))
         };
         for (text, said, gesagt) in [
             ("", "Last name is empty", "Nachname fehlt"),
@@ -217,7 +155,7 @@ mod tests {
             assert_eq!((line(&english, text).as_str(), line(&german, text).as_str()), (said, gesagt));
         }
         for (text, said, gesagt) in [
-            ("", "The e-mail address is empty", "Die E-Mail-Adresse fehlt"),
+            ("", "The e-mail address is empty", "Die E-Mail-Adresse ist leer"),
             (
                 "kim",
                 "This is not an e-mail address of the form `name@example.com`",
@@ -225,7 +163,8 @@ mod tests {
             ),
         ] {
             let error = text.parse::<Email>().expect_err("not an address");
-            assert_eq!((email_error(&english, &error).as_str(), email_error(&german, &error).as_str()), (said, gesagt));
+            let sentence = |words: &Words| sentence(&words.tell(&error.phrase()));
+            assert_eq!((sentence(&english).as_str(), sentence(&german).as_str()), (said, gesagt));
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::{
     exit::Exit,
     setup::{Description, NetworkFacts},
     values::SecretText,
+    words::{Phrase, Say, Words, phrase},
 };
 
 /// Opens the wizard on the terminal as it was after message `at` of a recording, or after the last one.
@@ -35,10 +36,11 @@ use crate::{
 pub async fn reopen(
     text: String,
     at: Option<usize>,
+    words: &Words,
     stop: CancellationToken,
     out: &mut dyn Write,
 ) -> Result<(), ReopenError> {
-    let mut app = record::resume(text, at, out)?;
+    let mut app = record::resume(text, at, words, out)?;
     out.flush()?;
     let mut screen = terminal::Screen::open()?;
     let size = screen.console().size()?;
@@ -57,13 +59,21 @@ pub async fn reopen(
 
 /// Why a recording cannot be opened.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum ReopenError {
     /// It cannot be replayed.
-    #[error(transparent)]
     Recording(#[from] ReplayError),
     /// The terminal is of no use.
-    #[error("the terminal cannot be used")]
     Terminal(#[from] io::Error),
+}
+
+impl Say for ReopenError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Recording(error) => error.phrase(),
+            Self::Terminal(_) => phrase!("terminal-unusable"),
+        }
+    }
 }
 
 impl Failure for ReopenError {
@@ -74,7 +84,7 @@ impl Failure for ReopenError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Phrase> {
         match self {
             Self::Recording(error) => error.hint(),
             Self::Terminal(_) => None,
@@ -123,7 +133,7 @@ impl Engine for Nothing {
         self.network.clone()
     }
 
-    fn load_layout(&self, _: String) -> oneshot::Receiver<Result<(), String>> {
+    fn load_layout(&self, _: String) -> oneshot::Receiver<Result<(), Phrase>> {
         oneshot::channel().1
     }
 
@@ -136,12 +146,8 @@ impl Engine for Nothing {
     }
 
     fn save_report(&self, _: &str, _: &[SecretText]) -> Result<String, Report> {
-        Err(Report {
-            id: ErrorId::Usage,
-            message: "this is a recording, and nothing is written for it".to_owned(),
-            causes: Vec::new(),
-            hint: "read the log here".to_owned(),
-        })
+        let hint = phrase!("recording-log-here");
+        Err(Report { hint, ..Report::new(ErrorId::Usage, phrase!("recording-nothing-written")) })
     }
 
     fn judge(&self, _: SecretText) -> Judging {

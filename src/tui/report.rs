@@ -6,6 +6,7 @@ use crate::{
     engine::{CheckState, Row, RowState},
     tui::app::App,
     values::SecretText,
+    words::{Words, phrase},
 };
 
 /// The report as text, in English, because support reads it.
@@ -13,7 +14,7 @@ pub(crate) fn text(app: &App) -> String {
     let mut text = format!("firstlight {}\nbrand: {}\n", env!("CARGO_PKG_VERSION"), app.profile.brand.name);
     let Some(run) = &app.run else { return text };
     if let Some(exit) = run.ended() {
-        let _ = writeln!(text, "exit: {} ({})", exit.code(), exit.remedy());
+        let _ = writeln!(text, "exit: {} ({})", exit.code(), exit.remedy_in(&Words::english()));
     }
     text.push_str("\nsteps\n");
     for row in &run.timeline.rows {
@@ -29,7 +30,7 @@ pub(crate) fn text(app: &App) -> String {
     }
     text.push_str("\nlog (minutes and seconds since the start)\n");
     if app.log.dropped() > 0 {
-        let _ = writeln!(text, "({} older lines were dropped)", app.log.dropped());
+        let _ = writeln!(text, "({})", phrase!("log-dropped" { lines: app.log.dropped() }));
     }
     for line in app.log.lines() {
         text.push_str(line);
@@ -46,16 +47,16 @@ pub(crate) fn secrets(app: &App) -> Vec<SecretText> {
 fn step(row: &Row, text: &mut String) {
     let (state, more) = match &row.state {
         RowState::Waiting => ("waiting", String::new()),
-        RowState::Running(_) => ("running", row.note.clone()),
+        RowState::Running(_) => ("running", row.note.as_ref().map(ToString::to_string).unwrap_or_default()),
         RowState::Retrying(_) => ("retrying", String::new()),
         RowState::Finished(outcome) => {
-            (if outcome.is_change() { "changed" } else { "unchanged" }, outcome.summary().to_owned())
+            (if outcome.is_change() { "changed" } else { "unchanged" }, outcome.summary().to_string())
         }
         RowState::Failed(reports) => {
             ("failed", reports.iter().map(|report| report.id.as_str()).collect::<Vec<_>>().join(", "))
         }
         RowState::Stopped => ("stopped", String::new()),
-        RowState::NotRun(reason) => ("not run", reason.clone()),
+        RowState::NotRun(reason) => ("not run", reason.to_string()),
     };
     let time = row.elapsed_ms.map_or_else(String::new, |ms| format!(" ({ms} ms)"));
     let _ = writeln!(text, "  {}: {state}{time}{}{more}", row.info.id, if more.is_empty() { "" } else { ": " });

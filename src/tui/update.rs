@@ -20,7 +20,7 @@ use crate::{
         watch::Watch,
         widgets::Edit,
     },
-    words::Words,
+    words::{Words, phrase},
 };
 
 /// The pause between a rehearsal that failed and the next one.
@@ -104,7 +104,7 @@ fn press(app: &mut App, key: KeyEvent) -> Option<Effect> {
 
 /// Said once: until a key does something.
 fn recording_lost(app: &mut App, reason: String) -> Option<Effect> {
-    app.aside = Some(app.words.with("recording-lost", [("reason", reason.into())]));
+    app.aside = Some(app.words.tell(&phrase!("recording-lost" { reason })));
     None
 }
 

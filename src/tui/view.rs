@@ -10,15 +10,18 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use crate::tui::{
-    app::App,
-    fold,
-    keys::{self, Command, Hint},
-    log::{Size, Top},
-    look::Glyphs,
-    page, pages,
-    theme::Theme,
-    widgets::{FieldRow, Item, LABEL_WIDTH, wrap},
+use crate::{
+    tui::{
+        app::App,
+        fold,
+        keys::{self, Command, Hint},
+        log::{Size, Top},
+        look::Glyphs,
+        page, pages,
+        theme::Theme,
+        widgets::{FieldRow, Item, LABEL_WIDTH, wrap},
+    },
+    words::phrase,
 };
 
 /// Draws the wizard.
@@ -79,13 +82,13 @@ fn draw_page(app: &App, frame: &mut Frame<'_>, areas: &Areas) {
 fn draw_log(app: &App, frame: &mut Frame<'_>, areas: &Areas, top: Top) {
     let (lines, first, next) = app.log.window(top, size_of(areas.body));
     let (dropped, words) = (app.log.dropped(), &app.words);
-    let older = if dropped == 0 { String::new() } else { words.with("log-dropped", [("lines", dropped.into())]) };
+    let older = if dropped == 0 { String::new() } else { words.tell(&phrase!("log-dropped" { lines: dropped })) };
     rule(app.theme, frame, areas.upper_rule, &older);
     for (line, row) in lines.iter().zip(areas.body.rows()) {
         frame.render_widget(Line::raw(app.theme.fold(line)), row);
     }
-    let place = [("first", (first + 1).min(next).into()), ("last", next.into()), ("lines", app.log.end().into())];
-    rule(app.theme, frame, areas.lower_rule, &format!(" {} ", words.with("log-place", place)));
+    let place = phrase!("log-place" { first: (first + 1).min(next), last: next, lines: app.log.end() });
+    rule(app.theme, frame, areas.lower_rule, &format!(" {} ", words.tell(&place)));
 }
 
 /// Columns and rows of the window on the log.
@@ -171,7 +174,7 @@ fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     };
     let title = app.theme.fold(&format!(" – {title}")).into_owned();
     let brand = app.theme.fold(app.profile.brand.name.as_str());
-    let right = format!("{} ", app.words.with("step-of", [("step", step.into()), ("steps", of.into())]));
+    let right = format!("{} ", app.words.tell(&phrase!("step-of" { step, steps: of })));
     let mut help = keys::name_of(app.context(), Command::Help)
         .map(|key| format!("{} {}  ", pages::key_name(&app.words, &key), app.words.say("key-help")))
         .unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::{
     exit::Exit,
     profile::{Profile, Target},
     tui::{form::Input, widgets::seconds},
-    words::Words,
+    words::{Phrase, Words, phrase},
 };
 
 /// The pause before a step is tried again.
@@ -99,16 +99,11 @@ impl Watch {
         if !self.running {
             return;
         }
-        let report = Report {
-            id: ErrorId::Defect,
-            message: "the setup broke off without saying why".to_owned(),
-            causes: Vec::new(),
-            hint: ErrorId::Defect.remedy().to_owned(),
-        };
+        let report = Report::new(ErrorId::Defect, phrase!("broken-off"));
         for row in &mut self.timeline.rows {
             match row.state {
                 RowState::Running(_) | RowState::Retrying(_) => row.state = RowState::Failed(vec![report.clone()]),
-                RowState::Waiting => row.state = RowState::NotRun("the setup broke off".to_owned()),
+                RowState::Waiting => row.state = RowState::NotRun(phrase!("not-run-broken")),
                 _ => {}
             }
         }
@@ -122,7 +117,9 @@ impl Watch {
         let report = self.failures.first()?;
         match report.id {
             ErrorId::CodeUnknown | ErrorId::CodeExpired | ErrorId::CodeUsed | ErrorId::OtherTenant => Some(Input::Code),
-            ErrorId::ChartRefused | ErrorId::BootstrapFailed => answer_that_helm_names(&report.message, profile),
+            ErrorId::ChartRefused | ErrorId::BootstrapFailed => {
+                answer_that_helm_names(&report.message.to_string(), profile)
+            }
             _ => None,
         }
     }
@@ -146,21 +143,21 @@ impl Watch {
         let checks = self.checks();
         let count = |state| checks.iter().filter(|check| check.state == state).count();
         let (passed, failed, total) = (count(CheckState::Passed), count(CheckState::Failed), checks.len());
-        let rest = |id| words.with(id, [("passed", passed.into()), ("failed", failed.into()), ("total", total.into())]);
+        let rest = |id| words.tell(&Phrase::new(id).with("passed", passed).with("failed", failed).with("total", total));
         let again = again_in
-            .map_or_else(String::new, |pause| words.with("checks-again-key", [("pause", seconds(pause).into())]));
+            .map_or_else(String::new, |pause| words.tell(&phrase!("checks-again-key" { pause: seconds(pause) })));
         if !self.running && self.ended() == Some(Exit::Done) {
             // What is left for the run itself, such as a dry run in a namespace that is still to be made.
             let left = total - passed;
             return if left == 0 {
                 rest("checks-all-passed")
             } else {
-                words.with("checks-some-left", [("passed", passed.into()), ("left", left.into())])
+                words.tell(&phrase!("checks-some-left" { passed, left }))
             };
         }
         if total == 0 {
             return match self.failures.first() {
-                Some(report) => words.with("checks-not-made", [("id", report.id.as_str().into())]) + &again,
+                Some(report) => words.tell(&phrase!("checks-not-made" { id: report.id.as_str() })) + &again,
                 None => words.say("checks-starting"),
             };
         }
@@ -174,11 +171,14 @@ impl Watch {
     /// What a rehearsal is waiting for.
     fn under_way(&self, checks: &[&CheckRow], words: &Words) -> String {
         if let Some(pause) = &self.pause {
-            return words.with("checks-again", [("pause", seconds(pause.left).into())]);
+            return words.tell(&phrase!("checks-again" { pause: seconds(pause.left) }));
         }
         match checks.iter().find(|check| check.state == CheckState::Waiting) {
             // The details in brackets are for the review page, which has the room.
-            Some(check) => format!("; {}: {}", check.id, check.text.split(" (").next().unwrap_or_default()),
+            Some(check) => {
+                let found = words.tell(&check.text);
+                format!("; {}: {}", check.id, found.split(" (").next().unwrap_or_default())
+            }
             None if self.failures.is_empty() => String::new(),
             None => words.say("checks-again-now"),
         }

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::words::said;
+
 /// An authority that a browser does not know, as people compare it with what the browser shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authority {
@@ -21,8 +23,9 @@ pub struct Fingerprint([u8; 32]);
 
 /// A text that is not 32 pairs of hex digits with colons between them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a SHA-256 fingerprint (32 pairs of hex digits with colons between them)")]
 pub struct FingerprintError(String);
+
+said! { FingerprintError: Self(text) => "fingerprint-form" { text } }
 
 impl Fingerprint {
     /// The fingerprint of a certificate in DER.

@@ -2,14 +2,17 @@
 
 use std::str::FromStr;
 
+use crate::words::said;
+
 /// A colour by its red, green and blue (sRGB).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
 /// Why a text is not an [`Rgb`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not a colour; write it as `#rrggbb`, such as `#0b7285`")]
 pub struct RgbError;
+
+said! { RgbError: Self => "colour-form" }
 
 impl FromStr for Rgb {
     type Err = RgbError;

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::words::said;
+
 /// What the license service granted, and what `INSTALL_EDITION` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edition {
@@ -13,8 +15,9 @@ pub enum Edition {
 
 /// An edition this version does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the edition `{0}` is not known to this version of firstlight")]
 pub struct UnknownEdition(String);
+
+said! { UnknownEdition: Self(edition) => "edition-unknown" { edition } }
 
 impl Edition {
     /// The value of `INSTALL_EDITION`.

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use email_address::{EmailAddress, Options};
 
+use crate::words::said;
+
 /// An e-mail address with a domain, as RFC 5321 allows it on the wire (no display name, no literal).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email(EmailAddress);
@@ -12,11 +14,14 @@ pub struct Email(EmailAddress);
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum EmailError {
     /// Nothing was given.
-    #[error("the e-mail address is empty")]
     Empty,
     /// Not of the form `name@host.domain`.
-    #[error("this is not an e-mail address of the form `name@example.com`")]
     Form(#[source] email_address::Error),
+}
+
+said! { EmailError:
+    Self::Empty => "email-empty",
+    Self::Form(_) => "email-form",
 }
 
 impl FromStr for Email {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{Edition, Line, SecretText, TenantId, TenantIdError, UnknownEdition};
+use crate::words::said;
 
 /// A parsed grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,20 +48,28 @@ impl Entitlement {
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
     /// Not a JSON object with the fields of a grant.
-    #[error("the license service's answer is not a grant")]
     Form,
     /// The tenant id is no UUID.
-    #[error("the license service's answer names no usable tenant")]
     TenantId(#[source] TenantIdError),
     /// An edition that did not exist when this version was made.
-    #[error("the license service granted an edition that is not usable here")]
     Edition(#[source] UnknownEdition),
     /// A paid edition lacks one of its parts.
-    #[error("the license service granted a paid edition without `{0}`")]
     Missing(&'static str),
     /// The check-in address is no `https` URL.
-    #[error("the license service's `check_in_url` is not an https address")]
     CheckInUrl,
+}
+
+said! { GrantError:
+    Self::Form => "grant-form",
+    Self::TenantId(_) => "grant-tenant",
+    Self::Edition(_) => "grant-edition",
+    Self::Missing(part) => "grant-missing" { part: *part },
+    Self::CheckInUrl => "grant-check-in";
+    error => match error {
+        Self::TenantId(source) => Some(source),
+        Self::Edition(source) => Some(source),
+        _ => None,
+    }
 }
 
 #[derive(Deserialize)]

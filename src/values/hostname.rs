@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use url::Host;
 
+use crate::words::said;
+
 /// A DNS name (RFC 1123) in its ASCII form, lower case, without a dot at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hostname(String);
@@ -12,16 +14,17 @@ pub struct Hostname(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HostnameError {
     /// Nothing but white space.
-    #[error("is empty")]
     Empty,
     /// An IP address.
-    #[error("is an address; a name such as `appliance.example.com` is needed")]
     Address,
     /// Anything else.
-    #[error(
-        "is not a host name such as `appliance.example.com`: letters, digits and inner hyphens, separated by dots, without `https://`"
-    )]
     Malformed,
+}
+
+said! { HostnameError:
+    Self::Empty => "value-empty",
+    Self::Address => "value-address",
+    Self::Malformed => "value-no-hostname",
 }
 
 impl Hostname {

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::values::SecretText;
+use super::SecretText;
+use crate::words::said;
 
 /// What install codes look like; the vendor's profile says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +20,17 @@ pub struct CodeFormat {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// The alphabet has fewer than two characters.
-    #[error("the alphabet needs at least two characters")]
     SmallAlphabet,
     /// A character of the alphabet is not an upper-case letter or a digit.
-    #[error("the alphabet may only hold `A`-`Z` and `0`-`9`, each once; `{0}` is not allowed or stands there twice")]
     Character(char),
     /// The length is not between 4 and 64.
-    #[error("the length must be between 4 and 64, not {0}")]
     Length(usize),
+}
+
+said! { FormatError:
+    Self::SmallAlphabet => "code-format-alphabet",
+    Self::Character(character) => "code-format-character" { character: character.to_string() },
+    Self::Length(length) => "code-format-length" { length },
 }
 
 /// Why a text is not an install code.
@@ -34,10 +38,8 @@ pub enum FormatError {
 #[serde(rename_all = "kebab-case")]
 pub enum CodeError {
     /// Nothing was given.
-    #[error("the install code is empty")]
     Empty,
     /// A character that no code contains, with its place in what was typed (from 1).
-    #[error("`{character}` at position {position} is not used in install codes; allowed are {allowed}")]
     Character {
         /// The character, made visible when it is not.
         character: String,
@@ -47,7 +49,6 @@ pub enum CodeError {
         allowed: String,
     },
     /// Too few characters.
-    #[error("the install code is incomplete: {have} of {want} characters")]
     Short {
         /// How many were given.
         have: usize,
@@ -55,13 +56,19 @@ pub enum CodeError {
         want: usize,
     },
     /// Too many characters.
-    #[error("the install code is too long: {have} characters instead of {want}")]
     Long {
         /// How many were given.
         have: usize,
         /// How many a code has.
         want: usize,
     },
+}
+
+said! { CodeError:
+    Self::Empty => "code-empty",
+    Self::Character { character, position, allowed } => "code-character" { character, position, allowed },
+    Self::Short { have, want } => "code-short" { have, want },
+    Self::Long { have, want } => "code-long" { have, want },
 }
 
 impl CodeFormat {
@@ -207,15 +214,11 @@ pub(super) fn is_dash(character: char) -> bool {
 
 /// What mail programs and input methods put in, and nobody sees; but what turns the text around is nobody's accident.
 pub(super) fn is_noise(character: char) -> bool {
-    super::text::is_formatting(character) && !character.is_control() && !matches!(character, '\u{202a}'..='\u{202e}')
+    super::is_formatting(character) && !character.is_control() && !matches!(character, '\u{202a}'..='\u{202e}')
 }
 
 fn visible(character: char) -> String {
-    if super::text::is_formatting(character) {
-        format!("U+{:04X}", u32::from(character))
-    } else {
-        character.to_string()
-    }
+    if super::is_formatting(character) { super::code_point(character) } else { character.to_string() }
 }
 
 /// A complete install code in canonical form: separators dropped, upper case.

@@ -32,5 +32,5 @@ pub use pattern::{Pattern, PatternError};
 pub use secret_text::SecretText;
 pub use strength::Strength;
 pub use tenant_id::{TenantId, TenantIdError};
-pub use text::{Line, LineError, is_formatting, plain_text};
+pub use text::{Line, LineError, code_point, is_formatting, plain_text};
 pub use token::{TokenError, TokenKey, TokenKeyError, check_token};

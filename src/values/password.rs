@@ -1,6 +1,7 @@
 //! The administrator's password and the profile's rules for it.
 
-use crate::values::SecretText;
+use super::SecretText;
+use crate::words::said;
 
 /// What the profile demands of the administrator's password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,20 +11,23 @@ pub struct PasswordRules {
 }
 
 /// One rule, so that a page can tick them off as they are met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// Enough characters.
-    #[error("at least {0} characters")]
     MinLength(usize),
     /// Not so many that hashing it could stall a login service.
-    #[error("at most {0} characters")]
     MaxLength(usize),
     /// No character that a keyboard's Enter, Escape or a terminal would swallow.
-    #[error("no control characters")]
     NoControl,
     /// Not one character over and over.
-    #[error("at least two different characters")]
     NotUniform,
+}
+
+said! { Rule:
+    Self::MinLength(least) => "rule-min-length" { least },
+    Self::MaxLength(most) => "rule-max-length" { most },
+    Self::NoControl => "rule-no-control",
+    Self::NotUniform => "rule-not-uniform",
 }
 
 impl PasswordRules {

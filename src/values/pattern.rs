@@ -2,6 +2,8 @@
 
 use regex::{Regex, RegexBuilder};
 
+use crate::words::said;
+
 /// A regular expression in the syntax of the `regex` crate: it matches in time linear in the text.
 #[derive(Debug, Clone)]
 pub struct Pattern {
@@ -11,8 +13,9 @@ pub struct Pattern {
 
 /// Why a text is not a [`Pattern`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not a regular expression: {0}")]
 pub struct PatternError(String);
+
+said! { PatternError: Self(reason) => "pattern-form" { reason } }
 
 impl Pattern {
     /// A profile's pattern is small; what compiles to more is a mistake.

@@ -4,14 +4,17 @@ use std::{fmt, str::FromStr};
 
 use uuid::Uuid;
 
+use crate::words::said;
+
 /// The id of the tenant this appliance belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TenantId(Uuid);
 
 /// A tenant id that is not a hyphenated, non-nil UUID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a tenant id (a UUID such as `7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66`)")]
 pub struct TenantIdError(String);
+
+said! { TenantIdError: Self(text) => "tenant-id-form" { text } }
 
 impl FromStr for TenantId {
     type Err = TenantIdError;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::words::said;
+
 /// Strips what a terminal or a log would act on, and cuts the text at `limit` characters.
 ///
 /// Control characters (C0, C1, DEL), bidirectional formatting and zero-width
@@ -51,6 +53,12 @@ pub fn is_formatting(character: char) -> bool {
         )
 }
 
+/// What stands for a character that cannot be shown itself.
+#[must_use]
+pub fn code_point(character: char) -> String {
+    format!("U+{:04X}", u32::from(character))
+}
+
 /// One line of printable text, such as a person's name: trimmed, 1 to 100 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line(String);
@@ -59,19 +67,22 @@ pub struct Line(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
     /// Nothing but white space.
-    #[error("is empty")]
     Empty,
     /// More than 100 characters.
-    #[error("has {0} characters; at most {max} are allowed", max = Line::MAX)]
     Long(usize),
     /// A character that cannot be shown, and its 1-based position.
-    #[error("has an invisible or control character (U+{code:04X}) at position {position}", code = u32::from(*.character))]
     Invisible {
         /// The character.
         character: char,
         /// Where it stands, counted from 1.
         position: usize,
     },
+}
+
+said! { LineError:
+    Self::Empty => "value-empty",
+    Self::Long(have) => "value-long" { have, most: Line::MAX },
+    Self::Invisible { character, position } => "value-unseen" { character: code_point(*character), position },
 }
 
 impl Line {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use x509_parser::{oid_registry::OID_EC_P256, prelude::FromDer, x509::SubjectPublicKeyInfo};
 
 use super::{SecretText, TenantId};
+use crate::words::said;
 
 /// The public key that signs license tokens, from a PEM file.
 #[derive(Clone)]
@@ -23,24 +24,31 @@ impl std::fmt::Debug for TokenKey {
 
 /// A PEM text that holds no Ed25519, P-256 or RSA public key.
 #[derive(Debug, thiserror::Error)]
-#[error("this is not the PEM of an Ed25519, P-256 or RSA public key")]
 pub struct TokenKeyError;
+
+said! { TokenKeyError: Self => "token-key-form" }
 
 /// Why a license token is refused. No variant quotes it.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// Not a JWT, or not signed by the pinned key.
-    #[error("the license token is not signed by the key that the profile pins, or is damaged")]
     Signature(#[source] jsonwebtoken::errors::Error),
     /// Not a JWT with the claims of a license token.
-    #[error("the license token cannot be read")]
     Form(#[source] jsonwebtoken::errors::Error),
     /// Issued for somebody else.
-    #[error("the license token is not issued for tenant {0}")]
     Audience(TenantId),
-    /// `exp` has passed or `nbf` has not come, by this machine's clock.
-    #[error("the license token is not valid now ({0})")]
-    Time(&'static str),
+    /// `exp` has passed, by this machine's clock.
+    Expired,
+    /// `nbf` has not come, by this machine's clock.
+    Early,
+}
+
+said! { TokenError:
+    Self::Signature(_) => "token-signature",
+    Self::Form(_) => "token-form",
+    Self::Audience(tenant) => "token-tenant" { tenant: tenant.to_string() },
+    Self::Expired => "token-expired",
+    Self::Early => "token-early",
 }
 
 #[derive(Deserialize)]
@@ -111,10 +119,10 @@ pub fn check_token(
     }
     let now = now.as_second();
     if key.is_some() && claims.exp.is_some_and(|exp| exp.saturating_add(skew_seconds) < now) {
-        return Err(TokenError::Time("it has expired"));
+        return Err(TokenError::Expired);
     }
     if key.is_some() && claims.nbf.is_some_and(|nbf| nbf.saturating_sub(skew_seconds) > now) {
-        return Err(TokenError::Time("its time has not come"));
+        return Err(TokenError::Early);
     }
     Ok(())
 }

@@ -23,7 +23,10 @@ use tokio::sync::Mutex;
 pub use failure::ClusterError;
 pub use secret::SecretData;
 
-use crate::point::Point;
+use crate::{
+    point::Point,
+    words::{Phrase, phrase},
+};
 
 /// The field manager of everything firstlight applies (contract).
 const MANAGER: &str = "firstlight";
@@ -102,13 +105,15 @@ impl Cluster {
         let ready = kube::client::Body::empty();
         let ready = http_get("/readyz")
             .body(ready)
-            .map_err(|error| self.failed("ask for /readyz", kube::Error::HttpError(error)))?;
-        let status = client.send(ready).await.map_err(|error| self.failed("ask for /readyz", error))?.status();
+            .map_err(|error| self.failed(phrase!("kubernetes-ask-ready"), kube::Error::HttpError(error)))?;
+        let status =
+            client.send(ready).await.map_err(|error| self.failed(phrase!("kubernetes-ask-ready"), error))?.status();
         // Some clusters hide /readyz from users: then the version answers for it.
         if status.is_server_error() {
-            return Err(ClusterError::Starting { status: status.as_u16(), reason: "it is starting".to_owned() });
+            return Err(ClusterError::Starting { status: status.as_u16(), reason: phrase!("kubernetes-is-starting") });
         }
-        let version = client.apiserver_version().await.map_err(|error| self.failed("ask for its version", error))?;
+        let version =
+            client.apiserver_version().await.map_err(|error| self.failed(phrase!("kubernetes-ask-version"), error))?;
         Ok(version.git_version)
     }
 
@@ -130,7 +135,7 @@ impl Cluster {
         };
         let reviews: Api<SelfSubjectAccessReview> = Api::all(self.client().await?);
         let answer = reviews.create(&PostParams::default(), &review).await;
-        let answer = answer.map_err(|error| self.failed("ask for permissions", error))?;
+        let answer = answer.map_err(|error| self.failed(phrase!("kubernetes-ask-permissions"), error))?;
         Ok(answer.status.is_some_and(|status| status.allowed))
     }
 
@@ -141,8 +146,8 @@ impl Cluster {
     pub async fn namespace_phase(&self) -> Result<NamespacePhase, ClusterError> {
         let namespaces: Api<Namespace> = Api::all(self.client().await?);
         let namespace = namespaces.get_opt(&self.namespace).await;
-        let namespace =
-            namespace.map_err(|error| self.failed(&format!("read namespace `{}`", self.namespace), error))?;
+        let namespace = namespace
+            .map_err(|error| self.failed(phrase!("kubernetes-read-namespace" { name: &self.namespace }), error))?;
         Ok(match namespace {
             None => NamespacePhase::Missing,
             Some(found) if found.metadata.deletion_timestamp.is_some() => NamespacePhase::Terminating,
@@ -171,7 +176,8 @@ impl Cluster {
             Point::ApplySend.pass();
         }
         let applied = namespaces.patch(&self.namespace, &parameters, &Patch::Apply(&namespace)).await;
-        applied.map_err(|error| self.failed(&format!("create namespace `{}`", self.namespace), error))?;
+        applied
+            .map_err(|error| self.failed(phrase!("kubernetes-create-namespace" { name: &self.namespace }), error))?;
         if !rehearsal {
             Point::ApplyAnswered.pass();
         }
@@ -194,7 +200,7 @@ impl Cluster {
     }
 
     /// Turns a client error into ours, and forgets the client when it is of no use any more.
-    pub(super) fn failed(&self, action: &str, error: kube::Error) -> ClusterError {
+    pub(super) fn failed(&self, action: Phrase, error: kube::Error) -> ClusterError {
         let error = failure::classify(action, &self.namespace, &self.kubeconfig, error);
         let unusable = matches!(
             error,

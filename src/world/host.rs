@@ -20,6 +20,7 @@ use crate::{
     error::{ErrorId, Failure},
     point::Point,
     values::{ApplianceId, SecretText, TokenKey},
+    words::{Phrase, ours, phrase, said},
 };
 
 /// Where the state lies, below the root.
@@ -36,26 +37,23 @@ pub struct Host {
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
     /// A file could not be read.
-    #[error("`{path}` cannot be read")]
     Read {
         /// Which one.
-        path: String,
+        path: Phrase,
         /// Why.
         #[source]
         source: io::Error,
     },
     /// A file with a secret in it that others may read, or that belongs to somebody else.
-    #[error("`{path}` holds a secret, but {who}")]
     Exposed {
         /// Which one.
         path: String,
         /// Who may read or replace it.
-        who: String,
+        who: Phrase,
         /// The command that mends it.
         command: String,
     },
     /// The state directory could not be written.
-    #[error("`{path}` cannot be written")]
     Write {
         /// Which file.
         path: String,
@@ -64,11 +62,35 @@ pub enum HostError {
         source: io::Error,
     },
     /// Another firstlight holds the state directory.
-    #[error("another firstlight is at work (`{path}` is locked)")]
     Locked {
         /// The lock file.
         path: String,
     },
+}
+
+said! { HostError:
+    Self::Read { path, .. } => "machine-unreadable" { path },
+    Self::Exposed { path, who, .. } => "machine-exposed" { path, who },
+    Self::Write { path, .. } => "machine-unwritable" { path },
+    Self::Locked { path } => "machine-locked" { path };
+    error => match error {
+        Self::Read { source, .. } => ours::<Objection>(source.get_ref()?),
+        _ => None,
+    }
+}
+
+/// What we have against a file, and not the system; carried by [`io::Error`] like the system's own reasons.
+#[derive(Debug, thiserror::Error)]
+enum Objection {
+    TooLong,
+    NoCredentials,
+    NoCredentialName,
+}
+
+said! { Objection:
+    Self::TooLong => "machine-too-long",
+    Self::NoCredentials => "machine-no-credentials",
+    Self::NoCredentialName => "machine-no-credential-name",
 }
 
 impl Failure for HostError {
@@ -81,11 +103,11 @@ impl Failure for HostError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Phrase> {
         match self {
-            Self::Exposed { command, .. } => Some(format!("run `{command}`, then start again")),
+            Self::Exposed { command, .. } => Some(phrase!("machine-exposed-hint" { command })),
             Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
-                Some("free some disk space, then run again; a code that was not sent stays good".to_owned())
+                Some(phrase!("machine-full-hint"))
             }
             _ => None,
         }
@@ -283,14 +305,13 @@ impl Host {
     /// # Errors
     /// When there is none of that name.
     pub fn read_credential(&self, name: &str) -> Result<SecretText, HostError> {
-        let missing = |text: &str| HostError::Read {
-            path: format!("credential {name}"),
-            source: io::Error::new(io::ErrorKind::NotFound, text.to_owned()),
+        let missing = |objection| HostError::Read {
+            path: phrase!("machine-credential" { name }),
+            source: io::Error::new(io::ErrorKind::NotFound, objection),
         };
-        let directory =
-            self.credentials.as_ref().ok_or_else(|| missing("systemd passed no credentials to this process"))?;
+        let directory = self.credentials.as_ref().ok_or_else(|| missing(Objection::NoCredentials))?;
         if name.is_empty() || name.contains('/') {
-            return Err(missing("that is not the name of a credential"));
+            return Err(missing(Objection::NoCredentialName));
         }
         let text = self.read_text(&directory.join(name))?;
         Ok(text.expose().lines().next().unwrap_or_default().into())

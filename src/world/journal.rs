@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::{ErrorId, Failure},
     values::{ApplianceId, InstallCode, SecretText},
+    words::{Phrase, Say, ours, phrase, said},
     world::{Host, HostError},
 };
 
@@ -61,9 +62,9 @@ pub struct Intent {
 
 /// Why the journal is of no use.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.phrase())]
 pub enum JournalError {
     /// It is there and cannot be read.
-    #[error("the journal `{path}` of an earlier run cannot be read")]
     Unreadable {
         /// The file.
         path: String,
@@ -72,8 +73,31 @@ pub enum JournalError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// It cannot be written.
-    #[error(transparent)]
-    Host(HostError),
+    Host(#[source] HostError),
+}
+
+impl Say for JournalError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Unreadable { path, .. } => phrase!("machine-journal-unreadable" { path }),
+            Self::Host(error) => error.phrase(),
+        }
+    }
+
+    fn said_cause(&self) -> Option<&dyn Say> {
+        match self {
+            Self::Unreadable { source, .. } => ours::<Newer>(&**source).or_else(|| ours::<HostError>(&**source)),
+            Self::Host(error) => Some(error),
+        }
+    }
+}
+
+/// A version of the journal that this program does not know.
+#[derive(Debug, thiserror::Error)]
+struct Newer(u32);
+
+said! { Newer:
+    Self(version) => "machine-journal-newer" { version: version.to_string() },
 }
 
 impl Failure for JournalError {
@@ -84,7 +108,7 @@ impl Failure for JournalError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Phrase> {
         match self {
             Self::Unreadable { .. } => None,
             Self::Host(error) => error.hint(),
@@ -192,7 +216,7 @@ impl Journal {
         };
         let wire: Wire = serde_json::from_str(text.expose()).map_err(|error| unreadable(error.into()))?;
         if !(1..=VERSION).contains(&wire.version) {
-            return Err(unreadable(format!("its version {} is newer than this program", wire.version).into()));
+            return Err(unreadable(Newer(wire.version).into()));
         }
         Ok(Record { intents: wire.intents.into_iter().map(Intent::from).collect() })
     }
@@ -272,6 +296,10 @@ mod tests {
             host.write_state(FILE, &text.as_str().into(), 0).expect("written");
             let record = Journal::new(host).load();
             assert_eq!(record.is_ok(), readable, "{version}");
+            if let Err(error) = &record {
+                let newer = phrase!("machine-journal-newer" { version: version.to_string() });
+                assert_eq!(error.report().causes, [newer]);
+            }
             // An intent that names no service is taken for one with any, as it was when it was written.
             assert!(record.is_ok_and(|record| record.intents[0].is_with("https://any.example")) == readable);
         }

@@ -11,7 +11,7 @@ use std::{
 use tokio::process::Command;
 
 use super::Host;
-use crate::values::plain_text;
+use crate::{values::plain_text, words::said};
 
 /// Where distributions keep the layouts.
 const FOLDERS: [&str; 3] = ["/usr/share/kbd/keymaps", "/usr/share/keymaps", "/lib/kbd/keymaps"];
@@ -33,10 +33,8 @@ pub struct Keyboard {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyboardError {
     /// It could not be run.
-    #[error("`loadkeys` could not be run: {0}")]
     Run(io::Error),
     /// It gave up.
-    #[error("`loadkeys {layout}` failed: {said}")]
     Refused {
         /// The layout.
         layout: String,
@@ -44,11 +42,16 @@ pub enum KeyboardError {
         said: String,
     },
     /// It did not end.
-    #[error("`loadkeys {layout}` did not end within {} s", PATIENCE.as_secs())]
     Stuck {
         /// The layout.
         layout: String,
     },
+}
+
+said! { KeyboardError:
+    Self::Run(reason) => "machine-keyboard-not-run" { reason: reason.to_string() },
+    Self::Refused { layout, said } => "machine-keyboard-refused" { layout, said },
+    Self::Stuck { layout } => "machine-keyboard-stuck" { layout, seconds: PATIENCE.as_secs() },
 }
 
 impl Keyboard {

@@ -31,6 +31,7 @@ use crate::{
     point::Point,
     profile,
     values::{ApplianceId, InstallCode, SecretText, TokenKey, plain_text},
+    words::{Phrase, phrase},
 };
 
 /// No answer of the service is longer (contract).
@@ -151,11 +152,8 @@ impl License {
             let is_object = body.expose().trim_start().starts_with('{');
             return match serde_json::from_str::<IgnoredAny>(body.expose()) {
                 Ok(_values) if is_object => Ok(body),
-                _ => Err(self.answer(if is_json {
-                    "it is not valid JSON"
-                } else {
-                    "it is not JSON (a captive portal or proxy?)"
-                })),
+                _ if is_json => Err(self.answer(phrase!("license-answer-broken"))),
+                _ => Err(self.answer(phrase!("license-answer-no-json"))),
             };
         }
         // A status counts without its body: a proxy's 503 page is still a 503.
@@ -170,7 +168,7 @@ impl License {
             Some("expired_claim_code") => LicenseError::Expired { sentence },
             Some("consumed_claim_code") => LicenseError::Used { sentence },
             None if !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS => {
-                self.answer(&format!("status {} without an error code", status.as_u16()))
+                self.answer(phrase!("license-answer-status" { status: status.as_u16() }))
             }
             _ => LicenseError::Unavailable { status: status.as_u16(), sentence, retry_after },
         }
@@ -178,7 +176,7 @@ impl License {
 
     fn refuse_redirect(&self, response: &Response) -> Result<(), LicenseError> {
         if response.status().is_redirection() {
-            return Err(self.answer("it is a redirect, as captive portals send"));
+            return Err(self.answer(phrase!("license-answer-redirect")));
         }
         Ok(())
     }
@@ -188,18 +186,18 @@ impl License {
         let mut bytes = Vec::with_capacity(MOST_BYTES);
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(error))? {
             if bytes.len() + chunk.len() > MOST_BYTES {
-                return Err(self.answer("it is longer than 64 KiB"));
+                return Err(self.answer(phrase!("license-answer-long")));
             }
             bytes.extend_from_slice(&chunk);
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(SecretText::new(text)),
-            Err(_invalid) => Err(self.answer("it is not UTF-8")),
+            Err(_invalid) => Err(self.answer(phrase!("license-answer-no-text"))),
         }
     }
 
-    fn answer(&self, what: &str) -> LicenseError {
-        LicenseError::Answer { host: self.host(), what: what.to_owned() }
+    fn answer(&self, what: Phrase) -> LicenseError {
+        LicenseError::Answer { host: self.host(), what }
     }
 
     fn endpoint(&self, name: &str) -> Url {
@@ -248,10 +246,10 @@ impl License {
                     Some(issuer),
                 ) => LicenseError::Untrusted { host, issuer },
                 (rustls::Error::InvalidCertificate(error), _)
-                    if let Some(Blame::Clock(what)) = period::blame(error, Clock.now(), Clock.built()) =>
+                    if let Some(Blame::Clock(invalid)) = period::blame(error, Clock.now(), Clock.built()) =>
                 {
                     let now = Clock.now().strftime("%Y-%m-%d %H:%M UTC").to_string();
-                    LicenseError::Clock { host, now, what }
+                    LicenseError::Clock { host, now, invalid }
                 }
                 (tls, _) => LicenseError::Tls { host, source: tls.clone() },
             };

@@ -34,6 +34,8 @@ use self::tls::Authorities;
 use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
+    values::TokenKeyError,
+    words::{ours, said},
 };
 
 /// Longer than a plugin that asks a cloud for credentials takes.
@@ -75,12 +77,16 @@ pub struct Places {
 
 /// A world that cannot be made because of a file that the profile names.
 #[derive(Debug, thiserror::Error)]
-#[error("`{setting}` in the profile names `{path}`, which cannot be used")]
 pub struct WorldError {
     setting: &'static str,
     path: String,
     #[source]
     source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+said! { WorldError:
+    Self { setting, path, .. } => "machine-file-unusable" { setting, path };
+    error => ours::<HostError>(&*error.source).or_else(|| ours::<TokenKeyError>(&*error.source))
 }
 
 impl Failure for WorldError {

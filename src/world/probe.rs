@@ -6,7 +6,7 @@ use reqwest::{Client, redirect::Policy};
 use url::Url;
 
 use super::tls::{self, Accepted, Authorities, Presented};
-use crate::values::Authority;
+use crate::{values::Authority, words::said};
 
 /// Asks addresses of `[[ready]]`, trusting the profile's authorities besides the system's.
 #[derive(Debug)]
@@ -18,14 +18,17 @@ pub struct Prober {
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
     /// It answered with an error status.
-    #[error("it answers with status {0}")]
     Status(u16),
     /// It did not answer.
-    #[error("it does not answer")]
     Silent(#[source] reqwest::Error),
     /// No client could be made.
-    #[error("TLS cannot be used")]
     Tls(#[source] rustls::Error),
+}
+
+said! { ProbeError:
+    Self::Status(status) => "machine-probe-status" { status },
+    Self::Silent(_) => "machine-probe-silent",
+    Self::Tls(_) => "machine-probe-tls",
 }
 
 impl Prober {

@@ -7,16 +7,17 @@ use std::{
     path::Path,
 };
 
-use crate::error::{ErrorId, Failure};
+use crate::{
+    error::{ErrorId, Failure},
+    words::{Phrase, phrase, said},
+};
 
 /// Why a recording cannot be made or read.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
     /// There is a file of that name.
-    #[error("the recording `{0}` exists already, and is not written over")]
     Exists(String),
     /// The file cannot be made.
-    #[error("the recording `{path}` cannot be made")]
     Create {
         /// Which file.
         path: String,
@@ -25,7 +26,6 @@ pub enum RecordingError {
         source: io::Error,
     },
     /// The file cannot be read.
-    #[error("the recording `{path}` cannot be read")]
     Read {
         /// Which file.
         path: String,
@@ -35,20 +35,23 @@ pub enum RecordingError {
     },
 }
 
+said! { RecordingError:
+    Self::Exists(path) => "machine-recording-exists" { path },
+    Self::Create { path, .. } => "machine-recording-unmade" { path },
+    Self::Read { path, .. } => "machine-recording-unreadable" { path },
+}
+
 impl Failure for RecordingError {
     fn id(&self) -> ErrorId {
         ErrorId::Usage
     }
 
-    fn hint(&self) -> Option<String> {
-        Some(
-            match self {
-                Self::Exists(_) => "name a file that does not exist yet",
-                Self::Create { .. } => "name a file in a directory that exists and that you may write",
-                Self::Read { .. } => "check the path, and that you may read the file",
-            }
-            .to_owned(),
-        )
+    fn hint(&self) -> Option<Phrase> {
+        Some(match self {
+            Self::Exists(_) => phrase!("machine-recording-exists-hint"),
+            Self::Create { .. } => phrase!("machine-recording-unmade-hint"),
+            Self::Read { .. } => phrase!("machine-recording-unreadable-hint"),
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use license_service::NewCode;
 use crate::support::{
     Machine,
     hostile::{Answer, Hostile},
+    process,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,6 +26,39 @@ async fn an_unknown_code_is_asked_for_again() {
 
     machine.answer(&machine.minted.code.grouped());
     machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn people_are_told_in_the_language_of_the_locale_and_scripts_in_english() {
+    let machine = Machine::new("german").await;
+    machine.answer("2222-2222");
+    let ended = process::run_with(machine.text_command().env("LANG", "de_DE.UTF-8")).await;
+    assert_eq!(ended.code, Some(20), "{}", ended.stdout);
+    // What takes its time or depends on the machine, and the order of what is tried side by side.
+    let varies = |line: &&str| [" MiB ", " s ", " s)", "Version"].iter().any(|part| line.contains(part));
+    let mut lines: Vec<&str> = ended.stdout.lines().filter(|line| !varies(line)).collect();
+    lines.sort_unstable();
+    let service = machine.service.address().to_string();
+    let text = lines.join("\n").replace(&machine.namespace.name, "NAMESPACE").replace(&service, "SERVICE");
+    assert_snapshot!(text, @r"
+          der Code wird an SERVICE gesendet
+          diese Maschine, der Lizenzdienst und Kubernetes werden geprüft
+          entfällt  secrets: nicht versucht: den Namespace gibt es noch nicht; es wird nachgeholt, bevor der Code gesendet wird
+          nicht ausgeführt: secrets; `redeem` ist fehlgeschlagen
+          ok        license-service: SERVICE antwortet über TLS
+          ok        name-resolution: SERVICE ist 127.0.0.1
+          ok        namespace: `NAMESPACE` kann angelegt werden
+          ok        permissions: alle 6, die gebraucht werden
+      Hinweis: Vergleichen Sie den Code mit der E-Mail, in der er kam, und berichtigen Sie ihn. Gibt es eine neuere E-Mail, verwenden Sie den Code aus dieser.
+    Exit-Code 20; `firstlight explain code-unknown` sagt mehr
+    [1/3] Zuerst alles prüfen
+    [2/3] Den Installationscode einlösen
+    error[code-unknown]: der Lizenzdienst kennt diesen Installationscode nicht (der Dienst sagt: This install code is not known. Check it for typing mistakes, or ask for a new one.)
+    ");
+    let ended = process::run_with(machine.command().env("LANG", "de_DE.UTF-8")).await;
+    assert!(ended.failed(ErrorId::CodeUnknown).told().contains("does not know this install code"), "{}", ended.told());
+    assert!(!ended.stdout.contains("Lizenzdienst"), "{}", ended.stdout);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::{os::unix::fs::PermissionsExt, process::Stdio};
 
 use clap::ValueEnum;
-use firstlight::{error::ErrorId, exit::Exit, setup::input};
+use firstlight::{error::ErrorId, exit::Exit, setup::input, words::Words};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, process::Command};
@@ -40,19 +40,22 @@ async fn help() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_id_and_every_exit_code_is_explained() {
+    let english = Words::english();
     for id in ErrorId::ALL {
         let ended = run(&["explain", id.as_str()]).await;
         assert_eq!(ended.code, Some(0), "{}", id.as_str());
-        for part in [id.as_str(), id.meaning(), id.remedy(), &format!("(exit {})", id.exit().code())] {
+        let (meaning, remedy) = (id.meaning_in(&english), id.remedy_in(&english));
+        for part in [id.as_str(), &meaning, &remedy, &format!("(exit {})", id.exit().code())] {
             assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
         }
     }
     for exit in Exit::ALL {
         let ended = run(&["explain", &exit.code().to_string()]).await;
         assert_eq!(ended.code, Some(0), "{exit:?}");
-        assert!(ended.stdout.starts_with(&format!("exit {}: {}\n", exit.code(), exit.remedy())), "{}", ended.stdout);
+        let heading = format!("exit {}: {}\n", exit.code(), exit.remedy_in(&english));
+        assert!(ended.stdout.starts_with(&heading), "{}", ended.stdout);
         for id in ErrorId::ALL.iter().filter(|id| id.exit() == exit) {
-            assert!(ended.stdout.contains(id.remedy()), "{exit:?} {}", id.as_str());
+            assert!(ended.stdout.contains(&id.remedy_in(&english)), "{exit:?} {}", id.as_str());
         }
     }
 }
@@ -116,9 +119,10 @@ async fn a_recording_is_a_new_private_file_of_the_wizard() {
     let mode = path.metadata().expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let refusal = input::new_recording(&path).err().expect("the file is there");
-    assert_eq!(refusal.report.message, format!("the recording `{name}` exists already, and is not written over"));
+    let said = refusal.report.message.to_string();
+    assert_eq!(said, format!("the recording `{name}` exists already, and is not written over"));
     let refusal = input::new_recording(&path.join("below")).err().expect("a file is no folder");
-    assert_eq!(refusal.report.message, format!("the recording `{name}/below` cannot be made"));
+    assert_eq!(refusal.report.message.to_string(), format!("the recording `{name}/below` cannot be made"));
     let ended = run(&["replay", name]).await;
     expect_usage(&ended, "this is not a recording: its first line is not one that `--record` writes");
     let ended = run(&["replay", &format!("{name}.gone")]).await;

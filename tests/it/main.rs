@@ -24,3 +24,4 @@ mod tenant;
 mod terminal;
 mod tidy;
 mod wizard;
+mod words;

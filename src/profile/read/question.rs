@@ -4,17 +4,20 @@ use std::ops::RangeInclusive;
 
 use url::Url;
 
-use super::{LICENSE_KEYS, TENANT_KEYS, is_secret_key, number, usize_of};
+use super::{LICENSE_KEYS, TENANT_KEYS, given_line, is_secret_key, number, usize_of};
 use crate::{
     document::Section,
     profile::{
         Bootstrap, Choice, Endpoint, MOST_QUESTIONS, Question, QuestionKind, SecretName, Secrets, Target, TextRules,
     },
     values::{Line, Pattern, SecretText, plain_text},
+    words::{Phrase, Say, phrase},
 };
 
 const LONGEST_ANSWER: u64 = 4096;
 const LONGEST_HELP: usize = 400;
+/// What a list of choices looks like.
+const CHOICES: &str = "[{ value = \"eu\", label = \"Europe\" }]";
 /// What TOML can hold.
 const LARGEST_NUMBER: u64 = i64::MAX.unsigned_abs();
 
@@ -33,28 +36,31 @@ pub(super) fn endpoint(section: &mut Section<'_>) -> Endpoint {
     });
     let value = value_path(section);
     if value.is_some() && !ask {
-        section.wrong("value", "needs `ask = true`: there is no host name otherwise");
+        section.wrong("value", phrase!("profile-value-unasked"));
     }
     Endpoint { ask, optional, url, value }
 }
 
-fn address(url: &str, ask: bool) -> Result<(), &'static str> {
-    let asked = url.contains(Endpoint::HOSTNAME);
-    match Url::parse(&url.replace(Endpoint::HOSTNAME, "appliance.example")) {
-        Ok(_) if asked && !ask => Err("needs `ask = true`: `{hostname}` stands for the answer"),
+fn address(url: &str, ask: bool) -> Result<(), Phrase> {
+    let hostname = Endpoint::HOSTNAME;
+    let asked = url.contains(hostname);
+    match Url::parse(&url.replace(hostname, "appliance.example")) {
+        Ok(_) if asked && !ask => Err(phrase!("profile-url-unasked" { hostname })),
         Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => Ok(()),
-        _ => Err("is not an `http://` or `https://` address such as `https://{hostname}/`"),
+        _ => Err(phrase!("profile-endpoint-url" { hostname })),
     }
 }
 
 /// Reads one question; `None` when too little of it is there to compare it.
 pub(super) fn question(section: &mut Section<'_>) -> Option<Question> {
-    let id = required(section, "id", "a name such as `region`; the answers file uses it", id);
-    let label = required(section, "label", "what is asked for", |text| Line::parse(text).map_err(|e| e.to_string()));
+    let id = required(section, "id", phrase!("profile-id-hint"), id);
+    let label = required(section, "label", phrase!("profile-label-hint"), |text| {
+        Line::parse(text).map_err(|error| error.phrase())
+    });
     let help = section.text("help").and_then(|help| {
         let told = help_of(&help.value);
         if told.is_none() {
-            section.report(help.problem(format!("must be up to {LONGEST_HELP} characters that can be shown")));
+            section.report(help.problem(phrase!("profile-help" { most: LONGEST_HELP })));
         }
         told
     });
@@ -68,8 +74,8 @@ pub(super) fn question(section: &mut Section<'_>) -> Option<Question> {
 fn required<T>(
     section: &mut Section<'_>,
     key: &str,
-    hint: &str,
-    parse: impl FnOnce(&str) -> Result<T, String>,
+    hint: Phrase,
+    parse: impl FnOnce(&str) -> Result<T, Phrase>,
 ) -> Option<T> {
     let Some(given) = section.text(key) else {
         section.missing(key, hint);
@@ -78,10 +84,10 @@ fn required<T>(
     parse(&given.value).map_err(|problem| section.report(given.problem(problem))).ok()
 }
 
-fn id(text: &str) -> Result<String, String> {
+fn id(text: &str) -> Result<String, Phrase> {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let is_id = text.len() <= 63 && text.split('-').all(|word| !word.is_empty() && word.chars().all(inner));
-    if is_id { Ok(text.to_owned()) } else { Err("must be lower-case letters, digits and inner hyphens".to_owned()) }
+    if is_id { Ok(text.to_owned()) } else { Err(phrase!("profile-id")) }
 }
 
 fn help_of(text: &str) -> Option<String> {
@@ -91,9 +97,8 @@ fn help_of(text: &str) -> Option<String> {
 }
 
 fn kind(section: &mut Section<'_>) -> Option<QuestionKind> {
-    const KINDS: &str = "`text`, `choice`, `boolean`, `number` or `secret`";
     let Some(kind) = section.text("kind") else {
-        section.missing("kind", KINDS);
+        section.missing("kind", phrase!("profile-kinds"));
         return None;
     };
     match kind.value.as_str() {
@@ -103,7 +108,7 @@ fn kind(section: &mut Section<'_>) -> Option<QuestionKind> {
         "number" => Some(QuestionKind::Number(range(section, 0, LARGEST_NUMBER, LARGEST_NUMBER))),
         "choice" => choices(section).map(QuestionKind::Choice),
         _ => {
-            section.report(kind.problem(format!("must be {KINDS}")));
+            section.report(kind.problem(phrase!("value-must-be" { wanted: phrase!("profile-kinds") })));
             // What would be known depends on the kind.
             section.pass_over(&["pattern", "min", "max", "choices", "default"]);
             None
@@ -115,7 +120,7 @@ fn text_rules(section: &mut Section<'_>, longest: u64) -> TextRules {
     let pattern = section.text("pattern").and_then(|pattern| match Pattern::parse(&pattern.value) {
         Ok(parsed) => Some(parsed),
         Err(error) => {
-            section.report(pattern.problem(error));
+            section.report(pattern.problem(error.phrase()));
             None
         }
     });
@@ -127,7 +132,8 @@ fn range(section: &mut Section<'_>, least: u64, usual: u64, most: u64) -> RangeI
     let min = number(section, "min", least, least, most);
     let max = number(section, "max", usual.max(min), least, most);
     if min > max {
-        section.wrong("min", format!("is more than `max`, which is {max}"));
+        // As a text: languages count with fewer digits than it may have.
+        section.wrong("min", phrase!("profile-min" { max: max.to_string() }));
     }
     min..=max
 }
@@ -136,21 +142,20 @@ fn choices(section: &mut Section<'_>) -> Option<Vec<Choice>> {
     let mut choices: Vec<Choice> = Vec::new();
     let given = section.sections("choices");
     for mut row in given {
-        let value = required(&mut row, "value", "the answer itself", |text| match Line::parse(text) {
+        let value = required(&mut row, "value", phrase!("profile-choice-hint"), |text| match Line::parse(text) {
             Ok(line) if line.as_str() == text => Ok(line),
-            Ok(_) => Err("has white space at an end".to_owned()),
-            Err(error) => Err(error.to_string()),
+            Ok(_) => Err(phrase!("profile-choice-space")),
+            Err(error) => Err(error.phrase()),
         });
-        let label = row.text("label").map(|label| Line::parse(&label.value).map_err(|error| label.problem(error)));
-        let label = label.transpose().map_err(|problem| row.report(problem)).ok().flatten();
+        let label = given_line(&mut row, "label");
         if value.as_ref().is_some_and(|value| choices.iter().any(|choice| choice.value == value.as_str())) {
-            row.wrong("value", "is the value of another choice already");
+            row.wrong("value", phrase!("profile-choice-twice"));
         }
         row.finish();
         choices.extend(value.map(|value| Choice { value: value.as_str().to_owned(), label: label.unwrap_or(value) }));
     }
     if choices.is_empty() {
-        section.missing("choices", "a list such as `[{ value = \"eu\", label = \"Europe\" }]`");
+        section.missing("choices", phrase!("profile-choices-hint" { example: CHOICES }));
         return None;
     }
     Some(choices)
@@ -163,7 +168,7 @@ fn default(section: &mut Section<'_>, kind: &QuestionKind) -> Option<String> {
         QuestionKind::Number(_) => section.number("default").map(|default| default.map(|number| number.to_string())),
         QuestionKind::Secret(_) => {
             if section.has("default") {
-                section.wrong("default", "a secret has none: it would be the same for everybody");
+                section.wrong("default", phrase!("profile-secret-default"));
             }
             section.pass_over(&["default"]);
             None
@@ -172,7 +177,7 @@ fn default(section: &mut Section<'_>, kind: &QuestionKind) -> Option<String> {
     match kind.parse(&SecretText::new(default.value.clone())) {
         Ok(_) => Some(default.value),
         Err(error) => {
-            section.report(default.problem(error));
+            section.report(default.problem(error.phrase()));
             None
         }
     }
@@ -186,16 +191,15 @@ fn target(section: &mut Section<'_>, secret: bool) -> Option<Target> {
     key.finish();
     match (has_value, has_key) {
         (true, _) if secret => {
-            section.wrong("value", "a secret may only go to a Secret: use `secret-key` in its place");
+            section.wrong("value", phrase!("profile-secret-value"));
             None
         }
         (true, true) => {
-            section.wrong("value", "use one of `value` and `secret-key`, not both");
+            section.wrong("value", phrase!("profile-two-targets"));
             None
         }
         (false, false) => {
-            let hint = "where the answer goes: `value` (a Helm value) or `secret-key` (a key of a Secret)";
-            section.missing(if secret { "secret-key" } else { "value" }, hint);
+            section.missing(if secret { "secret-key" } else { "value" }, phrase!("profile-target-hint"));
             None
         }
         _ => value.map(Target::Value).or(secret_key),
@@ -203,14 +207,13 @@ fn target(section: &mut Section<'_>, secret: bool) -> Option<Target> {
 }
 
 fn secret_key(section: &mut Section<'_>) -> Option<Target> {
-    let secret = required(section, "secret", "`tenant` or `license`", |text| match text {
+    let secret = required(section, "secret", phrase!("profile-secrets"), |text| match text {
         "tenant" => Ok(SecretName::Tenant),
         "license" => Ok(SecretName::License),
-        _ => Err("must be `tenant` or `license`".to_owned()),
+        _ => Err(phrase!("value-must-be" { wanted: phrase!("profile-secrets") })),
     });
-    let key = required(section, "key", "the key of the Secret", |text| {
-        let problem = "is not a Secret key: letters, digits, `-`, `_` and `.` are allowed";
-        if is_secret_key(text) { Ok(text.to_owned()) } else { Err(problem.to_owned()) }
+    let key = required(section, "key", phrase!("profile-key-hint"), |text| {
+        if is_secret_key(text) { Ok(text.to_owned()) } else { Err(phrase!("profile-key-form")) }
     });
     Some(Target::SecretKey { secret: secret?, key: key? })
 }
@@ -221,7 +224,7 @@ fn value_path(section: &mut Section<'_>) -> Option<String> {
     if path.value.split('.').all(|key| !key.is_empty() && key.chars().all(inner)) {
         return Some(path.value);
     }
-    section.report(path.problem("is not the path of a Helm value such as `ingress.host`"));
+    section.report(path.problem(phrase!("profile-value-path")));
     None
 }
 
@@ -233,7 +236,7 @@ pub(super) fn compare(
     bootstrap: (bool, Option<&Bootstrap>),
 ) {
     if let Some((section, _)) = asked.get(usize::from(MOST_QUESTIONS)) {
-        section.report(section.placed().problem(format!("is one question too many; {MOST_QUESTIONS} are allowed")));
+        section.report(section.placed().problem(phrase!("profile-questions" { most: MOST_QUESTIONS })));
     }
     let mut ids: Vec<String> = Vec::new();
     let mut values: Vec<String> = bootstrap.1.into_iter().flat_map(|set| set.values.keys().cloned()).collect();
@@ -247,10 +250,10 @@ pub(super) fn compare(
     }
     let mut value = |section: &Section<'_>, path: &str| {
         if !bootstrap.0 {
-            section.wrong("value", "needs a `[bootstrap]`: nothing else reads Helm values");
+            section.wrong("value", phrase!("profile-value-unread"));
         }
         if let Some(other) = values.iter().find(|other| overlap(other, path)) {
-            section.wrong("value", format!("is set by something else already (`{other}`)"));
+            section.wrong("value", phrase!("profile-value-taken" { other }));
         }
         values.push(path.to_owned());
     };
@@ -261,7 +264,7 @@ pub(super) fn compare(
         let Some(question) = question else { continue };
         for id in question.keys() {
             if ids.contains(&id) {
-                section.wrong("id", format!("`{id}` is a key of another question's answer already"));
+                section.wrong("id", phrase!("profile-id-taken" { id: &id }));
             }
             ids.push(id);
         }
@@ -269,7 +272,7 @@ pub(super) fn compare(
             Target::Value(path) => value(section, path),
             Target::SecretKey { secret, key } => {
                 if keys.contains(&(*secret, key)) {
-                    section.wrong("secret-key", format!("the key `{key}` is another one's already"));
+                    section.wrong("secret-key", phrase!("profile-key-taken" { key }));
                 }
                 keys.push((*secret, key));
             }

@@ -10,6 +10,7 @@ use crate::{
     error::{ErrorId, Failure, Report},
     profile::Bootstrap,
     steps::bootstrap::{Prospect, prospect},
+    words::{Phrase, phrase},
     world::NamespacePhase,
 };
 
@@ -17,7 +18,7 @@ const DRY_RUN: &str = "bootstrap-dry-run";
 
 impl Rehearsing<'_> {
     /// What needs no cluster; and that the rest was not tried, `because` there is none.
-    pub(super) fn bootstrap_without_cluster(&self, because: &str) -> Vec<Finding> {
+    pub(super) fn bootstrap_without_cluster(&self, because: &Phrase) -> Vec<Finding> {
         if self.profile.bootstrap.is_none() {
             return Vec::new();
         }
@@ -30,11 +31,11 @@ impl Rehearsing<'_> {
         let Some(bootstrap) = &self.profile.bootstrap else { return (Vec::new(), None) };
         let findings = self.chart_and_method();
         if findings.iter().any(Result::is_err) {
-            self.skipped(&[DRY_RUN], "the chart or Helm is missing");
+            self.skipped(&[DRY_RUN], &phrase!("rehearse-because-no-chart"));
             return (findings, None);
         }
         let Some(values) = &self.values else {
-            self.notes.check(DRY_RUN, CheckState::Skipped, "done with your answers, before the code is sent");
+            self.notes.check(DRY_RUN, CheckState::Skipped, phrase!("rehearse-needs-answers"));
             return (findings, None);
         };
         let tried = self.dry_run_of(bootstrap, values).await.transpose();
@@ -45,7 +46,7 @@ impl Rehearsing<'_> {
     pub(super) fn dry_run_told(&self, tried: Option<Finding>, permissions: &Finding) -> Option<Finding> {
         match (tried?, permissions) {
             (Err(report), Err(_)) if report.id == ErrorId::KubernetesForbidden => {
-                self.skipped(&[DRY_RUN], "permissions are missing");
+                self.skipped(&[DRY_RUN], &phrase!("rehearse-because-no-permissions"));
                 None
             }
             (tried, _) => Some(self.told(DRY_RUN, tried)),
@@ -53,8 +54,8 @@ impl Rehearsing<'_> {
     }
 
     fn chart_and_method(&self) -> Vec<Finding> {
-        let chart = self.world.helm.chart().map_err(|error| error.report());
-        let method = self.world.helm.program().map(|path| format!("helm ({})", path.display()));
+        let chart = self.world.helm.chart().map(Phrase::from).map_err(|error| error.report());
+        let method = self.world.helm.program().map(|path| format!("helm ({})", path.display()).into());
         vec![self.told("chart", chart), self.told("bootstrap-method", method.map_err(|error| error.report()))]
     }
 
@@ -63,12 +64,12 @@ impl Rehearsing<'_> {
         &self,
         bootstrap: &Bootstrap,
         values: &BTreeMap<String, Value>,
-    ) -> Result<Option<String>, Report> {
+    ) -> Result<Option<Phrase>, Report> {
         let (cluster, helm, release) = (&self.world.cluster, &self.world.helm, &bootstrap.release);
         let interrupted = match prospect(bootstrap, self.world).await.map_err(|error| error.report())? {
             Prospect::Install { interrupted } => interrupted,
             Prospect::Done => {
-                self.notes.check(DRY_RUN, CheckState::Skipped, "not needed, because the bootstrap has already run");
+                self.notes.check(DRY_RUN, CheckState::Skipped, phrase!("rehearse-bootstrap-not-needed"));
                 return Ok(None);
             }
         };
@@ -83,11 +84,9 @@ impl Rehearsing<'_> {
         };
         let missing = matches!(cluster.namespace_phase().await, Ok(NamespacePhase::Missing));
         Ok(Some(match interrupted {
-            Some(status) => {
-                format!("`helm {tried}` passes; the record that an interrupted run left ({status}) is removed later")
-            }
-            None if missing => format!("`helm {tried}` passes, with a namespace that does not exist yet"),
-            None => format!("`helm {tried}` passes"),
+            Some(status) => phrase!("rehearse-helm-interrupted" { action: tried, status }),
+            None if missing => phrase!("rehearse-helm-no-namespace" { action: tried }),
+            None => phrase!("rehearse-helm" { action: tried }),
         }))
     }
 }

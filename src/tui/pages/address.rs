@@ -1,7 +1,10 @@
 //! The name under which the appliance is reached.
 
 use super::field;
-use crate::tui::{app::App, form::Input, widgets::Body};
+use crate::{
+    tui::{app::App, form::Input, widgets::Body},
+    words::phrase,
+};
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     let words = &app.words;
@@ -11,7 +14,7 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     body.gap();
     let typed = app.form.field(Input::Hostname).text().parse().ok();
     if let Some(url) = app.profile.endpoint.address(typed.as_ref()) {
-        body.say(&words.with("address-url", [("url", url.into())]));
+        body.say(&words.tell(&phrase!("address-url" { url })));
         body.gap();
     }
     body.say(&words.say("address-dns"));

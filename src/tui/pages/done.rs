@@ -11,6 +11,7 @@ use crate::{
         theme::{Mark, Theme},
         widgets::{Body, Qr},
     },
+    words::phrase,
 };
 
 /// The columns that the text keeps beside a QR code, and the gap between them.
@@ -37,10 +38,10 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     if let Some(code) = &code {
         body.leave_free(code.size().width + GAP);
     }
-    body.stress(&words.with("done-what", [("brand", brand.name.as_str().into())]));
+    body.stress(&words.tell(&phrase!("done-what" { brand: brand.name.as_str() })));
     let address = address(app);
     if let Some(address) = &address {
-        body.stress(&words.with("done-address", [("address", address.as_str().into())]));
+        body.stress(&words.tell(&phrase!("done-address" { address })));
     }
     if code.is_some() {
         body.say(&words.say("done-code"));
@@ -53,8 +54,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     let mut next = vec![sign_in(app)];
     next.extend(brand.next_steps.iter().map(|step| step.as_str().to_owned()));
     for probe in app.profile.ready.iter().filter(|probe| address.as_deref() != Some(probe.url.as_str())) {
-        let values = [("name", probe.name.as_str().into()), ("address", probe.url.as_str().into())];
-        next.push(words.with("done-answers-at", values));
+        next.push(words.tell(&phrase!("done-answers-at" { name: probe.name(), address: probe.url.as_str() })));
     }
     if changed(app, "redeem") == Some(true) || app.earlier.has_changed("redeem") {
         next.push(words.say("done-code-used"));
@@ -67,8 +67,8 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     body.gap();
     for row in app.run.iter().flat_map(|run| &run.timeline.rows) {
         if let RowState::Finished(outcome) = &row.state {
-            body.styled(body.theme.mark(Mark::Ok), &super::title(words, row.info), body.theme.good());
-            body.below(outcome.summary(), Theme::plain());
+            body.styled(body.theme.mark(Mark::Ok), &row.info.title_in(words), body.theme.good());
+            body.below(&words.tell(outcome.summary()), Theme::plain());
         }
     }
 }
@@ -78,13 +78,13 @@ fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
     let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
     let shown = address.and_then(origin);
     for (url, authority) in app.run.iter().flat_map(|run| &run.timeline.authorities) {
-        let name = ("authority", authority.name.as_str().into());
+        let name = &authority.name;
         let who = if shown.is_some() && origin(url) == shown {
-            app.words.with("done-authority", [name])
+            phrase!("done-authority" { authority: name })
         } else {
-            app.words.with("done-authority-of", [name, ("address", url.as_str().into())])
+            phrase!("done-authority-of" { authority: name, address: url })
         };
-        body.say(&format!("{who} {}", app.words.say("done-compare")));
+        body.say(&format!("{} {}", app.words.tell(&who), app.words.say("done-compare")));
         body.fingerprint(&authority.sha256);
     }
 }
@@ -95,7 +95,7 @@ fn sign_in(app: &App) -> String {
     match now.or(app.earlier.written.as_ref()) {
         Some(public) => {
             let email = public.email.to_string();
-            app.words.with("done-sign-in", [("email", app.theme.typed(&email).as_ref().into())])
+            app.words.tell(&phrase!("done-sign-in" { email: app.theme.typed(&email).as_ref() }))
         }
         None => app.words.say("done-sign-in-as-before"),
     }

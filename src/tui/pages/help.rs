@@ -2,12 +2,15 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::tui::{
-    app::App,
-    keys::{self, Command},
-    page,
-    theme::Theme,
-    widgets::Body,
+use crate::{
+    tui::{
+        app::App,
+        keys::{self, Command},
+        page,
+        theme::Theme,
+        widgets::Body,
+    },
+    words::Phrase,
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -46,5 +49,5 @@ fn text(app: &App, command: Command) -> Option<String> {
         Command::ChangeNumber(number) => page::numbered(&app.profile).nth(usize::from(number).saturating_sub(1))?,
         command => return Some(app.words.say(command.help())),
     };
-    Some(app.words.with(command.help(), [("page", page.title(app).into())]))
+    Some(app.words.tell(&Phrase::new(command.help()).with("page", page.title(app))))
 }

@@ -1,10 +1,13 @@
 //! The layout of the console's keyboard, before anything is typed that must be right.
 
-use crate::tui::{
-    app::App,
-    keyboard::State,
-    theme::Theme,
-    widgets::{Body, Field, FieldRow},
+use crate::{
+    tui::{
+        app::App,
+        keyboard::State,
+        theme::Theme,
+        widgets::{Body, Field, FieldRow},
+    },
+    words::phrase,
 };
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
@@ -15,19 +18,19 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     match &keyboard.state {
         State::AsFound => body.below_field(&words.say("keyboard-as-found"), Theme::plain()),
         State::Loading(layout) => {
-            let text = words.with("keyboard-loading", [("layout", layout.as_str().into())]);
+            let text = words.tell(&phrase!("keyboard-loading" { layout }));
             body.below_field(&text, body.theme.busy());
         }
         State::Loaded(layout) => {
-            let text = words.with("keyboard-loaded", [("layout", layout.as_str().into())]);
+            let text = words.tell(&phrase!("keyboard-loaded" { layout }));
             body.below_field(&text, body.theme.good());
         }
         State::Unknown(layout) => {
-            let text = words.with("keyboard-unknown", [("layout", layout.as_str().into())]);
+            let text = words.tell(&phrase!("keyboard-unknown" { layout }));
             body.below_field(&text, body.theme.bad());
         }
         State::Failed(reason) => {
-            let text = words.with("keyboard-failed", [("reason", reason.as_str().into())]);
+            let text = words.tell(&phrase!("keyboard-failed" { reason }));
             body.below_field(&text, body.theme.bad());
         }
     }

@@ -18,7 +18,6 @@ mod welcome;
 use ratatui::layout::Rect;
 
 use crate::{
-    engine::StepInfo,
     tui::{
         app::App,
         form::Input,
@@ -26,10 +25,10 @@ use crate::{
         theme::Theme,
         widgets::{Body, FieldRow},
     },
-    words::Words,
+    words::{Words, phrase},
 };
 
-pub(crate) use {done::aside, failure::advice, password::verdict, question::question};
+pub(crate) use {done::aside, password::verdict, question::question};
 
 /// The lines of the current page, for `area`.
 pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {
@@ -79,7 +78,7 @@ fn support(app: &App) -> String {
 
 /// The sentence that says whom to ask for help.
 fn help_from(app: &App) -> String {
-    app.words.with("help-from", [("support", support(app).into())])
+    app.words.tell(&phrase!("help-from" { support: support(app) }))
 }
 
 /// Adds the field of `input`, and below it what is to be said about it or else `otherwise`.
@@ -110,12 +109,7 @@ fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: &str) {
 pub(crate) fn key_name(words: &Words, name: &str) -> String {
     let part = |part: &str| {
         let id = format!("keyname-{}", part.to_ascii_lowercase().replace(' ', "-"));
-        words.find(&id, []).unwrap_or_else(|| part.to_owned())
+        words.find(&id).unwrap_or_else(|| part.to_owned())
     };
     name.split('-').map(part).collect::<Vec<_>>().join("-")
-}
-
-/// What a step is called: in the chosen language if it has words for it, or else as the engine calls it.
-pub(crate) fn title(words: &Words, info: StepInfo) -> String {
-    words.find(&format!("step-{}", info.id), []).unwrap_or_else(|| info.title.to_owned())
 }

@@ -48,7 +48,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     // As long as the checks are being made there is no report yet.
     let failed = |check: &&&CheckRow| app.checks.failures.is_empty() && check.state == CheckState::Failed;
     for check in app.checks.checks().iter().filter(failed) {
-        super::progress::check("", check, body);
+        super::progress::check(words, "", check, body);
     }
     body.gap();
     body.say(&words.say("network-change"));

@@ -13,12 +13,12 @@ use crate::{
     tui::{
         app::App,
         form::Input,
-        notice,
         page::Page,
         theme::{Mark, Theme},
         widgets::Body,
     },
     values::{Strength, keyboard},
+    words::{Phrase, Say, phrase},
 };
 
 /// What each score is called.
@@ -44,7 +44,7 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     body.gap();
     let typed = app.form.field(Input::Password);
     for rule in app.profile.password.rules() {
-        tick(app, body, !typed.is_empty() && rule.is_met(typed.text()), &notice::rule(words, rule));
+        tick(app, body, !typed.is_empty() && rule.is_met(typed.text()), &words.tell(&rule.phrase()));
     }
     let same = !typed.is_empty() && app.form.passwords_agree();
     tick(app, body, same, &words.say("password-same-twice"));
@@ -62,16 +62,12 @@ fn strength(app: &App, verdict: &Strength) -> String {
     let words = &app.words;
     let score = verdict.score.min(Strength::MOST);
     let bar = "#".repeat(score.into()) + &".".repeat((Strength::MOST - score).into());
-    let values = [
-        ("score", score.into()),
-        ("most", Strength::MOST.into()),
-        ("bar", bar.into()),
-        ("name", words.say(NAMES[usize::from(score)]).into()),
-    ];
+    let name = Phrase::new(NAMES[usize::from(score)]);
+    let strength = phrase!("strength-is" { score, most: Strength::MOST, bar, name });
     // Two sentences are read; more are not.
     let reasons = verdict.reason.iter().chain(&verdict.advice).take(2);
-    let reasons = reasons.filter_map(|id| words.find(id, []));
-    [words.with("strength-is", values)].into_iter().chain(reasons).collect::<Vec<_>>().join(". ").replace(".. ", ". ")
+    let reasons = reasons.filter_map(|id| words.find(id));
+    [words.tell(&strength)].into_iter().chain(reasons).collect::<Vec<_>>().join(". ").replace(".. ", ". ")
 }
 
 /// The same for where nothing is drawn: the verdict and the warnings, if this is the page for them.
@@ -95,7 +91,7 @@ fn warnings(app: &App) -> Vec<String> {
     ] {
         if app.reveal && !characters.is_empty() {
             let characters: Vec<String> = characters.into_iter().map(|character| name(app.theme, character)).collect();
-            warnings.push(words.with(shown, [("characters", characters.join(" ").into())]));
+            warnings.push(words.tell(&Phrase::new(shown).with("characters", characters.join(" "))));
         } else if !characters.is_empty() {
             warnings.push(words.say(hidden));
         }

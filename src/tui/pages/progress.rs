@@ -11,7 +11,7 @@ use crate::{
         watch::Watch,
         widgets::{Body, seconds, took},
     },
-    words::{Language, Words},
+    words::{Words, phrase},
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -44,14 +44,15 @@ fn under_way(app: &App, run: &Watch, id: &str, body: &mut Body<'_>) {
 const CHECK_WIDTH: usize = 18;
 
 /// One check: where it stands, its id, what was found.
-pub(super) fn check(indent: &str, check: &CheckRow, body: &mut Body<'_>) {
+pub(super) fn check(words: &Words, indent: &str, check: &CheckRow, body: &mut Body<'_>) {
     let (symbol, style) = match check.state {
         CheckState::Waiting => (body.theme.mark(Mark::Busy), body.theme.busy()),
         CheckState::Passed => (body.theme.mark(Mark::Ok), body.theme.good()),
         CheckState::Failed => (body.theme.mark(Mark::Failed), body.theme.bad()),
         CheckState::Skipped => (body.theme.mark(Mark::Left), Theme::plain()),
     };
-    body.styled(&format!("{indent}{symbol}{:<CHECK_WIDTH$}", check.id), &check.text, style);
+    let found = words.tell(&check.text);
+    body.styled(&format!("{indent}{symbol}{:<CHECK_WIDTH$}", check.id), &found, style);
 }
 
 fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
@@ -70,10 +71,10 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     saved(app, body);
     body.gap();
     let correct = match run.answer_to_correct(&app.profile) {
-        Some(input) => words.with("progress-edit-answer", [("answer", app.label(input).into())]),
+        Some(input) => words.tell(&phrase!("progress-edit-answer" { answer: app.label(input) })),
         None => words.say("progress-edit-answers"),
     };
-    let leave = words.with("progress-leave", [("code", exit.code().into()), ("remedy", exit.remedy_in(words).into())]);
+    let leave = words.tell(&phrase!("progress-leave" { code: exit.code(), remedy: exit.remedy_in(words) }));
     let help = super::help_from(app);
     let code = super::question::code_state(app, &run.timeline);
     let mut again = words.say("progress-try-again");
@@ -87,22 +88,22 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
 pub(super) fn saved(app: &App, body: &mut Body<'_>) {
     match &app.saved {
         None => {}
-        Some(Ok(path)) => body.stress(&app.words.with("report-saved", [("path", path.as_str().into())])),
+        Some(Ok(path)) => body.stress(&app.words.tell(&phrase!("report-saved" { path }))),
         Some(Err(report)) => {
-            let sentence = [format!("{}: {}", report.id.as_str(), report.message)];
-            let why = sentence.into_iter().chain(super::advice(&app.words, report)).collect::<Vec<_>>().join(". ");
-            body.styled("", &app.words.with("report-not-saved", [("why", why.into())]), body.theme.bad());
+            let sentence = super::failure::sentence(&app.words, report);
+            let why = format!("{sentence}. {}", super::failure::hint(&app.words, report));
+            body.styled("", &app.words.tell(&phrase!("report-not-saved" { why })), body.theme.bad());
         }
     }
 }
 
 fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
     let (symbol, style) = look(&row.state, body.theme);
-    body.row(symbol, &super::title(words, row.info), &time(run, row), style);
+    body.row(symbol, &row.info.title_in(words), &time(run, row), style);
     match &row.state {
         RowState::Running(_) => {
-            if !row.note.is_empty() {
-                body.below(&row.note, Theme::plain());
+            if let Some(note) = &row.note {
+                body.below(&words.tell(note), Theme::plain());
             }
             checks(words, row, |_| true, body);
         }
@@ -117,26 +118,17 @@ fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
         }
         RowState::Stopped => body.below(&words.say("progress-row-stopped"), Theme::plain()),
         RowState::NotRun(reason) => {
-            body.below(&not_run(words, run, reason), Theme::plain());
+            body.below(&words.tell(&phrase!("progress-not-run" { reason })), Theme::plain());
         }
         RowState::Waiting => {}
     }
 }
 
 fn finished(words: &Words, outcome: &Outcome) -> String {
-    let id = if outcome.is_change() { "progress-changed" } else { "progress-unchanged" };
-    words.with(id, [("summary", outcome.summary().into())])
-}
-
-/// Why a step was not run: in English as the event says it, in another language as far as the other rows tell.
-fn not_run(words: &Words, run: &Watch, reason: &str) -> String {
-    let failed = run.timeline.rows.iter().find(|row| matches!(row.state, RowState::Failed(_)));
-    match (words.language(), run.ended(), failed) {
-        (Language::English, ..) => words.with("progress-not-run", [("reason", reason.into())]),
-        (_, Some(Exit::Stopped), _) => words.say("progress-not-run-stopped"),
-        (_, _, Some(row)) => words.with("progress-not-run-failed", [("step", row.info.id.into())]),
-        _ => words.with("progress-not-run", [("reason", reason.into())]),
-    }
+    words.tell(&match outcome {
+        Outcome::Changed(summary) => phrase!("progress-changed" { summary }),
+        Outcome::Unchanged(summary) => phrase!("progress-unchanged" { summary }),
+    })
 }
 
 fn look(state: &RowState, theme: Theme) -> (&'static str, Style) {
@@ -160,24 +152,24 @@ fn time(run: &Watch, row: &Row) -> String {
 fn retry(words: &Words, run: &Watch, body: &mut Body<'_>) {
     let Some(pause) = &run.pause else { return };
     for report in &pause.because {
-        body.below(&format!("{}: {}", report.id.as_str(), report.message), body.theme.bad());
+        body.below(&super::failure::sentence(words, report), body.theme.bad());
     }
-    let attempt = pause.attempt.into();
+    let attempt = pause.attempt;
     let next = if pause.left.is_zero() {
-        words.with("progress-attempt-now", [("attempt", attempt)])
+        phrase!("progress-attempt-now" { attempt })
     } else {
-        words.with("progress-attempt", [("attempt", attempt), ("pause", seconds(pause.left).into())])
+        phrase!("progress-attempt" { attempt, pause: seconds(pause.left) })
     };
-    body.below(&next, body.theme.busy());
+    body.below(&words.tell(&next), body.theme.busy());
 }
 
 fn checks(words: &Words, row: &Row, shown: impl Fn(CheckState) -> bool, body: &mut Body<'_>) {
     let passed = row.checks.iter().filter(|check| check.state == CheckState::Passed).count();
     if passed > 0 && !shown(CheckState::Passed) {
-        let count = [("passed", passed.into()), ("total", row.checks.len().into())];
-        body.below(&words.with("progress-checks-passed", count), Theme::plain());
+        let count = phrase!("progress-checks-passed" { passed, total: row.checks.len() });
+        body.below(&words.tell(&count), Theme::plain());
     }
     for row in row.checks.iter().filter(|check| shown(check.state)) {
-        check(body.theme.indent(), row, body);
+        check(words, body.theme.indent(), row, body);
     }
 }

@@ -5,9 +5,9 @@ use crate::{
     tui::{
         app::{App, Ask},
         earlier::{self, Code},
-        pages::title,
         watch::Watch,
     },
+    words::phrase,
 };
 
 /// The question on the screen, paragraph by paragraph.
@@ -34,11 +34,11 @@ pub(super) fn machine_state(app: &App, timeline: &Timeline) -> String {
     let now = timeline.rows.iter().filter(|row| matches!(row.state, RowState::Finished(_))).map(|row| row.info);
     let finished: Vec<StepInfo> = now.collect();
     let before = earlier.changed.iter().filter(|info| finished.iter().all(|known| known.id != info.id));
-    let finished: Vec<String> = finished.iter().chain(before).map(|info| title(words, *info)).collect();
+    let finished: Vec<String> = finished.iter().chain(before).map(|info| info.title_in(words)).collect();
     let done = if finished.is_empty() {
         words.say("state-no-step")
     } else {
-        words.with("state-finished", [("steps", finished.join(", ").into())])
+        words.tell(&phrase!("state-finished" { steps: finished.join(", ") }))
     };
     format!("{done} {}", code_state(app, timeline))
 }

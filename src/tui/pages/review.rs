@@ -126,9 +126,9 @@ fn will_be_done(app: &App, body: &mut Body<'_>) {
     }
     body.say(&app.words.say("review-will-be-done"));
     for description in &app.described {
-        body.styled(body.theme.bullet(), &super::title(&app.words, description.info), Theme::plain());
+        body.styled(body.theme.bullet(), &description.info.title_in(&app.words), Theme::plain());
         for line in &description.lines {
-            body.styled("      ", &app.words.phrase(line), Theme::plain());
+            body.styled("      ", &app.words.tell(line), Theme::plain());
         }
     }
     body.gap();
@@ -140,6 +140,6 @@ fn checks(app: &App, body: &mut Body<'_>) {
         body.say(&app.words.say("review-checks"));
     }
     for check in checks {
-        super::progress::check("", check, body);
+        super::progress::check(&app.words, "", check, body);
     }
 }

@@ -4,6 +4,7 @@ use super::{field, remark};
 use crate::{
     profile::{QuestionKind, TextRules},
     tui::{app::App, choice, form::Input, theme::Theme, widgets::Body},
+    words::phrase,
 };
 
 pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
@@ -29,11 +30,11 @@ pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
             remark(app, body, input, "");
         }
         QuestionKind::Number(range) => {
-            let range = [("least", range.start().to_string().into()), ("most", range.end().to_string().into())];
-            field(app, body, input, &words.with("answer-range", range));
+            let range = phrase!("answer-range" { least: range.start().to_string(), most: range.end().to_string() });
+            field(app, body, input, &words.tell(&range));
         }
         QuestionKind::Text(TextRules { pattern: Some(pattern), .. }) => {
-            field(app, body, input, &words.with("answer-pattern", [("form", pattern.as_str().into())]));
+            field(app, body, input, &words.tell(&phrase!("answer-pattern" { form: pattern.as_str() })));
         }
         QuestionKind::Text(_) => field(app, body, input, ""),
         QuestionKind::Secret(_) => {

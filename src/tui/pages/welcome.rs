@@ -2,20 +2,20 @@
 
 use crate::{
     tui::{app::App, theme::Theme, widgets::Body},
-    words::Language,
+    words::{Language, Phrase, phrase},
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
     let (brand, words) = (&app.profile.brand, &app.words);
-    body.stress(&words.with("welcome-what", [("brand", brand.name.as_str().into())]));
+    body.stress(&words.tell(&phrase!("welcome-what" { brand: brand.name.as_str() })));
     body.gap();
     if Language::ALL.len() > 1 {
         let id = if app.look.plain { "welcome-language-plain" } else { "welcome-language" };
-        body.say(&words.with(id, [("language", words.language().name().into())]));
+        body.say(&words.tell(&Phrase::new(id).with("language", words.language().name())));
         body.gap();
     }
     body.say(&words.say("welcome-need"));
-    let code = words.with("welcome-need-code", [("source", super::code_source(app).into())]);
+    let code = words.tell(&phrase!("welcome-need-code" { source: super::code_source(app) }));
     for needed in [code, words.say("welcome-need-administrator"), words.say("welcome-need-password")] {
         body.styled(body.theme.bullet(), &needed, Theme::plain());
     }

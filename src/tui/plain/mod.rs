@@ -30,7 +30,7 @@ use super::{
     terminal::Lines,
     widgets::Edit,
 };
-use crate::{answers::Draft, exit::Exit, setup::Setup};
+use crate::{answers::Draft, exit::Exit, setup::Setup, words::phrase};
 pub(crate) use talk::Talk;
 use typed::{Typed, entries, named, understand};
 
@@ -214,7 +214,7 @@ impl<E: Engine, K: Stream<Item = io::Result<super::Input>> + Unpin> Wizard<'_, E
         let page = self.app.page;
         let left = if picked.is_some() || text.trim().is_empty() { self.answer("", talk) } else { None };
         if self.app.page == page {
-            talk.remark = Some(self.app.words.with("plain-choose", [("most", entries.len().into())]));
+            talk.remark = Some(self.app.words.tell(&phrase!("plain-choose" { most: entries.len() })));
         }
         left
     }

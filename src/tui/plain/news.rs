@@ -5,7 +5,8 @@ use std::{collections::HashMap, time::Duration};
 use crate::{
     engine::{CheckState, Event, Lines, Row, RowState},
     error::Report,
-    tui::{app::App, pages, widgets::seconds},
+    tui::{app::App, widgets::seconds},
+    words::{Phrase, phrase},
 };
 
 /// How long nothing is said while waiting.
@@ -16,7 +17,7 @@ const QUIET: Duration = Duration::from_secs(10);
 pub(crate) struct News {
     lines: Lines,
     /// Each check of the rehearsal as it was said last.
-    said: HashMap<&'static str, (CheckState, String)>,
+    said: HashMap<&'static str, (CheckState, Phrase)>,
     /// Why the rehearsal failed, and where it stood, as it was said last.
     failures: Vec<Report>,
     summary: String,
@@ -42,30 +43,20 @@ impl News {
 
     /// Takes an event of the run in.
     pub(super) fn run(&mut self, event: &Event, app: &App) {
-        let mut text = String::new();
         match event {
             Event::Plan { .. } => self.lines = Lines::default(),
             // They are said with what can be done about them, an authority on the done page.
             Event::StepFailed { .. } | Event::Ended { .. } | Event::Authority { .. } => return,
             Event::Note { text, .. } => {
-                let note = text.replace(|character: char| character.is_ascii_digit(), "");
+                let note = text.to_string().replace(|character: char| character.is_ascii_digit(), "");
                 if self.note == note {
                     return;
                 }
                 self.note = note;
             }
-            Event::StepStarted { id } => {
-                // Its name is in the language of the pages.
-                let rows = app.run.iter().flat_map(|run| &run.timeline.rows);
-                let info = rows.map(|row| row.info).find(|info| info.id == *id);
-                text = self.lines.text(event);
-                text = info.map_or(text.clone(), |info| text.replace(info.title, &pages::title(&app.words, info)));
-            }
             _ => {}
         }
-        if text.is_empty() {
-            text = self.lines.text(event);
-        }
+        let text = self.lines.text(event, &app.words);
         self.run.extend(text.lines().map(str::to_owned));
     }
 
@@ -99,14 +90,15 @@ impl News {
                 continue;
             }
             self.said.insert(id, (state, text.clone()));
-            lines.extend(self.lines.text(&Event::Check { id, step: id, state, text }).lines().map(str::to_owned));
+            let text = self.lines.text(&Event::Check { id, step: id, state, text }, &app.words);
+            lines.extend(text.lines().map(str::to_owned));
         }
         if !app.checks.is_running() && app.checks.ended().is_some() {
             if self.failures != app.checks.failures {
                 self.failures.clone_from(&app.checks.failures);
-                for report in &app.checks.failures {
-                    lines.extend(self.failure(app, report));
-                }
+                let failures = app.checks.failures.clone();
+                let text = self.lines.text(&Event::StepFailed { id: "rehearse", failures, elapsed_ms: 0 }, &app.words);
+                lines.extend(text.lines().map(str::to_owned));
             }
             let summary = app.checks.status(None, &app.words);
             if summary != self.summary {
@@ -116,15 +108,6 @@ impl News {
         }
         lines
     }
-
-    fn failure(&mut self, app: &App, report: &Report) -> Vec<String> {
-        let event = Event::StepFailed { id: "rehearse", failures: vec![report.clone()], elapsed_ms: 0 };
-        let mut lines: Vec<String> = self.lines.text(&event).lines().map(str::to_owned).collect();
-        // The last one is the hint, and advice is in the language of the pages.
-        lines.pop();
-        lines.extend(pages::advice(&app.words, report).iter().map(|line| format!("  {line}")));
-        lines
-    }
 }
 
 fn still_waiting(app: &App) -> Option<String> {
@@ -132,13 +115,14 @@ fn still_waiting(app: &App) -> Option<String> {
     let row = run.timeline.rows.iter().find(|row| matches!(row.state, RowState::Running(_) | RowState::Retrying(_)))?;
     let what = match &run.pause {
         Some(pause) => {
-            let values = [("attempt", pause.attempt.into()), ("pause", seconds(pause.left).into())];
-            app.words.with("progress-attempt", values)
+            let left = seconds(pause.left);
+            app.words.tell(&phrase!("progress-attempt" { attempt: pause.attempt, pause: left }))
         }
-        None if row.note.ends_with(" s") => row.note.clone(),
+        // It says itself how long it has been.
+        None if note(app, row).is_some_and(|note| note.ends_with(" s")) => note(app, row).unwrap_or_default(),
         None => format!("{}, {}", doing(app, row), seconds(run.step_time)),
     };
-    Some(app.words.with("plain-waiting", [("what", what.into())]))
+    Some(app.words.tell(&phrase!("plain-waiting" { what })))
 }
 
 /// What a step is at, without its times.
@@ -146,7 +130,10 @@ fn doing(app: &App, row: &Row) -> String {
     let check = row.checks.iter().find(|check| check.state == CheckState::Waiting);
     match check {
         Some(check) => check.id.to_owned(),
-        None if row.note.is_empty() => pages::title(&app.words, row.info),
-        None => row.note.clone(),
+        None => note(app, row).unwrap_or_else(|| row.info.title_in(&app.words)),
     }
+}
+
+fn note(app: &App, row: &Row) -> Option<String> {
+    row.note.as_ref().map(|note| app.words.tell(note))
 }

@@ -23,7 +23,7 @@ use crate::{
         pages,
         widgets::{Body, Item},
     },
-    words::Language,
+    words::{Language, phrase},
 };
 
 /// Where the conversation is: what makes a page worth saying.
@@ -103,7 +103,7 @@ impl<W: Write, F> Talk<W, F> {
         self.paper.gap();
         if !(outcome && self.scene.is_some()) {
             let (step, of) = page::step(app);
-            let step = app.words.with("step-of", [("step", step.into()), ("steps", of.into())]);
+            let step = app.words.tell(&phrase!("step-of" { step, steps: of }));
             self.paper.say(&format!("{} ({step})", app.page.title(app)));
             self.paper.gap();
         }

@@ -104,7 +104,7 @@ enum Happened<E, D> {
     },
     /// A keyboard layout is in use, or not, for this reason.
     LayoutLoaded {
-        failure: Option<String>,
+        failure: Option<Value>,
     },
     /// The password was judged. Not how: the verdict says what it is like.
     Judged,

@@ -29,6 +29,7 @@ use crate::{
         view::view,
     },
     values::plain_text,
+    words::{Phrase, Words, phrase, said},
 };
 
 /// A line as it is read: the ids in events live as long as the program, and so does the text.
@@ -38,21 +39,17 @@ type Read = Line<Event, Vec<Description>>;
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The first line is not that of a recording.
-    #[error("this is not a recording: its first line is not one that `--record` writes")]
     Foreign,
     /// The recording has another format.
-    #[error("the recording has format {format}, and this version reads format {FORMAT}; firstlight {by} wrote it")]
     Format {
         /// The format.
         format: u64,
         /// The version that wrote it.
         by: String,
     },
-    /// This version refuses the profile that the recording begins with.
-    #[error("the profile in the recording cannot be used: {0}")]
-    Profile(String),
+    /// This version refuses the profile that the recording begins with, or something in it.
+    Profile(Option<Phrase>),
     /// There is no such message.
-    #[error("there is no message {at}: the recording has {last}")]
     Missing {
         /// The message asked for.
         at: usize,
@@ -60,8 +57,15 @@ pub enum ReplayError {
         last: usize,
     },
     /// The screens cannot be printed.
-    #[error("the screens cannot be printed")]
     Print(#[source] io::Error),
+}
+
+said! { ReplayError:
+    Self::Foreign => "replay-foreign",
+    Self::Format { format, by } => "replay-format" { format, ours: FORMAT, by },
+    Self::Profile(problem) => "replay-profile" { problem: problem.clone().unwrap_or(Phrase::nothing()) },
+    Self::Missing { at, last } => "replay-missing" { at, last },
+    Self::Print(_) => "replay-print",
 }
 
 impl Failure for ReplayError {
@@ -69,26 +73,26 @@ impl Failure for ReplayError {
         ErrorId::Usage
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Phrase> {
         Some(match self {
-            Self::Foreign => "give the file that was named with `--record`".to_owned(),
-            Self::Format { by, .. } | Self::Profile(by) if by.is_empty() => "use the version that wrote it".to_owned(),
-            Self::Format { by, .. } => format!("replay it with firstlight {by}"),
-            Self::Profile(_) => "replay it with the version that wrote it".to_owned(),
-            Self::Missing { last, .. } => format!("give a number from 1 to {last}"),
-            Self::Print(_) => "look at where the output goes".to_owned(),
+            Self::Foreign => phrase!("replay-foreign-hint"),
+            Self::Format { by, .. } if !by.is_empty() => phrase!("replay-format-hint" { by }),
+            Self::Format { .. } | Self::Profile(_) => phrase!("replay-version-hint"),
+            Self::Missing { last, .. } => phrase!("replay-missing-hint" { last }),
+            Self::Print(_) => phrase!("replay-print-hint"),
         })
     }
 }
 
 /// Prints every screen of a recording that differs from the one before, or the one after message `at`.
 ///
-/// The text of a recording is kept until the program ends: the events in it are read in place.
+/// The text of a recording is kept until the program ends: the events in it are read in place. The screens are in the
+/// language of the recording, what is said about them in that of `words`.
 ///
 /// # Errors
 /// When it is no recording of this format, or has no message `at`.
-pub fn replay(text: String, at: Option<usize>, out: &mut dyn Write) -> Result<(), ReplayError> {
-    let mut player = play(text, at, usize::MAX, out)?;
+pub fn replay(text: String, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<(), ReplayError> {
+    let mut player = play(text, at, usize::MAX, words, out)?;
     player.show()?;
     match at {
         Some(at) if !(1..=player.count).contains(&at) => Err(ReplayError::Missing { at, last: player.count }),
@@ -100,10 +104,10 @@ pub fn replay(text: String, at: Option<usize>, out: &mut dyn Write) -> Result<()
 ///
 /// # Errors
 /// As [`replay`].
-pub(crate) fn resume(text: String, at: Option<usize>, out: &mut dyn Write) -> Result<App, ReplayError> {
+pub(crate) fn resume(text: String, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<App, ReplayError> {
     let last = at.unwrap_or(usize::MAX);
     // No screen has this number, so none is printed.
-    let player = play(text, Some(0), last, out)?;
+    let player = play(text, Some(0), last, words, out)?;
     match at {
         Some(at) if at != player.count => Err(ReplayError::Missing { at, last: player.count }),
         _ => Ok(player.app),
@@ -111,10 +115,16 @@ pub(crate) fn resume(text: String, at: Option<usize>, out: &mut dyn Write) -> Re
 }
 
 /// Plays the messages of a recording up to the one with the number `last`.
-fn play(text: String, at: Option<usize>, last: usize, out: &mut dyn Write) -> Result<Player<'_>, ReplayError> {
+fn play<'a>(
+    text: String,
+    at: Option<usize>,
+    last: usize,
+    words: &'a Words,
+    out: &'a mut dyn Write,
+) -> Result<Player<'a>, ReplayError> {
     let text: &'static str = text.leak();
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let mut player = Player::new(header(first)?, at, out)?;
+    let mut player = Player::new(header(first)?, at, words, out)?;
     let whole = text.ends_with('\n');
     let mut lines = rest.lines().zip(2..).peekable();
     while let Some((line, number)) = lines.next() {
@@ -122,7 +132,7 @@ fn play(text: String, at: Option<usize>, last: usize, out: &mut dyn Write) -> Re
             Ok(Line { happened: Happened::State(state), .. }) => player.told(state)?,
             Ok(_) if player.count == last => break,
             Ok(line) => player.play(line)?,
-            Err(_) if !whole && lines.peek().is_none() => player.note("the last line is cut off")?,
+            Err(_) if !whole && lines.peek().is_none() => player.note(&phrase!("replay-cut-off"))?,
             Err(error) => player.note(&passed_over(line, number, &error))?,
         }
     }
@@ -139,17 +149,19 @@ fn header(line: &str) -> Result<Header, ReplayError> {
     serde_json::from_value(value).map_err(|_incomplete| ReplayError::Foreign)
 }
 
-fn passed_over(line: &str, number: usize, error: &serde_json::Error) -> String {
+fn passed_over(line: &str, number: usize, error: &serde_json::Error) -> Phrase {
     let kind = serde_json::from_str::<Value>(line).ok().and_then(|value| value["type"].as_str().map(str::to_owned));
     match kind {
-        Some(kind) => format!("line {number} is passed over: this version does not read `{}`", plain_text(&kind, 40)),
-        None => format!("line {number} is passed over: {error}"),
+        Some(kind) => phrase!("replay-passed-over-unknown" { number, kind: plain_text(&kind, 40) }),
+        None => phrase!("replay-passed-over" { number, reason: error.to_string() }),
     }
 }
 
 /// The wizard as far as it has been played.
 struct Player<'a> {
     app: App,
+    /// What is said about the recording.
+    words: &'a Words,
     out: &'a mut dyn Write,
     /// The only message whose screen is wanted.
     at: Option<usize>,
@@ -165,14 +177,14 @@ struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    fn new(header: Header, at: Option<usize>, out: &'a mut dyn Write) -> Result<Self, ReplayError> {
-        let profile = Profile::parse(&header.profile).map_err(|problems| {
-            ReplayError::Profile(problems.first().map(|problem| problem.message.clone()).unwrap_or_default())
-        })?;
+    fn new(header: Header, at: Option<usize>, words: &'a Words, out: &'a mut dyn Write) -> Result<Self, ReplayError> {
+        let profile = Profile::parse(&header.profile)
+            .map_err(|problems| ReplayError::Profile(problems.into_iter().next().map(|problem| problem.message)))?;
         let mut app = App::new(Arc::new(profile), &Draft::default(), header.look, (header.columns, header.rows));
         app.given = header.given;
         app.keyboard = Keyboard::new(header.layouts);
-        Ok(Self { app, out, at, count: 0, heading: None, state: None, settled: true, printed: String::new() })
+        let printed = String::new();
+        Ok(Self { app, words, out, at, count: 0, heading: None, state: None, settled: true, printed })
     }
 
     fn play(&mut self, line: Read) -> Result<(), ReplayError> {
@@ -180,14 +192,14 @@ impl<'a> Player<'a> {
         self.settle()?;
         self.show()?;
         self.count += 1;
-        let heading = format!("#{}  {}  {}", self.count, time(line.ms), name(&line.happened));
+        let heading = format!("#{}  {}  {}", self.count, time(line.ms), self.words.tell(&name(&line.happened)));
         let Some(msg) = self.message(line.happened) else { return Ok(()) };
         let effect = update(&mut self.app, msg);
         self.heading = Some(heading);
         self.settled = false;
         if let Some(Effect::Leave(exit)) = effect {
             self.show()?;
-            self.note(&format!("the wizard was left with exit code {}", exit.code()))?;
+            self.note(&phrase!("replay-left" { code: exit.code() }))?;
         }
         Ok(())
     }
@@ -210,7 +222,8 @@ impl<'a> Player<'a> {
             Happened::Run { event } => Msg::Run(event),
             Happened::RunLost => Msg::RunLost,
             Happened::Saved { saved } => Msg::Saved(serde_json::from_value(saved).ok()?),
-            Happened::LayoutLoaded { failure } => Msg::LayoutLoaded(failure.map_or(Ok(()), Err)),
+            Happened::LayoutLoaded { failure: None } => Msg::LayoutLoaded(Ok(())),
+            Happened::LayoutLoaded { failure: Some(why) } => Msg::LayoutLoaded(Err(serde_json::from_value(why).ok()?)),
             Happened::Judged => Msg::Judged(None),
             Happened::Hangup => Msg::Hangup,
             Happened::State(_) => return None,
@@ -237,14 +250,14 @@ impl<'a> Player<'a> {
             self.app.form.field_mut(filled.input).resume(&filled.text, filled.cursor);
         }
         if page::all(&self.app.profile).all(|page| page != state.place.page) {
-            return self.note(&format!("the recording goes on at {}, which there is not", shown(state.place)));
+            return self.note(&phrase!("replay-no-page" { place: shown(state.place) }));
         }
         self.app.notice = state.notice;
         self.app.caps_lock = state.caps_lock.then_some(true);
         let found = Place::of(&self.app);
         if found != state.place {
             (self.app.page, self.app.focus, self.app.ask) = (state.place.page, state.place.focus, state.place.ask);
-            self.note(&format!("the recording goes on at {}, not at {}", shown(state.place), shown(found)))?;
+            self.note(&phrase!("replay-other-page" { place: shown(state.place), found: shown(found) }))?;
         }
         Ok(())
     }
@@ -255,7 +268,7 @@ impl<'a> Player<'a> {
         if self.at.is_some_and(|at| at != self.count) {
             return Ok(());
         }
-        let screen = screen(&self.app).map_err(ReplayError::Print)?;
+        let screen = screen(&self.app, self.words).map_err(ReplayError::Print)?;
         if self.at.is_some() || screen != self.printed {
             let (step, of) = page::step(&self.app);
             let title = self.app.page.title(&self.app);
@@ -265,21 +278,25 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    fn note(&mut self, text: &str) -> Result<(), ReplayError> {
-        writeln!(self.out, "note: after #{}: {text}\n", self.count).map_err(ReplayError::Print)
+    fn note(&mut self, note: &Phrase) -> Result<(), ReplayError> {
+        let line = phrase!("replay-note" { count: self.count, note });
+        writeln!(self.out, "{}\n", self.words.tell(&line)).map_err(ReplayError::Print)
     }
 }
 
-fn shown(place: Place) -> String {
-    let ask = place.ask.map_or_else(String::new, |ask| format!(", asking `{ask:?}`"));
-    format!("{:?}, field {}{ask}", place.page, place.focus + 1)
+fn shown(place: Place) -> Phrase {
+    let (page, field) = (format!("{:?}", place.page), place.focus + 1);
+    match place.ask {
+        Some(ask) => phrase!("replay-place-asking" { page, field, ask: format!("{ask:?}") }),
+        None => phrase!("replay-place" { page, field }),
+    }
 }
 
 /// The screen as text, in a frame, so that blanks at its ends are seen.
-fn screen(app: &App) -> io::Result<String> {
+fn screen(app: &App, words: &Words) -> io::Result<String> {
     let (columns, rows) = app.size;
     if columns == 0 || rows == 0 {
-        return Ok(format!("(a screen of {columns}x{rows})"));
+        return Ok(words.tell(&phrase!("replay-screen" { columns, rows })));
     }
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).map_err(io::Error::other)?;
     terminal.draw(|frame| view(app, frame)).map_err(io::Error::other)?;
@@ -307,33 +324,34 @@ fn time(ms: u64) -> String {
     format!("{:02}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
 }
 
-fn name(happened: &Happened<Event, Vec<Description>>) -> String {
+fn name(happened: &Happened<Event, Vec<Description>>) -> Phrase {
     match happened {
-        Happened::Opened => "the wizard opens".to_owned(),
+        Happened::Opened => phrase!("replay-opened"),
         Happened::Key { key } => key_name(*key),
-        Happened::Paste { characters } => format!("a paste of {characters} characters"),
-        Happened::Resize { columns, rows } => format!("resized to {columns}x{rows}"),
-        Happened::Tick { elapsed_ms } => format!("{elapsed_ms} ms pass"),
-        Happened::Described { .. } => "the steps are described".to_owned(),
-        Happened::Network { .. } => "the network is looked at".to_owned(),
-        Happened::Rehearsal { event } => format!("rehearsal: {}", event_name(event)),
-        Happened::RehearsalLost => "rehearsal: broken off".to_owned(),
-        Happened::Run { event } => format!("run: {}", event_name(event)),
-        Happened::RunLost => "run: broken off".to_owned(),
-        Happened::Saved { .. } => "a report is saved".to_owned(),
-        Happened::LayoutLoaded { .. } => "a keyboard layout is loaded, or not".to_owned(),
-        Happened::Judged => "the password is judged".to_owned(),
-        Happened::Hangup => "a signal, or the terminal is gone".to_owned(),
-        Happened::State(_) => String::new(),
+        Happened::Paste { characters } => phrase!("replay-paste" { characters }),
+        Happened::Resize { columns, rows } => phrase!("replay-resized" { columns, rows }),
+        Happened::Tick { elapsed_ms } => phrase!("replay-tick" { elapsed: elapsed_ms }),
+        Happened::Described { .. } => phrase!("replay-described"),
+        Happened::Network { .. } => phrase!("replay-network"),
+        Happened::Rehearsal { event } => phrase!("replay-rehearsal" { event: event_name(event) }),
+        Happened::RehearsalLost => phrase!("replay-rehearsal" { event: phrase!("replay-broken-off") }),
+        Happened::Run { event } => phrase!("replay-run" { event: event_name(event) }),
+        Happened::RunLost => phrase!("replay-run" { event: phrase!("replay-broken-off") }),
+        Happened::Saved { .. } => phrase!("replay-saved"),
+        Happened::LayoutLoaded { .. } => phrase!("replay-layout"),
+        Happened::Judged => phrase!("replay-judged"),
+        Happened::Hangup => phrase!("replay-hangup"),
+        Happened::State(_) => Phrase::nothing(),
     }
 }
 
-fn key_name(key: KeyEvent) -> String {
-    match key.code {
-        KeyCode::Char(character) if key.modifiers == KeyModifiers::NONE => format!("key `{character}`"),
-        code if key.modifiers == KeyModifiers::NONE => format!("key {code}"),
-        code => format!("key {}+{code}", key.modifiers),
-    }
+fn key_name(key: KeyEvent) -> Phrase {
+    let name = match key.code {
+        KeyCode::Char(character) if key.modifiers == KeyModifiers::NONE => format!("`{character}`"),
+        code if key.modifiers == KeyModifiers::NONE => code.to_string(),
+        code => format!("{}+{code}", key.modifiers),
+    };
+    phrase!("replay-key" { name })
 }
 
 fn event_name(event: &Event) -> String {

@@ -76,7 +76,7 @@ impl Recorder {
             Msg::RunLost => Happened::RunLost,
             Msg::Saved(saved) => Happened::Saved { saved: scrubbed(app, saved)? },
             Msg::LayoutLoaded(result) => {
-                let failure = result.as_ref().err().map(|reason| placeholder::scrubbed(app, reason));
+                let failure = result.as_ref().err().map(|reason| scrubbed(app, reason)).transpose()?;
                 Happened::LayoutLoaded { failure }
             }
             Msg::Judged(_) => Happened::Judged,
@@ -138,17 +138,21 @@ fn pressed(app: &App, key: KeyEvent) -> KeyEvent {
 /// The JSON of an event or of a description, each of its texts without what was typed.
 fn scrubbed(app: &App, value: &impl Serialize) -> io::Result<Value> {
     let mut json = serde_json::to_value(value)?;
-    scrub(app, &mut json);
+    scrub(app, &mut json, &WORDS_OF_THE_FORMAT);
     Ok(json)
 }
 
-fn scrub(app: &App, json: &mut Value) {
+/// What is called one of `kept` stays as it is.
+fn scrub(app: &App, json: &mut Value, kept: &[&str]) {
     match json {
         Value::String(text) => *text = placeholder::scrubbed(app, text),
-        Value::Array(values) => values.iter_mut().for_each(|value| scrub(app, value)),
+        Value::Array(values) => values.iter_mut().for_each(|value| scrub(app, value, &WORDS_OF_THE_FORMAT)),
         Value::Object(members) => {
-            let texts = members.iter_mut().filter(|(name, _)| !WORDS_OF_THE_FORMAT.contains(&name.as_str()));
-            texts.for_each(|(_, value)| scrub(app, value));
+            for (name, value) in members.iter_mut().filter(|(name, _)| !kept.contains(&name.as_str())) {
+                // What stands in a phrase may be called anything.
+                let kept: &[&str] = if name == "values" { &[] } else { &WORDS_OF_THE_FORMAT };
+                scrub(app, value, kept);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }

@@ -21,7 +21,7 @@ pub(super) fn done_at(address: &str, colours: Colours, glyphs: Glyphs) -> App {
          team.'''\n[[ready]]\nname = 'Acme'\nurl = '{address}'"
     );
     let finished = |info: &StepInfo| {
-        let outcome = Outcome::Changed(format!("`{}` is in place", info.id));
+        let outcome = Outcome::Changed(format!("`{}` is in place", info.id).into());
         Event::StepFinished { id: info.id, outcome, elapsed_ms: 1200 }
     };
     let mut events: Vec<Event> = PLAN.iter().map(finished).collect();

@@ -8,7 +8,7 @@ fn twice(step: usize, id: ErrorId) -> App {
     play(&mut app, "r");
     update(&mut app, Msg::Run(Event::Plan { steps: PLAN.to_vec() }));
     for info in &PLAN[..step] {
-        let outcome = Outcome::Unchanged("as it should be".to_owned());
+        let outcome = Outcome::Unchanged("as it should be".into());
         update(&mut app, Msg::Run(Event::StepFinished { id: info.id, outcome, elapsed_ms: 1 }));
     }
     if step < PLAN.len() {

@@ -170,11 +170,11 @@ fn a_run_that_breaks_off_is_a_failure_and_every_row_has_a_state() {
 fn why_a_step_was_not_run_is_told_in_the_language_of_the_page() {
     let app = running(vec![
         Event::StepStopped { id: "rehearse", elapsed_ms: 700 },
-        Event::StepNotRun { id: "redeem", reason: "the run was stopped".to_owned() },
+        Event::StepNotRun { id: "redeem", reason: phrase!("not-run-stopped") },
         Event::Ended { id: "stopped", exit: 130, changed: true },
     ]);
     let text = screen(&mut ways::german(app), 80, 24);
-    assert!(text.contains("nicht ausgefuehrt, weil der Lauf angehalten wurde"), "{text}");
+    assert!(text.contains("nicht ausgefuehrt: der Lauf wurde angehalten"), "{text}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ use crate::{
     profile::Profile,
     setup::{Description, NetworkFacts},
     values::{Authority, Fingerprint, Strength},
-    words::Phrase,
+    words::{Phrase, phrase},
 };
 
 /// Told nowhere but in its own field.
@@ -53,10 +53,10 @@ const ANSWERED: &str = "\n[endpoint]\nhostname='appliance.acme.example'\n[answer
                         workers=4\ntelemetry=true\nmail-password='seven blue ferries'";
 
 const PLAN: [StepInfo; 4] = [
-    StepInfo { id: "rehearse", title: "Check everything that can be checked" },
+    StepInfo { id: "rehearse", title: "Check everything first" },
     StepInfo { id: "redeem", title: "Redeem the install code" },
-    StepInfo { id: "secrets", title: "Write the two Secrets" },
-    StepInfo { id: "bootstrap", title: "Install the appliance" },
+    StepInfo { id: "secrets", title: "Write the Secrets" },
+    StepInfo { id: "bootstrap", title: "Run the bootstrap" },
 ];
 
 /// A wizard that nothing was typed into.
@@ -108,21 +108,32 @@ fn running(events: Vec<Event>) -> App {
 fn failed(step: usize, id: ErrorId) -> App {
     let mut events = Vec::new();
     for info in &PLAN[..step] {
-        let outcome = Outcome::Changed(format!("`{}` is in place", info.id));
+        let outcome = Outcome::Changed(format!("`{}` is in place", info.id).into());
         events.push(Event::StepFinished { id: info.id, outcome, elapsed_ms: 1200 });
     }
     let failures = vec![report(id)];
     events.push(Event::StepFailed { id: PLAN[step].id, failures, elapsed_ms: 300 });
     for info in &PLAN[step + 1..] {
-        events.push(Event::StepNotRun { id: info.id, reason: format!("`{}` failed", PLAN[step].id) });
+        events.push(Event::StepNotRun { id: info.id, reason: phrase!("not-run-failed" { step: PLAN[step].id }) });
     }
     events.push(Event::Ended { id: id.as_str(), exit: id.exit().code(), changed: true });
     running(events)
 }
 
 fn report(id: ErrorId) -> Report {
-    let causes = vec!["the license service answered 410 Gone".to_owned()];
-    Report { id, message: "what happened, and where".to_owned(), causes, hint: id.remedy().to_owned() }
+    let causes = vec!["the license service answered 410 Gone".into()];
+    let message = match id {
+        ErrorId::CodeExpired => phrase!("license-code-expired" { says: Phrase::nothing() }),
+        ErrorId::CodeUsed => phrase!("license-code-used" { says: Phrase::nothing() }),
+        ErrorId::NameResolution => phrase!("license-unresolved" { host: "license.example" }),
+        ErrorId::ClockWrong => phrase!("rehearse-clock-behind" { off: phrase!("rehearse-minutes" { minutes: 40 }) }),
+        _ => "what happened, and where".into(),
+    };
+    let hint = match id {
+        ErrorId::CodeUsed => phrase!("redeem-used-elsewhere-hint" { appliance: "appliance-1f0c2d3e4b5a6978" }),
+        _ => Report::new(id, Phrase::nothing()).hint,
+    };
+    Report { id, message, causes, hint }
 }
 
 /// An authority that browsers do not know, which signs for `url`.
@@ -131,8 +142,8 @@ fn authority(url: &str) -> Event {
     Event::Authority { id: "ready", url: url.to_owned(), authority }
 }
 
-fn check(id: &'static str, state: CheckState, text: &str) -> Event {
-    Event::Check { id, step: "rehearse", state, text: text.to_owned() }
+fn check(id: &'static str, state: CheckState, text: impl Into<Phrase>) -> Event {
+    Event::Check { id, step: "rehearse", state, text: text.into() }
 }
 
 /// A rehearsal that is told to the wizard as far as `events` go.
@@ -151,7 +162,7 @@ fn rehearse(app: &mut App, events: Vec<Event>) {
 fn rehearsed(failures: Vec<Report>) -> Vec<Event> {
     let (id, exit) = failures.first().map_or(("done", Exit::Done), |report| (report.id.as_str(), report.exit()));
     let step = if failures.is_empty() {
-        let outcome = Outcome::Unchanged("everything is in order".to_owned());
+        let outcome = Outcome::Unchanged("everything is in order".into());
         Event::StepFinished { id: "rehearse", outcome, elapsed_ms: 900 }
     } else {
         Event::StepFailed { id: "rehearse", failures, elapsed_ms: 900 }

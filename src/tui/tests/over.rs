@@ -143,7 +143,7 @@ fn what_is_chosen_is_seen_however_narrow_the_footer() {
 #[test]
 fn the_log_has_every_line_and_follows_its_end() {
     let mut app = running(vec![Event::StepStarted { id: "rehearse" }]);
-    let note = |number: usize| Msg::Run(Event::Note { id: "rehearse", text: format!("note {number}.") });
+    let note = |number: usize| Msg::Run(Event::Note { id: "rehearse", text: format!("note {number}.").into() });
     (0..100).for_each(|number| drop(update(&mut app, note(number))));
     update(&mut app, Msg::Tick(std::time::Duration::from_secs(75)));
     update(&mut app, note(100));
@@ -177,7 +177,7 @@ fn a_log_of_100_000_lines_is_a_log_like_any_other() {
 #[test]
 fn causes_are_shown_when_asked_for() {
     let mut app = failed(1, ErrorId::CodeExpired);
-    let cause = "because: the license service answered 410 Gone";
+    let cause = "cause: the license service answered 410 Gone";
     assert!(!screen(&mut app, 80, 24).contains(cause));
     play(&mut app, "c");
     assert!(screen(&mut app, 80, 24).contains(cause));

@@ -113,7 +113,8 @@ fn run_to(step: usize) -> App {
         update(&mut app, Msg::Run(Event::StepStarted { id: info.id }));
         if index < step {
             let text = text.to_owned();
-            let outcome = if index == 0 || index == 4 { Outcome::Unchanged(text) } else { Outcome::Changed(text) };
+            let outcome =
+                if index == 0 || index == 4 { Outcome::Unchanged(text.into()) } else { Outcome::Changed(text.into()) };
             update(&mut app, Msg::Run(Event::StepFinished { id: info.id, outcome, elapsed_ms }));
         }
     }
@@ -123,7 +124,7 @@ fn run_to(step: usize) -> App {
 fn running_bootstrap() -> App {
     let mut app = run_to(3);
     let text = "Job `acme-bootstrap`: container `migrate` of pod `acme-bootstrap-x4k2p` is running".to_owned();
-    update(&mut app, Msg::Run(Event::Note { id: "bootstrap", text }));
+    update(&mut app, Msg::Run(Event::Note { id: "bootstrap", text: text.into() }));
     update(&mut app, Msg::Tick(Duration::from_secs(38)));
     app
 }
@@ -134,14 +135,14 @@ fn failed_bootstrap() -> App {
         id: ErrorId::BootstrapFailed,
         message: "Job `acme-bootstrap`: image `registry.acme.example/bootstrap:2.4.0` cannot be pulled: the \
                   registry's name does not resolve"
-            .to_owned(),
+            .into(),
         causes: vec![],
-        hint: "correct this machine's DNS so that `registry.acme.example` resolves, then run again".to_owned(),
+        hint: "correct this machine's DNS so that `registry.acme.example` resolves, then run again".into(),
     };
     let failures = vec![report];
     for event in [
         Event::StepFailed { id: "bootstrap", failures, elapsed_ms: 41_000 },
-        Event::StepNotRun { id: "ready", reason: "`bootstrap` failed".to_owned() },
+        Event::StepNotRun { id: "ready", reason: phrase!("not-run-failed" { step: "bootstrap" }) },
         Event::Ended { id: "bootstrap-failed", exit: 40, changed: true },
     ] {
         update(&mut app, Msg::Run(event));

@@ -178,7 +178,7 @@ fn what_helm_refuses_leads_to_the_answer_that_it_names() {
         (profile, "- at '/another': got string".to_owned(), None),
         (&built_in, format!("- at '/{}': got string", region.replace('.', "/")), None),
     ] {
-        let refused = Report { message: said.clone(), ..report(ErrorId::ChartRefused) };
+        let refused = Report { message: (&said).into(), ..report(ErrorId::ChartRefused) };
         let failures = vec![refused];
         let mut run = Watch::default();
         run.begin();

@@ -10,10 +10,13 @@ use proptest::prelude::*;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::tui::{
-    form::Input,
-    keyboard::Keyboard,
-    record::{Recorder, ReplayError, replay, resume},
+use crate::{
+    tui::{
+        form::Input,
+        keyboard::Keyboard,
+        record::{Recorder, ReplayError, replay, resume},
+    },
+    words::{Language, Words},
 };
 
 /// What must be in no recording of a wizard with the answers of these tests.
@@ -86,7 +89,7 @@ impl Recorded {
 
 fn replayed(recording: &str, at: Option<usize>) -> Result<String, ReplayError> {
     let mut out = Vec::new();
-    replay(recording.to_owned(), at, &mut out)?;
+    replay(recording.to_owned(), at, &Words::new(Language::English), &mut out)?;
     Ok(String::from_utf8(out).expect("text"))
 }
 
@@ -126,9 +129,12 @@ fn a_whole_setup_is_replayed_to_its_end() {
     recorded.happens(Msg::Run(Event::Plan { steps: PLAN.to_vec() }));
     for info in PLAN {
         recorded.happens(Msg::Run(Event::StepStarted { id: info.id }));
-        let outcome = Outcome::Changed("the tenant of Kim at Acme is in place".to_owned());
+        // A value may have a name that stands for a word of the format elsewhere.
+        let outcome = Outcome::Changed(phrase!("line-ended" { exit: 0, id: "the tenant of Kim at Acme" }));
         recorded.happens(Msg::Run(Event::StepFinished { id: info.id, outcome, elapsed_ms: 900 }));
     }
+    let ready = phrase!("ready-all" { names: vec![Phrase::from("Acme"), phrase!("ready-appliance")] });
+    recorded.happens(Msg::Run(Event::Note { id: "bootstrap", text: ready }));
     recorded.happens(Msg::Run(authority("https://appliance.example/")));
     recorded.happens(Msg::Run(Event::Ended { id: "done", exit: 0, changed: true }));
     recorded.keys("<enter>");
@@ -155,15 +161,15 @@ fn no_event_carries_a_secret_into_the_file() {
     {
         let report = |text: &str| Report {
             id: ErrorId::CodeUsed,
-            message: text.to_owned(),
-            causes: vec![text.to_owned()],
-            hint: text.to_owned(),
+            message: text.into(),
+            causes: vec![text.into()],
+            hint: text.into(),
         };
-        recorded.happens(Msg::Run(Event::Note { id: "redeem", text: text.to_owned() }));
+        recorded.happens(Msg::Run(Event::Note { id: "redeem", text: text.into() }));
         recorded.happens(Msg::Run(check("clock", CheckState::Passed, text)));
         let failures = vec![report(text)];
         recorded.happens(Msg::Run(Event::Retry { id: "redeem", attempt: 2, pause_ms: 1, failures }));
-        recorded.happens(Msg::Run(Event::StepNotRun { id: "secrets", reason: text.to_owned() }));
+        recorded.happens(Msg::Run(Event::StepNotRun { id: "secrets", reason: text.into() }));
         recorded.happens(Msg::Run(Event::StepFailed { id: "redeem", failures: vec![report(text)], elapsed_ms: 1 }));
         recorded.happens(Msg::Described(vec![Description {
             info: PLAN[0],
@@ -211,12 +217,15 @@ fn the_keyboards_layout_is_written_and_what_it_is_tried_with_is_not() {
     app.keyboard = Keyboard::new(vec!["de".to_owned(), "us".to_owned()]);
     let mut recorded = Recorded::new(app);
     recorded.keys("<enter>de<enter>");
+    recorded.happens(Msg::LayoutLoaded(Err(ways::no_console())));
+    recorded.keys("<enter>");
     recorded.happens(Msg::LayoutLoaded(Ok(())));
     recorded.keys("zyb<enter>");
     let recording = recorded.file.text();
     assert!(recording.contains(r#""Char":"d""#) && !recording.contains(r#""Char":"z""#), "{recording}");
     let replayed = recorded.replayed();
     assert_eq!((detours(&replayed), recorded.app.page), (0, Page::Code), "{replayed}");
+    assert!(replayed.contains("`loadkeys de` failed"), "{replayed}");
 }
 
 #[test]
@@ -322,14 +331,18 @@ fn a_recording_is_opened_with_what_it_knew_and_says_where_it_disagrees() {
     }
     recorded.keys("<enter>");
     let mut said = Vec::new();
-    let app = resume(recorded.file.text(), None, &mut said).expect("a recording");
+    let english = Words::new(Language::English);
+    let app = resume(recorded.file.text(), None, &english, &mut said).expect("a recording");
     assert_eq!((app.page, &app.network), (Page::Network, &network));
     assert!(app.checks.failures.iter().any(|report| report.id == ErrorId::NameResolution));
     assert!(said.is_empty());
-    let before = resume(recorded.file.text(), Some(2), &mut said).expect("a recording");
+    let before = resume(recorded.file.text(), Some(2), &english, &mut said).expect("a recording");
     assert_eq!((before.page, &before.network), (Page::Welcome, &network));
     let newer = format!("{}{{\"ms\":1,\"type\":\"of-a-later-version\"}}\n", recorded.file.text());
-    resume(newer, None, &mut said).expect("a recording");
+    resume(newer, None, &english, &mut said).expect("a recording");
     assert!(String::from_utf8_lossy(&said).contains("does not read `of-a-later-version`"));
-    assert!(matches!(resume(recorded.file.text(), Some(99), &mut said), Err(ReplayError::Missing { at: 99, .. })));
+    assert!(matches!(
+        resume(recorded.file.text(), Some(99), &english, &mut said),
+        Err(ReplayError::Missing { at: 99, .. })
+    ));
 }

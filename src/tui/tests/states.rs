@@ -63,7 +63,7 @@ pub(super) const PAGES: &[Row] = &[
         filled: Some(|_| loaded(Ok(()), "zy")),
         refused: Some(|_| keyboard("dk<enter>")),
         busy: Some(|_| keyboard("<down><enter>")),
-        failed: Some(|_| loaded(Err("`loadkeys de` failed: cannot open the console".to_owned()), "")),
+        failed: Some(|_| loaded(Err(no_console()), "")),
     },
     Row {
         name: "network",
@@ -174,7 +174,7 @@ pub(super) const MORE: &[Other] = &[
     ("welcome-brand", branded),
     ("welcome-german", || keyed(empty(), "<right>")),
     ("code-busy-german", || german(checked_now(Page::Code))),
-    ("keyboard-failed-german", || german(loaded(Err("`loadkeys de` failed: cannot open the console".to_owned()), ""))),
+    ("keyboard-failed-german", || german(loaded(Err(no_console()), ""))),
     ("administrator-refused-german", || german(keyed(blank(Page::Administrator), "Kim<enter><enter>"))),
     ("code-recording-lost", recording_lost),
     ("code-partial", || code("k7qpm")),

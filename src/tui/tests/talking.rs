@@ -55,7 +55,7 @@ fn play_script(scripts: &Mutex<VecDeque<Script>>) -> ToyRun {
         }
         cancelled.cancelled().await;
         // As the engine does: first what must not be cut, then the last event.
-        let _ = sender.send(Event::Note { id: "redeem", text: "keeping the grant".to_owned() });
+        let _ = sender.send(Event::Note { id: "redeem", text: "keeping the grant".into() });
         let _ = sender.send(Event::StepStopped { id: "redeem", elapsed_ms: 5 });
         let _ = sender.send(Event::Ended { id: "stopped", exit: 130, changed: true });
     });
@@ -82,7 +82,7 @@ impl Engine for Toy {
         Box::pin(std::future::ready(Some(Strength::answer(question.expose()))))
     }
 
-    fn load_layout(&self, _: String) -> oneshot::Receiver<Result<(), String>> {
+    fn load_layout(&self, _: String) -> oneshot::Receiver<Result<(), Phrase>> {
         let (told, heard) = oneshot::channel();
         told.send(Ok(())).expect("somebody listens");
         heard
@@ -201,18 +201,18 @@ fn rehearsal(failures: Vec<Report>) -> Script {
     let mut script = vec![
         (0, Event::Plan { steps: PLAN[..1].to_vec() }),
         (0, Event::StepStarted { id: "rehearse" }),
-        (100, check("disk", Passed, "12 GiB are free")),
-        (100, check("kubernetes", Waiting, "starting, 1 s (no answer)")),
-        (1000, check("kubernetes", Waiting, "starting, 2 s (no answer)")),
-        (100, check("clock", clock, "what the clock says")),
-        (5000, check("kubernetes", Passed, "it answers")),
+        (100, check("disk", Passed, phrase!("rehearse-disk" { free: 12288 }))),
+        (100, check("kubernetes", Waiting, phrase!("rehearse-kubernetes-starting" { seconds: 1, why: "no answer" }))),
+        (1000, check("kubernetes", Waiting, phrase!("rehearse-kubernetes-starting" { seconds: 2, why: "no answer" }))),
+        (100, check("clock", clock, phrase!("rehearse-clock" { seconds: 1 }))),
+        (5000, check("kubernetes", Passed, phrase!("rehearse-kubernetes" { version: "v1.35.4" }))),
     ];
     script.extend(rehearsed(failures).into_iter().map(|event| (0, event)));
     script
 }
 
 fn finished(id: &'static str, did: &str) -> Event {
-    Event::StepFinished { id, outcome: Outcome::Changed(did.to_owned()), elapsed_ms: 1200 }
+    Event::StepFinished { id, outcome: Outcome::Changed(did.into()), elapsed_ms: 1200 }
 }
 
 /// A run as far as the code.
@@ -220,7 +220,7 @@ fn run_to_the_code() -> Script {
     vec![
         (0, Event::Plan { steps: PLAN[..2].to_vec() }),
         (0, Event::StepStarted { id: "rehearse" }),
-        (100, check("clock", CheckState::Passed, "what the clock says")),
+        (100, check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }))),
         (100, finished("rehearse", "everything is in order")),
         (0, Event::StepStarted { id: "redeem" }),
     ]
@@ -228,7 +228,9 @@ fn run_to_the_code() -> Script {
 
 fn run_done() -> Script {
     let mut script = run_to_the_code();
-    script.extend((1..=25).map(|second| (1000, Event::Note { id: "redeem", text: format!("waiting, {second} s") })));
+    script.extend(
+        (1..=25).map(|second| (1000, Event::Note { id: "redeem", text: format!("waiting, {second} s").into() })),
+    );
     script.push((0, authority("https://appliance.acme.example/")));
     script.push((100, finished("redeem", "the code is redeemed")));
     script.push((0, Event::Ended { id: "done", exit: 0, changed: true }));
@@ -353,7 +355,7 @@ async fn german_is_spoken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_are_told_in_german_below_the_sentence_of_the_log() {
+async fn failures_are_told_in_german() {
     let toy = toy(vec![rehearsal(vec![report(ErrorId::ClockWrong)])], vec![run_failed(ErrorId::CodeUsed)]);
     let (exit, text) = talk(&toy, ways::german(at(Page::Review)), &["…", "", "…", "q"]).await;
     golden("plain-failed-german", &text);

@@ -47,7 +47,7 @@ impl Engine for Toy {
         NetworkFacts { host_name: "toy".to_owned(), ..NetworkFacts::default() }
     }
 
-    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), String>> {
+    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), Phrase>> {
         let (told, heard) = oneshot::channel();
         self.asked.lock().expect("no panic while held").push(format!("layout {layout}"));
         told.send(Ok(())).expect("somebody listens");
@@ -87,7 +87,7 @@ impl Run for ToyRun {
 
     fn stop(&self) {
         // As the engine does: first what must not be cut, then the last event.
-        let _ = self.sender.send(Event::Note { id: "redeem", text: "keeping the grant".to_owned() });
+        let _ = self.sender.send(Event::Note { id: "redeem", text: "keeping the grant".into() });
         let _ = self.sender.send(Event::Ended { id: "stopped", exit: 130, changed: true });
     }
 }

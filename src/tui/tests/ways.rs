@@ -38,8 +38,18 @@ pub(super) fn german(mut app: App) -> App {
 /// The page while the checks are being made.
 pub(super) fn checked_now(page: Page) -> App {
     let mut app = at(page);
-    let clock = check("clock", CheckState::Passed, "within 1 s of the license service's");
-    rehearse(&mut app, vec![clock, check("kubernetes", CheckState::Waiting, "starting, 40 s (no answer)")]);
+    let clock = check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }));
+    rehearse(
+        &mut app,
+        vec![
+            clock,
+            check(
+                "kubernetes",
+                CheckState::Waiting,
+                phrase!("rehearse-kubernetes-starting" { seconds: 40, why: "no answer" }),
+            ),
+        ],
+    );
     app
 }
 
@@ -47,9 +57,13 @@ pub(super) fn checked_now(page: Page) -> App {
 pub(super) fn checked_in_vain(page: Page) -> App {
     let mut app = at(page);
     let mut events = vec![
-        check("disk", CheckState::Passed, "48211 MiB free"),
-        check("name-resolution", CheckState::Failed, "`license.example` does not resolve"),
-        check("clock", CheckState::Skipped, "not tried, because the name does not resolve"),
+        check("disk", CheckState::Passed, phrase!("rehearse-disk" { free: 48211 })),
+        check("name-resolution", CheckState::Failed, phrase!("license-unresolved" { host: "license.example" })),
+        check(
+            "clock",
+            CheckState::Skipped,
+            phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-name") }),
+        ),
     ];
     events.extend(rehearsed(vec![report(ErrorId::NameResolution)]));
     rehearse(&mut app, events);
@@ -59,7 +73,7 @@ pub(super) fn checked_in_vain(page: Page) -> App {
 /// The page when all checks have passed.
 pub(super) fn checked_well(page: Page) -> App {
     let mut app = at(page);
-    let mut events = vec![check("clock", CheckState::Passed, "within 1 s of the license service's")];
+    let mut events = vec![check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }))];
     events.extend(rehearsed(vec![]));
     rehearse(&mut app, events);
     app
@@ -91,8 +105,12 @@ pub(super) fn keyboard(keys: &str) -> App {
     keyed(app, keys)
 }
 
+pub(super) fn no_console() -> Phrase {
+    phrase!("machine-keyboard-refused" { layout: "de", said: "cannot open the console" })
+}
+
 /// The keyboard page once a layout has been loaded, or has not.
-pub(super) fn loaded(result: Result<(), String>, keys: &str) -> App {
+pub(super) fn loaded(result: Result<(), Phrase>, keys: &str) -> App {
     let mut app = keyboard("<down><enter>");
     update(&mut app, Msg::LayoutLoaded(result));
     keyed(app, keys)
@@ -154,15 +172,15 @@ pub(super) fn told(mut app: App, events: Vec<Event>) -> App {
 
 /// A run in its first step.
 pub(super) fn under_way() -> App {
-    let passed = check("clock", CheckState::Passed, "within 1 s of the license service's");
-    let note = Event::Note { id: "rehearse", text: "asking the API server".to_owned() };
+    let passed = check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }));
+    let note = Event::Note { id: "rehearse", text: "asking the API server".into() };
     let mut app = running(vec![Event::StepStarted { id: "rehearse" }, passed, note]);
     update(&mut app, Msg::Tick(Duration::from_secs(3)));
     app
 }
 
 pub(super) fn rehearsal_done() -> Vec<Event> {
-    let outcome = Outcome::Unchanged("everything is in order".to_owned());
+    let outcome = Outcome::Unchanged(phrase!("rehearse-passed" { passed: 12 }));
     vec![Event::StepFinished { id: "rehearse", outcome, elapsed_ms: 1100 }, Event::StepStarted { id: "redeem" }]
 }
 
@@ -175,13 +193,17 @@ pub(super) fn nearly_done() -> App {
     app
 }
 
-pub(super) fn finished_step(info: &StepInfo, how: fn(String) -> Outcome) -> Event {
-    Event::StepFinished { id: info.id, outcome: how(format!("`{}` is in place", info.id)), elapsed_ms: 1200 }
+pub(super) fn finished_step(info: &StepInfo, how: fn(Phrase) -> Outcome) -> Event {
+    Event::StepFinished { id: info.id, outcome: how(format!("`{}` is in place", info.id).into()), elapsed_ms: 1200 }
 }
 
 /// A run that waits before it tries a step again.
 pub(super) fn retrying() -> App {
-    let skipped = check("tls", CheckState::Skipped, "not tried, because the name does not resolve");
+    let skipped = check(
+        "tls",
+        CheckState::Skipped,
+        phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-name") }),
+    );
     let failures = vec![report(ErrorId::LicenseUnavailable)];
     let again = Event::Retry { id: "redeem", attempt: 2, pause_ms: 4000, failures };
     let mut app = told(under_way(), [vec![skipped], rehearsal_done(), vec![again]].concat());
@@ -195,7 +217,7 @@ pub(super) fn redeem_failed() -> Event {
 
 pub(super) fn stopped() -> App {
     let [first, rest @ ..] = &PLAN;
-    let left = |info: &StepInfo| Event::StepNotRun { id: info.id, reason: "the run was stopped".to_owned() };
+    let left = |info: &StepInfo| Event::StepNotRun { id: info.id, reason: phrase!("not-run-stopped") };
     let begun = [Event::StepStarted { id: first.id }, Event::StepStopped { id: first.id, elapsed_ms: 700 }];
     let ended = Event::Ended { id: "stopped", exit: 130, changed: true };
     running(begun.into_iter().chain(rest.iter().map(left)).chain([ended]).collect())
@@ -203,13 +225,15 @@ pub(super) fn stopped() -> App {
 
 /// A run with more to tell than fits on a screen.
 pub(super) fn many_notes() -> App {
-    let note =
-        |number: u32| Event::Note { id: "rehearse", text: format!("the API server does not answer, {number} s") };
+    let note = |number: u32| Event::Note {
+        id: "rehearse",
+        text: format!("the API server does not answer, {number} s").into(),
+    };
     told(under_way(), (1..50).map(note).collect())
 }
 
 /// A run that is done, with every step in the same way.
-pub(super) fn finished(how: fn(String) -> Outcome) -> App {
+pub(super) fn finished(how: fn(Phrase) -> Outcome) -> App {
     let ended = Event::Ended { id: "done", exit: 0, changed: true };
     running(PLAN.iter().map(|info| finished_step(info, how)).chain([ended]).collect())
 }

@@ -16,6 +16,10 @@ use tokio::{runtime::Handle, task::spawn_blocking};
 use tower::{BoxError, ServiceBuilder};
 
 use super::ClusterError;
+use crate::{
+    values::plain_text,
+    words::{Phrase, phrase},
+};
 
 /// For TCP and TLS together.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -57,7 +61,7 @@ pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<C
 }
 
 /// Kube quotes what a failed plugin wrote, and that may be a token all the same.
-fn without_output(error: kube::Error, plugin: &str) -> kube::Error {
+fn without_output(error: kube::Error, plugin: &Phrase) -> kube::Error {
     match error {
         kube::Error::Auth(AuthError::AuthExecRun { out, .. }) => {
             kube::Error::Auth(AuthError::AuthExec(format!("`{plugin}` failed: {}", out.status)))
@@ -67,14 +71,14 @@ fn without_output(error: kube::Error, plugin: &str) -> kube::Error {
 }
 
 /// The command that the current user's credentials come from.
-fn plugin_of(kubeconfig: &Kubeconfig) -> String {
+fn plugin_of(kubeconfig: &Kubeconfig) -> Phrase {
     let current = kubeconfig.current_context.as_ref();
     let context = kubeconfig.contexts.iter().find(|context| Some(&context.name) == current);
     let user = context.and_then(|context| context.context.as_ref()).and_then(|context| context.user.as_ref());
     let auth = kubeconfig.auth_infos.iter().find(|auth| Some(&auth.name) == user);
     let exec = auth.and_then(|auth| auth.auth_info.as_ref()?.exec.as_ref());
-    let command = exec.and_then(|exec| exec.command.as_deref()).unwrap_or("the credential plugin");
-    crate::values::plain_text(command, 200)
+    let command = exec.and_then(|exec| exec.command.as_deref());
+    command.map_or(phrase!("kubernetes-plugin"), |command| plain_text(command, 200).into())
 }
 
 /// A client for one configuration.
@@ -150,6 +154,6 @@ mod tests {
         // Its input is nobody's keyboard: it ends at once.
         let error = from_kubeconfig(&path, Duration::from_mins(1)).await.err().expect("the plugin fails");
         assert!(!format!("{error:?}").contains("7oken"), "{error:?}");
-        assert_eq!(causes(&error), ["auth error: failed exec auth: `sh` failed: exit status: 3"]);
+        assert_eq!(causes(&error, None), ["auth error: failed exec auth: `sh` failed: exit status: 3".into()]);
     }
 }

@@ -7,19 +7,18 @@ use kube::config::KubeconfigError;
 use crate::{
     error::{ErrorId, Failure, find_source},
     values::plain_text,
+    words::{Phrase, phrase, said},
 };
 
 /// What went wrong with the cluster.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
     /// There is no kubeconfig (yet).
-    #[error("there is no kubeconfig at `{path}`")]
     KubeconfigMissing {
         /// Where it should be.
         path: String,
     },
     /// The kubeconfig is of no use.
-    #[error("the kubeconfig `{path}` cannot be used")]
     Kubeconfig {
         /// The file.
         path: String,
@@ -28,17 +27,15 @@ pub enum ClusterError {
         source: Box<KubeconfigError>,
     },
     /// Its credential plugin hangs.
-    #[error("`{plugin}`, which the kubeconfig `{path}` runs for its credentials, did not end within {} s", .limit.as_secs())]
     PluginStuck {
         /// The kubeconfig.
         path: String,
         /// The command.
-        plugin: String,
+        plugin: Phrase,
         /// How long it was given.
         limit: Duration,
     },
     /// No client could be made of the kubeconfig.
-    #[error("the kubeconfig `{path}` names credentials or certificates that cannot be used")]
     Client {
         /// The file.
         path: String,
@@ -47,24 +44,21 @@ pub enum ClusterError {
         source: Box<kube::Error>,
     },
     /// No connection, or no whole answer.
-    #[error("the Kubernetes API server cannot be reached to {action}")]
     Unreachable {
         /// What was tried.
-        action: String,
+        action: Phrase,
         /// Why not.
         #[source]
         source: Box<kube::Error>,
     },
     /// The API server answers, but is not ready.
-    #[error("the Kubernetes API server cannot answer yet (status {status}: {reason})")]
     Starting {
         /// The HTTP status.
         status: u16,
-        /// The API server's sentence.
-        reason: String,
+        /// The API server's sentence, or ours.
+        reason: Phrase,
     },
     /// Its certificate does not fit the kubeconfig, or ours does not fit it.
-    #[error("the Kubernetes API server's certificate does not fit the kubeconfig `{path}`")]
     Tls {
         /// The kubeconfig.
         path: String,
@@ -73,7 +67,6 @@ pub enum ClusterError {
         source: rustls::Error,
     },
     /// Something else listens where the kubeconfig points.
-    #[error("what answers at the address in the kubeconfig `{path}` is no Kubernetes API server")]
     NotAServer {
         /// The kubeconfig.
         path: String,
@@ -82,49 +75,60 @@ pub enum ClusterError {
         source: rustls::Error,
     },
     /// The kubeconfig's credentials are not accepted.
-    #[error("the Kubernetes API server does not accept the credentials of the kubeconfig `{path}`")]
     Unauthorized {
         /// The kubeconfig.
         path: String,
     },
     /// The user lacks a permission.
-    #[error("not permitted to {action}: {reason}")]
     Forbidden {
         /// What was tried.
-        action: String,
+        action: Phrase,
         /// The API server's sentence.
         reason: String,
     },
     /// Admission, validation or quota.
-    #[error("the Kubernetes API server refused to {action} (status {status}): {reason}")]
     Refused {
         /// What was tried.
-        action: String,
+        action: Phrase,
         /// The HTTP status.
         status: u16,
-        /// The API server's sentence.
-        reason: String,
+        /// The API server's sentence, or ours.
+        reason: Phrase,
     },
     /// The namespace is being deleted.
-    #[error("the namespace `{namespace}` is being deleted")]
     NamespaceTerminating {
         /// The namespace.
         namespace: String,
     },
     /// Another field manager owns what would be changed.
-    #[error("could not {action}: {conflicts}")]
     Conflict {
         /// What was tried.
-        action: String,
+        action: Phrase,
         /// Which manager owns which field.
-        conflicts: String,
+        conflicts: Phrase,
     },
     /// It is not as it was seen: somebody else created or changed it at the same time.
-    #[error("could not {action}: somebody else changed it at the same time")]
     Changed {
         /// What was tried.
-        action: String,
+        action: Phrase,
     },
+}
+
+said! { ClusterError:
+    Self::KubeconfigMissing { path } => "kubernetes-kubeconfig-missing" { path },
+    Self::Kubeconfig { path, .. } => "kubernetes-kubeconfig-unusable" { path },
+    Self::PluginStuck { path, plugin, limit } => "kubernetes-plugin-stuck" { plugin, path, seconds: limit.as_secs() },
+    Self::Client { path, .. } => "kubernetes-credentials-unusable" { path },
+    Self::Unreachable { action, .. } => "kubernetes-unreachable" { action },
+    Self::Starting { status, reason } => "kubernetes-starting" { status, reason },
+    Self::Tls { path, .. } => "kubernetes-certificate" { path },
+    Self::NotAServer { path, .. } => "kubernetes-no-server" { path },
+    Self::Unauthorized { path } => "kubernetes-unauthorized" { path },
+    Self::Forbidden { action, reason } => "kubernetes-forbidden" { action, reason },
+    Self::Refused { action, status, reason } => "kubernetes-refused" { action, status, reason },
+    Self::NamespaceTerminating { namespace } => "kubernetes-terminating" { namespace },
+    Self::Conflict { action, conflicts } => "kubernetes-conflict" { action, conflicts },
+    Self::Changed { action } => "kubernetes-changed" { action },
 }
 
 impl Failure for ClusterError {
@@ -145,11 +149,9 @@ impl Failure for ClusterError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Phrase> {
         let Self::PluginStuck { plugin, .. } = self else { return None };
-        Some(format!(
-            "run `{plugin}` by hand as the user running firstlight: it may ask for something; or use a kubeconfig with a certificate or a token"
-        ))
+        Some(phrase!("kubernetes-plugin-stuck-hint" { plugin }))
     }
 }
 
@@ -161,8 +163,7 @@ impl ClusterError {
     }
 }
 
-pub(super) fn classify(action: &str, namespace: &str, kubeconfig: &Path, error: kube::Error) -> ClusterError {
-    let action = action.to_owned();
+pub(super) fn classify(action: Phrase, namespace: &str, kubeconfig: &Path, error: kube::Error) -> ClusterError {
     let path = kubeconfig.display().to_string();
     let status = match error {
         kube::Error::Api(status) => status,
@@ -183,18 +184,19 @@ pub(super) fn classify(action: &str, namespace: &str, kubeconfig: &Path, error: 
         401 => ClusterError::Unauthorized { path },
         403 if reason.contains(" cannot ") => ClusterError::Forbidden { action, reason },
         409 if causes.iter().any(|cause| cause.reason == "FieldManagerConflict") => {
-            let conflicts: Vec<String> = causes
-                .iter()
-                .map(|cause| plain_text(&format!("{} on `{}`", cause.message, cause.field), 200))
-                .collect();
-            ClusterError::Conflict { action, conflicts: conflicts.join("; ") }
+            let conflicts = causes.iter().map(|cause| {
+                let (manager, field) = (plain_text(&cause.message, 200), plain_text(&cause.field, 200));
+                phrase!("kubernetes-conflict-on" { manager, field })
+            });
+            let conflicts = conflicts.reduce(|before, next| phrase!("kubernetes-conflicts" { before, next }));
+            ClusterError::Conflict { action, conflicts: conflicts.unwrap_or(Phrase::nothing()) }
         }
         409 if matches!(status.reason.as_str(), "AlreadyExists" | "Conflict") => ClusterError::Changed { action },
         // A broken admission webhook is a 500, but no waiting mends it.
         code @ 500 if reason.contains("failed calling webhook") => {
-            ClusterError::Refused { action, status: code, reason }
+            ClusterError::Refused { action, status: code, reason: reason.into() }
         }
-        code @ (429 | 500..=599) => ClusterError::Starting { status: code, reason },
-        code => ClusterError::Refused { action, status: code, reason },
+        code @ (429 | 500..=599) => ClusterError::Starting { status: code, reason: reason.into() },
+        code => ClusterError::Refused { action, status: code, reason: reason.into() },
     }
 }

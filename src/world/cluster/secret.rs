@@ -6,7 +6,11 @@ use k8s_openapi::{ByteString, api::core::v1::Secret, apimachinery::pkg::apis::me
 use kube::{Api, api::Patch};
 
 use super::{Cluster, ClusterError, labels, parameters};
-use crate::{point::Point, values::SecretText};
+use crate::{
+    point::Point,
+    values::SecretText,
+    words::{Phrase, phrase},
+};
 
 /// The version of what is not there. Applying creates what is absent whatever version is given, but a version that
 /// is given has to be that of what is present, and etcd has none below 2: the API server answers with a conflict.
@@ -22,7 +26,7 @@ impl Cluster {
     /// When it cannot be read.
     pub async fn secret(&self, name: &str) -> Result<Option<SecretData>, ClusterError> {
         let found = self.secrets().await?.get_opt(name).await;
-        Ok(found.map_err(|error| self.failed(&format!("read Secret `{name}`"), error))?.map(data_of))
+        Ok(found.map_err(|error| self.failed(reading(name), error))?.map(data_of))
     }
 
     /// Has the API server try what [`Self::write_secret`] would do to a Secret that was `seen`; changes nothing.
@@ -40,7 +44,7 @@ impl Cluster {
         match self.apply(name, object(name, data, version), true).await {
             // Somebody was faster, which is looked at when it counts. But what is still not there nobody has changed.
             Err(ClusterError::Changed { action }) if seen.is_none() && self.secret(name).await?.is_none() => {
-                let reason = "it takes no version of what is not there yet".to_owned();
+                let reason = phrase!("kubernetes-no-version");
                 Err(ClusterError::Refused { action, status: 409, reason })
             }
             Err(ClusterError::Changed { .. }) => Ok(()),
@@ -64,7 +68,7 @@ impl Cluster {
     ) -> Result<(), ClusterError> {
         let Some(seen) = seen else { return self.apply(name, object(name, data, Some(ABSENT)), false).await };
         let present = self.secrets().await?.get_opt(name).await;
-        let present = present.map_err(|error| self.failed(&format!("read Secret `{name}`"), error))?;
+        let present = present.map_err(|error| self.failed(reading(name), error))?;
         let Some(present) = present else { return Err(changed(name)) };
         let version = present.metadata.resource_version.clone();
         if data_of(present) != *seen {
@@ -79,7 +83,7 @@ impl Cluster {
             Point::ApplySend.pass();
         }
         let applied = secrets.patch(name, &parameters(rehearsal), &Patch::Apply(secret)).await;
-        applied.map_err(|error| self.failed(&format!("apply Secret `{name}`"), error))?;
+        applied.map_err(|error| self.failed(applying(name), error))?;
         if !rehearsal {
             Point::ApplyAnswered.pass();
         }
@@ -91,8 +95,16 @@ impl Cluster {
     }
 }
 
+fn reading(name: &str) -> Phrase {
+    phrase!("kubernetes-read-secret" { name })
+}
+
+fn applying(name: &str) -> Phrase {
+    phrase!("kubernetes-apply-secret" { name })
+}
+
 fn changed(name: &str) -> ClusterError {
-    ClusterError::Changed { action: format!("apply Secret `{name}`") }
+    ClusterError::Changed { action: applying(name) }
 }
 
 fn object(name: &str, data: &SecretData, version: Option<&str>) -> Secret {

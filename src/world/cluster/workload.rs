@@ -10,7 +10,7 @@ use kube::{
 };
 
 use super::{Cluster, ClusterError};
-use crate::point::Point;
+use crate::{point::Point, words::phrase};
 
 impl Cluster {
     /// The Jobs of a release.
@@ -19,8 +19,10 @@ impl Cluster {
     /// When they cannot be listed.
     pub async fn jobs(&self, release: &str) -> Result<Vec<Job>, ClusterError> {
         let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
-        let found =
-            jobs.list(&of_release(release)).await.map_err(|error| self.failed("list the bootstrap's Jobs", error))?;
+        let found = jobs
+            .list(&of_release(release))
+            .await
+            .map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?;
         Ok(found.items)
     }
 
@@ -31,7 +33,7 @@ impl Cluster {
     pub async fn pods(&self, job: &str) -> Result<Vec<Pod>, ClusterError> {
         let pods: Api<Pod> = Api::namespaced(self.client().await?, self.namespace());
         let selector = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
-        let found = pods.list(&selector).await.map_err(|error| self.failed("list the bootstrap's pods", error))?;
+        let found = pods.list(&selector).await.map_err(|error| self.failed(phrase!("kubernetes-list-pods"), error))?;
         Ok(found.items)
     }
 
@@ -42,7 +44,8 @@ impl Cluster {
     pub async fn events(&self, object: &str) -> Result<Vec<Event>, ClusterError> {
         let events: Api<Event> = Api::namespaced(self.client().await?, self.namespace());
         let selector = ListParams::default().fields(&format!("involvedObject.name={object}"));
-        let found = events.list(&selector).await.map_err(|error| self.failed("list the bootstrap's events", error))?;
+        let found =
+            events.list(&selector).await.map_err(|error| self.failed(phrase!("kubernetes-list-events"), error))?;
         Ok(found.items)
     }
 
@@ -56,7 +59,7 @@ impl Cluster {
         match jobs.delete(name, &DeleteParams::foreground()).await {
             Ok(_) => Ok(()),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-            Err(error) => Err(self.failed(&format!("delete Job `{name}`"), error)),
+            Err(error) => Err(self.failed(phrase!("kubernetes-delete-job" { name }), error)),
         }
     }
 
@@ -68,7 +71,7 @@ impl Cluster {
         let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
         let labels = format!("owner=helm,name={release},status in (pending-install,pending-upgrade,pending-rollback)");
         let records = secrets.list_metadata(&ListParams::default().labels(&labels)).await;
-        let records = records.map_err(|error| self.failed("list Helm's records", error))?;
+        let records = records.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
         let named = records.items.into_iter().filter_map(|record| {
             let status = record.metadata.labels.as_ref()?.get("status")?.clone();
             Some((record.metadata.name?, status))
@@ -86,7 +89,7 @@ impl Cluster {
         match secrets.delete(name, &DeleteParams::default()).await {
             Ok(_) => Ok(()),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-            Err(error) => Err(self.failed(&format!("delete Helm's record `{name}`"), error)),
+            Err(error) => Err(self.failed(phrase!("kubernetes-delete-record" { name }), error)),
         }
     }
 }

@@ -9,7 +9,10 @@ use std::{
 use flate2::read::GzDecoder;
 
 use super::{Helm, HelmError};
-use crate::values::plain_text;
+use crate::{
+    values::plain_text,
+    words::{Phrase, phrase},
+};
 
 /// No `Chart.yaml` is longer.
 const MOST_BYTES: u64 = 64 * 1024;
@@ -20,12 +23,12 @@ impl Helm {
     /// # Errors
     /// When there is no chart that Helm could install.
     pub fn chart(&self) -> Result<String, HelmError> {
-        let unreadable = |reason: String| HelmError::Chart { path: self.chart.display().to_string(), reason };
+        let unreadable = |reason: Phrase| HelmError::Chart { path: self.chart.display().to_string(), reason };
         let text = if self.chart.is_dir() {
             fs::read_to_string(self.chart.join("Chart.yaml"))
-                .map_err(|error| unreadable(format!("Chart.yaml: {error}")))?
+                .map_err(|error| unreadable(format!("Chart.yaml: {error}").into()))?
         } else {
-            chart_yaml_in(&self.chart).map_err(|error| unreadable(error.to_string()))?
+            chart_yaml_in(&self.chart).map_err(unreadable)?
         };
         let value = |key: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
@@ -33,7 +36,7 @@ impl Helm {
         };
         match (value("name"), value("version")) {
             (Some(name), Some(version)) => Ok(format!("{name}-{version}")),
-            _ => Err(unreadable("its Chart.yaml names no name and version".to_owned())),
+            _ => Err(unreadable(phrase!("helm-chart-nameless"))),
         }
     }
 
@@ -53,15 +56,18 @@ fn brings_crds(chart: &Path) -> bool {
 }
 
 /// `NAME/Chart.yaml` of a packaged chart.
-fn chart_yaml_in(archive: &Path) -> io::Result<String> {
+fn chart_yaml_in(archive: &Path) -> Result<String, Phrase> {
     let found = each_in(archive, |path, entry| {
         let wanted = path.ends_with("Chart.yaml") && path.components().count() == 2;
         wanted.then(|| {
             let mut text = String::new();
             entry.take(MOST_BYTES).read_to_string(&mut text).map(|_length| text)
         })
-    })?;
-    found.unwrap_or_else(|| Err(io::Error::new(io::ErrorKind::NotFound, "there is no Chart.yaml in it")))
+    });
+    match found.and_then(Option::transpose) {
+        Ok(text) => text.ok_or(phrase!("helm-chart-empty")),
+        Err(error) => Err(error.to_string().into()),
+    }
 }
 
 /// Looks at the files of a packaged chart until `look` has found what it looks for.

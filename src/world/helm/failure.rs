@@ -3,30 +3,29 @@
 use std::{io, time::Duration};
 
 use super::{Helm, UPGRADE};
-use crate::error::{ErrorId, Failure};
+use crate::{
+    error::{ErrorId, Failure},
+    words::{Phrase, phrase, said},
+};
 
 /// Why Helm was of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum HelmError {
     /// There is no such command.
-    #[error("the `helm` command was not found in `{searched}`")]
     Missing {
         /// Where it was searched.
         searched: String,
     },
     /// The chart cannot be read.
-    #[error("the chart `{path}` cannot be read: {reason}")]
     Chart {
         /// Where it should be.
         path: String,
         /// Why not.
-        reason: String,
+        reason: Phrase,
     },
     /// It could not be run.
-    #[error("`helm` could not be run")]
     Run(#[source] io::Error),
     /// It gave up.
-    #[error("`helm {action}` failed: {said}")]
     Failed {
         /// The subcommand.
         action: &'static str,
@@ -34,7 +33,6 @@ pub enum HelmError {
         said: String,
     },
     /// It refused in a rehearsal.
-    #[error("`helm {action}` failed: {said}")]
     Refused {
         /// The subcommand.
         action: &'static str,
@@ -42,13 +40,24 @@ pub enum HelmError {
         said: String,
     },
     /// It did not end.
-    #[error("`helm {action}` did not end within {} s", .limit.as_secs())]
     Stuck {
         /// The subcommand.
         action: &'static str,
         /// How long it was given.
         limit: Duration,
     },
+}
+
+said! { HelmError:
+    Self::Missing { searched } => "helm-missing" { searched },
+    Self::Chart { path, reason } => "helm-chart-unreadable" { path, reason },
+    Self::Run(_) => "helm-not-run",
+    Self::Failed { action, said } | Self::Refused { action, said } => "helm-failed" { action, said: complained(said) },
+    Self::Stuck { action, limit } => "helm-stuck" { action, seconds: limit.as_secs() },
+}
+
+fn complained(said: &str) -> Phrase {
+    if said.is_empty() { phrase!("helm-said-nothing") } else { said.into() }
 }
 
 impl Failure for HelmError {
@@ -63,13 +72,10 @@ impl Failure for HelmError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        let named = "correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again";
+    fn hint(&self) -> Option<Phrase> {
         match self {
-            Self::Failed { .. } => Some(format!("{named}: what is already in place is kept")),
-            Self::Refused { said, .. } if is_too_old(said) => {
-                Some("install Helm 3.13 or later, or point `bootstrap.helm` in the profile at it".to_owned())
-            }
+            Self::Failed { .. } => Some(phrase!("helm-failed-hint")),
+            Self::Refused { said, .. } if is_too_old(said) => Some(phrase!("helm-too-old-hint")),
             _ => None,
         }
     }
@@ -96,26 +102,26 @@ fn is_too_old(said: &str) -> bool {
 impl Helm {
     /// Why a refusal in a rehearsal says nothing about the installation itself, if that is so.
     #[must_use]
-    pub fn cannot_tell(&self, error: &HelmError) -> Option<&'static str> {
+    pub fn cannot_tell(&self, error: &HelmError) -> Option<Phrase> {
         let HelmError::Refused { said, .. } = error else { return None };
         if said.contains("no matches for kind") && self.brings_crds() {
             // Helm installs them first, but not in a dry run.
-            Some("not tried, because the chart brings resource definitions of its own, which do not exist yet")
+            Some(phrase!("helm-brings-definitions"))
         } else if said.contains("if any flags in the group") {
             // Helm 4 has no rendering that knows the API server and passes an interrupted release by.
-            Some("not tried, because this version of Helm cannot try a release that an interrupted run left")
+            Some(phrase!("helm-cannot-try-again"))
         } else {
             None
         }
     }
 }
 
-/// What Helm says at its end: the lines from `Error:` on, or else the last one.
+/// What Helm says at its end: the lines from `Error:` on, or else the last one; empty when it says nothing.
 pub(super) fn complaint(said: &str) -> &str {
     let said = said.trim();
     match said.rfind("Error: ") {
         Some(start) => &said[start + "Error: ".len()..],
-        None => said.lines().next_back().unwrap_or("it said nothing"),
+        None => said.lines().next_back().unwrap_or_default(),
     }
 }
 
@@ -126,12 +132,14 @@ mod tests {
     #[test]
     fn complaints() {
         for (said, expected) in [
-            ("", "it said nothing"),
+            ("", ""),
             ("warning: old\nno such host\n", "no such host"),
             ("warning: old\nError: values do not fit\n- at '/x': no\n", "values do not fit\n- at '/x': no"),
         ] {
             assert_eq!(complaint(said), expected);
         }
+        let silent = HelmError::Failed { action: UPGRADE, said: complaint("\n").to_owned() };
+        assert_eq!(silent.to_string(), "`helm upgrade --install` failed: it said nothing");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::{
     path::Path,
 };
 
-use super::HostError;
-use crate::values::SecretText;
+use super::{HostError, Objection};
+use crate::{values::SecretText, words::phrase};
 
 /// No file that people write for us is longer; a longer one is a mistake or an attack.
 const MOST_BYTES: u64 = 1 << 20;
@@ -25,7 +25,7 @@ impl Opened {
         let shown = path.display().to_string();
         match File::open(path) {
             Ok(file) => Ok(Self { file, path: shown }),
-            Err(source) => Err(HostError::Read { path: shown, source }),
+            Err(source) => Err(HostError::Read { path: shown.into(), source }),
         }
     }
 
@@ -38,11 +38,11 @@ impl Opened {
         let (shown, ours) = (self.path.clone(), rustix::process::geteuid().as_raw());
         let mode = metadata.permissions().mode() & 0o777;
         if metadata.uid() != ours && metadata.uid() != 0 {
-            let who = format!("it belongs to user {} instead of user {ours}", metadata.uid());
+            let who = phrase!("machine-owner" { owner: metadata.uid().to_string(), user: ours.to_string() });
             return Err(HostError::Exposed { who, command: format!("chown {ours} {shown}"), path: shown });
         }
         if mode & 0o077 != 0 {
-            let who = format!("its mode {mode:04o} lets other users at it");
+            let who = phrase!("machine-mode" { mode: format!("{mode:04o}") });
             return Err(HostError::Exposed { who, command: format!("chmod 600 {shown}"), path: shown });
         }
         Ok(())
@@ -58,7 +58,7 @@ impl Opened {
         let text = SecretText::new(text);
         match read {
             Ok(length) if length as u64 > MOST_BYTES => {
-                Err(self.unreadable(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB")))
+                Err(self.unreadable(io::Error::new(io::ErrorKind::FileTooLarge, Objection::TooLong)))
             }
             Ok(_length) => Ok(text),
             Err(source) => Err(self.unreadable(source)),
@@ -66,7 +66,7 @@ impl Opened {
     }
 
     fn unreadable(&self, source: io::Error) -> HostError {
-        HostError::Read { path: self.path.clone(), source }
+        HostError::Read { path: self.path.clone().into(), source }
     }
 }
 
@@ -75,6 +75,17 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::error::Failure;
+
+    #[test]
+    fn that_a_file_is_too_long_is_said_by_us() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = folder.path().join("long");
+        fs::write(&path, "x".repeat((1 << 20) + 1)).expect("written");
+        let error = Opened::new(&path).expect("opened").text().expect_err("too long");
+        let causes = error.report().causes;
+        assert_eq!(causes, [phrase!("machine-too-long")]);
+    }
 
     #[test]
     fn what_is_judged_is_what_is_read() {

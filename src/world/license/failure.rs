@@ -4,13 +4,16 @@ use std::{io, time::Duration};
 
 use rustls::CertificateError;
 
-use crate::error::{ErrorId, Failure};
+use super::period::Invalid;
+use crate::{
+    error::{ErrorId, Failure},
+    words::{Phrase, phrase, said},
+};
 
 /// What the license service, or something in its place, did.
 #[derive(Debug, thiserror::Error)]
 pub enum LicenseError {
     /// The host name does not resolve.
-    #[error("the license service's name `{host}` does not resolve")]
     Resolve {
         /// The name.
         host: String,
@@ -19,7 +22,6 @@ pub enum LicenseError {
         source: io::Error,
     },
     /// No connection, or it broke.
-    #[error("the license service at `{host}` cannot be reached")]
     Connect {
         /// Host and port.
         host: String,
@@ -28,7 +30,6 @@ pub enum LicenseError {
         source: reqwest::Error,
     },
     /// No whole answer in time.
-    #[error("the license service at `{host}` did not answer within {seconds} s")]
     Timeout {
         /// Host and port.
         host: String,
@@ -36,9 +37,6 @@ pub enum LicenseError {
         seconds: u64,
     },
     /// The certificate was issued by somebody whom this machine does not trust.
-    #[error(
-        "the certificate presented for `{host}` was issued by \u{201c}{issuer}\u{201d}, which this machine does not trust"
-    )]
     Untrusted {
         /// Host and port.
         host: String,
@@ -46,17 +44,15 @@ pub enum LicenseError {
         issuer: String,
     },
     /// The certificate is not valid by this machine's clock, and it is the clock that is not to be believed.
-    #[error("by this machine's clock, which shows {now}, the certificate of `{host}` {what}")]
     Clock {
         /// Host and port.
         host: String,
         /// What the clock shows.
         now: String,
         /// How it is not valid.
-        what: &'static str,
+        invalid: Invalid,
     },
     /// TLS failed in another way.
-    #[error("no TLS connection to the license service at `{host}`")]
     Tls {
         /// Host and port.
         host: String,
@@ -65,25 +61,21 @@ pub enum LicenseError {
         source: rustls::Error,
     },
     /// The code is not known.
-    #[error("the license service does not know this install code{}", said(.sentence))]
     Unknown {
         /// What the service said.
         sentence: String,
     },
     /// The code has expired.
-    #[error("the install code has expired{}", said(.sentence))]
     Expired {
         /// What the service said.
         sentence: String,
     },
     /// The code was used.
-    #[error("the install code has already been used{}", said(.sentence))]
     Used {
         /// What the service said.
         sentence: String,
     },
     /// The service cannot answer now.
-    #[error("the license service cannot answer now (status {status}){}", said(.sentence))]
     Unavailable {
         /// The HTTP status.
         status: u16,
@@ -93,18 +85,32 @@ pub enum LicenseError {
         retry_after: Option<Duration>,
     },
     /// An answer that is not the service's.
-    #[error("the answer from `{host}` is not one of a license service: {what}")]
     Answer {
         /// Host and port.
         host: String,
         /// What is wrong with it.
-        what: String,
+        what: Phrase,
     },
 }
 
-/// `: sentence`, or nothing when the service said nothing.
-fn said(sentence: &str) -> String {
-    if sentence.is_empty() { String::new() } else { format!(" (it says: {sentence})") }
+said! { LicenseError:
+    Self::Resolve { host, .. } => "license-unresolved" { host },
+    Self::Connect { host, .. } => "license-unreachable" { host },
+    Self::Timeout { host, seconds } => "license-silent" { host, seconds },
+    Self::Untrusted { host, issuer } => "license-untrusted" { host, issuer },
+    Self::Clock { host, now, invalid: Invalid::NotYet } => "license-clock-early" { host, now },
+    Self::Clock { host, now, invalid: Invalid::Expired } => "license-clock-late" { host, now },
+    Self::Tls { host, .. } => "license-tls" { host },
+    Self::Unknown { sentence } => "license-code-unknown" { says: says(sentence) },
+    Self::Expired { sentence } => "license-code-expired" { says: says(sentence) },
+    Self::Used { sentence } => "license-code-used" { says: says(sentence) },
+    Self::Unavailable { status, sentence, .. } => "license-unavailable" { status, says: says(sentence) },
+    Self::Answer { host, what } => "license-foreign" { host, what },
+}
+
+/// What the service said, in brackets; nothing when it said nothing.
+fn says(sentence: &str) -> Phrase {
+    if sentence.is_empty() { Phrase::nothing() } else { phrase!("license-says" { sentence }) }
 }
 
 impl Failure for LicenseError {
@@ -122,17 +128,13 @@ impl Failure for LicenseError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Phrase> {
         match self {
             Self::Unavailable { retry_after: Some(pause), .. } => {
-                Some(format!("run again in {} s: the code is kept, and sending it again is safe", pause.as_secs()))
+                Some(phrase!("license-unavailable-hint" { seconds: pause.as_secs() }))
             }
-            Self::Untrusted { issuer, .. } => Some(format!(
-                "if \u{201c}{issuer}\u{201d} is your organisation's proxy, ask for the license service to be exempt from inspection, or add that authority to the system's trust store; otherwise somebody is intercepting the connection"
-            )),
-            Self::Tls { source, .. } if has_expired(source) => Some(
-                "ask the vendor to renew the license service's certificate; if the causes show a time that is not now, set this machine's clock".to_owned(),
-            ),
+            Self::Untrusted { issuer, .. } => Some(phrase!("license-untrusted-hint" { issuer })),
+            Self::Tls { source, .. } if has_expired(source) => Some(phrase!("license-tls-hint")),
             _ => None,
         }
     }

@@ -13,28 +13,37 @@ const UNNOTICED: SignedDuration = SignedDuration::from_hours(365 * 24);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Blame {
     /// The clock: by a time that is plausible the certificate would be valid.
-    Clock(&'static str),
+    Clock(Invalid),
     /// The certificate.
     Certificate,
+}
+
+/// How a certificate is not valid by what the clock shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invalid {
+    /// It is not valid yet.
+    NotYet,
+    /// It has expired.
+    Expired,
 }
 
 /// Judges by what the clock shows (`now`) and by when this program was `built`; `None` when it is not about time.
 pub(super) fn blame(error: &CertificateError, now: Timestamp, built: Timestamp) -> Option<Blame> {
     let time = |time: &UnixTime| i64::try_from(time.as_secs()).ok().and_then(|time| Timestamp::from_second(time).ok());
-    let (what, clock) = match error {
-        CertificateError::NotValidYet => ("is not valid yet", true),
+    let (invalid, clock) = match error {
+        CertificateError::NotValidYet => (Invalid::NotYet, true),
         CertificateError::NotValidYetContext { not_before, .. } => {
             let latest = built.checked_add(IN_USE).unwrap_or(Timestamp::MAX);
-            ("is not valid yet", time(not_before).is_some_and(|from| from <= latest))
+            (Invalid::NotYet, time(not_before).is_some_and(|from| from <= latest))
         }
-        CertificateError::Expired => ("has expired", false),
+        CertificateError::Expired => (Invalid::Expired, false),
         CertificateError::ExpiredContext { not_after, .. } => {
             let until = time(not_after);
-            ("has expired", until.is_some_and(|until| until >= built && now.duration_since(until) > UNNOTICED))
+            (Invalid::Expired, until.is_some_and(|until| until >= built && now.duration_since(until) > UNNOTICED))
         }
         _ => return None,
     };
-    Some(if clock || now < built { Blame::Clock(what) } else { Blame::Certificate })
+    Some(if clock || now < built { Blame::Clock(invalid) } else { Blame::Certificate })
 }
 
 #[cfg(test)]
@@ -52,7 +61,7 @@ mod tests {
         let built = "2026-06-01T00:00:00Z";
         let expired = |until| CertificateError::ExpiredContext { time: unix(until), not_after: unix(until) };
         let future = |from| CertificateError::NotValidYetContext { time: unix(from), not_before: unix(from) };
-        let (late, early) = (Some(Blame::Clock("has expired")), Some(Blame::Clock("is not valid yet")));
+        let (late, early) = (Some(Blame::Clock(Invalid::Expired)), Some(Blame::Clock(Invalid::NotYet)));
         let certificate = Some(Blame::Certificate);
         for (now, error, expected) in [
             // A clock that was reset: before the build nothing it shows counts.

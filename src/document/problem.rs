@@ -1,0 +1,136 @@
+//! What is wrong with a document, and where.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::words::{Phrase, Say, phrase};
+
+/// Where in a file something stands, counted from 1; columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The character within the line.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// One thing that is wrong with a document, or with an answer on a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The setting or answer, as a dotted path.
+    pub field: String,
+    /// Where it stands; `None` when it is missing or was typed on a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// What is wrong, as a lower-case fragment.
+    pub message: Phrase,
+    /// What to do, when it is not plain from the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Phrase>,
+    /// What sort of problem it is.
+    #[serde(skip)]
+    pub kind: Kind,
+}
+
+/// Sorts of problems that explain one another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A value that is there and wrong.
+    Wrong,
+    /// A value that is needed and not there.
+    Missing,
+    /// A key that nobody reads, and the path of the key that was probably meant.
+    Unknown(Option<String>),
+    /// A text that is no TOML, so that nothing in it could be read.
+    Syntax,
+}
+
+impl Problem {
+    /// A value that is needed and not there; `place` is that of the table it belongs into.
+    #[must_use]
+    pub fn missing(field: String, place: Option<Place>, hint: impl Into<Phrase>) -> Self {
+        Self { field, place, message: phrase!("file-missing"), hint: Some(hint.into()), kind: Kind::Missing }
+    }
+
+    /// The same for those who need no other language.
+    #[must_use]
+    pub fn in_english(&self) -> Self {
+        let hint = self.hint.as_ref().map(Phrase::in_english);
+        Self { message: self.message.in_english(), hint, ..self.clone() }
+    }
+}
+
+impl Say for Problem {
+    /// `12:3 administrator.email: this is not …`, the hint on a line of its own.
+    fn phrase(&self) -> Phrase {
+        let Self { field, message, .. } = self;
+        let place = self.place.map(|place| format!("{place} ")).unwrap_or_default();
+        match &self.hint {
+            Some(hint) => phrase!("problem-with-hint" { place, field, message, hint }),
+            None => phrase!("problem" { place, field, message }),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.phrase().fmt(f)
+    }
+}
+
+/// A value and where it was read, so that a later refusal can still point at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// The dotted path of its key.
+    pub field: String,
+    /// Where it stands; `None` when it was typed on a page.
+    pub place: Option<Place>,
+}
+
+impl<T> Placed<T> {
+    /// A value that stands in no file.
+    pub fn unplaced(field: &str, value: T) -> Self {
+        Self { value, field: field.to_owned(), place: None }
+    }
+
+    /// The same place with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Placed<U> {
+        Placed { value: change(self.value), field: self.field, place: self.place }
+    }
+
+    /// A problem with this value.
+    pub fn problem(&self, message: impl Into<Phrase>) -> Problem {
+        let (field, message) = (self.field.clone(), message.into());
+        Problem { field, place: self.place, message, hint: None, kind: Kind::Wrong }
+    }
+}
+
+/// Sorts problems as they stand in the file, and drops a "missing" that another problem explains:
+/// one with the value, with the table around it, or with the whole text.
+pub fn in_order(problems: &mut Vec<Problem>) {
+    let explained: Vec<String> = problems
+        .iter()
+        .filter_map(|problem| match &problem.kind {
+            Kind::Wrong => Some(problem.field.clone()),
+            Kind::Unknown(meant) => meant.clone(),
+            Kind::Syntax => Some(String::new()),
+            Kind::Missing => None,
+        })
+        .collect();
+    let explains = |path: &str, field: &str| {
+        path.is_empty() || field.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    problems.retain(|problem| {
+        problem.kind != Kind::Missing || !explained.iter().any(|path| explains(path, &problem.field))
+    });
+    problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
+}

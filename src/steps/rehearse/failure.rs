@@ -1,0 +1,82 @@
+//! What only a rehearsal can fail of.
+
+use jiff::Timestamp;
+
+use crate::{
+    error::{ErrorId, Failure},
+    words::{Phrase, phrase, said},
+    world::ClusterError,
+};
+
+/// Failures that only a rehearsal can see.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RehearsalError {
+    DiskLow {
+        free: u64,
+        wanted: u64,
+        path: String,
+    },
+    Disk {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
+    MemoryLow {
+        free: u64,
+        wanted: u64,
+    },
+    BeforeBuild {
+        now: Timestamp,
+        built: Timestamp,
+    },
+    ClockOff {
+        seconds: u64,
+        behind: bool,
+    },
+    Denied {
+        denied: String,
+        namespace: String,
+    },
+    NotStarted {
+        seconds: u64,
+        #[source]
+        source: ClusterError,
+    },
+}
+
+said! { RehearsalError:
+    Self::DiskLow { free, wanted, path } => "rehearse-disk-low" { free, wanted, path },
+    Self::Disk { path, .. } => "rehearse-disk-unknown" { path },
+    Self::MemoryLow { free, wanted } => "rehearse-memory-low" { free, wanted },
+    Self::BeforeBuild { now, built } => "rehearse-before-build" { now: now.to_string(), built: built.to_string() },
+    Self::ClockOff { seconds, behind: true } => "rehearse-clock-behind" { off: in_words(*seconds) },
+    Self::ClockOff { seconds, behind: false } => "rehearse-clock-ahead" { off: in_words(*seconds) },
+    Self::Denied { denied, namespace } => "rehearse-denied" { denied, namespace },
+    Self::NotStarted { seconds, .. } => "rehearse-not-started" { seconds };
+    error => match error {
+        Self::NotStarted { source, .. } => Some(source),
+        _ => None,
+    }
+}
+
+impl Failure for RehearsalError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::DiskLow { .. } | Self::Disk { .. } => ErrorId::DiskLow,
+            Self::MemoryLow { .. } => ErrorId::MemoryLow,
+            Self::BeforeBuild { .. } | Self::ClockOff { .. } => ErrorId::ClockWrong,
+            Self::Denied { .. } => ErrorId::KubernetesForbidden,
+            Self::NotStarted { .. } => ErrorId::KubernetesUnreachable,
+        }
+    }
+}
+
+/// How far two clocks are apart, no more exactly than helps.
+fn in_words(seconds: u64) -> Phrase {
+    match seconds {
+        0..120 => phrase!("rehearse-seconds" { seconds }),
+        120..7200 => phrase!("rehearse-minutes" { minutes: seconds / 60 }),
+        7200..172_800 => phrase!("rehearse-hours" { hours: seconds / 3600 }),
+        _ => phrase!("rehearse-days" { days: seconds / 86_400 }),
+    }
+}

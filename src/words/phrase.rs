@@ -1,0 +1,259 @@
+//! What is to be said, before it is known in which language.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    error::Error,
+    fmt,
+    sync::LazyLock,
+};
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use serde::{Deserialize, Serialize};
+
+use super::Language;
+
+/// What is to be said: by its id and with what stands in it, for those who do not know the language.
+///
+/// Its `Display` is English, the language of logs and JSON Lines. In JSON what is
+/// [in English](Self::in_english) is a string, and a text that is still to be said an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Phrase {
+    /// Several, with commas between them. Before the others, because an array can be taken for the fields of a text.
+    List(Box<[Self]>),
+    /// A text of `assets/words`.
+    Text(Box<Text>),
+    /// A number, which languages may count with.
+    Number(i64),
+    /// What stands so in every language: a name, or what somebody else said.
+    Verbatim(String),
+}
+
+/// A text by its id, and with what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    id: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    values: BTreeMap<Cow<'static, str>, Phrase>,
+}
+
+impl Phrase {
+    /// The text called `id`.
+    #[must_use]
+    pub fn new(id: &'static str) -> Self {
+        Self::Text(Box::new(Text { id: Cow::Borrowed(id), values: BTreeMap::new() }))
+    }
+
+    /// The same with `value` in it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Self>) -> Self {
+        if let Self::Text(text) = &mut self {
+            text.values.insert(Cow::Borrowed(name), value.into());
+        }
+        self
+    }
+
+    /// Nothing at all.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self::Verbatim(String::new())
+    }
+
+    /// The same for those who need no other language.
+    #[must_use]
+    pub fn in_english(&self) -> Self {
+        Self::Verbatim(self.to_string())
+    }
+
+    /// The phrase said with `format`, which knows the texts of a language by their ids.
+    pub(super) fn say(&self, format: &impl Fn(&str, &FluentArgs<'_>) -> Option<String>) -> String {
+        match self {
+            Self::Text(text) => {
+                let values = text.values.iter().map(|(name, value)| match value {
+                    Self::Number(number) => (name.as_ref(), FluentValue::from(*number)),
+                    value => (name.as_ref(), FluentValue::from(value.say(format))),
+                });
+                // A test holds that every id in use has a text; the id itself says more than nothing.
+                format(&text.id, &values.collect()).unwrap_or_else(|| text.id.to_string())
+            }
+            Self::Number(number) => number.to_string(),
+            Self::List(items) => items.iter().map(|item| item.say(format)).collect::<Vec<_>>().join(", "),
+            Self::Verbatim(text) => text.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.say(&in_english))
+    }
+}
+
+impl From<&str> for Phrase {
+    fn from(text: &str) -> Self {
+        Self::Verbatim(text.to_owned())
+    }
+}
+
+impl From<String> for Phrase {
+    fn from(text: String) -> Self {
+        Self::Verbatim(text)
+    }
+}
+
+impl From<Vec<Self>> for Phrase {
+    fn from(items: Vec<Self>) -> Self {
+        Self::List(items.into())
+    }
+}
+
+impl<T: Clone> From<&T> for Phrase
+where
+    Self: From<T>,
+{
+    fn from(value: &T) -> Self {
+        Self::from(value.clone())
+    }
+}
+
+/// Numbers that a phrase can hold; what is larger than any of them is the largest.
+macro_rules! numbers {
+    ($($number:ty)*) => {
+        $(impl From<$number> for Phrase {
+            fn from(number: $number) -> Self {
+                Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+            }
+        })*
+    };
+}
+
+numbers! { i32 i64 u8 u16 u32 u64 usize }
+
+/// Something that can be said in any language.
+pub trait Say {
+    /// What is to be said of it.
+    fn phrase(&self) -> Phrase;
+
+    /// What is to be said of its source, where that is one of ours: the errors of libraries are told as they come.
+    fn said_cause(&self) -> Option<&dyn Say> {
+        None
+    }
+}
+
+/// An error as what can be said of it, if it is this one of ours.
+pub(crate) fn ours<'e, E: Say + Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e dyn Say> {
+    error.downcast_ref::<E>().map(|error| error as &dyn Say)
+}
+
+/// A phrase by its id, with values that are variables of their names or are given: `phrase!(ID { a, b: c.len() })`.
+macro_rules! phrase {
+    (@value $name:ident) => { $name };
+    (@value $name:ident $value:expr) => { $value };
+    ($id:literal $({ $($name:ident $(: $value:expr)?),* $(,)? })?) => {
+        $crate::words::Phrase::new($id)
+            $($(.with(stringify!($name), $crate::words::phrase!(@value $name $($value)?)))*)?
+    };
+}
+
+/// What is said of each form of a type, most of them errors: [`Say`], and `Display` in English. The source of an error,
+/// if it is one of ours, is given at the end: `; error => Some(&error.source)`.
+macro_rules! said {
+    ($type:ty: $($form:pat => $id:literal $({ $($values:tt)* })?),* $(,)? $(; $error:ident => $cause:expr)?) => {
+        impl $crate::words::Say for $type {
+            fn phrase(&self) -> $crate::words::Phrase {
+                match self {
+                    $($form => $crate::words::phrase!($id $({ $($values)* })?),)*
+                }
+            }
+
+            $(fn said_cause(&self) -> Option<&dyn $crate::words::Say> {
+                let $error = self;
+                $cause
+            })?
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(&$crate::words::Say::phrase(self), f)
+            }
+        }
+    };
+}
+
+pub(crate) use phrase;
+pub(crate) use said;
+
+/// Each English text as its file has it, by its id. A run without a wizard says few of them, so that parsing them all
+/// would cost more than it gives.
+static ENGLISH: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let mut texts = HashMap::new();
+    let mut rest = Language::English.texts();
+    while !rest.is_empty() {
+        let next = rest.match_indices('\n').map(|(at, _)| at + 1).find(|at| !rest[*at..].starts_with([' ', '}']));
+        let (text, after) = rest.split_at(next.unwrap_or(rest.len()));
+        if let Some((id, _)) = text.split_once(" =").filter(|_| text.starts_with(char::is_alphabetic)) {
+            texts.insert(id, text);
+        }
+        rest = after;
+    }
+    texts
+});
+
+/// The English text called `id`, as the file has it; for texts without values, each on one line.
+#[must_use]
+pub fn english(id: &str) -> &'static str {
+    let text = ENGLISH.get(id).copied().unwrap_or_default();
+    text.split_once(" = ").map_or("", |(_, text)| text.trim_end())
+}
+
+/// The English text called `id` with these values in it.
+pub(super) fn in_english(id: &str, values: &FluentArgs<'_>) -> Option<String> {
+    let text = ENGLISH.get(id)?;
+    let mut bundle = FluentBundle::new(vec![Language::English.identifier()]);
+    bundle.set_use_isolating(false);
+    let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+    bundle.add_resource(resource).ok()?;
+    let pattern = bundle.get_message(id)?.value()?;
+    Some(bundle.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Words;
+
+    #[test]
+    fn phrases_are_said_in_any_language_and_survive_a_recording() {
+        let phrase = phrase!("will-value" { path: "a.b", answer: "{ $path } \"x\"" });
+        assert_eq!(phrase.to_string(), "The Helm value `a.b` is { $path } \"x\".");
+        assert_eq!(Words::new(Language::English).tell(&phrase), phrase.to_string());
+        assert_eq!(Words::new(Language::German).tell(&phrase), "Der Helm-Wert `a.b` ist { $path } \"x\".");
+        let named = Phrase::from(vec!["Gateway".into()]);
+        let both = Phrase::from(vec!["Gateway".into(), phrase!("ready-appliance")]);
+        let within = phrase!("line-long" { label: phrase.clone(), have: 7, most: &both });
+        for phrase in [phrase, named, both, within] {
+            let json = serde_json::to_string(&phrase).expect("JSON");
+            assert_eq!(serde_json::from_str::<Phrase>(&json).expect("a phrase"), phrase);
+            let english = serde_json::to_value(phrase.in_english()).expect("JSON");
+            assert_eq!(english, serde_json::Value::String(phrase.to_string()));
+        }
+    }
+
+    #[test]
+    fn english_is_the_same_from_one_text_and_from_all() {
+        let words = Words::new(Language::English);
+        for id in ENGLISH.keys().copied() {
+            let said = Phrase::new(id).with("have", 1).with("passed", 2).with("failed", 0).with("lines", 3);
+            assert_eq!(Words::english().tell(&said), words.tell(&said), "{id}");
+        }
+    }
+
+    #[test]
+    fn numbers_count_and_lists_have_commas() {
+        for (have, said) in [(1, "1 older line was dropped"), (2, "2 older lines were dropped")] {
+            assert_eq!(phrase!("log-dropped" { lines: have }).to_string(), said);
+        }
+        assert_eq!(Phrase::from(vec![Phrase::from("a"), Phrase::from(2_u8)]).to_string(), "a, 2");
+    }
+}
