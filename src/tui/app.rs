@@ -21,7 +21,7 @@ use crate::{
         log::Log,
         look::Look,
         notice::Notice,
-        over::LogView,
+        over::Over,
         page::{self, Page},
         theme::Theme,
         watch::Watch,
@@ -177,8 +177,8 @@ pub(crate) struct App {
     pub(crate) help: Option<u16>,
     /// Every line of the runs' log.
     pub(crate) log: Log,
-    /// The log as it is looked at.
-    pub(crate) log_view: Option<LogView>,
+    /// What has the place of the page.
+    pub(crate) over: Option<Over>,
     /// The key of the footer that Enter presses, and where it was chosen.
     pub(crate) chosen: Option<(Context, Command)>,
     /// Whether the causes of a failure are shown.
@@ -235,7 +235,7 @@ impl App {
             scroll: 0,
             help: None,
             log: Log::default(),
-            log_view: None,
+            over: None,
             chosen: None,
             causes: look.plain,
             saved: None,
@@ -271,7 +271,8 @@ impl App {
     /// Where the operator is, questions and help aside.
     pub(crate) fn beneath(&self) -> Context {
         match self.page {
-            _ if self.log_view.is_some() => Context::Log,
+            _ if matches!(self.over, Some(Over::Log(_))) => Context::Log,
+            _ if self.over == Some(Over::Camera) => Context::Camera,
             Page::Welcome => Context::Welcome,
             Page::Keyboard if self.keyboard.trying => Context::Trial,
             Page::Keyboard => Context::Layout,
@@ -285,12 +286,21 @@ impl App {
                 Some(question) if question.is_secret() => Context::Secret,
                 _ => Context::Line,
             },
+            Page::Review if self.form.first_problem(&self.profile).is_some() => Context::Incomplete,
             Page::Review => Context::Review,
             Page::Progress if !self.is_running() => Context::Ended,
             Page::Progress if self.stop == Stop::No => Context::Running,
             Page::Progress => Context::Stopping,
+            Page::Done if self.address().is_some() => Context::Reachable,
             Page::Done => Context::Done,
         }
+    }
+
+    /// Where the appliance is found: as the profile and the host name say, or else where its first probe looked.
+    pub(crate) fn address(&self) -> Option<String> {
+        let hostname = self.public.as_ref().and_then(|public| public.hostname.as_ref());
+        let probed = || self.profile.ready.first().map(|probe| probe.url.to_string());
+        self.profile.endpoint.address(hostname).or_else(probed)
     }
 
     /// The key of the footer that Enter presses, if one was chosen here.

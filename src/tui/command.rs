@@ -27,6 +27,8 @@ pub(crate) enum Command {
     ChangeNumber(u8),
     /// Carry the setup out, for the first time or again.
     Start,
+    /// To the first answer that is missing or wrong.
+    Complete,
     /// Correct the answer that the failure is about.
     Correct,
     /// Ask whether to leave.
@@ -60,7 +62,9 @@ pub(crate) enum Command {
     Help,
     /// Show the log.
     Log,
-    /// Close the help or the log.
+    /// Show the address to the camera of a phone.
+    Camera,
+    /// Close the help, the log or the code.
     Close,
     /// Show or hide what led to the failure.
     Causes,
@@ -96,6 +100,7 @@ impl Command {
             Self::CheckAgain => "help-check-again",
             Self::Change(_) | Self::ChangeNumber(_) => "help-change",
             Self::Start => "help-start",
+            Self::Complete => "help-complete",
             Self::Correct => "help-correct",
             Self::Leave => "help-leave",
             Self::Stop => "help-stop",
@@ -111,6 +116,7 @@ impl Command {
             Self::PreviousChoice => "help-previous-choice",
             Self::Help => "help-help",
             Self::Log => "help-log",
+            Self::Camera => "help-camera",
             Self::Close => "help-close",
             Self::Causes => "help-causes",
             Self::SaveReport => "help-report",

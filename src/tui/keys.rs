@@ -46,6 +46,8 @@ contexts! {
     Choice,
     /// The review page.
     Review,
+    /// The review page while an answer is missing or wrong.
+    Incomplete,
     /// A run is under way.
     Running,
     /// A run was asked to stop and finishes what must not be cut.
@@ -54,8 +56,12 @@ contexts! {
     Ended,
     /// Everything is set up.
     Done,
+    /// The same, and it is known where.
+    Reachable,
     /// The log lies on top.
     Log,
+    /// The address as a code for a camera lies on top.
+    Camera,
     /// The help lies on top.
     Help,
     /// "Leave the setup?"
@@ -92,20 +98,24 @@ pub(crate) struct Row {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Choice, Code, Done, Ended, Help, Layout, Line, Log, Network, Password, Review,
-    Running, Secret, Stopping, TooLate, Trial, Welcome,
+    Administrator, AskLeave, AskStop, Camera, Choice, Code, Done, Ended, Help, Incomplete, Layout, Line, Log, Network,
+    Password, Reachable, Review, Running, Secret, Stopping, TooLate, Trial, Welcome,
 };
 
 const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password, Line, Secret];
 /// Those whose arrows do not pick a layout.
 const TYPED: &[Context] = &[Code, Administrator, Password, Line, Secret];
 const BEFORE_THE_RUN: &[Context] =
-    &[Layout, Trial, Network, Code, Administrator, Password, Line, Secret, Choice, Review];
-const SCROLLED: &[Context] = &[Welcome, Network, Review, Running, Stopping, Ended, Done, Help, Log];
+    &[Layout, Trial, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete];
+const DONE: &[Context] = &[Done, Reachable];
+const REVIEWS: &[Context] = &[Review, Incomplete];
+const SCROLLED: &[Context] =
+    &[Welcome, Network, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, Help, Log];
 /// Where Tab moves through the footer.
-const CHOOSING: &[Context] = &[Welcome, Network, Choice, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
+const CHOOSING: &[Context] =
+    &[Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, AskLeave, AskStop];
 /// Where the arrows do so too: not where they change the language.
-const MOVING: &[Context] = &[Network, Review, Running, Stopping, Ended, Done, AskLeave, AskStop];
+const MOVING: &[Context] = &[Network, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, AskLeave, AskStop];
 /// Where there is help: not in the help itself, nor over it.
 const PAGES: &[Context] = EVERYWHERE.split_at(EVERYWHERE.len() - 4).0;
 
@@ -132,22 +142,25 @@ pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Enter, FORMS, Command::Next, "key-next"),
     key(KeyCode::Enter, &[Network, Choice], Command::Next, "key-next"),
     key(KeyCode::Enter, &[Review], Command::Start, "key-start"),
+    key(KeyCode::Enter, &[Incomplete], Command::Complete, "key-correct"),
     key(KeyCode::Enter, &[Ended], Command::Start, "key-try-again"),
     letter('r', &[Ended], Command::Start, "key-try-again"),
     letter('e', &[Ended], Command::Correct, "key-edit"),
     letter('c', &[Ended], Command::Causes, "key-why"),
     letter('l', &[Ended], Command::Log, "key-log"),
     letter('s', &[Ended], Command::SaveReport, "key-report"),
-    key(KeyCode::Enter, &[Done], Command::Finish, "key-leave"),
-    letter('l', &[Done], Command::Log, "key-log"),
-    letter('s', &[Done], Command::SaveReport, "key-report"),
-    key(KeyCode::Enter, &[Help, Log], Command::Close, "key-close"),
-    key(KeyCode::Esc, &[Help, Log], Command::Close, "key-close"),
+    key(KeyCode::Enter, DONE, Command::Finish, "key-leave"),
+    letter('c', &[Reachable], Command::Camera, "key-camera"),
+    letter('l', DONE, Command::Log, "key-log"),
+    letter('s', DONE, Command::SaveReport, "key-report"),
+    key(KeyCode::Enter, &[Help, Log, Camera], Command::Close, "key-close"),
+    key(KeyCode::Esc, &[Help, Log, Camera], Command::Close, "key-close"),
     key(KeyCode::Enter, &[TooLate], Command::No, "key-close"),
     key(KeyCode::Esc, &[TooLate], Command::No, "key-close"),
     key(KeyCode::F(1), &[Help], Command::Close, ""),
     letter('l', &[Log], Command::Close, ""),
-    ctrl('c', &[Help, Log], Command::Close, ""),
+    letter('c', &[Camera], Command::Close, ""),
+    ctrl('c', &[Help, Log, Camera], Command::Close, ""),
     key(KeyCode::Enter, &[AskLeave], Command::Yes, "key-leave"),
     letter('y', &[AskLeave], Command::Yes, "key-leave"),
     key(KeyCode::Enter, &[AskStop], Command::Yes, "key-stop"),
@@ -161,20 +174,20 @@ pub(crate) const ROWS: &[Row] = &[
     key(KeyCode::Esc, &[Running], Command::Stop, "key-stop"),
     letter('l', &[Running, Stopping], Command::Log, "key-log"),
     key(KeyCode::Esc, &[Welcome], Command::Leave, "key-leave"),
-    key(KeyCode::Esc, &[Done], Command::Finish, ""),
+    key(KeyCode::Esc, DONE, Command::Finish, ""),
     key(KeyCode::Right, &[Welcome], Command::NextLanguage, "key-language"),
     key(KeyCode::Left, &[Welcome], Command::NextLanguage, "key-language"),
-    letter('1', &[Review], Command::ChangeNumber(1), "key-change"),
-    letter('2', &[Review], Command::ChangeNumber(2), "key-change"),
-    letter('3', &[Review], Command::ChangeNumber(3), "key-change"),
+    letter('1', REVIEWS, Command::ChangeNumber(1), "key-change"),
+    letter('2', REVIEWS, Command::ChangeNumber(2), "key-change"),
+    letter('3', REVIEWS, Command::ChangeNumber(3), "key-change"),
     // The footer has no room for these; the review says which of them there are.
-    letter('4', &[Review], Command::ChangeNumber(4), ""),
-    letter('5', &[Review], Command::ChangeNumber(5), ""),
-    letter('6', &[Review], Command::ChangeNumber(6), ""),
-    letter('7', &[Review], Command::ChangeNumber(7), ""),
-    letter('8', &[Review], Command::ChangeNumber(8), ""),
-    letter('9', &[Review], Command::ChangeNumber(9), ""),
-    letter('n', &[Review, Ended], Command::Change(Page::Network), "key-network"),
+    letter('4', REVIEWS, Command::ChangeNumber(4), ""),
+    letter('5', REVIEWS, Command::ChangeNumber(5), ""),
+    letter('6', REVIEWS, Command::ChangeNumber(6), ""),
+    letter('7', REVIEWS, Command::ChangeNumber(7), ""),
+    letter('8', REVIEWS, Command::ChangeNumber(8), ""),
+    letter('9', REVIEWS, Command::ChangeNumber(9), ""),
+    letter('n', &[Review, Incomplete, Ended], Command::Change(Page::Network), "key-network"),
     key(KeyCode::Tab, &[Administrator, Password], Command::NextField, "key-next-field"),
     key(KeyCode::Tab, &[Code, Line, Secret], Command::NextField, ""),
     key(KeyCode::Down, TYPED, Command::NextField, ""),
@@ -189,7 +202,7 @@ pub(crate) const ROWS: &[Row] = &[
     ctrl('r', &[Password, Secret], Command::Reveal, ""),
     key(
         KeyCode::F(5),
-        &[Welcome, Network, Code, Administrator, Password, Line, Secret, Choice, Review],
+        &[Welcome, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete],
         Command::CheckAgain,
         "key-check-again",
     ),
@@ -198,7 +211,7 @@ pub(crate) const ROWS: &[Row] = &[
     ctrl('c', BEFORE_THE_RUN, Command::Leave, "key-leave"),
     ctrl('c', &[Ended], Command::Leave, ""),
     ctrl('c', &[Running], Command::Stop, ""),
-    ctrl('c', &[Done], Command::Finish, ""),
+    ctrl('c', DONE, Command::Finish, ""),
     key(KeyCode::Up, SCROLLED, Command::Scroll(-1), ""),
     key(KeyCode::Down, SCROLLED, Command::Scroll(1), ""),
     key(KeyCode::PageUp, EVERYWHERE, Command::Scroll(-10), ""),

@@ -1,4 +1,4 @@
-//! What lies above a page: the help, the log, and the key that Tab has chosen in the footer.
+//! What lies above a page: the help, the log, the address for a camera, and the key that Tab has chosen in the footer.
 
 use crate::tui::{
     app::App,
@@ -10,11 +10,13 @@ use crate::tui::{
 /// Far more lines than there are.
 const FAR: isize = isize::MAX / 2;
 
-/// The log as it is looked at.
-#[derive(Debug, Default)]
-pub(crate) struct LogView {
-    /// The first line that is seen, or the end as it grows.
-    pub(crate) top: Top,
+/// What has the place of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// The log, from the first line that is seen.
+    Log(Top),
+    /// The address, for the camera of a phone.
+    Camera,
 }
 
 /// Opens the help, from its top.
@@ -24,23 +26,28 @@ pub(crate) fn open_help(app: &mut App) {
 
 /// Opens the log, at its end.
 pub(crate) fn open_log(app: &mut App) {
-    app.log_view = Some(LogView::default());
+    app.over = Some(Over::Log(Top::default()));
+}
+
+/// Gives the screen to the address, for the camera of a phone.
+pub(crate) const fn open_camera(app: &mut App) {
+    app.over = Some(Over::Camera);
 }
 
 /// Closes what lies on top.
 pub(crate) fn close(app: &mut App) {
     if app.help.take().is_none() {
-        app.log_view = None;
+        app.over = None;
     }
 }
 
 /// Scrolls what lies on top by so many lines, as far as there are any.
 pub(crate) fn scroll(app: &mut App, lines: isize) {
     if app.help.is_none()
-        && let Some(top) = app.log_view.as_ref().map(|view| view.top)
+        && let Some(Over::Log(top)) = app.over
     {
         let top = app.log.moved(top, lines, view::log_size(app.size));
-        app.log_view = Some(LogView { top });
+        app.over = Some(Over::Log(top));
         return;
     }
     let most = isize::try_from(view::most_scroll(app)).unwrap_or(isize::MAX);

@@ -126,7 +126,7 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
             let page = page::numbered(&app.profile).nth(usize::from(number).saturating_sub(1))?;
             return change(app, page);
         }
-        Command::Start => return start(app),
+        Command::Start | Command::Complete => return start(app),
         Command::Correct => return correct(app),
         Command::Leave => app.ask = Some(Ask::Leave),
         Command::Stop => app.ask = Some(Ask::Stop),
@@ -140,6 +140,7 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::PreviousChoice => over::choose(app, false),
         Command::Help => over::open_help(app),
         Command::Log => over::open_log(app),
+        Command::Camera => over::open_camera(app),
         Command::Close => over::close(app),
         Command::Causes => app.causes = !app.causes,
         Command::SaveReport => {

@@ -17,9 +17,10 @@ use crate::{
         keys::{self, Command, Hint},
         log::{Size, Top},
         look::Glyphs,
+        over::Over,
         page, pages,
         theme::Theme,
-        widgets::{FieldRow, Item, LABEL_WIDTH, wrap},
+        widgets::{FieldRow, Item, LABEL_WIDTH, Qr, wrap},
     },
     words::phrase,
 };
@@ -27,9 +28,13 @@ use crate::{
 /// Draws the wizard.
 pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
     let areas = Areas::of(frame.area());
+    if let Some(code) = pages::alone(app, without_footer(frame.area()).as_size()) {
+        draw_code(&code, frame);
+        return footer(app, frame, areas.footer);
+    }
     header(app, frame, areas.header);
-    match &app.log_view {
-        Some(view) if app.help.is_none() => draw_log(app, frame, &areas, view.top),
+    match app.over {
+        Some(Over::Log(top)) if app.help.is_none() => draw_log(app, frame, &areas, top),
         _ => draw_page(app, frame, &areas),
     }
     let room = usize::from(areas.status.width);
@@ -77,6 +82,17 @@ fn draw_page(app: &App, frame: &mut Frame<'_>, areas: &Areas) {
     let more = items.len() > usize::from(scrolled) + usize::from(areas.body.height);
     let hint = if more { format!(" {} ", app.words.say(keys::more(app.context()))) } else { String::new() };
     rule(app.theme, frame, areas.lower_rule, &hint);
+}
+
+/// Without the header and the rules there may be room for the code where there is none beside the text.
+fn draw_code(code: &Qr, frame: &mut Frame<'_>) {
+    let (room, size) = (without_footer(frame.area()), code.size());
+    let (x, y) = ((room.width - size.width) / 2, (room.height - size.height) / 2);
+    code.draw(Rect::new(room.x + x, room.y + y, size.width, size.height), frame.buffer_mut());
+}
+
+fn without_footer(area: Rect) -> Rect {
+    Rect { height: area.height.saturating_sub(1), ..area }
 }
 
 fn draw_log(app: &App, frame: &mut Frame<'_>, areas: &Areas, top: Top) {
@@ -167,10 +183,10 @@ fn last_offset(lines: usize, height: u16) -> u16 {
 
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let (step, of) = page::step(app);
-    let title = match (app.help, &app.log_view) {
+    let title = match (app.help, app.over) {
         (Some(_), _) => app.words.say("help-title"),
-        (None, Some(_)) => app.words.say("log-title"),
-        (None, None) => app.page.title(app),
+        (None, Some(Over::Log(_))) => app.words.say("log-title"),
+        (None, _) => app.page.title(app),
     };
     let title = app.theme.fold(&format!(" – {title}")).into_owned();
     let brand = app.theme.fold(app.profile.brand.name.as_str());

@@ -7,6 +7,7 @@ use crate::{
     engine::RowState,
     tui::{
         app::App,
+        over::Over,
         page::Page,
         theme::{Mark, Theme},
         widgets::{Body, Qr},
@@ -21,25 +22,49 @@ const GAP: u16 = 2;
 /// The address as a QR code, where there is room for one beside the text.
 pub(crate) fn aside(app: &App, area: Rect) -> Option<Qr> {
     let room = Size::new(area.width.saturating_sub(TEXT + GAP), area.height);
-    let address = address(app).filter(|_| app.page == Page::Done && app.help.is_none())?;
-    Qr::fitting(&address, app.theme, room)
+    let address = app.address().filter(|_| app.page == Page::Done && app.help.is_none() && app.over.is_none())?;
+    Qr::new(&compact(&address), app.theme, 2).filter(|code| code.fits(room))
 }
 
-/// Where the appliance is found: as the profile and the host name say, or else where its first probe looked.
-fn address(app: &App) -> Option<String> {
-    let hostname = app.public.as_ref().and_then(|public| public.hostname.as_ref());
-    let probed = || app.profile.ready.first().map(|probe| probe.url.to_string());
-    app.profile.endpoint.address(hostname).or_else(probed)
+/// The address as a QR code that has the screen to itself, where it was asked for and there is room.
+pub(crate) fn alone(app: &App, room: Size) -> Option<Qr> {
+    let address = app.address().filter(|_| app.over == Some(Over::Camera) && app.help.is_none())?;
+    let with_margin = |quiet| Qr::new(&compact(&address), app.theme, quiet).filter(|code| code.fits(room));
+    (1..=4).rev().find_map(with_margin)
+}
+
+/// An address in the form that makes the smallest code: capitals and digits take five and a half bits each instead of
+/// eight. Scheme and host mean the same in capitals, and with an empty path (RFC 3986, 6.2.2.1 and 6.2.3).
+fn compact(address: &str) -> String {
+    let capitals = address.strip_suffix('/').unwrap_or(address).to_ascii_uppercase();
+    let same = Url::parse(&capitals).is_ok_and(|url| Url::parse(address) == Ok(url));
+    if same { capitals } else { address.to_owned() }
+}
+
+/// Said in place of a code that was asked for and has no room.
+fn no_room(app: &App, body: &mut Body<'_>) {
+    let words = &app.words;
+    let Some(address) = app.address() else { return };
+    let size = Qr::new(&compact(&address), app.theme, 1).map(|code| code.size());
+    body.say(&match size {
+        // One row more, for the keys.
+        Some(Size { width, height }) => words.tell(&phrase!("camera-no-room" { columns: width, rows: height + 1 })),
+        None => words.say("camera-too-long"),
+    });
+    body.stress(&words.tell(&phrase!("done-address" { address })));
 }
 
 pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
+    if app.over == Some(Over::Camera) {
+        return no_room(app, body);
+    }
     let (brand, words) = (&app.profile.brand, &app.words);
     let code = aside(app, area);
     if let Some(code) = &code {
         body.leave_free(code.size().width + GAP);
     }
     body.stress(&words.tell(&phrase!("done-what" { brand: brand.name.as_str() })));
-    let address = address(app);
+    let address = app.address();
     if let Some(address) = &address {
         body.stress(&words.tell(&phrase!("done-address" { address })));
     }

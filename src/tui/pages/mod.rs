@@ -28,7 +28,11 @@ use crate::{
     words::{Words, phrase},
 };
 
-pub(crate) use {done::aside, password::verdict, question::question};
+pub(crate) use {
+    done::{alone, aside},
+    password::verdict,
+    question::question,
+};
 
 /// The lines of the current page, for `area`.
 pub(crate) fn body(app: &App, area: Rect) -> Body<'_> {

@@ -107,7 +107,8 @@ pub(super) fn hints(app: &App) -> Vec<String> {
 fn rows(app: &App) -> impl Iterator<Item = &'static Row> {
     // All of the log has been told as it happened, and so have the causes.
     let drawn = |command: Command| {
-        matches!(command, Command::Help | Command::Log | Command::Causes | Command::Reveal | Command::Redraw)
+        use Command::{Camera, Causes, Help, Log, Redraw, Reveal};
+        matches!(command, Help | Log | Camera | Causes | Reveal | Redraw)
     };
     keys::rows(app.context()).filter(move |row| !drawn(row.command()))
 }

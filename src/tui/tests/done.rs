@@ -5,6 +5,7 @@ use ratatui::{
     style::{Color, Modifier},
 };
 use rqrr::PreparedImage;
+use url::Url;
 
 use super::*;
 use crate::tui::{
@@ -53,7 +54,7 @@ fn halves(cell: &Cell) -> (u8, u8) {
     }
 }
 
-/// What a phone reads from the screen: cells are twice as high as wide.
+/// The address that a phone reads from the screen, as browsers write it: cells are twice as high as wide.
 fn read(app: &mut App, columns: u16, rows: u16) -> Option<String> {
     update(app, Msg::Resize(columns, rows));
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test's terminal does not fail");
@@ -66,7 +67,7 @@ fn read(app: &mut App, columns: u16, rows: u16) -> Option<String> {
         if y % 8 < 4 { upper } else { lower }
     });
     let grids = image.detect_grids();
-    grids.first().map(|grid| grid.decode().expect("a sound code").1)
+    grids.first().map(|grid| Url::parse(&grid.decode().expect("a sound code").1).expect("an address").into())
 }
 
 #[test]
@@ -138,11 +139,46 @@ fn the_code_stays_while_the_text_scrolls_and_gives_way_to_the_help() {
     assert_eq!(read(&mut app, 80, 24), None);
 }
 
+/// With the screen to itself, a code needs neither half blocks nor a large screen.
+#[test]
+fn a_phone_reads_the_address_alone_on_the_screen() {
+    use Colours::{Eight, None};
+    use Glyphs::{Ascii, Basic, Unicode};
+    for (address, colours, glyphs, size) in [
+        ("https://192.168.100.200/", None, Ascii, (80, 24)),
+        ("https://10.0.0.1:8443/", Eight, Ascii, (80, 24)),
+        ("https://acme.example/", None, Ascii, (60, 24)),
+        (ADDRESS, None, Unicode, (60, 18)),
+        (ADDRESS, None, Basic, (60, 18)),
+        (ADDRESS, None, Ascii, (80, 30)),
+        ("https://appliance.acme.example/Path?with=small%20letters", None, Unicode, (80, 24)),
+    ] {
+        let mut app = done_at(address, colours, glyphs);
+        play(&mut app, "c");
+        assert_eq!(read(&mut app, size.0, size.1).as_deref(), Some(address), "{colours:?} {glyphs:?} {size:?}");
+        play(&mut app, "<esc>");
+        assert!(screen(&mut app, 120, 40).contains(address) && app.page == Page::Done);
+    }
+}
+
+#[test]
+fn a_code_without_room_says_how_much_it_needs() {
+    let mut app = done_at(ADDRESS, Colours::None, Glyphs::Ascii);
+    play(&mut app, "c");
+    let text = screen(&mut app, 80, 24);
+    assert!(text.contains("54 columns\n and 28 rows") && text.contains(ADDRESS), "{text}");
+    assert_eq!(read(&mut app, 54, 27), None);
+    assert_eq!(read(&mut app, 54, 28).as_deref(), Some(ADDRESS));
+}
+
 #[test]
 fn without_an_address_there_is_no_code() {
     let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
     app.profile = Arc::new(Profile::built_in());
     assert_eq!(read(&mut app, 80, 24), None);
+    let before = screen(&mut app, 80, 24);
+    play(&mut app, "c");
+    assert_eq!(screen(&mut app, 80, 24), before, "there is no key for it");
 }
 
 #[test]

@@ -12,29 +12,34 @@ use crate::tui::{
     theme::Theme,
 };
 
-/// The light modules around a code. The standard wants four; phones do with two, and rows are scarce.
-const QUIET: usize = 2;
-
 /// A QR code. It is drawn dark on light; without colours on the assumption that the console is dark.
 #[derive(Debug)]
 pub(crate) struct Qr {
     dark: Vec<Vec<bool>>,
+    /// The light modules around it.
+    quiet: usize,
     theme: Theme,
 }
 
 impl Qr {
-    /// The code of `text`, if there is one that fits into `room`.
-    pub(crate) fn fitting(text: &str, theme: Theme, room: Size) -> Option<Self> {
+    /// The code of `text` with so many light modules around it, if there is one for so long a text.
+    ///
+    /// The standard wants four of them (ISO/IEC 18004, 6.3.8). Phones do with two, and find the corners with one.
+    pub(crate) fn new(text: &str, theme: Theme, quiet: usize) -> Option<Self> {
         let code = QRBuilder::new(text).ecl(ECL::L).build().ok()?;
         let row = |row: usize| code[row][..code.size].iter().map(|module| module.value()).collect();
-        let qr = Self { dark: (0..code.size).map(row).collect(), theme };
-        let size = qr.size();
-        (size.width <= room.width && size.height <= room.height).then_some(qr)
+        Some(Self { dark: (0..code.size).map(row).collect(), quiet, theme })
+    }
+
+    /// Whether there is room for it.
+    pub(crate) fn fits(&self, room: Size) -> bool {
+        let size = self.size();
+        size.width <= room.width && size.height <= room.height
     }
 
     /// Its columns and rows.
     pub(crate) fn size(&self) -> Size {
-        let side = self.dark.len() + 2 * QUIET;
+        let side = self.dark.len() + 2 * self.quiet;
         let (columns, rows) = if self.halves() { (side, side.div_ceil(2)) } else { (2 * side, side) };
         Size::new(u16::try_from(columns).unwrap_or(u16::MAX), u16::try_from(rows).unwrap_or(u16::MAX))
     }
@@ -60,7 +65,7 @@ impl Qr {
     }
 
     fn is_light(&self, column: usize, row: usize) -> bool {
-        let place = row.checked_sub(QUIET).zip(column.checked_sub(QUIET));
+        let place = row.checked_sub(self.quiet).zip(column.checked_sub(self.quiet));
         !place.and_then(|(row, column)| self.dark.get(row)?.get(column)).is_some_and(|dark| *dark)
     }
 
