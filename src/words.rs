@@ -4,8 +4,8 @@
 //! English is complete; what another language lacks is said in English. Whoever finds, does or
 //! refuses something gives a [`Phrase`], which knows no language; the face that tells it does.
 //!
-//! Lines for people are in the language of the locale (locale(7), `LC_MESSAGES`), pages in the
-//! one that was chosen. JSON Lines, the wizard's log and its report for support are English in
+//! Lines for people are in the language of the locale (locale(7), `LC_MESSAGES`), if that has all
+//! characters; pages in the one that was chosen. JSON Lines, the wizard's log and its report for support are English in
 //! every language: scripts must not depend on a locale, and support reads one language. What
 //! others say (the API server, Helm, the operating system, a library) is told as it comes.
 //!
@@ -125,8 +125,10 @@ impl Words {
     /// The text called `id`.
     #[must_use]
     pub fn say(&self, id: &str) -> String {
-        // A test holds that every id in use has a text; the id itself says more than nothing.
-        self.find(id).unwrap_or_else(|| id.to_owned())
+        let said = self.find(id);
+        debug_assert!(said.is_some(), "`{id}` has no text");
+        // The id itself says more than nothing.
+        said.unwrap_or_else(|| id.to_owned())
     }
 
     /// The text called `id`, if there is one.

@@ -155,10 +155,10 @@ exit 22; `firstlight explain code-used` says more
         insta::assert_snapshot!(printed(Output::Text, Language::German, &events), @r"
 [1/2] Zuerst alles prüfen
       diese Maschine, der Lizenzdienst und Kubernetes werden geprüft
-      ok        disk: 900 MiB frei
-      wartet    kubernetes
-      FEHLER    clock: die Uhr dieser Maschine geht gegenüber der des Lizenzdienstes um 7 min nach
-      entfällt  secrets: nicht versucht: Kubernetes hat nicht geantwortet
+      ok      disk: 900 MiB frei
+      wartet  kubernetes
+      FEHLER  clock: die Uhr dieser Maschine geht gegenüber der des Lizenzdienstes um 7 min nach
+      offen   secrets: nicht versucht: Kubernetes hat nicht geantwortet
 error[clock-wrong]: die Uhr dieser Maschine geht gegenüber der des Lizenzdienstes um 7 min nach
   Ursache: die Uhr dieser Maschine zeigt 2001; da war dieses Programm noch nicht gebaut (2026)
   Ursache: verbatim

@@ -15,11 +15,24 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.phrase())]
 enum RedeemError {
-    UsedByUs { appliance: String, service: String, at: String, refusal: Box<LicenseError> },
-    UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
-    OtherService { theirs: String, ours: String },
-    Grant(#[source] GrantError),
-    Token(#[source] TokenError),
+    UsedByUs {
+        appliance: String,
+        service: String,
+        at: String,
+        refusal: Box<LicenseError>,
+    },
+    UsedElsewhere {
+        appliance: String,
+        refusal: Box<LicenseError>,
+    },
+    OtherService {
+        theirs: String,
+        ours: String,
+    },
+    #[error(transparent)]
+    Grant(GrantError),
+    #[error(transparent)]
+    Token(TokenError),
 }
 
 impl Say for RedeemError {
@@ -39,8 +52,8 @@ impl Say for RedeemError {
 
     fn said_cause(&self) -> Option<&dyn Say> {
         match self {
-            Self::Grant(error) => Some(error),
-            Self::Token(error) => Some(error),
+            Self::Grant(error) => error.said_cause(),
+            Self::Token(error) => error.said_cause(),
             Self::UsedByUs { .. } | Self::UsedElsewhere { .. } | Self::OtherService { .. } => None,
         }
     }

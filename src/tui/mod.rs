@@ -297,9 +297,10 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<Input>> + Unpin> Wizard<'a, E, K
             Msg::Rehearsal(Event::Ended { .. }) | Msg::RehearsalLost => self.rehearsal = None,
             _ => {}
         }
-        self.note(|recorder, app| recorder.message(app, &msg));
+        let noted = self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.message(&self.app, &msg));
         let effect = update(&mut self.app, msg);
-        self.note(Recorder::state);
+        // Told after the message, which takes what was told before off the screen.
+        self.note(|recorder, app| noted.and_then(|()| recorder.state(app)));
         match effect {
             Some(Effect::Rehearse(answers)) => {
                 self.rehearsal = Some(self.engine.rehearse(answers));

@@ -62,6 +62,7 @@ pub async fn reopen(
 #[error("{}", self.phrase())]
 pub enum ReopenError {
     /// It cannot be replayed.
+    #[error(transparent)]
     Recording(#[from] ReplayError),
     /// The terminal is of no use.
     Terminal(#[from] io::Error),

@@ -30,19 +30,21 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
     let areas = Areas::of(frame.area());
     if let Some(code) = pages::alone(app, without_footer(frame.area()).as_size()) {
         draw_code(&code, frame);
-        return footer(app, frame, areas.footer);
+        return match &app.aside {
+            Some(aside) => draw_aside(app, frame, areas.footer, aside),
+            None => footer(app, frame, areas.footer),
+        };
     }
     header(app, frame, areas.header);
     match app.over {
         Some(Over::Log(top)) if app.help.is_none() => draw_log(app, frame, &areas, top),
         _ => draw_page(app, frame, &areas),
     }
-    let room = usize::from(areas.status.width);
     if let Some(aside) = &app.aside {
-        frame.render_widget(Line::styled(shortened(app.theme, aside, room), app.theme.bad()), areas.status);
+        draw_aside(app, frame, areas.status, aside);
     } else if app.page.is_before_the_run() {
         let status = app.checks.status(app.again_in, &app.words);
-        frame.render_widget(Line::raw(shortened(app.theme, &status, room)), areas.status);
+        frame.render_widget(Line::raw(shortened(app.theme, &status, areas.status.width.into())), areas.status);
     }
     footer(app, frame, areas.footer);
     if let Some(question) = pages::question(app) {
@@ -51,6 +53,11 @@ pub(crate) fn view(app: &App, frame: &mut Frame<'_>) {
     if app.theme.glyphs == Glyphs::Ascii {
         without_other_characters(frame.buffer_mut());
     }
+}
+
+fn draw_aside(app: &App, frame: &mut Frame<'_>, area: Rect, aside: &str) {
+    let text = shortened(app.theme, aside, area.width.into());
+    frame.render_widget(Line::styled(text, app.theme.bad()), area);
 }
 
 /// `text` on one line. Where it does not fit, it is seen that there is more.

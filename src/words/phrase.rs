@@ -74,7 +74,7 @@ impl Phrase {
                     Self::Number(number) => (name.as_ref(), FluentValue::from(*number)),
                     value => (name.as_ref(), FluentValue::from(value.say(format))),
                 });
-                // A test holds that every id in use has a text; the id itself says more than nothing.
+                // A recording may name one that this version does not have; the id itself says more than nothing.
                 format(&text.id, &values.collect()).unwrap_or_else(|| text.id.to_string())
             }
             Self::Number(number) => number.to_string(),
@@ -243,7 +243,8 @@ mod tests {
     #[test]
     fn english_is_the_same_from_one_text_and_from_all() {
         let words = Words::new(Language::English);
-        for id in ENGLISH.keys().copied() {
+        let lines = Language::English.texts().lines().filter(|line| line.starts_with(char::is_alphabetic));
+        for id in lines.filter_map(|line| line.split(" =").next()) {
             let said = Phrase::new(id).with("have", 1).with("passed", 2).with("failed", 0).with("lines", 3);
             assert_eq!(Words::english().tell(&said), words.tell(&said), "{id}");
         }

@@ -73,7 +73,8 @@ pub enum JournalError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// It cannot be written.
-    Host(#[source] HostError),
+    #[error(transparent)]
+    Host(HostError),
 }
 
 impl Say for JournalError {
@@ -87,7 +88,7 @@ impl Say for JournalError {
     fn said_cause(&self) -> Option<&dyn Say> {
         match self {
             Self::Unreadable { source, .. } => ours::<Newer>(&**source).or_else(|| ours::<HostError>(&**source)),
-            Self::Host(error) => Some(error),
+            Self::Host(error) => error.said_cause(),
         }
     }
 }

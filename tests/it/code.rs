@@ -44,12 +44,12 @@ async fn people_are_told_in_the_language_of_the_locale_and_scripts_in_english() 
     assert_snapshot!(text, @r"
           der Code wird an SERVICE gesendet
           diese Maschine, der Lizenzdienst und Kubernetes werden geprüft
-          entfällt  secrets: nicht versucht: den Namespace gibt es noch nicht; es wird nachgeholt, bevor der Code gesendet wird
           nicht ausgeführt: secrets; `redeem` ist fehlgeschlagen
-          ok        license-service: SERVICE antwortet über TLS
-          ok        name-resolution: SERVICE ist 127.0.0.1
-          ok        namespace: `NAMESPACE` kann angelegt werden
-          ok        permissions: alle 6, die gebraucht werden
+          offen   secrets: nicht versucht: den Namespace gibt es noch nicht; es wird nachgeholt, bevor der Code gesendet wird
+          ok      license-service: SERVICE antwortet über TLS
+          ok      name-resolution: SERVICE ist 127.0.0.1
+          ok      namespace: `NAMESPACE` kann angelegt werden
+          ok      permissions: alle 6, die gebraucht werden
       Hinweis: Vergleichen Sie den Code mit der E-Mail, in der er kam, und berichtigen Sie ihn. Gibt es eine neuere E-Mail, verwenden Sie den Code aus dieser.
     Exit-Code 20; `firstlight explain code-unknown` sagt mehr
     [1/3] Zuerst alles prüfen

@@ -93,7 +93,11 @@ fn everything_said_has_a_text_for_the_values_that_it_gives() {
         // A phrase may be broken over lines.
         let code = source.outside_tests().split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
         let forms = behind(&code, "said! { ").flat_map(|rest| behind(braced(rest), "=> \""));
-        for rest in behind(&code, "words.say(\"").chain(behind(&code, "phrase!(\"")).chain(forms) {
+        for rest in behind(&code, "words.say(\"")
+            .chain(behind(&code, "phrase!(\""))
+            .chain(behind(&code, "english(\""))
+            .chain(forms)
+        {
             let (id, after) = rest.split_once('"').unwrap_or((rest, ""));
             let Some((_, text)) = texts.iter().find(|(known, _)| known == id) else {
                 findings.push(format!("{}: `{id}` has no text", source.name()));

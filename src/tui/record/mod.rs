@@ -33,8 +33,9 @@ pub use replay::{ReplayError, replay};
 pub(crate) use write::Recorder;
 
 /// The version of the format. It grows when an older replay would show something wrong; a
-/// new sort of line alone is passed over by those who do not know it.
-const FORMAT: u32 = 1;
+/// new sort of line alone is passed over by those who do not know it. In format 1 what was
+/// said was said in English, which is read like any other text.
+const FORMAT: u32 = 2;
 
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]

@@ -142,7 +142,7 @@ fn play<'a>(
 fn header(line: &str) -> Result<Header, ReplayError> {
     let value: Value = serde_json::from_str(line).map_err(|_no_json| ReplayError::Foreign)?;
     let format = value["format"].as_u64().filter(|_| value["type"] == "recording").ok_or(ReplayError::Foreign)?;
-    if format != u64::from(FORMAT) {
+    if !(1..=u64::from(FORMAT)).contains(&format) {
         let by = plain_text(value["firstlight"].as_str().unwrap_or_default(), 40);
         return Err(ReplayError::Format { format, by });
     }

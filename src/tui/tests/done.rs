@@ -162,6 +162,17 @@ fn a_phone_reads_the_address_alone_on_the_screen() {
 }
 
 #[test]
+fn the_help_lies_over_the_code_and_leads_back_to_it() {
+    let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
+    play(&mut app, "c<f1>");
+    assert!(read(&mut app, 80, 24).is_none() && screen(&mut app, 80, 24).contains("Help"));
+    play(&mut app, "<esc>");
+    assert_eq!(read(&mut app, 60, 18).as_deref(), Some(ADDRESS));
+    play(&mut app, "<esc>");
+    assert!(screen(&mut app, 80, 24).contains("Invite your team."));
+}
+
+#[test]
 fn a_code_without_room_says_how_much_it_needs() {
     let mut app = done_at(ADDRESS, Colours::None, Glyphs::Ascii);
     play(&mut app, "c");
