@@ -1,7 +1,7 @@
 //! The wizard on the terminal: pages over the same engine as `--answers`.
 //!
-//! Keys, pastes, resizes, time and engine events are variants of one [`Msg`] and
-//! go through one loop; [`update`] is pure and gives back the [`Effect`] that it
+//! Keys, pastes, resizes, time and engine events are variants of one `Msg` and
+//! go through one loop; `update` is pure and gives back the `Effect` that it
 //! wants, and `view` only reads. Nothing here knows the world or the steps.
 
 mod app;
