@@ -9,7 +9,7 @@ use license_service::{Config, NewCode, Validity};
 use crate::{
     disk::{FILLED, filling, with_small_disk},
     ready,
-    rights::use_service_account,
+    rights::{self, use_service_account},
     support::{
         Machine,
         cluster::{self, with_authority, with_user},
@@ -268,6 +268,22 @@ async fn a_namespace_that_is_being_deleted() {
     machine.namespace.delete_held().await;
     let console = fails_unspent(&machine, "namespace-terminating").await;
     machine.namespace.let_go().await;
+    go_on(console, &machine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces)"]
+async fn secrets_that_the_cluster_does_not_take() {
+    let machine = Machine::new("m-fields").await;
+    rights::have_fields_managed(&machine).await;
+    let console = fails_unspent(&machine, "field-conflict").await;
+    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant"]).await;
+    go_on(console, &machine).await;
+
+    let machine = Machine::new("m-quota").await;
+    rights::set_quota(&machine).await;
+    let console = fails_unspent(&machine, "kubernetes-refused").await;
+    machine.namespace.kubectl(&["delete", "quota", "none"]).await;
     go_on(console, &machine).await;
 }
 

@@ -64,13 +64,30 @@ async fn a_namespace_that_is_being_deleted() {
     machine.assert_finishes().await;
 }
 
+/// Another program has written the Secret that the setup is to write.
+pub(crate) async fn have_fields_managed(machine: &Machine) {
+    machine.namespace.create().await;
+    let theirs = [("INITIAL_ADMIN_EMAIL", "somebody@else.example"), ("INITIAL_ADMIN_LAST_NAME", "Else")];
+    machine.namespace.write_secret("fleet-agent", "appliance-initial-tenant", &theirs).await;
+}
+
+/// The quota `none` leaves no room for a Secret.
+pub(crate) async fn set_quota(machine: &Machine) {
+    machine.namespace.create().await;
+    machine.namespace.kubectl(&["create", "quota", "none", "--hard=secrets=0"]).await;
+    // It counts once its controller has seen it.
+    crate::support::until("the quota counts", || async {
+        let status = machine.namespace.kubectl(&["get", "quota", "none", "--output=jsonpath={.status.hard}"]).await;
+        status.contains("secrets").then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn fields_that_another_program_manages() {
     let machine = Machine::new("conflict").await;
-    machine.namespace.create().await;
-    let theirs = [("INITIAL_ADMIN_EMAIL", "somebody@else.example"), ("INITIAL_ADMIN_LAST_NAME", "Else")];
-    machine.namespace.write_secret("fleet-agent", "appliance-initial-tenant", &theirs).await;
+    have_fields_managed(&machine).await;
     let ended = machine.run().await;
     assert_snapshot!(ended.failed(ErrorId::FieldConflict).told(), @r#"
     field-conflict: could not apply Secret `appliance-initial-tenant`: conflict with "fleet-agent" on `.data.INITIAL_ADMIN_EMAIL`; conflict with "fleet-agent" on `.data.INITIAL_ADMIN_LAST_NAME`
@@ -88,14 +105,7 @@ async fn fields_that_another_program_manages() {
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_quota_that_leaves_no_room_is_told_before_the_code_is_sent() {
     let machine = Machine::new("quota").await;
-    machine.namespace.create().await;
-    machine.namespace.kubectl(&["create", "quota", "none", "--hard=secrets=0"]).await;
-    // The quota counts once its controller has seen it.
-    crate::support::until("the quota counts", || async {
-        let status = machine.namespace.kubectl(&["get", "quota", "none", "--output=jsonpath={.status.hard}"]).await;
-        status.contains("secrets").then_some(())
-    })
-    .await;
+    set_quota(&machine).await;
     let ended = machine.run().await;
     let told = ended.failed(ErrorId::KubernetesRefused).told();
     assert_snapshot!(told, @r#"
