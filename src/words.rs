@@ -5,9 +5,10 @@
 //! refuses something gives a [`Phrase`], which knows no language; the face that tells it does.
 //!
 //! Lines for people are in the language of the locale (locale(7), `LC_MESSAGES`), if that has all
-//! characters; pages in the one that was chosen. JSON Lines, the wizard's log and its report for support are English in
-//! every language: scripts must not depend on a locale, and support reads one language. What
-//! others say (the API server, Helm, the operating system, a library) is told as it comes.
+//! characters; pages in the one that was chosen. JSON Lines, the wizard's log and its report for
+//! support are English in every language: scripts must not depend on a locale, and support reads
+//! one language. What others say (the API server, Helm, the operating system, a library) is told
+//! as it comes.
 //!
 //! Not here are documents that firstlight writes for others to work on (the template of an
 //! answers file, the headings of a report), the command line's own help, which stands with its
@@ -15,9 +16,7 @@
 
 mod phrase;
 
-use std::fmt;
-
-use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use fluent_bundle::FluentArgs;
 pub use phrase::{Phrase, Say, english};
 pub(crate) use phrase::{ours, phrase, said};
 use serde::{Deserialize, Serialize};
@@ -91,29 +90,22 @@ pub fn is_utf8(locale: &str) -> bool {
 }
 
 /// The texts of one language, with English behind them.
+#[derive(Debug)]
 pub struct Words {
     language: Language,
-    /// `None` where English, which is behind them anyway, is all there is.
-    texts: Option<FluentBundle<FluentResource>>,
-}
-
-impl fmt::Debug for Words {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Words").field("language", &self.language).finish_non_exhaustive()
-    }
 }
 
 impl Words {
     /// The words of `language`.
     #[must_use]
-    pub fn new(language: Language) -> Self {
-        Self { language, texts: Some(bundle(language)) }
+    pub const fn new(language: Language) -> Self {
+        Self { language }
     }
 
-    /// English for those who say little: a text is parsed when it is said, and not all of them at once.
+    /// English, for those whose readers have one language.
     #[must_use]
     pub const fn english() -> Self {
-        Self { language: Language::English, texts: None }
+        Self::new(Language::English)
     }
 
     /// The language.
@@ -144,26 +136,15 @@ impl Words {
     }
 
     fn format(&self, id: &str, values: &FluentArgs<'_>) -> Option<String> {
-        let known = self.texts.as_ref().and_then(|texts| Some((texts, texts.get_message(id)?.value()?)));
-        let Some((texts, pattern)) = known else { return phrase::in_english(id, values) };
-        // What is wrong with a pattern is found by the tests; here the best that can be said is said.
-        Some(texts.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned())
+        phrase::format(self.language, id, values).or_else(|| phrase::format(Language::English, id, values))
     }
-}
-
-fn bundle(language: Language) -> FluentBundle<FluentResource> {
-    let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
-    // The marks are for mixed directions of writing, and a console shows them as rubbish.
-    bundle.set_use_isolating(false);
-    let resource = FluentResource::try_new(language.texts().to_owned()).unwrap_or_else(|(resource, _)| resource);
-    // The only error is an id that stands there twice; the first one counts, and a test looks.
-    let _ = bundle.add_resource(resource);
-    bundle
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use fluent_bundle::FluentResource;
 
     use super::*;
 
@@ -239,7 +220,7 @@ mod tests {
     #[test]
     fn values_are_put_in_without_marks() {
         let said = phrase!("step-of" { step: 3, steps: 7 });
-        for words in [Words::english(), Words::new(Language::English), Words::new(Language::German)] {
+        for words in Language::ALL.map(Words::new) {
             assert_eq!(words.tell(&said), "3/7", "{words:?}");
         }
     }

@@ -24,9 +24,7 @@ pub struct Printer<W> {
 impl<W: Write> Printer<W> {
     /// A printer onto `out`; lines for people are in `language`.
     pub fn new(out: W, output: Output, language: Language) -> Self {
-        // Of English a run says too few texts to parse all of them for it.
-        let words = if language == Language::English { Words::english() } else { Words::new(language) };
-        Self { out, output, lines: Lines::default(), words }
+        Self { out, output, lines: Lines::default(), words: Words::new(language) }
     }
 
     /// Prints one event. That nobody reads any more is no reason to stop a setup.
