@@ -146,6 +146,8 @@ fn a_phone_reads_the_address_alone_on_the_screen() {
     use Glyphs::{Ascii, Basic, Unicode};
     for (address, colours, glyphs, size) in [
         ("https://192.168.100.200/", None, Ascii, (80, 24)),
+        // The most that fits there: 25 characters and the slash, which is left out.
+        ("https://box1.acme.example/", None, Ascii, (80, 24)),
         ("https://10.0.0.1:8443/", Eight, Ascii, (80, 24)),
         ("https://acme.example/", None, Ascii, (60, 24)),
         (ADDRESS, None, Unicode, (60, 18)),
@@ -178,6 +180,9 @@ fn a_code_without_room_says_how_much_it_needs() {
     play(&mut app, "c");
     let text = screen(&mut app, 80, 24);
     assert!(text.contains("54 columns\n and 28 rows") && text.contains(ADDRESS), "{text}");
+    let mut longer = done_at("https://box12.acme.example/", Colours::None, Glyphs::Ascii);
+    play(&mut longer, "c");
+    assert_eq!(read(&mut longer, 80, 24), None);
     assert_eq!(read(&mut app, 54, 27), None);
     assert_eq!(read(&mut app, 54, 28).as_deref(), Some(ADDRESS));
 }
