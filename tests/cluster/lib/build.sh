@@ -158,6 +158,8 @@ install_packages() {
         say "    sudo apt-get install --no-install-recommends ${missing[*]}"
         exit 1
     fi
+    # On a new machine nothing has made it yet.
+    mkdir -p "$LOG"
     step "installed ${missing[*]}" "$LOG/install.log" apt_install "${missing[@]}"
 }
 
