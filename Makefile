@@ -46,4 +46,4 @@ bench:
 
 # The test fails when they are stale; look at what has changed before you commit it.
 pictures:
-	UPDATE=1 cargo test --features crash-points --lib tui::tests::pictures
+	UPDATE=1 cargo test --features crash-points --lib faces::tests::pictures

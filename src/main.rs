@@ -1,4 +1,4 @@
-//! Arguments, environment and streams into [`firstlight::run`]; its exit code out.
+//! Arguments, environment and streams into [`firstlight::program::run`]; its exit code out.
 
 use std::{
     env,
@@ -8,14 +8,16 @@ use std::{
 };
 
 use clap::Parser;
-use firstlight::{Ambient, cli::Cli};
+use firstlight::{cli::Cli, program::Ambient};
 use rustix::{
     process::{Resource, Rlimit, setrlimit},
     termios::ttyname,
 };
 
 fn main() -> ExitCode {
-    panic::set_hook(Box::new(|info| process::exit(firstlight::panicked(info, &mut io::stderr()).code().into())));
+    panic::set_hook(Box::new(|info| {
+        process::exit(firstlight::program::panicked(info, &mut io::stderr()).code().into())
+    }));
     // A crash must not write the password or the grant to disk; without the limit there is only less protection.
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     #[cfg(feature = "crash-points")]
@@ -42,6 +44,6 @@ fn main() -> ExitCode {
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
     };
     // clap ends the process itself for --help and for usage errors, with 0 and 2 as in the table.
-    let exit = firstlight::run(Cli::parse(), ambient, &mut io::stdin(), &mut io::stdout());
+    let exit = firstlight::program::run(Cli::parse(), ambient, &mut io::stdin(), &mut io::stdout());
     ExitCode::from(exit.code())
 }

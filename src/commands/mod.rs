@@ -13,10 +13,12 @@ use crate::{
     cli::{AnswersCommand, Cli, Command, Output, ProfileCommand},
     error::{ErrorId, Failure},
     exit::Exit,
-    headless::{self, Printer},
+    faces::{
+        headless::{self, printer::Printer},
+        replay as player,
+    },
     profile,
     setup::{Places, Refusal, input},
-    tui,
     values::Strength,
     words::{Language, Words, phrase},
 };
@@ -68,7 +70,7 @@ fn refuse<W: Write>(refusal: Refusal, language: Language, out: &mut W) -> Exit {
 }
 
 fn replay<W: Write>(file: &Path, at: Option<usize>, words: &Words, out: &mut W) -> Exit {
-    match input::recording(file).map(|text| tui::replay(text, at, words, out)) {
+    match input::recording(file).map(|text| player::play::replay(text, at, words, out)) {
         Ok(Ok(())) => Exit::Done,
         Ok(Err(error)) => refuse(error.report().into(), words.language(), out),
         Err(refusal) => refuse(refusal, words.language(), out),

@@ -1,0 +1,49 @@
+//! The face without a terminal: events to lines, never a prompt.
+
+pub(crate) mod printer;
+
+use std::io::Write;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    engine::Event,
+    exit::Exit,
+    setup::{Refusal, Running},
+    words::phrase,
+};
+
+pub(crate) use crate::faces::headless::printer::Printer;
+
+/// Prints a run to its end; a cancelled `stop` ends it as soon as nothing is cut in two.
+pub(crate) async fn follow<W: Write>(mut running: Running, printer: &mut Printer<W>, stop: &CancellationToken) -> Exit {
+    let mut exit = Exit::Defect;
+    let mut stopping = false;
+    loop {
+        let event = tokio::select! {
+            event = running.events.recv() => event,
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                running.stop();
+                continue;
+            }
+        };
+        // Without a last event the run has died: that is a defect, whatever was printed before.
+        let Some(event) = event else { return exit };
+        if let Event::Ended { exit: code, .. } = event {
+            exit = Exit::ALL.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Defect);
+        }
+        printer.print(&event);
+    }
+}
+
+/// Prints why nothing was begun, and gives the exit code.
+pub(crate) fn refuse<W: Write>(refusal: Refusal, printer: &mut Printer<W>) -> Exit {
+    let Refusal { report, problems } = refusal;
+    let (id, exit) = (report.id.as_str(), report.exit());
+    let because = |message, cause| phrase!("because-of" { message: message, cause: cause });
+    let message = report.causes.into_iter().fold(report.message, because);
+    printer.print(&Event::Refused { id, message, problems, hint: report.hint });
+    printer.print(&Event::Ended { id, exit: exit.code(), changed: false });
+    exit
+}

@@ -1,0 +1,181 @@
+//! One event, one JSON object or a few lines for people.
+
+use std::io::Write;
+
+use crate::{
+    cli::Output,
+    engine::{Event, Lines},
+    error::ErrorId,
+    words::{Language, Words},
+};
+
+/// The version of the JSON Lines format; raised only when a reader of an older one would go wrong.
+const SCHEMA: u32 = 1;
+
+/// Prints events as they come.
+#[derive(Debug)]
+pub(crate) struct Printer<W> {
+    out: W,
+    output: Output,
+    lines: Lines,
+    words: Words,
+}
+
+impl<W: Write> Printer<W> {
+    /// A printer onto `out`; lines for people are in `language`.
+    pub(crate) fn new(out: W, output: Output, language: Language) -> Self {
+        Self { out, output, lines: Lines::default(), words: Words::new(language) }
+    }
+
+    /// Prints one event. That nobody reads any more is no reason to stop a setup.
+    pub(crate) fn print(&mut self, event: &Event) {
+        let text = match self.output {
+            Output::Json => json(event),
+            Output::Text => self.lines.text(event, &self.words),
+        };
+        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+    }
+}
+
+fn json(event: &Event) -> String {
+    let mut value = match serde_json::to_value(event.in_english()) {
+        Ok(value) => value,
+        Err(error) => {
+            serde_json::json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() })
+        }
+    };
+    if let (Event::Plan { .. }, Some(object)) = (event, value.as_object_mut()) {
+        object.insert("schema".to_owned(), SCHEMA.into());
+    }
+    format!("{value}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        engine::{CheckState, Outcome, StepInfo},
+        error::Report,
+        values::{Authority, Fingerprint},
+        words::{Phrase, phrase},
+    };
+
+    fn printed(output: Output, language: Language, events: &[Event]) -> String {
+        let mut out = Vec::new();
+        let mut printer = Printer::new(&mut out, output, language);
+        for event in events {
+            printer.print(event);
+        }
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    fn events() -> Vec<Event> {
+        let report = Report {
+            id: ErrorId::CodeUsed,
+            message: "the install code has already been used".into(),
+            causes: vec!["because".into()],
+            hint: "ask for a new one".into(),
+        };
+        vec![
+            Event::Plan {
+                steps: vec![
+                    StepInfo { id: "rehearse", title: "Check everything first" },
+                    StepInfo { id: "redeem", title: "Redeem the install code" },
+                ],
+            },
+            Event::StepStarted { id: "rehearse" },
+            Event::Check {
+                id: "kubernetes",
+                step: "rehearse",
+                state: CheckState::Waiting,
+                text: "starting, 1 s".into(),
+            },
+            Event::Check {
+                id: "kubernetes",
+                step: "rehearse",
+                state: CheckState::Waiting,
+                text: "starting, 2 s".into(),
+            },
+            Event::Check { id: "kubernetes", step: "rehearse", state: CheckState::Passed, text: "v1.35".into() },
+            Event::StepFinished { id: "rehearse", outcome: Outcome::Unchanged("fine".into()), elapsed_ms: 2100 },
+            Event::StepStarted { id: "redeem" },
+            Event::Authority {
+                id: "redeem",
+                url: "https://appliance.example/".into(),
+                authority: Authority { name: "Acme CA".into(), sha256: Fingerprint::of(b"abc") },
+            },
+            Event::StepFailed { id: "redeem", failures: vec![report], elapsed_ms: 10 },
+            Event::Ended { id: "code-used", exit: 22, changed: true },
+        ]
+    }
+
+    #[test]
+    fn lines_for_people() {
+        insta::assert_snapshot!(printed(Output::Text, Language::English, &events()), @r#"
+[1/2] Check everything first
+      wait  kubernetes
+      ok    kubernetes: v1.35
+      unchanged: fine (2.1 s)
+[2/2] Redeem the install code
+      https://appliance.example/ is signed for by “Acme CA”, SHA-256 BA:78:16:BF:8F:01:CF:EA 41:41:40:DE:5D:AE:22:23 B0:03:61:A3:96:17:7A:9C B4:10:FF:61:F2:00:15:AD
+error[code-used]: the install code has already been used
+  cause: because
+  hint: ask for a new one
+exit 22; `firstlight explain code-used` says more
+"#);
+    }
+
+    #[test]
+    fn lines_for_people_in_german() {
+        let report = Report {
+            id: ErrorId::ClockWrong,
+            message: phrase!("rehearse-clock-behind" { off: phrase!("rehearse-minutes" { minutes: 7 }) }),
+            causes: vec![phrase!("rehearse-before-build" { now: "2001", built: "2026" }), "verbatim".into()],
+            hint: phrase!("error-clock-wrong-remedy"),
+        };
+        let check = |id, state, text| Event::Check { id, step: "rehearse", state, text };
+        let because = phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-kubernetes") });
+        let events = [
+            Event::Plan {
+                steps: vec![StepInfo { id: "rehearse", title: "Check" }, StepInfo { id: "of-later", title: "Later" }],
+            },
+            Event::StepStarted { id: "rehearse" },
+            Event::Note { id: "rehearse", text: phrase!("rehearse-begin") },
+            check("disk", CheckState::Passed, phrase!("rehearse-disk" { free: 900 })),
+            check("kubernetes", CheckState::Waiting, Phrase::nothing()),
+            check("clock", CheckState::Failed, report.message.clone()),
+            check("secrets", CheckState::Skipped, because),
+            Event::StepFailed { id: "rehearse", failures: vec![report], elapsed_ms: 10 },
+            Event::StepNotRun { id: "of-later", reason: phrase!("not-run-failed" { step: "rehearse" }) },
+            Event::StepStarted { id: "of-later" },
+            Event::Ended { id: "clock-wrong", exit: 51, changed: false },
+        ];
+        insta::assert_snapshot!(printed(Output::Text, Language::German, &events), @r"
+[1/2] Zuerst alles prüfen
+      diese Maschine, der Lizenzdienst und Kubernetes werden geprüft
+      ok      disk: 900 MiB frei
+      wartet  kubernetes
+      FEHLER  clock: die Uhr dieser Maschine geht gegenüber der des Lizenzdienstes um 7 min nach
+      offen   secrets: nicht versucht: Kubernetes hat nicht geantwortet
+error[clock-wrong]: die Uhr dieser Maschine geht gegenüber der des Lizenzdienstes um 7 min nach
+  Ursache: die Uhr dieser Maschine zeigt 2001; da war dieses Programm noch nicht gebaut (2026)
+  Ursache: verbatim
+  Hinweis: Stellen Sie die Uhr (mit `timedatectl set-time`, oder indem Sie NTP in Ordnung bringen), und wiederholen Sie den Lauf.
+      nicht ausgeführt: of-later; `rehearse` ist fehlgeschlagen
+[2/2] Later
+Exit-Code 51; `firstlight explain clock-wrong` sagt mehr
+");
+    }
+
+    #[test]
+    fn every_json_line_is_one_object_with_a_type() {
+        let text = printed(Output::Json, Language::German, &events());
+        assert_eq!(text.lines().count(), events().len());
+        for line in text.lines() {
+            let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            assert!(value["type"].is_string(), "{line}");
+        }
+        assert!(text.contains(r#""outcome":"unchanged""#), "{text}");
+        assert!(text.contains(r#""sha256":"BA:78:16:BF:8F:01:CF:EA:41:41:40:DE:5D:AE:22:23:B0:03:61:A3:"#), "{text}");
+    }
+}

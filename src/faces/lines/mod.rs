@@ -1,0 +1,249 @@
+//! The wizard line by line, for screen readers and for terminals that can do no more.
+//!
+//! A second driver over the same [`App`], pages, keys and [`update`](super::update): a line
+//! that is typed comes in as the paste and the keys that it stands for. Nothing is drawn,
+//! moved or rewritten, and no byte is sent that a terminal would act on.
+
+mod input;
+mod news;
+mod paper;
+pub(crate) mod talk;
+mod typed;
+
+use std::io::{self, Read, Write};
+
+use crossterm::event::{Event as TerminalEvent, KeyCode};
+use futures_util::Stream;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+pub(crate) use crate::faces::lines::talk::Talk;
+use crate::{
+    answers::Draft,
+    exit::Exit,
+    faces::{
+        drive::{Handled, MESSAGES_PER_FRAME, Wizard},
+        lines::typed::{Typed, entries, named, understand},
+    },
+    field::Edit,
+    pages,
+    screen::{guard::Lines, look::Look, theme::Theme},
+    setup::Setup,
+    wizard::{app::Msg, choice::Entry, command::Command, form, keys, page::Page, port::Engine},
+    words::phrase,
+};
+
+/// The columns where the terminal does not say; more would be no help in reading.
+const COLUMNS: u16 = 80;
+/// The fewest columns that are believed.
+const FEWEST_COLUMNS: u16 = 20;
+
+/// Runs the wizard line by line until it is left; gives the exit code.
+///
+/// # Errors
+/// When the terminal cannot be set up, read or written to.
+pub(crate) async fn run(
+    setup: Setup,
+    draft: Draft,
+    look: Look,
+    recording: Option<Box<dyn Write + Send>>,
+    stop: CancellationToken,
+) -> io::Result<Exit> {
+    let mut terminal = Lines::open()?;
+    let columns = Lines::columns().unwrap_or(COLUMNS).clamp(FEWEST_COLUMNS, COLUMNS);
+    let theme = Theme::new(look, setup.profile().brand.accent);
+    let talk = Talk::new(io::stdout(), columns, theme, |shown| terminal.echo(shown));
+    let keys = input::lines(Unbuffered);
+    let wizard = Wizard::open(&setup, draft, look, (columns, COLUMNS), keys, recording, stop);
+    wizard.converse(talk).await
+}
+
+/// Standard input without the buffer of [`io::Stdin`], in which a password would stay.
+struct Unbuffered;
+
+impl Read for Unbuffered {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::read(io::stdin(), buffer)?)
+    }
+}
+
+impl<E: Engine, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<'_, E, K> {
+    /// Runs until the wizard is left, over `talk` instead of a screen.
+    pub(super) async fn converse<W: Write, F>(mut self, mut talk: Talk<W, F>) -> io::Result<Exit>
+    where
+        F: FnMut(bool) -> io::Result<()>,
+    {
+        let result = self.exchange(&mut talk).await;
+        let result = result.and_then(|exit| talk.close().map(|()| exit));
+        self.wind_down(result).await
+    }
+
+    async fn exchange<W: Write, F>(&mut self, talk: &mut Talk<W, F>) -> io::Result<Exit>
+    where
+        F: FnMut(bool) -> io::Result<()>,
+    {
+        let mut next = self.first.take();
+        loop {
+            for _ in 0..MESSAGES_PER_FRAME {
+                let Some(msg) = next.take() else { break };
+                // What a line leads to is said before the next one is taken.
+                let typed = matches!(msg, Msg::Paste(_) | Msg::Key(_));
+                if let Some(exit) = self.hear(msg, talk) {
+                    talk.tell(&self.app);
+                    return Ok(exit);
+                }
+                if typed {
+                    break;
+                }
+                next = self.ready().await;
+            }
+            // What is wrong with a password is said before it is asked for again.
+            while self.judging.is_some() && next.is_none() {
+                let msg = self.message().await;
+                if matches!(msg, Msg::Paste(_) | Msg::Key(_)) {
+                    next = Some(msg);
+                } else if let Some(exit) = self.hear(msg, talk) {
+                    return Ok(exit);
+                }
+            }
+            talk.show(&self.app)?;
+            if next.is_none() {
+                next = Some(self.message().await);
+            }
+        }
+    }
+
+    fn hear<W: Write, F>(&mut self, msg: Msg, talk: &mut Talk<W, F>) -> Option<Exit> {
+        match &msg {
+            Msg::Paste(line) => return self.line(line, talk),
+            Msg::Key(_) => talk.interrupted(),
+            Msg::Run(event) => talk.news.run(event, &self.app),
+            Msg::Tick(elapsed) => talk.news.tick(*elapsed),
+            Msg::Judged(_) => {
+                let left = self.pass_on(msg, talk);
+                talk.remark = talk.remark.take().or_else(|| pages::verdict(&self.app));
+                return left;
+            }
+            _ => {}
+        }
+        self.pass_on(msg, talk)
+    }
+
+    fn pass_on<W: Write, F>(&mut self, msg: Msg, talk: &mut Talk<W, F>) -> Option<Exit> {
+        match self.handle(msg)? {
+            Handled::Leave(exit) => Some(exit),
+            Handled::Redraw => {
+                talk.again();
+                None
+            }
+        }
+    }
+
+    fn line<W: Write, F>(&mut self, line: &Zeroizing<String>, talk: &mut Talk<W, F>) -> Option<Exit> {
+        talk.answered(line);
+        match understand(&self.app, line) {
+            Typed::Answer(text) if self.app.page == Page::Keyboard => self.layout(text, talk),
+            Typed::Answer(text) => match self.app.focused().map(|input| entries(&self.app, input)) {
+                Some(entries) if !entries.is_empty() => self.choose(&entries, text, talk),
+                _ => self.answer(text, talk),
+            },
+            Typed::Clear => {
+                self.empty();
+                self.answer("", talk)
+            }
+            // One question at a time is asked here, so one question back is where Back leads.
+            Typed::Key(key)
+                if self.has_field_before() && keys::resolve(self.app.context(), key) == Some(Command::Back) =>
+            {
+                self.obey(Command::PreviousField);
+                None
+            }
+            Typed::Key(key) => self.pass_on(Msg::Key(key), talk),
+            Typed::Help => {
+                talk.help();
+                None
+            }
+            Typed::Unknown => {
+                talk.remark = Some(self.app.words.say("plain-unknown"));
+                None
+            }
+        }
+    }
+
+    /// Puts an answer in place of what the field holds, and presses Enter; an empty line keeps what it holds.
+    fn answer<W: Write, F>(&mut self, text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
+        let input = self.app.focused()?;
+        if text.is_empty() && self.app.form.is_wrong(&self.app.profile, input) {
+            // What was refused is not offered, so it is not kept either.
+            self.empty();
+        } else if !text.is_empty() {
+            let before = Zeroizing::new(self.app.form.field(input).text().to_owned());
+            self.empty();
+            self.handle(Msg::Paste(Zeroizing::new(text.to_owned())));
+            talk.remark = self.app.remark(input);
+            // Nothing of a refused paste was taken; what was there before is not lost for it.
+            if self.app.form.field(input).is_empty() && talk.remark.is_some() {
+                self.handle(Msg::Paste(before));
+                return None;
+            }
+        }
+        let left = self.pass_on(Msg::Key(KeyCode::Enter.into()), talk);
+        if self.app.focused() == Some(input) {
+            talk.remark = self.app.remark(input).or(talk.remark.take());
+            if input == form::Input::Again {
+                // Which of the two is the wrong one cannot be seen here.
+                self.obey(Command::PreviousField);
+            }
+        }
+        left
+    }
+
+    fn has_field_before(&self) -> bool {
+        self.app.focus > 0 || (self.app.page == Page::Keyboard && self.app.keyboard.trying)
+    }
+
+    /// Picks from a list as the arrows do, and presses Enter; an empty line keeps what is chosen.
+    fn choose<W: Write, F>(&mut self, entries: &[Entry], text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
+        let picked = named(entries, text);
+        for _ in entries.iter().filter(|_| picked.is_some()) {
+            self.obey(Command::Pick { forward: false });
+        }
+        for _ in 0..picked.unwrap_or_default() {
+            self.obey(Command::Pick { forward: true });
+        }
+        let page = self.app.page;
+        let left = if picked.is_some() || text.trim().is_empty() { self.answer("", talk) } else { None };
+        if self.app.page == page {
+            talk.remark = Some(self.app.words.tell(&phrase!("plain-choose" { most: entries.len() })));
+        }
+        left
+    }
+
+    /// Names a layout, or tries it; an empty line goes on.
+    fn layout<W: Write, F>(&mut self, text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
+        if !text.is_empty() {
+            self.empty();
+            for character in text.chars() {
+                self.handle(Msg::Key(KeyCode::Char(character).into()));
+            }
+            if self.app.keyboard.trying {
+                return None;
+            }
+        }
+        self.pass_on(Msg::Key(KeyCode::Enter.into()), talk)
+    }
+
+    /// Deletes what the field holds.
+    fn empty(&mut self) {
+        self.obey(Command::Edit(Edit::End));
+        self.obey(Command::Edit(Edit::KillBefore));
+    }
+
+    /// Presses the key for `command`, if there is one here.
+    fn obey(&mut self, command: Command) {
+        let row = keys::rows(self.app.context()).find(|row| row.command() == command);
+        if let Some(row) = row {
+            self.handle(Msg::Key(row.event()));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The wizard where a recording of it ends, for those who look into a report: its keys work, and nothing lies behind it.
+
+use std::io::{self, Write};
+
+use futures_util::future::ready;
+use tokio::sync::{
+    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    oneshot,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    answers::{Answers, PublicAnswers},
+    engine::Event,
+    error::{ErrorId, Failure, Report},
+    exit::Exit,
+    faces::{
+        drive::Wizard,
+        replay::play::{self, ReplayError},
+    },
+    screen::guard,
+    setup::{Description, NetworkFacts},
+    values::SecretText,
+    wizard::{
+        app::Stop,
+        port::{Engine, Judging, Run},
+    },
+    words::{Phrase, Say, Words, phrase},
+};
+
+/// Opens the wizard on the terminal as it was after message `at` of a recording, or after the last one.
+///
+/// What it holds are placeholders, no check is made, and nothing is ever sent or written. Where the recording and this
+/// version disagree is told on `out` first.
+///
+/// # Errors
+/// When `text` is no recording, or the terminal cannot be used.
+pub(crate) async fn reopen(
+    text: String,
+    at: Option<usize>,
+    words: &Words,
+    stop: CancellationToken,
+    out: &mut dyn Write,
+) -> Result<(), ReopenError> {
+    let mut app = play::resume(text, at, words, out)?;
+    out.flush()?;
+    let mut screen = guard::Screen::open()?;
+    app.stop = Stop::No;
+    // Checks are not made again by themselves: what they found is what the report is about.
+    app.again_in = None;
+    let (running, checking) = (app.is_running(), app.checks.is_running());
+    let nothing = Nothing { network: app.network.clone(), described: app.described.clone() };
+    let mut wizard = Wizard::new(app, &nothing, guard::inputs()?, stop);
+    wizard.first = None;
+    wizard.run = running.then(Silence::new);
+    wizard.rehearsal = checking.then(Silence::new);
+    wizard.run(screen.console(), guard::enter).await?;
+    Ok(())
+}
+
+/// Why a recording cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.phrase())]
+pub(crate) enum ReopenError {
+    /// It cannot be replayed.
+    #[error(transparent)]
+    Recording(#[from] ReplayError),
+    /// The terminal is of no use.
+    Terminal(#[from] io::Error),
+}
+
+impl Say for ReopenError {
+    fn phrase(&self) -> Phrase {
+        match self {
+            Self::Recording(error) => error.phrase(),
+            Self::Terminal(_) => phrase!("terminal-unusable"),
+        }
+    }
+}
+
+impl Failure for ReopenError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::Recording(error) => error.id(),
+            Self::Terminal(_) => ErrorId::Defect,
+        }
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        match self {
+            Self::Recording(error) => error.hint(),
+            Self::Terminal(_) => None,
+        }
+    }
+}
+
+/// An engine that does nothing, and knows what the recording knew.
+struct Nothing {
+    network: NetworkFacts,
+    described: Vec<Description>,
+}
+
+/// A run of which nothing is heard until it is asked to stop.
+struct Silence {
+    said: UnboundedSender<Event>,
+    events: UnboundedReceiver<Event>,
+}
+
+impl Silence {
+    fn new() -> Self {
+        let (said, events) = unbounded_channel();
+        Self { said, events }
+    }
+}
+
+impl Run for Silence {
+    fn events(&mut self) -> &mut UnboundedReceiver<Event> {
+        &mut self.events
+    }
+
+    fn stop(&self) {
+        let stopped = Event::Ended { id: ErrorId::Stopped.as_str(), exit: Exit::Stopped.code(), changed: false };
+        let _ = self.said.send(stopped);
+    }
+}
+
+impl Engine for Nothing {
+    type Run = Silence;
+
+    fn describe(&self, _: &PublicAnswers) -> Vec<Description> {
+        self.described.clone()
+    }
+
+    fn network(&self) -> NetworkFacts {
+        self.network.clone()
+    }
+
+    fn load_layout(&self, _: String) -> oneshot::Receiver<Result<(), Phrase>> {
+        oneshot::channel().1
+    }
+
+    fn rehearse(&self, _: Option<PublicAnswers>) -> Silence {
+        Silence::new()
+    }
+
+    fn start(&self, _: Answers) -> Silence {
+        Silence::new()
+    }
+
+    fn save_report(&self, _: &str, _: &[SecretText]) -> Result<String, Report> {
+        let hint = phrase!("recording-log-here");
+        Err(Report { hint, ..Report::new(ErrorId::Usage, phrase!("recording-nothing-written")) })
+    }
+
+    fn judge(&self, _: SecretText) -> Judging {
+        Box::pin(ready(None))
+    }
+}

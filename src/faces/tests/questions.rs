@@ -1,0 +1,190 @@
+//! The address and the vendor's own questions: each kind by keys, on the way and in the review.
+
+use super::*;
+use crate::{
+    profile::Target,
+    wizard::{form::Input, page, watch::Watch, way},
+};
+
+fn text(app: &App, index: u8) -> &str {
+    app.form.field(Input::Question(index)).text()
+}
+
+#[test]
+fn keys_answer_each_kind_of_question() {
+    use Page::{Address, Question, Review};
+    let choice = Question(0);
+    for (from, keys, answer, to) in [
+        // A list: the ends hold, and letters look for what begins with them.
+        (choice, "<down>", "us", choice),
+        (choice, "<down><down><up>", "eu", choice),
+        (choice, "u", "us", choice),
+        (choice, "U<enter>", "us", Question(1)),
+        (choice, "uux", "us", choice),
+        (choice, "<f5><bs><c-u><left>", "eu", choice),
+        (choice, "<esc>", "eu", Address),
+        // A line with a pattern that may stay empty.
+        (Question(1), "<c-u><enter>", "", Question(2)),
+        (Question(1), "<c-u>ACME<enter>", "ACME", Question(1)),
+        (Question(1), "<c-u>a.test<enter>", "a.test", Question(2)),
+        // A number within bounds.
+        (Question(2), "<c-u>x1-6<enter>", "16", Question(3)),
+        (Question(2), "<c-u>17<enter>", "17", Question(2)),
+        (Question(2), "<c-u><enter>", "", Question(2)),
+        (Question(2), "<c-u>0<enter>", "0", Question(2)),
+        (Question(2), "<c-u>123<enter>", "12", Question(3)),
+        // Yes or no.
+        (Question(3), "<down><enter>", "false", Question(4)),
+        (Question(3), "n<up><enter>", "true", Question(4)),
+        // A secret.
+        (Question(4), "<enter>", "seven blue ferries", Review),
+        (Question(4), "<c-u>short<enter>", "short", Question(4)),
+        (Question(4), "<f2><enter>", "seven blue ferries", Review),
+    ] {
+        let mut app = at(from);
+        play(&mut app, keys);
+        let Question(index) = from else { unreachable!("a question") };
+        assert_eq!((text(&app, index), app.page), (answer, to), "{from:?} {keys}");
+        assert!(!app.reveal || app.page == from, "{from:?} {keys}");
+    }
+}
+
+#[test]
+fn the_host_name_is_asked_for_where_the_profile_says_so() {
+    for (keys, page) in [
+        ("<enter>", Page::Question(0)),
+        ("<c-u><enter>", Page::Address),
+        ("<c-u>192.0.2.7<enter>", Page::Address),
+        ("<c-u>a_b<enter>", Page::Address),
+        ("<c-u>Appliance.Example<enter>", Page::Question(0)),
+        ("<esc>", Page::Password),
+    ] {
+        let mut app = at(Page::Address);
+        play(&mut app, keys);
+        assert_eq!(app.page, page, "{keys}");
+    }
+    let mut app = at(Page::Password);
+    play(&mut app, "<enter><enter>");
+    assert_eq!(app.page, Page::Review, "the built-in profile does not ask");
+}
+
+#[test]
+fn the_steps_are_counted_with_the_questions_that_are_asked() {
+    let without = |left_out: &str| ANSWERED.split(left_out).map(str::to_owned).collect::<Vec<_>>().concat();
+    for (given, keys, page, step) in [
+        (ANSWERED.to_owned(), "<enter>", Page::Review, (2, 4)),
+        (without("region='eu'\n"), "<enter>", Page::Question(0), (2, 5)),
+        // What the profile prefills is looked at.
+        (without("workers=4\n"), "<enter>", Page::Question(2), (2, 5)),
+        (without("workers=4\n"), "<enter><enter>", Page::Review, (3, 5)),
+        (without("hostname='appliance.acme.example'\n"), "<enter>", Page::Address, (2, 5)),
+        // What may stay empty is asked, unless the file says that it does.
+        (without("mail-domain='acme.example'\n"), "<enter>", Page::Question(1), (2, 5)),
+        (ANSWERED.replace("'acme.example'", "''"), "<enter>", Page::Review, (2, 4)),
+        // What will not do is asked again.
+        (ANSWERED.replace("'eu'", "'asia'"), "<enter><enter>", Page::Question(0), (2, 5)),
+        (ANSWERED.replace("workers=4", "workers=40"), "<enter><enter>", Page::Question(2), (2, 5)),
+        (String::new(), "<enter>", Page::Address, (2, 10)),
+    ] {
+        let mut app = questioned(&format!("{COMPLETE}{given}"));
+        play(&mut app, keys);
+        assert_eq!((app.page, way::step(&app)), (page, step), "{given} {keys}");
+    }
+}
+
+#[test]
+fn every_answer_is_changed_from_the_review() {
+    let reviewed = || on(at(Page::Address), Page::Review);
+    let pages: Vec<Page> = page::numbered(&reviewed().profile).collect();
+    assert_eq!(pages.len(), 9, "code, administrator, password, address and five questions: {pages:?}");
+    for (number, page) in (1..).zip(pages) {
+        let mut app = reviewed();
+        play(&mut app, &number.to_string());
+        assert_eq!(app.page, page, "{number}");
+        play(&mut app, "<esc>");
+        assert_eq!(app.page, Page::Review, "{number}");
+    }
+    let mut app = at(Page::Review);
+    play(&mut app, "4");
+    assert_eq!(app.page, Page::Review, "there are three");
+    // Enter goes to what is missing, and comes back.
+    let mut app = reviewed();
+    play(&mut app, "7<c-u><esc>");
+    play(&mut app, "<enter>");
+    assert_eq!(app.page, Page::Question(2));
+    play(&mut app, "3<enter>");
+    assert_eq!(app.page, Page::Review);
+}
+
+#[test]
+fn the_answers_of_the_run_are_those_on_the_screen() {
+    let mut app = questioned(COMPLETE);
+    let keys = "<enter>Appliance.acme.example<enter><down><enter><enter><c-u>8<enter><down><enter>a secret line<enter>";
+    play(&mut app, keys);
+    assert_eq!(app.page, Page::Review);
+    let effects = play(&mut app, "<enter>");
+    let [Effect::Start(answers)] = &effects[..] else { unreachable!("{effects:?}") };
+    assert_eq!(answers.public.hostname.as_ref().map(ToString::to_string).as_deref(), Some("appliance.acme.example"));
+    let shown: Vec<_> = answers.public.questions.iter().map(|(id, answer)| (id.as_str(), answer.clone())).collect();
+    let expected = [
+        ("mail-password", None),
+        ("region", Some("eu".into())),
+        ("telemetry", Some(true.into())),
+        ("workers", Some(8.into())),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(answers.secret.questions["mail-password"].expose(), "a secret line");
+}
+
+#[test]
+fn nothing_is_pasted_into_a_list() {
+    let mut app = at(Page::Question(0));
+    update(&mut app, Msg::Paste("us".to_owned().into()));
+    assert_eq!(text(&app, 0), "eu");
+}
+
+#[test]
+fn a_list_that_does_not_fit_follows_what_is_chosen() {
+    let choices: Vec<String> =
+        (0..40).map(|index| format!("{{ value = 'v{index}', label = 'Entry {index}' }}")).collect();
+    let question = format!(
+        "[[question]]\nid='a'\nkind='choice'\nlabel='A'\noptional=true\nvalue='a'\nchoices=[{}]",
+        choices.join(",")
+    );
+    let profile = format!("[license]\nurl='https://l.example'\n[bootstrap]\nchart='/c'\n{question}");
+    let mut app = on(wizard(Profile::parse(&profile).expect("sound"), COMPLETE), Page::Question(0));
+    assert!(screen(&mut app, 80, 24).contains("> (*) no answer"), "it may stay without one");
+    for _ in 0..40 {
+        play(&mut app, "<down>");
+    }
+    let text = screen(&mut app, 80, 24);
+    assert!(text.contains("> (*) Entry 39"), "{text}");
+}
+
+#[test]
+fn what_helm_refuses_leads_to_the_answer_that_it_names() {
+    let built_in = Profile::built_in();
+    let questions = Profile::parse(QUESTIONS).expect("a sound profile");
+    let profile = &questions;
+    let path = |index: usize| match &profile.questions[index].target {
+        Target::Value(path) => path.clone(),
+        Target::SecretKey { .. } => unreachable!("a Helm value"),
+    };
+    let (region, workers) = (path(0), path(2));
+    for (profile, said, input) in [
+        (profile, format!("- at '/{}': got string", workers.replace('.', "/")), Some(Input::Question(2))),
+        (profile, format!("bootstrap: - {region}: Does not match"), Some(Input::Question(0))),
+        (profile, format!("- at '/{}/inner': got string", region.replace('.', "/")), None),
+        (profile, "- at '/another': got string".to_owned(), None),
+        (&built_in, format!("- at '/{}': got string", region.replace('.', "/")), None),
+    ] {
+        let refused = Report { message: (&said).into(), ..report(ErrorId::ChartRefused) };
+        let failures = vec![refused];
+        let mut run = Watch::default();
+        run.begin();
+        run.apply(&Event::Plan { steps: PLAN.to_vec() });
+        run.apply(&Event::StepFailed { id: PLAN[0].id, failures, elapsed_ms: 1 });
+        run.apply(&Event::Ended { id: "chart-refused", exit: Exit::Profile.code(), changed: false });
+        assert_eq!(run.answer_to_correct(profile), input, "{said}");
+    }
+}

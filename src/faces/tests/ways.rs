@@ -1,0 +1,247 @@
+//! The ways to the states that the snapshots are taken of.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    faces::tests::done::{ADDRESS, done_at},
+    screen::look::{Colours, Glyphs},
+    setup::Interface,
+    words::{Language, Words},
+};
+
+/// The page before anything is typed; those that it follows have their answers where they are not looked at.
+pub(super) fn blank(page: Page) -> App {
+    match page {
+        Page::Address | Page::Question(_) => on(questioned(COMPLETE), page),
+        _ => on(empty(), page),
+    }
+}
+
+pub(super) fn keyed(mut app: App, keys: &str) -> App {
+    play(&mut app, keys);
+    app
+}
+
+pub(super) fn pasted(mut app: App, text: &str) -> App {
+    update(&mut app, Msg::Paste(text.to_owned().into()));
+    app
+}
+
+pub(super) fn german(mut app: App) -> App {
+    app.words = Words::new(Language::German);
+    app
+}
+
+/// The page while the checks are being made.
+pub(super) fn checked_now(page: Page) -> App {
+    let mut app = at(page);
+    let clock = check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }));
+    rehearse(
+        &mut app,
+        vec![
+            clock,
+            check(
+                "kubernetes",
+                CheckState::Waiting,
+                phrase!("rehearse-kubernetes-starting" { seconds: 40, why: "no answer" }),
+            ),
+        ],
+    );
+    app
+}
+
+/// The page when a check has failed, and with it what depends on it.
+pub(super) fn checked_in_vain(page: Page) -> App {
+    let mut app = at(page);
+    let mut events = vec![
+        check("disk", CheckState::Passed, phrase!("rehearse-disk" { free: 48211 })),
+        check("name-resolution", CheckState::Failed, phrase!("license-unresolved" { host: "license.example" })),
+        check(
+            "clock",
+            CheckState::Skipped,
+            phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-name") }),
+        ),
+    ];
+    events.extend(rehearsed(vec![report(ErrorId::NameResolution)]));
+    rehearse(&mut app, events);
+    app
+}
+
+/// The page when all checks have passed.
+pub(super) fn checked_well(page: Page) -> App {
+    let mut app = at(page);
+    let mut events = vec![check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }))];
+    events.extend(rehearsed(vec![]));
+    rehearse(&mut app, events);
+    app
+}
+
+pub(super) fn networked(mut app: App) -> App {
+    let interface = |name: &str, connected, addresses: &[&str]| Interface {
+        name: name.to_owned(),
+        connected,
+        addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+    };
+    let facts = NetworkFacts {
+        host_name: "appliance".to_owned(),
+        interfaces: vec![
+            interface("eth0", true, &["192.0.2.7/24", "2001:db8::7/64"]),
+            interface("eth1", true, &[]),
+            interface("wlan0", false, &[]),
+        ],
+        default_routes: vec![([192, 0, 2, 1].into(), "eth0".to_owned())],
+        name_servers: Vec::new(),
+    };
+    update(&mut app, Msg::Network(facts));
+    app
+}
+
+pub(super) fn keyboard(keys: &str) -> App {
+    let mut app = blank(Page::Keyboard);
+    app.keyboard = Keyboard::new(["de", "de-latin1", "fr", "uk", "us"].map(str::to_owned).into());
+    keyed(app, keys)
+}
+
+pub(super) fn no_console() -> Phrase {
+    phrase!("machine-keyboard-refused" { layout: "de", said: "cannot open the console" })
+}
+
+/// The keyboard page once a layout has been loaded, or has not.
+pub(super) fn loaded(result: Result<(), Phrase>, keys: &str) -> App {
+    let mut app = keyboard("<down><enter>");
+    update(&mut app, Msg::LayoutLoaded(result));
+    keyed(app, keys)
+}
+
+pub(super) fn code(keys: &str) -> App {
+    keyed(blank(Page::Code), keys)
+}
+
+/// The password page with `text` typed once.
+pub(super) fn password(text: &str) -> App {
+    judged(keyed(blank(Page::Password), text))
+}
+
+pub(super) fn judged(mut app: App) -> App {
+    judge(&mut app);
+    app
+}
+
+pub(super) fn described(mut app: App) -> App {
+    update(&mut app, Msg::Described(description()));
+    app
+}
+
+/// The first page of a vendor with a colour and a wordmark.
+pub(super) fn branded() -> App {
+    let mut app = empty();
+    let mut profile = Profile::built_in();
+    profile.brand.wordmark = vec![r" /\  |".to_owned(), r"/--\ |".to_owned()];
+    profile.brand.accent = Some(crate::values::Rgb(0x0b, 0x72, 0x85));
+    app.profile = Arc::new(profile);
+    app
+}
+
+/// Names and answers that are too long for a line.
+pub(super) fn long() -> App {
+    let name = "long-winded.".repeat(6);
+    let given = COMPLETE.replace("Acme", &name).replace("kim@", &format!("kim@{name}"));
+    let mut app = on(wizard(Profile::built_in(), &given), Page::Review);
+    let mut profile = Profile::built_in();
+    profile.brand.name = crate::values::Line::parse("The appliance of a vendor with a very long name").expect("a name");
+    app.profile = Arc::new(profile);
+    app
+}
+
+pub(super) fn recording_lost() -> App {
+    let mut app = at(Page::Code);
+    update(&mut app, Msg::RecordingLost("no space left on the device: os error 28".to_owned()));
+    app
+}
+
+/// A run after some events more.
+pub(super) fn told(mut app: App, events: Vec<Event>) -> App {
+    for event in events {
+        update(&mut app, Msg::Run(event));
+    }
+    app
+}
+
+/// A run in its first step.
+pub(super) fn under_way() -> App {
+    let passed = check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }));
+    let note = Event::Note { id: "rehearse", text: "asking the API server".into() };
+    let mut app = running(vec![Event::StepStarted { id: "rehearse" }, passed, note]);
+    update(&mut app, Msg::Tick(Duration::from_secs(3)));
+    app
+}
+
+pub(super) fn rehearsal_done() -> Vec<Event> {
+    let outcome = Outcome::Unchanged(phrase!("rehearse-passed" { passed: 12 }));
+    vec![Event::StepFinished { id: "rehearse", outcome, elapsed_ms: 1100 }, Event::StepStarted { id: "redeem" }]
+}
+
+/// A run in its last step.
+pub(super) fn nearly_done() -> App {
+    let [first @ .., last] = &PLAN;
+    let done = first.iter().map(|info| finished_step(info, Outcome::Changed));
+    let mut app = running(done.chain([Event::StepStarted { id: last.id }]).collect());
+    update(&mut app, Msg::Tick(Duration::from_secs(130)));
+    app
+}
+
+pub(super) fn finished_step(info: &StepInfo, how: fn(Phrase) -> Outcome) -> Event {
+    Event::StepFinished { id: info.id, outcome: how(format!("`{}` is in place", info.id).into()), elapsed_ms: 1200 }
+}
+
+/// A run that waits before it tries a step again.
+pub(super) fn retrying() -> App {
+    let skipped = check(
+        "tls",
+        CheckState::Skipped,
+        phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-name") }),
+    );
+    let failures = vec![report(ErrorId::LicenseUnavailable)];
+    let again = Event::Retry { id: "redeem", attempt: 2, pause_ms: 4000, failures };
+    let mut app = told(under_way(), [vec![skipped], rehearsal_done(), vec![again]].concat());
+    update(&mut app, Msg::Tick(Duration::from_secs(1)));
+    app
+}
+
+pub(super) fn redeem_failed() -> Event {
+    Event::StepFailed { id: "redeem", failures: vec![report(ErrorId::CodeExpired)], elapsed_ms: 300 }
+}
+
+pub(super) fn stopped() -> App {
+    let [first, rest @ ..] = &PLAN;
+    let left = |info: &StepInfo| Event::StepNotRun { id: info.id, reason: phrase!("not-run-stopped") };
+    let begun = [Event::StepStarted { id: first.id }, Event::StepStopped { id: first.id, elapsed_ms: 700 }];
+    let ended = Event::Ended { id: "stopped", exit: 130, changed: true };
+    running(begun.into_iter().chain(rest.iter().map(left)).chain([ended]).collect())
+}
+
+/// A run with more to tell than fits on a screen.
+pub(super) fn many_notes() -> App {
+    let note = |number: u32| Event::Note {
+        id: "rehearse",
+        text: format!("the API server does not answer, {number} s").into(),
+    };
+    told(under_way(), (1..50).map(note).collect())
+}
+
+/// A run that is done, with every step in the same way.
+pub(super) fn finished(how: fn(Phrase) -> Outcome) -> App {
+    let ended = Event::Ended { id: "done", exit: 0, changed: true };
+    running(PLAN.iter().map(|info| finished_step(info, how)).chain([ended]).collect())
+}
+
+pub(super) fn addressed() -> App {
+    done_at(ADDRESS, Colours::None, Glyphs::Ascii)
+}
+
+pub(super) fn saved(app: App, result: Result<String, Report>) -> App {
+    let mut app = keyed(app, "s");
+    update(&mut app, Msg::Saved(result));
+    app
+}

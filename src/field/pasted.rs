@@ -1,0 +1,46 @@
+//! What of a pasted line goes into a field, and what is wrong with it.
+
+use zeroize::Zeroizing;
+
+use crate::{
+    field::{Refusal, Remark},
+    values::is_formatting,
+};
+
+/// A line for a plain field: without what nobody sees, without blanks at its end, and with spaces for other blanks.
+pub(super) fn plain(text: &str, trim_start: bool) -> Result<(Zeroizing<String>, Option<Remark>), Refusal> {
+    let unseen = |character: char| is_formatting(character) && !character.is_control();
+    let blank = |character: char| character.is_whitespace() || unseen(character);
+    let mut line = text.trim_end_matches(blank);
+    if trim_start {
+        line = line.trim_start_matches(blank);
+    }
+    if let Some(index) = line.chars().position(char::is_control) {
+        let before = if trim_start { text.chars().take_while(|character| blank(*character)).count() } else { 0 };
+        return Err(Refusal::Control(before + index + 1));
+    }
+    let mut clean = Zeroizing::new(String::with_capacity(line.len()));
+    let seen = line.chars().filter(|character| !unseen(*character));
+    clean.extend(seen.map(|character| if character.is_whitespace() { ' ' } else { character }));
+    Ok((clean, text.contains(unseen).then_some(Remark::Cleaned)))
+}
+
+/// A line for a masked field: as it stands but for the line break at its end.
+pub(super) fn masked(text: &str) -> Result<(&str, Option<Remark>), Refusal> {
+    let line = text.trim_end_matches(['\r', '\n']);
+    let wrong = line.chars().enumerate().find(|(_, character)| is_unseen(*character));
+    if let Some((index, character)) = wrong {
+        let position = index + 1;
+        let control = character.is_control();
+        return Err(if control { Refusal::Control(position) } else { Refusal::Unseen { character, position } });
+    }
+    if line.starts_with(' ') || line.ends_with(' ') {
+        return Ok((line, Some(Remark::OuterSpace)));
+    }
+    Ok((line, (line.len() < text.len()).then_some(Remark::LineBreak)))
+}
+
+/// What a login prompt could not be given again: nothing of it is seen, or it looks like a space and is none.
+pub(super) fn is_unseen(character: char) -> bool {
+    is_formatting(character) || (character.is_whitespace() && character != ' ')
+}

@@ -1,0 +1,26 @@
+//! The name under which the appliance is reached.
+
+use crate::{
+    pages::field,
+    screen::body::Body,
+    wizard::{app::App, form::Input},
+    words::phrase,
+};
+
+pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
+    let words = &app.words;
+    body.say(&words.say("address-how"));
+    body.gap();
+    field(app, body, Input::Hostname, "");
+    body.gap();
+    let typed = app.form.field(Input::Hostname).text().parse().ok();
+    if let Some(url) = app.profile.endpoint.address(typed.as_ref()) {
+        body.say(&words.tell(&phrase!("address-url" { url })));
+        body.gap();
+    }
+    body.say(&words.say("address-dns"));
+    if app.profile.endpoint.optional {
+        body.gap();
+        body.say(&words.say("answer-optional"));
+    }
+}

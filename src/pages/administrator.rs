@@ -1,0 +1,19 @@
+//! Who will administer the appliance.
+
+use crate::{
+    pages::field,
+    screen::body::Body,
+    wizard::{app::App, form::Input},
+};
+
+pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
+    body.say(&app.words.say("administrator-who"));
+    body.gap();
+    for input in [Input::FirstName, Input::LastName, Input::Email, Input::TenantName] {
+        field(app, body, input, "");
+    }
+    body.gap();
+    body.say(&app.words.say("administrator-first-account"));
+    body.gap();
+    body.say(&app.words.say("administrator-company"));
+}

@@ -1,0 +1,50 @@
+//! The layout of the console's keyboard, before anything is typed that must be right.
+
+use crate::{
+    field::Field,
+    screen::{
+        body::{Body, FieldRow},
+        theme::Theme,
+    },
+    wizard::{app::App, keyboard::State},
+    words::phrase,
+};
+
+pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
+    let (keyboard, words) = (&app.keyboard, &app.words);
+    body.say(&words.say("keyboard-why"));
+    body.gap();
+    field(app, body, "keyboard-layout", &keyboard.wanted, !keyboard.trying);
+    match &keyboard.state {
+        State::AsFound => body.below_field(&words.say("keyboard-as-found"), Theme::plain()),
+        State::Loading(layout) => {
+            let text = words.tell(&phrase!("keyboard-loading" { layout }));
+            body.below_field(&text, body.theme.busy());
+        }
+        State::Loaded(layout) => {
+            let text = words.tell(&phrase!("keyboard-loaded" { layout }));
+            body.below_field(&text, body.theme.good());
+        }
+        State::Unknown(layout) => {
+            let text = words.tell(&phrase!("keyboard-unknown" { layout }));
+            body.below_field(&text, body.theme.bad());
+        }
+        State::Failed(reason) => {
+            let text = words.tell(&phrase!("keyboard-failed" { reason }));
+            body.below_field(&text, body.theme.bad());
+        }
+    }
+    let suggestions = keyboard.suggestions();
+    if !suggestions.is_empty() {
+        body.below_field(&suggestions.join("  "), Theme::plain());
+    }
+    body.gap();
+    field(app, body, "keyboard-trial", &keyboard.trial, keyboard.trying);
+    body.below_field(&words.say("keyboard-trial-what"), Theme::plain());
+    body.gap();
+    body.say(&words.say(if app.look.plain { "keyboard-how-plain" } else { "keyboard-how" }));
+}
+
+fn field<'a>(app: &'a App, body: &mut Body<'a>, label: &str, field: &'a Field, focused: bool) {
+    body.field(FieldRow { label: app.words.say(label), field, focused, reveal: false });
+}

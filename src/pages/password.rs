@@ -1,0 +1,117 @@
+//! The administrator's password, typed twice: its strength and why it is weak, its rules ticked off
+//! as they are met, and what another keyboard would make of it.
+//!
+//! What is held of it, and for how long: the two fields of the form hold it from the first
+//! key until the setup is done or the wizard is left, so that going back and forward loses
+//! nothing and a failed run can be started again; then they are zeroed. The answers of a
+//! run hold a copy that is zeroed when the run ends. Judging its strength is done by a
+//! process of its own, which ends with the verdict. On the screen it stands only while
+//! it is revealed, and that ends with this page.
+
+use crate::{
+    pages::field,
+    screen::{
+        body::Body,
+        look::Glyphs,
+        theme::{Mark, Theme},
+        transliterate,
+    },
+    values::{Strength, keyboard},
+    wizard::{app::App, form::Input, page::Page},
+    words::{Phrase, Say, phrase},
+};
+
+/// What each score is called.
+const NAMES: [&str; 5] = ["strength-0", "strength-1", "strength-2", "strength-3", "strength-4"];
+
+pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
+    let words = &app.words;
+    body.say(&words.say("password-choose"));
+    body.gap();
+    let verdict = app.strength.as_ref().map_or_else(String::new, |verdict| strength(app, verdict));
+    field(app, body, Input::Password, &verdict);
+    if !verdict.is_empty() && app.remark(Input::Password).is_some() {
+        body.below_field(&verdict, Theme::plain());
+    }
+    field(app, body, Input::Again, "");
+    let warnings = warnings(app);
+    if !warnings.is_empty() {
+        body.gap();
+    }
+    for warning in &warnings {
+        body.stress(warning);
+    }
+    body.gap();
+    let typed = app.form.field(Input::Password);
+    for rule in app.profile.password.rules() {
+        tick(app, body, !typed.is_empty() && rule.is_met(typed.text()), &words.tell(&rule.phrase()));
+    }
+    let same = !typed.is_empty() && app.form.passwords_agree();
+    tick(app, body, same, &words.say("password-same-twice"));
+    body.gap();
+    let shown = words.say(match app.reveal {
+        _ if app.look.plain => "password-hidden-plain",
+        true => "password-shown",
+        false => "password-hidden",
+    });
+    body.say(&format!("{shown} {}", words.say("password-keep")));
+}
+
+/// The verdict in words and as a bar; where it is weak, why, and what would be better.
+fn strength(app: &App, verdict: &Strength) -> String {
+    let words = &app.words;
+    let score = verdict.score.min(Strength::MOST);
+    let bar = "#".repeat(score.into()) + &".".repeat((Strength::MOST - score).into());
+    let name = Phrase::new(NAMES[usize::from(score)]);
+    let strength = phrase!("strength-is" { score, most: Strength::MOST, bar, name });
+    // Two sentences are read; more are not.
+    let reasons = verdict.reason.iter().chain(&verdict.advice).take(2);
+    let reasons = reasons.filter_map(|id| words.find(id));
+    [words.tell(&strength)].into_iter().chain(reasons).collect::<Vec<_>>().join(". ").replace(".. ", ". ")
+}
+
+/// The same for where nothing is drawn: the verdict and the warnings, if this is the page for them.
+pub(crate) fn verdict(app: &App) -> Option<String> {
+    let verdict = app.strength.as_ref().filter(|_| app.page == Page::Password)?;
+    Some([strength(app, verdict)].into_iter().chain(warnings(app)).collect::<Vec<_>>().join(". "))
+}
+
+/// What may keep it from being typed again. Its characters are named only while it is shown anyway.
+fn warnings(app: &App) -> Vec<String> {
+    let (words, text) = (&app.words, app.form.field(Input::Password).text());
+    let caps = match app.caps_lock {
+        Some(true) => Some("caps-on"),
+        None if keyboard::all_capitals(text) => Some("caps-perhaps"),
+        _ => None,
+    };
+    let mut warnings: Vec<String> = caps.map(|id| words.say(id)).into_iter().collect();
+    for (characters, shown, hidden) in [
+        (keyboard::moved(text), "keyboard-moved", "keyboard-moved-hidden"),
+        (keyboard::lacking(text), "keyboard-lacking", "keyboard-lacking-hidden"),
+    ] {
+        if app.reveal && !characters.is_empty() {
+            let characters: Vec<String> =
+                characters.into_iter().map(|character| name(app.look.glyphs, character)).collect();
+            warnings.push(words.tell(&Phrase::new(shown).with("characters", characters.join(" "))));
+        } else if !characters.is_empty() {
+            warnings.push(words.say(hidden));
+        }
+    }
+    warnings
+}
+
+/// What a console cannot show has its number beside it, and is not respelt.
+fn name(glyphs: Glyphs, character: char) -> String {
+    let shown = transliterate::typed(&character.to_string(), glyphs).into_owned();
+    if character.is_ascii() { shown } else { format!("{shown} (U+{:04X})", u32::from(character)) }
+}
+
+fn tick(app: &App, body: &mut Body<'_>, met: bool, text: &str) {
+    let (mark, style) = match met {
+        // Said before anything is typed, it is no list of what has been met.
+        _ if app.look.plain => (body.theme.bullet(), Theme::plain()),
+        true => (body.theme.mark(Mark::Ok), body.theme.good()),
+        false => (body.theme.mark(Mark::Open), Theme::plain()),
+    };
+    body.styled(mark, text, style);
+}

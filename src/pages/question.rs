@@ -1,0 +1,51 @@
+//! One of the vendor's own questions, in the vendor's own words.
+
+use crate::{
+    pages::{field, remark},
+    profile::{QuestionKind, TextRules},
+    screen::{body::Body, theme::Theme},
+    wizard::{app::App, choice, form::Input},
+    words::phrase,
+};
+
+pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
+    let (words, input) = (&app.words, Input::Question(index));
+    let Some(question) = input.question(&app.profile) else { return };
+    body.stress(question.label.as_str());
+    if let Some(help) = &question.help {
+        body.gap();
+        body.say(help);
+    }
+    body.gap();
+    match &question.kind {
+        QuestionKind::Choice(_) | QuestionKind::Boolean => {
+            let entries = choice::entries(question, words);
+            let chosen = choice::chosen(app, input, &entries);
+            for (place, entry) in entries.iter().enumerate() {
+                if app.look.plain {
+                    body.styled(&format!("  {}. ", place + 1), &entry.label, Theme::plain());
+                } else {
+                    body.entry(&entry.label, chosen == Some(place));
+                }
+            }
+            remark(app, body, input, "");
+        }
+        QuestionKind::Number(range) => {
+            let range = phrase!("answer-range" { least: range.start().to_string(), most: range.end().to_string() });
+            field(app, body, input, &words.tell(&range));
+        }
+        QuestionKind::Text(TextRules { pattern: Some(pattern), .. }) => {
+            field(app, body, input, &words.tell(&phrase!("answer-pattern" { form: pattern.as_str() })));
+        }
+        QuestionKind::Text(_) => field(app, body, input, ""),
+        QuestionKind::Secret(_) => {
+            field(app, body, input, "");
+            body.gap();
+            body.say(&words.say(if app.look.plain { "answer-secret-plain" } else { "answer-secret" }));
+        }
+    }
+    if question.optional {
+        body.gap();
+        body.say(&words.say("answer-optional"));
+    }
+}

@@ -1,0 +1,174 @@
+//! Writes a recording while the wizard runs.
+
+use std::io::{self, Write};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::{
+    recording::{
+        format::{FORMAT, Filled, Happened, Header, Line, State},
+        placeholder,
+    },
+    screen::look::Look,
+    wizard::{
+        app::{App, Msg},
+        command::Command,
+        keys::{self, Context},
+        page::Page,
+    },
+};
+
+/// A character that means nothing on any page, for one that meant nothing where it was typed.
+const MEANINGLESS: char = '·';
+
+/// What is called this in an event is one of the program's own words, not put together by it; a fingerprint is not
+/// made of answers either, and without two of its digits it is none.
+const WORDS_OF_THE_FORMAT: [&str; 6] = ["type", "id", "step", "state", "outcome", "sha256"];
+
+/// A recording in the making.
+pub(crate) struct Recorder {
+    file: Box<dyn Write + Send>,
+    started: Instant,
+    state: State,
+    fields: Vec<Filled>,
+    /// Whether the last message can have changed a field.
+    typed: bool,
+}
+
+impl Recorder {
+    /// Begins a recording of a wizard that nothing has happened to yet.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn begin(
+        file: Box<dyn Write + Send>,
+        app: &App,
+        look: Look,
+        (columns, rows): (u16, u16),
+    ) -> io::Result<Self> {
+        let header = Header {
+            format: FORMAT,
+            firstlight: env!("CARGO_PKG_VERSION").to_owned(),
+            columns,
+            rows,
+            look,
+            profile: app.profile.source.clone(),
+            given: app.given.clone(),
+            layouts: app.keyboard.layouts().to_vec(),
+        };
+        let fields = placeholder::filled(app);
+        let state = State::of(app, fields.clone());
+        let mut recorder = Self { file, started: Instant::now(), state: state.clone(), fields, typed: false };
+        recorder.write(&header)?;
+        recorder.line(Happened::State(state))?;
+        Ok(recorder)
+    }
+
+    /// Writes a message, before it takes effect.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn message(&mut self, app: &App, msg: &Msg) -> io::Result<()> {
+        self.typed = matches!(msg, Msg::Key(_) | Msg::Paste(_));
+        let happened = match msg {
+            Msg::Opened => Happened::Opened,
+            Msg::Key(key) => Happened::Key { key: pressed(app, *key) },
+            Msg::Paste(text) => Happened::Paste { characters: text.chars().count() },
+            Msg::Resize(columns, rows) => Happened::Resize { columns: *columns, rows: *rows },
+            Msg::Tick(elapsed) => Happened::Tick { elapsed_ms: milliseconds(elapsed.as_millis()) },
+            Msg::Described(steps) => Happened::Described { steps: scrubbed(app, steps)? },
+            Msg::Network(facts) => Happened::Network { facts: facts.clone() },
+            Msg::Rehearsal(event) => Happened::Rehearsal { event: scrubbed(app, event)? },
+            Msg::RehearsalLost => Happened::RehearsalLost,
+            Msg::Run(event) => Happened::Run { event: scrubbed(app, event)? },
+            Msg::RunLost => Happened::RunLost,
+            Msg::Saved(saved) => Happened::Saved { saved: scrubbed(app, saved)? },
+            Msg::LayoutLoaded(result) => {
+                let failure = result.as_ref().err().map(|reason| scrubbed(app, reason)).transpose()?;
+                Happened::LayoutLoaded { failure }
+            }
+            Msg::Judged(_) => Happened::Judged,
+            Msg::Hangup => Happened::Hangup,
+            Msg::RecordingLost(_) => return Ok(()),
+        };
+        self.line(happened)
+    }
+
+    /// Writes where the last message led, if it led anywhere.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn state(&mut self, app: &App) -> io::Result<()> {
+        // A run that is done empties the fields.
+        let still = !self.typed && app.page == self.state.place.page;
+        let fields = if still { self.fields.clone() } else { placeholder::filled(app) };
+        let changed = fields.iter().filter(|filled| !self.fields.contains(filled)).cloned().collect();
+        let state = State::of(app, changed);
+        if state.fields.is_empty() && state.is_as(&self.state) {
+            return Ok(());
+        }
+        self.fields = fields;
+        self.state = state.clone();
+        self.line(Happened::State(state))
+    }
+
+    fn line(&mut self, happened: Happened<Value, Value>) -> io::Result<()> {
+        let ms = milliseconds(self.started.elapsed().as_millis());
+        self.write(&Line { ms, happened })
+    }
+
+    /// One write a line, so that none is ever left half in a buffer of ours.
+    fn write(&mut self, line: &impl Serialize) -> io::Result<()> {
+        let mut text = serde_json::to_string(line)?;
+        text.push('\n');
+        self.file.write_all(text.as_bytes())?;
+        self.file.flush()
+    }
+}
+
+/// The key as far as it says what is to be done, and a placeholder for what is typed.
+fn pressed(app: &App, key: KeyEvent) -> KeyEvent {
+    match (key.code, keys::resolve(app.context(), key)) {
+        (KeyCode::Char(_), Some(Command::Type(typed))) if app.page == Page::Keyboard => {
+            let kept = if app.keyboard.goes_on_with(typed) { typed } else { 'x' };
+            KeyEvent::new(KeyCode::Char(kept), KeyModifiers::NONE)
+        }
+        (KeyCode::Char(_), Some(Command::Type(typed))) => {
+            // In a list it looks for what begins with it; the state tells what was found.
+            let field = app.focused().filter(|_| app.context() != Context::Choice).map(|input| app.form.field(input));
+            KeyEvent::new(KeyCode::Char(placeholder::character(field, typed)), KeyModifiers::NONE)
+        }
+        (KeyCode::Char(_), None) => KeyEvent { code: KeyCode::Char(MEANINGLESS), ..key },
+        _ => key,
+    }
+}
+
+/// The JSON of an event or of a description, each of its texts without what was typed.
+fn scrubbed(app: &App, value: &impl Serialize) -> io::Result<Value> {
+    let mut json = serde_json::to_value(value)?;
+    scrub(app, &mut json, &WORDS_OF_THE_FORMAT);
+    Ok(json)
+}
+
+/// What is called one of `kept` stays as it is.
+fn scrub(app: &App, json: &mut Value, kept: &[&str]) {
+    match json {
+        Value::String(text) => *text = placeholder::scrubbed(app, text),
+        Value::Array(values) => values.iter_mut().for_each(|value| scrub(app, value, &WORDS_OF_THE_FORMAT)),
+        Value::Object(members) => {
+            for (name, value) in members.iter_mut().filter(|(name, _)| !kept.contains(&name.as_str())) {
+                // What stands in a phrase may be called anything.
+                let kept: &[&str] = if name == "values" { &[] } else { &WORDS_OF_THE_FORMAT };
+                scrub(app, value, kept);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn milliseconds(time: u128) -> u64 {
+    u64::try_from(time).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,198 @@
+//! The only file that touches the terminal's modes.
+//!
+//! They are restored by `Drop`, so also when the loop ends with an error or
+//! because of a signal, and by the panic hook ([`crate::program::panicked`]), so that
+//! its message lands on the ordinary screen. Restoring twice is harmless.
+
+use std::{
+    io::{self, Stdout, Write},
+    mem::ManuallyDrop,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use crossterm::{
+    cursor::Show,
+    event::{DisableBracketedPaste, EnableBracketedPaste, Event, EventStream},
+    execute,
+    terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size},
+};
+use futures_util::{Stream, StreamExt, future::ready, stream};
+use ratatui::{Terminal, backend::CrosstermBackend};
+use rustix::{
+    io::Errno,
+    termios::{
+        InputModes, LocalModes, OptionalActions, OutputModes, QueueSelector, SpecialCodeIndex, Termios, tcflush,
+        tcgetattr, tcgetwinsize, tcsetattr,
+    },
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::screen::frame::Frame;
+
+/// The terminal that the wizard draws on.
+pub(crate) type Console = Terminal<CrosstermBackend<Frame<Stdout>>>;
+
+/// Whether the modes are ours, so that the panic hook leaves other people's terminals alone.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the terminal was given back for good: nothing is drawn or set there any more.
+static GIVEN_BACK: AtomicBool = AtomicBool::new(false);
+
+/// While it lives the terminal is in raw mode, on the alternate screen, with bracketed paste.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    /// Never dropped: ratatui would show the cursor once more, and panic where neither that nor a
+    /// complaint about it can be written, as on a line that has dropped.
+    console: ManuallyDrop<Console>,
+}
+
+impl Screen {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// When there is no terminal or it refuses; then it is left as it was.
+    pub(crate) fn open() -> io::Result<Self> {
+        let console = Terminal::new(CrosstermBackend::new(Frame::new(io::stdout(), &GIVEN_BACK)))?;
+        let screen = Self { console: ManuallyDrop::new(console) };
+        enter()?;
+        Ok(screen)
+    }
+
+    /// The terminal.
+    pub(crate) fn console(&mut self) -> &mut Console {
+        &mut self.console
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Sets the modes, again if need be: another program may have undone them.
+///
+/// # Errors
+/// When the terminal refuses.
+pub(crate) fn enter() -> io::Result<()> {
+    if GIVEN_BACK.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    ENTERED.store(true, Ordering::SeqCst);
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+}
+
+/// What Ctrl-C sends where it is no signal.
+pub(crate) const CTRL_C: u8 = 3;
+
+/// The modes before [`Lines`] set its own.
+static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// While it lives the terminal hands over whole lines, and Ctrl-C at once, as the last byte of a line.
+///
+/// Ctrl-C is a byte and no signal, so that it can be answered with a question, as on
+/// the screen. The line itself is edited by the kernel, which needs no capability.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    modes: Termios,
+}
+
+impl Lines {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// When there is no terminal or it refuses; then it is left as it was.
+    pub(crate) fn open() -> io::Result<Self> {
+        let before = tcgetattr(io::stdin())?;
+        let mut modes = before.clone();
+        // Whatever a program before has left behind, lines come in and go out whole.
+        modes.input_modes |= InputModes::ICRNL;
+        modes.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
+        modes.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ECHONL;
+        modes.local_modes -= LocalModes::ISIG;
+        modes.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+        if let Ok(mut kept) = BEFORE.lock() {
+            *kept = Some(before);
+        }
+        let lines = Self { modes };
+        lines.set()?;
+        Ok(lines)
+    }
+
+    /// Shows what is typed from now on, or only that a line ends. What was typed for another question is dropped.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub(crate) fn echo(&mut self, shown: bool) -> io::Result<()> {
+        self.modes.local_modes.set(LocalModes::ECHO, shown);
+        self.set()?;
+        if !shown {
+            tcflush(io::stdin(), QueueSelector::IFlush)?;
+        }
+        Ok(())
+    }
+
+    /// The columns, if the terminal knows.
+    pub(crate) fn columns() -> Option<u16> {
+        tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)
+    }
+
+    fn set(&self) -> io::Result<()> {
+        Ok(tcsetattr(io::stdin(), OptionalActions::Now, &self.modes)?)
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back for good: a wizard that goes on elsewhere in the process, as during a panic, no longer has it.
+pub(crate) fn give_back() {
+    GIVEN_BACK.store(true, Ordering::SeqCst);
+    restore();
+}
+
+/// Gives the terminal back, if it was taken. There is nobody to tell when this fails.
+fn restore() {
+    // Not `lock`: a panic while it is held must not wait for itself.
+    if let Some(before) = BEFORE.try_lock().ok().and_then(|mut kept| kept.take()) {
+        // Half a password must not become the first line of the shell.
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &before);
+    }
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}
+
+/// What is typed and pasted, and every change of the terminal's size.
+///
+/// Sizes come from the signal itself: crossterm sees it only between keys, and half a key can last.
+///
+/// # Errors
+/// When signals cannot be received.
+pub(crate) fn inputs() -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
+    let keys = EventStream::new().filter(|input| ready(!matches!(input, Ok(Event::Resize(..)))));
+    let sizes = stream::unfold(signal(SignalKind::window_change())?, |mut changed| async {
+        changed.recv().await?;
+        Some((size().map(|(columns, rows)| Event::Resize(columns, rows)), changed))
+    });
+    Ok(stream::select(keys, Box::pin(sizes)))
+}
+
+/// Whether an error says that there is nobody at the other end any more.
+pub(crate) fn is_gone(error: &io::Error) -> bool {
+    // As ratatui gives it on, one error may be inside another.
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+    inner.unwrap_or(error).raw_os_error() == Some(Errno::IO.raw_os_error())
+}

@@ -1,0 +1,371 @@
+//! The whole state of the wizard, what can happen to it, and what it may want done.
+
+use std::{sync::Arc, time::Duration};
+
+use crossterm::event::KeyEvent;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    answers::{Answers, Draft, PublicAnswers},
+    engine::Event,
+    error::Report,
+    exit::Exit,
+    profile::{Profile, Question, QuestionKind},
+    screen::{look::Look, text::sentence},
+    setup::{Description, NetworkFacts},
+    values::{SecretText, Strength},
+    wizard::{
+        command::Command,
+        earlier::Earlier,
+        form::{Form, Input},
+        keyboard::Keyboard,
+        keys::Context,
+        log::{Log, Size, Top},
+        notice::Notice,
+        page::{self, Page},
+        watch::Watch,
+    },
+    words::{Phrase, Words},
+};
+
+/// Everything that can happen. It has no `Debug`: a key may be part of a password.
+pub(crate) enum Msg {
+    /// The wizard opens.
+    Opened,
+    /// A key.
+    Key(KeyEvent),
+    /// Text pasted in one piece.
+    Paste(Zeroizing<String>),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// So much time has passed since the last tick.
+    Tick(Duration),
+    /// What the steps will do, for the review page.
+    Described(Vec<Description>),
+    /// What the network looked like when the checks began.
+    Network(NetworkFacts),
+    /// A keyboard layout is in use, or not, for this reason.
+    LayoutLoaded(Result<(), Phrase>),
+    /// The rehearsal goes on.
+    Rehearsal(Event),
+    /// The rehearsal broke off without its last event.
+    RehearsalLost,
+    /// The verdict on the password, if there is one.
+    Judged(Option<Strength>),
+    /// The run goes on.
+    Run(Event),
+    /// The run broke off without its last event.
+    RunLost,
+    /// A report was saved, and lies there; or it could not be.
+    Saved(Result<String, Report>),
+    /// A signal, or the terminal is gone: leave as soon as that is safe.
+    Hangup,
+    /// The recording could not be written on, for this reason; it ends there.
+    RecordingLost(String),
+}
+
+/// What the wizard wants done; the loop does it.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// Use this keyboard layout.
+    LoadLayout(String),
+    /// Make the checks, with the answers if there are all of them.
+    Rehearse(Option<PublicAnswers>),
+    /// Say what the steps will do with these answers.
+    Describe(PublicAnswers),
+    /// Judge the password; a judgement under way is out of date.
+    Judge(SecretText),
+    /// Carry the setup out.
+    Start(Box<Answers>),
+    /// Ask the run to stop.
+    Stop,
+    /// Save a report for support; none of `secrets` may be in it.
+    SaveReport {
+        /// The report.
+        text: String,
+        /// What is still held.
+        secrets: Vec<SecretText>,
+    },
+    /// Draw everything again, on a screen that something else may have written on.
+    Redraw,
+    /// End the program.
+    Leave(Exit),
+}
+
+/// A question that must be answered before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Ask {
+    /// Whether to leave.
+    Leave,
+    /// Whether to stop the run.
+    Stop,
+    /// Nothing any more: the run ended before the question about stopping it was answered.
+    TooLate,
+}
+
+/// Whether the run was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Not asked.
+    No,
+    /// By the operator, who then looks at what was left.
+    Asked,
+    /// By a signal, which then ends the program.
+    AndLeave,
+}
+
+/// What has the place of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// The log, from the first line that is seen.
+    Log(Top),
+    /// The address, for the camera of a phone.
+    Camera,
+}
+
+/// What the view saw of the wizard when it drew it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Seen {
+    /// Columns and rows of the page, or of the log in its place.
+    pub(crate) body: Size,
+    /// The most lines that the page can be scrolled by.
+    pub(crate) most_scroll: u16,
+}
+
+/// The wizard.
+#[derive(Debug)]
+pub(crate) struct App {
+    /// What is set up.
+    pub(crate) profile: Arc<Profile>,
+    /// What is said.
+    pub(crate) words: Words,
+    /// What the terminal can show.
+    pub(crate) look: Look,
+    /// What was seen of it last.
+    pub(crate) seen: Seen,
+    /// The page on the screen.
+    pub(crate) page: Page,
+    /// Whether the page was opened to change an answer.
+    pub(crate) editing: bool,
+    /// Where that leads back to: the review, or the run that failed.
+    pub(crate) after_edit: Page,
+    /// Everything typed; emptied once the setup is done.
+    pub(crate) form: Form,
+    /// The index of the field with the focus among the page's.
+    pub(crate) focus: usize,
+    /// Whether the password is shown; never beyond its page.
+    pub(crate) reveal: bool,
+    /// How strong the password is, from the last verdict on; nothing of the password is in it.
+    pub(crate) strength: Option<Strength>,
+    /// Whether Caps Lock is on, as far as the last letter tells.
+    pub(crate) caps_lock: Option<bool>,
+    /// Fields that were to be left with something wrong: their problem is shown until it is gone.
+    pub(crate) tried: Vec<Input>,
+    /// What is to be said about a field: a refused character, a paste that was changed.
+    pub(crate) notice: Option<(Input, Notice)>,
+    /// The rehearsal.
+    pub(crate) checks: Watch,
+    /// The time until the rehearsal is made again by itself.
+    pub(crate) again_in: Option<Duration>,
+    /// The console's keyboard.
+    pub(crate) keyboard: Keyboard,
+    /// The network, as it was when the checks began.
+    pub(crate) network: NetworkFacts,
+    /// What the steps will do.
+    pub(crate) described: Vec<Description>,
+    /// The run, from the first confirmation on.
+    pub(crate) run: Option<Watch>,
+    /// Whether the run was asked to stop.
+    pub(crate) stop: Stop,
+    /// What the attempts before this one did.
+    pub(crate) earlier: Earlier,
+    /// The public answers of the run.
+    pub(crate) public: Option<PublicAnswers>,
+    /// The question on the screen.
+    pub(crate) ask: Option<Ask>,
+    /// How many lines of the page are scrolled away at the top.
+    pub(crate) scroll: u16,
+    /// The help, and how many of its lines are scrolled away.
+    pub(crate) help: Option<u16>,
+    /// Every line of the runs' log.
+    pub(crate) log: Log,
+    /// What has the place of the page.
+    pub(crate) over: Option<Over>,
+    /// The key of the footer that Enter presses, and where it was chosen.
+    pub(crate) chosen: Option<(Context, Command)>,
+    /// Whether the causes of a failure are shown.
+    pub(crate) causes: bool,
+    /// What came of the report that was asked for.
+    pub(crate) saved: Option<Result<String, Report>>,
+    /// How long the wizard has been open.
+    pub(crate) open_for: Duration,
+    /// Pages whose answers came with the draft, and that are not asked again.
+    pub(crate) given: Vec<Page>,
+    /// A remark about nothing on the page; it goes with the next key.
+    pub(crate) aside: Option<String>,
+}
+
+impl App {
+    /// The wizard on its first page, with what `draft` already answers.
+    pub(crate) fn new(profile: Arc<Profile>, draft: &Draft, look: Look) -> Self {
+        let (form, refused) = Form::filled(&profile, draft);
+        let answered = |page: &Page| {
+            let inputs = page.inputs();
+            // What the profile prefills is still to be looked at.
+            let question = inputs.first().and_then(|input| input.question(&profile));
+            let given = match question {
+                Some(question) => draft.questions.contains_key(&question.id),
+                None => inputs.iter().any(|input| !form.field(*input).is_empty()),
+            };
+            given && inputs.iter().all(|input| !form.is_wrong(&profile, *input))
+        };
+        let words = Words::new(look.language);
+        Self {
+            given: page::all(&profile).filter(answered).collect(),
+            look,
+            seen: Seen::default(),
+            page: Page::Welcome,
+            editing: false,
+            after_edit: Page::Review,
+            focus: 0,
+            reveal: false,
+            strength: None,
+            caps_lock: None,
+            tried: Vec::new(),
+            notice: refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone()))),
+            checks: Watch::default(),
+            again_in: None,
+            keyboard: Keyboard::new(Vec::new()),
+            network: NetworkFacts::default(),
+            described: Vec::new(),
+            run: None,
+            stop: Stop::No,
+            earlier: Earlier::default(),
+            public: None,
+            ask: None,
+            scroll: 0,
+            help: None,
+            log: Log::default(),
+            over: None,
+            chosen: None,
+            causes: look.plain,
+            saved: None,
+            open_for: Duration::ZERO,
+            aside: None,
+            form,
+            profile,
+            words,
+        }
+    }
+
+    /// Whether `page` is part of the way: its answers did not all come with the draft.
+    pub(crate) fn asks(&self, page: Page) -> bool {
+        !self.given.contains(&page)
+    }
+
+    /// Makes `page` part of the way, because the operator wants to look at it.
+    pub(crate) fn ask_for(&mut self, page: Page) {
+        self.given.retain(|given| *given != page);
+    }
+
+    /// Where the operator is, for the keys.
+    pub(crate) fn context(&self) -> Context {
+        match self.ask {
+            Some(Ask::Leave) => Context::AskLeave,
+            Some(Ask::Stop) => Context::AskStop,
+            Some(Ask::TooLate) => Context::TooLate,
+            None if self.help.is_some() => Context::Help,
+            None => self.beneath(),
+        }
+    }
+
+    /// Where the operator is, questions and help aside.
+    pub(crate) fn beneath(&self) -> Context {
+        match self.page {
+            _ if matches!(self.over, Some(Over::Log(_))) => Context::Log,
+            _ if self.over == Some(Over::Camera) => Context::Camera,
+            Page::Welcome => Context::Welcome,
+            Page::Keyboard if self.keyboard.trying => Context::Trial,
+            Page::Keyboard => Context::Layout,
+            Page::Network => Context::Network,
+            Page::Code => Context::Code,
+            Page::Administrator => Context::Administrator,
+            Page::Password => Context::Password,
+            Page::Address => Context::Line,
+            Page::Question(_) => match self.focused().and_then(|input| input.question(&self.profile)) {
+                Some(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }) => Context::Choice,
+                Some(question) if question.is_secret() => Context::Secret,
+                _ => Context::Line,
+            },
+            Page::Review if self.form.first_problem(&self.profile).is_some() => Context::Incomplete,
+            Page::Review => Context::Review,
+            Page::Progress if !self.is_running() => Context::Ended,
+            Page::Progress if self.stop == Stop::No => Context::Running,
+            Page::Progress => Context::Stopping,
+            Page::Done if self.address().is_some() => Context::Reachable,
+            Page::Done => Context::Done,
+        }
+    }
+
+    /// Where the appliance is found: as the profile and the host name say, or else where its first probe looked.
+    pub(crate) fn address(&self) -> Option<String> {
+        let hostname = self.public.as_ref().and_then(|public| public.hostname.as_ref());
+        let probed = || self.profile.ready.first().map(|probe| probe.url.to_string());
+        self.profile.endpoint.address(hostname).or_else(probed)
+    }
+
+    /// The key of the footer that Enter presses, if one was chosen here.
+    pub(crate) fn chosen(&self) -> Option<Command> {
+        self.chosen.filter(|(context, _)| *context == self.context()).map(|(_, command)| command)
+    }
+
+    /// Whether a check or the run failed because of the network.
+    pub(crate) fn network_failed(&self) -> bool {
+        // Checks that have passed since are newer.
+        let run = self.run.iter().filter(|_| !self.checks.has_passed()).flat_map(|run| &run.failures);
+        self.checks.failures.iter().chain(run).any(|report| report.exit() == Exit::Network)
+    }
+
+    /// Whether a run is under way.
+    pub(crate) fn is_running(&self) -> bool {
+        self.run.as_ref().is_some_and(Watch::is_running)
+    }
+
+    /// The field with the focus.
+    pub(crate) fn focused(&self) -> Option<Input> {
+        self.page.inputs().get(self.focus).copied()
+    }
+
+    /// What is to be said below `input`: a refusal, or a problem that was met on the way on.
+    pub(crate) fn remark(&self, input: Input) -> Option<String> {
+        let notice = self
+            .notice
+            .as_ref()
+            .filter(|(about, _)| *about == input)
+            .map(|(_, notice)| sentence(&notice.say(&self.words, &self.label(input))));
+        notice.or_else(|| {
+            if self.tried.contains(&input) { self.form.problem(&self.profile, &self.words, input) } else { None }
+        })
+    }
+
+    /// Forgets everything typed, and zeroes what is secret of it.
+    pub(crate) fn forget(&mut self) {
+        self.form = Form::empty(&self.profile);
+        self.strength = None;
+        self.notice = None;
+        self.reveal = false;
+    }
+
+    /// What stands before a field, in words.
+    pub(crate) fn label(&self, input: Input) -> String {
+        let question = input.question(&self.profile);
+        question.map_or_else(|| self.words.say(input.label()), |question| question.label.to_string())
+    }
+
+    /// The exit code for leaving now.
+    pub(crate) fn exit(&self) -> Exit {
+        self.run.as_ref().and_then(Watch::ended).unwrap_or(Exit::Stopped)
+    }
+}

@@ -1,0 +1,387 @@
+//! Every key in one table: what it means where, and what the footer says about it.
+//!
+//! [`resolve`] is pure: it decides what a key means and does nothing. A printable
+//! key is never a shortcut where a field has the focus; a test holds this.
+
+mod row;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
+
+pub(crate) use crate::wizard::command::Command;
+use crate::{field::Edit, wizard::page::Page};
+
+/// Declares the contexts once: what they are for, variant.
+macro_rules! contexts {
+    ($($(#[$doc:meta])* $variant:ident,)*) => {
+        /// Where the operator is, as far as keys are concerned.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Context {
+            $($(#[$doc])* $variant,)*
+        }
+
+        const EVERYWHERE: &[Context] = &[$(Context::$variant,)*];
+    };
+}
+
+contexts! {
+    /// The first page.
+    Welcome,
+    /// The keyboard page, where a layout is named.
+    Layout,
+    /// The keyboard page, where it is tried.
+    Trial,
+    /// The network page.
+    Network,
+    /// The install code page.
+    Code,
+    /// The administrator page.
+    Administrator,
+    /// The password page.
+    Password,
+    /// A page with one line: the address, or a question of the vendor's.
+    Line,
+    /// A page with one masked line.
+    Secret,
+    /// A page with a list to choose from.
+    Choice,
+    /// The review page.
+    Review,
+    /// The review page while an answer is missing or wrong.
+    Incomplete,
+    /// A run is under way.
+    Running,
+    /// A run was asked to stop and finishes what must not be cut.
+    Stopping,
+    /// A run failed or was stopped.
+    Ended,
+    /// Everything is set up.
+    Done,
+    /// The same, and it is known where.
+    Reachable,
+    /// The log lies on top.
+    Log,
+    /// The address as a code for a camera lies on top.
+    Camera,
+    /// The help lies on top.
+    Help,
+    /// "Leave the setup?"
+    AskLeave,
+    /// "Stop the setup?"
+    AskStop,
+    /// What became of that question when the run ended before it was answered.
+    TooLate,
+}
+
+/// A key without what does not matter: Shift, Caps Lock, and the terminal's way of sending it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    code: KeyCode,
+    held: Held,
+}
+
+/// What is held down with a key; two of them at once mean nothing here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Nothing,
+    Ctrl,
+    Alt,
+}
+
+/// One row of the table. Rows that follow one another with the same label share their place in the footer.
+#[derive(Debug)]
+pub(crate) struct Row {
+    key: Key,
+    contexts: &'static [Context],
+    command: Command,
+    /// The id of what the footer says; empty where it says nothing.
+    label: &'static str,
+}
+
+use Context::{
+    Administrator, AskLeave, AskStop, Camera, Choice, Code, Done, Ended, Help, Incomplete, Layout, Line, Log, Network,
+    Password, Reachable, Review, Running, Secret, Stopping, TooLate, Trial, Welcome,
+};
+
+const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password, Line, Secret];
+/// Those whose arrows do not pick a layout.
+const TYPED: &[Context] = &[Code, Administrator, Password, Line, Secret];
+const BEFORE_THE_RUN: &[Context] =
+    &[Layout, Trial, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete];
+const DONE: &[Context] = &[Done, Reachable];
+const REVIEWS: &[Context] = &[Review, Incomplete];
+const SCROLLED: &[Context] =
+    &[Welcome, Network, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, Help, Log];
+/// Where Tab moves through the footer.
+const CHOOSING: &[Context] =
+    &[Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, AskLeave, AskStop];
+/// Where the arrows do so too: not where they change the language.
+const MOVING: &[Context] = &[Network, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, AskLeave, AskStop];
+/// Where there is help: not in the help itself, nor over it.
+const PAGES: &[Context] = EVERYWHERE.split_at(EVERYWHERE.len() - 4).0;
+
+const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
+    Row { key: Key { code, held: Held::Nothing }, contexts, command, label }
+}
+
+const fn letter(letter: char, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
+    key(KeyCode::Char(letter), contexts, command, label)
+}
+
+const fn ctrl(letter: char, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
+    Row { key: Key { code: KeyCode::Char(letter), held: Held::Ctrl }, contexts, command, label }
+}
+
+/// A key for moving in a field or deleting from it; the footer has no room for these.
+const fn edit(held: Held, code: KeyCode, edit: Edit) -> Row {
+    Row { key: Key { code, held }, contexts: FORMS, command: Command::Edit(edit), label: "" }
+}
+
+/// The table, in the order in which the footer shows it.
+pub(crate) const ROWS: &[Row] = &[
+    key(KeyCode::Enter, &[Welcome], Command::Next, "key-begin"),
+    key(KeyCode::Enter, FORMS, Command::Next, "key-next"),
+    key(KeyCode::Enter, &[Network, Choice], Command::Next, "key-next"),
+    key(KeyCode::Enter, &[Review], Command::Start, "key-start"),
+    key(KeyCode::Enter, &[Incomplete], Command::Complete, "key-correct"),
+    key(KeyCode::Enter, &[Ended], Command::Start, "key-try-again"),
+    letter('r', &[Ended], Command::Start, "key-try-again"),
+    letter('e', &[Ended], Command::Correct, "key-edit"),
+    letter('c', &[Ended], Command::Causes, "key-why"),
+    letter('l', &[Ended], Command::Log, "key-log"),
+    letter('s', &[Ended], Command::SaveReport, "key-report"),
+    key(KeyCode::Enter, DONE, Command::Finish, "key-leave"),
+    letter('c', &[Reachable], Command::Camera, "key-camera"),
+    letter('l', DONE, Command::Log, "key-log"),
+    letter('s', DONE, Command::SaveReport, "key-report"),
+    key(KeyCode::Enter, &[Help, Log, Camera], Command::Close, "key-close"),
+    key(KeyCode::Esc, &[Help, Log, Camera], Command::Close, "key-close"),
+    key(KeyCode::Enter, &[TooLate], Command::No, "key-close"),
+    key(KeyCode::Esc, &[TooLate], Command::No, "key-close"),
+    key(KeyCode::F(1), &[Help], Command::Close, ""),
+    letter('l', &[Log], Command::Close, ""),
+    letter('c', &[Camera], Command::Close, ""),
+    ctrl('c', &[Help, Log, Camera], Command::Close, ""),
+    key(KeyCode::Enter, &[AskLeave], Command::Yes, "key-leave"),
+    letter('y', &[AskLeave], Command::Yes, "key-leave"),
+    key(KeyCode::Enter, &[AskStop], Command::Yes, "key-stop"),
+    letter('y', &[AskStop], Command::Yes, "key-stop"),
+    key(KeyCode::Esc, &[AskLeave], Command::No, "key-stay"),
+    letter('n', &[AskLeave], Command::No, "key-stay"),
+    key(KeyCode::Esc, &[AskStop], Command::No, "key-go-on"),
+    letter('n', &[AskStop], Command::No, "key-go-on"),
+    key(KeyCode::Esc, BEFORE_THE_RUN, Command::Back, "key-back"),
+    key(KeyCode::Esc, &[Ended], Command::Back, ""),
+    key(KeyCode::Esc, &[Running], Command::Stop, "key-stop"),
+    letter('l', &[Running, Stopping], Command::Log, "key-log"),
+    key(KeyCode::Esc, &[Welcome], Command::Leave, "key-leave"),
+    key(KeyCode::Esc, DONE, Command::Finish, ""),
+    key(KeyCode::Right, &[Welcome], Command::NextLanguage, "key-language"),
+    key(KeyCode::Left, &[Welcome], Command::NextLanguage, "key-language"),
+    letter('1', REVIEWS, Command::ChangeNumber(1), "key-change"),
+    letter('2', REVIEWS, Command::ChangeNumber(2), "key-change"),
+    letter('3', REVIEWS, Command::ChangeNumber(3), "key-change"),
+    // The footer has no room for these; the review says which of them there are.
+    letter('4', REVIEWS, Command::ChangeNumber(4), ""),
+    letter('5', REVIEWS, Command::ChangeNumber(5), ""),
+    letter('6', REVIEWS, Command::ChangeNumber(6), ""),
+    letter('7', REVIEWS, Command::ChangeNumber(7), ""),
+    letter('8', REVIEWS, Command::ChangeNumber(8), ""),
+    letter('9', REVIEWS, Command::ChangeNumber(9), ""),
+    letter('n', &[Review, Incomplete, Ended], Command::Change(Page::Network), "key-network"),
+    key(KeyCode::Tab, &[Administrator, Password], Command::NextField, "key-next-field"),
+    key(KeyCode::Tab, &[Code, Line, Secret], Command::NextField, ""),
+    key(KeyCode::Down, TYPED, Command::NextField, ""),
+    key(KeyCode::BackTab, TYPED, Command::PreviousField, ""),
+    key(KeyCode::Up, TYPED, Command::PreviousField, ""),
+    key(KeyCode::Down, &[Layout, Choice], Command::Pick { forward: true }, "key-pick"),
+    key(KeyCode::Up, &[Layout, Choice], Command::Pick { forward: false }, "key-pick"),
+    key(KeyCode::Tab, &[Layout, Trial], Command::NextField, "key-next-field"),
+    key(KeyCode::Up, &[Trial], Command::PreviousField, ""),
+    key(KeyCode::BackTab, &[Layout, Trial], Command::PreviousField, ""),
+    key(KeyCode::F(2), &[Password, Secret], Command::Reveal, "key-show"),
+    ctrl('r', &[Password, Secret], Command::Reveal, ""),
+    key(
+        KeyCode::F(5),
+        &[Welcome, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete],
+        Command::CheckAgain,
+        "key-check-again",
+    ),
+    letter('q', &[Ended], Command::Finish, "key-leave"),
+    ctrl('c', &[Welcome], Command::Leave, ""),
+    ctrl('c', BEFORE_THE_RUN, Command::Leave, "key-leave"),
+    ctrl('c', &[Ended], Command::Leave, ""),
+    ctrl('c', &[Running], Command::Stop, ""),
+    ctrl('c', DONE, Command::Finish, ""),
+    key(KeyCode::Up, SCROLLED, Command::Scroll(-1), ""),
+    key(KeyCode::Down, SCROLLED, Command::Scroll(1), ""),
+    key(KeyCode::PageUp, EVERYWHERE, Command::Scroll(-10), ""),
+    key(KeyCode::PageDown, EVERYWHERE, Command::Scroll(10), ""),
+    key(KeyCode::Home, SCROLLED, Command::Top, ""),
+    key(KeyCode::End, SCROLLED, Command::Bottom, ""),
+    key(KeyCode::Tab, CHOOSING, Command::NextChoice, ""),
+    key(KeyCode::BackTab, CHOOSING, Command::PreviousChoice, ""),
+    key(KeyCode::Right, MOVING, Command::NextChoice, ""),
+    key(KeyCode::Left, MOVING, Command::PreviousChoice, ""),
+    key(KeyCode::F(1), PAGES, Command::Help, ""),
+    ctrl('l', EVERYWHERE, Command::Redraw, ""),
+    edit(Held::Nothing, KeyCode::Left, Edit::Left),
+    edit(Held::Nothing, KeyCode::Right, Edit::Right),
+    edit(Held::Ctrl, KeyCode::Left, Edit::WordLeft),
+    edit(Held::Alt, KeyCode::Char('b'), Edit::WordLeft),
+    edit(Held::Ctrl, KeyCode::Right, Edit::WordRight),
+    edit(Held::Alt, KeyCode::Char('f'), Edit::WordRight),
+    edit(Held::Nothing, KeyCode::Home, Edit::Home),
+    edit(Held::Ctrl, KeyCode::Char('a'), Edit::Home),
+    edit(Held::Nothing, KeyCode::End, Edit::End),
+    edit(Held::Ctrl, KeyCode::Char('e'), Edit::End),
+    edit(Held::Nothing, KeyCode::Backspace, Edit::Backspace),
+    edit(Held::Nothing, KeyCode::Delete, Edit::Delete),
+    edit(Held::Ctrl, KeyCode::Char('d'), Edit::Delete),
+    edit(Held::Ctrl, KeyCode::Char('w'), Edit::KillWord),
+    edit(Held::Alt, KeyCode::Backspace, Edit::KillWord),
+    edit(Held::Ctrl, KeyCode::Char('u'), Edit::KillBefore),
+    edit(Held::Ctrl, KeyCode::Char('k'), Edit::KillAfter),
+];
+
+/// What `key` means in `context`, if anything.
+pub(crate) fn resolve(context: Context, key: KeyEvent) -> Option<Command> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    let pressed = Key::of(key)?;
+    let find = |wanted: Key| ROWS.iter().find(|row| row.key == wanted && row.contexts.contains(&context));
+    let row = match pressed {
+        // Many terminals cannot tell Ctrl-Enter or Ctrl-Up from the key alone, so it means the same where they can.
+        Key { code, held: Held::Ctrl } if !matches!(code, KeyCode::Char(_)) => {
+            find(pressed).or_else(|| find(Key { code, held: Held::Nothing }))
+        }
+        _ => find(pressed),
+    };
+    match (row, key.code) {
+        (Some(row), _) => Some(row.command),
+        (None, KeyCode::Char(character)) if pressed.held == Held::Nothing && is_typed(context) => {
+            Some(Command::Type(character))
+        }
+        _ => None,
+    }
+}
+
+/// Whether letters are typed there; in a list they look for what begins with them.
+fn is_typed(context: Context) -> bool {
+    context == Choice || FORMS.contains(&context)
+}
+
+/// The id of the key that shows more of the page: Down, unless it moves from field to field.
+pub(crate) fn more(context: Context) -> &'static str {
+    if SCROLLED.contains(&context) { "more-down" } else { "more-page-down" }
+}
+
+/// What the footer says about one key, or about several that have the same label.
+#[derive(Debug)]
+pub(crate) struct Hint {
+    /// The keys by name, and what each of them does.
+    pub(crate) keys: Vec<(String, Command)>,
+    /// The id of what it says.
+    pub(crate) label: &'static str,
+}
+
+/// The keys that work in `context` and have a label, from the most to the least important.
+pub(crate) fn footer(context: Context) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = Vec::new();
+    for row in rows(context).filter(|row| !row.label.is_empty()) {
+        let key = (row.key.name(), row.command);
+        match hints.last_mut() {
+            Some(hint) if hint.label == row.label => hint.keys.push(key),
+            _ => hints.push(Hint { keys: vec![key], label: row.label }),
+        }
+    }
+    hints
+}
+
+/// What can be chosen in the footer of `context`, in its order, and the help, whose key stands in the header.
+pub(crate) fn choices(context: Context) -> Vec<Command> {
+    let mut choices = Vec::new();
+    let help = name_of(context, Command::Help).map(|_| Command::Help);
+    for command in footer(context).into_iter().flat_map(|hint| hint.keys).map(|(_, command)| command).chain(help) {
+        // One does not choose with Tab what Tab does.
+        if !choices.contains(&command) && command != Command::NextField {
+            choices.push(command);
+        }
+    }
+    choices
+}
+
+/// What Enter does in `context` when nothing is chosen.
+pub(crate) fn confirmed(context: Context) -> Option<Command> {
+    rows(context).find(|row| row.key.code == KeyCode::Enter).map(|row| row.command)
+}
+
+/// Whether `key` is Enter, which presses what is chosen in the footer.
+pub(crate) fn confirms(key: KeyEvent) -> bool {
+    key.kind != KeyEventKind::Release && Key::of(key).is_some_and(|key| key.code == KeyCode::Enter)
+}
+
+/// Every key that works in `context` and what it does, for the help.
+pub(crate) fn working(context: Context) -> Vec<(String, Command)> {
+    rows(context).map(|row| (row.key.name(), row.command)).collect()
+}
+
+/// The first key that gives `command` in `context`.
+pub(crate) fn name_of(context: Context, command: Command) -> Option<String> {
+    rows(context).find(|row| row.command == command).map(|row| row.key.name())
+}
+
+/// The rows that count in `context`, in the order of the table.
+pub(crate) fn rows(context: Context) -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().filter(move |row| row.contexts.contains(&context))
+}
+
+/// Whether Caps Lock is on, as far as a letter tells.
+///
+/// Without the keyboard protocol that says so, a terminal reports Shift with every capital.
+pub(crate) fn caps_lock(key: KeyEvent) -> Option<bool> {
+    let shift = key.modifiers.contains(KeyModifiers::SHIFT);
+    match key.code {
+        KeyCode::Char(_) if key.state.contains(KeyEventState::CAPS_LOCK) => Some(true),
+        KeyCode::Char(letter) if letter.is_uppercase() => (!shift).then_some(true),
+        KeyCode::Char(letter) if letter.is_lowercase() => Some(shift),
+        _ => None,
+    }
+}
+
+impl Key {
+    fn of(key: KeyEvent) -> Option<Self> {
+        let has = |modifier| key.modifiers.contains(modifier);
+        let (ctrl, alt) = (has(KeyModifiers::CONTROL), has(KeyModifiers::ALT) || has(KeyModifiers::META));
+        let (code, ctrl) = match key.code {
+            // What serial lines and some terminals send for Enter and Backspace.
+            KeyCode::Char('j') if ctrl => (KeyCode::Enter, false),
+            KeyCode::Char('h') if ctrl => (KeyCode::Backspace, false),
+            KeyCode::Char(character) => (KeyCode::Char(character.to_ascii_lowercase()), ctrl),
+            code => (code, ctrl),
+        };
+        let held = match (ctrl, alt) {
+            (false, false) => Held::Nothing,
+            (true, false) => Held::Ctrl,
+            (false, true) => Held::Alt,
+            (true, true) => return None,
+        };
+        Some(Self { code, held })
+    }
+
+    fn name(self) -> String {
+        let name = match self.code {
+            KeyCode::Char(letter) => letter.to_ascii_uppercase().to_string(),
+            KeyCode::BackTab => "Shift-Tab".to_owned(),
+            code => code.to_string(),
+        };
+        match self.held {
+            Held::Nothing => name,
+            Held::Ctrl => format!("Ctrl-{name}"),
+            Held::Alt => format!("Alt-{name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

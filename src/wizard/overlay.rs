@@ -1,0 +1,90 @@
+//! What lies above a page: the help, the log, the address for a camera, and the key that Tab has chosen in the footer.
+
+use crate::wizard::{
+    app::{App, Over, Seen},
+    command::Command,
+    keys,
+    log::Top,
+};
+
+/// Far more lines than there are.
+const FAR: isize = isize::MAX / 2;
+
+/// Opens the help, from its top.
+pub(crate) fn open_help(app: &mut App) {
+    app.help = Some(0);
+}
+
+/// Opens the log, at its end.
+pub(crate) fn open_log(app: &mut App) {
+    app.over = Some(Over::Log(Top::default()));
+}
+
+/// Gives the screen to the address, for the camera of a phone.
+pub(crate) const fn open_camera(app: &mut App) {
+    app.over = Some(Over::Camera);
+}
+
+/// Closes what lies on top.
+pub(crate) fn close(app: &mut App) {
+    if app.help.take().is_none() {
+        app.over = None;
+    }
+}
+
+/// Takes in what was seen of the wizard: nothing stays scrolled further than it can be seen to be.
+pub(crate) fn saw(app: &mut App, seen: Seen) {
+    app.seen = seen;
+    scroll(app, 0);
+}
+
+/// Scrolls what lies on top by so many lines, as far as there are any.
+pub(crate) fn scroll(app: &mut App, lines: isize) {
+    if app.help.is_none()
+        && let Some(Over::Log(top)) = app.over
+    {
+        let top = app.log.moved(top, lines, app.seen.body);
+        app.over = Some(Over::Log(top));
+        return;
+    }
+    let most = isize::try_from(app.seen.most_scroll).unwrap_or(isize::MAX);
+    let place = app.help.as_mut().unwrap_or(&mut app.scroll);
+    let scrolled = isize::try_from(*place).unwrap_or(isize::MAX).saturating_add(lines).clamp(0, most);
+    *place = u16::try_from(scrolled).unwrap_or(u16::MAX);
+}
+
+/// Scrolls to the beginning, or to the end.
+pub(crate) fn scroll_to(app: &mut App, end: bool) {
+    scroll(app, if end { FAR } else { -FAR });
+}
+
+/// Chooses the key of the footer after the one that is chosen, or the one before it; Enter then does what it does.
+pub(crate) fn choose(app: &mut App, forward: bool) {
+    let context = app.context();
+    let choices = keys::choices(context);
+    let now = app.chosen().or_else(|| keys::confirmed(context));
+    let now = choices.iter().position(|choice| Some(*choice) == now);
+    let count = choices.len();
+    let next = match (now, forward) {
+        (Some(now), true) => (now + 1) % count.max(1),
+        (Some(now), false) => (now + count - 1) % count.max(1),
+        (None, true) => 0,
+        (None, false) => count.saturating_sub(1),
+    };
+    app.chosen = choices.get(next).map(|command| (context, *command));
+}
+
+/// Whether what was chosen in the footer stays chosen after this.
+pub(crate) const fn keeps_choice(command: Command) -> bool {
+    matches!(
+        command,
+        Command::NextChoice
+            | Command::PreviousChoice
+            | Command::NextField
+            | Command::PreviousField
+            | Command::Scroll(_)
+            | Command::Top
+            | Command::Bottom
+            | Command::Redraw
+    )
+}

@@ -1,0 +1,129 @@
+//! The pages in one table: their order, their titles, and what they ask.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    profile::{MOST_QUESTIONS, Profile},
+    wizard::form::Input,
+};
+
+/// One page of the wizard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Page {
+    /// What this is and what is needed.
+    Welcome,
+    /// The keyboard's layout, on a console that can change it.
+    Keyboard,
+    /// What the network looks like, when it is in the way.
+    Network,
+    /// The install code.
+    Code,
+    /// Who will administer the appliance.
+    Administrator,
+    /// The administrator's password.
+    Password,
+    /// The name under which the appliance is reached.
+    Address,
+    /// One of the vendor's own questions, by its index.
+    Question(u8),
+    /// What was answered and what will be done.
+    Review,
+    /// The run.
+    Progress,
+    /// What was set up.
+    Done,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The page.
+    pub(crate) page: Page,
+    /// The id of its title.
+    title: &'static str,
+    /// What it asks, in the order of its fields.
+    inputs: &'static [Input],
+}
+
+/// The table, in the order of the wizard. One row stands for all of the vendor's own questions.
+const PAGES: &[Row] = &[
+    Row { page: Page::Welcome, title: "welcome-title", inputs: &[] },
+    Row { page: Page::Keyboard, title: "keyboard-title", inputs: &[] },
+    Row { page: Page::Network, title: "network-title", inputs: &[] },
+    Row { page: Page::Code, title: "code-title", inputs: &[Input::Code] },
+    Row {
+        page: Page::Administrator,
+        title: "administrator-title",
+        inputs: &[Input::FirstName, Input::LastName, Input::Email, Input::TenantName],
+    },
+    Row { page: Page::Password, title: "password-title", inputs: &[Input::Password, Input::Again] },
+    Row { page: Page::Address, title: "address-title", inputs: &[Input::Hostname] },
+    Row { page: FIRST_QUESTION, title: "", inputs: &[] },
+    Row { page: Page::Review, title: "review-title", inputs: &[] },
+    Row { page: Page::Progress, title: "progress-title", inputs: &[] },
+    Row { page: Page::Done, title: "done-title", inputs: &[] },
+];
+
+const FIRST_QUESTION: Page = Page::Question(0);
+
+/// What each question's page asks: the question.
+static QUESTIONS: [Input; MOST_QUESTIONS as usize] = {
+    let mut inputs = [Input::Question(0); MOST_QUESTIONS as usize];
+    let mut index = 0;
+    while index < MOST_QUESTIONS {
+        inputs[index as usize] = Input::Question(index);
+        index += 1;
+    }
+    inputs
+};
+
+/// Every page in the order of the wizard, shown or not; each of the vendor's own questions has one.
+pub(crate) fn all(profile: &Profile) -> impl Iterator<Item = Page> {
+    let questions = u8::try_from(profile.questions.len()).unwrap_or(u8::MAX);
+    PAGES.iter().flat_map(move |row| {
+        let is_question = row.page == FIRST_QUESTION;
+        let count = if is_question { questions } else { 1 };
+        (0..count).map(move |index| if is_question { Page::Question(index) } else { row.page })
+    })
+}
+
+/// The pages that the review numbers, because their answers can be changed from there.
+pub(crate) fn numbered(profile: &Profile) -> impl Iterator<Item = Page> {
+    let asked = all(profile).filter(|page| !page.inputs().is_empty());
+    asked.filter(|page| *page != Page::Address || profile.endpoint.ask)
+}
+
+impl Page {
+    /// The page's row in the table.
+    fn row(self) -> &'static Row {
+        let page = if matches!(self, Self::Question(_)) { FIRST_QUESTION } else { self };
+        PAGES.iter().find(|row| row.page == page).expect("every page has a row: a test looks")
+    }
+
+    /// What it asks, in the order of its fields.
+    pub(crate) fn inputs(self) -> &'static [Input] {
+        match self {
+            Self::Question(index) => QUESTIONS.get(usize::from(index)..=usize::from(index)).unwrap_or_default(),
+            page => page.row().inputs,
+        }
+    }
+
+    /// The id of its title; a question of the vendor's brings its own along.
+    pub(super) fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// The page that asks for `input`.
+    pub(crate) fn of(input: Input) -> Self {
+        match input {
+            Input::Question(index) => Self::Question(index),
+            input => PAGES.iter().find(|row| row.inputs.contains(&input)).map_or(Self::Review, |row| row.page),
+        }
+    }
+
+    /// Whether the operator types or reads here before anything is done.
+    pub(crate) const fn is_before_the_run(self) -> bool {
+        !matches!(self, Self::Progress | Self::Done)
+    }
+}

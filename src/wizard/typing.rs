@@ -1,0 +1,110 @@
+//! What keys and pastes do to the fields of a page, and which of them has the focus.
+
+use crate::{
+    field::Edit,
+    wizard::{
+        app::{App, Effect},
+        choice,
+        form::Input,
+        keys::{self, Context},
+        notice::Notice,
+        page::Page,
+    },
+};
+
+/// A character is typed: into the field with the focus, or to find an entry of a list.
+pub(crate) fn type_in(app: &mut App, character: char) -> Option<Effect> {
+    if app.page == Page::Keyboard {
+        // What does not fit is not worth a word here.
+        let _ = app.keyboard.field_mut().insert(character);
+        return None;
+    }
+    if app.context() == Context::Choice {
+        choice::jump(app, character);
+        return None;
+    }
+    let input = app.focused()?;
+    app.scroll = 0;
+    app.notice = match app.form.field_mut(input).insert(character) {
+        Ok(remark) => remark.map(|remark| (input, Notice::Taken(remark))),
+        Err(refusal) => Some((input, Notice::Typed(refusal))),
+    };
+    changed(app, input)
+}
+
+/// The field with the focus is moved in, or something is deleted there.
+pub(crate) fn edit(app: &mut App, edit: Edit) -> Option<Effect> {
+    if app.page == Page::Keyboard {
+        app.keyboard.field_mut().edit(edit);
+        return None;
+    }
+    let input = app.focused()?;
+    let before = app.form.field(input).length();
+    app.form.field_mut(input).edit(edit);
+    app.scroll = 0;
+    app.notice = None;
+    if app.form.field(input).length() == before { None } else { changed(app, input) }
+}
+
+/// A text is pasted, in one piece.
+pub(crate) fn paste(app: &mut App, text: &str) -> Option<Effect> {
+    let typed = app.context() == app.beneath() && app.context() != Context::Choice;
+    let input = app.focused().filter(|_| typed)?;
+    app.chosen = None;
+    app.scroll = 0;
+    app.notice = match app.form.field_mut(input).paste(text) {
+        Ok(remark) => remark.map(|remark| (input, Notice::Taken(remark))),
+        Err(refusal) => Some((input, Notice::Pasted(refusal))),
+    };
+    changed(app, input)
+}
+
+/// After the text of a field has changed.
+fn changed(app: &mut App, input: Input) -> Option<Effect> {
+    if input == Input::Password { judge(app) } else { None }
+}
+
+/// Asks how strong the password is. The verdict before stays until the new one is there: it would flicker at every key.
+pub(crate) fn judge(app: &mut App) -> Option<Effect> {
+    if app.form.field(Input::Password).is_empty() {
+        app.strength = None;
+        return None;
+    }
+    Some(Effect::Judge(app.form.strength_question(&app.profile)))
+}
+
+/// To the next field or the one before it. Behind the last one lie the keys in the footer, the way on first, and then
+/// the first field again.
+pub(crate) fn move_focus(app: &mut App, forward: bool) {
+    let (now, last) = if app.page == Page::Keyboard {
+        (usize::from(app.keyboard.trying), 1)
+    } else {
+        (app.focus, app.page.inputs().len().saturating_sub(1))
+    };
+    let choices = keys::choices(app.context());
+    let chosen = choices.iter().position(|choice| Some(*choice) == app.chosen());
+    let next = match (chosen, forward) {
+        (None, true) if now < last => return focus_on(app, now + 1),
+        (None, false) if now > 0 => return focus_on(app, now - 1),
+        (None, true) => Some(0),
+        (None, false) => choices.len().checked_sub(1),
+        (Some(index), true) => Some(index + 1),
+        (Some(index), false) => index.checked_sub(1),
+    };
+    let next = next.and_then(|index| choices.get(index));
+    app.chosen = next.map(|command| (app.context(), *command));
+    if app.chosen.is_none() {
+        focus_on(app, if forward { 0 } else { last });
+    }
+}
+
+/// To the field of the page with this index.
+pub(crate) fn focus_on(app: &mut App, index: usize) {
+    if app.page == Page::Keyboard {
+        app.keyboard.trying = index > 0;
+    } else {
+        app.focus = index;
+    }
+    app.scroll = 0;
+    app.notice = None;
+}

@@ -1,0 +1,344 @@
+//! What each message does to the wizard. Pure: no I/O, no clock; effects are given back.
+
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+
+use crate::{
+    engine::Event,
+    exit::Exit,
+    field::Edit,
+    wizard::{
+        app::{App, Ask, Effect, Msg, Stop},
+        choice,
+        command::Command,
+        form::Input,
+        keyboard::Way,
+        keys,
+        notice::Notice,
+        overlay,
+        page::{self, Page},
+        support_report, typing,
+        watch::Watch,
+        way,
+    },
+    words::{Words, phrase},
+};
+
+/// The pause between a rehearsal that failed and the next one.
+const CHECK_AGAIN_AFTER: Duration = Duration::from_secs(10);
+
+/// Lets one thing happen; gives what is to be done about it.
+pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
+    match msg {
+        Msg::Opened => check(app),
+        Msg::Key(key) => press(app, key),
+        Msg::Paste(text) => typing::paste(app, &text),
+        // All of it: a terminal that was small for a moment has lost what did not fit.
+        Msg::Resize(..) => Some(Effect::Redraw),
+        Msg::Tick(elapsed) => tick(app, elapsed),
+        Msg::Described(described) => {
+            app.described = described;
+            None
+        }
+        Msg::LayoutLoaded(result) => {
+            app.keyboard.loaded(result);
+            None
+        }
+        Msg::Network(facts) => {
+            app.network = facts;
+            None
+        }
+        Msg::Rehearsal(event) => {
+            app.checks.apply(&event);
+            checked(app);
+            None
+        }
+        Msg::RehearsalLost => {
+            app.checks.lost();
+            checked(app);
+            None
+        }
+        Msg::Judged(strength) => {
+            app.strength = strength.filter(|_| !app.form.field(Input::Password).is_empty());
+            None
+        }
+        Msg::Run(event) => {
+            app.log.apply(&event, app.open_for);
+            app.run.as_mut()?.apply(&event);
+            if matches!(event, Event::Ended { .. }) { ended(app) } else { None }
+        }
+        Msg::RunLost => {
+            app.run.as_mut()?.lost();
+            ended(app)
+        }
+        Msg::Saved(saved) => {
+            app.saved = Some(saved);
+            None
+        }
+        Msg::Hangup => Some(hang_up(app)),
+        Msg::RecordingLost(reason) => recording_lost(app, reason),
+    }
+}
+
+fn press(app: &mut App, key: KeyEvent) -> Option<Effect> {
+    let chosen = app.chosen().filter(|_| keys::confirms(key));
+    let command = match chosen.or_else(|| keys::resolve(app.context(), key))? {
+        // With a key of the footer chosen, the arrows move there and no longer in the field.
+        Command::Edit(Edit::Left) if app.chosen().is_some() => Command::PreviousField,
+        Command::Edit(Edit::Right) if app.chosen().is_some() => Command::NextField,
+        command => command,
+    };
+    if !overlay::keeps_choice(command) {
+        app.chosen = None;
+    }
+    if let Command::Type(letter) = command
+        && letter.is_alphabetic()
+    {
+        app.caps_lock = keys::caps_lock(key);
+    }
+    obey(app, command)
+}
+
+/// Said once: until a key does something.
+fn recording_lost(app: &mut App, reason: String) -> Option<Effect> {
+    app.aside = Some(app.words.tell(&phrase!("recording-lost" { reason })));
+    None
+}
+
+fn obey(app: &mut App, command: Command) -> Option<Effect> {
+    app.aside = None;
+    match command {
+        Command::Type(character) => return typing::type_in(app, character),
+        Command::Edit(edit) => return typing::edit(app, edit),
+        Command::Next => return advance(app),
+        Command::Back => return retreat(app),
+        Command::Pick { forward } if app.page == Page::Keyboard => app.keyboard.pick(forward),
+        Command::Pick { forward } => choice::pick(app, forward),
+        Command::NextField => typing::move_focus(app, true),
+        Command::PreviousField => typing::move_focus(app, false),
+        Command::Reveal => app.reveal = !app.reveal,
+        Command::CheckAgain => return check(app),
+        Command::Change(page) => return change(app, page),
+        Command::ChangeNumber(number) => {
+            let page = page::numbered(&app.profile).nth(usize::from(number).saturating_sub(1))?;
+            return change(app, page);
+        }
+        Command::Start | Command::Complete => return start(app),
+        Command::Correct => return correct(app),
+        Command::Leave => app.ask = Some(Ask::Leave),
+        Command::Stop => app.ask = Some(Ask::Stop),
+        Command::Yes => return yes(app),
+        Command::No => app.ask = None,
+        Command::Finish => return Some(Effect::Leave(app.exit())),
+        Command::Scroll(lines) => overlay::scroll(app, lines.into()),
+        Command::Top => overlay::scroll_to(app, false),
+        Command::Bottom => overlay::scroll_to(app, true),
+        Command::NextChoice => overlay::choose(app, true),
+        Command::PreviousChoice => overlay::choose(app, false),
+        Command::Help => overlay::open_help(app),
+        Command::Log => overlay::open_log(app),
+        Command::Camera => overlay::open_camera(app),
+        Command::Close => overlay::close(app),
+        Command::Causes => app.causes = !app.causes,
+        Command::SaveReport => {
+            return Some(Effect::SaveReport { text: support_report::text(app), secrets: support_report::secrets(app) });
+        }
+        Command::NextLanguage => app.words = Words::new(app.words.language().next()),
+        Command::Redraw => return Some(Effect::Redraw),
+    }
+    None
+}
+
+/// On to the next field, or to the next page when every answer of this one will do.
+fn advance(app: &mut App) -> Option<Effect> {
+    if app.page == Page::Keyboard {
+        match app.keyboard.enter() {
+            Way::Stay => return None,
+            Way::Load(layout) => return Some(Effect::LoadLayout(layout)),
+            Way::On => {}
+        }
+    }
+    let inputs = app.page.inputs();
+    if app.editing && inputs.is_empty() {
+        return retreat(app);
+    }
+    let wrong = |input: &Input| app.form.is_wrong(&app.profile, *input);
+    let last = app.focus + 1 >= inputs.len();
+    let stuck = inputs.iter().position(|input| (last || Some(*input) == app.focused()) && wrong(input));
+    if let Some(index) = stuck {
+        app.focus = index;
+        app.notice = None;
+        tried(app, inputs[index]);
+        return None;
+    }
+    if !last {
+        typing::focus_on(app, app.focus + 1);
+        return None;
+    }
+    if !app.editing {
+        let next = way::next(app)?;
+        return open(app, next);
+    }
+    // Back to where the operator came from, by way of whatever else is still wrong.
+    match app.form.first_problem(&app.profile) {
+        Some(input) => change(app, Page::of(input)),
+        None => open(app, app.after_edit),
+    }
+}
+
+/// From now on the problem with `input` is shown.
+fn tried(app: &mut App, input: Input) {
+    if !app.tried.contains(&input) {
+        app.tried.push(input);
+    }
+}
+
+fn retreat(app: &mut App) -> Option<Effect> {
+    let to = match app.page {
+        _ if app.editing => app.after_edit,
+        Page::Progress => Page::Review,
+        _ => way::back(app)?,
+    };
+    open(app, to)
+}
+
+/// Puts `page` on the screen; nothing typed is lost by that.
+fn open(app: &mut App, page: Page) -> Option<Effect> {
+    if app.page == Page::Progress && page.is_before_the_run() {
+        // What the checks found before the run may be out of date.
+        app.again_in = Some(Duration::ZERO);
+    }
+    app.page = page;
+    app.editing = false;
+    app.focus = 0;
+    app.reveal = false;
+    app.notice = app.notice.take().filter(|(input, _)| page.inputs().contains(input));
+    app.scroll = 0;
+    if page == Page::Password {
+        // What is known of the owner may have changed.
+        return typing::judge(app);
+    }
+    if page != Page::Review {
+        return None;
+    }
+    app.described.clear();
+    app.form.answers(&app.profile).ok().map(|answers| Effect::Describe(answers.public))
+}
+
+/// Opens a page to change an answer, and to come back from there: to the run that failed, or to the review.
+fn change(app: &mut App, page: Page) -> Option<Effect> {
+    if !app.editing {
+        app.after_edit = if app.page == Page::Progress { Page::Progress } else { Page::Review };
+    }
+    app.ask_for(page);
+    let effect = open(app, page);
+    app.editing = true;
+    if let Some(index) = page.inputs().iter().position(|input| app.form.is_wrong(&app.profile, *input)) {
+        app.focus = index;
+        tried(app, page.inputs()[index]);
+    }
+    effect
+}
+
+/// After a failure: to the one answer that matters.
+fn correct(app: &mut App) -> Option<Effect> {
+    let matters = app.run.as_ref()?.answer_to_correct(&app.profile);
+    match matters.or_else(|| app.form.first_problem(&app.profile)) {
+        Some(input) => {
+            let refused = app.run.as_ref()?.failures.first()?.id;
+            let effect = change(app, Page::of(input));
+            if matters.is_some() {
+                app.notice = Some((input, Notice::Refused(refused.as_str().to_owned())));
+            }
+            effect
+        }
+        None => open(app, Page::Review),
+    }
+}
+
+fn start(app: &mut App) -> Option<Effect> {
+    match app.form.answers(&app.profile) {
+        Ok(answers) => {
+            open(app, Page::Progress);
+            app.checks.put_aside();
+            app.again_in = None;
+            app.stop = Stop::No;
+            app.causes = app.look.plain;
+            app.saved = None;
+            if let Some(before) = &app.run {
+                app.earlier.add(&before.timeline, app.public.as_ref());
+            }
+            app.public = Some(answers.public.clone());
+            let mut run = Watch::default();
+            run.begin();
+            app.run = Some(run);
+            Some(Effect::Start(Box::new(answers)))
+        }
+        Err(input) => change(app, Page::of(input)),
+    }
+}
+
+fn yes(app: &mut App) -> Option<Effect> {
+    match app.ask.take()? {
+        Ask::Leave => Some(Effect::Leave(app.exit())),
+        Ask::Stop => {
+            app.stop = Stop::Asked;
+            Some(Effect::Stop)
+        }
+        Ask::TooLate => None,
+    }
+}
+
+/// Makes the checks, unless they are being made or a run makes them itself.
+fn check(app: &mut App) -> Option<Effect> {
+    if app.checks.is_running() || !app.page.is_before_the_run() {
+        return None;
+    }
+    app.again_in = None;
+    app.checks.begin();
+    Some(Effect::Rehearse(app.form.answers(&app.profile).ok().map(|answers| answers.public)))
+}
+
+/// After each event of a rehearsal: one that failed is made again by itself.
+fn checked(app: &mut App) {
+    let failed = !app.checks.is_running() && app.checks.ended() != Some(Exit::Done);
+    app.again_in = failed.then_some(CHECK_AGAIN_AFTER);
+}
+
+fn tick(app: &mut App, elapsed: Duration) -> Option<Effect> {
+    app.open_for += elapsed;
+    app.checks.tick(elapsed);
+    if let Some(run) = &mut app.run {
+        run.tick(elapsed);
+    }
+    let left = app.again_in?.saturating_sub(elapsed);
+    app.again_in = Some(left);
+    if left.is_zero() { check(app) } else { None }
+}
+
+/// After the last event of a run.
+fn ended(app: &mut App) -> Option<Effect> {
+    // The Enter that was meant for the question must not land on the page that opens.
+    if app.ask == Some(Ask::Stop) {
+        app.ask = Some(Ask::TooLate);
+    }
+    let leave = std::mem::replace(&mut app.stop, Stop::No) == Stop::AndLeave;
+    app.scroll = 0;
+    if app.exit() == Exit::Done {
+        app.page = Page::Done;
+        // Nothing secret is needed any more.
+        app.forget();
+    }
+    leave.then(|| Effect::Leave(app.exit()))
+}
+
+/// A run is stopped first and leaves with its last event; otherwise the program ends at once.
+fn hang_up(app: &mut App) -> Effect {
+    if !app.is_running() {
+        return Effect::Leave(app.exit());
+    }
+    app.ask = None;
+    app.stop = Stop::AndLeave;
+    Effect::Stop
+}
