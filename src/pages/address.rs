@@ -1,7 +1,7 @@
 //! The name under which the appliance is reached.
 
 use crate::{
-    pages::field,
+    pages::parts::field,
     screen::body::Body,
     wizard::{app::App, form::Input},
     words::phrase,

@@ -1,7 +1,7 @@
 //! Who will administer the appliance.
 
 use crate::{
-    pages::field,
+    pages::parts::field,
     screen::body::Body,
     wizard::{app::App, form::Input},
 };

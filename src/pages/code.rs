@@ -1,7 +1,7 @@
 //! The install code. What cannot be judged here is not: "looks complete" is all that is said.
 
 use crate::{
-    pages::{code_source, field, support},
+    pages::parts::{code_source, field, support},
     screen::body::Body,
     wizard::{app::App, form::Input},
     words::phrase,

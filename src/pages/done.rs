@@ -5,12 +5,16 @@ use url::Url;
 
 use crate::{
     engine::RowState,
+    pages::{parts, progress},
     screen::{
         body::Body,
         qr::Qr,
         theme::{Mark, Theme},
     },
-    wizard::{app::App, app::Over, page::Page},
+    wizard::{
+        app::{App, Over},
+        page::Page,
+    },
     words::phrase,
 };
 
@@ -70,7 +74,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     if code.is_some() {
         body.say(&words.say("done-code"));
     }
-    super::progress::saved(app, body);
+    progress::saved(app, body);
     body.gap();
     authorities(app, address.as_deref(), body);
     body.gap();
@@ -83,7 +87,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     if changed(app, "redeem") == Some(true) || app.earlier.has_changed("redeem") {
         next.push(words.say("done-code-used"));
     }
-    next.push(super::help_from(app));
+    next.push(parts::help_from(app));
     for step in &next {
         body.styled(body.theme.bullet(), step, Theme::plain());
     }

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
+    pages::parts,
     screen::{body::Body, theme::Theme},
     wizard::{app::App, command::Command, keys, page, way},
     words::Phrase,
@@ -12,7 +13,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     let mut rows: Vec<(String, String)> = Vec::new();
     for (name, command) in keys::working(app.beneath()) {
         let Some(text) = text(app, command) else { continue };
-        let name = super::key_name(&app.words, &name);
+        let name = parts::key_name(&app.words, &name);
         match rows.iter_mut().find(|(_, other)| *other == text) {
             Some((names, _)) => {
                 names.push('/');

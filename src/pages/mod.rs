@@ -9,6 +9,7 @@ mod help;
 mod keyboard;
 mod leave;
 mod network;
+mod parts;
 mod password;
 mod progress;
 mod question;
@@ -18,17 +19,14 @@ mod welcome;
 use ratatui::layout::Rect;
 
 use crate::{
-    screen::{
-        body::{Body, FieldRow},
-        theme::Theme,
-    },
-    wizard::{app::App, form::Input, page::Page},
-    words::{Words, phrase},
+    screen::{body::Body, theme::Theme},
+    wizard::{app::App, page::Page},
 };
 
 pub(crate) use crate::pages::{
     done::{alone, aside},
     leave::question,
+    parts::key_name,
     password::verdict,
 };
 
@@ -64,53 +62,4 @@ pub(crate) fn saved(app: &App, theme: Theme, area: Rect) -> Body<'_> {
     let mut body = Body::new(area, theme);
     progress::saved(app, &mut body);
     body
-}
-
-/// Where the install code is found: as the vendor says it, or else in the chosen language.
-fn code_source(app: &App) -> String {
-    let given = app.profile.brand.code_source.as_ref();
-    given.map_or_else(|| app.words.say("brand-code-source"), ToString::to_string)
-}
-
-/// Whom to ask for help: as the vendor says it, or else in the chosen language.
-fn support(app: &App) -> String {
-    let given = app.profile.brand.support.as_ref();
-    given.map_or_else(|| app.words.say("brand-support"), ToString::to_string)
-}
-
-/// The sentence that says whom to ask for help.
-fn help_from(app: &App) -> String {
-    app.words.tell(&phrase!("help-from" { support: support(app) }))
-}
-
-/// Adds the field of `input`, and below it what is to be said about it or else `otherwise`.
-fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
-    body.field(FieldRow {
-        label: app.words.say(input.label()),
-        field: app.form.field(input),
-        focused: app.focused() == Some(input),
-        reveal: app.reveal,
-    });
-    remark(app, body, input, otherwise);
-}
-
-/// Adds what is to be said about `input`, or else `otherwise`.
-fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: &str) {
-    match app.remark(input) {
-        Some(remark) => {
-            let taken = app.notice.as_ref().is_some_and(|(about, notice)| *about == input && !notice.is_refusal());
-            body.below_field(&remark, if taken { Theme::strong() } else { body.theme.bad() });
-        }
-        None if otherwise.is_empty() && body.is_short() => {}
-        None => body.below_field(otherwise, Theme::plain()),
-    }
-}
-
-/// A key as people call it, such as `Ctrl-R`, in the chosen language.
-pub(crate) fn key_name(words: &Words, name: &str) -> String {
-    let part = |part: &str| {
-        let id = format!("keyname-{}", part.to_ascii_lowercase().replace(' ', "-"));
-        words.find(&id).unwrap_or_else(|| part.to_owned())
-    };
-    name.split('-').map(part).collect::<Vec<_>>().join("-")
 }

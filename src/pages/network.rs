@@ -3,6 +3,7 @@
 use crate::{
     engine::{CheckRow, CheckState},
     exit::Exit,
+    pages::{failure, progress},
     screen::{
         body::Body,
         theme::{Mark, Theme},
@@ -43,12 +44,12 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     row(app, body, "network-license-service", app.profile.license.url.host_str().unwrap_or_default());
     body.gap();
     for report in app.checks.failures.iter().filter(|report| report.exit() == Exit::Network) {
-        super::failure::told(words, report, false, Theme::plain(), body);
+        failure::told(words, report, false, Theme::plain(), body);
     }
     // As long as the checks are being made there is no report yet.
     let failed = |check: &&&CheckRow| app.checks.failures.is_empty() && check.state == CheckState::Failed;
     for check in app.checks.checks().iter().filter(failed) {
-        super::progress::check(words, "", check, body);
+        progress::check(words, "", check, body);
     }
     body.gap();
     body.say(&words.say("network-change"));

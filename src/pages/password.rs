@@ -9,7 +9,7 @@
 //! it is revealed, and that ends with this page.
 
 use crate::{
-    pages::field,
+    pages::parts::field,
     screen::{
         body::Body,
         look::Glyphs,

@@ -5,6 +5,7 @@ use ratatui::style::Style;
 use crate::{
     engine::{CheckRow, CheckState, Outcome, Row, RowState},
     exit::Exit,
+    pages::{failure, leave, parts},
     screen::{
         body::Body,
         text::{seconds, took},
@@ -62,14 +63,14 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     let words = &app.words;
     if exit == Exit::Stopped {
         body.stress(&words.say("progress-stopped"));
-        let state = super::leave::machine_state(app, &run.timeline);
+        let state = leave::machine_state(app, &run.timeline);
         body.say(&format!("{state} {}", words.say("progress-go-on")));
         saved(app, body);
         return;
     }
     body.stress(&words.say("progress-failed"));
     for report in &run.failures {
-        super::failure::told(words, report, app.causes, Theme::strong(), body);
+        failure::told(words, report, app.causes, Theme::strong(), body);
     }
     saved(app, body);
     body.gap();
@@ -78,8 +79,8 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
         None => words.say("progress-edit-answers"),
     };
     let leave = words.tell(&phrase!("progress-leave" { code: exit.code(), remedy: exit.remedy_in(words) }));
-    let help = super::help_from(app);
-    let code = super::leave::code_state(app, &run.timeline);
+    let help = parts::help_from(app);
+    let code = leave::code_state(app, &run.timeline);
     let mut again = words.say("progress-try-again");
     if exit == Exit::Profile {
         again = format!("{again} {}", words.say("progress-profile"));
@@ -93,8 +94,8 @@ pub(super) fn saved(app: &App, body: &mut Body<'_>) {
         None => {}
         Some(Ok(path)) => body.stress(&app.words.tell(&phrase!("report-saved" { path }))),
         Some(Err(report)) => {
-            let sentence = super::failure::sentence(&app.words, report);
-            let why = format!("{sentence}. {}", super::failure::hint(&app.words, report));
+            let sentence = failure::sentence(&app.words, report);
+            let why = format!("{sentence}. {}", failure::hint(&app.words, report));
             body.styled("", &app.words.tell(&phrase!("report-not-saved" { why })), body.theme.bad());
         }
     }
@@ -155,7 +156,7 @@ fn time(run: &Watch, row: &Row) -> String {
 fn retry(words: &Words, run: &Watch, body: &mut Body<'_>) {
     let Some(pause) = &run.pause else { return };
     for report in &pause.because {
-        body.below(&super::failure::sentence(words, report), body.theme.bad());
+        body.below(&failure::sentence(words, report), body.theme.bad());
     }
     let attempt = pause.attempt;
     let next = if pause.left.is_zero() {

@@ -1,7 +1,7 @@
 //! One of the vendor's own questions, in the vendor's own words.
 
 use crate::{
-    pages::{field, remark},
+    pages::parts::{field, remark},
     profile::{QuestionKind, TextRules},
     screen::{body::Body, theme::Theme},
     wizard::{app::App, choice, form::Input},

@@ -4,6 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     answers::PublicAnswers,
+    pages::{failure, progress},
     screen::{body::Body, theme::Theme},
     wizard::{
         app::App,
@@ -115,7 +116,7 @@ fn failures(app: &App, body: &mut Body<'_>) {
     }
     body.stress(&app.words.say("review-not-in-order"));
     for report in &app.checks.failures {
-        super::failure::told(&app.words, report, false, Theme::plain(), body);
+        failure::told(&app.words, report, false, Theme::plain(), body);
     }
 }
 
@@ -139,6 +140,6 @@ fn checks(app: &App, body: &mut Body<'_>) {
         body.say(&app.words.say("review-checks"));
     }
     for check in checks {
-        super::progress::check(&app.words, "", check, body);
+        progress::check(&app.words, "", check, body);
     }
 }

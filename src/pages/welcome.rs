@@ -1,6 +1,7 @@
 //! What this is, what is needed, and that nothing happens yet.
 
 use crate::{
+    pages::parts,
     screen::{body::Body, theme::Theme},
     wizard::app::App,
     words::{Language, Phrase, phrase},
@@ -16,7 +17,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
         body.gap();
     }
     body.say(&words.say("welcome-need"));
-    let code = words.tell(&phrase!("welcome-need-code" { source: super::code_source(app) }));
+    let code = words.tell(&phrase!("welcome-need-code" { source: parts::code_source(app) }));
     for needed in [code, words.say("welcome-need-administrator"), words.say("welcome-need-password")] {
         body.styled(body.theme.bullet(), &needed, Theme::plain());
     }
@@ -25,6 +26,6 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.gap();
     body.say(&words.say(if app.look.plain { "welcome-checks-plain" } else { "welcome-checks" }));
     body.gap();
-    body.say(&super::help_from(app));
+    body.say(&parts::help_from(app));
     body.crown(&brand.wordmark, body.theme.brand());
 }

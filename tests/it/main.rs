@@ -10,6 +10,7 @@ mod code;
 mod commands;
 mod crash;
 mod disk;
+mod graph;
 mod kubernetes;
 mod leak;
 mod mended;

@@ -60,6 +60,10 @@ impl Source {
         self.text.split("#[cfg(test)]").next().unwrap_or_default()
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn name(&self) -> String {
         self.path.strip_prefix(root()).unwrap_or(&self.path).display().to_string()
     }

@@ -129,7 +129,7 @@ fn the_code_stays_while_the_text_scrolls_and_gives_way_to_the_help() {
     assert_eq!(read(&mut app, 80, 24).as_deref(), Some(ADDRESS));
     assert!(screen(&mut app, 80, 24).contains("Invite your team."));
     play(&mut app, "<home>");
-    screens::keep("done-code-unicode", &screen(&mut app, 80, 24));
+    keep("done-code-unicode", &screen(&mut app, 80, 24));
     play(&mut app, "<f1>");
     assert_eq!(read(&mut app, 80, 24), None);
 }

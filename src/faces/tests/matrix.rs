@@ -22,7 +22,7 @@ pub(super) fn snap(name: &str, mut app: App) {
         both(&mut app, size, &mut sheet);
     }
     styles(&mut app, &mut sheet);
-    screens::keep(name, &sheet);
+    keep(name, &sheet);
 }
 
 fn heading(sheet: &mut String, text: &str) {

@@ -261,3 +261,10 @@ fn text_of(terminal: &Terminal<TestBackend>) -> String {
 fn typed(app: &App) -> Vec<String> {
     Input::all(&app.profile).map(|input| app.form.field(input).text().to_owned()).collect()
 }
+
+/// Compares a text with the one kept under `name`.
+fn keep(name: &str, text: &str) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}

@@ -199,7 +199,7 @@ fn a_report_says_everything_but_secrets() {
         assert!(held.contains(&secret), "{secret} is looked for");
         assert!(!text.contains(secret), "{text}");
     }
-    screens::keep("report", &text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    keep("report", &text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
     update(&mut app, Msg::Saved(Err(report(ErrorId::StateUnwritable))));
     assert!(screen(&mut app, 80, 24).contains("The report could not be saved: state-unwritable"));
     // When all is done nothing secret is held any more.

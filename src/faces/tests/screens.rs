@@ -11,13 +11,6 @@ use crate::{
     words::Language,
 };
 
-/// Compares a text with the one kept under `name`.
-pub(super) fn keep(name: &str, text: &str) {
-    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!(name, text);
-    });
-}
-
 fn rows() -> impl Iterator<Item = &'static Row> {
     PAGES.iter().chain(ABOVE)
 }

@@ -1,0 +1,59 @@
+//! What several pages say: a field and what is said about it, whom to ask, the name of a key.
+
+use crate::{
+    screen::{
+        body::{Body, FieldRow},
+        theme::Theme,
+    },
+    wizard::{app::App, form::Input},
+    words::{Words, phrase},
+};
+
+/// Where the install code is found: as the vendor says it, or else in the chosen language.
+pub(super) fn code_source(app: &App) -> String {
+    let given = app.profile.brand.code_source.as_ref();
+    given.map_or_else(|| app.words.say("brand-code-source"), ToString::to_string)
+}
+
+/// Whom to ask for help: as the vendor says it, or else in the chosen language.
+pub(super) fn support(app: &App) -> String {
+    let given = app.profile.brand.support.as_ref();
+    given.map_or_else(|| app.words.say("brand-support"), ToString::to_string)
+}
+
+/// The sentence that says whom to ask for help.
+pub(super) fn help_from(app: &App) -> String {
+    app.words.tell(&phrase!("help-from" { support: support(app) }))
+}
+
+/// Adds the field of `input`, and below it what is to be said about it or else `otherwise`.
+pub(super) fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
+    body.field(FieldRow {
+        label: app.words.say(input.label()),
+        field: app.form.field(input),
+        focused: app.focused() == Some(input),
+        reveal: app.reveal,
+    });
+    remark(app, body, input, otherwise);
+}
+
+/// Adds what is to be said about `input`, or else `otherwise`.
+pub(super) fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: &str) {
+    match app.remark(input) {
+        Some(remark) => {
+            let taken = app.notice.as_ref().is_some_and(|(about, notice)| *about == input && !notice.is_refusal());
+            body.below_field(&remark, if taken { Theme::strong() } else { body.theme.bad() });
+        }
+        None if otherwise.is_empty() && body.is_short() => {}
+        None => body.below_field(otherwise, Theme::plain()),
+    }
+}
+
+/// A key as people call it, such as `Ctrl-R`, in the chosen language.
+pub(crate) fn key_name(words: &Words, name: &str) -> String {
+    let part = |part: &str| {
+        let id = format!("keyname-{}", part.to_ascii_lowercase().replace(' ', "-"));
+        words.find(&id).unwrap_or_else(|| part.to_owned())
+    };
+    name.split('-').map(part).collect::<Vec<_>>().join("-")
+}
