@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     exit::Exit,
-    words::{Phrase, Say, Words},
+    words::{Cause, Phrase, SaidError, Words},
 };
 
 /// Declares the catalogue of error ids once: variant, id, exit code. Its texts are in the words, by the id.
@@ -111,7 +111,7 @@ impl ErrorId {
 }
 
 /// An error that knows its id and, where it can say more than the catalogue, its remedy.
-pub trait Failure: Error + Say {
+pub trait Failure: SaidError {
     /// The stable id.
     fn id(&self) -> ErrorId;
 
@@ -126,7 +126,7 @@ pub trait Failure: Error + Say {
         Self: Sized + 'static,
     {
         let hint = self.hint().unwrap_or(Phrase::new(self.id().remedy_words()));
-        Report { id: self.id(), message: self.phrase(), causes: causes(self, self.said_cause()), hint }
+        Report { id: self.id(), message: self.phrase(), causes: causes(self), hint }
     }
 }
 
@@ -180,22 +180,25 @@ fn id_of_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ErrorId, D::
     ErrorId::find(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no error id of this version")))
 }
 
-/// What an error's sources say, outermost first, without repetitions; `ours` is its source, if that is one of ours.
+/// What led to an error, outermost first, without repetitions.
 ///
 /// Some libraries print their source as part of their own text; a cause that
 /// the line before it already says is left out.
 #[must_use]
-pub fn causes(error: &(dyn Error + 'static), mut ours: Option<&dyn Say>) -> Vec<Phrase> {
+pub fn causes(error: &impl SaidError) -> Vec<Phrase> {
     let mut said = error.to_string();
     let mut causes = Vec::new();
-    let mut next = error.source();
+    let mut next = error.because();
     while let Some(cause) = next {
-        let text = crate::values::plain_text(&cause.to_string(), 400);
+        let text = crate::values::plain_text(&cause.error().to_string(), 400);
         if !said.contains(&text) {
-            causes.push(ours.map_or_else(|| Phrase::from(&text), Say::phrase));
+            causes.push(match cause {
+                Cause::Ours(error) => error.phrase(),
+                Cause::Theirs(_) => Phrase::from(&text),
+            });
             said = text;
         }
-        (next, ours) = (cause.source(), ours.and_then(Say::said_cause));
+        next = cause.next();
     }
     causes
 }
@@ -253,36 +256,22 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_cause_that_was_already_said_is_not_repeated() {
-        #[derive(Debug, thiserror::Error)]
-        #[error("cannot read: gone")]
-        struct Outer(#[source] Inner);
-        #[derive(Debug, thiserror::Error)]
-        #[error("gone")]
-        struct Inner(#[source] Innermost);
-        #[derive(Debug, thiserror::Error)]
-        #[error("the disk is away")]
-        struct Innermost;
-
-        assert_eq!(causes(&Outer(Inner(Innermost)), None), ["the disk is away".into()]);
-    }
-
     /// Down to the first one of a library, also past one that was already said.
     #[test]
     fn causes_of_ours_are_told_in_every_language() {
-        #[derive(Debug, thiserror::Error)]
-        #[error("{}", self.0)]
-        struct Outer(#[source] Inner);
-        #[derive(Debug, thiserror::Error)]
-        struct Inner(#[source] Innermost);
-        said! { Inner: Self(_) => "machine-locked" { path: "p" }; error => Some(&error.0) }
-        #[derive(Debug, thiserror::Error)]
-        struct Innermost(#[source] std::fmt::Error);
-        said! { Innermost: Self(_) => "machine-too-long" }
+        #[derive(Debug)]
+        struct Outer(Inner);
+        said! { Outer: Self(inner) => "machine-locked" { path: "p" } because Ours(inner) }
+        #[derive(Debug)]
+        struct Inner(Innermost);
+        said! { Inner: Self(innermost) => "machine-locked" { path: "p" } because Ours(innermost) }
+        #[derive(Debug)]
+        struct Innermost(std::fmt::Error);
+        said! { Innermost: Self(error) => "machine-too-long" because Theirs(error) }
 
         let error = Outer(Inner(Innermost(std::fmt::Error)));
         let library = std::fmt::Error.to_string().into();
-        assert_eq!(causes(&error, Some(&error.0)), [phrase!("machine-too-long"), library]);
+        assert_eq!(causes(&error), [phrase!("machine-too-long"), library]);
+        assert!(find_source::<std::fmt::Error>(&error).is_some(), "it is one chain");
     }
 }

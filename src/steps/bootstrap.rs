@@ -22,7 +22,7 @@ use crate::{
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// How a bootstrap ends badly.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum BootstrapError {
     Failed { job: String, diagnosis: Diagnosis },
     Timeout { job: String, waited: Duration, diagnosis: Diagnosis },

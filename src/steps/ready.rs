@@ -17,18 +17,16 @@ use crate::{
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Something did not answer in time.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 struct NotReady {
     name: Phrase,
     url: String,
     seconds: u64,
-    #[source]
     source: ProbeError,
 }
 
 said! { NotReady:
-    Self { name, url, seconds, .. } => "ready-not" { name, seconds, url };
-    error => Some(&error.source)
+    Self { name, url, seconds, source } => "ready-not" { name, seconds, url } because Ours(source),
 }
 
 impl Failure for NotReady {

@@ -7,56 +7,31 @@ use crate::{
     point::Point,
     profile::Profile,
     values::{ApplianceId, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
-    words::{Phrase, Say, phrase},
+    words::{Phrase, Say, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
 
 /// Failures of redemption that the license service's own answer does not explain.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", self.phrase())]
+#[derive(Debug)]
 enum RedeemError {
-    UsedByUs {
-        appliance: String,
-        service: String,
-        at: String,
-        refusal: Box<LicenseError>,
-    },
-    UsedElsewhere {
-        appliance: String,
-        refusal: Box<LicenseError>,
-    },
-    OtherService {
-        theirs: String,
-        ours: String,
-    },
-    #[error(transparent)]
+    UsedByUs { appliance: String, service: String, at: String, refusal: Box<LicenseError> },
+    UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
+    OtherService { theirs: String, ours: String },
     Grant(GrantError),
-    #[error(transparent)]
     Token(TokenError),
 }
 
-impl Say for RedeemError {
-    fn phrase(&self) -> Phrase {
-        match self {
-            Self::UsedByUs { appliance, service, at, refusal } => {
-                phrase!("redeem-used-by-us" { refusal: refusal.phrase(), service, appliance, at })
-            }
-            Self::UsedElsewhere { appliance, refusal } => {
-                phrase!("redeem-used-elsewhere" { refusal: refusal.phrase(), appliance })
-            }
-            Self::OtherService { theirs, ours } => phrase!("redeem-other-service" { theirs, ours }),
-            Self::Grant(error) => error.phrase(),
-            Self::Token(error) => error.phrase(),
-        }
-    }
-
-    fn said_cause(&self) -> Option<&dyn Say> {
-        match self {
-            Self::Grant(error) => error.said_cause(),
-            Self::Token(error) => error.said_cause(),
-            Self::UsedByUs { .. } | Self::UsedElsewhere { .. } | Self::OtherService { .. } => None,
-        }
-    }
+said! { RedeemError:
+    Self::UsedByUs { appliance, service, at, refusal } => "redeem-used-by-us" {
+        refusal: refusal.phrase(),
+        service,
+        appliance,
+        at,
+    },
+    Self::UsedElsewhere { appliance, refusal } => "redeem-used-elsewhere" { refusal: refusal.phrase(), appliance },
+    Self::OtherService { theirs, ours } => "redeem-other-service" { theirs, ours },
+    Self::Grant(error) => (error),
+    Self::Token(error) => (error),
 }
 
 impl Failure for RedeemError {

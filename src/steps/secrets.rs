@@ -17,19 +17,19 @@ use crate::{
 };
 
 /// Failures of writing that the API server does not report by itself.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum SecretsError {
     OtherTenant { present: String, granted: String },
     NotPersisted { name: String, keys: String },
     NoGrant,
-    Hash(#[source] argon2::password_hash::Error),
+    Hash(argon2::password_hash::Error),
 }
 
 said! { SecretsError:
     Self::OtherTenant { present, granted } => "secrets-other-tenant" { present, granted },
     Self::NotPersisted { name, keys } => "secrets-not-persisted" { secret: name, keys },
     Self::NoGrant => "secrets-no-grant",
-    Self::Hash(_) => "secrets-hash",
+    Self::Hash(error) => "secrets-hash" because Theirs(error),
 }
 
 impl Failure for SecretsError {

@@ -23,7 +23,7 @@ use crate::{
     exit::Exit,
     setup::{Description, NetworkFacts},
     values::SecretText,
-    words::{Phrase, Say, Words, phrase},
+    words::{Phrase, Words, phrase, said},
 };
 
 /// Opens the wizard on the terminal as it was after message `at` of a recording, or after the last one.
@@ -58,23 +58,29 @@ pub async fn reopen(
 }
 
 /// Why a recording cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", self.phrase())]
+#[derive(Debug)]
 pub enum ReopenError {
     /// It cannot be replayed.
-    #[error(transparent)]
-    Recording(#[from] ReplayError),
+    Recording(ReplayError),
     /// The terminal is of no use.
-    Terminal(#[from] io::Error),
+    Terminal(io::Error),
 }
 
-impl Say for ReopenError {
-    fn phrase(&self) -> Phrase {
-        match self {
-            Self::Recording(error) => error.phrase(),
-            Self::Terminal(_) => phrase!("terminal-unusable"),
-        }
+impl From<ReplayError> for ReopenError {
+    fn from(error: ReplayError) -> Self {
+        Self::Recording(error)
     }
+}
+
+impl From<io::Error> for ReopenError {
+    fn from(error: io::Error) -> Self {
+        Self::Terminal(error)
+    }
+}
+
+said! { ReopenError:
+    Self::Recording(error) => (error),
+    Self::Terminal(error) => "terminal-unusable" because Theirs(error),
 }
 
 impl Failure for ReopenError {

@@ -11,12 +11,12 @@ use crate::words::said;
 pub struct Email(EmailAddress);
 
 /// Why a text is not an e-mail address.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum EmailError {
     /// Nothing was given.
     Empty,
     /// Not of the form `name@host.domain`.
-    Form(#[source] email_address::Error),
+    Form(email_address::Error),
 }
 
 said! { EmailError:

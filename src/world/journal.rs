@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::{ErrorId, Failure},
     values::{ApplianceId, InstallCode, SecretText},
-    words::{Phrase, Say, ours, phrase, said},
+    words::{Phrase, ours, said},
     world::{Host, HostError},
 };
 
@@ -61,40 +61,27 @@ pub struct Intent {
 }
 
 /// Why the journal is of no use.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", self.phrase())]
+#[derive(Debug)]
 pub enum JournalError {
     /// It is there and cannot be read.
     Unreadable {
         /// The file.
         path: String,
         /// Why.
-        #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// It cannot be written.
-    #[error(transparent)]
     Host(HostError),
 }
 
-impl Say for JournalError {
-    fn phrase(&self) -> Phrase {
-        match self {
-            Self::Unreadable { path, .. } => phrase!("machine-journal-unreadable" { path }),
-            Self::Host(error) => error.phrase(),
-        }
-    }
-
-    fn said_cause(&self) -> Option<&dyn Say> {
-        match self {
-            Self::Unreadable { source, .. } => ours::<Newer>(&**source).or_else(|| ours::<HostError>(&**source)),
-            Self::Host(error) => error.said_cause(),
-        }
-    }
+said! { JournalError:
+    Self::Unreadable { path, source } => "machine-journal-unreadable" { path }
+        because of(&**source, &[ours::<Newer>, ours::<HostError>]),
+    Self::Host(error) => (error),
 }
 
 /// A version of the journal that this program does not know.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 struct Newer(u32);
 
 said! { Newer:
@@ -259,7 +246,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Profile;
+    use crate::{profile::Profile, words::phrase};
 
     #[test]
     fn what_was_stored_is_loaded_and_cleared() {

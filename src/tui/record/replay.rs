@@ -36,7 +36,7 @@ use crate::{
 type Read = Line<Event, Vec<Description>>;
 
 /// Why a recording cannot be replayed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ReplayError {
     /// The first line is not that of a recording.
     Foreign,
@@ -57,7 +57,7 @@ pub enum ReplayError {
         last: usize,
     },
     /// The screens cannot be printed.
-    Print(#[source] io::Error),
+    Print(io::Error),
 }
 
 said! { ReplayError:
@@ -65,7 +65,7 @@ said! { ReplayError:
     Self::Format { format, by } => "replay-format" { format, ours: FORMAT, by },
     Self::Profile(problem) => "replay-profile" { problem: problem.clone().unwrap_or(Phrase::nothing()) },
     Self::Missing { at, last } => "replay-missing" { at, last },
-    Self::Print(_) => "replay-print",
+    Self::Print(error) => "replay-print" because Theirs(error),
 }
 
 impl Failure for ReplayError {

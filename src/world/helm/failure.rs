@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Why Helm was of no use.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum HelmError {
     /// There is no such command.
     Missing {
@@ -24,7 +24,7 @@ pub enum HelmError {
         reason: Phrase,
     },
     /// It could not be run.
-    Run(#[source] io::Error),
+    Run(io::Error),
     /// It gave up.
     Failed {
         /// The subcommand.
@@ -51,7 +51,7 @@ pub enum HelmError {
 said! { HelmError:
     Self::Missing { searched } => "helm-missing" { searched },
     Self::Chart { path, reason } => "helm-chart-unreadable" { path, reason },
-    Self::Run(_) => "helm-not-run",
+    Self::Run(error) => "helm-not-run" because Theirs(error),
     Self::Failed { action, said } | Self::Refused { action, said } => "helm-failed" { action, said: complained(said) },
     Self::Stuck { action, limit } => "helm-stuck" { action, seconds: limit.as_secs() },
 }

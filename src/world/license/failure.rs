@@ -11,14 +11,13 @@ use crate::{
 };
 
 /// What the license service, or something in its place, did.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum LicenseError {
     /// The host name does not resolve.
     Resolve {
         /// The name.
         host: String,
         /// The resolver's reason.
-        #[source]
         source: io::Error,
     },
     /// No connection, or it broke.
@@ -26,7 +25,6 @@ pub enum LicenseError {
         /// Host and port.
         host: String,
         /// Why.
-        #[source]
         source: reqwest::Error,
     },
     /// No whole answer in time.
@@ -57,7 +55,6 @@ pub enum LicenseError {
         /// Host and port.
         host: String,
         /// Why.
-        #[source]
         source: rustls::Error,
     },
     /// The code is not known.
@@ -94,13 +91,13 @@ pub enum LicenseError {
 }
 
 said! { LicenseError:
-    Self::Resolve { host, .. } => "license-unresolved" { host },
-    Self::Connect { host, .. } => "license-unreachable" { host },
+    Self::Resolve { host, source } => "license-unresolved" { host } because Theirs(source),
+    Self::Connect { host, source } => "license-unreachable" { host } because Theirs(source),
     Self::Timeout { host, seconds } => "license-silent" { host, seconds },
     Self::Untrusted { host, issuer } => "license-untrusted" { host, issuer },
     Self::Clock { host, now, invalid: Invalid::NotYet } => "license-clock-early" { host, now },
     Self::Clock { host, now, invalid: Invalid::Expired } => "license-clock-late" { host, now },
-    Self::Tls { host, .. } => "license-tls" { host },
+    Self::Tls { host, source } => "license-tls" { host } because Theirs(source),
     Self::Unknown { sentence } => "license-code-unknown" { says: says(sentence) },
     Self::Expired { sentence } => "license-code-expired" { says: says(sentence) },
     Self::Used { sentence } => "license-code-used" { says: says(sentence) },
