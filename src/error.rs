@@ -4,9 +4,9 @@
 //! for those who print it. The catalogue behind `firstlight explain` is here, and its
 //! texts are in the words, so that screen, log, JSON Lines and exit code cannot drift apart.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
     exit::Exit,
@@ -110,6 +110,19 @@ impl ErrorId {
     }
 }
 
+impl Serialize for ErrorId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::find(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no error id of this version")))
+    }
+}
+
 /// An error that knows its id and, where it can say more than the catalogue, its remedy.
 pub trait Failure: SaidError {
     /// The stable id.
@@ -120,13 +133,11 @@ pub trait Failure: SaidError {
         None
     }
 
-    /// The failure as plain data, for events, screens and logs.
-    fn report(&self) -> Report
-    where
-        Self: Sized + 'static,
-    {
-        let hint = self.hint().unwrap_or(Phrase::new(self.id().remedy_words()));
-        Report { id: self.id(), message: self.phrase(), causes: causes(self), hint }
+    /// The pause after which trying again by itself is sensible; `None` when that would change nothing.
+    ///
+    /// It is safe in any case, because every step looks before it acts.
+    fn again(&self) -> Option<Duration> {
+        None
     }
 }
 
@@ -134,7 +145,6 @@ pub trait Failure: SaidError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The stable id.
-    #[serde(serialize_with = "id_text", deserialize_with = "id_of_text")]
     pub id: ErrorId,
     /// What happened and where, as one sentence without a final period.
     pub message: Phrase,
@@ -143,13 +153,24 @@ pub struct Report {
     pub causes: Vec<Phrase>,
     /// What to do next.
     pub hint: Phrase,
+    /// The pause after which trying again by itself is sensible, if it is.
+    #[serde(skip)]
+    pub again: Option<Duration>,
+}
+
+impl<F: Failure> From<F> for Report {
+    fn from(failure: F) -> Self {
+        let report = Self::new(failure.id(), failure.phrase());
+        let hint = failure.hint().unwrap_or(report.hint);
+        Self { causes: causes(&failure), hint, again: failure.again(), ..report }
+    }
 }
 
 impl Report {
     /// A failure without causes, and with the catalogue's remedy.
     #[must_use]
     pub fn new(id: ErrorId, message: Phrase) -> Self {
-        Self { id, message, causes: Vec::new(), hint: Phrase::new(id.remedy_words()) }
+        Self { id, message, causes: Vec::new(), hint: Phrase::new(id.remedy_words()), again: None }
     }
 
     /// The exit code of a run that ends with this failure.
@@ -162,22 +183,12 @@ impl Report {
     #[must_use]
     pub fn in_english(&self) -> Self {
         Self {
-            id: self.id,
             message: self.message.in_english(),
             causes: self.causes.iter().map(Phrase::in_english).collect(),
             hint: self.hint.in_english(),
+            ..self.clone()
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-fn id_text<S: serde::Serializer>(id: &ErrorId, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(id.as_str())
-}
-
-fn id_of_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ErrorId, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    ErrorId::find(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no error id of this version")))
 }
 
 /// What led to an error, outermost first, without repetitions.

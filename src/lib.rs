@@ -56,7 +56,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     answers::Draft,
     cli::{Cli, Command, Output, SetupArgs},
-    error::{ErrorId, Failure, Report},
+    error::{ErrorId, Report},
     exit::Exit,
     headless::Printer,
     setup::{Places, Refusal, Setup, input},
@@ -171,7 +171,7 @@ fn reopen(file: &Path, at: Option<usize>, terminal: bool, language: Language, ou
         let runtime = runtime().map_err(|error| defect(phrase!("no-threads"), &error))?;
         runtime.block_on(async {
             let stop = stop_on_signals().map_err(|error| defect(phrase!("no-signals"), &error))?;
-            tui::reopen(text, at, &Words::new(language), stop, out).await.map_err(|error| error.report().into())
+            Ok(tui::reopen(text, at, &Words::new(language), stop, out).await?)
         })
     });
     match opened {

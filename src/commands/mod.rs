@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     answers,
     cli::{AnswersCommand, Cli, Command, Output, ProfileCommand},
-    error::{ErrorId, Failure},
+    error::ErrorId,
     exit::Exit,
     headless::{self, Printer},
     profile,
@@ -70,7 +70,7 @@ fn refuse<W: Write>(refusal: Refusal, language: Language, out: &mut W) -> Exit {
 fn replay<W: Write>(file: &Path, at: Option<usize>, words: &Words, out: &mut W) -> Exit {
     match input::recording(file).map(|text| tui::replay(text, at, words, out)) {
         Ok(Ok(())) => Exit::Done,
-        Ok(Err(error)) => refuse(error.report().into(), words.language(), out),
+        Ok(Err(error)) => refuse(error.into(), words.language(), out),
         Err(refusal) => refuse(refusal, words.language(), out),
     }
 }

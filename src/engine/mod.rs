@@ -18,7 +18,7 @@ pub use retry::Retry;
 pub use timeline::{CheckRow, Row, RowState, Timeline};
 
 use crate::{
-    error::{Failure, Report},
+    error::Report,
     words::{Phrase, phrase},
 };
 
@@ -38,18 +38,20 @@ pub trait Step: Sync {
     fn run(&self, world: &Self::World, notes: &Notes) -> impl Future<Output = Result<Outcome, Failed>> + Send;
 }
 
-/// Why a step failed: at least one report, and whether running it again by itself is safe.
+/// Why a step failed: at least one report; the first one decides the exit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failed {
-    /// Every failure; the first one decides the exit code.
-    pub reports: Vec<Report>,
-    /// `Some` when repeating is safe, with the pause that the other side asked for.
-    pub again: Option<Duration>,
+pub struct Failed(pub Vec<Report>);
+
+impl<F: Into<Report>> From<F> for Failed {
+    fn from(failure: F) -> Self {
+        Self(vec![failure.into()])
+    }
 }
 
-impl<F: Failure + 'static> From<F> for Failed {
-    fn from(failure: F) -> Self {
-        Self { reports: vec![failure.report()], again: None }
+impl Failed {
+    /// The pause before running the step again by itself, if that may mend everything that it failed of.
+    fn again(&self) -> Option<Duration> {
+        self.0.iter().try_fold(Duration::ZERO, |longest, report| Some(longest.max(report.again?)))
     }
 }
 
@@ -98,9 +100,9 @@ pub async fn run<S: Step>(
                 changed |= outcome.is_change();
                 events.send(Event::StepFinished { id, outcome, elapsed_ms: millis(started) });
             }
-            Err(Cut::Failed(reports)) => {
-                events.send(Event::StepFailed { id, failures: reports.clone(), elapsed_ms: millis(started) });
-                ending = Some((id, Ending::Failed(reports)));
+            Err(Cut::Failed(failed)) => {
+                events.send(Event::StepFailed { id, failures: failed.0.clone(), elapsed_ms: millis(started) });
+                ending = Some((id, Ending::Failed(failed.0)));
             }
             Err(Cut::Asked) => {
                 events.send(Event::StepStopped { id, elapsed_ms: millis(started) });
@@ -115,7 +117,7 @@ pub async fn run<S: Step>(
 
 /// Why a step ended without an outcome.
 enum Cut {
-    Failed(Vec<Report>),
+    Failed(Failed),
     Asked,
 }
 
@@ -138,15 +140,15 @@ async fn run_step<S: Step>(
             },
             () = notes.stopped(cancel) => return Err(Cut::Asked),
         };
-        let Some(pause) = failed.again.and_then(|asked| retry.pause(attempt, asked)) else {
-            return Err(Cut::Failed(failed.reports));
+        let Some(pause) = failed.again().and_then(|asked| retry.pause(attempt, asked)) else {
+            return Err(Cut::Failed(failed));
         };
         attempt += 1;
         events.send(Event::Retry {
             id,
             attempt,
             pause_ms: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
-            failures: failed.reports,
+            failures: failed.0,
         });
         tokio::select! {
             () = tokio::time::sleep(pause) => {}

@@ -25,8 +25,7 @@ impl Step for ToyStep {
 
     async fn run(&self, world: &Toy, notes: &Notes) -> Result<Outcome, Failed> {
         if world.dead_before == Some(self.0) {
-            let report = Report { id: ErrorId::Defect, message: "dead".into(), causes: vec![], hint: "".into() };
-            return Err(Failed { reports: vec![report], again: None });
+            return Err(Report::new(ErrorId::Defect, "dead".into()).into());
         }
         if self.0 == "slow" {
             let _hold = notes.hold();
@@ -39,9 +38,8 @@ impl Step for ToyStep {
             let mut left = world.failures_left.lock().expect("no panic while held");
             if *left > 0 {
                 *left -= 1;
-                let report =
-                    Report { id: ErrorId::LicenseUnavailable, message: "down".into(), causes: vec![], hint: "".into() };
-                return Err(Failed { reports: vec![report], again: Some(world.asked) });
+                let report = Report::new(ErrorId::LicenseUnavailable, "down".into());
+                return Err(Report { again: Some(world.asked), ..report }.into());
             }
         }
         let mut done = world.done.lock().expect("no panic while held");

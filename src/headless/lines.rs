@@ -70,12 +70,8 @@ mod tests {
     }
 
     fn events() -> Vec<Event> {
-        let report = Report {
-            id: ErrorId::CodeUsed,
-            message: "the install code has already been used".into(),
-            causes: vec!["because".into()],
-            hint: "ask for a new one".into(),
-        };
+        let report = Report::new(ErrorId::CodeUsed, "the install code has already been used".into());
+        let report = Report { causes: vec!["because".into()], hint: "ask for a new one".into(), ..report };
         vec![
             Event::Plan {
                 steps: vec![
@@ -127,12 +123,9 @@ exit 22; `firstlight explain code-used` says more
 
     #[test]
     fn lines_for_people_in_german() {
-        let report = Report {
-            id: ErrorId::ClockWrong,
-            message: phrase!("rehearse-clock-behind" { off: phrase!("rehearse-minutes" { minutes: 7 }) }),
-            causes: vec![phrase!("rehearse-before-build" { now: "2001", built: "2026" }), "verbatim".into()],
-            hint: phrase!("error-clock-wrong-remedy"),
-        };
+        let behind = phrase!("rehearse-clock-behind" { off: phrase!("rehearse-minutes" { minutes: 7 }) });
+        let causes = vec![phrase!("rehearse-before-build" { now: "2001", built: "2026" }), "verbatim".into()];
+        let report = Report { causes, ..Report::new(ErrorId::ClockWrong, behind) };
         let check = |id, state, text| Event::Check { id, step: "rehearse", state, text };
         let because = phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-kubernetes") });
         let events = [

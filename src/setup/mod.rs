@@ -16,7 +16,7 @@ use crate::{
     answers::{Answers, Draft, PublicAnswers, SecretSource},
     document::{Placed, Problem},
     engine::{self, Event, Events, Retry, StepInfo},
-    error::{Failure, Report},
+    error::Report,
     profile::Profile,
     steps::{self, Rehearsal, Step},
     values::{SecretText, Strength},
@@ -145,7 +145,7 @@ impl Setup {
             };
             match locked {
                 Ok(_locked) => drop(engine::run(&steps, &world, retry, &events, &cancel).await),
-                Err(error) => refuse(&steps, &error.report(), &events),
+                Err(error) => refuse(&steps, &error.into(), &events),
             }
         });
         Running { events: heard, stop }
@@ -176,7 +176,7 @@ fn read_secret(host: &Host, given: Placed<SecretSource>) -> Result<Placed<Secret
     match read {
         Ok(text) => Ok(given.map(|_named| SecretSource::Inline(text))),
         Err(error) => {
-            let report = error.report();
+            let report = Report::from(error);
             let mut problem = given.problem(&report.message);
             problem.hint = Some(report.hint.clone());
             Err(Box::new((report, problem)))

@@ -16,11 +16,10 @@ use tokio::sync::OnceCell;
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::{self, Failed, Notes, Outcome, StepInfo},
-    error::Failure,
     profile::Profile,
     values::SecretText,
     words::{self, Phrase, phrase},
-    world::{ClusterError, World},
+    world::World,
 };
 
 /// The steps there are. `identity` (before redeem) and `scrub` (at the end) will take their places here.
@@ -183,11 +182,4 @@ impl engine::Step for Rehearsal {
     async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         rehearse::run(&self.profile, self.answers.as_ref(), world, notes).await
     }
-}
-
-/// A refusal of the cluster; what may pass is tried again, because every step looks before it acts.
-#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
-fn cluster_failed(error: ClusterError) -> Failed {
-    let again = error.may_pass().then_some(std::time::Duration::ZERO);
-    Failed { reports: vec![error.report()], again }
 }

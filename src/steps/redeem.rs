@@ -1,9 +1,9 @@
 //! Exchanges the install code for a grant: look first, journal the intent, send, journal the answer.
 
-use super::{Setting, cluster_failed, objects::Pair, rehearse, secrets};
+use super::{Setting, objects::Pair, rehearse, secrets};
 use crate::{
     engine::{Failed, Notes, Outcome},
-    error::{ErrorId, Failure},
+    error::{ErrorId, Failure, Report},
     point::Point,
     profile::Profile,
     values::{ApplianceId, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
@@ -68,7 +68,7 @@ enum Decision {
 
 pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
     let (profile, code) = (&setting.profile, &setting.answers.secret.install_code);
-    let present = secrets::observe(profile, world).await.map_err(cluster_failed)?;
+    let present = secrets::observe(profile, world).await?;
     let mut record = world.journal.load()?;
     match decide(profile, &present, &record, code) {
         Decision::Complete(tenant) => {
@@ -78,7 +78,7 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         Decision::Kept(grant) => match check(&grant, setting, world) {
             Ok(()) => {
                 // A kept grant may meet a cluster that was reinstalled since.
-                world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
+                world.cluster.ensure_namespace(false).await?;
                 return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
             }
             // The service may have been mended since then, and asking for the same grant again costs nothing.
@@ -96,8 +96,8 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     }
     // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
     // Secrets in it. Also after an attempt that made the namespace and came no further.
-    world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
-    rehearse::dry_run(profile, world).await.map_err(cluster_failed)?;
+    world.cluster.ensure_namespace(false).await?;
+    rehearse::dry_run(profile, world).await?;
     notes.note(phrase!("redeem-sending" { service: world.license.host() }));
     let _hold = notes.hold();
     let grant = send(setting, world, &mut record).await?;
@@ -217,7 +217,6 @@ fn check(grant: &Grant, setting: &Setting, world: &World) -> Result<(), RedeemEr
 
 /// Turns a refusal into a failure; an intent that is certain to have spent nothing is dropped.
 fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Intent>, error: LicenseError) -> Failed {
-    let again = error.again();
     let appliance = record.intents[index].appliance_id.to_string();
     let report = match (error, earlier) {
         (error @ LicenseError::Used { .. }, Some(earlier)) => {
@@ -227,16 +226,13 @@ fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Int
             return RedeemError::UsedByUs { appliance, service, at, refusal: Box::new(error) }.into();
         }
         (error @ LicenseError::Used { .. }, None) => {
-            RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.report()
+            RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.into()
         }
-        (error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }), None) => error.report(),
+        (error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }), None) => error.into(),
         // Nothing certain is known about the code: the intent stays, and with it the key that makes repeating safe.
-        (error, _) => return Failed { reports: vec![error.report()], again },
+        (error, _) => return error.into(),
     };
     record.intents.remove(index);
     let forgotten = if record.intents.is_empty() { world.journal.clear() } else { world.journal.store(record) };
-    match forgotten {
-        Ok(()) => Failed { reports: vec![report], again: None },
-        Err(error) => Failed { reports: vec![report, error.report()], again: None },
-    }
+    Failed([report].into_iter().chain(forgotten.err().map(Report::from)).collect())
 }

@@ -1,7 +1,7 @@
 //! Writes both Secrets by server-side apply, reads them back, and only then lets the journal go.
 
 use super::{
-    Setting, bootstrap, cluster_failed,
+    Setting, bootstrap,
     objects::{self, Pair},
     questions,
     redeem::{Granted, usable_grant},
@@ -57,7 +57,7 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     loop {
         match look_and_write(setting, world, notes).await? {
             Ok(outcome) => return Ok(outcome),
-            Err(faster) if look == LOOKS => return Err(cluster_failed(faster)),
+            Err(faster) if look == LOOKS => return Err(faster.into()),
             Err(faster) => notes.note(phrase!("secrets-look-again" { why: faster.phrase() })),
         }
         look += 1;
@@ -71,7 +71,7 @@ async fn look_and_write(
     notes: &Notes,
 ) -> Result<Result<Outcome, ClusterError>, Failed> {
     let (profile, answers) = (&setting.profile, &setting.answers);
-    let present = observe(profile, world).await.map_err(cluster_failed)?;
+    let present = observe(profile, world).await?;
     let mut record = world.journal.load()?;
     let tenant = present.tenant_id(profile);
     let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), tenant.as_deref());
@@ -79,7 +79,7 @@ async fn look_and_write(
         set_aside(world, &mut record, granted.as_ref())?;
         return Err(error.into());
     }
-    if granted.is_none() && bootstrap::has_run(profile, world).await.map_err(cluster_failed)? {
+    if granted.is_none() && bootstrap::has_run(profile, world).await? {
         // Writing other answers now would only look as if they had an effect.
         forget(setting, world, &mut record, tenant.as_deref())?;
         return Ok(Ok(Outcome::Unchanged(phrase!("secrets-kept"))));
@@ -90,7 +90,7 @@ async fn look_and_write(
         let changed = match write(profile, &present, &wanted, world, notes).await {
             Ok(changed) => changed,
             Err(faster @ ClusterError::Changed { .. }) => return Ok(Err(faster)),
-            Err(error) => return Err(cluster_failed(error)),
+            Err(error) => return Err(error.into()),
         };
         verify(profile, world, &wanted).await?;
         Point::SecretsVerified.pass();
@@ -185,7 +185,7 @@ fn differing<'a>(present: Option<&SecretData>, wanted: &'a SecretData) -> Vec<&'
 }
 
 async fn verify(profile: &Profile, world: &World, wanted: &Pair) -> Result<(), Failed> {
-    let written = observe(profile, world).await.map_err(cluster_failed)?;
+    let written = observe(profile, world).await?;
     let secrets = &profile.secrets;
     let pairs = [
         (&secrets.tenant.name, &written.tenant, &wanted.tenant),

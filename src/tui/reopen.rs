@@ -11,19 +11,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Wizard,
-    app::Stop,
+    app::{App, Stop},
     engine::{Engine, Judging, Run},
-    record::{self, ReplayError},
-    terminal,
+    record, terminal,
 };
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::Event,
-    error::{ErrorId, Failure, Report},
+    error::{ErrorId, Report},
     exit::Exit,
     setup::{Description, NetworkFacts},
     values::SecretText,
-    words::{Phrase, Words, phrase, said},
+    words::{Phrase, Words, phrase},
 };
 
 /// Opens the wizard on the terminal as it was after message `at` of a recording, or after the last one.
@@ -39,8 +38,16 @@ pub async fn reopen(
     words: &Words,
     stop: CancellationToken,
     out: &mut dyn Write,
-) -> Result<(), ReopenError> {
-    let mut app = record::resume(text, at, words, out)?;
+) -> Result<(), Report> {
+    let app = record::resume(text, at, words, out)?;
+    look_at(app, stop, out).await.map_err(|error| {
+        let report = Report::new(ErrorId::Defect, phrase!("terminal-unusable"));
+        Report { causes: vec![error.to_string().into()], ..report }
+    })
+}
+
+/// The wizard on the terminal, until it is left.
+async fn look_at(mut app: App, stop: CancellationToken, out: &mut dyn Write) -> io::Result<()> {
     out.flush()?;
     let mut screen = terminal::Screen::open()?;
     let size = screen.console().size()?;
@@ -53,50 +60,7 @@ pub async fn reopen(
     wizard.first = None;
     wizard.run = running.then(Silence::new);
     wizard.rehearsal = checking.then(Silence::new);
-    wizard.run(screen.console(), terminal::enter).await?;
-    Ok(())
-}
-
-/// Why a recording cannot be opened.
-#[derive(Debug)]
-pub enum ReopenError {
-    /// It cannot be replayed.
-    Recording(ReplayError),
-    /// The terminal is of no use.
-    Terminal(io::Error),
-}
-
-impl From<ReplayError> for ReopenError {
-    fn from(error: ReplayError) -> Self {
-        Self::Recording(error)
-    }
-}
-
-impl From<io::Error> for ReopenError {
-    fn from(error: io::Error) -> Self {
-        Self::Terminal(error)
-    }
-}
-
-said! { ReopenError:
-    Self::Recording(error) => (error),
-    Self::Terminal(error) => "terminal-unusable" because Theirs(error),
-}
-
-impl Failure for ReopenError {
-    fn id(&self) -> ErrorId {
-        match self {
-            Self::Recording(error) => error.id(),
-            Self::Terminal(_) => ErrorId::Defect,
-        }
-    }
-
-    fn hint(&self) -> Option<Phrase> {
-        match self {
-            Self::Recording(error) => error.hint(),
-            Self::Terminal(_) => None,
-        }
-    }
+    wizard.run(screen.console(), terminal::enter).await.map(drop)
 }
 
 /// An engine that does nothing, and knows what the recording knew.

@@ -21,7 +21,7 @@ pub enum EmailError {
 
 said! { EmailError:
     Self::Empty => "email-empty",
-    Self::Form(_) => "email-form",
+    Self::Form(error) => "email-form" because Theirs(error),
 }
 
 impl FromStr for Email {

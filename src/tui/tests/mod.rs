@@ -133,7 +133,7 @@ fn report(id: ErrorId) -> Report {
         ErrorId::CodeUsed => phrase!("redeem-used-elsewhere-hint" { appliance: "appliance-1f0c2d3e4b5a6978" }),
         _ => Report::new(id, Phrase::nothing()).hint,
     };
-    Report { id, message, causes, hint }
+    Report { causes, hint, ..Report::new(id, message) }
 }
 
 /// An authority that browsers do not know, which signs for `url`.

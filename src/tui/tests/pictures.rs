@@ -132,12 +132,11 @@ fn running_bootstrap() -> App {
 fn failed_bootstrap() -> App {
     let mut app = run_to(3);
     let report = Report {
-        id: ErrorId::BootstrapFailed,
         message: "Job `acme-bootstrap`: image `registry.acme.example/bootstrap:2.4.0` cannot be pulled: the \
                   registry's name does not resolve"
             .into(),
-        causes: vec![],
         hint: "correct this machine's DNS so that `registry.acme.example` resolves, then run again".into(),
+        ..Report::new(ErrorId::BootstrapFailed, Phrase::nothing())
     };
     let failures = vec![report];
     for event in [

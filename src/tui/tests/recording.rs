@@ -160,10 +160,9 @@ fn no_event_carries_a_secret_into_the_file() {
     for text in ["`correct horse battery` was refused", "k7qp-m2rx", "sent K7QPM2RX", "Kim <kim@acme.example> of Acme"]
     {
         let report = |text: &str| Report {
-            id: ErrorId::CodeUsed,
-            message: text.into(),
             causes: vec![text.into()],
             hint: text.into(),
+            ..Report::new(ErrorId::CodeUsed, text.into())
         };
         recorded.happens(Msg::Run(Event::Note { id: "redeem", text: text.into() }));
         recorded.happens(Msg::Run(check("clock", CheckState::Passed, text)));

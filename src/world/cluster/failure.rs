@@ -148,13 +148,11 @@ impl Failure for ClusterError {
         let Self::PluginStuck { plugin, .. } = self else { return None };
         Some(phrase!("kubernetes-plugin-stuck-hint" { plugin }))
     }
-}
 
-impl ClusterError {
-    /// Whether waiting may help: at a first boot Kubernetes is usually still starting.
-    #[must_use]
-    pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::KubeconfigMissing { .. } | Self::Unreachable { .. } | Self::Starting { .. })
+    /// At a first boot Kubernetes is usually still starting.
+    fn again(&self) -> Option<Duration> {
+        let passes = matches!(self, Self::KubeconfigMissing { .. } | Self::Unreachable { .. } | Self::Starting { .. });
+        passes.then_some(Duration::ZERO)
     }
 }
 

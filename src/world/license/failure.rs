@@ -135,21 +135,17 @@ impl Failure for LicenseError {
             _ => None,
         }
     }
-}
 
-fn has_expired(error: &rustls::Error) -> bool {
-    let time = |error| matches!(error, &CertificateError::Expired | &CertificateError::ExpiredContext { .. });
-    matches!(error, rustls::Error::InvalidCertificate(error) if time(error))
-}
-
-impl LicenseError {
-    /// The pause after which asking again by ourselves is sensible; `None` when the answer is final.
-    #[must_use]
-    pub fn again(&self) -> Option<Duration> {
+    fn again(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or_default()),
             Self::Connect { .. } | Self::Timeout { .. } => Some(Duration::ZERO),
             _ => None,
         }
     }
+}
+
+fn has_expired(error: &rustls::Error) -> bool {
+    let time = |error| matches!(error, &CertificateError::Expired | &CertificateError::ExpiredContext { .. });
+    matches!(error, rustls::Error::InvalidCertificate(error) if time(error))
 }
