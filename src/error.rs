@@ -97,6 +97,11 @@ impl ErrorId {
         Self::ALL.iter().copied().find(|id| id.as_str() == text)
     }
 
+    /// The same for those who cannot go on without it.
+    pub(crate) fn parse<E: de::Error>(text: &str) -> Result<Self, E> {
+        Self::find(text).ok_or_else(|| E::custom(format!("`{text}` is no error id of this version")))
+    }
+
     /// What the failure means, in one or two sentences, in the language of `words`.
     #[must_use]
     pub fn meaning_in(self, words: &Words) -> String {
@@ -118,8 +123,7 @@ impl Serialize for ErrorId {
 
 impl<'de> Deserialize<'de> for ErrorId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::find(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no error id of this version")))
+        Self::parse(&String::deserialize(deserializer)?)
     }
 }
 

@@ -171,7 +171,7 @@ fn reopen(file: &Path, at: Option<usize>, terminal: bool, language: Language, ou
         let runtime = runtime().map_err(|error| defect(phrase!("no-threads"), &error))?;
         runtime.block_on(async {
             let stop = stop_on_signals().map_err(|error| defect(phrase!("no-signals"), &error))?;
-            Ok(tui::reopen(text, at, &Words::new(language), stop, out).await?)
+            Ok(tui::reopen(&text, at, &Words::new(language), stop, out).await?)
         })
     });
     match opened {

@@ -68,7 +68,7 @@ fn refuse<W: Write>(refusal: Refusal, language: Language, out: &mut W) -> Exit {
 }
 
 fn replay<W: Write>(file: &Path, at: Option<usize>, words: &Words, out: &mut W) -> Exit {
-    match input::recording(file).map(|text| tui::replay(text, at, words, out)) {
+    match input::recording(file).map(|text| tui::replay(&text, at, words, out)) {
         Ok(Ok(())) => Exit::Done,
         Ok(Err(error)) => refuse(error.into(), words.language(), out),
         Err(refusal) => refuse(refusal, words.language(), out),
@@ -94,7 +94,7 @@ fn strength<W: Write>(stdin: &mut dyn Read, out: &mut W) -> Exit {
 }
 
 fn explain<W: Write>(what: &str, words: &Words, out: &mut W) -> Exit {
-    let exit = what.parse::<u8>().ok().and_then(|code| Exit::ALL.into_iter().find(|exit| exit.code() == code));
+    let exit = what.parse().ok().and_then(Exit::find);
     let ids: Vec<ErrorId> = match exit {
         Some(exit) => ErrorId::ALL.iter().copied().filter(|id| id.exit() == exit).collect(),
         None => ErrorId::find(what).into_iter().collect(),

@@ -20,7 +20,7 @@ impl Step for ToyStep {
     type World = Toy;
 
     fn info(&self) -> StepInfo {
-        StepInfo { id: self.0, title: self.0 }
+        StepInfo::new(self.0.into(), self.0)
     }
 
     async fn run(&self, world: &Toy, notes: &Notes) -> Result<Outcome, Failed> {
@@ -78,11 +78,11 @@ async fn a_run_cut_before_any_step_is_completed_by_the_next_one() {
 
         world.dead_before = None;
         let (ending, _) = play(&steps, &world, &CancellationToken::new()).await;
-        assert_eq!(ending, Ending::Done { changed: true });
+        assert_eq!(ending, Ending { because: None, changed: true });
         assert_eq!(*world.done.lock().expect("no panic while held"), names);
 
         let (ending, _) = play(&steps, &world, &CancellationToken::new()).await;
-        assert_eq!(ending, Ending::Done { changed: false });
+        assert_eq!(ending, Ending { because: None, changed: false });
     }
 }
 
@@ -110,7 +110,7 @@ async fn a_stop_waits_for_what_must_not_be_cut() {
     stop_after(&stop, Duration::from_secs(1));
     let world = Toy::default();
     let (ending, timeline) = play(&[ToyStep("slow"), ToyStep("b")], &world, &stop).await;
-    assert_eq!(ending, Ending::Stopped);
+    assert_eq!(ending.because, Some(ErrorId::Stopped));
     assert_eq!(*world.done.lock().expect("no panic while held"), ["slow"], "cut while held");
     assert_eq!(timeline.rows[0].elapsed_ms, Some(5000));
     assert_eq!(timeline.rows[1].state, RowState::NotRun(phrase!("not-run-stopped")));
@@ -124,7 +124,7 @@ async fn a_stop_cuts_waiting_and_pauses_at_once() {
         let world = Toy { failures_left: Mutex::new(failures), ..Toy::default() };
         let started = Instant::now();
         let (ending, _) = play(&[ToyStep(step)], &world, &stop).await;
-        assert_eq!(ending, Ending::Stopped);
+        assert_eq!(ending.because, Some(ErrorId::Stopped));
         assert_eq!(started.elapsed(), Duration::from_millis(500));
     }
 }
@@ -135,4 +135,20 @@ fn stop_after(stop: &CancellationToken, pause: Duration) {
         tokio::time::sleep(pause).await;
         stop.cancel();
     });
+}
+
+#[test]
+fn what_a_program_reads_is_read_back() {
+    let fact = r#"{"id":"ready","name":"CA","sha256":"FF","type":"authority","url":"https://a.example/"}"#;
+    let fact = fact.replace("FF", &["FF"; 32].join(":"));
+    for line in [
+        r#"{"changed":true,"exit":0,"id":"done","type":"ended"}"#,
+        r#"{"changed":false,"exit":22,"id":"code-used","type":"ended"}"#,
+        r#"{"id":"kubernetes","state":"passed","step":"rehearse","text":"up","type":"check"}"#,
+        r#"{"elapsed_ms":3,"id":"redeem","outcome":"changed","summary":"done","type":"step-finished"}"#,
+        &fact,
+    ] {
+        let event: Event = serde_json::from_str(line).expect(line);
+        assert_eq!(serde_json::to_value(event).expect("JSON").to_string(), line);
+    }
 }

@@ -5,6 +5,7 @@ mod report;
 
 use std::sync::Arc;
 
+pub use crate::steps::id as step;
 pub use crate::world::{Interface, NetworkFacts, Places};
 pub use input::Refusal;
 
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     answers::{Answers, Draft, PublicAnswers, SecretSource},
     document::{Placed, Problem},
-    engine::{self, Event, Events, Retry, StepInfo},
+    engine::{self, Ending, Event, Events, Retry, StepInfo},
     error::Report,
     profile::Profile,
     steps::{self, Rehearsal, Step},
@@ -37,7 +38,6 @@ pub struct Setup {
 
 /// What one step will do, for the review page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Description {
     /// The step.
     pub info: StepInfo,
@@ -200,5 +200,5 @@ fn refuse<S: engine::Step>(steps: &[S], report: &Report, events: &Events) {
             _ => Event::StepNotRun { id, reason: phrase!("not-run-begun") },
         });
     }
-    events.send(Event::ended(&engine::Ending::Failed(vec![report.clone()]), false));
+    events.send(Event::Ended(Ending { because: Some(report.id), changed: false }));
 }

@@ -8,7 +8,7 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     profile::{Probe, Profile},
-    values::Authority,
+    values::{Authority, Fact},
     words::{Phrase, Say, phrase, said},
     world::{ProbeError, World},
 };
@@ -40,7 +40,7 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
     for probe in &profile.ready {
         // Each authority once, whatever else it signs for.
         if let Some(authority) = wait_for(probe, world, notes).await?.filter(|authority| !told.contains(authority)) {
-            notes.authority(probe.url.as_str(), authority.clone());
+            notes.fact(Fact::Authority { url: probe.url.to_string(), authority: authority.clone() });
             told.push(authority);
         }
     }

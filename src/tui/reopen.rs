@@ -17,9 +17,8 @@ use super::{
 };
 use crate::{
     answers::{Answers, PublicAnswers},
-    engine::Event,
+    engine::{Ending, Event},
     error::{ErrorId, Report},
-    exit::Exit,
     setup::{Description, NetworkFacts},
     values::SecretText,
     words::{Phrase, Words, phrase},
@@ -33,7 +32,7 @@ use crate::{
 /// # Errors
 /// When `text` is no recording, or the terminal cannot be used.
 pub async fn reopen(
-    text: String,
+    text: &str,
     at: Option<usize>,
     words: &Words,
     stop: CancellationToken,
@@ -88,7 +87,7 @@ impl Run for Silence {
     }
 
     fn stop(&self) {
-        let stopped = Event::Ended { id: ErrorId::Stopped.as_str(), exit: Exit::Stopped.code(), changed: false };
+        let stopped = Event::Ended(Ending { because: Some(ErrorId::Stopped), changed: false });
         let _ = self.said.send(stopped);
     }
 }

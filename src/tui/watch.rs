@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    engine::{CheckRow, CheckState, Event, RowState, Timeline},
+    engine::{CheckRow, CheckState, Ending, Event, RowState, Timeline},
     error::{ErrorId, Report},
     exit::Exit,
     profile::{Profile, Target},
@@ -76,7 +76,7 @@ impl Watch {
             _ => {}
         }
         self.timeline.apply(event);
-        if matches!(event, Event::Ended { .. }) {
+        if matches!(event, Event::Ended(_)) {
             self.running = false;
             self.pause = None;
             self.before.clear();
@@ -102,13 +102,12 @@ impl Watch {
         let report = Report::new(ErrorId::Defect, phrase!("broken-off"));
         for row in &mut self.timeline.rows {
             match row.state {
-                RowState::Running(_) | RowState::Retrying(_) => row.state = RowState::Failed(vec![report.clone()]),
+                RowState::Running | RowState::Retrying(_) => row.state = RowState::Failed(vec![report.clone()]),
                 RowState::Waiting => row.state = RowState::NotRun(phrase!("not-run-broken")),
                 _ => {}
             }
         }
-        let id = ErrorId::Defect.as_str();
-        self.apply(&Event::Ended { id, exit: Exit::Defect.code(), changed: true });
+        self.apply(&Event::Ended(Ending { because: Some(ErrorId::Defect), changed: true }));
         self.failures = vec![report];
     }
 
@@ -126,8 +125,7 @@ impl Watch {
 
     /// How it ended, once it has.
     pub(crate) fn ended(&self) -> Option<Exit> {
-        let (_, code) = self.timeline.ended?;
-        Some(Exit::ALL.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Defect))
+        self.timeline.ended.map(Ending::exit)
     }
 
     /// Every check: as it stands in this run, or else as the run before left it.

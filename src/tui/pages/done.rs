@@ -4,7 +4,8 @@ use ratatui::layout::{Rect, Size};
 use url::Url;
 
 use crate::{
-    engine::RowState,
+    engine::{RowState, StepId},
+    setup::step,
     tui::{
         app::App,
         over::Over,
@@ -12,6 +13,7 @@ use crate::{
         theme::{Mark, Theme},
         widgets::{Body, Qr},
     },
+    values::Fact,
     words::phrase,
 };
 
@@ -81,12 +83,12 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     for probe in app.profile.ready.iter().filter(|probe| address.as_deref() != Some(probe.url.as_str())) {
         next.push(words.tell(&phrase!("done-answers-at" { name: probe.name(), address: probe.url.as_str() })));
     }
-    if changed(app, "redeem") == Some(true) || app.earlier.has_changed("redeem") {
+    if changed(app, &step::REDEEM) == Some(true) || app.earlier.has_changed(&step::REDEEM) {
         next.push(words.say("done-code-used"));
     }
     next.push(super::help_from(app));
-    for step in &next {
-        body.styled(body.theme.bullet(), step, Theme::plain());
+    for next in &next {
+        body.styled(body.theme.bullet(), next, Theme::plain());
     }
     // Last, because it asks for nothing any more.
     body.gap();
@@ -102,7 +104,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
 fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
     let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
     let shown = address.and_then(origin);
-    for (url, authority) in app.run.iter().flat_map(|run| &run.timeline.authorities) {
+    for Fact::Authority { url, authority } in app.run.iter().flat_map(|run| &run.timeline.facts) {
         let name = &authority.name;
         let who = if shown.is_some() && origin(url) == shown {
             phrase!("done-authority" { authority: name })
@@ -116,7 +118,7 @@ fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
 
 /// What was typed now counts only if the bootstrap has run with it: in this attempt or in one before it here.
 fn sign_in(app: &App) -> String {
-    let now = app.public.as_ref().filter(|_| changed(app, "bootstrap") != Some(false));
+    let now = app.public.as_ref().filter(|_| changed(app, &step::BOOTSTRAP) != Some(false));
     match now.or(app.earlier.written.as_ref()) {
         Some(public) => {
             let email = public.email.to_string();
@@ -127,8 +129,8 @@ fn sign_in(app: &App) -> String {
 }
 
 /// Whether the step with this stable id changed anything; `None` when it is not part of the plan.
-fn changed(app: &App, id: &str) -> Option<bool> {
-    let row = app.run.as_ref()?.timeline.rows.iter().find(|row| row.info.id == id)?;
+fn changed(app: &App, id: &StepId) -> Option<bool> {
+    let row = app.run.as_ref()?.timeline.rows.iter().find(|row| row.info.id == *id)?;
     match &row.state {
         RowState::Finished(outcome) => Some(outcome.is_change()),
         _ => None,

@@ -8,7 +8,6 @@ use std::{
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend, buffer::Cell};
-use serde::Deserialize;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 use zeroize::Zeroizing;
@@ -32,7 +31,7 @@ use crate::{
     words::{Phrase, Words, phrase, said},
 };
 
-/// A line as it is read: the ids in events live as long as the program, and so does the text.
+/// A line as it is read.
 type Read = Line<Event, Vec<Description>>;
 
 /// Why a recording cannot be replayed.
@@ -86,12 +85,11 @@ impl Failure for ReplayError {
 
 /// Prints every screen of a recording that differs from the one before, or the one after message `at`.
 ///
-/// The text of a recording is kept until the program ends: the events in it are read in place. The screens are in the
-/// language of the recording, what is said about them in that of `words`.
+/// The screens are in the language of the recording, what is said about them in that of `words`.
 ///
 /// # Errors
 /// When it is no recording of this format, or has no message `at`.
-pub fn replay(text: String, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<(), ReplayError> {
+pub fn replay(text: &str, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<(), ReplayError> {
     let mut player = play(text, at, usize::MAX, words, out)?;
     player.show()?;
     match at {
@@ -104,7 +102,7 @@ pub fn replay(text: String, at: Option<usize>, words: &Words, out: &mut dyn Writ
 ///
 /// # Errors
 /// As [`replay`].
-pub(crate) fn resume(text: String, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<App, ReplayError> {
+pub(crate) fn resume(text: &str, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<App, ReplayError> {
     let last = at.unwrap_or(usize::MAX);
     // No screen has this number, so none is printed.
     let player = play(text, Some(0), last, words, out)?;
@@ -116,19 +114,18 @@ pub(crate) fn resume(text: String, at: Option<usize>, words: &Words, out: &mut d
 
 /// Plays the messages of a recording up to the one with the number `last`.
 fn play<'a>(
-    text: String,
+    text: &str,
     at: Option<usize>,
     last: usize,
     words: &'a Words,
     out: &'a mut dyn Write,
 ) -> Result<Player<'a>, ReplayError> {
-    let text: &'static str = text.leak();
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let mut player = Player::new(header(first)?, at, words, out)?;
     let whole = text.ends_with('\n');
     let mut lines = rest.lines().zip(2..).peekable();
     while let Some((line, number)) = lines.next() {
-        match Read::deserialize(&mut serde_json::Deserializer::from_str(line)) {
+        match serde_json::from_str::<Read>(line) {
             Ok(Line { happened: Happened::State(state), .. }) => player.told(state)?,
             Ok(_) if player.count == last => break,
             Ok(line) => player.play(line)?,

@@ -183,8 +183,8 @@ fn what_helm_refuses_leads_to_the_answer_that_it_names() {
         let mut run = Watch::default();
         run.begin();
         run.apply(&Event::Plan { steps: PLAN.to_vec() });
-        run.apply(&Event::StepFailed { id: PLAN[0].id, failures, elapsed_ms: 1 });
-        run.apply(&Event::Ended { id: "chart-refused", exit: Exit::Profile.code(), changed: false });
+        run.apply(&Event::StepFailed { id: PLAN[0].id.clone(), failures, elapsed_ms: 1 });
+        run.apply(&ended(ErrorId::ChartRefused, false));
         assert_eq!(run.answer_to_correct(profile), input, "{said}");
     }
 }
