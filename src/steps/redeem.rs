@@ -115,10 +115,8 @@ fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode
         return Decision::Complete(tenant);
     }
     let elsewhere = record.intents.iter().filter(|intent| intent.is_for(code) && !intent.is_with(service));
-    let mut granted = elsewhere.filter_map(|intent| {
-        let grant = Grant::parse(intent.answer.as_ref()?.expose()).ok()?;
-        Some(Decision::Elsewhere(intent.service.clone()?, Box::new(grant)))
-    });
+    let mut granted =
+        elsewhere.filter_map(|intent| Some(Decision::Elsewhere(intent.service.clone()?, Box::new(intent.grant()?))));
     granted.next().unwrap_or(Decision::Send)
 }
 
@@ -154,11 +152,8 @@ pub(super) fn usable_grant(
     service: &str,
     cluster: Option<&str>,
 ) -> Option<Granted> {
-    let grants = record.intents.iter().filter(|intent| intent.is_with(service)).filter_map(|intent| {
-        let grant = Grant::parse(intent.answer.as_ref()?.expose()).ok()?;
-        Some((intent, grant))
-    });
-    let grants: Vec<(&Intent, Grant)> = grants.collect();
+    let intents = record.intents.iter().filter(|intent| intent.is_with(service));
+    let grants: Vec<(&Intent, Grant)> = intents.filter_map(|intent| Some((intent, intent.grant()?))).collect();
     let own = grants.iter().position(|(intent, _)| intent.is_for(code));
     let fits = |(intent, grant): &(&Intent, Grant)| match cluster {
         Some(tenant) => grant.tenant_id.to_string() == tenant,

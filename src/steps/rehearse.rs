@@ -16,7 +16,6 @@ use crate::{
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    values::Grant,
     words::{Phrase, Say, phrase},
     world::{Access, ClusterError, Contact, NamespacePhase, World},
 };
@@ -185,12 +184,7 @@ impl Rehearsing<'_> {
     async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
         let service = self.profile.license.service();
         let granted = self.world.journal.load().is_ok_and(|record| {
-            record
-                .intents
-                .iter()
-                .filter(|intent| intent.is_with(service))
-                .filter_map(|intent| intent.answer.as_ref())
-                .any(|answer| Grant::parse(answer.expose()).is_ok())
+            record.intents.iter().any(|intent| intent.is_with(service) && intent.grant().is_some())
         });
         let complete =
             async { secrets::observe(self.profile, self.world).await.is_ok_and(|pair| pair.is_complete(self.profile)) };

@@ -52,24 +52,27 @@ impl Failure for SecretsError {
 /// How often somebody else may be faster before that is told as a failure.
 const LOOKS: u32 = 5;
 
+/// What came of one look.
+enum Look {
+    /// The Secrets are as they should be.
+    Settled(Outcome),
+    /// Somebody else wrote one of them after it was looked at: another look decides.
+    Overtaken(ClusterError),
+}
+
 pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
     let mut look = 1;
     loop {
         match look_and_write(setting, world, notes).await? {
-            Ok(outcome) => return Ok(outcome),
-            Err(faster) if look == LOOKS => return Err(faster.into()),
-            Err(faster) => notes.note(phrase!("secrets-look-again" { why: faster.phrase() })),
+            Look::Settled(outcome) => return Ok(outcome),
+            Look::Overtaken(error) if look == LOOKS => return Err(error.into()),
+            Look::Overtaken(error) => notes.note(phrase!("secrets-look-again" { why: error.phrase() })),
         }
         look += 1;
     }
 }
 
-/// One look, and what follows from it; the inner error is that somebody else was faster, after which another look decides.
-async fn look_and_write(
-    setting: &Setting,
-    world: &World,
-    notes: &Notes,
-) -> Result<Result<Outcome, ClusterError>, Failed> {
+async fn look_and_write(setting: &Setting, world: &World, notes: &Notes) -> Result<Look, Failed> {
     let (profile, answers) = (&setting.profile, &setting.answers);
     let present = observe(profile, world).await?;
     let mut record = world.journal.load()?;
@@ -82,14 +85,14 @@ async fn look_and_write(
     if granted.is_none() && bootstrap::has_run(profile, world).await? {
         // Writing other answers now would only look as if they had an effect.
         forget(setting, world, &mut record, tenant.as_deref())?;
-        return Ok(Ok(Outcome::Unchanged(phrase!("secrets-kept"))));
+        return Ok(Look::Settled(Outcome::Unchanged(phrase!("secrets-kept"))));
     }
     let wanted = wanted(setting, &present, granted.as_ref()).await?;
     let changed = {
         let _hold = notes.hold();
         let changed = match write(profile, &present, &wanted, world, notes).await {
             Ok(changed) => changed,
-            Err(faster @ ClusterError::Changed { .. }) => return Ok(Err(faster)),
+            Err(error @ ClusterError::Changed { .. }) => return Ok(Look::Overtaken(error)),
             Err(error) => return Err(error.into()),
         };
         verify(profile, world, &wanted).await?;
@@ -99,7 +102,7 @@ async fn look_and_write(
         changed
     };
     let namespace = world.cluster.namespace();
-    Ok(Ok(match &changed[..] {
+    Ok(Look::Settled(match &changed[..] {
         [] => Outcome::Unchanged(phrase!("secrets-in-place" { namespace })),
         [secret] => Outcome::Changed(phrase!("secrets-written" { secret: *secret, namespace })),
         [first, second, ..] => {
@@ -205,8 +208,7 @@ async fn verify(profile: &Profile, world: &World, wanted: &Pair) -> Result<(), F
 fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> Result<(), Failed> {
     let tenant = refused.map(|refused| refused.grant.tenant_id);
     for intent in &mut record.intents {
-        let grant = intent.answer.as_ref().and_then(|answer| Grant::parse(answer.expose()).ok());
-        intent.set_aside |= grant.is_some_and(|grant| Some(grant.tenant_id) == tenant);
+        intent.set_aside |= intent.grant().is_some_and(|grant| Some(grant.tenant_id) == tenant);
     }
     Ok(world.journal.store(record)?)
 }
@@ -216,10 +218,8 @@ fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> R
 /// the code that the cluster's grant came for was no license service's answer.
 fn forget(setting: &Setting, world: &World, record: &mut Record, tenant: Option<&str>) -> Result<(), Failed> {
     let (code, service) = (&setting.answers.secret.install_code, setting.profile.license.service());
-    let is_in_place = |intent: &Intent| {
-        let grant = intent.answer.as_ref().and_then(|answer| Grant::parse(answer.expose()).ok());
-        grant.is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) == tenant)
-    };
+    let is_in_place =
+        |intent: &Intent| intent.grant().is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) == tenant);
     let mut own = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
     let served = own.any(is_in_place);
     let before = record.intents.len();

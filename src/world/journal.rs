@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{ErrorId, Failure},
-    values::{ApplianceId, InstallCode, SecretText},
+    values::{ApplianceId, Grant, InstallCode, SecretText},
     words::{Phrase, ours, said},
     world::{Host, HostError},
 };
@@ -160,6 +160,12 @@ impl Intent {
     #[must_use]
     pub fn sent_to(&self, service: &str, at: Timestamp) -> Self {
         Self { service: Some(service.to_owned()), at, answer: None, set_aside: false, ..self.clone() }
+    }
+
+    /// What was granted, if it was answered with a grant that this version can use.
+    #[must_use]
+    pub fn grant(&self) -> Option<Grant> {
+        Grant::parse(self.answer.as_ref()?.expose()).ok()
     }
 
     /// Whether this intent is about a code of `service`; that of an older version may be about any.
