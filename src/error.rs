@@ -137,6 +137,11 @@ pub trait Failure: SaidError {
         None
     }
 
+    /// The dotted path of the answer that would mend it, such as `install-code`.
+    fn about(&self) -> Option<String> {
+        None
+    }
+
     /// The pause after which trying again by itself is sensible; `None` when that would change nothing.
     ///
     /// It is safe in any case, because every step looks before it acts.
@@ -157,6 +162,9 @@ pub struct Report {
     pub causes: Vec<Phrase>,
     /// What to do next.
     pub hint: Phrase,
+    /// The dotted path of the answer that would mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// The pause after which trying again by itself is sensible, if it is.
     #[serde(skip)]
     pub again: Option<Duration>,
@@ -166,7 +174,7 @@ impl<F: Failure> From<F> for Report {
     fn from(failure: F) -> Self {
         let report = Self::new(failure.id(), failure.phrase());
         let hint = failure.hint().unwrap_or(report.hint);
-        Self { causes: causes(&failure), hint, again: failure.again(), ..report }
+        Self { causes: causes(&failure), hint, about: failure.about(), again: failure.again(), ..report }
     }
 }
 
@@ -174,7 +182,7 @@ impl Report {
     /// A failure without causes, and with the catalogue's remedy.
     #[must_use]
     pub fn new(id: ErrorId, message: Phrase) -> Self {
-        Self { id, message, causes: Vec::new(), hint: Phrase::new(id.remedy_words()), again: None }
+        Self { id, message, causes: Vec::new(), hint: Phrase::new(id.remedy_words()), about: None, again: None }
     }
 
     /// The exit code of a run that ends with this failure.

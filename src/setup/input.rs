@@ -21,20 +21,20 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// What is wrong, and the exit code.
-    pub report: Report,
+    pub report: Box<Report>,
     /// Every problem, in the order of the file.
     pub problems: Vec<Problem>,
 }
 
 impl<F: Into<Report>> From<F> for Refusal {
     fn from(failure: F) -> Self {
-        Self { report: failure.into(), problems: Vec::new() }
+        Self { report: Box::new(failure.into()), problems: Vec::new() }
     }
 }
 
 impl Refusal {
     fn of(id: ErrorId, message: Phrase, problems: Vec<Problem>) -> Self {
-        Self { report: Report::new(id, message), problems }
+        Self { report: Box::new(Report::new(id, message)), problems }
     }
 }
 
@@ -119,7 +119,7 @@ pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<G
     let name = if from_stdin { phrase!("stdin") } else { quoted(path) };
     let given = Given { draft, problems, name };
     if let Some(opened) = opened.filter(|_| given.draft.holds_secret(profile)) {
-        opened.check_private().map_err(|error| Refusal { report: error.into(), problems: given.problems.clone() })?;
+        opened.check_private().map_err(|error| Refusal { problems: given.problems.clone(), ..error.into() })?;
     }
     Ok(given)
 }
@@ -156,7 +156,7 @@ impl Given {
         // A secret that could not be read is told once, with the reason, and as what it is when it is all there is.
         problems.retain(|other| unread.iter().all(|(_, problem)| other.field != problem.field));
         if let ([(report, problem)], []) = (&unread[..], &problems[..]) {
-            return Err(Refusal { report: report.clone(), problems: vec![problem.clone()] });
+            return Err(Refusal { problems: vec![problem.clone()], ..report.clone().into() });
         }
         problems.extend(unread.into_iter().map(|(_, problem)| problem));
         in_order(&mut problems);

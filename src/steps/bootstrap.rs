@@ -101,7 +101,8 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
             // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
             let _hold = notes.hold();
             let values = questions::values(&setting.profile, &setting.answers.public);
-            world.helm.upgrade(release, world.cluster.namespace(), &values).await?;
+            let upgraded = world.helm.upgrade(release, world.cluster.namespace(), &values).await;
+            upgraded.map_err(|error| questions::blamed(&setting.profile, error))?;
         }
     }
     watch(bootstrap, world, notes).await

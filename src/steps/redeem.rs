@@ -51,6 +51,13 @@ impl Failure for RedeemError {
             Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
         })
     }
+
+    fn about(&self) -> Option<String> {
+        match self {
+            Self::UsedByUs { refusal, .. } | Self::UsedElsewhere { refusal, .. } => refusal.about(),
+            Self::OtherService { .. } | Self::Grant(_) | Self::Token(_) => None,
+        }
+    }
 }
 
 /// What is to be done about the code.

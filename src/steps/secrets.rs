@@ -7,6 +7,7 @@ use super::{
     redeem::{Granted, usable_grant},
 };
 use crate::{
+    answers::Field,
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     point::Point,
@@ -46,6 +47,11 @@ impl Failure for SecretsError {
             Self::OtherTenant { present, granted } => Some(phrase!("secrets-other-tenant-hint" { present, granted })),
             _ => None,
         }
+    }
+
+    fn about(&self) -> Option<String> {
+        // Of another tenant's code: one for this cluster's own can be had.
+        matches!(self, Self::OtherTenant { .. }).then(|| Field::InstallCode.path().to_owned())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     engine::{CheckRow, CheckState, Ending, Event, RowState, Timeline},
     error::{ErrorId, Report},
     exit::Exit,
-    profile::{Profile, Target},
+    profile::Profile,
     tui::{form::Input, widgets::seconds},
     words::{Phrase, Words, phrase},
 };
@@ -113,14 +113,8 @@ impl Watch {
 
     /// The one answer that can mend what the run failed of.
     pub(crate) fn answer_to_correct(&self, profile: &Profile) -> Option<Input> {
-        let report = self.failures.first()?;
-        match report.id {
-            ErrorId::CodeUnknown | ErrorId::CodeExpired | ErrorId::CodeUsed | ErrorId::OtherTenant => Some(Input::Code),
-            ErrorId::ChartRefused | ErrorId::BootstrapFailed => {
-                answer_that_helm_names(&report.message.to_string(), profile)
-            }
-            _ => None,
-        }
+        let about = self.failures.first()?.about.as_ref()?;
+        Input::all(profile).find(|input| input.path(profile).as_ref() == Some(about))
     }
 
     /// How it ended, once it has.
@@ -181,16 +175,4 @@ impl Watch {
             None => words.say("checks-again-now"),
         }
     }
-}
-
-/// The answer whose Helm value is named in what Helm said: as a JSON pointer, or before Helm 3.18 with dots.
-fn answer_that_helm_names(said: &str, profile: &Profile) -> Option<Input> {
-    let questions = (0..).zip(&profile.questions).filter_map(|(index, question)| match &question.target {
-        Target::Value(path) => Some((Input::Question(index), path)),
-        Target::SecretKey { .. } => None,
-    });
-    let host_name = profile.endpoint.value.iter().map(|path| (Input::Hostname, path));
-    let names =
-        |path: &str| said.contains(&format!("'/{}'", path.replace('.', "/"))) || said.contains(&format!("- {path}: "));
-    questions.chain(host_name).find(|(_, path)| names(path)).map(|(input, _)| input)
 }

@@ -9,7 +9,10 @@ use crate::{
     engine::CheckState,
     error::{ErrorId, Report},
     profile::Bootstrap,
-    steps::bootstrap::{Prospect, prospect},
+    steps::{
+        bootstrap::{Prospect, prospect},
+        questions,
+    },
     words::{Phrase, phrase},
     world::NamespacePhase,
 };
@@ -76,7 +79,9 @@ impl Rehearsing<'_> {
         let tried = match tried {
             Ok(tried) => tried,
             Err(error) => {
-                let Some(because) = helm.cannot_tell(&error) else { return Err(error.into()) };
+                let Some(because) = helm.cannot_tell(&error) else {
+                    return Err(questions::blamed(self.profile, error));
+                };
                 self.notes.check(DRY_RUN, CheckState::Skipped, because);
                 return Ok(None);
             }

@@ -31,7 +31,7 @@ use super::{
     view::view,
 };
 use crate::{
-    answers::Draft,
+    answers::{self, Draft},
     engine::{CheckState, Ending, Event, Outcome, StepId, StepInfo},
     error::{ErrorId, Report},
     exit::Exit,
@@ -141,7 +141,9 @@ fn report(id: ErrorId) -> Report {
         ErrorId::CodeUsed => phrase!("redeem-used-elsewhere-hint" { appliance: "appliance-1f0c2d3e4b5a6978" }),
         _ => Report::new(id, Phrase::nothing()).hint,
     };
-    Report { causes, hint, ..Report::new(id, message) }
+    let code = matches!(id, ErrorId::CodeUnknown | ErrorId::CodeExpired | ErrorId::CodeUsed | ErrorId::OtherTenant);
+    let about = code.then(|| answers::Field::InstallCode.path().to_owned());
+    Report { causes, hint, about, ..Report::new(id, message) }
 }
 
 /// An authority that browsers do not know, which signs for `url`.

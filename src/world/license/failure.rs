@@ -6,6 +6,7 @@ use rustls::CertificateError;
 
 use super::period::Invalid;
 use crate::{
+    answers::Field,
     error::{ErrorId, Failure},
     words::{Phrase, phrase, said},
 };
@@ -134,6 +135,11 @@ impl Failure for LicenseError {
             Self::Tls { source, .. } if has_expired(source) => Some(phrase!("license-tls-hint")),
             _ => None,
         }
+    }
+
+    fn about(&self) -> Option<String> {
+        let code = matches!(self, Self::Unknown { .. } | Self::Expired { .. } | Self::Used { .. });
+        code.then(|| Field::InstallCode.path().to_owned())
     }
 
     fn again(&self) -> Option<Duration> {
