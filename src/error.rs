@@ -4,13 +4,13 @@
 //! for those who print it. The catalogue behind `firstlight explain` is here, and its
 //! texts are in the words, so that screen, log, JSON Lines and exit code cannot drift apart.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
     exit::Exit,
-    words::{Phrase, Say, Words},
+    words::{Cause, Phrase, SaidError, Words},
 };
 
 /// Declares the catalogue of error ids once: variant, id, exit code. Its texts are in the words, by the id.
@@ -97,6 +97,11 @@ impl ErrorId {
         Self::ALL.iter().copied().find(|id| id.as_str() == text)
     }
 
+    /// The same for those who cannot go on without it.
+    pub(crate) fn parse<E: de::Error>(text: &str) -> Result<Self, E> {
+        Self::find(text).ok_or_else(|| E::custom(format!("`{text}` is no error id of this version")))
+    }
+
     /// What the failure means, in one or two sentences, in the language of `words`.
     #[must_use]
     pub fn meaning_in(self, words: &Words) -> String {
@@ -110,8 +115,20 @@ impl ErrorId {
     }
 }
 
+impl Serialize for ErrorId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?)
+    }
+}
+
 /// An error that knows its id and, where it can say more than the catalogue, its remedy.
-pub trait Failure: Error + Say {
+pub trait Failure: SaidError {
     /// The stable id.
     fn id(&self) -> ErrorId;
 
@@ -120,13 +137,16 @@ pub trait Failure: Error + Say {
         None
     }
 
-    /// The failure as plain data, for events, screens and logs.
-    fn report(&self) -> Report
-    where
-        Self: Sized + 'static,
-    {
-        let hint = self.hint().unwrap_or(Phrase::new(self.id().remedy_words()));
-        Report { id: self.id(), message: self.phrase(), causes: causes(self, self.said_cause()), hint }
+    /// The dotted path of the answer that would mend it, such as `install-code`.
+    fn about(&self) -> Option<String> {
+        None
+    }
+
+    /// The pause after which trying again by itself is sensible; `None` when that would change nothing.
+    ///
+    /// It is safe in any case, because every step looks before it acts.
+    fn again(&self) -> Option<Duration> {
+        None
     }
 }
 
@@ -134,7 +154,6 @@ pub trait Failure: Error + Say {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The stable id.
-    #[serde(serialize_with = "id_text", deserialize_with = "id_of_text")]
     pub id: ErrorId,
     /// What happened and where, as one sentence without a final period.
     pub message: Phrase,
@@ -143,13 +162,27 @@ pub struct Report {
     pub causes: Vec<Phrase>,
     /// What to do next.
     pub hint: Phrase,
+    /// The dotted path of the answer that would mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// The pause after which trying again by itself is sensible, if it is.
+    #[serde(skip)]
+    pub again: Option<Duration>,
+}
+
+impl<F: Failure> From<F> for Report {
+    fn from(failure: F) -> Self {
+        let report = Self::new(failure.id(), failure.phrase());
+        let hint = failure.hint().unwrap_or(report.hint);
+        Self { causes: causes(&failure), hint, about: failure.about(), again: failure.again(), ..report }
+    }
 }
 
 impl Report {
     /// A failure without causes, and with the catalogue's remedy.
     #[must_use]
     pub fn new(id: ErrorId, message: Phrase) -> Self {
-        Self { id, message, causes: Vec::new(), hint: Phrase::new(id.remedy_words()) }
+        Self { id, message, causes: Vec::new(), hint: Phrase::new(id.remedy_words()), about: None, again: None }
     }
 
     /// The exit code of a run that ends with this failure.
@@ -162,40 +195,33 @@ impl Report {
     #[must_use]
     pub fn in_english(&self) -> Self {
         Self {
-            id: self.id,
             message: self.message.in_english(),
             causes: self.causes.iter().map(Phrase::in_english).collect(),
             hint: self.hint.in_english(),
+            ..self.clone()
         }
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-fn id_text<S: serde::Serializer>(id: &ErrorId, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(id.as_str())
-}
-
-fn id_of_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ErrorId, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    ErrorId::find(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no error id of this version")))
-}
-
-/// What an error's sources say, outermost first, without repetitions; `ours` is its source, if that is one of ours.
+/// What led to an error, outermost first, without repetitions.
 ///
 /// Some libraries print their source as part of their own text; a cause that
 /// the line before it already says is left out.
 #[must_use]
-pub fn causes(error: &(dyn Error + 'static), mut ours: Option<&dyn Say>) -> Vec<Phrase> {
+pub fn causes(error: &impl SaidError) -> Vec<Phrase> {
     let mut said = error.to_string();
     let mut causes = Vec::new();
-    let mut next = error.source();
+    let mut next = error.because();
     while let Some(cause) = next {
-        let text = crate::values::plain_text(&cause.to_string(), 400);
+        let text = crate::values::plain_text(&cause.error().to_string(), 400);
         if !said.contains(&text) {
-            causes.push(ours.map_or_else(|| Phrase::from(&text), Say::phrase));
+            causes.push(match cause {
+                Cause::Ours(error) => error.phrase(),
+                Cause::Theirs(_) => Phrase::from(&text),
+            });
             said = text;
         }
-        (next, ours) = (cause.source(), ours.and_then(Say::said_cause));
+        next = cause.next();
     }
     causes
 }
@@ -253,36 +279,22 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_cause_that_was_already_said_is_not_repeated() {
-        #[derive(Debug, thiserror::Error)]
-        #[error("cannot read: gone")]
-        struct Outer(#[source] Inner);
-        #[derive(Debug, thiserror::Error)]
-        #[error("gone")]
-        struct Inner(#[source] Innermost);
-        #[derive(Debug, thiserror::Error)]
-        #[error("the disk is away")]
-        struct Innermost;
-
-        assert_eq!(causes(&Outer(Inner(Innermost)), None), ["the disk is away".into()]);
-    }
-
     /// Down to the first one of a library, also past one that was already said.
     #[test]
     fn causes_of_ours_are_told_in_every_language() {
-        #[derive(Debug, thiserror::Error)]
-        #[error("{}", self.0)]
-        struct Outer(#[source] Inner);
-        #[derive(Debug, thiserror::Error)]
-        struct Inner(#[source] Innermost);
-        said! { Inner: Self(_) => "machine-locked" { path: "p" }; error => Some(&error.0) }
-        #[derive(Debug, thiserror::Error)]
-        struct Innermost(#[source] std::fmt::Error);
-        said! { Innermost: Self(_) => "machine-too-long" }
+        #[derive(Debug)]
+        struct Outer(Inner);
+        said! { Outer: Self(inner) => "machine-locked" { path: "p" } because Ours(inner) }
+        #[derive(Debug)]
+        struct Inner(Innermost);
+        said! { Inner: Self(innermost) => "machine-locked" { path: "p" } because Ours(innermost) }
+        #[derive(Debug)]
+        struct Innermost(std::fmt::Error);
+        said! { Innermost: Self(error) => "machine-too-long" because Theirs(error) }
 
         let error = Outer(Inner(Innermost(std::fmt::Error)));
         let library = std::fmt::Error.to_string().into();
-        assert_eq!(causes(&error, Some(&error.0)), [phrase!("machine-too-long"), library]);
+        assert_eq!(causes(&error), [phrase!("machine-too-long"), library]);
+        assert!(find_source::<std::fmt::Error>(&error).is_some(), "it is one chain");
     }
 }

@@ -1,12 +1,15 @@
 //! Every exit code, one per remedy: the contract with scripts.
 
+use serde::{Serialize, Serializer};
+
 use crate::words::Words;
 
 /// How the program ended. The number is stable; see the table in the README.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(u8)]
 pub enum Exit {
     /// Everything that was asked for is in place.
+    #[default]
     Done = 0,
     /// The command line could not be understood.
     Usage = 2,
@@ -73,6 +76,12 @@ impl Exit {
         self as u8
     }
 
+    /// Finds an exit code by its number.
+    #[must_use]
+    pub fn find(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|exit| exit.code() == code)
+    }
+
     /// The remedy in the language of `words`; the English one as in the README's table.
     #[must_use]
     pub fn remedy_in(self, words: &Words) -> String {
@@ -81,6 +90,12 @@ impl Exit {
 
     fn remedy_words(self) -> String {
         format!("exit-{}", self.code())
+    }
+}
+
+impl Serialize for Exit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.code())
     }
 }
 

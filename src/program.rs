@@ -14,7 +14,7 @@ use crate::{
     answers::Draft,
     cli::{Cli, Command, Output, SetupArgs},
     commands, engine,
-    error::{ErrorId, Failure, Report},
+    error::{ErrorId, Report},
     exit::Exit,
     faces::{
         drawn,
@@ -136,9 +136,7 @@ fn reopen(file: &Path, at: Option<usize>, terminal: bool, language: Language, ou
         let runtime = runtime().map_err(|error| defect(phrase!("no-threads"), &error))?;
         runtime.block_on(async {
             let stop = stop_on_signals().map_err(|error| defect(phrase!("no-signals"), &error))?;
-            replay::reopen::reopen(text, at, &Words::new(language), stop, out)
-                .await
-                .map_err(|error| error.report().into())
+            Ok(replay::reopen::reopen(&text, at, &Words::new(language), stop, out).await?)
         })
     });
     match opened {

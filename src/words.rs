@@ -17,7 +17,7 @@
 mod phrase;
 
 use fluent_bundle::FluentArgs;
-pub use phrase::{Phrase, Say, english};
+pub use phrase::{Cause, Phrase, SaidError, Say, english};
 pub(crate) use phrase::{ours, phrase, said};
 use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;

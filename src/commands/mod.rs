@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     answers,
     cli::{AnswersCommand, Cli, Command, Output, ProfileCommand},
-    error::{ErrorId, Failure},
+    error::ErrorId,
     exit::Exit,
     faces::{
         headless::{self, printer::Printer},
@@ -70,9 +70,9 @@ fn refuse<W: Write>(refusal: Refusal, language: Language, out: &mut W) -> Exit {
 }
 
 fn replay<W: Write>(file: &Path, at: Option<usize>, words: &Words, out: &mut W) -> Exit {
-    match input::recording(file).map(|text| player::play::replay(text, at, words, out)) {
+    match input::recording(file).map(|text| player::play::replay(&text, at, words, out)) {
         Ok(Ok(())) => Exit::Done,
-        Ok(Err(error)) => refuse(error.report().into(), words.language(), out),
+        Ok(Err(error)) => refuse(error.into(), words.language(), out),
         Err(refusal) => refuse(refusal, words.language(), out),
     }
 }
@@ -96,7 +96,7 @@ fn strength<W: Write>(stdin: &mut dyn Read, out: &mut W) -> Exit {
 }
 
 fn explain<W: Write>(what: &str, words: &Words, out: &mut W) -> Exit {
-    let exit = what.parse::<u8>().ok().and_then(|code| Exit::ALL.into_iter().find(|exit| exit.code() == code));
+    let exit = what.parse().ok().and_then(Exit::find);
     let ids: Vec<ErrorId> = match exit {
         Some(exit) => ErrorId::ALL.iter().copied().filter(|id| id.exit() == exit).collect(),
         None => ErrorId::find(what).into_iter().collect(),

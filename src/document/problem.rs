@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::words::{Phrase, Say, phrase};
+use crate::words::{Cause, Phrase, Say, phrase};
 
 /// Where in a file something stands, counted from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -69,13 +69,14 @@ impl Problem {
 
 impl Say for Problem {
     /// `12:3 administrator.email: this is not …`, the hint on a line of its own.
-    fn phrase(&self) -> Phrase {
+    fn said(&self) -> (Phrase, Option<Cause<'_>>) {
         let Self { field, message, .. } = self;
         let place = self.place.map(|place| format!("{place} ")).unwrap_or_default();
-        match &self.hint {
+        let phrase = match &self.hint {
             Some(hint) => phrase!("problem-with-hint" { place, field, message, hint }),
             None => phrase!("problem" { place, field, message }),
-        }
+        };
+        (phrase, None)
     }
 }
 

@@ -1,31 +1,38 @@
 //! The one stream that every face folds or prints.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::sync::mpsc;
 
 use crate::{
-    document::Problem,
-    engine::Ending,
+    engine::{CheckId, StepId},
     error::{ErrorId, Report},
     exit::Exit,
-    values::Authority,
+    values::Fact,
     words::{Phrase, Words},
 };
 
 /// A step's stable id and the title people read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepInfo {
     /// Stable; scripts rely on it.
-    pub id: &'static str,
+    pub id: StepId,
     /// What the step does, for people.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
 }
 
 impl StepInfo {
+    /// A step of this id and title.
+    #[must_use]
+    pub const fn new(id: StepId, title: &'static str) -> Self {
+        Self { id, title: Cow::Borrowed(title) }
+    }
+
     /// The title in the language of `words`; the engine's own where there is no text for the step.
     #[must_use]
-    pub fn title_in(self, words: &Words) -> String {
-        words.find(&format!("step-{}", self.id)).unwrap_or_else(|| self.title.to_owned())
+    pub fn title_in(&self, words: &Words) -> String {
+        words.find(&format!("step-{}", self.id)).unwrap_or_else(|| self.title.to_string())
     }
 }
 
@@ -79,8 +86,7 @@ pub enum CheckState {
 /// Something that happened. No variant can hold a secret.
 ///
 /// In JSON Lines each event is one object; `type` and `id` are stable, and
-/// readers ignore types and keys that they do not know. What has an end of its own
-/// before there is a wizard ([`Event::Refused`]) is written and never read back.
+/// readers ignore types and keys that they do not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Event {
@@ -92,40 +98,30 @@ pub enum Event {
     /// A step begins.
     StepStarted {
         /// The step.
-        id: &'static str,
+        id: StepId,
     },
     /// What a step is doing just now. May be dropped: the latest wins.
     Note {
         /// The step.
-        id: &'static str,
+        id: StepId,
         /// The note.
         text: Phrase,
     },
     /// One check of a step changed its state.
     Check {
         /// The check.
-        id: &'static str,
+        id: CheckId,
         /// The step it belongs to.
-        step: &'static str,
+        step: StepId,
         /// Where it stands.
         state: CheckState,
         /// What was found.
         text: Phrase,
     },
-    /// An authority that browsers do not know signs for an address of the appliance. Told once for each authority.
-    Authority {
-        /// The step.
-        id: &'static str,
-        /// The first address that it was seen to sign for.
-        url: String,
-        /// Its name and its fingerprint.
-        #[serde(flatten)]
-        authority: Authority,
-    },
     /// A step failed in a way that may pass, and will be run again.
     Retry {
         /// The step.
-        id: &'static str,
+        id: StepId,
         /// The number of the attempt to come.
         attempt: u32,
         /// How long the engine waits before it.
@@ -136,7 +132,7 @@ pub enum Event {
     /// A step is in its wanted state.
     StepFinished {
         /// The step.
-        id: &'static str,
+        id: StepId,
         /// Whether it changed anything.
         #[serde(flatten)]
         outcome: Outcome,
@@ -146,7 +142,7 @@ pub enum Event {
     /// A step failed, and with it the run.
     StepFailed {
         /// The step.
-        id: &'static str,
+        id: StepId,
         /// Every failure; the first one decides the exit code.
         failures: Vec<Report>,
         /// How long it took.
@@ -155,55 +151,31 @@ pub enum Event {
     /// A step was interrupted because the run was stopped.
     StepStopped {
         /// The step.
-        id: &'static str,
+        id: StepId,
         /// How long it had run.
         elapsed_ms: u64,
     },
     /// A step will not be run.
     StepNotRun {
         /// The step.
-        id: &'static str,
+        id: StepId,
         /// Why.
         reason: Phrase,
     },
-    /// What was asked for cannot be begun: the answers or the profile need correcting.
-    #[serde(skip_deserializing)]
-    Refused {
-        /// The id of the failure.
-        id: &'static str,
-        /// What is wrong, as one sentence.
-        message: Phrase,
-        /// Every problem, with its place.
-        problems: Vec<Problem>,
-        /// What to do.
-        hint: Phrase,
-    },
     /// The run is over; no event follows this one.
-    Ended {
-        /// `done`, or the id of the failure that ended the run.
-        id: &'static str,
-        /// The exit code that belongs to it.
-        exit: u8,
-        /// Whether a step that ended changed anything; the one that failed may have begun to.
-        changed: bool,
+    Ended(Ending),
+    /// A step found something out about the appliance. In JSON the sort of fact is the type.
+    #[serde(untagged)]
+    Fact {
+        /// The step.
+        id: StepId,
+        /// What it found.
+        #[serde(flatten)]
+        fact: Fact,
     },
 }
 
 impl Event {
-    /// The last event of a run that ended like this, and that `changed` something or not.
-    #[must_use]
-    pub fn ended(ending: &Ending, changed: bool) -> Self {
-        let (id, exit) = match ending {
-            Ending::Done { .. } => ("done", Exit::Done),
-            Ending::Failed(reports) => {
-                let id = reports.first().map_or(ErrorId::Defect, |report| report.id);
-                (id.as_str(), id.exit())
-            }
-            Ending::Stopped => (ErrorId::Stopped.as_str(), Exit::Stopped),
-        };
-        Self::Ended { id, exit: exit.code(), changed }
-    }
-
     /// The same with all that it says in English: what JSON Lines have.
     #[must_use]
     pub fn in_english(&self) -> Self {
@@ -215,29 +187,62 @@ impl Event {
             }
             Self::Retry { failures, .. } | Self::StepFailed { failures, .. } => all(failures),
             Self::StepFinished { outcome, .. } => *outcome = outcome.in_english(),
-            Self::Refused { message, problems, hint, .. } => {
-                (*message, *hint) = (message.in_english(), hint.in_english());
-                *problems = problems.iter().map(Problem::in_english).collect();
-            }
             Self::Plan { .. }
             | Self::StepStarted { .. }
-            | Self::Authority { .. }
+            | Self::Fact { .. }
             | Self::StepStopped { .. }
-            | Self::Ended { .. } => {}
+            | Self::Ended(_) => {}
         }
         event
     }
 }
 
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    /// The failure that ended it, or [`ErrorId::Stopped`]; `None` when every step is in its wanted state.
+    pub because: Option<ErrorId>,
+    /// Whether a step that ended changed anything; the one that failed may have begun to.
+    pub changed: bool,
+}
+
 impl Ending {
+    /// The id that stands for a run of which every step is in its wanted state.
+    const DONE: &str = "done";
+
+    /// `done`, or the id of the failure that ended the run.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        self.because.map_or(Self::DONE, ErrorId::as_str)
+    }
+
     /// The exit code that belongs to this ending.
     #[must_use]
-    pub fn exit(&self) -> Exit {
-        match self {
-            Self::Done { .. } => Exit::Done,
-            Self::Failed(reports) => reports.first().map_or(Exit::Defect, Report::exit),
-            Self::Stopped => Exit::Stopped,
-        }
+    pub fn exit(self) -> Exit {
+        self.because.map_or(Exit::Done, ErrorId::exit)
+    }
+}
+
+/// An ending in JSON: the exit code follows from the id, and is only written.
+#[derive(Serialize, Deserialize)]
+struct EndingWire<Id> {
+    id: Id,
+    #[serde(skip_deserializing)]
+    exit: Exit,
+    changed: bool,
+}
+
+impl Serialize for Ending {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        EndingWire { id: self.id(), exit: self.exit(), changed: self.changed }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Ending {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = EndingWire::<Cow<'_, str>>::deserialize(deserializer)?;
+        let because = if wire.id == Self::DONE { None } else { Some(ErrorId::parse(&wire.id)?) };
+        Ok(Self { because, changed: wire.changed })
     }
 }
 

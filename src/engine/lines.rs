@@ -1,10 +1,9 @@
 //! Events as lines for people: what `--output text` prints, and what the wizard keeps as its log.
 
 use crate::{
-    document::Problem,
-    engine::{CheckState, Event, Outcome, StepInfo},
-    error::Report,
-    words::{Phrase, Say, Words, phrase},
+    engine::{CheckId, CheckState, Ending, Event, Outcome, StepInfo},
+    error::{ErrorId, Report},
+    words::{Phrase, Words, phrase},
 };
 
 /// The fold from events to lines.
@@ -30,7 +29,7 @@ impl Lines {
             Event::StepStarted { id } => {
                 let position = self.steps.iter().position(|step| step.id == *id).unwrap_or_default();
                 let title = self.steps.get(position).map(|step| step.title_in(words));
-                format!("[{}/{}] {}\n", position + 1, self.steps.len(), title.unwrap_or_else(|| (*id).to_owned()))
+                format!("[{}/{}] {}\n", position + 1, self.steps.len(), title.unwrap_or_else(|| id.to_string()))
             }
             Event::Note { text, .. } => self.once(below(text.clone())),
             Event::Check { id, state, text, .. } => {
@@ -38,11 +37,7 @@ impl Lines {
                 // How long it has been waiting is no news.
                 if *state == CheckState::Waiting { self.once(line) } else { line }
             }
-            Event::Authority { url, authority, .. } => {
-                // In groups, so that no line of a narrow log begins within one.
-                let fingerprint = authority.sha256.groups(8).join(" ");
-                below(phrase!("line-authority" { url, authority: &authority.name, fingerprint }))
-            }
+            Event::Fact { fact, .. } => below(fact.phrase()),
             Event::Retry { attempt, pause_ms, failures, .. } => {
                 let why = failures.first().map_or(Phrase::nothing(), |failure| failure.message.clone());
                 below(phrase!("line-retry" { why, attempt, pause: seconds(*pause_ms) }))
@@ -56,9 +51,8 @@ impl Lines {
             }
             Event::StepFailed { failures, .. } => failures.iter().map(|report| failure(report, say)).collect(),
             Event::StepStopped { .. } => below(phrase!("line-stopped")),
-            Event::StepNotRun { id, reason } => below(phrase!("line-not-run" { step: *id, reason })),
-            Event::Refused { id, message, problems, hint } => refused(id, message, problems, hint, say),
-            Event::Ended { id, exit, changed } => say(ended(id, *exit, *changed)) + "\n",
+            Event::StepNotRun { id, reason } => below(phrase!("line-not-run" { step: id, reason })),
+            Event::Ended(ending) => say(ended(*ending)) + "\n",
         }
     }
 
@@ -72,7 +66,7 @@ impl Lines {
 }
 
 /// One check; the marks are a column, as wide as the longest of them.
-fn check(id: &str, state: CheckState, found: &Phrase, say: impl Fn(Phrase) -> String) -> String {
+fn check(id: &CheckId, state: CheckState, found: &Phrase, say: impl Fn(Phrase) -> String) -> String {
     let marks = [
         (CheckState::Waiting, phrase!("line-waiting")),
         (CheckState::Passed, phrase!("line-passed")),
@@ -97,18 +91,12 @@ fn failure(report: &Report, say: impl Fn(Phrase) -> String) -> String {
     text
 }
 
-fn refused(id: &str, message: &Phrase, problems: &[Problem], hint: &Phrase, say: impl Fn(Phrase) -> String) -> String {
-    let listed: Vec<String> = problems.iter().map(|problem| format!("{}\n", say(problem.phrase()))).collect();
-    let hint = say(phrase!("failure-hint" { hint }));
-    format!("{}error[{id}]: {}\n  {hint}\n", listed.concat(), say(message.clone()))
-}
-
-fn ended(id: &'static str, exit: u8, changed: bool) -> Phrase {
-    match (exit, changed) {
-        (0, true) => phrase!("line-done"),
-        (0, false) => phrase!("line-done-unchanged"),
-        (130, _) => phrase!("line-ended-stopped"),
-        _ => phrase!("line-ended" { exit, id }),
+fn ended(ending: Ending) -> Phrase {
+    match ending.because {
+        None if ending.changed => phrase!("line-done"),
+        None => phrase!("line-done-unchanged"),
+        Some(ErrorId::Stopped) => phrase!("line-ended-stopped"),
+        Some(id) => phrase!("line-ended" { exit: ending.exit().code(), id: id.as_str() }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Runs steps in order, with retry and cancellation; knows no Kubernetes, no answers, no terminal.
 
 mod event;
+mod id;
 mod lines;
 mod notes;
 mod retry;
@@ -11,14 +12,15 @@ use std::{future::Future, time::Duration};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-pub use event::{CheckState, Event, Events, Outcome, StepInfo};
+pub use event::{CheckState, Ending, Event, Events, Outcome, StepInfo};
+pub use id::{CheckId, StepId};
 pub use lines::Lines;
 pub use notes::{Hold, Notes, wait_for_holds};
 pub use retry::Retry;
 pub use timeline::{CheckRow, Row, RowState, Timeline};
 
 use crate::{
-    error::{Failure, Report},
+    error::{ErrorId, Report},
     words::{Phrase, phrase},
 };
 
@@ -38,33 +40,27 @@ pub trait Step: Sync {
     fn run(&self, world: &Self::World, notes: &Notes) -> impl Future<Output = Result<Outcome, Failed>> + Send;
 }
 
-/// Why a step failed: at least one report, and whether running it again by itself is safe.
+/// Why a step failed: at least one report; the first one decides the exit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failed {
-    /// Every failure; the first one decides the exit code.
-    pub reports: Vec<Report>,
-    /// `Some` when repeating is safe, with the pause that the other side asked for.
-    pub again: Option<Duration>,
-}
+pub struct Failed(pub Vec<Report>);
 
-impl<F: Failure + 'static> From<F> for Failed {
+impl<F: Into<Report>> From<F> for Failed {
     fn from(failure: F) -> Self {
-        Self { reports: vec![failure.report()], again: None }
+        Self(vec![failure.into()])
     }
 }
 
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ending {
-    /// Every step is in its wanted state.
-    Done {
-        /// Whether any step changed something.
-        changed: bool,
-    },
-    /// A step failed; the steps after it were not run.
-    Failed(Vec<Report>),
-    /// The operator or a signal stopped the run.
-    Stopped,
+impl Failed {
+    /// The id of the run that ends with it.
+    #[must_use]
+    pub fn id(&self) -> ErrorId {
+        self.0.first().map_or(ErrorId::Defect, |report| report.id)
+    }
+
+    /// The pause before running the step again by itself, if that may mend everything that it failed of.
+    fn again(&self) -> Option<Duration> {
+        self.0.iter().try_fold(Duration::ZERO, |longest, report| Some(longest.max(report.again?)))
+    }
 }
 
 /// Runs `steps` in order and tells `events` everything that happens, ending with [`Event::Ended`].
@@ -81,42 +77,47 @@ pub async fn run<S: Step>(
 ) -> Ending {
     events.send(Event::Plan { steps: steps.iter().map(Step::info).collect() });
     let mut changed = false;
-    let mut ending = None;
+    let mut cut = None;
     for step in steps {
         let id = step.info().id;
-        if ending.is_none() && cancel.is_cancelled() {
-            ending = Some((id, Ending::Stopped));
+        if cut.is_none() && cancel.is_cancelled() {
+            cut = Some((id.clone(), Cut::Stopped));
         }
-        if let Some(reason) = not_run_because(ending.as_ref()) {
+        if let Some(reason) = not_run_because(cut.as_ref()) {
             events.send(Event::StepNotRun { id, reason });
             continue;
         }
         let started = Instant::now();
-        events.send(Event::StepStarted { id });
-        match run_step(step, world, retry, events, cancel).await {
+        events.send(Event::StepStarted { id: id.clone() });
+        let result = run_step(step, world, retry, events, cancel).await;
+        let elapsed_ms = millis(started);
+        match result {
             Ok(outcome) => {
                 changed |= outcome.is_change();
-                events.send(Event::StepFinished { id, outcome, elapsed_ms: millis(started) });
+                events.send(Event::StepFinished { id, outcome, elapsed_ms });
             }
-            Err(Cut::Failed(reports)) => {
-                events.send(Event::StepFailed { id, failures: reports.clone(), elapsed_ms: millis(started) });
-                ending = Some((id, Ending::Failed(reports)));
-            }
-            Err(Cut::Asked) => {
-                events.send(Event::StepStopped { id, elapsed_ms: millis(started) });
-                ending = Some((id, Ending::Stopped));
+            Err(because) => {
+                events.send(match &because {
+                    Cut::Failed(failed) => Event::StepFailed { id: id.clone(), failures: failed.0.clone(), elapsed_ms },
+                    Cut::Stopped => Event::StepStopped { id: id.clone(), elapsed_ms },
+                });
+                cut = Some((id, because));
             }
         }
     }
-    let ending = ending.map_or(Ending::Done { changed }, |(_, ending)| ending);
-    events.send(Event::ended(&ending, changed));
+    let because = cut.map(|(_, cut)| match cut {
+        Cut::Failed(failed) => failed.id(),
+        Cut::Stopped => ErrorId::Stopped,
+    });
+    let ending = Ending { because, changed };
+    events.send(Event::Ended(ending));
     ending
 }
 
 /// Why a step ended without an outcome.
 enum Cut {
-    Failed(Vec<Report>),
-    Asked,
+    Failed(Failed),
+    Stopped,
 }
 
 async fn run_step<S: Step>(
@@ -129,37 +130,37 @@ async fn run_step<S: Step>(
     let id = step.info().id;
     let mut attempt = 1;
     loop {
-        let notes = Notes::new(id, events.clone());
+        let notes = Notes::new(id.clone(), events.clone());
         let failed = tokio::select! {
             biased;
             result = step.run(world, &notes) => match result {
                 Ok(outcome) => return Ok(outcome),
                 Err(failed) => failed,
             },
-            () = notes.stopped(cancel) => return Err(Cut::Asked),
+            () = notes.stopped(cancel) => return Err(Cut::Stopped),
         };
-        let Some(pause) = failed.again.and_then(|asked| retry.pause(attempt, asked)) else {
-            return Err(Cut::Failed(failed.reports));
+        let Some(pause) = failed.again().and_then(|asked| retry.pause(attempt, asked)) else {
+            return Err(Cut::Failed(failed));
         };
         attempt += 1;
         events.send(Event::Retry {
-            id,
+            id: id.clone(),
             attempt,
             pause_ms: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
-            failures: failed.reports,
+            failures: failed.0,
         });
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = cancel.cancelled() => return Err(Cut::Asked),
+            () = cancel.cancelled() => return Err(Cut::Stopped),
         }
     }
 }
 
-fn not_run_because(ending: Option<&(&'static str, Ending)>) -> Option<Phrase> {
-    match ending? {
-        (id, Ending::Failed(_)) => Some(phrase!("not-run-failed" { step: *id })),
-        _ => Some(phrase!("not-run-stopped")),
-    }
+fn not_run_because(cut: Option<&(StepId, Cut)>) -> Option<Phrase> {
+    Some(match cut? {
+        (step, Cut::Failed(_)) => phrase!("not-run-failed" { step }),
+        (_, Cut::Stopped) => phrase!("not-run-stopped"),
+    })
 }
 
 fn millis(since: Instant) -> u64 {

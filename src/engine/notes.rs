@@ -12,8 +12,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::{CheckState, Event, Events},
-    values::Authority,
+    engine::{CheckId, CheckState, Event, Events, StepId},
+    values::Fact,
     words::Phrase,
 };
 
@@ -24,7 +24,7 @@ static LET_GO: Condvar = Condvar::new();
 /// Handed to a step while it runs.
 #[derive(Debug)]
 pub struct Notes {
-    step: &'static str,
+    step: StepId,
     events: Events,
     held: watch::Sender<usize>,
 }
@@ -53,23 +53,23 @@ pub fn wait_for_holds(patience: Duration, told: impl FnOnce()) {
 impl Notes {
     /// Notes of the step with this id.
     #[must_use]
-    pub fn new(step: &'static str, events: Events) -> Self {
+    pub fn new(step: StepId, events: Events) -> Self {
         Self { step, events, held: watch::Sender::new(0) }
     }
 
     /// Says what the step is doing just now.
     pub fn note(&self, text: impl Into<Phrase>) {
-        self.events.send(Event::Note { id: self.step, text: text.into() });
+        self.events.send(Event::Note { id: self.step.clone(), text: text.into() });
     }
 
     /// Says where one of the step's checks stands.
-    pub fn check(&self, id: &'static str, state: CheckState, text: impl Into<Phrase>) {
-        self.events.send(Event::Check { id, step: self.step, state, text: text.into() });
+    pub fn check(&self, id: impl Into<CheckId>, state: CheckState, text: impl Into<Phrase>) {
+        self.events.send(Event::Check { id: id.into(), step: self.step.clone(), state, text: text.into() });
     }
 
-    /// Says which authority, unknown to browsers, signs for `url`.
-    pub fn authority(&self, url: impl Into<String>, authority: Authority) {
-        self.events.send(Event::Authority { id: self.step, url: url.into(), authority });
+    /// Says what the step has found out about the appliance.
+    pub fn fact(&self, fact: Fact) {
+        self.events.send(Event::Fact { id: self.step.clone(), fact });
     }
 
     /// Keeps the step from being cut while the returned value lives.
@@ -112,7 +112,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_process_that_has_to_end_waits_for_what_is_held_in_another_task() {
         let (events, _heard) = Events::channel();
-        let notes = Notes::new("redeem", events);
+        let notes = Notes::new("redeem".into(), events);
         let (waits, told) = oneshot::channel();
         let hold = notes.hold();
         let waiting = tokio::spawn(async move {

@@ -20,13 +20,12 @@ impl Step for ToyStep {
     type World = Toy;
 
     fn info(&self) -> StepInfo {
-        StepInfo { id: self.0, title: self.0 }
+        StepInfo::new(self.0.into(), self.0)
     }
 
     async fn run(&self, world: &Toy, notes: &Notes) -> Result<Outcome, Failed> {
         if world.dead_before == Some(self.0) {
-            let report = Report { id: ErrorId::Defect, message: "dead".into(), causes: vec![], hint: "".into() };
-            return Err(Failed { reports: vec![report], again: None });
+            return Err(Report::new(ErrorId::Defect, "dead".into()).into());
         }
         if self.0 == "slow" {
             let _hold = notes.hold();
@@ -39,9 +38,8 @@ impl Step for ToyStep {
             let mut left = world.failures_left.lock().expect("no panic while held");
             if *left > 0 {
                 *left -= 1;
-                let report =
-                    Report { id: ErrorId::LicenseUnavailable, message: "down".into(), causes: vec![], hint: "".into() };
-                return Err(Failed { reports: vec![report], again: Some(world.asked) });
+                let report = Report::new(ErrorId::LicenseUnavailable, "down".into());
+                return Err(Report { again: Some(world.asked), ..report }.into());
             }
         }
         let mut done = world.done.lock().expect("no panic while held");
@@ -80,11 +78,11 @@ async fn a_run_cut_before_any_step_is_completed_by_the_next_one() {
 
         world.dead_before = None;
         let (ending, _) = play(&steps, &world, &CancellationToken::new()).await;
-        assert_eq!(ending, Ending::Done { changed: true });
+        assert_eq!(ending, Ending { because: None, changed: true });
         assert_eq!(*world.done.lock().expect("no panic while held"), names);
 
         let (ending, _) = play(&steps, &world, &CancellationToken::new()).await;
-        assert_eq!(ending, Ending::Done { changed: false });
+        assert_eq!(ending, Ending { because: None, changed: false });
     }
 }
 
@@ -112,7 +110,7 @@ async fn a_stop_waits_for_what_must_not_be_cut() {
     stop_after(&stop, Duration::from_secs(1));
     let world = Toy::default();
     let (ending, timeline) = play(&[ToyStep("slow"), ToyStep("b")], &world, &stop).await;
-    assert_eq!(ending, Ending::Stopped);
+    assert_eq!(ending.because, Some(ErrorId::Stopped));
     assert_eq!(*world.done.lock().expect("no panic while held"), ["slow"], "cut while held");
     assert_eq!(timeline.rows[0].elapsed_ms, Some(5000));
     assert_eq!(timeline.rows[1].state, RowState::NotRun(phrase!("not-run-stopped")));
@@ -126,7 +124,7 @@ async fn a_stop_cuts_waiting_and_pauses_at_once() {
         let world = Toy { failures_left: Mutex::new(failures), ..Toy::default() };
         let started = Instant::now();
         let (ending, _) = play(&[ToyStep(step)], &world, &stop).await;
-        assert_eq!(ending, Ending::Stopped);
+        assert_eq!(ending.because, Some(ErrorId::Stopped));
         assert_eq!(started.elapsed(), Duration::from_millis(500));
     }
 }
@@ -137,4 +135,20 @@ fn stop_after(stop: &CancellationToken, pause: Duration) {
         tokio::time::sleep(pause).await;
         stop.cancel();
     });
+}
+
+#[test]
+fn what_a_program_reads_is_read_back() {
+    let fact = r#"{"id":"ready","name":"CA","sha256":"FF","type":"authority","url":"https://a.example/"}"#;
+    let fact = fact.replace("FF", &["FF"; 32].join(":"));
+    for line in [
+        r#"{"changed":true,"exit":0,"id":"done","type":"ended"}"#,
+        r#"{"changed":false,"exit":22,"id":"code-used","type":"ended"}"#,
+        r#"{"id":"kubernetes","state":"passed","step":"rehearse","text":"up","type":"check"}"#,
+        r#"{"elapsed_ms":3,"id":"redeem","outcome":"changed","summary":"done","type":"step-finished"}"#,
+        &fact,
+    ] {
+        let event: Event = serde_json::from_str(line).expect(line);
+        assert_eq!(serde_json::to_value(event).expect("JSON").to_string(), line);
+    }
 }

@@ -1,9 +1,9 @@
 //! The fold of events into one row a step: what a progress page or a report shows.
 
 use crate::{
-    engine::{CheckState, Event, Outcome, StepInfo},
+    engine::{CheckId, CheckState, Ending, Event, Outcome, StepId, StepInfo},
     error::Report,
-    values::Authority,
+    values::Fact,
     words::Phrase,
 };
 
@@ -12,8 +12,8 @@ use crate::{
 pub enum RowState {
     /// Its turn has not come.
     Waiting,
-    /// It runs; the number counts its attempts.
-    Running(u32),
+    /// It runs.
+    Running,
     /// It failed in a way that may pass; the pause before the next attempt, in milliseconds.
     Retrying(u64),
     /// It is in its wanted state.
@@ -30,7 +30,7 @@ pub enum RowState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckRow {
     /// The check's stable id.
-    pub id: &'static str,
+    pub id: CheckId,
     /// Where it stands.
     pub state: CheckState,
     /// What was found.
@@ -57,10 +57,10 @@ pub struct Row {
 pub struct Timeline {
     /// One row a step, in the order of the plan.
     pub rows: Vec<Row>,
-    /// Each authority that browsers do not know, with the first address that it signs for.
-    pub authorities: Vec<(String, Authority)>,
-    /// Set by the last event: the id and the exit code.
-    pub ended: Option<(&'static str, u8)>,
+    /// What the steps have found out about the appliance, each thing once.
+    pub facts: Vec<Fact>,
+    /// Set by the last event.
+    pub ended: Option<Ending>,
 }
 
 impl Timeline {
@@ -69,7 +69,7 @@ impl Timeline {
         match event {
             Event::Plan { steps } => {
                 let row = |info: &StepInfo| Row {
-                    info: *info,
+                    info: info.clone(),
                     state: RowState::Waiting,
                     note: None,
                     checks: Vec::new(),
@@ -77,16 +77,13 @@ impl Timeline {
                 };
                 *self = Self { rows: steps.iter().map(row).collect(), ..Self::default() };
             }
-            Event::StepStarted { id } => self.set(id, RowState::Running(1), None),
+            Event::StepStarted { id } => self.set(id, RowState::Running, None),
             Event::Note { id, text } => self.note(id, text),
             Event::Check { id, step, state, text } => {
-                self.check(step, CheckRow { id, state: *state, text: text.clone() });
+                self.check(step, CheckRow { id: id.clone(), state: *state, text: text.clone() });
             }
-            Event::Authority { url, authority, .. } => {
-                if self.authorities.iter().all(|(_, known)| known != authority) {
-                    self.authorities.push((url.clone(), authority.clone()));
-                }
-            }
+            Event::Fact { fact, .. } if self.facts.contains(fact) => {}
+            Event::Fact { fact, .. } => self.facts.push(fact.clone()),
             Event::Retry { id, pause_ms, .. } => self.set(id, RowState::Retrying(*pause_ms), None),
             Event::StepFinished { id, outcome, elapsed_ms } => {
                 self.set(id, RowState::Finished(outcome.clone()), Some(*elapsed_ms));
@@ -96,8 +93,7 @@ impl Timeline {
             }
             Event::StepStopped { id, elapsed_ms } => self.set(id, RowState::Stopped, Some(*elapsed_ms)),
             Event::StepNotRun { id, reason } => self.set(id, RowState::NotRun(reason.clone()), None),
-            Event::Refused { .. } => {}
-            Event::Ended { id, exit, .. } => self.ended = Some((id, *exit)),
+            Event::Ended(ending) => self.ended = Some(*ending),
         }
     }
 
@@ -111,11 +107,11 @@ impl Timeline {
         failed.unwrap_or_default()
     }
 
-    fn row(&mut self, id: &str) -> Option<&mut Row> {
-        self.rows.iter_mut().find(|row| row.info.id == id)
+    fn row(&mut self, id: &StepId) -> Option<&mut Row> {
+        self.rows.iter_mut().find(|row| row.info.id == *id)
     }
 
-    fn set(&mut self, id: &str, state: RowState, elapsed_ms: Option<u64>) {
+    fn set(&mut self, id: &StepId, state: RowState, elapsed_ms: Option<u64>) {
         if let Some(row) = self.row(id) {
             row.state = state;
             row.elapsed_ms = elapsed_ms;
@@ -123,16 +119,16 @@ impl Timeline {
         }
     }
 
-    fn note(&mut self, id: &str, text: &Phrase) {
+    fn note(&mut self, id: &StepId, text: &Phrase) {
         if let Some(row) = self.row(id) {
             if matches!(row.state, RowState::Retrying(_)) {
-                row.state = RowState::Running(2);
+                row.state = RowState::Running;
             }
             row.note = Some(text.clone());
         }
     }
 
-    fn check(&mut self, step: &str, check: CheckRow) {
+    fn check(&mut self, step: &StepId, check: CheckRow) {
         let Some(row) = self.row(step) else { return };
         match row.checks.iter_mut().find(|other| other.id == check.id) {
             Some(known) => *known = check,

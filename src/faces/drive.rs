@@ -134,7 +134,7 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<
         // The screen is gone, but what must not be cut in two is still waited for.
         if let Some(run) = &mut self.run {
             while let Some(event) = run.events().recv().await {
-                if matches!(event, Event::Ended { .. }) {
+                if matches!(event, Event::Ended(_)) {
                     break;
                 }
             }
@@ -202,8 +202,8 @@ impl<'a, E: Engine, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<
     /// Updates the wizard and does what it wants done, as far as the terminal is not needed for it.
     pub(super) fn handle(&mut self, msg: Msg) -> Option<Handled> {
         match &msg {
-            Msg::Run(Event::Ended { .. }) | Msg::RunLost => self.run = None,
-            Msg::Rehearsal(Event::Ended { .. }) | Msg::RehearsalLost => self.rehearsal = None,
+            Msg::Run(Event::Ended(_)) | Msg::RunLost => self.run = None,
+            Msg::Rehearsal(Event::Ended(_)) | Msg::RehearsalLost => self.rehearsal = None,
             _ => {}
         }
         let noted = self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.message(&self.app, &msg));

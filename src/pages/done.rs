@@ -4,13 +4,15 @@ use ratatui::layout::{Rect, Size};
 use url::Url;
 
 use crate::{
-    engine::RowState,
+    engine::{RowState, StepId},
     pages::{parts, progress},
     screen::{
         body::Body,
         qr::Qr,
         theme::{Mark, Theme},
     },
+    setup::step,
+    values::Fact,
     wizard::{
         app::{App, Over},
         page::Page,
@@ -84,12 +86,12 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     for probe in app.profile.ready.iter().filter(|probe| address.as_deref() != Some(probe.url.as_str())) {
         next.push(words.tell(&phrase!("done-answers-at" { name: probe.name(), address: probe.url.as_str() })));
     }
-    if changed(app, "redeem") == Some(true) || app.earlier.has_changed("redeem") {
+    if changed(app, &step::REDEEM) == Some(true) || app.earlier.has_changed(&step::REDEEM) {
         next.push(words.say("done-code-used"));
     }
     next.push(parts::help_from(app));
-    for step in &next {
-        body.styled(body.theme.bullet(), step, Theme::plain());
+    for next in &next {
+        body.styled(body.theme.bullet(), next, Theme::plain());
     }
     // Last, because it asks for nothing any more.
     body.gap();
@@ -105,7 +107,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
 fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
     let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
     let shown = address.and_then(origin);
-    for (url, authority) in app.run.iter().flat_map(|run| &run.timeline.authorities) {
+    for Fact::Authority { url, authority } in app.run.iter().flat_map(|run| &run.timeline.facts) {
         let name = &authority.name;
         let who = if shown.is_some() && origin(url) == shown {
             phrase!("done-authority" { authority: name })
@@ -119,7 +121,7 @@ fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
 
 /// What was typed now counts only if the bootstrap has run with it: in this attempt or in one before it here.
 fn sign_in(app: &App, theme: Theme) -> String {
-    let now = app.public.as_ref().filter(|_| changed(app, "bootstrap") != Some(false));
+    let now = app.public.as_ref().filter(|_| changed(app, &step::BOOTSTRAP) != Some(false));
     match now.or(app.earlier.written.as_ref()) {
         Some(public) => {
             let email = public.email.to_string();
@@ -130,8 +132,8 @@ fn sign_in(app: &App, theme: Theme) -> String {
 }
 
 /// Whether the step with this stable id changed anything; `None` when it is not part of the plan.
-fn changed(app: &App, id: &str) -> Option<bool> {
-    let row = app.run.as_ref()?.timeline.rows.iter().find(|row| row.info.id == id)?;
+fn changed(app: &App, id: &StepId) -> Option<bool> {
+    let row = app.run.as_ref()?.timeline.rows.iter().find(|row| row.info.id == *id)?;
     match &row.state {
         RowState::Finished(outcome) => Some(outcome.is_change()),
         _ => None,

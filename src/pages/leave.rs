@@ -31,10 +31,10 @@ pub(crate) fn question(app: &App) -> Option<Vec<String>> {
 /// What the runs have done so far, and where that leaves the install code.
 pub(super) fn machine_state(app: &App, timeline: &Timeline) -> String {
     let (words, earlier) = (&app.words, &app.earlier);
-    let now = timeline.rows.iter().filter(|row| matches!(row.state, RowState::Finished(_))).map(|row| row.info);
-    let finished: Vec<StepInfo> = now.collect();
+    let now = timeline.rows.iter().filter(|row| matches!(row.state, RowState::Finished(_))).map(|row| &row.info);
+    let finished: Vec<&StepInfo> = now.collect();
     let before = earlier.changed.iter().filter(|info| finished.iter().all(|known| known.id != info.id));
-    let finished: Vec<String> = finished.iter().chain(before).map(|info| info.title_in(words)).collect();
+    let finished: Vec<String> = finished.iter().copied().chain(before).map(|info| info.title_in(words)).collect();
     let done = if finished.is_empty() {
         words.say("state-no-step")
     } else {

@@ -105,7 +105,7 @@ fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
     let (symbol, style) = look(&row.state, body.theme);
     body.row(symbol, &row.info.title_in(words), &time(run, row), style);
     match &row.state {
-        RowState::Running(_) => {
+        RowState::Running => {
             if let Some(note) = &row.note {
                 body.below(&words.tell(note), Theme::plain());
             }
@@ -138,7 +138,7 @@ fn finished(words: &Words, outcome: &Outcome) -> String {
 fn look(state: &RowState, theme: Theme) -> (&'static str, Style) {
     match state {
         RowState::Waiting => (theme.mark(Mark::Open), Theme::plain()),
-        RowState::Running(_) | RowState::Retrying(_) => (theme.mark(Mark::Busy), theme.busy()),
+        RowState::Running | RowState::Retrying(_) => (theme.mark(Mark::Busy), theme.busy()),
         RowState::Finished(_) => (theme.mark(Mark::Ok), theme.good()),
         RowState::Failed(_) => (theme.mark(Mark::Failed), theme.bad()),
         RowState::Stopped | RowState::NotRun(_) => (theme.mark(Mark::Left), Theme::plain()),
@@ -147,7 +147,7 @@ fn look(state: &RowState, theme: Theme) -> (&'static str, Style) {
 
 fn time(run: &Watch, row: &Row) -> String {
     match (&row.state, row.elapsed_ms) {
-        (RowState::Running(_) | RowState::Retrying(_), _) => seconds(run.step_time),
+        (RowState::Running | RowState::Retrying(_), _) => seconds(run.step_time),
         (_, Some(ms)) => took(ms),
         (_, None) => String::new(),
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     values::{Hostname, Line, LineError, Pattern, SecretText},
-    words::{Phrase, Say, phrase},
+    words::{Phrase, phrase, said},
 };
 
 /// The most questions that a profile may have. More would not be a wizard.
@@ -110,8 +110,7 @@ pub enum Answer {
 }
 
 /// Why an answer will not do. It never quotes the answer, which may be a secret in the wrong place.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.phrase())]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnswerError {
     /// Nothing was said.
     Empty,
@@ -141,19 +140,15 @@ pub enum AnswerError {
     NoNumber(RangeInclusive<u64>),
 }
 
-impl Say for AnswerError {
-    fn phrase(&self) -> Phrase {
-        match self {
-            Self::Empty => phrase!("value-empty"),
-            Self::Short { have, least } => phrase!("value-short" { have, least }),
-            Self::Long { have, most } => phrase!("value-long" { have, most }),
-            Self::Invisible(error) => error.phrase(),
-            Self::Form(form) => phrase!("value-form" { form }),
-            Self::NoChoice(choices) => phrase!("value-must-be" { wanted: phrase!("answer-one-of" { choices }) }),
-            Self::NoBoolean => phrase!("value-must-be" { wanted: phrase!("file-boolean") }),
-            Self::NoNumber(range) => phrase!("value-must-be" { wanted: within(range) }),
-        }
-    }
+said! { AnswerError:
+    Self::Empty => "value-empty",
+    Self::Short { have, least } => "value-short" { have, least },
+    Self::Long { have, most } => "value-long" { have, most },
+    Self::Invisible(error) => (error),
+    Self::Form(form) => "value-form" { form },
+    Self::NoChoice(choices) => "value-must-be" { wanted: phrase!("answer-one-of" { choices }) },
+    Self::NoBoolean => "value-must-be" { wanted: phrase!("file-boolean") },
+    Self::NoNumber(range) => "value-must-be" { wanted: within(range) },
 }
 
 impl QuestionKind {

@@ -26,7 +26,7 @@ const MEANINGLESS: char = '·';
 
 /// What is called this in an event is one of the program's own words, not put together by it; a fingerprint is not
 /// made of answers either, and without two of its digits it is none.
-const WORDS_OF_THE_FORMAT: [&str; 6] = ["type", "id", "step", "state", "outcome", "sha256"];
+const WORDS_OF_THE_FORMAT: [&str; 7] = ["type", "id", "step", "state", "outcome", "about", "sha256"];
 
 /// A recording in the making.
 pub(crate) struct Recorder {

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     answers::{Answers, Draft},
     document::{Problem, in_order},
-    error::{ErrorId, Failure, Report},
+    error::{ErrorId, Report},
     profile::Profile,
     setup::{Places, Setup, read_secrets},
     values::SecretText,
@@ -21,20 +21,20 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// What is wrong, and the exit code.
-    pub report: Report,
+    pub report: Box<Report>,
     /// Every problem, in the order of the file.
     pub problems: Vec<Problem>,
 }
 
-impl From<Report> for Refusal {
-    fn from(report: Report) -> Self {
-        Self { report, problems: Vec::new() }
+impl<F: Into<Report>> From<F> for Refusal {
+    fn from(failure: F) -> Self {
+        Self { report: Box::new(failure.into()), problems: Vec::new() }
     }
 }
 
 impl Refusal {
     fn of(id: ErrorId, message: Phrase, problems: Vec<Problem>) -> Self {
-        Self { report: Report::new(id, message), problems }
+        Self { report: Box::new(Report::new(id, message)), problems }
     }
 }
 
@@ -45,7 +45,7 @@ impl Refusal {
 pub fn profile(path: Option<&Path>) -> Result<Profile, Refusal> {
     let Some(path) = path else { return Ok(Profile::built_in()) };
     let text = Host::new(None, None).read_text(path).map_err(|error| {
-        let report = error.report();
+        let report = Report::from(error);
         Refusal::from(Report { causes: report.causes, ..Report::new(ErrorId::ProfileUnreadable, report.message) })
     })?;
     Profile::parse(text.expose()).map_err(|problems| {
@@ -60,7 +60,7 @@ pub fn profile(path: Option<&Path>) -> Result<Profile, Refusal> {
 /// # Errors
 /// When a file that the profile names cannot be used.
 pub fn setup(profile: Profile, places: Places) -> Result<Setup, Refusal> {
-    let world = World::new(&profile, places).map_err(|error| error.report())?;
+    let world = World::new(&profile, places)?;
     Ok(Setup::new(Arc::new(profile), Arc::new(world)))
 }
 
@@ -79,7 +79,7 @@ pub fn check_answers(path: &Path, profile: Option<&Path>, places: Places, stdin:
 /// # Errors
 /// When it exists already or cannot be made.
 pub fn new_recording(path: &Path) -> Result<Box<dyn Write + Send>, Refusal> {
-    let file = create_recording(path).map_err(|error| error.report())?;
+    let file = create_recording(path)?;
     Ok(Box::new(file))
 }
 
@@ -88,7 +88,7 @@ pub fn new_recording(path: &Path) -> Result<Box<dyn Write + Send>, Refusal> {
 /// # Errors
 /// When it cannot be read.
 pub fn recording(path: &Path) -> Result<String, Refusal> {
-    Ok(read_recording(path).map_err(|error| error.report())?)
+    Ok(read_recording(path)?)
 }
 
 /// The text of an answers file as a draft, and what is wrong with its form.
@@ -107,9 +107,9 @@ pub struct Given {
 pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<Given, Refusal> {
     let host = Host::new(None, None);
     let from_stdin = path.as_os_str() == "-";
-    let opened = if from_stdin { None } else { Some(host.open(path).map_err(|error| error.report())?) };
+    let opened = if from_stdin { None } else { Some(host.open(path)?) };
     let text = match &opened {
-        Some(opened) => opened.text().map_err(|error| error.report())?,
+        Some(opened) => opened.text()?,
         None => read_all(stdin).map_err(|error| {
             let report = Report::new(ErrorId::AnswersUnreadable, phrase!("stdin-no-answers"));
             Refusal::from(Report { causes: vec![error], ..report })
@@ -119,7 +119,7 @@ pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<G
     let name = if from_stdin { phrase!("stdin") } else { quoted(path) };
     let given = Given { draft, problems, name };
     if let Some(opened) = opened.filter(|_| given.draft.holds_secret(profile)) {
-        opened.check_private().map_err(|error| Refusal { report: error.report(), problems: given.problems.clone() })?;
+        opened.check_private().map_err(|error| Refusal { problems: given.problems.clone(), ..error.into() })?;
     }
     Ok(given)
 }
@@ -156,7 +156,7 @@ impl Given {
         // A secret that could not be read is told once, with the reason, and as what it is when it is all there is.
         problems.retain(|other| unread.iter().all(|(_, problem)| other.field != problem.field));
         if let ([(report, problem)], []) = (&unread[..], &problems[..]) {
-            return Err(Refusal { report: report.clone(), problems: vec![problem.clone()] });
+            return Err(Refusal { problems: vec![problem.clone()], ..report.clone().into() });
         }
         problems.extend(unread.into_iter().map(|(_, problem)| problem));
         in_order(&mut problems);

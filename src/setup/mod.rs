@@ -5,6 +5,7 @@ mod report;
 
 use std::sync::Arc;
 
+pub use crate::steps::id as step;
 pub use crate::world::{Interface, NetworkFacts, Places};
 pub use input::Refusal;
 
@@ -15,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     answers::{Answers, Draft, PublicAnswers, SecretSource},
     document::{Placed, Problem},
-    engine::{self, Event, Events, Retry, StepInfo},
-    error::{Failure, Report},
+    engine::{self, Ending, Event, Events, Retry, StepInfo},
+    error::Report,
     profile::Profile,
     steps::{self, Rehearsal, Step},
     values::{SecretText, Strength},
@@ -37,7 +38,6 @@ pub struct Setup {
 
 /// What one step will do, for the review page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Description {
     /// The step.
     pub info: StepInfo,
@@ -145,7 +145,7 @@ impl Setup {
             };
             match locked {
                 Ok(_locked) => drop(engine::run(&steps, &world, retry, &events, &cancel).await),
-                Err(error) => refuse(&steps, &error.report(), &events),
+                Err(error) => refuse(&steps, &error.into(), &events),
             }
         });
         Running { events: heard, stop }
@@ -176,7 +176,7 @@ fn read_secret(host: &Host, given: Placed<SecretSource>) -> Result<Placed<Secret
     match read {
         Ok(text) => Ok(given.map(|_named| SecretSource::Inline(text))),
         Err(error) => {
-            let report = error.report();
+            let report = Report::from(error);
             let mut problem = given.problem(&report.message);
             problem.hint = Some(report.hint.clone());
             Err(Box::new((report, problem)))
@@ -200,5 +200,5 @@ fn refuse<S: engine::Step>(steps: &[S], report: &Report, events: &Events) {
             _ => Event::StepNotRun { id, reason: phrase!("not-run-begun") },
         });
     }
-    events.send(Event::ended(&engine::Ending::Failed(vec![report.clone()]), false));
+    events.send(Event::Ended(Ending { because: Some(report.id), changed: false }));
 }

@@ -1,10 +1,6 @@
 //! The report that an operator saves for support.
 
-use crate::{
-    error::{Failure, Report},
-    setup::Setup,
-    values::SecretText,
-};
+use crate::{error::Report, setup::Setup, values::SecretText};
 
 /// What stands where a secret would have stood.
 const REDACTED: &str = "[a secret was here]";
@@ -32,7 +28,7 @@ impl Setup {
         // A journal that cannot be read has told nobody its secrets either.
         let text = redacted(text, secrets.iter().chain(&granted.unwrap_or_default()));
         let name = format!("report-{}.txt", world.clock.now().strftime("%Y%m%dT%H%M%SZ"));
-        world.host.write_state(&name, &SecretText::new(text), 0).map_err(|error| error.report())?;
+        world.host.write_state(&name, &SecretText::new(text), 0)?;
         Ok(world.host.state().join(name).display().to_string())
     }
 }

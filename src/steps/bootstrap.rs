@@ -6,7 +6,7 @@ use k8s_openapi::api::batch::v1::Job;
 use tokio::time::Instant;
 
 use super::{
-    Setting, cluster_failed,
+    Setting,
     diagnosis::{self, Diagnosis},
     questions,
 };
@@ -22,7 +22,7 @@ use crate::{
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// How a bootstrap ends badly.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum BootstrapError {
     Failed { job: String, diagnosis: Diagnosis },
     Timeout { job: String, waited: Duration, diagnosis: Diagnosis },
@@ -76,11 +76,11 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         return Ok(Outcome::Unchanged(phrase!("bootstrap-none")));
     };
     let release = &bootstrap.release;
-    let (jobs, pending) = observe(bootstrap, world).await.map_err(cluster_failed)?;
+    let (jobs, pending) = observe(bootstrap, world).await?;
     let mut decision = decide(&jobs, !pending.is_empty());
     if decision == Decision::Watch {
         // What an earlier run found stuck is not mended by watching it: somebody has corrected the cause by now.
-        let stuck = stuck(world, &jobs).await.map_err(cluster_failed)?;
+        let stuck = stuck(world, &jobs).await?;
         if !stuck.is_empty() {
             decision = Decision::Install { failed: stuck };
         }
@@ -91,7 +91,7 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         Decision::Install { failed } => {
             for (record, status) in pending {
                 notes.note(phrase!("bootstrap-removing-record" { status }));
-                world.cluster.delete_release_record(&record).await.map_err(cluster_failed)?;
+                world.cluster.delete_release_record(&record).await?;
             }
             for job in failed {
                 notes.note(phrase!("bootstrap-removing-job" { job: &job }));
@@ -101,7 +101,8 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
             // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
             let _hold = notes.hold();
             let values = questions::values(&setting.profile, &setting.answers.public);
-            world.helm.upgrade(release, world.cluster.namespace(), &values).await?;
+            let upgraded = world.helm.upgrade(release, world.cluster.namespace(), &values).await;
+            upgraded.map_err(|error| questions::blamed(&setting.profile, error))?;
         }
     }
     watch(bootstrap, world, notes).await
@@ -162,10 +163,10 @@ async fn stuck(world: &World, jobs: &[Job]) -> Result<Vec<String>, ClusterError>
 
 /// Deletes a Job and waits until it is gone, because Helm creates one of the same name.
 async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> Result<(), Failed> {
-    world.cluster.delete_job(job).await.map_err(cluster_failed)?;
+    world.cluster.delete_job(job).await?;
     let deadline = Instant::now() + bootstrap.timeout;
     loop {
-        let jobs = world.cluster.jobs(&bootstrap.release).await.map_err(cluster_failed)?;
+        let jobs = world.cluster.jobs(&bootstrap.release).await?;
         if !jobs.iter().any(|other| name(other) == job) {
             return Ok(());
         }
@@ -184,15 +185,15 @@ async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Ou
         let jobs = match world.cluster.jobs(release).await {
             Ok(jobs) => jobs,
             // The API server may restart under the bootstrap's load: that is no failure of the bootstrap.
-            Err(error) if error.may_pass() && started.elapsed() < bootstrap.timeout => {
+            Err(error) if error.again().is_some() && started.elapsed() < bootstrap.timeout => {
                 notes.note(phrase!("bootstrap-ask-again" { why: error.phrase() }));
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             }
-            Err(error) => return Err(cluster_failed(error)),
+            Err(error) => return Err(error.into()),
         };
         if let Some(job) = jobs.iter().find(|job| stage_of(job) == Stage::Failed) {
-            let diagnosis = diagnose(world, job).await.map_err(cluster_failed)?;
+            let diagnosis = diagnose(world, job).await?;
             return Err(BootstrapError::Failed { job: name(job), diagnosis }.into());
         }
         let Some(active) = jobs.iter().find(|job| stage_of(job) == Stage::Active) else {
@@ -204,7 +205,7 @@ async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Ou
             };
             return Ok(Outcome::Changed(installed));
         };
-        let diagnosis = diagnose(world, active).await.map_err(cluster_failed)?;
+        let diagnosis = diagnose(world, active).await?;
         let waited = started.elapsed();
         if waited >= bootstrap.timeout {
             return Err(BootstrapError::Timeout { job: name(active), waited, diagnosis }.into());
@@ -221,7 +222,9 @@ async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Ou
 /// What is seen of a Job; that the API server restarts under the bootstrap's load is no failure of the bootstrap.
 async fn diagnose(world: &World, job: &Job) -> Result<Diagnosis, ClusterError> {
     match look(world, &name(job)).await {
-        Err(error) if error.may_pass() => Ok(Diagnosis::seen(phrase!("bootstrap-ask-again" { why: error.phrase() }))),
+        Err(error) if error.again().is_some() => {
+            Ok(Diagnosis::seen(phrase!("bootstrap-ask-again" { why: error.phrase() })))
+        }
         seen => seen,
     }
 }

@@ -16,12 +16,27 @@ use tokio::sync::OnceCell;
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::{self, Failed, Notes, Outcome, StepInfo},
-    error::Failure,
     profile::Profile,
     values::SecretText,
     words::{self, Phrase, phrase},
-    world::{ClusterError, World},
+    world::World,
 };
+
+/// The stable ids of the steps.
+pub mod id {
+    use crate::engine::StepId;
+
+    /// Tries everything that can fail.
+    pub const REHEARSE: StepId = StepId::new("rehearse");
+    /// Sends the install code.
+    pub const REDEEM: StepId = StepId::new("redeem");
+    /// Writes the administrator into the cluster.
+    pub const SECRETS: StepId = StepId::new("secrets");
+    /// Starts the bootstrap.
+    pub const BOOTSTRAP: StepId = StepId::new("bootstrap");
+    /// Waits for the appliance.
+    pub const READY: StepId = StepId::new("ready");
+}
 
 /// The steps there are. `identity` (before redeem) and `scrub` (at the end) will take their places here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +71,11 @@ impl Kind {
     #[must_use]
     pub fn info(self) -> StepInfo {
         match self {
-            Self::Rehearse => StepInfo { id: "rehearse", title: words::english("step-rehearse") },
-            Self::Redeem => StepInfo { id: "redeem", title: words::english("step-redeem") },
-            Self::Secrets => StepInfo { id: "secrets", title: words::english("step-secrets") },
-            Self::Bootstrap => StepInfo { id: "bootstrap", title: words::english("step-bootstrap") },
-            Self::Ready => StepInfo { id: "ready", title: words::english("step-ready") },
+            Self::Rehearse => StepInfo::new(id::REHEARSE, words::english("step-rehearse")),
+            Self::Redeem => StepInfo::new(id::REDEEM, words::english("step-redeem")),
+            Self::Secrets => StepInfo::new(id::SECRETS, words::english("step-secrets")),
+            Self::Bootstrap => StepInfo::new(id::BOOTSTRAP, words::english("step-bootstrap")),
+            Self::Ready => StepInfo::new(id::READY, words::english("step-ready")),
         }
     }
 
@@ -183,11 +198,4 @@ impl engine::Step for Rehearsal {
     async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         rehearse::run(&self.profile, self.answers.as_ref(), world, notes).await
     }
-}
-
-/// A refusal of the cluster; what may pass is tried again, because every step looks before it acts.
-#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
-fn cluster_failed(error: ClusterError) -> Failed {
-    let again = error.may_pass().then_some(std::time::Duration::ZERO);
-    Failed { reports: vec![error.report()], again }
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    answers::{Answers, PublicAnswers},
+    answers::{Answers, Field, PublicAnswers, question_path},
+    error::Report,
     profile::{Answer, Profile, Question, SecretName, Target},
     values::SecretText,
     words::{Phrase, phrase},
-    world::SecretData,
+    world::{HelmError, SecretData},
 };
 
 /// The Helm values of the profile, the host name and the answers, by dotted path. None is a secret.
@@ -43,11 +44,25 @@ pub(super) fn values_without_answers(profile: &Profile) -> Option<BTreeMap<Strin
 fn answered_values<'a>(profile: &'a Profile, answers: &PublicAnswers) -> Vec<(&'a str, Value)> {
     let hostname = answers.hostname.as_ref().map(|hostname| hostname.as_str().into());
     let endpoint = profile.endpoint.value.as_deref().zip(hostname);
-    let questions = profile.questions.iter().filter_map(|question| match &question.target {
-        Target::Value(path) => Some((path.as_str(), answers.questions.get(&question.id)?.clone()?)),
-        Target::SecretKey { .. } => None,
-    });
+    let questions = value_questions(profile)
+        .filter_map(|(question, path)| Some((path, answers.questions.get(&question.id)?.clone()?)));
     endpoint.into_iter().chain(questions).collect()
+}
+
+fn value_questions(profile: &Profile) -> impl Iterator<Item = (&Question, &str)> {
+    profile.questions.iter().filter_map(|question| match &question.target {
+        Target::Value(path) => Some((question, path.as_str())),
+        Target::SecretKey { .. } => None,
+    })
+}
+
+/// Why Helm was of no use, and which answer that is about: the one that became a value which Helm names.
+pub(super) fn blamed(profile: &Profile, error: HelmError) -> Report {
+    let questions = value_questions(profile).map(|(question, path)| (path, question_path(&question.id)));
+    let hostname = profile.endpoint.value.iter().map(|path| (path.as_str(), Field::Hostname.path().to_owned()));
+    let named = |path: &str| error.values().iter().any(|value| value == path);
+    let about = questions.chain(hostname).find(|(path, _)| named(path)).map(|(_, answer)| answer);
+    Report { about, ..error.into() }
 }
 
 /// The keys of one Secret that answers become, whether they have one or not.
@@ -97,4 +112,26 @@ pub(super) fn describe_keys(profile: &Profile, answers: &PublicAnswers) -> Vec<P
 pub(super) fn describe_values(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
     let set = answered_values(profile, answers).into_iter();
     set.map(|(path, value)| phrase!("will-value" { path, answer: value.to_string() })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_helm_refuses_is_about_the_answer_that_became_it() {
+        let profile = include_str!("../../tests/answers/questions.toml");
+        let profile = Profile::parse(profile).expect("a sound profile");
+        let refused = |values: &[&str]| HelmError::Refused {
+            action: "upgrade",
+            said: "values do not fit".to_owned(),
+            values: values.iter().map(ToString::to_string).collect(),
+        };
+        for (question, path) in value_questions(&profile) {
+            // A value of the vendor's own, although it comes first, is no answer.
+            let report = blamed(&profile, refused(&["a.vendors", path]));
+            assert_eq!(report.about, Some(question_path(&question.id)));
+        }
+        assert_eq!(blamed(&profile, refused(&["a.vendors"])).about, None);
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     profile::{Probe, Profile},
-    values::Authority,
+    values::{Authority, Fact},
     words::{Phrase, Say, phrase, said},
     world::{ProbeError, World},
 };
@@ -17,18 +17,16 @@ use crate::{
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Something did not answer in time.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 struct NotReady {
     name: Phrase,
     url: String,
     seconds: u64,
-    #[source]
     source: ProbeError,
 }
 
 said! { NotReady:
-    Self { name, url, seconds, .. } => "ready-not" { name, seconds, url };
-    error => Some(&error.source)
+    Self { name, url, seconds, source } => "ready-not" { name, seconds, url } because Ours(source),
 }
 
 impl Failure for NotReady {
@@ -42,7 +40,7 @@ pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Resu
     for probe in &profile.ready {
         // Each authority once, whatever else it signs for.
         if let Some(authority) = wait_for(probe, world, notes).await?.filter(|authority| !told.contains(authority)) {
-            notes.authority(probe.url.as_str(), authority.clone());
+            notes.fact(Fact::Authority { url: probe.url.to_string(), authority: authority.clone() });
             told.push(authority);
         }
     }

@@ -1,62 +1,37 @@
 //! Exchanges the install code for a grant: look first, journal the intent, send, journal the answer.
 
-use super::{Setting, cluster_failed, objects::Pair, rehearse, secrets};
+use super::{Setting, objects::Pair, rehearse, secrets};
 use crate::{
     engine::{Failed, Notes, Outcome},
-    error::{ErrorId, Failure},
+    error::{ErrorId, Failure, Report},
     point::Point,
     profile::Profile,
     values::{ApplianceId, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
-    words::{Phrase, Say, phrase},
+    words::{Phrase, Say, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
 
 /// Failures of redemption that the license service's own answer does not explain.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", self.phrase())]
+#[derive(Debug)]
 enum RedeemError {
-    UsedByUs {
-        appliance: String,
-        service: String,
-        at: String,
-        refusal: Box<LicenseError>,
-    },
-    UsedElsewhere {
-        appliance: String,
-        refusal: Box<LicenseError>,
-    },
-    OtherService {
-        theirs: String,
-        ours: String,
-    },
-    #[error(transparent)]
+    UsedByUs { appliance: String, service: String, at: String, refusal: Box<LicenseError> },
+    UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
+    OtherService { theirs: String, ours: String },
     Grant(GrantError),
-    #[error(transparent)]
     Token(TokenError),
 }
 
-impl Say for RedeemError {
-    fn phrase(&self) -> Phrase {
-        match self {
-            Self::UsedByUs { appliance, service, at, refusal } => {
-                phrase!("redeem-used-by-us" { refusal: refusal.phrase(), service, appliance, at })
-            }
-            Self::UsedElsewhere { appliance, refusal } => {
-                phrase!("redeem-used-elsewhere" { refusal: refusal.phrase(), appliance })
-            }
-            Self::OtherService { theirs, ours } => phrase!("redeem-other-service" { theirs, ours }),
-            Self::Grant(error) => error.phrase(),
-            Self::Token(error) => error.phrase(),
-        }
-    }
-
-    fn said_cause(&self) -> Option<&dyn Say> {
-        match self {
-            Self::Grant(error) => error.said_cause(),
-            Self::Token(error) => error.said_cause(),
-            Self::UsedByUs { .. } | Self::UsedElsewhere { .. } | Self::OtherService { .. } => None,
-        }
-    }
+said! { RedeemError:
+    Self::UsedByUs { appliance, service, at, refusal } => "redeem-used-by-us" {
+        refusal: refusal.phrase(),
+        service,
+        appliance,
+        at,
+    },
+    Self::UsedElsewhere { appliance, refusal } => "redeem-used-elsewhere" { refusal: refusal.phrase(), appliance },
+    Self::OtherService { theirs, ours } => "redeem-other-service" { theirs, ours },
+    Self::Grant(error) => (error),
+    Self::Token(error) => (error),
 }
 
 impl Failure for RedeemError {
@@ -76,6 +51,13 @@ impl Failure for RedeemError {
             Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
         })
     }
+
+    fn about(&self) -> Option<String> {
+        match self {
+            Self::UsedByUs { refusal, .. } | Self::UsedElsewhere { refusal, .. } => refusal.about(),
+            Self::OtherService { .. } | Self::Grant(_) | Self::Token(_) => None,
+        }
+    }
 }
 
 /// What is to be done about the code.
@@ -93,7 +75,7 @@ enum Decision {
 
 pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
     let (profile, code) = (&setting.profile, &setting.answers.secret.install_code);
-    let present = secrets::observe(profile, world).await.map_err(cluster_failed)?;
+    let present = secrets::observe(profile, world).await?;
     let mut record = world.journal.load()?;
     match decide(profile, &present, &record, code) {
         Decision::Complete(tenant) => {
@@ -103,7 +85,7 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
         Decision::Kept(grant) => match check(&grant, setting, world) {
             Ok(()) => {
                 // A kept grant may meet a cluster that was reinstalled since.
-                world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
+                world.cluster.ensure_namespace(false).await?;
                 return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
             }
             // The service may have been mended since then, and asking for the same grant again costs nothing.
@@ -121,8 +103,8 @@ pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Resu
     }
     // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
     // Secrets in it. Also after an attempt that made the namespace and came no further.
-    world.cluster.ensure_namespace(false).await.map_err(cluster_failed)?;
-    rehearse::dry_run(profile, world).await.map_err(cluster_failed)?;
+    world.cluster.ensure_namespace(false).await?;
+    rehearse::dry_run(profile, world).await?;
     notes.note(phrase!("redeem-sending" { service: world.license.host() }));
     let _hold = notes.hold();
     let grant = send(setting, world, &mut record).await?;
@@ -140,10 +122,8 @@ fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode
         return Decision::Complete(tenant);
     }
     let elsewhere = record.intents.iter().filter(|intent| intent.is_for(code) && !intent.is_with(service));
-    let mut granted = elsewhere.filter_map(|intent| {
-        let grant = Grant::parse(intent.answer.as_ref()?.expose()).ok()?;
-        Some(Decision::Elsewhere(intent.service.clone()?, Box::new(grant)))
-    });
+    let mut granted =
+        elsewhere.filter_map(|intent| Some(Decision::Elsewhere(intent.service.clone()?, Box::new(intent.grant()?))));
     granted.next().unwrap_or(Decision::Send)
 }
 
@@ -179,11 +159,8 @@ pub(super) fn usable_grant(
     service: &str,
     cluster: Option<&str>,
 ) -> Option<Granted> {
-    let grants = record.intents.iter().filter(|intent| intent.is_with(service)).filter_map(|intent| {
-        let grant = Grant::parse(intent.answer.as_ref()?.expose()).ok()?;
-        Some((intent, grant))
-    });
-    let grants: Vec<(&Intent, Grant)> = grants.collect();
+    let intents = record.intents.iter().filter(|intent| intent.is_with(service));
+    let grants: Vec<(&Intent, Grant)> = intents.filter_map(|intent| Some((intent, intent.grant()?))).collect();
     let own = grants.iter().position(|(intent, _)| intent.is_for(code));
     let fits = |(intent, grant): &(&Intent, Grant)| match cluster {
         Some(tenant) => grant.tenant_id.to_string() == tenant,
@@ -242,7 +219,6 @@ fn check(grant: &Grant, setting: &Setting, world: &World) -> Result<(), RedeemEr
 
 /// Turns a refusal into a failure; an intent that is certain to have spent nothing is dropped.
 fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Intent>, error: LicenseError) -> Failed {
-    let again = error.again();
     let appliance = record.intents[index].appliance_id.to_string();
     let report = match (error, earlier) {
         (error @ LicenseError::Used { .. }, Some(earlier)) => {
@@ -252,16 +228,13 @@ fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Int
             return RedeemError::UsedByUs { appliance, service, at, refusal: Box::new(error) }.into();
         }
         (error @ LicenseError::Used { .. }, None) => {
-            RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.report()
+            RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.into()
         }
-        (error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }), None) => error.report(),
+        (error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }), None) => error.into(),
         // Nothing certain is known about the code: the intent stays, and with it the key that makes repeating safe.
-        (error, _) => return Failed { reports: vec![error.report()], again },
+        (error, _) => return error.into(),
     };
     record.intents.remove(index);
     let forgotten = if record.intents.is_empty() { world.journal.clear() } else { world.journal.store(record) };
-    match forgotten {
-        Ok(()) => Failed { reports: vec![report], again: None },
-        Err(error) => Failed { reports: vec![report, error.report()], again: None },
-    }
+    Failed([report].into_iter().chain(forgotten.err().map(Report::from)).collect())
 }

@@ -16,7 +16,6 @@ use crate::{
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    values::Grant,
     words::{Phrase, Say, phrase},
     world::{Access, ClusterError, Contact, NamespacePhase, World},
 };
@@ -85,14 +84,13 @@ pub(super) async fn run(
     if reports.is_empty() {
         return Ok(Outcome::Unchanged(phrase!("rehearse-passed" { passed })));
     }
-    // Without effects, trying again is always safe; it is sensible only for what passes by itself.
-    let passing = reports.iter().all(|report| report.id == ErrorId::LicenseUnavailable);
-    Err(Failed { reports, again: passing.then_some(Duration::ZERO) })
+    Err(Failed(reports))
 }
 
 impl Rehearsing<'_> {
     /// Tells where a check stands, and passes its finding on.
-    fn told(&self, check: &'static str, finding: Finding) -> Finding {
+    fn told(&self, check: &'static str, finding: Result<impl Into<Phrase>, impl Into<Report>>) -> Finding {
+        let finding = finding.map(Into::into).map_err(Into::into);
         match &finding {
             Ok(found) => self.notes.check(check, CheckState::Passed, found.clone()),
             Err(report) => self.notes.check(check, CheckState::Failed, report.message.clone()),
@@ -102,16 +100,15 @@ impl Rehearsing<'_> {
 
     fn skipped(&self, checks: &[&'static str], because: &Phrase) {
         for check in checks {
-            self.notes.check(check, CheckState::Skipped, phrase!("rehearse-not-tried" { because }));
+            self.notes.check(*check, CheckState::Skipped, phrase!("rehearse-not-tried" { because }));
         }
     }
 
     fn machine(&self) -> Vec<Finding> {
         let (now, built) = (self.world.clock.now(), self.world.clock.built());
-        let build_time = if now < built { Err(RehearsalError::BeforeBuild { now, built }.report()) } else { Ok(()) };
         let mut findings = Vec::new();
-        if let Err(report) = build_time {
-            findings.push(self.told("clock", Err(report)));
+        if now < built {
+            findings.push(self.told("clock", Err::<Phrase, _>(RehearsalError::BeforeBuild { now, built })));
         }
         findings.push(self.told("disk", self.disk()));
         findings.push(self.told("memory", self.memory()));
@@ -120,11 +117,11 @@ impl Rehearsing<'_> {
 
     fn disk(&self) -> Finding {
         let (path, wanted) = (self.world.host.state().display().to_string(), self.profile.machine.disk_mib);
-        self.world.host.check_state_writable().map_err(|error| error.report())?;
+        self.world.host.check_state_writable()?;
         let free = self.world.host.free_disk_mib();
-        let free = free.map_err(|source| RehearsalError::Disk { path: path.clone(), source }.report())?;
+        let free = free.map_err(|source| RehearsalError::Disk { path: path.clone(), source })?;
         if free < wanted {
-            return Err(RehearsalError::DiskLow { free, wanted, path }.report());
+            return Err(RehearsalError::DiskLow { free, wanted, path }.into());
         }
         Ok(phrase!("rehearse-disk" { free }))
     }
@@ -132,7 +129,7 @@ impl Rehearsing<'_> {
     fn memory(&self) -> Finding {
         let wanted = self.profile.machine.memory_mib;
         match self.world.host.available_memory_mib() {
-            Some(free) if free < wanted => Err(RehearsalError::MemoryLow { free, wanted }.report()),
+            Some(free) if free < wanted => Err(RehearsalError::MemoryLow { free, wanted }.into()),
             Some(free) => Ok(phrase!("rehearse-memory" { free })),
             None => Ok(phrase!("rehearse-memory-unknown")),
         }
@@ -145,19 +142,19 @@ impl Rehearsing<'_> {
             let first = addresses.first().map(|address| address.ip().to_string()).unwrap_or_default();
             phrase!("rehearse-resolved" { host: license.host(), address: first })
         });
-        let resolved = self.told("name-resolution", resolved.map_err(|error| error.report()));
+        let resolved = self.told("name-resolution", resolved);
         if resolved.is_err() {
             self.skipped(&["license-service", "clock"], &phrase!("rehearse-because-no-name"));
             return (vec![resolved], None);
         }
         match license.contact().await {
             Ok(contact) => {
-                let answered =
-                    self.told("license-service", Ok(phrase!("rehearse-license-answers" { host: license.host() })));
+                let answers = phrase!("rehearse-license-answers" { host: license.host() });
+                let answered = self.told("license-service", Ok::<_, Report>(answers));
                 (vec![resolved, answered], Some(self.told("clock", self.clock(contact))))
             }
             Err(error) => {
-                let failed = self.told("license-service", Err(error.report()));
+                let failed = self.told("license-service", Err::<Phrase, _>(error));
                 self.skipped(&["clock"], &phrase!("rehearse-because-no-license"));
                 (vec![resolved, failed], None)
             }
@@ -187,12 +184,7 @@ impl Rehearsing<'_> {
     async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
         let service = self.profile.license.service();
         let granted = self.world.journal.load().is_ok_and(|record| {
-            record
-                .intents
-                .iter()
-                .filter(|intent| intent.is_with(service))
-                .filter_map(|intent| intent.answer.as_ref())
-                .any(|answer| Grant::parse(answer.expose()).is_ok())
+            record.intents.iter().any(|intent| intent.is_with(service) && intent.grant().is_some())
         });
         let complete =
             async { secrets::observe(self.profile, self.world).await.is_ok_and(|pair| pair.is_complete(self.profile)) };
@@ -206,7 +198,7 @@ impl Rehearsing<'_> {
         if seconds <= self.profile.license.clock_skew.as_secs() {
             return Ok(phrase!("rehearse-clock" { seconds: seconds.max(1) }));
         }
-        Err(RehearsalError::ClockOff { seconds, behind: off < 0 }.report())
+        Err(RehearsalError::ClockOff { seconds, behind: off < 0 }.into())
     }
 
     /// The API server first; all that rests on it once it is up.
@@ -249,11 +241,11 @@ impl Rehearsing<'_> {
             };
             let waited = started.elapsed();
             let seconds = waited.as_secs();
-            if !error.may_pass() {
-                return Err(error.report());
+            if error.again().is_none() {
+                return Err(error.into());
             }
             if waited >= limit {
-                return Err(RehearsalError::NotStarted { seconds, source: error }.report());
+                return Err(RehearsalError::NotStarted { seconds, source: error }.into());
             }
             let waiting = phrase!("rehearse-kubernetes-starting" { seconds, why: error.phrase() });
             // Asked more often than there is something new to say.
@@ -275,13 +267,13 @@ impl Rehearsing<'_> {
         let (first, second) = needed.split_at(needed.len() / 2);
         let (first, second) = tokio::join!(self.denied(first), self.denied(second));
         for part in [first, second] {
-            denied.extend(part.map_err(|error| error.report())?);
+            denied.extend(part?);
         }
         if denied.is_empty() {
             return Ok(phrase!("rehearse-permissions" { needed: needed.len() }));
         }
         let namespace = self.profile.cluster.namespace.clone();
-        Err(RehearsalError::Denied { denied: denied.join(", "), namespace }.report())
+        Err(RehearsalError::Denied { denied: denied.join(", "), namespace }.into())
     }
 
     async fn denied(&self, needed: &[Access]) -> Result<Vec<String>, ClusterError> {
@@ -296,10 +288,10 @@ impl Rehearsing<'_> {
 
     async fn namespace(&self) -> Result<NamespacePhase, Report> {
         let cluster = &self.world.cluster;
-        let phase = cluster.namespace_phase().await.map_err(|error| error.report())?;
+        let phase = cluster.namespace_phase().await?;
         if phase != NamespacePhase::Active {
             // Says why a missing namespace could not be created, or that it is being deleted.
-            cluster.ensure_namespace(true).await.map_err(|error| error.report())?;
+            cluster.ensure_namespace(true).await?;
         }
         Ok(phase)
     }
@@ -313,7 +305,7 @@ impl Rehearsing<'_> {
     }
 
     async fn dry_run(&self) -> Finding {
-        dry_run(self.profile, self.world).await.map_err(|error| error.report())?;
+        dry_run(self.profile, self.world).await?;
         Ok(phrase!("rehearse-secrets"))
     }
 }

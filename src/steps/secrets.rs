@@ -1,12 +1,13 @@
 //! Writes both Secrets by server-side apply, reads them back, and only then lets the journal go.
 
 use super::{
-    Setting, bootstrap, cluster_failed,
+    Setting, bootstrap,
     objects::{self, Pair},
     questions,
     redeem::{Granted, usable_grant},
 };
 use crate::{
+    answers::Field,
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     point::Point,
@@ -17,19 +18,19 @@ use crate::{
 };
 
 /// Failures of writing that the API server does not report by itself.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum SecretsError {
     OtherTenant { present: String, granted: String },
     NotPersisted { name: String, keys: String },
     NoGrant,
-    Hash(#[source] argon2::password_hash::Error),
+    Hash(argon2::password_hash::Error),
 }
 
 said! { SecretsError:
     Self::OtherTenant { present, granted } => "secrets-other-tenant" { present, granted },
     Self::NotPersisted { name, keys } => "secrets-not-persisted" { secret: name, keys },
     Self::NoGrant => "secrets-no-grant",
-    Self::Hash(_) => "secrets-hash",
+    Self::Hash(error) => "secrets-hash" because Theirs(error),
 }
 
 impl Failure for SecretsError {
@@ -47,31 +48,39 @@ impl Failure for SecretsError {
             _ => None,
         }
     }
+
+    fn about(&self) -> Option<String> {
+        // Of another tenant's code: one for this cluster's own can be had.
+        matches!(self, Self::OtherTenant { .. }).then(|| Field::InstallCode.path().to_owned())
+    }
 }
 
 /// How often somebody else may be faster before that is told as a failure.
 const LOOKS: u32 = 5;
 
+/// What came of one look.
+enum Look {
+    /// The Secrets are as they should be.
+    Settled(Outcome),
+    /// Somebody else wrote one of them after it was looked at: another look decides.
+    Overtaken(ClusterError),
+}
+
 pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
     let mut look = 1;
     loop {
         match look_and_write(setting, world, notes).await? {
-            Ok(outcome) => return Ok(outcome),
-            Err(faster) if look == LOOKS => return Err(cluster_failed(faster)),
-            Err(faster) => notes.note(phrase!("secrets-look-again" { why: faster.phrase() })),
+            Look::Settled(outcome) => return Ok(outcome),
+            Look::Overtaken(error) if look == LOOKS => return Err(error.into()),
+            Look::Overtaken(error) => notes.note(phrase!("secrets-look-again" { why: error.phrase() })),
         }
         look += 1;
     }
 }
 
-/// One look, and what follows from it; the inner error is that somebody else was faster, after which another look decides.
-async fn look_and_write(
-    setting: &Setting,
-    world: &World,
-    notes: &Notes,
-) -> Result<Result<Outcome, ClusterError>, Failed> {
+async fn look_and_write(setting: &Setting, world: &World, notes: &Notes) -> Result<Look, Failed> {
     let (profile, answers) = (&setting.profile, &setting.answers);
-    let present = observe(profile, world).await.map_err(cluster_failed)?;
+    let present = observe(profile, world).await?;
     let mut record = world.journal.load()?;
     let tenant = present.tenant_id(profile);
     let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), tenant.as_deref());
@@ -79,18 +88,18 @@ async fn look_and_write(
         set_aside(world, &mut record, granted.as_ref())?;
         return Err(error.into());
     }
-    if granted.is_none() && bootstrap::has_run(profile, world).await.map_err(cluster_failed)? {
+    if granted.is_none() && bootstrap::has_run(profile, world).await? {
         // Writing other answers now would only look as if they had an effect.
         forget(setting, world, &mut record, tenant.as_deref())?;
-        return Ok(Ok(Outcome::Unchanged(phrase!("secrets-kept"))));
+        return Ok(Look::Settled(Outcome::Unchanged(phrase!("secrets-kept"))));
     }
     let wanted = wanted(setting, &present, granted.as_ref()).await?;
     let changed = {
         let _hold = notes.hold();
         let changed = match write(profile, &present, &wanted, world, notes).await {
             Ok(changed) => changed,
-            Err(faster @ ClusterError::Changed { .. }) => return Ok(Err(faster)),
-            Err(error) => return Err(cluster_failed(error)),
+            Err(error @ ClusterError::Changed { .. }) => return Ok(Look::Overtaken(error)),
+            Err(error) => return Err(error.into()),
         };
         verify(profile, world, &wanted).await?;
         Point::SecretsVerified.pass();
@@ -99,7 +108,7 @@ async fn look_and_write(
         changed
     };
     let namespace = world.cluster.namespace();
-    Ok(Ok(match &changed[..] {
+    Ok(Look::Settled(match &changed[..] {
         [] => Outcome::Unchanged(phrase!("secrets-in-place" { namespace })),
         [secret] => Outcome::Changed(phrase!("secrets-written" { secret: *secret, namespace })),
         [first, second, ..] => {
@@ -185,7 +194,7 @@ fn differing<'a>(present: Option<&SecretData>, wanted: &'a SecretData) -> Vec<&'
 }
 
 async fn verify(profile: &Profile, world: &World, wanted: &Pair) -> Result<(), Failed> {
-    let written = observe(profile, world).await.map_err(cluster_failed)?;
+    let written = observe(profile, world).await?;
     let secrets = &profile.secrets;
     let pairs = [
         (&secrets.tenant.name, &written.tenant, &wanted.tenant),
@@ -205,8 +214,7 @@ async fn verify(profile: &Profile, world: &World, wanted: &Pair) -> Result<(), F
 fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> Result<(), Failed> {
     let tenant = refused.map(|refused| refused.grant.tenant_id);
     for intent in &mut record.intents {
-        let grant = intent.answer.as_ref().and_then(|answer| Grant::parse(answer.expose()).ok());
-        intent.set_aside |= grant.is_some_and(|grant| Some(grant.tenant_id) == tenant);
+        intent.set_aside |= intent.grant().is_some_and(|grant| Some(grant.tenant_id) == tenant);
     }
     Ok(world.journal.store(record)?)
 }
@@ -216,10 +224,8 @@ fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> R
 /// the code that the cluster's grant came for was no license service's answer.
 fn forget(setting: &Setting, world: &World, record: &mut Record, tenant: Option<&str>) -> Result<(), Failed> {
     let (code, service) = (&setting.answers.secret.install_code, setting.profile.license.service());
-    let is_in_place = |intent: &Intent| {
-        let grant = intent.answer.as_ref().and_then(|answer| Grant::parse(answer.expose()).ok());
-        grant.is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) == tenant)
-    };
+    let is_in_place =
+        |intent: &Intent| intent.grant().is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) == tenant);
     let mut own = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
     let served = own.any(is_in_place);
     let before = record.intents.len();

@@ -22,7 +22,7 @@ pub struct Authority {
 pub struct Fingerprint([u8; 32]);
 
 /// A text that is not 32 pairs of hex digits with colons between them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FingerprintError(String);
 
 said! { FingerprintError: Self(text) => "fingerprint-form" { text } }

@@ -9,7 +9,7 @@ use crate::words::said;
 pub struct Rgb(pub u8, pub u8, pub u8);
 
 /// Why a text is not an [`Rgb`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RgbError;
 
 said! { RgbError: Self => "colour-form" }

@@ -14,7 +14,7 @@ pub enum Edition {
 }
 
 /// An edition this version does not know.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownEdition(String);
 
 said! { UnknownEdition: Self(edition) => "edition-unknown" { edition } }

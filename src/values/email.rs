@@ -11,17 +11,17 @@ use crate::words::said;
 pub struct Email(EmailAddress);
 
 /// Why a text is not an e-mail address.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum EmailError {
     /// Nothing was given.
     Empty,
     /// Not of the form `name@host.domain`.
-    Form(#[source] email_address::Error),
+    Form(email_address::Error),
 }
 
 said! { EmailError:
     Self::Empty => "email-empty",
-    Self::Form(_) => "email-form",
+    Self::Form(error) => "email-form" because Theirs(error),
 }
 
 impl FromStr for Email {

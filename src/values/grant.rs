@@ -45,14 +45,14 @@ impl Entitlement {
 }
 
 /// Why an answer is not a grant. No variant quotes a secret.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum GrantError {
     /// Not a JSON object with the fields of a grant.
     Form,
     /// The tenant id is no UUID.
-    TenantId(#[source] TenantIdError),
+    TenantId(TenantIdError),
     /// An edition that did not exist when this version was made.
-    Edition(#[source] UnknownEdition),
+    Edition(UnknownEdition),
     /// A paid edition lacks one of its parts.
     Missing(&'static str),
     /// The check-in address is no `https` URL.
@@ -61,15 +61,10 @@ pub enum GrantError {
 
 said! { GrantError:
     Self::Form => "grant-form",
-    Self::TenantId(_) => "grant-tenant",
-    Self::Edition(_) => "grant-edition",
+    Self::TenantId(error) => "grant-tenant" because Ours(error),
+    Self::Edition(error) => "grant-edition" because Ours(error),
     Self::Missing(part) => "grant-missing" { part: *part },
-    Self::CheckInUrl => "grant-check-in";
-    error => match error {
-        Self::TenantId(source) => Some(source),
-        Self::Edition(source) => Some(source),
-        _ => None,
-    }
+    Self::CheckInUrl => "grant-check-in",
 }
 
 #[derive(Deserialize)]

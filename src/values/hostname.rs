@@ -11,7 +11,7 @@ use crate::words::said;
 pub struct Hostname(String);
 
 /// Why a text is not a [`Hostname`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HostnameError {
     /// Nothing but white space.
     Empty,

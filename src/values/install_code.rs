@@ -17,7 +17,7 @@ pub struct CodeFormat {
 }
 
 /// Why a code format makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormatError {
     /// The alphabet has fewer than two characters.
     SmallAlphabet,
@@ -34,7 +34,7 @@ said! { FormatError:
 }
 
 /// Why a text is not an install code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CodeError {
     /// Nothing was given.

@@ -12,7 +12,7 @@ pub struct Pattern {
 }
 
 /// Why a text is not a [`Pattern`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatternError(String);
 
 said! { PatternError: Self(reason) => "pattern-form" { reason } }

@@ -11,7 +11,7 @@ use crate::words::said;
 pub struct TenantId(Uuid);
 
 /// A tenant id that is not a hyphenated, non-nil UUID.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantIdError(String);
 
 said! { TenantIdError: Self(text) => "tenant-id-form" { text } }

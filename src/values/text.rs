@@ -64,7 +64,7 @@ pub fn code_point(character: char) -> String {
 pub struct Line(String);
 
 /// Why a text is not a [`Line`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineError {
     /// Nothing but white space.
     Empty,

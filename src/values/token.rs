@@ -23,18 +23,18 @@ impl std::fmt::Debug for TokenKey {
 }
 
 /// A PEM text that holds no Ed25519, P-256 or RSA public key.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub struct TokenKeyError;
 
 said! { TokenKeyError: Self => "token-key-form" }
 
 /// Why a license token is refused. No variant quotes it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum TokenError {
     /// Not a JWT, or not signed by the pinned key.
-    Signature(#[source] jsonwebtoken::errors::Error),
+    Signature(jsonwebtoken::errors::Error),
     /// Not a JWT with the claims of a license token.
-    Form(#[source] jsonwebtoken::errors::Error),
+    Form(jsonwebtoken::errors::Error),
     /// Issued for somebody else.
     Audience(TenantId),
     /// `exp` has passed, by this machine's clock.
@@ -44,8 +44,8 @@ pub enum TokenError {
 }
 
 said! { TokenError:
-    Self::Signature(_) => "token-signature",
-    Self::Form(_) => "token-form",
+    Self::Signature(error) => "token-signature" because Theirs(error),
+    Self::Form(error) => "token-form" because Theirs(error),
     Self::Audience(tenant) => "token-tenant" { tenant: tenant.to_string() },
     Self::Expired => "token-expired",
     Self::Early => "token-early",

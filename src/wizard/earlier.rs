@@ -2,14 +2,10 @@
 
 use crate::{
     answers::PublicAnswers,
-    engine::{RowState, StepInfo, Timeline},
+    engine::{RowState, StepId, StepInfo, Timeline},
     error::{ErrorId, Report},
+    setup::step,
 };
-
-/// The step that sends the install code, by its stable id.
-const REDEEM: &str = "redeem";
-/// The step that writes the administrator into the cluster.
-const SECRETS: &str = "secrets";
 
 /// What became of the install code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -42,24 +38,24 @@ impl Earlier {
         self.code = self.code.max(code(timeline));
         for row in &timeline.rows {
             let changed = matches!(&row.state, RowState::Finished(outcome) if outcome.is_change());
-            if changed && row.info.id == SECRETS {
+            if changed && row.info.id == step::SECRETS {
                 self.written = public.cloned();
             }
-            if changed && !self.has_changed(row.info.id) {
-                self.changed.push(row.info);
+            if changed && !self.has_changed(&row.info.id) {
+                self.changed.push(row.info.clone());
             }
         }
     }
 
     /// Whether the step with this stable id changed anything.
-    pub(crate) fn has_changed(&self, id: &str) -> bool {
-        self.changed.iter().any(|info| info.id == id)
+    pub(crate) fn has_changed(&self, id: &StepId) -> bool {
+        self.changed.iter().any(|info| info.id == *id)
     }
 }
 
 /// Where an attempt left the install code.
 pub(crate) fn code(timeline: &Timeline) -> Code {
-    match timeline.rows.iter().find(|row| row.info.id == REDEEM).map(|row| &row.state) {
+    match timeline.rows.iter().find(|row| row.info.id == step::REDEEM).map(|row| &row.state) {
         Some(RowState::Finished(_)) => Code::Used,
         Some(RowState::Failed(failures)) if failures.first().is_some_and(is_refusal) => Code::Refused,
         Some(RowState::Waiting | RowState::NotRun(_)) | None => Code::NotSent,

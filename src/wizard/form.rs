@@ -83,7 +83,7 @@ impl Input {
     }
 
     /// The path of the answer that the field is for; the repetition is for none.
-    fn path(self, profile: &Profile) -> Option<String> {
+    pub(crate) fn path(self, profile: &Profile) -> Option<String> {
         let question = self.question(profile).map(|question| question_path(&question.id));
         question.or_else(|| self.common().map(|field| field.path().to_owned()))
     }

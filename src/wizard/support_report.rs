@@ -47,7 +47,7 @@ pub(crate) fn secrets(app: &App) -> Vec<SecretText> {
 fn step(row: &Row, text: &mut String) {
     let (state, more) = match &row.state {
         RowState::Waiting => ("waiting", String::new()),
-        RowState::Running(_) => ("running", row.note.as_ref().map(ToString::to_string).unwrap_or_default()),
+        RowState::Running => ("running", row.note.as_ref().map(ToString::to_string).unwrap_or_default()),
         RowState::Retrying(_) => ("retrying", String::new()),
         RowState::Finished(outcome) => {
             (if outcome.is_change() { "changed" } else { "unchanged" }, outcome.summary().to_string())

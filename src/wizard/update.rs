@@ -66,7 +66,7 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
         Msg::Run(event) => {
             app.log.apply(&event, app.open_for);
             app.run.as_mut()?.apply(&event);
-            if matches!(event, Event::Ended { .. }) { ended(app) } else { None }
+            if matches!(event, Event::Ended(_)) { ended(app) } else { None }
         }
         Msg::RunLost => {
             app.run.as_mut()?.lost();

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    engine::{CheckRow, CheckState, Event, RowState, Timeline},
+    engine::{CheckRow, CheckState, Ending, Event, RowState, Timeline},
     error::{ErrorId, Report},
     exit::Exit,
-    profile::{Profile, Target},
+    profile::Profile,
     screen::text::seconds,
     wizard::form::Input,
     words::{Phrase, Words, phrase},
@@ -77,7 +77,7 @@ impl Watch {
             _ => {}
         }
         self.timeline.apply(event);
-        if matches!(event, Event::Ended { .. }) {
+        if matches!(event, Event::Ended(_)) {
             self.running = false;
             self.pause = None;
             self.before.clear();
@@ -103,32 +103,24 @@ impl Watch {
         let report = Report::new(ErrorId::Defect, phrase!("broken-off"));
         for row in &mut self.timeline.rows {
             match row.state {
-                RowState::Running(_) | RowState::Retrying(_) => row.state = RowState::Failed(vec![report.clone()]),
+                RowState::Running | RowState::Retrying(_) => row.state = RowState::Failed(vec![report.clone()]),
                 RowState::Waiting => row.state = RowState::NotRun(phrase!("not-run-broken")),
                 _ => {}
             }
         }
-        let id = ErrorId::Defect.as_str();
-        self.apply(&Event::Ended { id, exit: Exit::Defect.code(), changed: true });
+        self.apply(&Event::Ended(Ending { because: Some(ErrorId::Defect), changed: true }));
         self.failures = vec![report];
     }
 
     /// The one answer that can mend what the run failed of.
     pub(crate) fn answer_to_correct(&self, profile: &Profile) -> Option<Input> {
-        let report = self.failures.first()?;
-        match report.id {
-            ErrorId::CodeUnknown | ErrorId::CodeExpired | ErrorId::CodeUsed | ErrorId::OtherTenant => Some(Input::Code),
-            ErrorId::ChartRefused | ErrorId::BootstrapFailed => {
-                answer_that_helm_names(&report.message.to_string(), profile)
-            }
-            _ => None,
-        }
+        let about = self.failures.first()?.about.as_ref()?;
+        Input::all(profile).find(|input| input.path(profile).as_ref() == Some(about))
     }
 
     /// How it ended, once it has.
     pub(crate) fn ended(&self) -> Option<Exit> {
-        let (_, code) = self.timeline.ended?;
-        Some(Exit::ALL.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Defect))
+        self.timeline.ended.map(Ending::exit)
     }
 
     /// Every check: as it stands in this run, or else as the run before left it.
@@ -184,16 +176,4 @@ impl Watch {
             None => words.say("checks-again-now"),
         }
     }
-}
-
-/// The answer whose Helm value is named in what Helm said: as a JSON pointer, or before Helm 3.18 with dots.
-fn answer_that_helm_names(said: &str, profile: &Profile) -> Option<Input> {
-    let questions = (0..).zip(&profile.questions).filter_map(|(index, question)| match &question.target {
-        Target::Value(path) => Some((Input::Question(index), path)),
-        Target::SecretKey { .. } => None,
-    });
-    let host_name = profile.endpoint.value.iter().map(|path| (Input::Hostname, path));
-    let names =
-        |path: &str| said.contains(&format!("'/{}'", path.replace('.', "/"))) || said.contains(&format!("- {path}: "));
-    questions.chain(host_name).find(|(_, path)| names(path)).map(|(input, _)| input)
 }

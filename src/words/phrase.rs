@@ -132,18 +132,65 @@ numbers! { i32 i64 u8 u16 u32 u64 usize }
 
 /// Something that can be said in any language.
 pub trait Say {
-    /// What is to be said of it.
-    fn phrase(&self) -> Phrase;
+    /// What is to be said of it, and what led to it.
+    fn said(&self) -> (Phrase, Option<Cause<'_>>);
 
-    /// What is to be said of its source, where that is one of ours: the errors of libraries are told as they come.
-    fn said_cause(&self) -> Option<&dyn Say> {
-        None
+    /// What is to be said of it.
+    fn phrase(&self) -> Phrase {
+        self.said().0
+    }
+
+    /// What led to it.
+    fn because(&self) -> Option<Cause<'_>> {
+        self.said().1
     }
 }
 
-/// An error as what can be said of it, if it is this one of ours.
-pub(crate) fn ours<'e, E: Say + Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e dyn Say> {
-    error.downcast_ref::<E>().map(|error| error as &dyn Say)
+/// What led to an error. The source that [`Error`] knows is made of it, so that there is one chain of causes.
+#[derive(Debug, Clone, Copy)]
+pub enum Cause<'e> {
+    /// An error of ours, which can be said in every language.
+    Ours(&'e (dyn SaidError + 'static)),
+    /// An error of a library, which is told as it comes.
+    Theirs(&'e (dyn Error + 'static)),
+}
+
+/// Finds one type of error behind an error that was carried without its type.
+type Known = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Cause<'e>>;
+
+/// An error of ours.
+pub trait SaidError: Say + Error {}
+
+impl<E: Say + Error> SaidError for E {}
+
+impl<'e> Cause<'e> {
+    /// An error that somebody carried without its type, as one of ours if it is one of those that are `known`.
+    pub(crate) fn of(error: &'e (dyn Error + 'static), known: &[Known]) -> Self {
+        known.iter().find_map(|known| known(error)).unwrap_or(Self::Theirs(error))
+    }
+
+    /// The error itself.
+    #[must_use]
+    pub fn error(self) -> &'e (dyn Error + 'static) {
+        match self {
+            Self::Ours(error) => error,
+            Self::Theirs(error) => error,
+        }
+    }
+
+    /// What led to it in turn.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        match self {
+            Self::Ours(error) => error.because(),
+            Self::Theirs(error) => error.source().map(Self::Theirs),
+        }
+    }
+}
+
+/// An error that was carried without its type, if it is this one of ours.
+pub(crate) fn ours<'e, E: SaidError + 'static>(error: &'e (dyn Error + 'static)) -> Option<Cause<'e>> {
+    error.downcast_ref::<E>().map(|error| Cause::Ours(error))
 }
 
 /// A phrase by its id, with values that are variables of their names or are given: `phrase!(ID { a, b: c.len() })`.
@@ -156,26 +203,33 @@ macro_rules! phrase {
     };
 }
 
-/// What is said of each form of a type, most of them errors: [`Say`], and `Display` in English. The source of an error,
-/// if it is one of ours, is given at the end: `; error => Some(&error.source)`.
+/// What is said of each form of an error, and what led to it: [`Say`], `Display` in English, and [`Error`].
+///
+/// A form is a text with its values, `because` of a [`Cause`] if it has one; or what another error says: `=> (inner)`.
 macro_rules! said {
-    ($type:ty: $($form:pat => $id:literal $({ $($values:tt)* })?),* $(,)? $(; $error:ident => $cause:expr)?) => {
+    (@form ($inner:expr)) => { $crate::words::Say::said($inner) };
+    (@form $id:literal $({ $($values:tt)* })?) => { ($crate::words::phrase!($id $({ $($values)* })?), None) };
+    (@form $id:literal $({ $($values:tt)* })? because $kind:ident($($cause:tt)*)) => {
+        ($crate::words::phrase!($id $({ $($values)* })?), Some($crate::words::Cause::$kind($($cause)*)))
+    };
+    ($type:ty: $($form:pat => $id:tt $({ $($values:tt)* })? $(because $kind:ident($($cause:tt)*))?),* $(,)?) => {
         impl $crate::words::Say for $type {
-            fn phrase(&self) -> $crate::words::Phrase {
+            fn said(&self) -> ($crate::words::Phrase, Option<$crate::words::Cause<'_>>) {
                 match self {
-                    $($form => $crate::words::phrase!($id $({ $($values)* })?),)*
+                    $($form => $crate::words::said!(@form $id $({ $($values)* })? $(because $kind($($cause)*))?),)*
                 }
             }
-
-            $(fn said_cause(&self) -> Option<&dyn $crate::words::Say> {
-                let $error = self;
-                $cause
-            })?
         }
 
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 std::fmt::Display::fmt(&$crate::words::Say::phrase(self), f)
+            }
+        }
+
+        impl std::error::Error for $type {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                $crate::words::Say::because(self).map($crate::words::Cause::error)
             }
         }
     };

@@ -97,7 +97,7 @@ impl Helm {
         Point::ChildStarted.pass();
         let ended = end(child, UPGRADE, PATIENCE).await?;
         Point::ChildEnded.pass();
-        ended.map_err(|said| HelmError::Failed { action: UPGRADE, said })
+        ended.map_err(|said| HelmError::Failed { action: UPGRADE, values: named(values, &said), said })
     }
 
     /// Lets Helm try what [`Self::upgrade`] would do, with the same chart, values and rights;
@@ -120,7 +120,7 @@ impl Helm {
         // What Helm learns of the API server is kept below its home, unless there is no room for it.
         command.env("KUBECACHEDIR", "/dev/null");
         let ended = end(started(command)?, action, REHEARSAL_PATIENCE).await?;
-        ended.map(|()| action).map_err(|said| HelmError::Refused { action, said })
+        ended.map(|()| action).map_err(|said| HelmError::Refused { action, values: named(values, &said), said })
     }
 
     /// The child gets nothing of our environment but a search path and a home of its own.
@@ -167,6 +167,11 @@ async fn end(child: Child, action: &'static str, limit: Duration) -> Result<Resu
     let output = output.map_err(|_elapsed| HelmError::Stuck { action, limit })?.map_err(HelmError::Run)?;
     let said = String::from_utf8_lossy(&output.stderr);
     Ok(if output.status.success() { Ok(()) } else { Err(plain_text(failure::complaint(&said), 400)) })
+}
+
+/// The dotted paths of the values that a complaint names.
+fn named(values: &BTreeMap<String, Value>, said: &str) -> Vec<String> {
+    values.keys().filter(|path| failure::names(said, path)).cloned().collect()
 }
 
 /// Dotted paths as nested tables, which is JSON and so YAML.

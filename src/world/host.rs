@@ -34,14 +34,13 @@ pub struct Host {
 }
 
 /// Why the machine refused.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum HostError {
     /// A file could not be read.
     Read {
         /// Which one.
         path: Phrase,
         /// Why.
-        #[source]
         source: io::Error,
     },
     /// A file with a secret in it that others may read, or that belongs to somebody else.
@@ -58,7 +57,6 @@ pub enum HostError {
         /// Which file.
         path: String,
         /// Why.
-        #[source]
         source: io::Error,
     },
     /// Another firstlight holds the state directory.
@@ -69,18 +67,19 @@ pub enum HostError {
 }
 
 said! { HostError:
-    Self::Read { path, .. } => "machine-unreadable" { path },
+    Self::Read { path, source } => "machine-unreadable" { path } because of(carried(source), &[ours::<Objection>]),
     Self::Exposed { path, who, .. } => "machine-exposed" { path, who },
-    Self::Write { path, .. } => "machine-unwritable" { path },
-    Self::Locked { path } => "machine-locked" { path };
-    error => match error {
-        Self::Read { source, .. } => ours::<Objection>(source.get_ref()?),
-        _ => None,
-    }
+    Self::Write { path, source } => "machine-unwritable" { path } because Theirs(source),
+    Self::Locked { path } => "machine-locked" { path },
+}
+
+/// What an error of the system carries, or itself.
+fn carried(error: &io::Error) -> &(dyn std::error::Error + 'static) {
+    error.get_ref().map_or(error, |carried| carried)
 }
 
 /// What we have against a file, and not the system; carried by [`io::Error`] like the system's own reasons.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum Objection {
     TooLong,
     NoCredentials,

@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{ErrorId, Failure},
-    values::{ApplianceId, InstallCode, SecretText},
-    words::{Phrase, Say, ours, phrase, said},
+    values::{ApplianceId, Grant, InstallCode, SecretText},
+    words::{Phrase, ours, said},
     world::{Host, HostError},
 };
 
@@ -61,40 +61,27 @@ pub struct Intent {
 }
 
 /// Why the journal is of no use.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", self.phrase())]
+#[derive(Debug)]
 pub enum JournalError {
     /// It is there and cannot be read.
     Unreadable {
         /// The file.
         path: String,
         /// Why.
-        #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// It cannot be written.
-    #[error(transparent)]
     Host(HostError),
 }
 
-impl Say for JournalError {
-    fn phrase(&self) -> Phrase {
-        match self {
-            Self::Unreadable { path, .. } => phrase!("machine-journal-unreadable" { path }),
-            Self::Host(error) => error.phrase(),
-        }
-    }
-
-    fn said_cause(&self) -> Option<&dyn Say> {
-        match self {
-            Self::Unreadable { source, .. } => ours::<Newer>(&**source).or_else(|| ours::<HostError>(&**source)),
-            Self::Host(error) => error.said_cause(),
-        }
-    }
+said! { JournalError:
+    Self::Unreadable { path, source } => "machine-journal-unreadable" { path }
+        because of(&**source, &[ours::<Newer>, ours::<HostError>]),
+    Self::Host(error) => (error),
 }
 
 /// A version of the journal that this program does not know.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 struct Newer(u32);
 
 said! { Newer:
@@ -173,6 +160,12 @@ impl Intent {
     #[must_use]
     pub fn sent_to(&self, service: &str, at: Timestamp) -> Self {
         Self { service: Some(service.to_owned()), at, answer: None, set_aside: false, ..self.clone() }
+    }
+
+    /// What was granted, if it was answered with a grant that this version can use.
+    #[must_use]
+    pub fn grant(&self) -> Option<Grant> {
+        Grant::parse(self.answer.as_ref()?.expose()).ok()
     }
 
     /// Whether this intent is about a code of `service`; that of an older version may be about any.
@@ -259,7 +252,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Profile;
+    use crate::{error::Report, profile::Profile, words::phrase};
 
     #[test]
     fn what_was_stored_is_loaded_and_cleared() {
@@ -297,12 +290,14 @@ mod tests {
             host.write_state(FILE, &text.as_str().into(), 0).expect("written");
             let record = Journal::new(host).load();
             assert_eq!(record.is_ok(), readable, "{version}");
-            if let Err(error) = &record {
-                let newer = phrase!("machine-journal-newer" { version: version.to_string() });
-                assert_eq!(error.report().causes, [newer]);
+            match record {
+                // An intent that names no service is taken for one with any, as it was when it was written.
+                Ok(record) => assert!(record.intents[0].is_with("https://any.example")),
+                Err(error) => {
+                    let newer = phrase!("machine-journal-newer" { version: version.to_string() });
+                    assert_eq!(Report::from(error).causes, [newer]);
+                }
             }
-            // An intent that names no service is taken for one with any, as it was when it was written.
-            assert!(record.is_ok_and(|record| record.intents[0].is_with("https://any.example")) == readable);
         }
     }
 

@@ -30,7 +30,7 @@ pub struct Keyboard {
 }
 
 /// Why a layout is not in use.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum KeyboardError {
     /// It could not be run.
     Run(io::Error),

@@ -3,7 +3,7 @@
 mod failure;
 mod period;
 
-use std::{fmt, io, net::SocketAddr, time::Duration};
+use std::{error::Error, fmt, io, net::SocketAddr, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
@@ -264,9 +264,16 @@ impl License {
 /// The system's resolver, with an error that can be recognised behind HTTP's.
 struct SystemResolver;
 
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+#[derive(Debug)]
 struct ResolveError(io::Error);
+
+impl fmt::Display for ResolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for ResolveError {}
 
 impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {

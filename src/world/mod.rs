@@ -76,17 +76,16 @@ pub struct Places {
 }
 
 /// A world that cannot be made because of a file that the profile names.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub struct WorldError {
     setting: &'static str,
     path: String,
-    #[source]
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
 said! { WorldError:
-    Self { setting, path, .. } => "machine-file-unusable" { setting, path };
-    error => ours::<HostError>(&*error.source).or_else(|| ours::<TokenKeyError>(&*error.source))
+    Self { setting, path, source } => "machine-file-unusable" { setting, path }
+        because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>]),
 }
 
 impl Failure for WorldError {

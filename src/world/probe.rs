@@ -15,20 +15,20 @@ pub struct Prober {
 }
 
 /// Why an address does not count as ready.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ProbeError {
     /// It answered with an error status.
     Status(u16),
     /// It did not answer.
-    Silent(#[source] reqwest::Error),
+    Silent(reqwest::Error),
     /// No client could be made.
-    Tls(#[source] rustls::Error),
+    Tls(rustls::Error),
 }
 
 said! { ProbeError:
     Self::Status(status) => "machine-probe-status" { status },
-    Self::Silent(_) => "machine-probe-silent",
-    Self::Tls(_) => "machine-probe-tls",
+    Self::Silent(error) => "machine-probe-silent" because Theirs(error),
+    Self::Tls(error) => "machine-probe-tls" because Theirs(error),
 }
 
 impl Prober {

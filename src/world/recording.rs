@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Why a recording cannot be made or read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum RecordingError {
     /// There is a file of that name.
     Exists(String),
@@ -22,7 +22,6 @@ pub enum RecordingError {
         /// Which file.
         path: String,
         /// Why.
-        #[source]
         source: io::Error,
     },
     /// The file cannot be read.
@@ -30,15 +29,14 @@ pub enum RecordingError {
         /// Which file.
         path: String,
         /// Why.
-        #[source]
         source: io::Error,
     },
 }
 
 said! { RecordingError:
     Self::Exists(path) => "machine-recording-exists" { path },
-    Self::Create { path, .. } => "machine-recording-unmade" { path },
-    Self::Read { path, .. } => "machine-recording-unreadable" { path },
+    Self::Create { path, source } => "machine-recording-unmade" { path } because Theirs(source),
+    Self::Read { path, source } => "machine-recording-unreadable" { path } because Theirs(source),
 }
 
 impl Failure for RecordingError {

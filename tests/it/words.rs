@@ -111,17 +111,3 @@ fn everything_said_has_a_text_for_the_values_that_it_gives() {
     }
     expect_none(&findings, "the words and the code agree");
 }
-
-#[test]
-fn what_errors_say_lies_in_the_words() {
-    let mut findings = Vec::new();
-    for source in ours() {
-        // Such as `{0}`, or `{}` for the phrase: a text of its own would have letters.
-        let attributes = source.outside_tests().split("#[error(").skip(1);
-        let texts = attributes.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
-        for text in texts.filter(|text| text.contains(char::is_alphabetic)) {
-            findings.push(format!("{}: `{text}` is no text of assets/words", source.name()));
-        }
-    }
-    expect_none(&findings, "errors are said in every language");
-}

@@ -7,10 +7,9 @@ use std::io::Write;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::Event,
+    engine::{Ending, Event},
     exit::Exit,
     setup::{Refusal, Running},
-    words::phrase,
 };
 
 pub(crate) use crate::faces::headless::printer::Printer;
@@ -30,8 +29,8 @@ pub(crate) async fn follow<W: Write>(mut running: Running, printer: &mut Printer
         };
         // Without a last event the run has died: that is a defect, whatever was printed before.
         let Some(event) = event else { return exit };
-        if let Event::Ended { exit: code, .. } = event {
-            exit = Exit::ALL.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Defect);
+        if let Event::Ended(ending) = event {
+            exit = ending.exit();
         }
         printer.print(&event);
     }
@@ -39,11 +38,8 @@ pub(crate) async fn follow<W: Write>(mut running: Running, printer: &mut Printer
 
 /// Prints why nothing was begun, and gives the exit code.
 pub(crate) fn refuse<W: Write>(refusal: Refusal, printer: &mut Printer<W>) -> Exit {
-    let Refusal { report, problems } = refusal;
-    let (id, exit) = (report.id.as_str(), report.exit());
-    let because = |message, cause| phrase!("because-of" { message: message, cause: cause });
-    let message = report.causes.into_iter().fold(report.message, because);
-    printer.print(&Event::Refused { id, message, problems, hint: report.hint });
-    printer.print(&Event::Ended { id, exit: exit.code(), changed: false });
-    exit
+    let id = refusal.report.id;
+    printer.refuse(refusal);
+    printer.print(&Event::Ended(Ending { because: Some(id), changed: false }));
+    id.exit()
 }

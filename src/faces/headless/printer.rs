@@ -2,11 +2,16 @@
 
 use std::io::Write;
 
+use serde::Serialize;
+use serde_json::{Value, json};
+
 use crate::{
     cli::Output,
+    document::Problem,
     engine::{Event, Lines},
     error::ErrorId,
-    words::{Language, Words},
+    setup::Refusal,
+    words::{Language, Phrase, Say, Words, phrase},
 };
 
 /// The version of the JSON Lines format; raised only when a reader of an older one would go wrong.
@@ -27,37 +32,78 @@ impl<W: Write> Printer<W> {
         Self { out, output, lines: Lines::default(), words: Words::new(language) }
     }
 
-    /// Prints one event. That nobody reads any more is no reason to stop a setup.
+    /// Prints one event.
     pub(crate) fn print(&mut self, event: &Event) {
         let text = match self.output {
             Output::Json => json(event),
             Output::Text => self.lines.text(event, &self.words),
         };
+        self.write(&text);
+    }
+
+    /// Prints why nothing is begun, with every problem.
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        let Refusal { report, problems } = refusal;
+        let because = |message, cause| phrase!("because-of" { message: message, cause: cause });
+        let message = report.causes.into_iter().fold(report.message, because);
+        let refused = Refused { id: report.id, message, problems, hint: report.hint };
+        let text = match self.output {
+            Output::Json => format!("{}\n", value(&refused.in_english())),
+            Output::Text => refused.text(&self.words),
+        };
+        self.write(&text);
+    }
+
+    /// That nobody reads any more is no reason to stop a setup.
+    fn write(&mut self, text: &str) {
         let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
 }
 
+/// What was asked for cannot be begun: the command, the answers or the profile need correcting.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "refused")]
+struct Refused {
+    id: ErrorId,
+    message: Phrase,
+    problems: Vec<Problem>,
+    hint: Phrase,
+}
+
+impl Refused {
+    fn in_english(&self) -> Self {
+        let problems = self.problems.iter().map(Problem::in_english).collect();
+        Self { id: self.id, message: self.message.in_english(), problems, hint: self.hint.in_english() }
+    }
+
+    fn text(&self, words: &Words) -> String {
+        let listed: Vec<String> = self.problems.iter().map(|problem| words.tell(&problem.phrase()) + "\n").collect();
+        let hint = words.tell(&phrase!("failure-hint" { hint: &self.hint }));
+        format!("{}error[{}]: {}\n  {hint}\n", listed.concat(), self.id.as_str(), words.tell(&self.message))
+    }
+}
+
 fn json(event: &Event) -> String {
-    let mut value = match serde_json::to_value(event.in_english()) {
-        Ok(value) => value,
-        Err(error) => {
-            serde_json::json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() })
-        }
-    };
+    let mut value = value(&event.in_english());
     if let (Event::Plan { .. }, Some(object)) = (event, value.as_object_mut()) {
         object.insert("schema".to_owned(), SCHEMA.into());
     }
     format!("{value}\n")
 }
 
+fn value(line: &impl Serialize) -> Value {
+    serde_json::to_value(line).unwrap_or_else(
+        |error| json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() }),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        engine::{CheckState, Outcome, StepInfo},
+        engine::{CheckState, Ending, Outcome, StepInfo},
         error::Report,
-        values::{Authority, Fingerprint},
-        words::{Phrase, phrase},
+        values::{Authority, Fact, Fingerprint},
     };
 
     fn printed(output: Output, language: Language, events: &[Event]) -> String {
@@ -70,42 +116,45 @@ mod tests {
     }
 
     fn events() -> Vec<Event> {
-        let report = Report {
-            id: ErrorId::CodeUsed,
-            message: "the install code has already been used".into(),
-            causes: vec!["because".into()],
-            hint: "ask for a new one".into(),
-        };
+        let report = Report::new(ErrorId::CodeUsed, "the install code has already been used".into());
+        let report = Report { causes: vec!["because".into()], hint: "ask for a new one".into(), ..report };
         vec![
             Event::Plan {
                 steps: vec![
-                    StepInfo { id: "rehearse", title: "Check everything first" },
-                    StepInfo { id: "redeem", title: "Redeem the install code" },
+                    StepInfo::new("rehearse".into(), "Check everything first"),
+                    StepInfo::new("redeem".into(), "Redeem the install code"),
                 ],
             },
-            Event::StepStarted { id: "rehearse" },
+            Event::StepStarted { id: "rehearse".into() },
             Event::Check {
-                id: "kubernetes",
-                step: "rehearse",
+                id: "kubernetes".into(),
+                step: "rehearse".into(),
                 state: CheckState::Waiting,
                 text: "starting, 1 s".into(),
             },
             Event::Check {
-                id: "kubernetes",
-                step: "rehearse",
+                id: "kubernetes".into(),
+                step: "rehearse".into(),
                 state: CheckState::Waiting,
                 text: "starting, 2 s".into(),
             },
-            Event::Check { id: "kubernetes", step: "rehearse", state: CheckState::Passed, text: "v1.35".into() },
-            Event::StepFinished { id: "rehearse", outcome: Outcome::Unchanged("fine".into()), elapsed_ms: 2100 },
-            Event::StepStarted { id: "redeem" },
-            Event::Authority {
-                id: "redeem",
-                url: "https://appliance.example/".into(),
-                authority: Authority { name: "Acme CA".into(), sha256: Fingerprint::of(b"abc") },
+            Event::Check {
+                id: "kubernetes".into(),
+                step: "rehearse".into(),
+                state: CheckState::Passed,
+                text: "v1.35".into(),
             },
-            Event::StepFailed { id: "redeem", failures: vec![report], elapsed_ms: 10 },
-            Event::Ended { id: "code-used", exit: 22, changed: true },
+            Event::StepFinished { id: "rehearse".into(), outcome: Outcome::Unchanged("fine".into()), elapsed_ms: 2100 },
+            Event::StepStarted { id: "redeem".into() },
+            Event::Fact {
+                id: "redeem".into(),
+                fact: Fact::Authority {
+                    url: "https://appliance.example/".into(),
+                    authority: Authority { name: "Acme CA".into(), sha256: Fingerprint::of(b"abc") },
+                },
+            },
+            Event::StepFailed { id: "redeem".into(), failures: vec![report], elapsed_ms: 10 },
+            Event::Ended(Ending { because: Some(ErrorId::CodeUsed), changed: true }),
         ]
     }
 
@@ -127,28 +176,26 @@ exit 22; `firstlight explain code-used` says more
 
     #[test]
     fn lines_for_people_in_german() {
-        let report = Report {
-            id: ErrorId::ClockWrong,
-            message: phrase!("rehearse-clock-behind" { off: phrase!("rehearse-minutes" { minutes: 7 }) }),
-            causes: vec![phrase!("rehearse-before-build" { now: "2001", built: "2026" }), "verbatim".into()],
-            hint: phrase!("error-clock-wrong-remedy"),
-        };
-        let check = |id, state, text| Event::Check { id, step: "rehearse", state, text };
+        let behind = phrase!("rehearse-clock-behind" { off: phrase!("rehearse-minutes" { minutes: 7 }) });
+        let causes = vec![phrase!("rehearse-before-build" { now: "2001", built: "2026" }), "verbatim".into()];
+        let report = Report { causes, ..Report::new(ErrorId::ClockWrong, behind) };
+        let check =
+            |id: &'static str, state, text| Event::Check { id: id.into(), step: "rehearse".into(), state, text };
         let because = phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-kubernetes") });
         let events = [
             Event::Plan {
-                steps: vec![StepInfo { id: "rehearse", title: "Check" }, StepInfo { id: "of-later", title: "Later" }],
+                steps: vec![StepInfo::new("rehearse".into(), "Check"), StepInfo::new("of-later".into(), "Later")],
             },
-            Event::StepStarted { id: "rehearse" },
-            Event::Note { id: "rehearse", text: phrase!("rehearse-begin") },
+            Event::StepStarted { id: "rehearse".into() },
+            Event::Note { id: "rehearse".into(), text: phrase!("rehearse-begin") },
             check("disk", CheckState::Passed, phrase!("rehearse-disk" { free: 900 })),
             check("kubernetes", CheckState::Waiting, Phrase::nothing()),
             check("clock", CheckState::Failed, report.message.clone()),
             check("secrets", CheckState::Skipped, because),
-            Event::StepFailed { id: "rehearse", failures: vec![report], elapsed_ms: 10 },
-            Event::StepNotRun { id: "of-later", reason: phrase!("not-run-failed" { step: "rehearse" }) },
-            Event::StepStarted { id: "of-later" },
-            Event::Ended { id: "clock-wrong", exit: 51, changed: false },
+            Event::StepFailed { id: "rehearse".into(), failures: vec![report], elapsed_ms: 10 },
+            Event::StepNotRun { id: "of-later".into(), reason: phrase!("not-run-failed" { step: "rehearse" }) },
+            Event::StepStarted { id: "of-later".into() },
+            Event::Ended(Ending { because: Some(ErrorId::ClockWrong), changed: false }),
         ];
         insta::assert_snapshot!(printed(Output::Text, Language::German, &events), @r"
 [1/2] Zuerst alles prüfen

@@ -3,9 +3,10 @@
 use std::{collections::HashMap, time::Duration};
 
 use crate::{
-    engine::{CheckState, Event, Lines, Row, RowState},
+    engine::{CheckId, CheckState, Event, Lines, Row, RowState},
     error::Report,
     screen::text::seconds,
+    setup::step,
     wizard::app::App,
     words::{Phrase, phrase},
 };
@@ -18,7 +19,7 @@ const QUIET: Duration = Duration::from_secs(10);
 pub(crate) struct News {
     lines: Lines,
     /// Each check of the rehearsal as it was said last.
-    said: HashMap<&'static str, (CheckState, Phrase)>,
+    said: HashMap<CheckId, (CheckState, Phrase)>,
     /// Why the rehearsal failed, and where it stood, as it was said last.
     failures: Vec<Report>,
     summary: String,
@@ -47,7 +48,7 @@ impl News {
         match event {
             Event::Plan { .. } => self.lines = Lines::default(),
             // They are said with what can be done about them, an authority on the done page.
-            Event::StepFailed { .. } | Event::Ended { .. } | Event::Authority { .. } => return,
+            Event::StepFailed { .. } | Event::Ended(_) | Event::Fact { .. } => return,
             Event::Note { text, .. } => {
                 let note = text.to_string().replace(|character: char| character.is_ascii_digit(), "");
                 if self.note == note {
@@ -84,21 +85,22 @@ impl News {
         }
         let mut lines = Vec::new();
         for check in app.checks.checks() {
-            let (id, state, text) = (check.id, check.state, check.text.clone());
-            let said = self.said.get(id);
+            let (id, state, text) = (check.id.clone(), check.state, check.text.clone());
+            let said = self.said.get(&id);
             // That something is looked at again is no news, nor how long it has been starting.
             if said.is_some_and(|said| state == CheckState::Waiting || (said.0, &said.1) == (state, &text)) {
                 continue;
             }
-            self.said.insert(id, (state, text.clone()));
-            let text = self.lines.text(&Event::Check { id, step: id, state, text }, &app.words);
+            self.said.insert(id.clone(), (state, text.clone()));
+            let text = self.lines.text(&Event::Check { id, step: step::REHEARSE, state, text }, &app.words);
             lines.extend(text.lines().map(str::to_owned));
         }
         if !app.checks.is_running() && app.checks.ended().is_some() {
             if self.failures != app.checks.failures {
                 self.failures.clone_from(&app.checks.failures);
                 let failures = app.checks.failures.clone();
-                let text = self.lines.text(&Event::StepFailed { id: "rehearse", failures, elapsed_ms: 0 }, &app.words);
+                let text =
+                    self.lines.text(&Event::StepFailed { id: step::REHEARSE, failures, elapsed_ms: 0 }, &app.words);
                 lines.extend(text.lines().map(str::to_owned));
             }
             let summary = app.checks.status(None, &app.words);
@@ -113,7 +115,7 @@ impl News {
 
 fn still_waiting(app: &App) -> Option<String> {
     let run = app.run.as_ref()?;
-    let row = run.timeline.rows.iter().find(|row| matches!(row.state, RowState::Running(_) | RowState::Retrying(_)))?;
+    let row = run.timeline.rows.iter().find(|row| matches!(row.state, RowState::Running | RowState::Retrying(_)))?;
     let what = match &run.pause {
         Some(pause) => {
             let left = seconds(pause.left);
@@ -130,7 +132,7 @@ fn still_waiting(app: &App) -> Option<String> {
 fn doing(app: &App, row: &Row) -> String {
     let check = row.checks.iter().find(|check| check.state == CheckState::Waiting);
     match check {
-        Some(check) => check.id.to_owned(),
+        Some(check) => check.id.to_string(),
         None => note(app, row).unwrap_or_else(|| row.info.title_in(&app.words)),
     }
 }

@@ -8,7 +8,6 @@ use std::{
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend, buffer::Cell};
-use serde::Deserialize;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 use zeroize::Zeroizing;
@@ -37,11 +36,11 @@ use crate::{
     words::{Phrase, Words, phrase, said},
 };
 
-/// A line as it is read: the ids in events live as long as the program, and so does the text.
+/// A line as it is read.
 type Read = Line<Event, Vec<Description>>;
 
 /// Why a recording cannot be replayed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(crate) enum ReplayError {
     /// The first line is not that of a recording.
     Foreign,
@@ -62,7 +61,7 @@ pub(crate) enum ReplayError {
         last: usize,
     },
     /// The screens cannot be printed.
-    Print(#[source] io::Error),
+    Print(io::Error),
 }
 
 said! { ReplayError:
@@ -70,7 +69,7 @@ said! { ReplayError:
     Self::Format { format, by } => "replay-format" { format, ours: FORMAT, by },
     Self::Profile(problem) => "replay-profile" { problem: problem.clone().unwrap_or(Phrase::nothing()) },
     Self::Missing { at, last } => "replay-missing" { at, last },
-    Self::Print(_) => "replay-print",
+    Self::Print(error) => "replay-print" because Theirs(error),
 }
 
 impl Failure for ReplayError {
@@ -91,12 +90,11 @@ impl Failure for ReplayError {
 
 /// Prints every screen of a recording that differs from the one before, or the one after message `at`.
 ///
-/// The text of a recording is kept until the program ends: the events in it are read in place. The screens are in the
-/// language of the recording, what is said about them in that of `words`.
+/// The screens are in the language of the recording, what is said about them in that of `words`.
 ///
 /// # Errors
 /// When it is no recording of this format, or has no message `at`.
-pub(crate) fn replay(text: String, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<(), ReplayError> {
+pub(crate) fn replay(text: &str, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<(), ReplayError> {
     let mut player = play(text, at, usize::MAX, words, out)?;
     player.show()?;
     match at {
@@ -109,7 +107,7 @@ pub(crate) fn replay(text: String, at: Option<usize>, words: &Words, out: &mut d
 ///
 /// # Errors
 /// As [`replay`].
-pub(crate) fn resume(text: String, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<App, ReplayError> {
+pub(crate) fn resume(text: &str, at: Option<usize>, words: &Words, out: &mut dyn Write) -> Result<App, ReplayError> {
     let last = at.unwrap_or(usize::MAX);
     // No screen has this number, so none is printed.
     let player = play(text, Some(0), last, words, out)?;
@@ -121,19 +119,18 @@ pub(crate) fn resume(text: String, at: Option<usize>, words: &Words, out: &mut d
 
 /// Plays the messages of a recording up to the one with the number `last`.
 fn play<'a>(
-    text: String,
+    text: &str,
     at: Option<usize>,
     last: usize,
     words: &'a Words,
     out: &'a mut dyn Write,
 ) -> Result<Player<'a>, ReplayError> {
-    let text: &'static str = text.leak();
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let mut player = Player::new(header(first)?, at, words, out)?;
     let whole = text.ends_with('\n');
     let mut lines = rest.lines().zip(2..).peekable();
     while let Some((line, number)) = lines.next() {
-        match Read::deserialize(&mut serde_json::Deserializer::from_str(line)) {
+        match serde_json::from_str::<Read>(line) {
             Ok(Line { happened: Happened::State(state), .. }) => player.told(state)?,
             Ok(_) if player.count == last => break,
             Ok(line) => player.play(line)?,

@@ -11,21 +11,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers::{Answers, PublicAnswers},
-    engine::Event,
-    error::{ErrorId, Failure, Report},
-    exit::Exit,
-    faces::{
-        drive::Wizard,
-        replay::play::{self, ReplayError},
-    },
+    engine::{Ending, Event},
+    error::{ErrorId, Report},
+    faces::{drive::Wizard, replay::play},
     screen::guard,
     setup::{Description, NetworkFacts},
     values::SecretText,
     wizard::{
-        app::Stop,
+        app::{App, Stop},
         port::{Engine, Judging, Run},
     },
-    words::{Phrase, Say, Words, phrase},
+    words::{Phrase, Words, phrase},
 };
 
 /// Opens the wizard on the terminal as it was after message `at` of a recording, or after the last one.
@@ -36,13 +32,21 @@ use crate::{
 /// # Errors
 /// When `text` is no recording, or the terminal cannot be used.
 pub(crate) async fn reopen(
-    text: String,
+    text: &str,
     at: Option<usize>,
     words: &Words,
     stop: CancellationToken,
     out: &mut dyn Write,
-) -> Result<(), ReopenError> {
-    let mut app = play::resume(text, at, words, out)?;
+) -> Result<(), Report> {
+    let app = play::resume(text, at, words, out)?;
+    look_at(app, stop, out).await.map_err(|error| {
+        let report = Report::new(ErrorId::Defect, phrase!("terminal-unusable"));
+        Report { causes: vec![error.to_string().into()], ..report }
+    })
+}
+
+/// The wizard on the terminal, until it is left.
+async fn look_at(mut app: App, stop: CancellationToken, out: &mut dyn Write) -> io::Result<()> {
     out.flush()?;
     let mut screen = guard::Screen::open()?;
     app.stop = Stop::No;
@@ -54,44 +58,7 @@ pub(crate) async fn reopen(
     wizard.first = None;
     wizard.run = running.then(Silence::new);
     wizard.rehearsal = checking.then(Silence::new);
-    wizard.run(screen.console(), guard::enter).await?;
-    Ok(())
-}
-
-/// Why a recording cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", self.phrase())]
-pub(crate) enum ReopenError {
-    /// It cannot be replayed.
-    #[error(transparent)]
-    Recording(#[from] ReplayError),
-    /// The terminal is of no use.
-    Terminal(#[from] io::Error),
-}
-
-impl Say for ReopenError {
-    fn phrase(&self) -> Phrase {
-        match self {
-            Self::Recording(error) => error.phrase(),
-            Self::Terminal(_) => phrase!("terminal-unusable"),
-        }
-    }
-}
-
-impl Failure for ReopenError {
-    fn id(&self) -> ErrorId {
-        match self {
-            Self::Recording(error) => error.id(),
-            Self::Terminal(_) => ErrorId::Defect,
-        }
-    }
-
-    fn hint(&self) -> Option<Phrase> {
-        match self {
-            Self::Recording(error) => error.hint(),
-            Self::Terminal(_) => None,
-        }
-    }
+    wizard.run(screen.console(), guard::enter).await.map(drop)
 }
 
 /// An engine that does nothing, and knows what the recording knew.
@@ -119,7 +86,7 @@ impl Run for Silence {
     }
 
     fn stop(&self) {
-        let stopped = Event::Ended { id: ErrorId::Stopped.as_str(), exit: Exit::Stopped.code(), changed: false };
+        let stopped = Event::Ended(Ending { because: Some(ErrorId::Stopped), changed: false });
         let _ = self.said.send(stopped);
     }
 }

@@ -20,11 +20,11 @@ pub(super) fn done_at(address: &str, colours: Colours, glyphs: Glyphs) -> App {
     );
     let finished = |info: &StepInfo| {
         let outcome = Outcome::Changed(format!("`{}` is in place", info.id).into());
-        Event::StepFinished { id: info.id, outcome, elapsed_ms: 1200 }
+        Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms: 1200 }
     };
     let mut events: Vec<Event> = PLAN.iter().map(finished).collect();
     events.extend([authority(address), authority("https://10.0.0.1/")]);
-    events.push(Event::Ended { id: "done", exit: 0, changed: true });
+    events.push(ended(None, true));
     let mut app = running(events);
     app.profile = Arc::new(Profile::parse(&profile).expect("a profile"));
     app.look = Look { colours, glyphs, ..app.look };
@@ -92,7 +92,9 @@ fn a_phone_reads_the_address_where_the_code_fits_and_people_read_it_everywhere()
 
 #[test]
 fn the_fingerprint_is_told_once_and_in_one_piece_on_a_screen_of_any_width() {
-    let Event::Authority { authority, .. } = authority(ADDRESS) else { unreachable!("an authority") };
+    let Event::Fact { fact: Fact::Authority { authority, .. }, .. } = authority(ADDRESS) else {
+        unreachable!("an authority")
+    };
     let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
     // On a narrower one “SHA-256” is broken too.
     for columns in 7..130 {

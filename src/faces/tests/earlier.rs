@@ -9,14 +9,14 @@ fn twice(step: usize, id: ErrorId) -> App {
     update(&mut app, Msg::Run(Event::Plan { steps: PLAN.to_vec() }));
     for info in &PLAN[..step] {
         let outcome = Outcome::Unchanged("as it should be".into());
-        update(&mut app, Msg::Run(Event::StepFinished { id: info.id, outcome, elapsed_ms: 1 }));
+        update(&mut app, Msg::Run(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms: 1 }));
     }
     if step < PLAN.len() {
         let failures = vec![report(id)];
-        update(&mut app, Msg::Run(Event::StepFailed { id: PLAN[step].id, failures, elapsed_ms: 1 }));
-        update(&mut app, Msg::Run(Event::Ended { id: id.as_str(), exit: id.exit().code(), changed: false }));
+        update(&mut app, Msg::Run(Event::StepFailed { id: PLAN[step].id.clone(), failures, elapsed_ms: 1 }));
+        update(&mut app, Msg::Run(ended(id, false)));
     } else {
-        update(&mut app, Msg::Run(Event::Ended { id: "done", exit: 0, changed: false }));
+        update(&mut app, Msg::Run(ended(None, false)));
     }
     app
 }

@@ -102,12 +102,12 @@ fn leaving_is_asked_first() {
 
 #[test]
 fn a_run_is_stopped_after_a_question_and_shows_what_was_left() {
-    let mut app = running(vec![Event::StepStarted { id: "rehearse" }]);
+    let mut app = running(vec![Event::StepStarted { id: "rehearse".into() }]);
     assert!(play(&mut app, "<esc><esc><c-c>n").is_empty());
     assert!(matches!(play(&mut app, "<c-c>y")[..], [Effect::Stop]));
     assert!(play(&mut app, "<c-c><enter><esc>q").is_empty(), "it finishes what must not be cut");
-    update(&mut app, Msg::Run(Event::StepStopped { id: "rehearse", elapsed_ms: 5 }));
-    assert!(update(&mut app, Msg::Run(Event::Ended { id: "stopped", exit: 130, changed: true })).is_none());
+    update(&mut app, Msg::Run(Event::StepStopped { id: "rehearse".into(), elapsed_ms: 5 }));
+    assert!(update(&mut app, Msg::Run(ended(ErrorId::Stopped, true))).is_none());
     assert_eq!((app.page, app.stop), (Page::Progress, Stop::No));
     assert!(matches!(play(&mut app, "q")[..], [Effect::Leave(Exit::Stopped)]));
     assert!(matches!(play(&mut app, "r")[..], [Effect::Start(_)]));
@@ -119,7 +119,7 @@ fn a_signal_ends_the_program_after_the_run() {
     let mut app = running(vec![]);
     play(&mut app, "<esc>");
     assert!(matches!(update(&mut app, Msg::Hangup), Some(Effect::Stop)));
-    let ended = Event::Ended { id: "stopped", exit: 130, changed: true };
+    let ended = ended(ErrorId::Stopped, true);
     assert!(matches!(update(&mut app, Msg::Run(ended)), Some(Effect::Leave(Exit::Stopped))));
 }
 
@@ -151,7 +151,7 @@ fn after_a_failure_nothing_is_typed_again() {
 
 #[test]
 fn done_forgets_what_was_typed() {
-    let mut app = running(vec![Event::Ended { id: "done", exit: 0, changed: true }]);
+    let mut app = running(vec![ended(None, true)]);
     assert_eq!(app.page, Page::Done);
     assert!(Input::all(&app.profile).all(|input| app.form.field(input).is_empty()));
     assert!(matches!(play(&mut app, "<enter>")[..], [Effect::Leave(Exit::Done)]));
@@ -159,7 +159,7 @@ fn done_forgets_what_was_typed() {
 
 #[test]
 fn a_run_that_breaks_off_is_a_failure_and_every_row_has_a_state() {
-    let mut app = running(vec![Event::StepStarted { id: "rehearse" }]);
+    let mut app = running(vec![Event::StepStarted { id: "rehearse".into() }]);
     update(&mut app, Msg::RunLost);
     let text = screen(&mut app, 80, 24);
     assert!(text.contains("defect: the setup broke off") && text.contains("not run, because"), "{text}");
@@ -169,9 +169,9 @@ fn a_run_that_breaks_off_is_a_failure_and_every_row_has_a_state() {
 #[test]
 fn why_a_step_was_not_run_is_told_in_the_language_of_the_page() {
     let app = running(vec![
-        Event::StepStopped { id: "rehearse", elapsed_ms: 700 },
-        Event::StepNotRun { id: "redeem", reason: phrase!("not-run-stopped") },
-        Event::Ended { id: "stopped", exit: 130, changed: true },
+        Event::StepStopped { id: "rehearse".into(), elapsed_ms: 700 },
+        Event::StepNotRun { id: "redeem".into(), reason: phrase!("not-run-stopped") },
+        ended(ErrorId::Stopped, true),
     ]);
     let text = screen(&mut ways::german(app), 80, 24);
     assert!(text.contains("nicht ausgefuehrt: der Lauf wurde angehalten"), "{text}");

@@ -22,15 +22,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend};
 
 use crate::{
-    answers::Draft,
-    engine::{CheckState, Event, Outcome, StepInfo},
+    answers::{self, Draft},
+    engine::{CheckState, Ending, Event, Outcome, StepId, StepInfo},
     error::{ErrorId, Report},
     exit::Exit,
     faces::drawn::view,
     profile::Profile,
     screen::{look::Look, theme::Theme},
     setup::{Description, NetworkFacts},
-    values::{Authority, Fingerprint, Strength},
+    values::{Authority, Fact, Fingerprint, Strength},
     wizard::{
         app::{App, Effect, Msg, Seen},
         form::Input,
@@ -54,10 +54,10 @@ const ANSWERED: &str = "\n[endpoint]\nhostname='appliance.acme.example'\n[answer
                         workers=4\ntelemetry=true\nmail-password='seven blue ferries'";
 
 const PLAN: [StepInfo; 4] = [
-    StepInfo { id: "rehearse", title: "Check everything first" },
-    StepInfo { id: "redeem", title: "Redeem the install code" },
-    StepInfo { id: "secrets", title: "Write the Secrets" },
-    StepInfo { id: "bootstrap", title: "Run the bootstrap" },
+    StepInfo::new(StepId::new("rehearse"), "Check everything first"),
+    StepInfo::new(StepId::new("redeem"), "Redeem the install code"),
+    StepInfo::new(StepId::new("secrets"), "Write the Secrets"),
+    StepInfo::new(StepId::new("bootstrap"), "Run the bootstrap"),
 ];
 
 /// A wizard that nothing was typed into.
@@ -110,15 +110,23 @@ fn failed(step: usize, id: ErrorId) -> App {
     let mut events = Vec::new();
     for info in &PLAN[..step] {
         let outcome = Outcome::Changed(format!("`{}` is in place", info.id).into());
-        events.push(Event::StepFinished { id: info.id, outcome, elapsed_ms: 1200 });
+        events.push(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms: 1200 });
     }
     let failures = vec![report(id)];
-    events.push(Event::StepFailed { id: PLAN[step].id, failures, elapsed_ms: 300 });
+    events.push(Event::StepFailed { id: PLAN[step].id.clone(), failures, elapsed_ms: 300 });
     for info in &PLAN[step + 1..] {
-        events.push(Event::StepNotRun { id: info.id, reason: phrase!("not-run-failed" { step: PLAN[step].id }) });
+        events.push(Event::StepNotRun {
+            id: info.id.clone(),
+            reason: phrase!("not-run-failed" { step: &PLAN[step].id }),
+        });
     }
-    events.push(Event::Ended { id: id.as_str(), exit: id.exit().code(), changed: true });
+    events.push(ended(id, true));
     running(events)
+}
+
+/// The last event of a run.
+fn ended(because: impl Into<Option<ErrorId>>, changed: bool) -> Event {
+    Event::Ended(Ending { because: because.into(), changed })
 }
 
 fn report(id: ErrorId) -> Report {
@@ -134,17 +142,19 @@ fn report(id: ErrorId) -> Report {
         ErrorId::CodeUsed => phrase!("redeem-used-elsewhere-hint" { appliance: "appliance-1f0c2d3e4b5a6978" }),
         _ => Report::new(id, Phrase::nothing()).hint,
     };
-    Report { id, message, causes, hint }
+    let code = matches!(id, ErrorId::CodeUnknown | ErrorId::CodeExpired | ErrorId::CodeUsed | ErrorId::OtherTenant);
+    let about = code.then(|| answers::Field::InstallCode.path().to_owned());
+    Report { causes, hint, about, ..Report::new(id, message) }
 }
 
 /// An authority that browsers do not know, which signs for `url`.
 fn authority(url: &str) -> Event {
     let authority = Authority { name: "Acme Appliance CA".to_owned(), sha256: Fingerprint::of(b"abc") };
-    Event::Authority { id: "ready", url: url.to_owned(), authority }
+    Event::Fact { id: "ready".into(), fact: Fact::Authority { url: url.to_owned(), authority } }
 }
 
 fn check(id: &'static str, state: CheckState, text: impl Into<Phrase>) -> Event {
-    Event::Check { id, step: "rehearse", state, text: text.into() }
+    Event::Check { id: id.into(), step: "rehearse".into(), state, text: text.into() }
 }
 
 /// A rehearsal that is told to the wizard as far as `events` go.
@@ -153,7 +163,7 @@ fn rehearse(app: &mut App, events: Vec<Event>) {
         update(app, Msg::Opened);
     }
     update(app, Msg::Rehearsal(Event::Plan { steps: PLAN[..1].to_vec() }));
-    update(app, Msg::Rehearsal(Event::StepStarted { id: "rehearse" }));
+    update(app, Msg::Rehearsal(Event::StepStarted { id: "rehearse".into() }));
     for event in events {
         update(app, Msg::Rehearsal(event));
     }
@@ -161,19 +171,19 @@ fn rehearse(app: &mut App, events: Vec<Event>) {
 
 /// The end of a rehearsal: passed without failures, or failed with them.
 fn rehearsed(failures: Vec<Report>) -> Vec<Event> {
-    let (id, exit) = failures.first().map_or(("done", Exit::Done), |report| (report.id.as_str(), report.exit()));
+    let because = failures.first().map(|report| report.id);
     let step = if failures.is_empty() {
         let outcome = Outcome::Unchanged("everything is in order".into());
-        Event::StepFinished { id: "rehearse", outcome, elapsed_ms: 900 }
+        Event::StepFinished { id: "rehearse".into(), outcome, elapsed_ms: 900 }
     } else {
-        Event::StepFailed { id: "rehearse", failures, elapsed_ms: 900 }
+        Event::StepFailed { id: "rehearse".into(), failures, elapsed_ms: 900 }
     };
-    vec![step, Event::Ended { id, exit: exit.code(), changed: false }]
+    vec![step, ended(because, false)]
 }
 
 fn description() -> Vec<Description> {
     let lines = vec![Phrase::new("will-redeem").with("service", "license.example")];
-    vec![Description { info: PLAN[0], lines: vec![] }, Description { info: PLAN[1], lines }]
+    vec![Description { info: PLAN[0].clone(), lines: vec![] }, Description { info: PLAN[1].clone(), lines }]
 }
 
 /// Presses keys; gives the effects.

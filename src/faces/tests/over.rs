@@ -11,7 +11,7 @@ use crate::wizard::{
 #[test]
 fn every_context_can_be_reached() {
     use Context::{AskLeave, AskStop, Done, Ended, Help, Log, Running, Stopping, TooLate};
-    let done = || running(vec![Event::Ended { id: "done", exit: 0, changed: true }]);
+    let done = || running(vec![ended(None, true)]);
     let cases = vec![
         (empty(), "", Context::Welcome),
         (empty(), "<enter>", Context::Code),
@@ -38,7 +38,7 @@ fn every_context_can_be_reached() {
     // The Enter that was meant for the question does not press what has come meanwhile.
     let mut app = running(vec![]);
     play(&mut app, "<esc>");
-    update(&mut app, Msg::Run(Event::Ended { id: "done", exit: 0, changed: true }));
+    update(&mut app, Msg::Run(ended(None, true)));
     assert_eq!(app.context(), TooLate);
     assert!(play(&mut app, "<enter>").is_empty());
     assert_eq!(app.context(), Done);
@@ -88,7 +88,7 @@ fn tab_or_an_arrow_chooses_and_enter_presses() {
     // What was chosen in one place is not pressed in another.
     let mut app = running(vec![]);
     play(&mut app, "<tab>");
-    update(&mut app, Msg::Run(Event::Ended { id: "stopped", exit: 130, changed: true }));
+    update(&mut app, Msg::Run(ended(ErrorId::Stopped, true)));
     assert!(matches!(play(&mut app, "<enter>")[..], [Effect::Start(_)]));
 }
 
@@ -143,8 +143,8 @@ fn what_is_chosen_is_seen_however_narrow_the_footer() {
 
 #[test]
 fn the_log_has_every_line_and_follows_its_end() {
-    let mut app = running(vec![Event::StepStarted { id: "rehearse" }]);
-    let note = |number: usize| Msg::Run(Event::Note { id: "rehearse", text: format!("note {number}.").into() });
+    let mut app = running(vec![Event::StepStarted { id: "rehearse".into() }]);
+    let note = |number: usize| Msg::Run(Event::Note { id: "rehearse".into(), text: format!("note {number}.").into() });
     (0..100).for_each(|number| drop(update(&mut app, note(number))));
     update(&mut app, Msg::Tick(std::time::Duration::from_secs(75)));
     update(&mut app, note(100));
@@ -161,7 +161,7 @@ fn the_log_has_every_line_and_follows_its_end() {
     update(&mut app, note(102));
     assert!(screen(&mut app, 80, 24).contains("note 102."));
     // It is the same log after a retry.
-    update(&mut app, Msg::Run(Event::Ended { id: "code-used", exit: 22, changed: false }));
+    update(&mut app, Msg::Run(ended(ErrorId::CodeUsed, false)));
     play(&mut app, "<esc>rl<home>");
     assert!(screen(&mut app, 80, 24).contains("[1/4] Check"));
 }
@@ -203,6 +203,6 @@ fn a_report_says_everything_but_secrets() {
     update(&mut app, Msg::Saved(Err(report(ErrorId::StateUnwritable))));
     assert!(screen(&mut app, 80, 24).contains("The report could not be saved: state-unwritable"));
     // When all is done nothing secret is held any more.
-    update(&mut app, Msg::Run(Event::Ended { id: "done", exit: 0, changed: true }));
+    update(&mut app, Msg::Run(ended(None, true)));
     assert!(app.form.field(Input::Code).is_empty() && app.form.secrets(&app.profile).is_empty());
 }

@@ -73,7 +73,7 @@ fn wizard(checks: usize) -> App {
     let mut app = App::new(Arc::new(profile()), &Draft::default(), look);
     update(&mut app, Msg::Opened);
     update(&mut app, Msg::Rehearsal(Event::Plan { steps: plan()[..1].to_vec() }));
-    update(&mut app, Msg::Rehearsal(Event::StepStarted { id: "rehearse" }));
+    update(&mut app, Msg::Rehearsal(Event::StepStarted { id: "rehearse".into() }));
     for (id, text) in &CHECKS[..checks] {
         update(&mut app, Msg::Rehearsal(check(id, CheckState::Passed, text)));
     }
@@ -111,12 +111,12 @@ fn run_to(step: usize) -> App {
     let plan = plan();
     update(&mut app, Msg::Run(Event::Plan { steps: plan.clone() }));
     for (index, (info, (text, elapsed_ms))) in plan.iter().zip(DONE).enumerate().take(step + 1) {
-        update(&mut app, Msg::Run(Event::StepStarted { id: info.id }));
+        update(&mut app, Msg::Run(Event::StepStarted { id: info.id.clone() }));
         if index < step {
             let text = text.to_owned();
             let outcome =
                 if index == 0 || index == 4 { Outcome::Unchanged(text.into()) } else { Outcome::Changed(text.into()) };
-            update(&mut app, Msg::Run(Event::StepFinished { id: info.id, outcome, elapsed_ms }));
+            update(&mut app, Msg::Run(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms }));
         }
     }
     app
@@ -125,7 +125,7 @@ fn run_to(step: usize) -> App {
 fn running_bootstrap() -> App {
     let mut app = run_to(3);
     let text = "Job `acme-bootstrap`: container `migrate` of pod `acme-bootstrap-x4k2p` is running".to_owned();
-    update(&mut app, Msg::Run(Event::Note { id: "bootstrap", text: text.into() }));
+    update(&mut app, Msg::Run(Event::Note { id: "bootstrap".into(), text: text.into() }));
     update(&mut app, Msg::Tick(Duration::from_secs(38)));
     app
 }
@@ -133,18 +133,17 @@ fn running_bootstrap() -> App {
 fn failed_bootstrap() -> App {
     let mut app = run_to(3);
     let report = Report {
-        id: ErrorId::BootstrapFailed,
         message: "Job `acme-bootstrap`: image `registry.acme.example/bootstrap:2.4.0` cannot be pulled: the \
                   registry's name does not resolve"
             .into(),
-        causes: vec![],
         hint: "correct this machine's DNS so that `registry.acme.example` resolves, then run again".into(),
+        ..Report::new(ErrorId::BootstrapFailed, Phrase::nothing())
     };
     let failures = vec![report];
     for event in [
-        Event::StepFailed { id: "bootstrap", failures, elapsed_ms: 41_000 },
-        Event::StepNotRun { id: "ready", reason: phrase!("not-run-failed" { step: "bootstrap" }) },
-        Event::Ended { id: "bootstrap-failed", exit: 40, changed: true },
+        Event::StepFailed { id: "bootstrap".into(), failures, elapsed_ms: 41_000 },
+        Event::StepNotRun { id: "ready".into(), reason: phrase!("not-run-failed" { step: "bootstrap" }) },
+        ended(ErrorId::BootstrapFailed, true),
     ] {
         update(&mut app, Msg::Run(event));
     }
@@ -153,7 +152,7 @@ fn failed_bootstrap() -> App {
 
 fn done() -> App {
     let mut app = run_to(5);
-    update(&mut app, Msg::Run(Event::Ended { id: "done", exit: 0, changed: true }));
+    update(&mut app, Msg::Run(ended(None, true)));
     app
 }
 

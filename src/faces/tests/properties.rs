@@ -133,18 +133,17 @@ proptest! {
     fn any_event_at_any_time_is_survived(picks in proptest::collection::vec(0_usize..14, 0..40), size in (1_u16..90, 1_u16..30)) {
         let mut app = at(Page::Review);
         for pick in picks {
-            let ended = |exit: Exit| Event::Ended { id: "x", exit: exit.code(), changed: true };
             let failures = vec![report(ErrorId::CodeUsed)];
             let msg = match pick {
                 0 => Msg::Run(Event::Plan { steps: PLAN.to_vec() }),
-                1 => Msg::Run(Event::StepStarted { id: "redeem" }),
-                2 => Msg::Run(Event::StepFailed { id: "redeem", failures, elapsed_ms: 1 }),
-                3 => Msg::Run(ended(Exit::CodeUsed)),
-                4 => Msg::Run(ended(Exit::Done)),
+                1 => Msg::Run(Event::StepStarted { id: "redeem".into() }),
+                2 => Msg::Run(Event::StepFailed { id: "redeem".into(), failures, elapsed_ms: 1 }),
+                3 => Msg::Run(ended(ErrorId::CodeUsed, true)),
+                4 => Msg::Run(ended(None, true)),
                 5 => Msg::RunLost,
                 6 => Msg::RehearsalLost,
-                7 => Msg::Rehearsal(ended(Exit::Clock)),
-                8 => Msg::Run(Event::Retry { id: "redeem", attempt: 2, pause_ms: 1, failures }),
+                7 => Msg::Rehearsal(ended(ErrorId::ClockWrong, true)),
+                8 => Msg::Run(Event::Retry { id: "redeem".into(), attempt: 2, pause_ms: 1, failures }),
                 9 => Msg::Tick(std::time::Duration::from_secs(11)),
                 10 => Msg::Hangup,
                 11 => Msg::Key(key("enter")),
@@ -179,9 +178,9 @@ proptest! {
         (kind, unicode) in (0_usize..3, proptest::bool::ANY),
     ) {
         let mut app = match kind {
-            0 => running(vec![Event::StepStarted { id: "rehearse" }, check("clock", CheckState::Passed, "right")]),
+            0 => running(vec![Event::StepStarted { id: "rehearse".into() }, check("clock", CheckState::Passed, "right")]),
             1 => failed(1, ErrorId::CodeExpired),
-            _ => running(vec![Event::Ended { id: "done", exit: 0, changed: true }]),
+            _ => running(vec![ended(None, true)]),
         };
         let mut profile = Profile::built_in();
         profile.ready = Profile::parse("[license]\nurl='https://l.example'\n[[ready]]\nurl='https://a.example'").expect("sound").ready;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    profile::Target,
+    answers::question_path,
     wizard::{form::Input, page, watch::Watch, way},
 };
 
@@ -162,29 +162,23 @@ fn a_list_that_does_not_fit_follows_what_is_chosen() {
 }
 
 #[test]
-fn what_helm_refuses_leads_to_the_answer_that_it_names() {
+fn a_failure_leads_to_the_answer_that_it_is_about() {
     let built_in = Profile::built_in();
     let questions = Profile::parse(QUESTIONS).expect("a sound profile");
-    let profile = &questions;
-    let path = |index: usize| match &profile.questions[index].target {
-        Target::Value(path) => path.clone(),
-        Target::SecretKey { .. } => unreachable!("a Helm value"),
-    };
-    let (region, workers) = (path(0), path(2));
-    for (profile, said, input) in [
-        (profile, format!("- at '/{}': got string", workers.replace('.', "/")), Some(Input::Question(2))),
-        (profile, format!("bootstrap: - {region}: Does not match"), Some(Input::Question(0))),
-        (profile, format!("- at '/{}/inner': got string", region.replace('.', "/")), None),
-        (profile, "- at '/another': got string".to_owned(), None),
-        (&built_in, format!("- at '/{}': got string", region.replace('.', "/")), None),
+    let workers = question_path(&questions.questions[2].id);
+    for (profile, about, input) in [
+        (&questions, Some(workers.as_str()), Some(Input::Question(2))),
+        (&questions, Some("endpoint.hostname"), Some(Input::Hostname)),
+        (&built_in, Some("install-code"), Some(Input::Code)),
+        (&built_in, Some(workers.as_str()), None),
+        (&built_in, None, None),
     ] {
-        let refused = Report { message: (&said).into(), ..report(ErrorId::ChartRefused) };
-        let failures = vec![refused];
+        let failures = vec![Report { about: about.map(str::to_owned), ..report(ErrorId::ChartRefused) }];
         let mut run = Watch::default();
         run.begin();
         run.apply(&Event::Plan { steps: PLAN.to_vec() });
-        run.apply(&Event::StepFailed { id: PLAN[0].id, failures, elapsed_ms: 1 });
-        run.apply(&Event::Ended { id: "chart-refused", exit: Exit::Profile.code(), changed: false });
-        assert_eq!(run.answer_to_correct(profile), input, "{said}");
+        run.apply(&Event::StepFailed { id: PLAN[0].id.clone(), failures, elapsed_ms: 1 });
+        run.apply(&ended(ErrorId::ChartRefused, false));
+        assert_eq!(run.answer_to_correct(profile), input, "{about:?}");
     }
 }

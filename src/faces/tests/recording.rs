@@ -87,7 +87,7 @@ impl Recorded {
 
 fn replayed(recording: &str, at: Option<usize>) -> Result<String, ReplayError> {
     let mut out = Vec::new();
-    replay(recording.to_owned(), at, &Words::new(Language::English), &mut out)?;
+    replay(recording, at, &Words::new(Language::English), &mut out)?;
     Ok(String::from_utf8(out).expect("text"))
 }
 
@@ -126,15 +126,15 @@ fn a_whole_setup_is_replayed_to_its_end() {
     assert!(matches!(recorded.happens(Msg::Key(key("enter"))), Some(Effect::Start(_))));
     recorded.happens(Msg::Run(Event::Plan { steps: PLAN.to_vec() }));
     for info in PLAN {
-        recorded.happens(Msg::Run(Event::StepStarted { id: info.id }));
+        recorded.happens(Msg::Run(Event::StepStarted { id: info.id.clone() }));
         // A value may have a name that stands for a word of the format elsewhere.
         let outcome = Outcome::Changed(phrase!("line-ended" { exit: 0, id: "the tenant of Kim at Acme" }));
-        recorded.happens(Msg::Run(Event::StepFinished { id: info.id, outcome, elapsed_ms: 900 }));
+        recorded.happens(Msg::Run(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms: 900 }));
     }
     let ready = phrase!("ready-all" { names: vec![Phrase::from("Acme"), phrase!("ready-appliance")] });
-    recorded.happens(Msg::Run(Event::Note { id: "bootstrap", text: ready }));
+    recorded.happens(Msg::Run(Event::Note { id: "bootstrap".into(), text: ready }));
     recorded.happens(Msg::Run(authority("https://appliance.example/")));
-    recorded.happens(Msg::Run(Event::Ended { id: "done", exit: 0, changed: true }));
+    recorded.happens(Msg::Run(ended(None, true)));
     recorded.keys("<enter>");
     let recording = recorded.file.text();
     expect_no_answer(&recording);
@@ -158,19 +158,22 @@ fn no_event_carries_a_secret_into_the_file() {
     for text in ["`correct horse battery` was refused", "k7qp-m2rx", "sent K7QPM2RX", "Kim <kim@acme.example> of Acme"]
     {
         let report = |text: &str| Report {
-            id: ErrorId::CodeUsed,
-            message: text.into(),
             causes: vec![text.into()],
             hint: text.into(),
+            ..Report::new(ErrorId::CodeUsed, text.into())
         };
-        recorded.happens(Msg::Run(Event::Note { id: "redeem", text: text.into() }));
+        recorded.happens(Msg::Run(Event::Note { id: "redeem".into(), text: text.into() }));
         recorded.happens(Msg::Run(check("clock", CheckState::Passed, text)));
         let failures = vec![report(text)];
-        recorded.happens(Msg::Run(Event::Retry { id: "redeem", attempt: 2, pause_ms: 1, failures }));
-        recorded.happens(Msg::Run(Event::StepNotRun { id: "secrets", reason: text.into() }));
-        recorded.happens(Msg::Run(Event::StepFailed { id: "redeem", failures: vec![report(text)], elapsed_ms: 1 }));
+        recorded.happens(Msg::Run(Event::Retry { id: "redeem".into(), attempt: 2, pause_ms: 1, failures }));
+        recorded.happens(Msg::Run(Event::StepNotRun { id: "secrets".into(), reason: text.into() }));
+        recorded.happens(Msg::Run(Event::StepFailed {
+            id: "redeem".into(),
+            failures: vec![report(text)],
+            elapsed_ms: 1,
+        }));
         recorded.happens(Msg::Described(vec![Description {
-            info: PLAN[0],
+            info: PLAN[0].clone(),
             lines: vec![Phrase::new("will-wait").with("name", text)],
         }]));
     }
@@ -328,24 +331,24 @@ fn a_recording_is_opened_with_what_it_knew_and_says_where_it_disagrees() {
     let mut recorded = Recorded::new(empty());
     recorded.happens(Msg::Opened);
     recorded.happens(Msg::Network(network.clone()));
-    let begun = [Event::Plan { steps: PLAN[..1].to_vec() }, Event::StepStarted { id: "rehearse" }];
+    let begun = [Event::Plan { steps: PLAN[..1].to_vec() }, Event::StepStarted { id: "rehearse".into() }];
     for event in begun.into_iter().chain(rehearsed(vec![report(ErrorId::NameResolution)])) {
         recorded.happens(Msg::Rehearsal(event));
     }
     recorded.keys("<enter>");
     let mut said = Vec::new();
     let english = Words::new(Language::English);
-    let app = resume(recorded.file.text(), None, &english, &mut said).expect("a recording");
+    let app = resume(&recorded.file.text(), None, &english, &mut said).expect("a recording");
     assert_eq!((app.page, &app.network), (Page::Network, &network));
     assert!(app.checks.failures.iter().any(|report| report.id == ErrorId::NameResolution));
     assert!(said.is_empty());
-    let before = resume(recorded.file.text(), Some(2), &english, &mut said).expect("a recording");
+    let before = resume(&recorded.file.text(), Some(2), &english, &mut said).expect("a recording");
     assert_eq!((before.page, &before.network), (Page::Welcome, &network));
     let newer = format!("{}{{\"ms\":1,\"type\":\"of-a-later-version\"}}\n", recorded.file.text());
-    resume(newer, None, &english, &mut said).expect("a recording");
+    resume(&newer, None, &english, &mut said).expect("a recording");
     assert!(String::from_utf8_lossy(&said).contains("does not read `of-a-later-version`"));
     assert!(matches!(
-        resume(recorded.file.text(), Some(99), &english, &mut said),
+        resume(&recorded.file.text(), Some(99), &english, &mut said),
         Err(ReplayError::Missing { at: 99, .. })
     ));
 }

@@ -161,7 +161,7 @@ pub(super) const ABOVE: &[Row] = &[
         busy: Some(|_| keyed(told(under_way(), rehearsal_done()), "<esc>")),
         // The run was faster than the answer to the question.
         failed: Some(|_| {
-            let ended = Event::Ended { id: "code-expired", exit: 21, changed: false };
+            let ended = ended(ErrorId::CodeExpired, false);
             told(keyed(told(under_way(), rehearsal_done()), "<esc>"), vec![redeem_failed(), ended])
         }),
     },

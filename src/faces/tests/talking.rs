@@ -58,9 +58,9 @@ fn play_script(scripts: &Mutex<VecDeque<Script>>) -> ToyRun {
         }
         cancelled.cancelled().await;
         // As the engine does: first what must not be cut, then the last event.
-        let _ = sender.send(Event::Note { id: "redeem", text: "keeping the grant".into() });
-        let _ = sender.send(Event::StepStopped { id: "redeem", elapsed_ms: 5 });
-        let _ = sender.send(Event::Ended { id: "stopped", exit: 130, changed: true });
+        let _ = sender.send(Event::Note { id: "redeem".into(), text: "keeping the grant".into() });
+        let _ = sender.send(Event::StepStopped { id: "redeem".into(), elapsed_ms: 5 });
+        let _ = sender.send(ended(ErrorId::Stopped, true));
     });
     ToyRun { events, stop }
 }
@@ -203,7 +203,7 @@ fn rehearsal(failures: Vec<Report>) -> Script {
     let clock = if failures.is_empty() { Passed } else { Failed };
     let mut script = vec![
         (0, Event::Plan { steps: PLAN[..1].to_vec() }),
-        (0, Event::StepStarted { id: "rehearse" }),
+        (0, Event::StepStarted { id: "rehearse".into() }),
         (100, check("disk", Passed, phrase!("rehearse-disk" { free: 12288 }))),
         (100, check("kubernetes", Waiting, phrase!("rehearse-kubernetes-starting" { seconds: 1, why: "no answer" }))),
         (1000, check("kubernetes", Waiting, phrase!("rehearse-kubernetes-starting" { seconds: 2, why: "no answer" }))),
@@ -215,35 +215,35 @@ fn rehearsal(failures: Vec<Report>) -> Script {
 }
 
 fn finished(id: &'static str, did: &str) -> Event {
-    Event::StepFinished { id, outcome: Outcome::Changed(did.into()), elapsed_ms: 1200 }
+    Event::StepFinished { id: id.into(), outcome: Outcome::Changed(did.into()), elapsed_ms: 1200 }
 }
 
 /// A run as far as the code.
 fn run_to_the_code() -> Script {
     vec![
         (0, Event::Plan { steps: PLAN[..2].to_vec() }),
-        (0, Event::StepStarted { id: "rehearse" }),
+        (0, Event::StepStarted { id: "rehearse".into() }),
         (100, check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }))),
         (100, finished("rehearse", "everything is in order")),
-        (0, Event::StepStarted { id: "redeem" }),
+        (0, Event::StepStarted { id: "redeem".into() }),
     ]
 }
 
 fn run_done() -> Script {
     let mut script = run_to_the_code();
     script.extend(
-        (1..=25).map(|second| (1000, Event::Note { id: "redeem", text: format!("waiting, {second} s").into() })),
+        (1..=25).map(|second| (1000, Event::Note { id: "redeem".into(), text: format!("waiting, {second} s").into() })),
     );
     script.push((0, authority("https://appliance.acme.example/")));
     script.push((100, finished("redeem", "the code is redeemed")));
-    script.push((0, Event::Ended { id: "done", exit: 0, changed: true }));
+    script.push((0, ended(None, true)));
     script
 }
 
 fn run_failed(id: ErrorId) -> Script {
     let mut script = run_to_the_code();
-    script.push((100, Event::StepFailed { id: "redeem", failures: vec![report(id)], elapsed_ms: 300 }));
-    script.push((0, Event::Ended { id: id.as_str(), exit: id.exit().code(), changed: false }));
+    script.push((100, Event::StepFailed { id: "redeem".into(), failures: vec![report(id)], elapsed_ms: 300 }));
+    script.push((0, ended(id, false)));
     script
 }
 

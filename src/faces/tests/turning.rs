@@ -65,7 +65,7 @@ impl Engine for Toy {
         self.asked.lock().expect("no panic while held").push(format!("start {}", answers.public.email));
         let run = toy_run();
         if self.finishes {
-            run.sender.send(Event::Ended { id: "done", exit: 0, changed: true }).expect("somebody listens");
+            run.sender.send(ended(None, true)).expect("somebody listens");
         }
         run
     }
@@ -88,8 +88,8 @@ impl Run for ToyRun {
 
     fn stop(&self) {
         // As the engine does: first what must not be cut, then the last event.
-        let _ = self.sender.send(Event::Note { id: "redeem", text: "keeping the grant".into() });
-        let _ = self.sender.send(Event::Ended { id: "stopped", exit: 130, changed: true });
+        let _ = self.sender.send(Event::Note { id: "redeem".into(), text: "keeping the grant".into() });
+        let _ = self.sender.send(ended(ErrorId::Stopped, true));
     }
 }
 

@@ -171,28 +171,35 @@ pub(super) fn told(mut app: App, events: Vec<Event>) -> App {
 /// A run in its first step.
 pub(super) fn under_way() -> App {
     let passed = check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }));
-    let note = Event::Note { id: "rehearse", text: "asking the API server".into() };
-    let mut app = running(vec![Event::StepStarted { id: "rehearse" }, passed, note]);
+    let note = Event::Note { id: "rehearse".into(), text: "asking the API server".into() };
+    let mut app = running(vec![Event::StepStarted { id: "rehearse".into() }, passed, note]);
     update(&mut app, Msg::Tick(Duration::from_secs(3)));
     app
 }
 
 pub(super) fn rehearsal_done() -> Vec<Event> {
     let outcome = Outcome::Unchanged(phrase!("rehearse-passed" { passed: 12 }));
-    vec![Event::StepFinished { id: "rehearse", outcome, elapsed_ms: 1100 }, Event::StepStarted { id: "redeem" }]
+    vec![
+        Event::StepFinished { id: "rehearse".into(), outcome, elapsed_ms: 1100 },
+        Event::StepStarted { id: "redeem".into() },
+    ]
 }
 
 /// A run in its last step.
 pub(super) fn nearly_done() -> App {
     let [first @ .., last] = &PLAN;
     let done = first.iter().map(|info| finished_step(info, Outcome::Changed));
-    let mut app = running(done.chain([Event::StepStarted { id: last.id }]).collect());
+    let mut app = running(done.chain([Event::StepStarted { id: last.id.clone() }]).collect());
     update(&mut app, Msg::Tick(Duration::from_secs(130)));
     app
 }
 
 pub(super) fn finished_step(info: &StepInfo, how: fn(Phrase) -> Outcome) -> Event {
-    Event::StepFinished { id: info.id, outcome: how(format!("`{}` is in place", info.id).into()), elapsed_ms: 1200 }
+    Event::StepFinished {
+        id: info.id.clone(),
+        outcome: how(format!("`{}` is in place", info.id).into()),
+        elapsed_ms: 1200,
+    }
 }
 
 /// A run that waits before it tries a step again.
@@ -203,28 +210,29 @@ pub(super) fn retrying() -> App {
         phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-name") }),
     );
     let failures = vec![report(ErrorId::LicenseUnavailable)];
-    let again = Event::Retry { id: "redeem", attempt: 2, pause_ms: 4000, failures };
+    let again = Event::Retry { id: "redeem".into(), attempt: 2, pause_ms: 4000, failures };
     let mut app = told(under_way(), [vec![skipped], rehearsal_done(), vec![again]].concat());
     update(&mut app, Msg::Tick(Duration::from_secs(1)));
     app
 }
 
 pub(super) fn redeem_failed() -> Event {
-    Event::StepFailed { id: "redeem", failures: vec![report(ErrorId::CodeExpired)], elapsed_ms: 300 }
+    Event::StepFailed { id: "redeem".into(), failures: vec![report(ErrorId::CodeExpired)], elapsed_ms: 300 }
 }
 
 pub(super) fn stopped() -> App {
     let [first, rest @ ..] = &PLAN;
-    let left = |info: &StepInfo| Event::StepNotRun { id: info.id, reason: phrase!("not-run-stopped") };
-    let begun = [Event::StepStarted { id: first.id }, Event::StepStopped { id: first.id, elapsed_ms: 700 }];
-    let ended = Event::Ended { id: "stopped", exit: 130, changed: true };
+    let left = |info: &StepInfo| Event::StepNotRun { id: info.id.clone(), reason: phrase!("not-run-stopped") };
+    let begun =
+        [Event::StepStarted { id: first.id.clone() }, Event::StepStopped { id: first.id.clone(), elapsed_ms: 700 }];
+    let ended = ended(ErrorId::Stopped, true);
     running(begun.into_iter().chain(rest.iter().map(left)).chain([ended]).collect())
 }
 
 /// A run with more to tell than fits on a screen.
 pub(super) fn many_notes() -> App {
     let note = |number: u32| Event::Note {
-        id: "rehearse",
+        id: "rehearse".into(),
         text: format!("the API server does not answer, {number} s").into(),
     };
     told(under_way(), (1..50).map(note).collect())
@@ -232,7 +240,7 @@ pub(super) fn many_notes() -> App {
 
 /// A run that is done, with every step in the same way.
 pub(super) fn finished(how: fn(Phrase) -> Outcome) -> App {
-    let ended = Event::Ended { id: "done", exit: 0, changed: true };
+    let ended = ended(None, true);
     running(PLAN.iter().map(|info| finished_step(info, how)).chain([ended]).collect())
 }
 

@@ -7,9 +7,12 @@ use serde_json::Value;
 use super::{Finding, Rehearsing};
 use crate::{
     engine::CheckState,
-    error::{ErrorId, Failure, Report},
+    error::{ErrorId, Report},
     profile::Bootstrap,
-    steps::bootstrap::{Prospect, prospect},
+    steps::{
+        bootstrap::{Prospect, prospect},
+        questions,
+    },
     words::{Phrase, phrase},
     world::NamespacePhase,
 };
@@ -54,9 +57,8 @@ impl Rehearsing<'_> {
     }
 
     fn chart_and_method(&self) -> Vec<Finding> {
-        let chart = self.world.helm.chart().map(Phrase::from).map_err(|error| error.report());
-        let method = self.world.helm.program().map(|path| format!("helm ({})", path.display()).into());
-        vec![self.told("chart", chart), self.told("bootstrap-method", method.map_err(|error| error.report()))]
+        let method = self.world.helm.program().map(|path| format!("helm ({})", path.display()));
+        vec![self.told("chart", self.world.helm.chart()), self.told("bootstrap-method", method)]
     }
 
     /// What Helm says to the chart and its values; `None` when it will not be asked for anything.
@@ -66,7 +68,7 @@ impl Rehearsing<'_> {
         values: &BTreeMap<String, Value>,
     ) -> Result<Option<Phrase>, Report> {
         let (cluster, helm, release) = (&self.world.cluster, &self.world.helm, &bootstrap.release);
-        let interrupted = match prospect(bootstrap, self.world).await.map_err(|error| error.report())? {
+        let interrupted = match prospect(bootstrap, self.world).await? {
             Prospect::Install { interrupted } => interrupted,
             Prospect::Done => {
                 self.notes.check(DRY_RUN, CheckState::Skipped, phrase!("rehearse-bootstrap-not-needed"));
@@ -77,7 +79,9 @@ impl Rehearsing<'_> {
         let tried = match tried {
             Ok(tried) => tried,
             Err(error) => {
-                let Some(because) = helm.cannot_tell(&error) else { return Err(error.report()) };
+                let Some(because) = helm.cannot_tell(&error) else {
+                    return Err(questions::blamed(self.profile, error));
+                };
                 self.notes.check(DRY_RUN, CheckState::Skipped, because);
                 return Ok(None);
             }

@@ -9,54 +9,26 @@ use crate::{
 };
 
 /// Failures that only a rehearsal can see.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum RehearsalError {
-    DiskLow {
-        free: u64,
-        wanted: u64,
-        path: String,
-    },
-    Disk {
-        path: String,
-        #[source]
-        source: std::io::Error,
-    },
-    MemoryLow {
-        free: u64,
-        wanted: u64,
-    },
-    BeforeBuild {
-        now: Timestamp,
-        built: Timestamp,
-    },
-    ClockOff {
-        seconds: u64,
-        behind: bool,
-    },
-    Denied {
-        denied: String,
-        namespace: String,
-    },
-    NotStarted {
-        seconds: u64,
-        #[source]
-        source: ClusterError,
-    },
+    DiskLow { free: u64, wanted: u64, path: String },
+    Disk { path: String, source: std::io::Error },
+    MemoryLow { free: u64, wanted: u64 },
+    BeforeBuild { now: Timestamp, built: Timestamp },
+    ClockOff { seconds: u64, behind: bool },
+    Denied { denied: String, namespace: String },
+    NotStarted { seconds: u64, source: ClusterError },
 }
 
 said! { RehearsalError:
     Self::DiskLow { free, wanted, path } => "rehearse-disk-low" { free, wanted, path },
-    Self::Disk { path, .. } => "rehearse-disk-unknown" { path },
+    Self::Disk { path, source } => "rehearse-disk-unknown" { path } because Theirs(source),
     Self::MemoryLow { free, wanted } => "rehearse-memory-low" { free, wanted },
     Self::BeforeBuild { now, built } => "rehearse-before-build" { now: now.to_string(), built: built.to_string() },
     Self::ClockOff { seconds, behind: true } => "rehearse-clock-behind" { off: in_words(*seconds) },
     Self::ClockOff { seconds, behind: false } => "rehearse-clock-ahead" { off: in_words(*seconds) },
     Self::Denied { denied, namespace } => "rehearse-denied" { denied, namespace },
-    Self::NotStarted { seconds, .. } => "rehearse-not-started" { seconds };
-    error => match error {
-        Self::NotStarted { source, .. } => Some(source),
-        _ => None,
-    }
+    Self::NotStarted { seconds, source } => "rehearse-not-started" { seconds } because Ours(source),
 }
 
 impl Failure for RehearsalError {

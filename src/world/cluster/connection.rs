@@ -154,6 +154,6 @@ mod tests {
         // Its input is nobody's keyboard: it ends at once.
         let error = from_kubeconfig(&path, Duration::from_mins(1)).await.err().expect("the plugin fails");
         assert!(!format!("{error:?}").contains("7oken"), "{error:?}");
-        assert_eq!(causes(&error, None), ["auth error: failed exec auth: `sh` failed: exit status: 3".into()]);
+        assert_eq!(causes(&error), ["auth error: failed exec auth: `sh` failed: exit status: 3".into()]);
     }
 }

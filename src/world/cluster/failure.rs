@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What went wrong with the cluster.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ClusterError {
     /// There is no kubeconfig (yet).
     KubeconfigMissing {
@@ -23,7 +23,6 @@ pub enum ClusterError {
         /// The file.
         path: String,
         /// Why.
-        #[source]
         source: Box<KubeconfigError>,
     },
     /// Its credential plugin hangs.
@@ -40,7 +39,6 @@ pub enum ClusterError {
         /// The file.
         path: String,
         /// Why.
-        #[source]
         source: Box<kube::Error>,
     },
     /// No connection, or no whole answer.
@@ -48,7 +46,6 @@ pub enum ClusterError {
         /// What was tried.
         action: Phrase,
         /// Why not.
-        #[source]
         source: Box<kube::Error>,
     },
     /// The API server answers, but is not ready.
@@ -63,7 +60,6 @@ pub enum ClusterError {
         /// The kubeconfig.
         path: String,
         /// Why.
-        #[source]
         source: rustls::Error,
     },
     /// Something else listens where the kubeconfig points.
@@ -71,7 +67,6 @@ pub enum ClusterError {
         /// The kubeconfig.
         path: String,
         /// Why.
-        #[source]
         source: rustls::Error,
     },
     /// The kubeconfig's credentials are not accepted.
@@ -116,13 +111,13 @@ pub enum ClusterError {
 
 said! { ClusterError:
     Self::KubeconfigMissing { path } => "kubernetes-kubeconfig-missing" { path },
-    Self::Kubeconfig { path, .. } => "kubernetes-kubeconfig-unusable" { path },
+    Self::Kubeconfig { path, source } => "kubernetes-kubeconfig-unusable" { path } because Theirs(source),
     Self::PluginStuck { path, plugin, limit } => "kubernetes-plugin-stuck" { plugin, path, seconds: limit.as_secs() },
-    Self::Client { path, .. } => "kubernetes-credentials-unusable" { path },
-    Self::Unreachable { action, .. } => "kubernetes-unreachable" { action },
+    Self::Client { path, source } => "kubernetes-credentials-unusable" { path } because Theirs(source),
+    Self::Unreachable { action, source } => "kubernetes-unreachable" { action } because Theirs(source),
     Self::Starting { status, reason } => "kubernetes-starting" { status, reason },
-    Self::Tls { path, .. } => "kubernetes-certificate" { path },
-    Self::NotAServer { path, .. } => "kubernetes-no-server" { path },
+    Self::Tls { path, source } => "kubernetes-certificate" { path } because Theirs(source),
+    Self::NotAServer { path, source } => "kubernetes-no-server" { path } because Theirs(source),
     Self::Unauthorized { path } => "kubernetes-unauthorized" { path },
     Self::Forbidden { action, reason } => "kubernetes-forbidden" { action, reason },
     Self::Refused { action, status, reason } => "kubernetes-refused" { action, status, reason },
@@ -153,13 +148,11 @@ impl Failure for ClusterError {
         let Self::PluginStuck { plugin, .. } = self else { return None };
         Some(phrase!("kubernetes-plugin-stuck-hint" { plugin }))
     }
-}
 
-impl ClusterError {
-    /// Whether waiting may help: at a first boot Kubernetes is usually still starting.
-    #[must_use]
-    pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::KubeconfigMissing { .. } | Self::Unreachable { .. } | Self::Starting { .. })
+    /// At a first boot Kubernetes is usually still starting.
+    fn again(&self) -> Option<Duration> {
+        let passes = matches!(self, Self::KubeconfigMissing { .. } | Self::Unreachable { .. } | Self::Starting { .. });
+        passes.then_some(Duration::ZERO)
     }
 }
 

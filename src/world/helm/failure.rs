@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Why Helm was of no use.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum HelmError {
     /// There is no such command.
     Missing {
@@ -24,13 +24,15 @@ pub enum HelmError {
         reason: Phrase,
     },
     /// It could not be run.
-    Run(#[source] io::Error),
+    Run(io::Error),
     /// It gave up.
     Failed {
         /// The subcommand.
         action: &'static str,
         /// The end of what it wrote to standard error.
         said: String,
+        /// The dotted paths of the values given to it that it names.
+        values: Vec<String>,
     },
     /// It refused in a rehearsal.
     Refused {
@@ -38,6 +40,8 @@ pub enum HelmError {
         action: &'static str,
         /// The end of what it wrote to standard error.
         said: String,
+        /// The dotted paths of the values given to it that it names.
+        values: Vec<String>,
     },
     /// It did not end.
     Stuck {
@@ -51,8 +55,8 @@ pub enum HelmError {
 said! { HelmError:
     Self::Missing { searched } => "helm-missing" { searched },
     Self::Chart { path, reason } => "helm-chart-unreadable" { path, reason },
-    Self::Run(_) => "helm-not-run",
-    Self::Failed { action, said } | Self::Refused { action, said } => "helm-failed" { action, said: complained(said) },
+    Self::Run(error) => "helm-not-run" because Theirs(error),
+    Self::Failed { action, said, .. } | Self::Refused { action, said, .. } => "helm-failed" { action, said: complained(said) },
     Self::Stuck { action, limit } => "helm-stuck" { action, seconds: limit.as_secs() },
 }
 
@@ -79,6 +83,23 @@ impl Failure for HelmError {
             _ => None,
         }
     }
+}
+
+impl HelmError {
+    /// The dotted paths of the values that the refusal is about.
+    #[must_use]
+    pub fn values(&self) -> &[String] {
+        match self {
+            Self::Failed { values, .. } => values,
+            Self::Refused { values, .. } if self.id() == ErrorId::ChartRefused => values,
+            _ => &[],
+        }
+    }
+}
+
+/// Whether Helm's complaint names the value at this dotted path: as a JSON pointer, or before Helm 3.18 with dots.
+pub(super) fn names(said: &str, path: &str) -> bool {
+    said.contains(&format!("'/{}'", path.replace('.', "/"))) || said.contains(&format!("- {path}: "))
 }
 
 /// Helm tells everything with one exit status: what is not about the chart is told apart by client-go's words.
@@ -138,7 +159,7 @@ mod tests {
         ] {
             assert_eq!(complaint(said), expected);
         }
-        let silent = HelmError::Failed { action: UPGRADE, said: complaint("\n").to_owned() };
+        let silent = HelmError::Failed { action: UPGRADE, said: complaint("\n").to_owned(), values: vec![] };
         assert_eq!(silent.to_string(), "`helm upgrade --install` failed: it said nothing");
     }
 
@@ -155,6 +176,18 @@ mod tests {
             ("invalid argument \"server\" for \"--dry-run\" flag: strconv.ParseBool", ErrorId::HelmMissing),
         ] {
             assert_eq!(refusal_id(said), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn the_values_that_a_complaint_names() {
+        for (said, path, expected) in [
+            ("- at '/ingress/host': got string", "ingress.host", true),
+            ("bootstrap: - ingress.host: Does not match", "ingress.host", true),
+            ("- at '/ingress/host/inner': got string", "ingress.host", false),
+            ("- at '/another': got string", "ingress.host", false),
+        ] {
+            assert_eq!(names(said, path), expected, "{said}");
         }
     }
 

@@ -75,7 +75,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::error::Failure;
+    use crate::error::Report;
 
     #[test]
     fn that_a_file_is_too_long_is_said_by_us() {
@@ -83,7 +83,7 @@ mod tests {
         let path = folder.path().join("long");
         fs::write(&path, "x".repeat((1 << 20) + 1)).expect("written");
         let error = Opened::new(&path).expect("opened").text().expect_err("too long");
-        let causes = error.report().causes;
+        let causes = Report::from(error).causes;
         assert_eq!(causes, [phrase!("machine-too-long")]);
     }
 

@@ -6,19 +6,19 @@ use rustls::CertificateError;
 
 use super::period::Invalid;
 use crate::{
+    answers::Field,
     error::{ErrorId, Failure},
     words::{Phrase, phrase, said},
 };
 
 /// What the license service, or something in its place, did.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum LicenseError {
     /// The host name does not resolve.
     Resolve {
         /// The name.
         host: String,
         /// The resolver's reason.
-        #[source]
         source: io::Error,
     },
     /// No connection, or it broke.
@@ -26,7 +26,6 @@ pub enum LicenseError {
         /// Host and port.
         host: String,
         /// Why.
-        #[source]
         source: reqwest::Error,
     },
     /// No whole answer in time.
@@ -57,7 +56,6 @@ pub enum LicenseError {
         /// Host and port.
         host: String,
         /// Why.
-        #[source]
         source: rustls::Error,
     },
     /// The code is not known.
@@ -94,13 +92,13 @@ pub enum LicenseError {
 }
 
 said! { LicenseError:
-    Self::Resolve { host, .. } => "license-unresolved" { host },
-    Self::Connect { host, .. } => "license-unreachable" { host },
+    Self::Resolve { host, source } => "license-unresolved" { host } because Theirs(source),
+    Self::Connect { host, source } => "license-unreachable" { host } because Theirs(source),
     Self::Timeout { host, seconds } => "license-silent" { host, seconds },
     Self::Untrusted { host, issuer } => "license-untrusted" { host, issuer },
     Self::Clock { host, now, invalid: Invalid::NotYet } => "license-clock-early" { host, now },
     Self::Clock { host, now, invalid: Invalid::Expired } => "license-clock-late" { host, now },
-    Self::Tls { host, .. } => "license-tls" { host },
+    Self::Tls { host, source } => "license-tls" { host } because Theirs(source),
     Self::Unknown { sentence } => "license-code-unknown" { says: says(sentence) },
     Self::Expired { sentence } => "license-code-expired" { says: says(sentence) },
     Self::Used { sentence } => "license-code-used" { says: says(sentence) },
@@ -138,21 +136,22 @@ impl Failure for LicenseError {
             _ => None,
         }
     }
-}
 
-fn has_expired(error: &rustls::Error) -> bool {
-    let time = |error| matches!(error, &CertificateError::Expired | &CertificateError::ExpiredContext { .. });
-    matches!(error, rustls::Error::InvalidCertificate(error) if time(error))
-}
+    fn about(&self) -> Option<String> {
+        let code = matches!(self, Self::Unknown { .. } | Self::Expired { .. } | Self::Used { .. });
+        code.then(|| Field::InstallCode.path().to_owned())
+    }
 
-impl LicenseError {
-    /// The pause after which asking again by ourselves is sensible; `None` when the answer is final.
-    #[must_use]
-    pub fn again(&self) -> Option<Duration> {
+    fn again(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or_default()),
             Self::Connect { .. } | Self::Timeout { .. } => Some(Duration::ZERO),
             _ => None,
         }
     }
+}
+
+fn has_expired(error: &rustls::Error) -> bool {
+    let time = |error| matches!(error, &CertificateError::Expired | &CertificateError::ExpiredContext { .. });
+    matches!(error, rustls::Error::InvalidCertificate(error) if time(error))
 }
