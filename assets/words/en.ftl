@@ -1,4 +1,4 @@
-# Every text that a person reads; src/words.rs names the exceptions. Ids begin with the page or the
+# Every text that a person reads; src/words/mod.rs names the exceptions. Ids begin with the page or the
 # part that they belong to. Sentences end with a full stop, labels and fragments do not; literals stand in `backticks`.
 # The texts of errors and exit codes have no values in them, and stand on one line each.
 

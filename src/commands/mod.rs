@@ -18,7 +18,7 @@ use crate::{
     setup::{Places, Refusal, input},
     tui,
     values::Strength,
-    words::{Language, Words, phrase},
+    words::{Language, Words, id, phrase},
 };
 
 /// A password of which the beginning is judged, and what is known of its owner, are shorter.
@@ -51,10 +51,10 @@ pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin
         Command::Strength => return strength(stdin, out),
         Command::Answers(AnswersCommand::Check { file, profile }) => {
             input::check_answers(&file, profile.as_deref(), places, stdin)
-                .map(|()| words.say("check-answers-sound") + "\n")
+                .map(|()| words.say(id!("check-answers-sound")) + "\n")
         }
         Command::Profile(ProfileCommand::Check { file }) => {
-            input::profile(Some(&file)).map(|_profile| words.say("check-profile-sound") + "\n")
+            input::profile(Some(&file)).map(|_profile| words.say(id!("check-profile-sound")) + "\n")
         }
     };
     match checked {

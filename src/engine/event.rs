@@ -9,7 +9,7 @@ use crate::{
     error::{ErrorId, Report},
     exit::Exit,
     values::Authority,
-    words::{Phrase, Words},
+    words::{Phrase, TextId, Words},
 };
 
 /// A step's stable id and the title people read.
@@ -25,7 +25,8 @@ impl StepInfo {
     /// The title in the language of `words`; the engine's own where there is no text for the step.
     #[must_use]
     pub fn title_in(self, words: &Words) -> String {
-        words.find(&format!("step-{}", self.id)).unwrap_or_else(|| self.title.to_owned())
+        let title = TextId::find(&format!("step-{}", self.id));
+        title.map_or_else(|| self.title.to_owned(), |title| words.say(title))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     error::Failure,
     profile::Profile,
     values::SecretText,
-    words::{self, Phrase, phrase},
+    words::{self, Phrase, id, phrase},
     world::{ClusterError, World},
 };
 
@@ -56,11 +56,11 @@ impl Kind {
     #[must_use]
     pub fn info(self) -> StepInfo {
         match self {
-            Self::Rehearse => StepInfo { id: "rehearse", title: words::english("step-rehearse") },
-            Self::Redeem => StepInfo { id: "redeem", title: words::english("step-redeem") },
-            Self::Secrets => StepInfo { id: "secrets", title: words::english("step-secrets") },
-            Self::Bootstrap => StepInfo { id: "bootstrap", title: words::english("step-bootstrap") },
-            Self::Ready => StepInfo { id: "ready", title: words::english("step-ready") },
+            Self::Rehearse => StepInfo { id: "rehearse", title: words::english(id!("step-rehearse")) },
+            Self::Redeem => StepInfo { id: "redeem", title: words::english(id!("step-redeem")) },
+            Self::Secrets => StepInfo { id: "secrets", title: words::english(id!("step-secrets")) },
+            Self::Bootstrap => StepInfo { id: "bootstrap", title: words::english(id!("step-bootstrap")) },
+            Self::Ready => StepInfo { id: "ready", title: words::english(id!("step-ready")) },
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     profile::{MOST_QUESTIONS, Profile},
     tui::{app::App, form::Input},
+    words::{TextId, id},
 };
 
 /// One page of the wizard.
@@ -41,7 +42,7 @@ pub(crate) struct Row {
     /// The page.
     pub(crate) page: Page,
     /// The id of its title.
-    title: &'static str,
+    title: TextId,
     /// What it asks, in the order of its fields.
     inputs: &'static [Input],
     /// Whether it has anything to ask or to say.
@@ -50,27 +51,27 @@ pub(crate) struct Row {
 
 /// The table, in the order of the wizard. One row stands for all of the vendor's own questions.
 const PAGES: &[Row] = &[
-    Row { page: Page::Welcome, title: "welcome-title", inputs: &[], shown: always },
-    Row { page: Page::Keyboard, title: "keyboard-title", inputs: &[], shown: |app| app.keyboard.can_change() },
-    Row { page: Page::Network, title: "network-title", inputs: &[], shown: App::network_failed },
-    Row { page: Page::Code, title: "code-title", inputs: &[Input::Code], shown: always },
+    Row { page: Page::Welcome, title: id!("welcome-title"), inputs: &[], shown: always },
+    Row { page: Page::Keyboard, title: id!("keyboard-title"), inputs: &[], shown: |app| app.keyboard.can_change() },
+    Row { page: Page::Network, title: id!("network-title"), inputs: &[], shown: App::network_failed },
+    Row { page: Page::Code, title: id!("code-title"), inputs: &[Input::Code], shown: always },
     Row {
         page: Page::Administrator,
-        title: "administrator-title",
+        title: id!("administrator-title"),
         inputs: &[Input::FirstName, Input::LastName, Input::Email, Input::TenantName],
         shown: always,
     },
-    Row { page: Page::Password, title: "password-title", inputs: &[Input::Password, Input::Again], shown: always },
+    Row { page: Page::Password, title: id!("password-title"), inputs: &[Input::Password, Input::Again], shown: always },
     Row {
         page: Page::Address,
-        title: "address-title",
+        title: id!("address-title"),
         inputs: &[Input::Hostname],
         shown: |app| app.profile.endpoint.ask,
     },
-    Row { page: FIRST_QUESTION, title: "", inputs: &[], shown: always },
-    Row { page: Page::Review, title: "review-title", inputs: &[], shown: always },
-    Row { page: Page::Progress, title: "progress-title", inputs: &[], shown: always },
-    Row { page: Page::Done, title: "done-title", inputs: &[], shown: always },
+    Row { page: FIRST_QUESTION, title: id!("label-answer"), inputs: &[], shown: always },
+    Row { page: Page::Review, title: id!("review-title"), inputs: &[], shown: always },
+    Row { page: Page::Progress, title: id!("progress-title"), inputs: &[], shown: always },
+    Row { page: Page::Done, title: id!("done-title"), inputs: &[], shown: always },
 ];
 
 const FIRST_QUESTION: Page = Page::Question(0);

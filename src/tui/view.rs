@@ -22,7 +22,7 @@ use crate::{
         theme::Theme,
         widgets::{FieldRow, Item, LABEL_WIDTH, Qr, wrap},
     },
-    words::phrase,
+    words::{id, phrase},
 };
 
 /// Draws the wizard.
@@ -191,15 +191,15 @@ fn last_offset(lines: usize, height: u16) -> u16 {
 fn header(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let (step, of) = page::step(app);
     let title = match (app.help, app.over) {
-        (Some(_), _) => app.words.say("help-title"),
-        (None, Some(Over::Log(_))) => app.words.say("log-title"),
+        (Some(_), _) => app.words.say(id!("help-title")),
+        (None, Some(Over::Log(_))) => app.words.say(id!("log-title")),
         (None, _) => app.page.title(app),
     };
     let title = app.theme.fold(&format!(" – {title}")).into_owned();
     let brand = app.theme.fold(app.profile.brand.name.as_str());
     let right = format!("{} ", app.words.tell(&phrase!("step-of" { step, steps: of })));
     let mut help = keys::name_of(app.context(), Command::Help)
-        .map(|key| format!("{} {}  ", pages::key_name(&app.words, &key), app.words.say("key-help")))
+        .map(|key| format!("{} {}  ", pages::key_name(&app.words, &key), app.words.say(id!("key-help"))))
         .unwrap_or_default();
     let width = usize::from(area.width);
     let (chosen, fits) = (

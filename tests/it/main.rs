@@ -24,4 +24,3 @@ mod tenant;
 mod terminal;
 mod tidy;
 mod wizard;
-mod words;

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyEvent, KeyModifiers};
 
 use super::{Command, Held, Row};
+use crate::words::TextId;
 
 impl Row {
     /// What the key means.
@@ -10,8 +11,8 @@ impl Row {
         self.command
     }
 
-    /// The id of what the footer says; empty where it says nothing.
-    pub(crate) const fn label(&self) -> &'static str {
+    /// What the footer says, if anything.
+    pub(crate) const fn label(&self) -> Option<TextId> {
         self.label
     }
 

@@ -3,12 +3,12 @@
 use super::field;
 use crate::{
     tui::{app::App, form::Input, widgets::Body},
-    words::phrase,
+    words::{id, phrase},
 };
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     let words = &app.words;
-    body.say(&words.say("address-how"));
+    body.say(&words.say(id!("address-how")));
     body.gap();
     field(app, body, Input::Hostname, "");
     body.gap();
@@ -17,9 +17,9 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
         body.say(&words.tell(&phrase!("address-url" { url })));
         body.gap();
     }
-    body.say(&words.say("address-dns"));
+    body.say(&words.say(id!("address-dns")));
     if app.profile.endpoint.optional {
         body.gap();
-        body.say(&words.say("answer-optional"));
+        body.say(&words.say(id!("answer-optional")));
     }
 }

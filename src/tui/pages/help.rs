@@ -10,7 +10,7 @@ use crate::{
         theme::Theme,
         widgets::Body,
     },
-    words::Phrase,
+    words::phrase,
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -47,7 +47,7 @@ fn text(app: &App, command: Command) -> Option<String> {
     let page = match command {
         Command::Change(page) => page,
         Command::ChangeNumber(number) => page::numbered(&app.profile).nth(usize::from(number).saturating_sub(1))?,
-        command => return Some(app.words.say(command.help())),
+        command => return command.help().map(|id| app.words.say(id)),
     };
-    Some(app.words.tell(&Phrase::new(command.help()).with("page", page.title(app))))
+    Some(app.words.tell(&phrase!("help-change" { page: page.title(app) })))
 }

@@ -4,7 +4,7 @@ use super::{field, remark};
 use crate::{
     profile::{QuestionKind, TextRules},
     tui::{app::App, choice, form::Input, theme::Theme, widgets::Body},
-    words::phrase,
+    words::{id, phrase},
 };
 
 pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
@@ -40,11 +40,11 @@ pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
         QuestionKind::Secret(_) => {
             field(app, body, input, "");
             body.gap();
-            body.say(&words.say(if app.look.plain { "answer-secret-plain" } else { "answer-secret" }));
+            body.say(&words.say(if app.look.plain { id!("answer-secret-plain") } else { id!("answer-secret") }));
         }
     }
     if question.optional {
         body.gap();
-        body.say(&words.say("answer-optional"));
+        body.say(&words.say(id!("answer-optional")));
     }
 }

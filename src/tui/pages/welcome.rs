@@ -2,7 +2,7 @@
 
 use crate::{
     tui::{app::App, theme::Theme, widgets::Body},
-    words::{Language, Phrase, phrase},
+    words::{Language, id, phrase},
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -10,19 +10,24 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.stress(&words.tell(&phrase!("welcome-what" { brand: brand.name.as_str() })));
     body.gap();
     if Language::ALL.len() > 1 {
-        let id = if app.look.plain { "welcome-language-plain" } else { "welcome-language" };
-        body.say(&words.tell(&Phrase::new(id).with("language", words.language().name())));
+        let language = words.language().name();
+        let plain = app.look.plain;
+        body.say(&words.tell(&if plain {
+            phrase!("welcome-language-plain" { language })
+        } else {
+            phrase!("welcome-language" { language })
+        }));
         body.gap();
     }
-    body.say(&words.say("welcome-need"));
+    body.say(&words.say(id!("welcome-need")));
     let code = words.tell(&phrase!("welcome-need-code" { source: super::code_source(app) }));
-    for needed in [code, words.say("welcome-need-administrator"), words.say("welcome-need-password")] {
+    for needed in [code, words.say(id!("welcome-need-administrator")), words.say(id!("welcome-need-password"))] {
         body.styled(body.theme.bullet(), &needed, Theme::plain());
     }
     body.gap();
-    body.say(&words.say("welcome-nothing-yet"));
+    body.say(&words.say(id!("welcome-nothing-yet")));
     body.gap();
-    body.say(&words.say(if app.look.plain { "welcome-checks-plain" } else { "welcome-checks" }));
+    body.say(&words.say(if app.look.plain { id!("welcome-checks-plain") } else { id!("welcome-checks") }));
     body.gap();
     body.say(&super::help_from(app));
     body.crown(&brand.wordmark, body.theme.brand());

@@ -30,7 +30,12 @@ use super::{
     terminal::Lines,
     widgets::Edit,
 };
-use crate::{answers::Draft, exit::Exit, setup::Setup, words::phrase};
+use crate::{
+    answers::Draft,
+    exit::Exit,
+    setup::Setup,
+    words::{id, phrase},
+};
 pub(crate) use talk::Talk;
 use typed::{Typed, entries, named, understand};
 
@@ -164,7 +169,7 @@ impl<E: Engine, K: Stream<Item = io::Result<super::Input>> + Unpin> Wizard<'_, E
                 None
             }
             Typed::Unknown => {
-                talk.remark = Some(self.app.words.say("plain-unknown"));
+                talk.remark = Some(self.app.words.say(id!("plain-unknown")));
                 None
             }
         }
