@@ -29,7 +29,7 @@ quick:
 test:
 	@tests/prerequisites test
 	cargo fmt --all --check
-	tests/scripts
+	tests/shellcheck
 	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
 	tests/cluster/up
 	cargo test --workspace --features firstlight/crash-points -- --include-ignored 2>&1 | tee target/test.log

@@ -130,6 +130,7 @@ impl World {
             host,
         })
     }
+
     /// Forgets every connection, and the files that it was made from: a wizard may stay open while
     /// somebody corrects the kubeconfig, or adds an authority to those that are trusted.
     pub async fn look_anew(&self) {
