@@ -512,6 +512,7 @@ helm-missing = the `helm` command was not found in `{ $searched }`
 helm-not-run = `helm` could not be run
 helm-chart-unreadable = the chart `{ $path }` cannot be read: { $reason }
 helm-chart-empty = there is no Chart.yaml in it
+helm-chart-no-yaml = its Chart.yaml cannot be used: { $reason }
 helm-chart-nameless = its Chart.yaml names no name and version
 helm-failed = `helm { $action }` failed: { $said }
 helm-said-nothing = it said nothing
