@@ -118,6 +118,7 @@ mod tests {
 
     /// Against the whole file, as Fluent reads it.
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the file as it lies in the repository")]
     fn one_text_alone_says_what_it_says_in_its_file() {
         for language in Language::ALL {
             let file = format!("{}/assets/words/{}.ftl", env!("CARGO_MANIFEST_DIR"), language.tag());

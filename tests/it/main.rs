@@ -3,6 +3,8 @@
 //! What needs the cluster that `tests/cluster/up` starts is ignored by default;
 //! `make test` runs everything. Every such test has a namespace of its own.
 
+#![expect(clippy::disallowed_methods, reason = "tests make what the program finds")]
+
 mod again;
 mod answers;
 mod bootstrap;
