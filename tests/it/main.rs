@@ -11,6 +11,7 @@ mod bootstrap;
 mod code;
 mod commands;
 mod crash;
+mod dependencies;
 mod disk;
 mod kubernetes;
 mod leak;
