@@ -1,6 +1,6 @@
 //! The wizard line by line, for screen readers and for terminals that can do no more.
 //!
-//! A second driver over the same [`App`], pages, keys and [`update`](super::update): a line
+//! A second driver over the same `App`, pages, keys and `update`: a line
 //! that is typed comes in as the paste and the keys that it stands for. Nothing is drawn,
 //! moved or rewritten, and no byte is sent that a terminal would act on.
 
