@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 help:
 	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
-	@echo "make test    everything: format, lints, all tests, the real cluster included"
+	@echo "make test    everything: format, lints, documentation, all tests, the real cluster included"
 	@echo "make quick   what needs no cluster: format, lints, unit tests"
 	@echo "make bench   firstlight against the shell script it replaces, the wizard against dialog and Node"
 	@echo "make pictures  the pictures of the README, drawn anew by the wizard's own view"
@@ -29,8 +29,9 @@ quick:
 test:
 	@tests/prerequisites test
 	cargo fmt --all --check
-	tests/scripts
+	tests/shellcheck
 	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --workspace --features firstlight/crash-points
 	tests/cluster/up
 	cargo test --workspace --features firstlight/crash-points -- --include-ignored 2>&1 | tee target/test.log
 	cargo build --release

@@ -6,7 +6,8 @@
 //!
 //! | floor | modules, each above the one before | what they may do |
 //! |---|---|---|
-//! | 0 | [`point`], [`words`]; [`values`], [`exit`]; [`document`], [`error`] | pure; parse or refuse |
+//! | 0 | [`words`]; [`values`], [`exit`]; [`document`], [`error`] | pure; parse or refuse |
+//! | 0 | [`point`] | nothing; in a test build it writes what was passed, and kills the process |
 //! | 1 | [`profile`], [`engine`]; [`answers`] | what is asked, and how anything is run |
 //! | 2 | [`world`] | one file per outsider; the only sockets, files and processes |
 //! | 3 | [`steps`] | observe, decide (a pure function), act |

@@ -1,5 +1,7 @@
 //! Arguments, environment and streams into [`firstlight::program::run`]; its exit code out.
 
+#![expect(clippy::disallowed_methods, reason = "what surrounds the process is read here, and given to the rest")]
+
 use std::{
     env,
     io::{self, IsTerminal},

@@ -504,6 +504,7 @@ helm-missing = der Befehl `helm` wurde in `{ $searched }` nicht gefunden
 helm-not-run = `helm` konnte nicht ausgeführt werden
 helm-chart-unreadable = das Chart `{ $path }` kann nicht gelesen werden: { $reason }
 helm-chart-empty = es enthält keine Chart.yaml
+helm-chart-no-yaml = seine Chart.yaml ist nicht zu gebrauchen: { $reason }
 helm-chart-nameless = seine Chart.yaml nennt nicht Name und Version
 helm-failed = `helm { $action }` ist fehlgeschlagen: { $said }
 helm-said-nothing = es kam keine Meldung

@@ -1,4 +1,4 @@
-# Every text that a person reads; src/words.rs names the exceptions. Ids begin with the page or the
+# Every text that a person reads; src/words/mod.rs names the exceptions. Ids begin with the page or the
 # part that they belong to. Sentences end with a full stop, labels and fragments do not; literals stand in `backticks`.
 # The texts of errors and exit codes have no values in them, and stand on one line each.
 
@@ -512,6 +512,7 @@ helm-missing = the `helm` command was not found in `{ $searched }`
 helm-not-run = `helm` could not be run
 helm-chart-unreadable = the chart `{ $path }` cannot be read: { $reason }
 helm-chart-empty = there is no Chart.yaml in it
+helm-chart-no-yaml = its Chart.yaml cannot be used: { $reason }
 helm-chart-nameless = its Chart.yaml names no name and version
 helm-failed = `helm { $action }` failed: { $said }
 helm-said-nothing = it said nothing

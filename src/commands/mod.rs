@@ -20,7 +20,7 @@ use crate::{
     profile,
     setup::{Places, Refusal, input},
     values::Strength,
-    words::{Language, Words, phrase},
+    words::{Language, Words, id, phrase},
 };
 
 /// A password of which the beginning is judged, and what is known of its owner, are shorter.
@@ -53,10 +53,10 @@ pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin
         Command::Strength => return strength(stdin, out),
         Command::Answers(AnswersCommand::Check { file, profile }) => {
             input::check_answers(&file, profile.as_deref(), places, stdin)
-                .map(|()| words.say("check-answers-sound") + "\n")
+                .map(|()| words.say(id!("check-answers-sound")) + "\n")
         }
         Command::Profile(ProfileCommand::Check { file }) => {
-            input::profile(Some(&file)).map(|_profile| words.say("check-profile-sound") + "\n")
+            input::profile(Some(&file)).map(|_profile| words.say(id!("check-profile-sound")) + "\n")
         }
     };
     match checked {

@@ -10,7 +10,7 @@ use crate::{
     error::{ErrorId, Report},
     exit::Exit,
     values::Fact,
-    words::{Phrase, Words},
+    words::{Phrase, TextId, Words},
 };
 
 /// A step's stable id and the title people read.
@@ -32,7 +32,8 @@ impl StepInfo {
     /// The title in the language of `words`; the engine's own where there is no text for the step.
     #[must_use]
     pub fn title_in(&self, words: &Words) -> String {
-        words.find(&format!("step-{}", self.id)).unwrap_or_else(|| self.title.to_string())
+        let title = TextId::find(&format!("step-{}", self.id));
+        title.map_or_else(|| self.title.to_string(), |title| words.say(title))
     }
 }
 

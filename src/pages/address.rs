@@ -4,12 +4,12 @@ use crate::{
     pages::parts::field,
     screen::body::Body,
     wizard::{app::App, form::Input},
-    words::phrase,
+    words::{id, phrase},
 };
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     let words = &app.words;
-    body.say(&words.say("address-how"));
+    body.say(&words.say(id!("address-how")));
     body.gap();
     field(app, body, Input::Hostname, "");
     body.gap();
@@ -18,9 +18,9 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
         body.say(&words.tell(&phrase!("address-url" { url })));
         body.gap();
     }
-    body.say(&words.say("address-dns"));
+    body.say(&words.say(id!("address-dns")));
     if app.profile.endpoint.optional {
         body.gap();
-        body.say(&words.say("answer-optional"));
+        body.say(&words.say(id!("answer-optional")));
     }
 }

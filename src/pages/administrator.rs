@@ -4,16 +4,17 @@ use crate::{
     pages::parts::field,
     screen::body::Body,
     wizard::{app::App, form::Input},
+    words::id,
 };
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
-    body.say(&app.words.say("administrator-who"));
+    body.say(&app.words.say(id!("administrator-who")));
     body.gap();
     for input in [Input::FirstName, Input::LastName, Input::Email, Input::TenantName] {
         field(app, body, input, "");
     }
     body.gap();
-    body.say(&app.words.say("administrator-first-account"));
+    body.say(&app.words.say(id!("administrator-first-account")));
     body.gap();
-    body.say(&app.words.say("administrator-company"));
+    body.say(&app.words.say(id!("administrator-company")));
 }

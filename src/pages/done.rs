@@ -17,7 +17,7 @@ use crate::{
         app::{App, Over},
         page::Page,
     },
-    words::phrase,
+    words::{id, phrase},
 };
 
 /// The columns that the text keeps beside a QR code, and the gap between them.
@@ -54,7 +54,7 @@ fn no_room(app: &App, body: &mut Body<'_>) {
     body.say(&match size {
         // One row more, for the keys.
         Some(Size { width, height }) => words.tell(&phrase!("camera-no-room" { columns: width, rows: height + 1 })),
-        None => words.say("camera-too-long"),
+        None => words.say(id!("camera-too-long")),
     });
     body.stress(&words.tell(&phrase!("done-address" { address })));
 }
@@ -74,20 +74,20 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
         body.stress(&words.tell(&phrase!("done-address" { address })));
     }
     if code.is_some() {
-        body.say(&words.say("done-code"));
+        body.say(&words.say(id!("done-code")));
     }
     progress::saved(app, body);
     body.gap();
     authorities(app, address.as_deref(), body);
     body.gap();
-    body.stress(&words.say("done-next"));
+    body.stress(&words.say(id!("done-next")));
     let mut next = vec![sign_in(app, body.theme)];
     next.extend(brand.next_steps.iter().map(|step| step.as_str().to_owned()));
     for probe in app.profile.ready.iter().filter(|probe| address.as_deref() != Some(probe.url.as_str())) {
         next.push(words.tell(&phrase!("done-answers-at" { name: probe.name(), address: probe.url.as_str() })));
     }
     if changed(app, &step::REDEEM) == Some(true) || app.earlier.has_changed(&step::REDEEM) {
-        next.push(words.say("done-code-used"));
+        next.push(words.say(id!("done-code-used")));
     }
     next.push(parts::help_from(app));
     for next in &next {
@@ -114,7 +114,7 @@ fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
         } else {
             phrase!("done-authority-of" { authority: name, address: url })
         };
-        body.say(&format!("{} {}", app.words.tell(&who), app.words.say("done-compare")));
+        body.say(&format!("{} {}", app.words.tell(&who), app.words.say(id!("done-compare"))));
         body.fingerprint(&authority.sha256);
     }
 }
@@ -127,7 +127,7 @@ fn sign_in(app: &App, theme: Theme) -> String {
             let email = public.email.to_string();
             app.words.tell(&phrase!("done-sign-in" { email: theme.typed(&email).as_ref() }))
         }
-        None => app.words.say("done-sign-in-as-before"),
+        None => app.words.say(id!("done-sign-in-as-before")),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     pages::parts,
     screen::{body::Body, theme::Theme},
     wizard::{app::App, command::Command, keys, page, way},
-    words::Phrase,
+    words::phrase,
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -43,7 +43,7 @@ fn text(app: &App, command: Command) -> Option<String> {
     let page = match command {
         Command::Change(page) => page,
         Command::ChangeNumber(number) => page::numbered(&app.profile).nth(usize::from(number).saturating_sub(1))?,
-        command => return Some(app.words.say(command.help())),
+        command => return command.help().map(|id| app.words.say(id)),
     };
-    Some(app.words.tell(&Phrase::new(command.help()).with("page", way::title(app, page))))
+    Some(app.words.tell(&phrase!("help-change" { page: way::title(app, page) })))
 }

@@ -7,16 +7,16 @@ use crate::{
         theme::Theme,
     },
     wizard::{app::App, keyboard::State},
-    words::phrase,
+    words::{TextId, id, phrase},
 };
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     let (keyboard, words) = (&app.keyboard, &app.words);
-    body.say(&words.say("keyboard-why"));
+    body.say(&words.say(id!("keyboard-why")));
     body.gap();
-    field(app, body, "keyboard-layout", &keyboard.wanted, !keyboard.trying);
+    field(app, body, id!("keyboard-layout"), &keyboard.wanted, !keyboard.trying);
     match &keyboard.state {
-        State::AsFound => body.below_field(&words.say("keyboard-as-found"), Theme::plain()),
+        State::AsFound => body.below_field(&words.say(id!("keyboard-as-found")), Theme::plain()),
         State::Loading(layout) => {
             let text = words.tell(&phrase!("keyboard-loading" { layout }));
             body.below_field(&text, body.theme.busy());
@@ -39,12 +39,12 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
         body.below_field(&suggestions.join("  "), Theme::plain());
     }
     body.gap();
-    field(app, body, "keyboard-trial", &keyboard.trial, keyboard.trying);
-    body.below_field(&words.say("keyboard-trial-what"), Theme::plain());
+    field(app, body, id!("keyboard-trial"), &keyboard.trial, keyboard.trying);
+    body.below_field(&words.say(id!("keyboard-trial-what")), Theme::plain());
     body.gap();
-    body.say(&words.say(if app.look.plain { "keyboard-how-plain" } else { "keyboard-how" }));
+    body.say(&words.say(if app.look.plain { id!("keyboard-how-plain") } else { id!("keyboard-how") }));
 }
 
-fn field<'a>(app: &'a App, body: &mut Body<'a>, label: &str, field: &'a Field, focused: bool) {
+fn field<'a>(app: &'a App, body: &mut Body<'a>, label: TextId, field: &'a Field, focused: bool) {
     body.field(FieldRow { label: app.words.say(label), field, focused, reveal: false });
 }

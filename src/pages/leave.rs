@@ -7,7 +7,7 @@ use crate::{
         earlier::{self, Code},
         watch::Watch,
     },
-    words::phrase,
+    words::{id, phrase},
 };
 
 /// The question on the screen, paragraph by paragraph.
@@ -15,15 +15,19 @@ pub(crate) fn question(app: &App) -> Option<Vec<String>> {
     let words = &app.words;
     let timeline = app.run.as_ref().map(|run: &Watch| &run.timeline);
     Some(match (app.ask?, timeline) {
-        (Ask::Leave, None) => vec![words.say("leave-title"), words.say("leave-nothing-changed")],
+        (Ask::Leave, None) => vec![words.say(id!("leave-title")), words.say(id!("leave-nothing-changed"))],
         (Ask::Leave, Some(timeline)) => {
-            vec![words.say("leave-unfinished-title"), machine_state(app, timeline), words.say("leave-nothing-lost")]
+            vec![
+                words.say(id!("leave-unfinished-title")),
+                machine_state(app, timeline),
+                words.say(id!("leave-nothing-lost")),
+            ]
         }
-        (Ask::TooLate, _) => vec![words.say("stop-too-late")],
+        (Ask::TooLate, _) => vec![words.say(id!("stop-too-late"))],
         (Ask::Stop, timeline) => vec![
-            words.say("stop-title"),
+            words.say(id!("stop-title")),
             timeline.map_or_else(String::new, |timeline| machine_state(app, timeline)),
-            words.say("stop-nothing-lost"),
+            words.say(id!("stop-nothing-lost")),
         ],
     })
 }
@@ -36,7 +40,7 @@ pub(super) fn machine_state(app: &App, timeline: &Timeline) -> String {
     let before = earlier.changed.iter().filter(|info| finished.iter().all(|known| known.id != info.id));
     let finished: Vec<String> = finished.iter().copied().chain(before).map(|info| info.title_in(words)).collect();
     let done = if finished.is_empty() {
-        words.say("state-no-step")
+        words.say(id!("state-no-step"))
     } else {
         words.tell(&phrase!("state-finished" { steps: finished.join(", ") }))
     };
@@ -46,9 +50,9 @@ pub(super) fn machine_state(app: &App, timeline: &Timeline) -> String {
 /// What became of the install code, in all of the attempts.
 pub(super) fn code_state(app: &App, timeline: &Timeline) -> String {
     app.words.say(match earlier::code(timeline).max(app.earlier.code) {
-        Code::NotSent => "state-code-not-sent",
-        Code::Refused => "state-code-refused",
-        Code::PerhapsSent => "state-code-perhaps-sent",
-        Code::Used => "state-code-used",
+        Code::NotSent => id!("state-code-not-sent"),
+        Code::Refused => id!("state-code-refused"),
+        Code::PerhapsSent => id!("state-code-perhaps-sent"),
+        Code::Used => id!("state-code-used"),
     })
 }

@@ -6,19 +6,19 @@ use crate::{
         theme::Theme,
     },
     wizard::{app::App, form::Input},
-    words::{Words, phrase},
+    words::{TextId, Words, id, phrase},
 };
 
 /// Where the install code is found: as the vendor says it, or else in the chosen language.
 pub(super) fn code_source(app: &App) -> String {
     let given = app.profile.brand.code_source.as_ref();
-    given.map_or_else(|| app.words.say("brand-code-source"), ToString::to_string)
+    given.map_or_else(|| app.words.say(id!("brand-code-source")), ToString::to_string)
 }
 
 /// Whom to ask for help: as the vendor says it, or else in the chosen language.
 pub(super) fn support(app: &App) -> String {
     let given = app.profile.brand.support.as_ref();
-    given.map_or_else(|| app.words.say("brand-support"), ToString::to_string)
+    given.map_or_else(|| app.words.say(id!("brand-support")), ToString::to_string)
 }
 
 /// The sentence that says whom to ask for help.
@@ -49,11 +49,27 @@ pub(super) fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: &s
     }
 }
 
+/// The names of keys that differ between languages.
+const KEY_NAMES: &[(&str, TextId)] = &[
+    ("Ctrl", id!("keyname-ctrl")),
+    ("Shift", id!("keyname-shift")),
+    ("Backspace", id!("keyname-backspace")),
+    ("Del", id!("keyname-del")),
+    ("Home", id!("keyname-home")),
+    ("End", id!("keyname-end")),
+    ("Up", id!("keyname-up")),
+    ("Down", id!("keyname-down")),
+    ("Left", id!("keyname-left")),
+    ("Right", id!("keyname-right")),
+    ("Page Up", id!("keyname-page-up")),
+    ("Page Down", id!("keyname-page-down")),
+];
+
 /// A key as people call it, such as `Ctrl-R`, in the chosen language.
 pub(crate) fn key_name(words: &Words, name: &str) -> String {
     let part = |part: &str| {
-        let id = format!("keyname-{}", part.to_ascii_lowercase().replace(' ', "-"));
-        words.find(&id).unwrap_or_else(|| part.to_owned())
+        let known = KEY_NAMES.iter().find(|(name, _)| *name == part);
+        known.map_or_else(|| part.to_owned(), |(_, id)| words.say(*id))
     };
     name.split('-').map(part).collect::<Vec<_>>().join("-")
 }

@@ -18,15 +18,16 @@ use crate::{
     },
     values::{Strength, keyboard},
     wizard::{app::App, form::Input, page::Page},
-    words::{Phrase, Say, phrase},
+    words::{Phrase, Say, TextId, id, phrase},
 };
 
 /// What each score is called.
-const NAMES: [&str; 5] = ["strength-0", "strength-1", "strength-2", "strength-3", "strength-4"];
+const NAMES: [TextId; 5] =
+    [id!("strength-0"), id!("strength-1"), id!("strength-2"), id!("strength-3"), id!("strength-4")];
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     let words = &app.words;
-    body.say(&words.say("password-choose"));
+    body.say(&words.say(id!("password-choose")));
     body.gap();
     let verdict = app.strength.as_ref().map_or_else(String::new, |verdict| strength(app, verdict));
     field(app, body, Input::Password, &verdict);
@@ -47,14 +48,14 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
         tick(app, body, !typed.is_empty() && rule.is_met(typed.text()), &words.tell(&rule.phrase()));
     }
     let same = !typed.is_empty() && app.form.passwords_agree();
-    tick(app, body, same, &words.say("password-same-twice"));
+    tick(app, body, same, &words.say(id!("password-same-twice")));
     body.gap();
     let shown = words.say(match app.reveal {
-        _ if app.look.plain => "password-hidden-plain",
-        true => "password-shown",
-        false => "password-hidden",
+        _ if app.look.plain => id!("password-hidden-plain"),
+        true => id!("password-shown"),
+        false => id!("password-hidden"),
     });
-    body.say(&format!("{shown} {}", words.say("password-keep")));
+    body.say(&format!("{shown} {}", words.say(id!("password-keep"))));
 }
 
 /// The verdict in words and as a bar; where it is weak, why, and what would be better.
@@ -62,11 +63,11 @@ fn strength(app: &App, verdict: &Strength) -> String {
     let words = &app.words;
     let score = verdict.score.min(Strength::MOST);
     let bar = "#".repeat(score.into()) + &".".repeat((Strength::MOST - score).into());
-    let name = Phrase::new(NAMES[usize::from(score)]);
+    let name = NAMES[usize::from(score)];
     let strength = phrase!("strength-is" { score, most: Strength::MOST, bar, name });
     // Two sentences are read; more are not.
     let reasons = verdict.reason.iter().chain(&verdict.advice).take(2);
-    let reasons = reasons.filter_map(|id| words.find(id));
+    let reasons = reasons.map(|id| words.say(*id));
     [words.tell(&strength)].into_iter().chain(reasons).collect::<Vec<_>>().join(". ").replace(".. ", ". ")
 }
 
@@ -80,19 +81,21 @@ pub(crate) fn verdict(app: &App) -> Option<String> {
 fn warnings(app: &App) -> Vec<String> {
     let (words, text) = (&app.words, app.form.field(Input::Password).text());
     let caps = match app.caps_lock {
-        Some(true) => Some("caps-on"),
-        None if keyboard::all_capitals(text) => Some("caps-perhaps"),
+        Some(true) => Some(id!("caps-on")),
+        None if keyboard::all_capitals(text) => Some(id!("caps-perhaps")),
         _ => None,
     };
     let mut warnings: Vec<String> = caps.map(|id| words.say(id)).into_iter().collect();
+    let moved: fn(String) -> Phrase = |characters| phrase!("keyboard-moved" { characters });
+    let lacking: fn(String) -> Phrase = |characters| phrase!("keyboard-lacking" { characters });
     for (characters, shown, hidden) in [
-        (keyboard::moved(text), "keyboard-moved", "keyboard-moved-hidden"),
-        (keyboard::lacking(text), "keyboard-lacking", "keyboard-lacking-hidden"),
+        (keyboard::moved(text), moved, id!("keyboard-moved-hidden")),
+        (keyboard::lacking(text), lacking, id!("keyboard-lacking-hidden")),
     ] {
         if app.reveal && !characters.is_empty() {
             let characters: Vec<String> =
                 characters.into_iter().map(|character| name(app.look.glyphs, character)).collect();
-            warnings.push(words.tell(&Phrase::new(shown).with("characters", characters.join(" "))));
+            warnings.push(words.tell(&shown(characters.join(" "))));
         } else if !characters.is_empty() {
             warnings.push(words.say(hidden));
         }

@@ -15,7 +15,7 @@ use crate::{
         app::{App, Stop},
         watch::Watch,
     },
-    words::{Words, phrase},
+    words::{TextId, Words, id, phrase},
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -32,14 +32,14 @@ pub(super) fn outcome(app: &App, body: &mut Body<'_>) {
     match run.ended() {
         Some(Exit::Done) => {}
         Some(exit) => ending(app, run, exit, body),
-        None if app.stop != Stop::No => under_way(app, run, "progress-stopping", body),
-        None if run.timeline.rows.is_empty() => under_way(app, run, "progress-starting", body),
+        None if app.stop != Stop::No => under_way(app, run, id!("progress-stopping"), body),
+        None if run.timeline.rows.is_empty() => under_way(app, run, id!("progress-starting"), body),
         None => {}
     }
 }
 
 /// Work of which nothing better is known than that it goes on.
-fn under_way(app: &App, run: &Watch, id: &str, body: &mut Body<'_>) {
+fn under_way(app: &App, run: &Watch, id: TextId, body: &mut Body<'_>) {
     let symbol = if app.look.plain { String::new() } else { format!("{} ", Theme::spinner(run.step_time)) };
     body.styled(&symbol, &app.words.say(id), Theme::strong());
 }
@@ -62,13 +62,13 @@ pub(super) fn check(words: &Words, indent: &str, check: &CheckRow, body: &mut Bo
 fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     let words = &app.words;
     if exit == Exit::Stopped {
-        body.stress(&words.say("progress-stopped"));
+        body.stress(&words.say(id!("progress-stopped")));
         let state = leave::machine_state(app, &run.timeline);
-        body.say(&format!("{state} {}", words.say("progress-go-on")));
+        body.say(&format!("{state} {}", words.say(id!("progress-go-on"))));
         saved(app, body);
         return;
     }
-    body.stress(&words.say("progress-failed"));
+    body.stress(&words.say(id!("progress-failed")));
     for report in &run.failures {
         failure::told(words, report, app.causes, Theme::strong(), body);
     }
@@ -76,14 +76,14 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     body.gap();
     let correct = match run.answer_to_correct(&app.profile) {
         Some(input) => words.tell(&phrase!("progress-edit-answer" { answer: app.label(input) })),
-        None => words.say("progress-edit-answers"),
+        None => words.say(id!("progress-edit-answers")),
     };
     let leave = words.tell(&phrase!("progress-leave" { code: exit.code(), remedy: exit.remedy_in(words) }));
     let help = parts::help_from(app);
     let code = leave::code_state(app, &run.timeline);
-    let mut again = words.say("progress-try-again");
+    let mut again = words.say(id!("progress-try-again"));
     if exit == Exit::Profile {
-        again = format!("{again} {}", words.say("progress-profile"));
+        again = format!("{again} {}", words.say(id!("progress-profile")));
     }
     body.say(&format!("{code} {again} {correct} {leave} {help}"));
 }
@@ -120,7 +120,7 @@ fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
         RowState::Failed(_) => {
             checks(words, row, |state| matches!(state, CheckState::Skipped | CheckState::Waiting), body);
         }
-        RowState::Stopped => body.below(&words.say("progress-row-stopped"), Theme::plain()),
+        RowState::Stopped => body.below(&words.say(id!("progress-row-stopped")), Theme::plain()),
         RowState::NotRun(reason) => {
             body.below(&words.tell(&phrase!("progress-not-run" { reason })), Theme::plain());
         }

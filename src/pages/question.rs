@@ -5,7 +5,7 @@ use crate::{
     profile::{QuestionKind, TextRules},
     screen::{body::Body, theme::Theme},
     wizard::{app::App, choice, form::Input},
-    words::phrase,
+    words::{id, phrase},
 };
 
 pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
@@ -41,11 +41,11 @@ pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
         QuestionKind::Secret(_) => {
             field(app, body, input, "");
             body.gap();
-            body.say(&words.say(if app.look.plain { "answer-secret-plain" } else { "answer-secret" }));
+            body.say(&words.say(if app.look.plain { id!("answer-secret-plain") } else { id!("answer-secret") }));
         }
     }
     if question.optional {
         body.gap();
-        body.say(&words.say("answer-optional"));
+        body.say(&words.say(id!("answer-optional")));
     }
 }

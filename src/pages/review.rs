@@ -12,6 +12,7 @@ use crate::{
         form::Input,
         page::{self, Page},
     },
+    words::id,
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -24,7 +25,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     failures(app, body);
     body.gap();
     if answers.is_ok() {
-        body.stress(&app.words.say("review-irreversible"));
+        body.stress(&app.words.say(id!("review-irreversible")));
         body.gap();
     }
     will_be_done(app, body);
@@ -39,31 +40,31 @@ fn rows(app: &App, public: &PublicAnswers, body: &mut Body<'_>) {
     let company = public
         .tenant_name
         .as_ref()
-        .map_or_else(|| words.say("review-company-default"), |name| theme.typed(name.as_str()).into_owned());
+        .map_or_else(|| words.say(id!("review-company-default")), |name| theme.typed(name.as_str()).into_owned());
     let typed = |answer: &str| theme.typed(answer).into_owned();
     let code = app.form.masked_code(&app.profile);
     for (page, label, answer) in [
-        (Some(Page::Code), "label-code", code),
+        (Some(Page::Code), id!("label-code"), code),
         (
             Some(Page::Administrator),
-            "administrator-title",
+            id!("administrator-title"),
             typed(&format!("{} {}", public.first_name, public.last_name)),
         ),
-        (None, "label-email", typed(&public.email.to_string())),
-        (None, "review-company", company),
-        (Some(Page::Password), "label-password", words.say("review-set")),
+        (None, id!("label-email"), typed(&public.email.to_string())),
+        (None, id!("review-company"), company),
+        (Some(Page::Password), id!("label-password"), words.say(id!("review-set"))),
     ] {
         row(app, page, &words.say(label), &answer, body);
     }
     if app.profile.endpoint.ask {
-        let name = public.hostname.as_ref().map_or_else(|| words.say("choice-none"), |name| typed(name.as_str()));
-        row(app, Some(Page::Address), &words.say("label-hostname"), &name, body);
+        let name = public.hostname.as_ref().map_or_else(|| words.say(id!("choice-none")), |name| typed(name.as_str()));
+        row(app, Some(Page::Address), &words.say(id!("label-hostname")), &name, body);
     }
     for input in Input::all(&app.profile) {
         let Some(question) = input.question(&app.profile) else { continue };
         let answer = match public.questions.get(&question.id) {
-            None => words.say("choice-none"),
-            Some(None) => words.say("review-set"),
+            None => words.say(id!("choice-none")),
+            Some(None) => words.say(id!("review-set")),
             Some(Some(_)) => {
                 let entries = choice::entries(question, words);
                 let text = app.form.field(input).text();
@@ -97,7 +98,7 @@ fn number(app: &App, page: Page) -> String {
 }
 
 fn missing(app: &App, body: &mut Body<'_>) {
-    body.stress(&app.words.say("review-missing"));
+    body.stress(&app.words.say(id!("review-missing")));
     body.gap();
     for input in Input::all(&app.profile) {
         let Some(problem) = app.form.problem(&app.profile, &app.words, input) else { continue };
@@ -114,7 +115,7 @@ fn failures(app: &App, body: &mut Body<'_>) {
     if app.checks.failures.is_empty() {
         return;
     }
-    body.stress(&app.words.say("review-not-in-order"));
+    body.stress(&app.words.say(id!("review-not-in-order")));
     for report in &app.checks.failures {
         failure::told(&app.words, report, false, Theme::plain(), body);
     }
@@ -124,7 +125,7 @@ fn will_be_done(app: &App, body: &mut Body<'_>) {
     if app.described.is_empty() {
         return;
     }
-    body.say(&app.words.say("review-will-be-done"));
+    body.say(&app.words.say(id!("review-will-be-done")));
     for description in &app.described {
         body.styled(body.theme.bullet(), &description.info.title_in(&app.words), Theme::plain());
         for line in &description.lines {
@@ -137,7 +138,7 @@ fn will_be_done(app: &App, body: &mut Body<'_>) {
 fn checks(app: &App, body: &mut Body<'_>) {
     let checks = app.checks.checks();
     if !checks.is_empty() {
-        body.say(&app.words.say("review-checks"));
+        body.say(&app.words.say(id!("review-checks")));
     }
     for check in checks {
         progress::check(&app.words, "", check, body);

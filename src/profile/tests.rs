@@ -1,7 +1,7 @@
 //! The profile's reader: the built-in one, defaults, and every problem at once.
 
 use super::*;
-use crate::words::{self, Say};
+use crate::words::{self, Say, id};
 
 #[test]
 fn the_built_in_profile_is_sound_and_says_every_default() {
@@ -17,7 +17,7 @@ fn the_built_in_profile_is_sound_and_says_every_default() {
 /// The wizard says them in its language, so that they are no defaults of the reader.
 #[test]
 fn the_built_in_profile_shows_what_is_said_for_a_vendor() {
-    for (key, id) in [("code-source", "brand-code-source"), ("support", "brand-support")] {
+    for (key, id) in [("code-source", id!("brand-code-source")), ("support", id!("brand-support"))] {
         let shown = format!("# {key} = {:?}", words::english(id));
         assert!(DEFAULT.lines().any(|line| line == shown), "`{shown}` is not in assets/profiles/default.toml");
     }

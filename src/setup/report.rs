@@ -58,6 +58,7 @@ mod tests {
     };
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "what the world has written")]
     fn a_report_is_private_and_holds_no_secret() {
         let root = tempfile::tempdir().expect("a directory");
         let places = Places { root: Some(root.path().to_owned()), ..Places::default() };

@@ -18,7 +18,7 @@ use crate::{
     engine::{self, Failed, Notes, Outcome, StepInfo},
     profile::Profile,
     values::SecretText,
-    words::{self, Phrase, phrase},
+    words::{self, Phrase, id, phrase},
     world::World,
 };
 
@@ -71,11 +71,11 @@ impl Kind {
     #[must_use]
     pub fn info(self) -> StepInfo {
         match self {
-            Self::Rehearse => StepInfo::new(id::REHEARSE, words::english("step-rehearse")),
-            Self::Redeem => StepInfo::new(id::REDEEM, words::english("step-redeem")),
-            Self::Secrets => StepInfo::new(id::SECRETS, words::english("step-secrets")),
-            Self::Bootstrap => StepInfo::new(id::BOOTSTRAP, words::english("step-bootstrap")),
-            Self::Ready => StepInfo::new(id::READY, words::english("step-ready")),
+            Self::Rehearse => StepInfo::new(id::REHEARSE, words::english(id!("step-rehearse"))),
+            Self::Redeem => StepInfo::new(id::REDEEM, words::english(id!("step-redeem"))),
+            Self::Secrets => StepInfo::new(id::SECRETS, words::english(id!("step-secrets"))),
+            Self::Bootstrap => StepInfo::new(id::BOOTSTRAP, words::english(id!("step-bootstrap"))),
+            Self::Ready => StepInfo::new(id::READY, words::english(id!("step-ready"))),
         }
     }
 

@@ -7,6 +7,7 @@ use zxcvbn::{
 };
 
 use super::SecretText;
+use crate::words::{TextId, id};
 
 /// The most characters that are judged; the time that it takes grows faster than the text.
 const JUDGED: usize = 100;
@@ -19,10 +20,10 @@ const SEPARATOR: &str = "\0";
 pub struct Strength {
     /// From 0, guessed at once, to 4, hardly guessed at all.
     pub score: u8,
-    /// The id of the text that says why it is weak.
-    pub reason: Option<String>,
-    /// The ids of the texts that say what would be better.
-    pub advice: Vec<String>,
+    /// What says why it is weak.
+    pub reason: Option<TextId>,
+    /// What says what would be better.
+    pub advice: Vec<TextId>,
 }
 
 impl Strength {
@@ -48,49 +49,49 @@ impl Strength {
         let password = parts.next().unwrap_or_default();
         let verdict = zxcvbn(password, &parts.collect::<Vec<_>>());
         let feedback = verdict.feedback();
-        let advice = feedback.map(|feedback| feedback.suggestions().iter().map(|one| advice(*one).to_owned()));
+        let advice = feedback.map(|feedback| feedback.suggestions().iter().map(|one| advice(*one)));
         Self {
             score: verdict.score().into(),
-            reason: feedback.and_then(Feedback::warning).map(|warning| reason(warning).to_owned()),
+            reason: feedback.and_then(Feedback::warning).map(reason),
             advice: advice.into_iter().flatten().collect(),
         }
     }
 }
 
-const fn reason(warning: Warning) -> &'static str {
+const fn reason(warning: Warning) -> TextId {
     match warning {
-        Warning::StraightRowsOfKeysAreEasyToGuess => "weak-key-row",
-        Warning::ShortKeyboardPatternsAreEasyToGuess => "weak-key-pattern",
-        Warning::RepeatsLikeAaaAreEasyToGuess => "weak-repeat",
-        Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => "weak-repeats",
-        Warning::ThisIsATop10Password => "weak-top-10",
-        Warning::ThisIsATop100Password => "weak-top-100",
-        Warning::ThisIsACommonPassword => "weak-common",
-        Warning::ThisIsSimilarToACommonlyUsedPassword => "weak-similar",
-        Warning::SequencesLikeAbcAreEasyToGuess => "weak-sequence",
-        Warning::RecentYearsAreEasyToGuess => "weak-year",
-        Warning::AWordByItselfIsEasyToGuess => "weak-word",
-        Warning::DatesAreOftenEasyToGuess => "weak-date",
-        Warning::NamesAndSurnamesByThemselvesAreEasyToGuess => "weak-name",
-        Warning::CommonNamesAndSurnamesAreEasyToGuess => "weak-names",
+        Warning::StraightRowsOfKeysAreEasyToGuess => id!("weak-key-row"),
+        Warning::ShortKeyboardPatternsAreEasyToGuess => id!("weak-key-pattern"),
+        Warning::RepeatsLikeAaaAreEasyToGuess => id!("weak-repeat"),
+        Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => id!("weak-repeats"),
+        Warning::ThisIsATop10Password => id!("weak-top-10"),
+        Warning::ThisIsATop100Password => id!("weak-top-100"),
+        Warning::ThisIsACommonPassword => id!("weak-common"),
+        Warning::ThisIsSimilarToACommonlyUsedPassword => id!("weak-similar"),
+        Warning::SequencesLikeAbcAreEasyToGuess => id!("weak-sequence"),
+        Warning::RecentYearsAreEasyToGuess => id!("weak-year"),
+        Warning::AWordByItselfIsEasyToGuess => id!("weak-word"),
+        Warning::DatesAreOftenEasyToGuess => id!("weak-date"),
+        Warning::NamesAndSurnamesByThemselvesAreEasyToGuess => id!("weak-name"),
+        Warning::CommonNamesAndSurnamesAreEasyToGuess => id!("weak-names"),
     }
 }
 
-const fn advice(suggestion: Suggestion) -> &'static str {
+const fn advice(suggestion: Suggestion) -> TextId {
     match suggestion {
-        Suggestion::UseAFewWordsAvoidCommonPhrases => "better-words",
-        Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters => "better-no-symbols",
-        Suggestion::AddAnotherWordOrTwo => "better-more-words",
-        Suggestion::CapitalizationDoesntHelpVeryMuch => "better-than-a-capital",
-        Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => "better-than-capitals",
-        Suggestion::ReversedWordsArentMuchHarderToGuess => "better-than-reversed",
-        Suggestion::PredictableSubstitutionsDontHelpVeryMuch => "better-than-substitutes",
-        Suggestion::UseALongerKeyboardPatternWithMoreTurns => "better-key-pattern",
-        Suggestion::AvoidRepeatedWordsAndCharacters => "better-no-repeats",
-        Suggestion::AvoidSequences => "better-no-sequences",
-        Suggestion::AvoidRecentYears => "better-no-years",
-        Suggestion::AvoidYearsThatAreAssociatedWithYou => "better-no-own-years",
-        Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => "better-no-own-dates",
+        Suggestion::UseAFewWordsAvoidCommonPhrases => id!("better-words"),
+        Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters => id!("better-no-symbols"),
+        Suggestion::AddAnotherWordOrTwo => id!("better-more-words"),
+        Suggestion::CapitalizationDoesntHelpVeryMuch => id!("better-than-a-capital"),
+        Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => id!("better-than-capitals"),
+        Suggestion::ReversedWordsArentMuchHarderToGuess => id!("better-than-reversed"),
+        Suggestion::PredictableSubstitutionsDontHelpVeryMuch => id!("better-than-substitutes"),
+        Suggestion::UseALongerKeyboardPatternWithMoreTurns => id!("better-key-pattern"),
+        Suggestion::AvoidRepeatedWordsAndCharacters => id!("better-no-repeats"),
+        Suggestion::AvoidSequences => id!("better-no-sequences"),
+        Suggestion::AvoidRecentYears => id!("better-no-years"),
+        Suggestion::AvoidYearsThatAreAssociatedWithYou => id!("better-no-own-years"),
+        Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => id!("better-no-own-dates"),
     }
 }
 
@@ -106,13 +107,13 @@ mod tests {
     fn verdicts() {
         for (password, about, score, reason) in [
             ("correct horse battery", &[][..], 4, None),
-            ("password", &[], 0, Some("weak-top-10")),
-            ("qwertyuiop[", &[], 1, Some("weak-key-row")),
-            ("aaaaaaaaaaaa", &[], 0, Some("weak-repeat")),
+            ("password", &[], 0, Some(id!("weak-top-10"))),
+            ("qwertyuiop[", &[], 1, Some(id!("weak-key-row"))),
+            ("aaaaaaaaaaaa", &[], 0, Some(id!("weak-repeat"))),
             ("", &[], 0, None),
         ] {
             let verdict = judge(password, about);
-            assert_eq!((verdict.score, verdict.reason.as_deref()), (score, reason), "{password}");
+            assert_eq!((verdict.score, verdict.reason), (score, reason), "{password}");
         }
     }
 

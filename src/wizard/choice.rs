@@ -4,7 +4,7 @@ use crate::{
     field::Edit,
     profile::{Question, QuestionKind},
     wizard::{app::App, form::Input},
-    words::Words,
+    words::{Words, id},
 };
 
 /// One entry of a list.
@@ -19,12 +19,14 @@ pub(crate) struct Entry {
 /// What can be chosen.
 pub(crate) fn entries(question: &Question, words: &Words) -> Vec<Entry> {
     let entry = |value: &str, label: String| Entry { value: value.to_owned(), label };
-    let none = question.optional.then(|| entry("", words.say("choice-none")));
+    let none = question.optional.then(|| entry("", words.say(id!("choice-none"))));
     let answers = match &question.kind {
         QuestionKind::Choice(choices) => {
             choices.iter().map(|choice| entry(&choice.value, choice.label.to_string())).collect()
         }
-        QuestionKind::Boolean => vec![entry("true", words.say("choice-yes")), entry("false", words.say("choice-no"))],
+        QuestionKind::Boolean => {
+            vec![entry("true", words.say(id!("choice-yes"))), entry("false", words.say(id!("choice-no")))]
+        }
         QuestionKind::Text(_) | QuestionKind::Number(_) | QuestionKind::Secret(_) => Vec::new(),
     };
     none.into_iter().chain(answers).collect()

@@ -1,6 +1,10 @@
 //! Everything that a key can mean, and what the help says about it.
 
-use crate::{field::Edit, wizard::page::Page};
+use crate::{
+    field::Edit,
+    wizard::page::Page,
+    words::{TextId, id},
+};
 
 /// What a key can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,52 +79,52 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// The id of what the help says about it.
-    pub(crate) const fn help(self) -> &'static str {
-        match self {
-            Self::Type(_) => "help-type",
+    /// What the help says about it; nothing of those that lead to a page, which it names.
+    pub(crate) const fn help(self) -> Option<TextId> {
+        Some(match self {
+            Self::Type(_) => id!("help-type"),
             Self::Edit(edit) => match edit {
-                Edit::Left => "help-left",
-                Edit::Right => "help-right",
-                Edit::WordLeft => "help-word-left",
-                Edit::WordRight => "help-word-right",
-                Edit::Home => "help-home",
-                Edit::End => "help-end",
-                Edit::Backspace => "help-backspace",
-                Edit::Delete => "help-delete",
-                Edit::KillWord => "help-kill-word",
-                Edit::KillBefore => "help-kill-before",
-                Edit::KillAfter => "help-kill-after",
+                Edit::Left => id!("help-left"),
+                Edit::Right => id!("help-right"),
+                Edit::WordLeft => id!("help-word-left"),
+                Edit::WordRight => id!("help-word-right"),
+                Edit::Home => id!("help-home"),
+                Edit::End => id!("help-end"),
+                Edit::Backspace => id!("help-backspace"),
+                Edit::Delete => id!("help-delete"),
+                Edit::KillWord => id!("help-kill-word"),
+                Edit::KillBefore => id!("help-kill-before"),
+                Edit::KillAfter => id!("help-kill-after"),
             },
-            Self::Next => "help-next",
-            Self::Back => "help-back",
-            Self::NextField => "help-next-field",
-            Self::PreviousField => "help-previous-field",
-            Self::Reveal => "help-reveal",
-            Self::CheckAgain => "help-check-again",
-            Self::Change(_) | Self::ChangeNumber(_) => "help-change",
-            Self::Start => "help-start",
-            Self::Complete => "help-complete",
-            Self::Correct => "help-correct",
-            Self::Leave => "help-leave",
-            Self::Stop => "help-stop",
-            Self::Yes => "help-yes",
-            Self::No => "help-no",
-            Self::Finish => "help-finish",
-            Self::Scroll(_) => "help-scroll",
-            Self::Top => "help-top",
-            Self::Bottom => "help-bottom",
-            Self::NextLanguage => "help-language",
-            Self::Pick { .. } => "help-pick",
-            Self::NextChoice => "help-next-choice",
-            Self::PreviousChoice => "help-previous-choice",
-            Self::Help => "help-help",
-            Self::Log => "help-log",
-            Self::Camera => "help-camera",
-            Self::Close => "help-close",
-            Self::Causes => "help-causes",
-            Self::SaveReport => "help-report",
-            Self::Redraw => "help-redraw",
-        }
+            Self::Next => id!("help-next"),
+            Self::Back => id!("help-back"),
+            Self::NextField => id!("help-next-field"),
+            Self::PreviousField => id!("help-previous-field"),
+            Self::Reveal => id!("help-reveal"),
+            Self::CheckAgain => id!("help-check-again"),
+            Self::Change(_) | Self::ChangeNumber(_) => return None,
+            Self::Start => id!("help-start"),
+            Self::Complete => id!("help-complete"),
+            Self::Correct => id!("help-correct"),
+            Self::Leave => id!("help-leave"),
+            Self::Stop => id!("help-stop"),
+            Self::Yes => id!("help-yes"),
+            Self::No => id!("help-no"),
+            Self::Finish => id!("help-finish"),
+            Self::Scroll(_) => id!("help-scroll"),
+            Self::Top => id!("help-top"),
+            Self::Bottom => id!("help-bottom"),
+            Self::NextLanguage => id!("help-language"),
+            Self::Pick { .. } => id!("help-pick"),
+            Self::NextChoice => id!("help-next-choice"),
+            Self::PreviousChoice => id!("help-previous-choice"),
+            Self::Help => id!("help-help"),
+            Self::Log => id!("help-log"),
+            Self::Camera => id!("help-camera"),
+            Self::Close => id!("help-close"),
+            Self::Causes => id!("help-causes"),
+            Self::SaveReport => id!("help-report"),
+            Self::Redraw => id!("help-redraw"),
+        })
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     screen::text::sentence,
     values::{Hostname, Line, Rule, SecretText, Strength},
     wizard::notice,
-    words::{Phrase, Words},
+    words::{Phrase, TextId, Words, id},
 };
 
 /// The longest e-mail address (RFC 5321, 4.5.3.1.3).
@@ -68,17 +68,17 @@ impl Input {
     }
 
     /// The id of what stands before the field; the vendor's own bring their label along.
-    pub(crate) const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> TextId {
         match self {
-            Self::Code => "label-code",
-            Self::FirstName => "label-first-name",
-            Self::LastName => "label-last-name",
-            Self::Email => "label-email",
-            Self::TenantName => "label-company",
-            Self::Password => "label-password",
-            Self::Again => "label-again",
-            Self::Hostname => "label-hostname",
-            Self::Question(_) => "label-answer",
+            Self::Code => id!("label-code"),
+            Self::FirstName => id!("label-first-name"),
+            Self::LastName => id!("label-last-name"),
+            Self::Email => id!("label-email"),
+            Self::TenantName => id!("label-company"),
+            Self::Password => id!("label-password"),
+            Self::Again => id!("label-again"),
+            Self::Hostname => id!("label-hostname"),
+            Self::Question(_) => id!("label-answer"),
         }
     }
 
@@ -175,13 +175,13 @@ impl Form {
     /// What is wrong with one field as it stands, as a sentence.
     pub(crate) fn problem(&self, profile: &Profile, words: &Words, input: Input) -> Option<String> {
         let Some(path) = input.path(profile) else {
-            return (!self.passwords_agree()).then(|| words.say("password-differs"));
+            return (!self.passwords_agree()).then(|| words.say(id!("password-differs")));
         };
         let problem = self.draft(profile).problem(profile, &path)?;
         let text = self.field(input).text();
         Some(match input {
             Input::FirstName | Input::LastName | Input::TenantName => {
-                words.tell(&notice::line_error(Phrase::new(input.label()), Line::parse(text).err()?))
+                words.tell(&notice::line_error(Phrase::from(input.label()), Line::parse(text).err()?))
             }
             Input::Hostname => words.tell(&notice::hostname_error(text.parse::<Hostname>().err()?)),
             Input::Question(_) => words.tell(&notice::answer_problem(input.question(profile)?, text)),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     profile::{MOST_QUESTIONS, Profile},
     wizard::form::Input,
+    words::{TextId, id},
 };
 
 /// One page of the wizard.
@@ -41,28 +42,28 @@ pub(crate) struct Row {
     /// The page.
     pub(crate) page: Page,
     /// The id of its title.
-    title: &'static str,
+    title: TextId,
     /// What it asks, in the order of its fields.
     inputs: &'static [Input],
 }
 
 /// The table, in the order of the wizard. One row stands for all of the vendor's own questions.
 const PAGES: &[Row] = &[
-    Row { page: Page::Welcome, title: "welcome-title", inputs: &[] },
-    Row { page: Page::Keyboard, title: "keyboard-title", inputs: &[] },
-    Row { page: Page::Network, title: "network-title", inputs: &[] },
-    Row { page: Page::Code, title: "code-title", inputs: &[Input::Code] },
+    Row { page: Page::Welcome, title: id!("welcome-title"), inputs: &[] },
+    Row { page: Page::Keyboard, title: id!("keyboard-title"), inputs: &[] },
+    Row { page: Page::Network, title: id!("network-title"), inputs: &[] },
+    Row { page: Page::Code, title: id!("code-title"), inputs: &[Input::Code] },
     Row {
         page: Page::Administrator,
-        title: "administrator-title",
+        title: id!("administrator-title"),
         inputs: &[Input::FirstName, Input::LastName, Input::Email, Input::TenantName],
     },
-    Row { page: Page::Password, title: "password-title", inputs: &[Input::Password, Input::Again] },
-    Row { page: Page::Address, title: "address-title", inputs: &[Input::Hostname] },
-    Row { page: FIRST_QUESTION, title: "", inputs: &[] },
-    Row { page: Page::Review, title: "review-title", inputs: &[] },
-    Row { page: Page::Progress, title: "progress-title", inputs: &[] },
-    Row { page: Page::Done, title: "done-title", inputs: &[] },
+    Row { page: Page::Password, title: id!("password-title"), inputs: &[Input::Password, Input::Again] },
+    Row { page: Page::Address, title: id!("address-title"), inputs: &[Input::Hostname] },
+    Row { page: FIRST_QUESTION, title: id!("label-answer"), inputs: &[] },
+    Row { page: Page::Review, title: id!("review-title"), inputs: &[] },
+    Row { page: Page::Progress, title: id!("progress-title"), inputs: &[] },
+    Row { page: Page::Done, title: id!("done-title"), inputs: &[] },
 ];
 
 const FIRST_QUESTION: Page = Page::Question(0);
@@ -110,7 +111,7 @@ impl Page {
     }
 
     /// The id of its title; a question of the vendor's brings its own along.
-    pub(super) fn title(self) -> &'static str {
+    pub(super) fn title(self) -> TextId {
         self.row().title
     }
 

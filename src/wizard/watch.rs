@@ -9,7 +9,7 @@ use crate::{
     profile::Profile,
     screen::text::seconds,
     wizard::form::Input,
-    words::{Phrase, Words, phrase},
+    words::{Words, id, phrase},
 };
 
 /// The pause before a step is tried again.
@@ -136,14 +136,13 @@ impl Watch {
         let checks = self.checks();
         let count = |state| checks.iter().filter(|check| check.state == state).count();
         let (passed, failed, total) = (count(CheckState::Passed), count(CheckState::Failed), checks.len());
-        let rest = |id| words.tell(&Phrase::new(id).with("passed", passed).with("failed", failed).with("total", total));
         let again = again_in
             .map_or_else(String::new, |pause| words.tell(&phrase!("checks-again-key" { pause: seconds(pause) })));
         if !self.running && self.ended() == Some(Exit::Done) {
             // What is left for the run itself, such as a dry run in a namespace that is still to be made.
             let left = total - passed;
             return if left == 0 {
-                rest("checks-all-passed")
+                words.tell(&phrase!("checks-all-passed" { passed }))
             } else {
                 words.tell(&phrase!("checks-some-left" { passed, left }))
             };
@@ -151,14 +150,14 @@ impl Watch {
         if total == 0 {
             return match self.failures.first() {
                 Some(report) => words.tell(&phrase!("checks-not-made" { id: report.id.as_str() })) + &again,
-                None => words.say("checks-starting"),
+                None => words.say(id!("checks-starting")),
             };
         }
         if self.running {
             // How many there are is only known when all of them have been made.
-            return rest("checks-so-far") + &self.under_way(&checks, words);
+            return words.tell(&phrase!("checks-so-far" { passed, failed })) + &self.under_way(&checks, words);
         }
-        rest("checks-passed") + &again
+        words.tell(&phrase!("checks-passed" { passed, total, failed })) + &again
     }
 
     /// What a rehearsal is waiting for.
@@ -173,7 +172,7 @@ impl Watch {
                 format!("; {}: {}", check.id, found.split(" (").next().unwrap_or_default())
             }
             None if self.failures.is_empty() => String::new(),
-            None => words.say("checks-again-now"),
+            None => words.say(id!("checks-again-now")),
         }
     }
 }

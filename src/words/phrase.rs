@@ -1,17 +1,11 @@
 //! What is to be said, before it is known in which language.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-    error::Error,
-    fmt,
-    sync::LazyLock,
-};
+use std::{borrow::Cow, collections::BTreeMap, error::Error, fmt};
 
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentValue};
 use serde::{Deserialize, Serialize};
 
-use super::Language;
+use super::{Language, TextId, texts};
 
 /// What is to be said: by its id and with what stands in it, for those who do not know the language.
 ///
@@ -39,19 +33,10 @@ pub struct Text {
 }
 
 impl Phrase {
-    /// The text called `id`.
-    #[must_use]
-    pub fn new(id: &'static str) -> Self {
-        Self::Text(Box::new(Text { id: Cow::Borrowed(id), values: BTreeMap::new() }))
-    }
-
-    /// The same with `value` in it.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<Self>) -> Self {
-        if let Self::Text(text) = &mut self {
-            text.values.insert(Cow::Borrowed(name), value.into());
-        }
-        self
+    /// The text called `id` with these values in it; the structures of texts are the only callers.
+    pub(super) fn filled<const VALUES: usize>(id: &'static str, values: [(&'static str, Self); VALUES]) -> Self {
+        let values = values.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect();
+        Self::Text(Box::new(Text { id: Cow::Borrowed(id), values }))
     }
 
     /// Nothing at all.
@@ -86,10 +71,17 @@ impl Phrase {
 
 impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.say(&|id, values| format(Language::English, id, values)))
+        f.write_str(&self.say(&|id, values| texts::format(Language::English, id, values)))
     }
 }
 
+impl From<TextId> for Phrase {
+    fn from(id: TextId) -> Self {
+        Self::filled(id.as_str(), [])
+    }
+}
+
+/// Verbatim: what is to be said in every language has an id.
 impl From<&str> for Phrase {
     fn from(text: &str) -> Self {
         Self::Verbatim(text.to_owned())
@@ -194,12 +186,16 @@ pub(crate) fn ours<'e, E: SaidError + 'static>(error: &'e (dyn Error + 'static))
 }
 
 /// A phrase by its id, with values that are variables of their names or are given: `phrase!(ID { a, b: c.len() })`.
+///
+/// The id stands there as a literal; whether there is such a text with these values the compiler says.
 macro_rules! phrase {
     (@value $name:ident) => { $name };
     (@value $name:ident $value:expr) => { $value };
-    ($id:literal $({ $($name:ident $(: $value:expr)?),* $(,)? })?) => {
-        $crate::words::Phrase::new($id)
-            $($(.with(stringify!($name), $crate::words::phrase!(@value $name $($value)?)))*)?
+    ($id:tt) => { $crate::words::Phrase::from($crate::words::id!($id)) };
+    ($id:tt { $($name:ident $(: $value:expr)?),* $(,)? }) => {
+        $crate::words::valued!($id {
+            $($name: $crate::words::Phrase::from($crate::words::phrase!(@value $name $($value)?))),*
+        })
     };
 }
 
@@ -208,8 +204,8 @@ macro_rules! phrase {
 /// A form is a text with its values, `because` of a [`Cause`] if it has one; or what another error says: `=> (inner)`.
 macro_rules! said {
     (@form ($inner:expr)) => { $crate::words::Say::said($inner) };
-    (@form $id:literal $({ $($values:tt)* })?) => { ($crate::words::phrase!($id $({ $($values)* })?), None) };
-    (@form $id:literal $({ $($values:tt)* })? because $kind:ident($($cause:tt)*)) => {
+    (@form $id:tt $({ $($values:tt)* })?) => { ($crate::words::phrase!($id $({ $($values)* })?), None) };
+    (@form $id:tt $({ $($values:tt)* })? because $kind:ident($($cause:tt)*)) => {
         ($crate::words::phrase!($id $({ $($values)* })?), Some($crate::words::Cause::$kind($($cause)*)))
     };
     ($type:ty: $($form:pat => $id:tt $({ $($values:tt)* })? $(because $kind:ident($($cause:tt)*))?),* $(,)?) => {
@@ -238,52 +234,6 @@ macro_rules! said {
 pub(crate) use phrase;
 pub(crate) use said;
 
-/// Each text of a language as its file has it, by its id.
-type Texts = HashMap<&'static str, &'static str>;
-
-static ENGLISH: LazyLock<Texts> = LazyLock::new(|| texts(Language::English));
-static GERMAN: LazyLock<Texts> = LazyLock::new(|| texts(Language::German));
-
-fn texts(language: Language) -> Texts {
-    let mut texts = HashMap::new();
-    let mut rest = language.texts();
-    while !rest.is_empty() {
-        let next = rest.match_indices('\n').map(|(at, _)| at + 1).find(|at| !rest[*at..].starts_with([' ', '}']));
-        let (text, after) = rest.split_at(next.unwrap_or(rest.len()));
-        if let Some((id, _)) = text.split_once(" =").filter(|_| text.starts_with(char::is_alphabetic)) {
-            texts.insert(id, text);
-        }
-        rest = after;
-    }
-    texts
-}
-
-/// The English text called `id`, as the file has it; for texts without values, each on one line.
-#[must_use]
-pub fn english(id: &str) -> &'static str {
-    let text = ENGLISH.get(id).copied().unwrap_or_default();
-    text.split_once(" = ").map_or("", |(_, text)| text.trim_end())
-}
-
-/// The text called `id` in this language, with these values in it.
-///
-/// It is parsed when it is said, which takes a microsecond or few: all of them at once took longer before the first
-/// frame than those of a whole frame do, and stayed in memory.
-pub(super) fn format(language: Language, id: &str, values: &FluentArgs<'_>) -> Option<String> {
-    let texts = match language {
-        Language::English => &ENGLISH,
-        Language::German => &GERMAN,
-    };
-    let resource = FluentResource::try_new((*texts.get(id)?).to_owned()).unwrap_or_else(|(resource, _)| resource);
-    let mut bundle = FluentBundle::new(vec![language.identifier()]);
-    // The marks are for mixed directions of writing, and a console shows them as rubbish.
-    bundle.set_use_isolating(false);
-    bundle.add_resource(resource).ok()?;
-    let pattern = bundle.get_message(id)?.value()?;
-    // What is wrong with a pattern is found by the tests; here the best that can be said is said.
-    Some(bundle.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,24 +253,6 @@ mod tests {
             assert_eq!(serde_json::from_str::<Phrase>(&json).expect("a phrase"), phrase);
             let english = serde_json::to_value(phrase.in_english()).expect("JSON");
             assert_eq!(english, serde_json::Value::String(phrase.to_string()));
-        }
-    }
-
-    #[test]
-    fn one_text_alone_says_what_it_says_in_its_file() {
-        for language in Language::ALL {
-            let mut file = FluentBundle::new(vec![language.identifier()]);
-            file.set_use_isolating(false);
-            file.add_resource(FluentResource::try_new(language.texts().to_owned()).expect("sound"))
-                .expect("distinct ids");
-            let values: FluentArgs<'_> =
-                [("have", 1), ("passed", 2), ("failed", 0), ("lines", 3)].into_iter().collect();
-            let lines = language.texts().lines().filter(|line| line.starts_with(char::is_alphabetic));
-            for id in lines.filter_map(|line| line.split(" =").next()) {
-                let pattern = file.get_message(id).and_then(|message| message.value()).expect("a text");
-                let said = file.format_pattern(pattern, Some(&values), &mut Vec::new());
-                assert_eq!(format(language, id, &values).as_deref(), Some(&*said), "{id}");
-            }
         }
     }
 

@@ -103,7 +103,7 @@ impl Cluster {
     pub async fn version(&self) -> Result<String, ClusterError> {
         let client = self.client().await?;
         let ready = kube::client::Body::empty();
-        let ready = http_get("/readyz")
+        let ready = http::Request::get("/readyz")
             .body(ready)
             .map_err(|error| self.failed(phrase!("kubernetes-ask-ready"), kube::Error::HttpError(error)))?;
         let status =
@@ -214,10 +214,6 @@ impl Cluster {
         }
         error
     }
-}
-
-fn http_get(path: &str) -> http::request::Builder {
-    http::Request::get(path)
 }
 
 fn labels() -> BTreeMap<String, String> {

@@ -3,6 +3,8 @@
 //! Only this module opens sockets, files and processes. Tests put the real
 //! other side, or a relay that injects faults, where these types look.
 
+#![expect(clippy::disallowed_methods, reason = "the only room with files, processes, sockets and a clock")]
+
 mod clock;
 mod cluster;
 mod helm;
@@ -129,6 +131,7 @@ impl World {
             host,
         })
     }
+
     /// Forgets every connection, and the files that it was made from: a wizard may stay open while
     /// somebody corrects the kubeconfig, or adds an authority to those that are trusted.
     pub async fn look_anew(&self) {

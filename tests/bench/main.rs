@@ -7,6 +7,8 @@
 //! else of the run is real: every check of the rehearsal, the journal with its fsyncs,
 //! Argon2id, the read-back. The script gets its password hash for nothing.
 
+#![expect(clippy::disallowed_methods, reason = "the bench runs what it measures")]
+
 use std::{
     env, fs,
     io::{BufRead, BufReader},

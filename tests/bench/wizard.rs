@@ -4,6 +4,8 @@
 //! with one input box, and the least prompt that Node can make (`prompt.js`). The wizard has
 //! nothing around it, so its checks wait for a Kubernetes all the while.
 
+#![expect(clippy::disallowed_methods, reason = "the bench runs what it measures")]
+
 #[path = "../it/support/console.rs"]
 #[expect(dead_code, reason = "a test looks at more of a terminal than a bench")]
 mod console;

@@ -27,7 +27,7 @@ use crate::{
         log::{Size, Top},
         way,
     },
-    words::phrase,
+    words::{id, phrase},
 };
 
 /// Draws the wizard.
@@ -189,15 +189,15 @@ fn last_offset(lines: usize, height: u16) -> u16 {
 fn header(app: &App, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     let (step, of) = way::step(app);
     let title = match (app.help, app.over) {
-        (Some(_), _) => app.words.say("help-title"),
-        (None, Some(Over::Log(_))) => app.words.say("log-title"),
+        (Some(_), _) => app.words.say(id!("help-title")),
+        (None, Some(Over::Log(_))) => app.words.say(id!("log-title")),
         (None, _) => way::title(app, app.page),
     };
     let title = theme.transliterate(&format!(" – {title}")).into_owned();
     let brand = theme.transliterate(app.profile.brand.name.as_str());
     let right = format!("{} ", app.words.tell(&phrase!("step-of" { step, steps: of })));
     let mut help = keys::name_of(app.context(), Command::Help)
-        .map(|key| format!("{} {}  ", pages::key_name(&app.words, &key), app.words.say("key-help")))
+        .map(|key| format!("{} {}  ", pages::key_name(&app.words, &key), app.words.say(id!("key-help"))))
         .unwrap_or_default();
     let width = usize::from(area.width);
     let (chosen, fits) = (

@@ -1,6 +1,6 @@
 //! The wizard line by line, for screen readers and for terminals that can do no more.
 //!
-//! A second driver over the same [`App`], pages, keys and [`update`](super::update): a line
+//! A second driver over the same `App`, pages, keys and `update`: a line
 //! that is typed comes in as the paste and the keys that it stands for. Nothing is drawn,
 //! moved or rewritten, and no byte is sent that a terminal would act on.
 
@@ -30,7 +30,7 @@ use crate::{
     screen::{guard::Lines, look::Look, theme::Theme},
     setup::Setup,
     wizard::{app::Msg, choice::Entry, command::Command, form, keys, page::Page, port::Engine},
-    words::phrase,
+    words::{id, phrase},
 };
 
 /// The columns where the terminal does not say; more would be no help in reading.
@@ -164,7 +164,7 @@ impl<E: Engine, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<'_, 
                 None
             }
             Typed::Unknown => {
-                talk.remark = Some(self.app.words.say("plain-unknown"));
+                talk.remark = Some(self.app.words.say(id!("plain-unknown")));
                 None
             }
         }

@@ -27,7 +27,7 @@ use crate::{
         page::Page,
         way,
     },
-    words::{Language, phrase},
+    words::{Language, id, phrase},
 };
 
 /// Where the conversation is: what makes a page worth saying.
@@ -208,13 +208,13 @@ impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
             return Ok(());
         }
         if std::mem::take(&mut self.explain) {
-            self.paper.say(&app.words.say("plain-commands"));
+            self.paper.say(&app.words.say(id!("plain-commands")));
             self.paper.list(&hints);
             self.paper.gap();
         }
         let Some(input) = field else {
             // Only the keyboard page has fields that are no answers.
-            let label = if app.keyboard.trying { "keyboard-trial" } else { "keyboard-layout" };
+            let label = if app.keyboard.trying { id!("keyboard-trial") } else { id!("keyboard-layout") };
             (self.echo)(true)?;
             self.paper.prompt(&format!("{}:", app.words.say(label)));
             return Ok(());
@@ -230,7 +230,7 @@ impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
             (None, true) if field.is_public() => {
                 format!("{label} [{}]{end}", transliterate::typed(field.text(), app.look.glyphs))
             }
-            (None, true) => format!("{label} ({}){end}", app.words.say("plain-keep")),
+            (None, true) => format!("{label} ({}){end}", app.words.say(id!("plain-keep"))),
             (_, false) => format!("{label}{end}"),
         });
         Ok(())

@@ -3,13 +3,16 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use zeroize::Zeroizing;
 
-use crate::wizard::{
-    app::App,
-    choice::{self, Entry},
-    command::Command,
-    form::Input,
-    keys::{self, Context, Row},
-    page::Page,
+use crate::{
+    wizard::{
+        app::App,
+        choice::{self, Entry},
+        command::Command,
+        form::Input,
+        keys::{self, Context, Row},
+        page::Page,
+    },
+    words::{TextId, id},
 };
 
 /// The word for what is not in the table: the page once more, and what can be typed.
@@ -80,26 +83,26 @@ pub(super) fn named(entries: &[Entry], line: &str) -> Option<usize> {
 
 /// What can be typed where `app` is and what it does, as `q: Leave`.
 pub(super) fn hints(app: &App) -> Vec<String> {
-    let mut hints: Vec<(String, &str)> = Vec::new();
-    for row in rows(app).filter(|row| !row.label().is_empty()) {
-        let Some(name) = name(app, row) else { continue };
-        match hints.iter_mut().find(|(_, label)| *label == row.label()) {
+    let mut hints: Vec<(String, TextId)> = Vec::new();
+    for row in rows(app) {
+        let (Some(name), Some(label)) = (name(app, row), row.label()) else { continue };
+        match hints.iter_mut().find(|(_, other)| *other == label) {
             Some((names, _)) if names.split('/').any(|other| other == name) => {}
             Some((names, _)) => {
                 names.push('/');
                 names.push_str(&name);
             }
-            None => hints.push((name, row.label())),
+            None => hints.push((name, label)),
         }
     }
-    let label = |id: &str| app.words.say(id);
+    let label = |id: TextId| app.words.say(id);
     let mut said: Vec<String> = hints.into_iter().map(|(names, id)| format!("{names}: {}", label(id))).collect();
     if asks(app) {
-        said.push(format!("{MARK}{CLEAR}: {}", label("plain-clear")));
+        said.push(format!("{MARK}{CLEAR}: {}", label(id!("plain-clear"))));
     }
     if !said.is_empty() {
         let help = if asks(app) { format!("{MARK}{HELP}") } else { "?".to_owned() };
-        said.push(format!("{help}: {}", label("plain-help")));
+        said.push(format!("{help}: {}", label(id!("plain-help"))));
     }
     said
 }
@@ -124,7 +127,7 @@ fn command(app: &App, name: &str) -> Option<Typed<'static>> {
         .or_else(|| by(&|row| word(row.command()) == Some(name)))
         .or_else(|| by(&short))
         // The texts of the pages name the keys: `F5` is understood as well.
-        .or_else(|| by(&|row| !row.label().is_empty() && row.event().code.to_string().eq_ignore_ascii_case(name)))
+        .or_else(|| by(&|row| row.label().is_some() && row.event().code.to_string().eq_ignore_ascii_case(name)))
 }
 
 /// What is to be typed for a row, if anything.

@@ -182,7 +182,7 @@ fn rehearsed(failures: Vec<Report>) -> Vec<Event> {
 }
 
 fn description() -> Vec<Description> {
-    let lines = vec![Phrase::new("will-redeem").with("service", "license.example")];
+    let lines = vec![phrase!("will-redeem" { service: "license.example" })];
     vec![Description { info: PLAN[0].clone(), lines: vec![] }, Description { info: PLAN[1].clone(), lines }]
 }
 

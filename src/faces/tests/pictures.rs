@@ -163,6 +163,7 @@ fn typed(mut app: App, page: Page, keys: &str) -> App {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "draws them anew when it is told to")]
 fn the_pictures_show_what_the_wizard_shows() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/pictures");
     let pictures = [

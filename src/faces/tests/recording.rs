@@ -174,7 +174,7 @@ fn no_event_carries_a_secret_into_the_file() {
         }));
         recorded.happens(Msg::Described(vec![Description {
             info: PLAN[0].clone(),
-            lines: vec![Phrase::new("will-wait").with("name", text)],
+            lines: vec![phrase!("will-wait" { name: text })],
         }]));
     }
     let recording = recorded.file.text();

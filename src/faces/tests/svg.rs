@@ -1,4 +1,7 @@
 //! A screen as an SVG picture: what a terminal would show, cell by cell.
+//!
+//! `anstyle-svg` was tried. It sets lines and blocks as letters: they do not meet from row to row, and the code for a
+//! camera gets seams. It would have to be given escape sequences, which the screen of a test does not have.
 
 use std::fmt::Write;
 

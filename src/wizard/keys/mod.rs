@@ -8,7 +8,11 @@ mod row;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
 
 pub(crate) use crate::wizard::command::Command;
-use crate::{field::Edit, wizard::page::Page};
+use crate::{
+    field::Edit,
+    wizard::page::Page,
+    words::{TextId, id},
+};
 
 /// Declares the contexts once: what they are for, variant.
 macro_rules! contexts {
@@ -94,7 +98,7 @@ pub(crate) struct Row {
     contexts: &'static [Context],
     command: Command,
     /// The id of what the footer says; empty where it says nothing.
-    label: &'static str,
+    label: Option<TextId>,
 }
 
 use Context::{
@@ -119,111 +123,111 @@ const MOVING: &[Context] = &[Network, Review, Incomplete, Running, Stopping, End
 /// Where there is help: not in the help itself, nor over it.
 const PAGES: &[Context] = EVERYWHERE.split_at(EVERYWHERE.len() - 4).0;
 
-const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
+const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: Option<TextId>) -> Row {
     Row { key: Key { code, held: Held::Nothing }, contexts, command, label }
 }
 
-const fn letter(letter: char, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
+const fn letter(letter: char, contexts: &'static [Context], command: Command, label: Option<TextId>) -> Row {
     key(KeyCode::Char(letter), contexts, command, label)
 }
 
-const fn ctrl(letter: char, contexts: &'static [Context], command: Command, label: &'static str) -> Row {
+const fn ctrl(letter: char, contexts: &'static [Context], command: Command, label: Option<TextId>) -> Row {
     Row { key: Key { code: KeyCode::Char(letter), held: Held::Ctrl }, contexts, command, label }
 }
 
 /// A key for moving in a field or deleting from it; the footer has no room for these.
 const fn edit(held: Held, code: KeyCode, edit: Edit) -> Row {
-    Row { key: Key { code, held }, contexts: FORMS, command: Command::Edit(edit), label: "" }
+    Row { key: Key { code, held }, contexts: FORMS, command: Command::Edit(edit), label: None }
 }
 
 /// The table, in the order in which the footer shows it.
 pub(crate) const ROWS: &[Row] = &[
-    key(KeyCode::Enter, &[Welcome], Command::Next, "key-begin"),
-    key(KeyCode::Enter, FORMS, Command::Next, "key-next"),
-    key(KeyCode::Enter, &[Network, Choice], Command::Next, "key-next"),
-    key(KeyCode::Enter, &[Review], Command::Start, "key-start"),
-    key(KeyCode::Enter, &[Incomplete], Command::Complete, "key-correct"),
-    key(KeyCode::Enter, &[Ended], Command::Start, "key-try-again"),
-    letter('r', &[Ended], Command::Start, "key-try-again"),
-    letter('e', &[Ended], Command::Correct, "key-edit"),
-    letter('c', &[Ended], Command::Causes, "key-why"),
-    letter('l', &[Ended], Command::Log, "key-log"),
-    letter('s', &[Ended], Command::SaveReport, "key-report"),
-    key(KeyCode::Enter, DONE, Command::Finish, "key-leave"),
-    letter('c', &[Reachable], Command::Camera, "key-camera"),
-    letter('l', DONE, Command::Log, "key-log"),
-    letter('s', DONE, Command::SaveReport, "key-report"),
-    key(KeyCode::Enter, &[Help, Log, Camera], Command::Close, "key-close"),
-    key(KeyCode::Esc, &[Help, Log, Camera], Command::Close, "key-close"),
-    key(KeyCode::Enter, &[TooLate], Command::No, "key-close"),
-    key(KeyCode::Esc, &[TooLate], Command::No, "key-close"),
-    key(KeyCode::F(1), &[Help], Command::Close, ""),
-    letter('l', &[Log], Command::Close, ""),
-    letter('c', &[Camera], Command::Close, ""),
-    ctrl('c', &[Help, Log, Camera], Command::Close, ""),
-    key(KeyCode::Enter, &[AskLeave], Command::Yes, "key-leave"),
-    letter('y', &[AskLeave], Command::Yes, "key-leave"),
-    key(KeyCode::Enter, &[AskStop], Command::Yes, "key-stop"),
-    letter('y', &[AskStop], Command::Yes, "key-stop"),
-    key(KeyCode::Esc, &[AskLeave], Command::No, "key-stay"),
-    letter('n', &[AskLeave], Command::No, "key-stay"),
-    key(KeyCode::Esc, &[AskStop], Command::No, "key-go-on"),
-    letter('n', &[AskStop], Command::No, "key-go-on"),
-    key(KeyCode::Esc, BEFORE_THE_RUN, Command::Back, "key-back"),
-    key(KeyCode::Esc, &[Ended], Command::Back, ""),
-    key(KeyCode::Esc, &[Running], Command::Stop, "key-stop"),
-    letter('l', &[Running, Stopping], Command::Log, "key-log"),
-    key(KeyCode::Esc, &[Welcome], Command::Leave, "key-leave"),
-    key(KeyCode::Esc, DONE, Command::Finish, ""),
-    key(KeyCode::Right, &[Welcome], Command::NextLanguage, "key-language"),
-    key(KeyCode::Left, &[Welcome], Command::NextLanguage, "key-language"),
-    letter('1', REVIEWS, Command::ChangeNumber(1), "key-change"),
-    letter('2', REVIEWS, Command::ChangeNumber(2), "key-change"),
-    letter('3', REVIEWS, Command::ChangeNumber(3), "key-change"),
+    key(KeyCode::Enter, &[Welcome], Command::Next, Some(id!("key-begin"))),
+    key(KeyCode::Enter, FORMS, Command::Next, Some(id!("key-next"))),
+    key(KeyCode::Enter, &[Network, Choice], Command::Next, Some(id!("key-next"))),
+    key(KeyCode::Enter, &[Review], Command::Start, Some(id!("key-start"))),
+    key(KeyCode::Enter, &[Incomplete], Command::Complete, Some(id!("key-correct"))),
+    key(KeyCode::Enter, &[Ended], Command::Start, Some(id!("key-try-again"))),
+    letter('r', &[Ended], Command::Start, Some(id!("key-try-again"))),
+    letter('e', &[Ended], Command::Correct, Some(id!("key-edit"))),
+    letter('c', &[Ended], Command::Causes, Some(id!("key-why"))),
+    letter('l', &[Ended], Command::Log, Some(id!("key-log"))),
+    letter('s', &[Ended], Command::SaveReport, Some(id!("key-report"))),
+    key(KeyCode::Enter, DONE, Command::Finish, Some(id!("key-leave"))),
+    letter('c', &[Reachable], Command::Camera, Some(id!("key-camera"))),
+    letter('l', DONE, Command::Log, Some(id!("key-log"))),
+    letter('s', DONE, Command::SaveReport, Some(id!("key-report"))),
+    key(KeyCode::Enter, &[Help, Log, Camera], Command::Close, Some(id!("key-close"))),
+    key(KeyCode::Esc, &[Help, Log, Camera], Command::Close, Some(id!("key-close"))),
+    key(KeyCode::Enter, &[TooLate], Command::No, Some(id!("key-close"))),
+    key(KeyCode::Esc, &[TooLate], Command::No, Some(id!("key-close"))),
+    key(KeyCode::F(1), &[Help], Command::Close, None),
+    letter('l', &[Log], Command::Close, None),
+    letter('c', &[Camera], Command::Close, None),
+    ctrl('c', &[Help, Log, Camera], Command::Close, None),
+    key(KeyCode::Enter, &[AskLeave], Command::Yes, Some(id!("key-leave"))),
+    letter('y', &[AskLeave], Command::Yes, Some(id!("key-leave"))),
+    key(KeyCode::Enter, &[AskStop], Command::Yes, Some(id!("key-stop"))),
+    letter('y', &[AskStop], Command::Yes, Some(id!("key-stop"))),
+    key(KeyCode::Esc, &[AskLeave], Command::No, Some(id!("key-stay"))),
+    letter('n', &[AskLeave], Command::No, Some(id!("key-stay"))),
+    key(KeyCode::Esc, &[AskStop], Command::No, Some(id!("key-go-on"))),
+    letter('n', &[AskStop], Command::No, Some(id!("key-go-on"))),
+    key(KeyCode::Esc, BEFORE_THE_RUN, Command::Back, Some(id!("key-back"))),
+    key(KeyCode::Esc, &[Ended], Command::Back, None),
+    key(KeyCode::Esc, &[Running], Command::Stop, Some(id!("key-stop"))),
+    letter('l', &[Running, Stopping], Command::Log, Some(id!("key-log"))),
+    key(KeyCode::Esc, &[Welcome], Command::Leave, Some(id!("key-leave"))),
+    key(KeyCode::Esc, DONE, Command::Finish, None),
+    key(KeyCode::Right, &[Welcome], Command::NextLanguage, Some(id!("key-language"))),
+    key(KeyCode::Left, &[Welcome], Command::NextLanguage, Some(id!("key-language"))),
+    letter('1', REVIEWS, Command::ChangeNumber(1), Some(id!("key-change"))),
+    letter('2', REVIEWS, Command::ChangeNumber(2), Some(id!("key-change"))),
+    letter('3', REVIEWS, Command::ChangeNumber(3), Some(id!("key-change"))),
     // The footer has no room for these; the review says which of them there are.
-    letter('4', REVIEWS, Command::ChangeNumber(4), ""),
-    letter('5', REVIEWS, Command::ChangeNumber(5), ""),
-    letter('6', REVIEWS, Command::ChangeNumber(6), ""),
-    letter('7', REVIEWS, Command::ChangeNumber(7), ""),
-    letter('8', REVIEWS, Command::ChangeNumber(8), ""),
-    letter('9', REVIEWS, Command::ChangeNumber(9), ""),
-    letter('n', &[Review, Incomplete, Ended], Command::Change(Page::Network), "key-network"),
-    key(KeyCode::Tab, &[Administrator, Password], Command::NextField, "key-next-field"),
-    key(KeyCode::Tab, &[Code, Line, Secret], Command::NextField, ""),
-    key(KeyCode::Down, TYPED, Command::NextField, ""),
-    key(KeyCode::BackTab, TYPED, Command::PreviousField, ""),
-    key(KeyCode::Up, TYPED, Command::PreviousField, ""),
-    key(KeyCode::Down, &[Layout, Choice], Command::Pick { forward: true }, "key-pick"),
-    key(KeyCode::Up, &[Layout, Choice], Command::Pick { forward: false }, "key-pick"),
-    key(KeyCode::Tab, &[Layout, Trial], Command::NextField, "key-next-field"),
-    key(KeyCode::Up, &[Trial], Command::PreviousField, ""),
-    key(KeyCode::BackTab, &[Layout, Trial], Command::PreviousField, ""),
-    key(KeyCode::F(2), &[Password, Secret], Command::Reveal, "key-show"),
-    ctrl('r', &[Password, Secret], Command::Reveal, ""),
+    letter('4', REVIEWS, Command::ChangeNumber(4), None),
+    letter('5', REVIEWS, Command::ChangeNumber(5), None),
+    letter('6', REVIEWS, Command::ChangeNumber(6), None),
+    letter('7', REVIEWS, Command::ChangeNumber(7), None),
+    letter('8', REVIEWS, Command::ChangeNumber(8), None),
+    letter('9', REVIEWS, Command::ChangeNumber(9), None),
+    letter('n', &[Review, Incomplete, Ended], Command::Change(Page::Network), Some(id!("key-network"))),
+    key(KeyCode::Tab, &[Administrator, Password], Command::NextField, Some(id!("key-next-field"))),
+    key(KeyCode::Tab, &[Code, Line, Secret], Command::NextField, None),
+    key(KeyCode::Down, TYPED, Command::NextField, None),
+    key(KeyCode::BackTab, TYPED, Command::PreviousField, None),
+    key(KeyCode::Up, TYPED, Command::PreviousField, None),
+    key(KeyCode::Down, &[Layout, Choice], Command::Pick { forward: true }, Some(id!("key-pick"))),
+    key(KeyCode::Up, &[Layout, Choice], Command::Pick { forward: false }, Some(id!("key-pick"))),
+    key(KeyCode::Tab, &[Layout, Trial], Command::NextField, Some(id!("key-next-field"))),
+    key(KeyCode::Up, &[Trial], Command::PreviousField, None),
+    key(KeyCode::BackTab, &[Layout, Trial], Command::PreviousField, None),
+    key(KeyCode::F(2), &[Password, Secret], Command::Reveal, Some(id!("key-show"))),
+    ctrl('r', &[Password, Secret], Command::Reveal, None),
     key(
         KeyCode::F(5),
         &[Welcome, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete],
         Command::CheckAgain,
-        "key-check-again",
+        Some(id!("key-check-again")),
     ),
-    letter('q', &[Ended], Command::Finish, "key-leave"),
-    ctrl('c', &[Welcome], Command::Leave, ""),
-    ctrl('c', BEFORE_THE_RUN, Command::Leave, "key-leave"),
-    ctrl('c', &[Ended], Command::Leave, ""),
-    ctrl('c', &[Running], Command::Stop, ""),
-    ctrl('c', DONE, Command::Finish, ""),
-    key(KeyCode::Up, SCROLLED, Command::Scroll(-1), ""),
-    key(KeyCode::Down, SCROLLED, Command::Scroll(1), ""),
-    key(KeyCode::PageUp, EVERYWHERE, Command::Scroll(-10), ""),
-    key(KeyCode::PageDown, EVERYWHERE, Command::Scroll(10), ""),
-    key(KeyCode::Home, SCROLLED, Command::Top, ""),
-    key(KeyCode::End, SCROLLED, Command::Bottom, ""),
-    key(KeyCode::Tab, CHOOSING, Command::NextChoice, ""),
-    key(KeyCode::BackTab, CHOOSING, Command::PreviousChoice, ""),
-    key(KeyCode::Right, MOVING, Command::NextChoice, ""),
-    key(KeyCode::Left, MOVING, Command::PreviousChoice, ""),
-    key(KeyCode::F(1), PAGES, Command::Help, ""),
-    ctrl('l', EVERYWHERE, Command::Redraw, ""),
+    letter('q', &[Ended], Command::Finish, Some(id!("key-leave"))),
+    ctrl('c', &[Welcome], Command::Leave, None),
+    ctrl('c', BEFORE_THE_RUN, Command::Leave, Some(id!("key-leave"))),
+    ctrl('c', &[Ended], Command::Leave, None),
+    ctrl('c', &[Running], Command::Stop, None),
+    ctrl('c', DONE, Command::Finish, None),
+    key(KeyCode::Up, SCROLLED, Command::Scroll(-1), None),
+    key(KeyCode::Down, SCROLLED, Command::Scroll(1), None),
+    key(KeyCode::PageUp, EVERYWHERE, Command::Scroll(-10), None),
+    key(KeyCode::PageDown, EVERYWHERE, Command::Scroll(10), None),
+    key(KeyCode::Home, SCROLLED, Command::Top, None),
+    key(KeyCode::End, SCROLLED, Command::Bottom, None),
+    key(KeyCode::Tab, CHOOSING, Command::NextChoice, None),
+    key(KeyCode::BackTab, CHOOSING, Command::PreviousChoice, None),
+    key(KeyCode::Right, MOVING, Command::NextChoice, None),
+    key(KeyCode::Left, MOVING, Command::PreviousChoice, None),
+    key(KeyCode::F(1), PAGES, Command::Help, None),
+    ctrl('l', EVERYWHERE, Command::Redraw, None),
     edit(Held::Nothing, KeyCode::Left, Edit::Left),
     edit(Held::Nothing, KeyCode::Right, Edit::Right),
     edit(Held::Ctrl, KeyCode::Left, Edit::WordLeft),
@@ -272,8 +276,8 @@ fn is_typed(context: Context) -> bool {
 }
 
 /// The id of the key that shows more of the page: Down, unless it moves from field to field.
-pub(crate) fn more(context: Context) -> &'static str {
-    if SCROLLED.contains(&context) { "more-down" } else { "more-page-down" }
+pub(crate) fn more(context: Context) -> TextId {
+    if SCROLLED.contains(&context) { id!("more-down") } else { id!("more-page-down") }
 }
 
 /// What the footer says about one key, or about several that have the same label.
@@ -282,17 +286,17 @@ pub(crate) struct Hint {
     /// The keys by name, and what each of them does.
     pub(crate) keys: Vec<(String, Command)>,
     /// The id of what it says.
-    pub(crate) label: &'static str,
+    pub(crate) label: TextId,
 }
 
 /// The keys that work in `context` and have a label, from the most to the least important.
 pub(crate) fn footer(context: Context) -> Vec<Hint> {
     let mut hints: Vec<Hint> = Vec::new();
-    for row in rows(context).filter(|row| !row.label.is_empty()) {
+    for (row, label) in rows(context).filter_map(|row| Some((row, row.label?))) {
         let key = (row.key.name(), row.command);
         match hints.last_mut() {
-            Some(hint) if hint.label == row.label => hint.keys.push(key),
-            _ => hints.push(Hint { keys: vec![key], label: row.label }),
+            Some(hint) if hint.label == label => hint.keys.push(key),
+            _ => hints.push(Hint { keys: vec![key], label }),
         }
     }
     hints

@@ -2,9 +2,12 @@
 
 use crossterm::event::{KeyEvent, KeyModifiers};
 
-use crate::wizard::{
-    command::Command,
-    keys::{Held, Row},
+use crate::{
+    wizard::{
+        command::Command,
+        keys::{Held, Row},
+    },
+    words::TextId,
 };
 
 impl Row {
@@ -13,8 +16,8 @@ impl Row {
         self.command
     }
 
-    /// The id of what the footer says; empty where it says nothing.
-    pub(crate) const fn label(&self) -> &'static str {
+    /// What the footer says, if anything.
+    pub(crate) const fn label(&self) -> Option<TextId> {
         self.label
     }
 

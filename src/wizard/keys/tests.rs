@@ -90,17 +90,16 @@ fn keys_mean_the_same_on_every_terminal() {
 }
 
 #[test]
-fn every_command_has_a_row_and_every_row_a_text_in_the_help() {
-    for language in Language::ALL {
-        let words = Words::new(language);
-        for row in ROWS {
-            assert!(words.find(row.command.help()).is_some(), "{row:?}");
-        }
-    }
-    // The match in `Command::help` is complete, and a text that is said nowhere fails another test.
+fn every_text_of_the_help_has_a_row() {
+    // The match in `Command::help` is complete, and a text that is said nowhere does not compile.
     let said = include_str!("../../../assets/words/en.ftl").lines().filter_map(|line| line.split(" =").next());
-    for id in said.filter(|id| id.starts_with("help-") && !matches!(*id, "help-from" | "help-title" | "help-type")) {
-        assert!(ROWS.iter().any(|row| row.command.help() == id), "no key leads to `{id}`");
+    for id in said.filter(|id| {
+        id.starts_with("help-") && !matches!(*id, "help-change" | "help-from" | "help-title" | "help-type")
+    }) {
+        assert!(
+            ROWS.iter().any(|row| row.command.help().is_some_and(|help| help.as_str() == id)),
+            "no key leads to `{id}`"
+        );
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
+use serde::Deserialize;
 
 use super::{Helm, HelmError};
 use crate::{
@@ -30,20 +31,32 @@ impl Helm {
         } else {
             chart_yaml_in(&self.chart).map_err(unreadable)?
         };
-        let value = |key: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
-            line.map(|value| plain_text(value.trim().trim_matches(['"', '\'']), 60)).filter(|value| !value.is_empty())
-        };
-        match (value("name"), value("version")) {
-            (Some(name), Some(version)) => Ok(format!("{name}-{version}")),
-            _ => Err(unreadable(phrase!("helm-chart-nameless"))),
-        }
+        name_and_version(&text).map_err(unreadable)
     }
 
     /// Whether the chart, or one that it depends on, brings resource definitions of its own.
     pub(super) fn brings_crds(&self) -> bool {
         brings_crds(&self.chart)
     }
+}
+
+/// What a chart says of itself; the rest is for Helm.
+#[derive(Deserialize)]
+struct ChartYaml {
+    name: Option<String>,
+    version: Option<String>,
+}
+
+fn name_and_version(text: &str) -> Result<String, Phrase> {
+    let said: ChartYaml = serde_saphyr::from_str(text).map_err(|error| {
+        let reason = plain_text(&error.without_snippet().to_string(), 200);
+        phrase!("helm-chart-no-yaml" { reason })
+    })?;
+    let [name, version] = [said.name, said.version].map(|value| plain_text(&value.unwrap_or_default(), 60));
+    if name.is_empty() || version.is_empty() {
+        return Err(phrase!("helm-chart-nameless"));
+    }
+    Ok(format!("{name}-{version}"))
 }
 
 fn brings_crds(chart: &Path) -> bool {
@@ -100,6 +113,29 @@ mod tests {
         let mut archive = tar::Builder::new(GzEncoder::new(file, Compression::fast()));
         archive.append_dir_all("app", folder.join("chart")).expect("packed");
         archive.into_inner().and_then(GzEncoder::finish).expect("packed");
+    }
+
+    #[test]
+    fn a_chart_says_its_name_and_version_in_yaml() {
+        for text in [
+            "name: app\nversion: 1.2.3\n",
+            "apiVersion: v2\nname: app # the appliance\nversion: '1.2.3'\n",
+            "version  :   \"1.2.3\"   # quoted\n\n'name':\n  app\n",
+            "# a comment\n---\nname: \"app\"\nversion: 1.2.3\nmaintainers:\n- name: Kim\n",
+            "{name: app, version: 1.2.3, keywords: [a, b]}",
+            "name: app\r\nversion: 1.2.3\r\n",
+        ] {
+            assert_eq!(name_and_version(text), Ok("app-1.2.3".to_owned()), "{text}");
+        }
+        assert_eq!(name_and_version("name: app\nversion: 1.10\n"), Ok("app-1.10".to_owned()), "no number");
+        for text in ["", "name: app", "name: ''\nversion: 1.2.3", "maintainers:\n- name: app\n  version: 1.2.3\n"] {
+            assert_eq!(name_and_version(text), Err(phrase!("helm-chart-nameless")), "{text}");
+        }
+        for text in ["name: [app", "name app\nversion 1.2.3", "name: app\nversion: {major: 1}", "\u{0}\u{1}"] {
+            let refused = name_and_version(text).expect_err(text).to_string();
+            assert!(refused.starts_with("its Chart.yaml cannot be used: "), "{text}: {refused}");
+            assert!(refused.lines().count() == 1, "{refused}");
+        }
     }
 
     #[test]

@@ -1,12 +1,28 @@
-//! Puts the build time into the binary: a clock that shows an earlier time is wrong.
+//! Puts the build time into the binary, because a clock that shows an earlier time is wrong, and the texts.
+
+#![expect(clippy::print_stdout, reason = "cargo reads it")]
+#![expect(clippy::disallowed_methods, reason = "a build reads and writes files")]
+
+mod words;
 
 use std::{
     env,
+    error::Error,
+    path::Path,
     process::Command,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
+    build_time();
+    println!("cargo::rerun-if-changed=assets/words");
+    for problem in words::generate(Path::new("assets/words"), Path::new(&env::var("OUT_DIR")?))? {
+        println!("cargo::error={problem}");
+    }
+    Ok(())
+}
+
+fn build_time() {
     // SOURCE_DATE_EPOCH makes builds reproducible; the last commit's time does for a checkout.
     let given = env::var("SOURCE_DATE_EPOCH").ok();
     let commit = || {

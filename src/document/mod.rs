@@ -43,7 +43,7 @@ pub fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (Option<
     (Some(value), problems)
 }
 
-/// One table of the document. Each `take_` method marks a key as known.
+/// One table of the document. Whatever reads a key marks it as known; what nothing has read is a problem.
 pub struct Section<'a> {
     path: String,
     table: Option<&'a dyn TableLike>,

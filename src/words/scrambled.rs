@@ -1,0 +1,105 @@
+//! A language for tests, made from the English one: every value stands where it stood, every word reads otherwise.
+//!
+//! A wizard in this language must show the same pages, take the same keys and end with the same exit codes, because
+//! nothing may be decided by the characters of a sentence.
+
+use std::{iter, sync::LazyLock};
+
+use fluent_syntax::{
+    ast::{Entry, Expression, InlineExpression, Pattern, PatternElement},
+    parser,
+    serializer::serialize,
+};
+
+use super::texts;
+
+static TEXTS: LazyLock<Vec<String>> =
+    LazyLock::new(|| texts::ids().enumerate().map(|(place, _)| made(place)).collect());
+
+/// The text at this place.
+pub(super) fn text(place: usize) -> &'static str {
+    &TEXTS[place]
+}
+
+fn made(place: usize) -> String {
+    let source = format!("a ={}\n", texts::EN.get(place));
+    let mut resource = parser::parse(source).expect("a sound text");
+    for entry in &mut resource.body {
+        if let Entry::Message(message) = entry {
+            scramble(message.value.as_mut().expect("a text"));
+        }
+    }
+    serialize(&resource).trim_start_matches("a =").trim_end().to_owned()
+}
+
+fn scramble(pattern: &mut Pattern<String>) {
+    for element in &mut pattern.elements {
+        match element {
+            PatternElement::TextElement { value } => *value = other(value),
+            PatternElement::Placeable { expression } => match expression {
+                Expression::Select { variants, .. } => {
+                    for variant in variants {
+                        scramble(&mut variant.value);
+                    }
+                }
+                Expression::Inline(InlineExpression::StringLiteral { value }) => *value = other(value),
+                Expression::Inline(_) => {}
+            },
+        }
+    }
+}
+
+/// Each word backwards behind a `q`, so that it has another beginning and another length. What stood between words, the
+/// ends of lines among it, stays: a face folds lines there.
+fn other(text: &str) -> String {
+    let mut words = text.split_inclusive(char::is_whitespace).map(|word| {
+        let (letters, space) = word.split_at(word.trim_end().len());
+        let turned = letters.chars().rev().map(letter);
+        let lead = (!letters.is_empty()).then_some('q');
+        lead.into_iter().chain(turned).chain(space.chars()).collect::<String>()
+    });
+    iter::from_fn(|| words.next()).collect()
+}
+
+/// Letters are others, and what is no letter becomes the same sign throughout.
+fn letter(from: char) -> char {
+    let turned = |first: u8| char::from(first + (from as u8 - first + 13) % 26);
+    match from {
+        'a'..='z' => turned(b'a'),
+        'A'..='Z' => turned(b'A'),
+        '0'..='9' => 'k',
+        _ => '~',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{Language, Words, id, phrase};
+
+    #[test]
+    fn it_keeps_values_and_nothing_else() {
+        let words = Words::new(Language::Scrambled);
+        assert_eq!(words.say(id!("welcome-title")), "qrzbpyrJ");
+        assert_eq!(words.tell(&phrase!("step-of" { step: 3, steps: 7 })), "3q~7");
+        for (lines, said) in [(1, "1 qerqyb qravy qfnj qqrccbeq"), (2, "2 qerqyb qfravy qrerj qqrccbeq")] {
+            assert_eq!(words.tell(&phrase!("log-dropped" { lines })), said);
+        }
+        let why = "could not be read (no such file) s";
+        assert_eq!(words.tell(&phrase!("keyboard-failed" { reason: why })), why, "what others say is told as it comes");
+        assert!(!Language::ALL.contains(&Language::Scrambled));
+    }
+
+    #[test]
+    fn no_text_reads_like_the_english_one() {
+        for (place, id) in texts::ids().enumerate() {
+            let (english, own) = (texts::EN.get(place), text(place));
+            let letters = english.split('{').next().unwrap_or_default();
+            assert!(english != own || !letters.contains(char::is_alphanumeric), "{id}: {own}");
+            for sign in [" s", " (", ". ", ": ", "`", "; "] {
+                let outside = own.lines().filter(|line| !line.contains("->")).collect::<String>();
+                assert!(!outside.replace("{ $s", "").contains(sign), "{id}: `{sign}` in {own}");
+            }
+        }
+    }
+}
