@@ -6,20 +6,22 @@
 
 use std::{error::Error, time::Duration};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     exit::Exit,
-    words::{Cause, Phrase, SaidError, TextId, Words, id},
+    words::{Cause, Phrase, Say, TextId, Words, id},
 };
 
 /// Declares the catalogue of error ids once: variant, id, exit code. Its texts are in the words, by the id.
 macro_rules! catalogue {
     ($($variant:ident, $id:tt, $exit:ident;)*) => {
         /// The stable id of a failure: the same on screen, in logs, in JSON Lines and in `explain`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum ErrorId {
-            $(#[doc = concat!("`", $id, "`; `error-", $id, "-meaning` in `assets/words` says what it means.")] $variant,)*
+            $(#[doc = concat!("`", $id, "`; `error-", $id, "-meaning` in `assets/words` says what it means.")]
+            #[serde(rename = $id)]
+            $variant,)*
         }
 
         impl ErrorId {
@@ -97,11 +99,6 @@ impl ErrorId {
         Self::ALL.iter().copied().find(|id| id.as_str() == text)
     }
 
-    /// The same for those who cannot go on without it.
-    pub(crate) fn parse<E: de::Error>(text: &str) -> Result<Self, E> {
-        Self::find(text).ok_or_else(|| E::custom(format!("`{text}` is no error id of this version")))
-    }
-
     /// What the failure means, in one or two sentences, in the language of `words`.
     #[must_use]
     pub fn meaning_in(self, words: &Words) -> String {
@@ -115,20 +112,8 @@ impl ErrorId {
     }
 }
 
-impl Serialize for ErrorId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ErrorId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?)
-    }
-}
-
 /// An error that knows its id and, where it can say more than the catalogue, its remedy.
-pub trait Failure: SaidError {
+pub trait Failure: Say {
     /// The stable id.
     fn id(&self) -> ErrorId;
 
@@ -208,7 +193,7 @@ impl Report {
 /// Some libraries print their source as part of their own text; a cause that
 /// the line before it already says is left out.
 #[must_use]
-pub fn causes(error: &impl SaidError) -> Vec<Phrase> {
+pub fn causes(error: &impl Say) -> Vec<Phrase> {
     let mut said = error.to_string();
     let mut causes = Vec::new();
     let mut next = error.because();

@@ -1,15 +1,12 @@
 //! Every exit code, one per remedy: the contract with scripts.
 
-use serde::{Serialize, Serializer};
-
 use crate::words::{TextId, Words, id};
 
 /// How the program ended. The number is stable; see the table in the README.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Exit {
     /// Everything that was asked for is in place.
-    #[default]
     Done = 0,
     /// The command line could not be understood.
     Usage = 2,
@@ -109,12 +106,6 @@ impl Exit {
             Self::Defect => id!("exit-70"),
             Self::Stopped => id!("exit-130"),
         }
-    }
-}
-
-impl Serialize for Exit {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u8(self.code())
     }
 }
 

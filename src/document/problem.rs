@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::words::{Cause, Phrase, Say, phrase};
+use crate::words::{Phrase, phrase, said};
 
 /// Where in a file something stands, counted from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,23 +67,14 @@ impl Problem {
     }
 }
 
-impl Say for Problem {
-    /// `12:3 administrator.email: this is not …`, the hint on a line of its own.
-    fn said(&self) -> (Phrase, Option<Cause<'_>>) {
-        let Self { field, message, .. } = self;
-        let place = self.place.map(|place| format!("{place} ")).unwrap_or_default();
-        let phrase = match &self.hint {
-            Some(hint) => phrase!("problem-with-hint" { place, field, message, hint }),
-            None => phrase!("problem" { place, field, message }),
-        };
-        (phrase, None)
-    }
+// `12:3 administrator.email: this is not …`, the hint on a line of its own.
+said! { Problem:
+    Self { field, message, place, hint: Some(hint), .. } => "problem-with-hint" { place: before(*place), field, message, hint },
+    Self { field, message, place, hint: None, .. } => "problem" { place: before(*place), field, message },
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.phrase().fmt(f)
-    }
+fn before(place: Option<Place>) -> String {
+    place.map(|place| format!("{place} ")).unwrap_or_default()
 }
 
 /// A value and where it was read, so that a later refusal can still point at it.

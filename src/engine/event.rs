@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -229,20 +229,23 @@ impl Ending {
 struct EndingWire<Id> {
     id: Id,
     #[serde(skip_deserializing)]
-    exit: Exit,
+    exit: u8,
     changed: bool,
 }
 
 impl Serialize for Ending {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        EndingWire { id: self.id(), exit: self.exit(), changed: self.changed }.serialize(serializer)
+        EndingWire { id: self.id(), exit: self.exit().code(), changed: self.changed }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Ending {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = EndingWire::<Cow<'_, str>>::deserialize(deserializer)?;
-        let because = if wire.id == Self::DONE { None } else { Some(ErrorId::parse(&wire.id)?) };
+        let because = ErrorId::find(&wire.id);
+        if because.is_none() && wire.id != Self::DONE {
+            return Err(de::Error::custom(format!("`{}` is no error id of this version", wire.id)));
+        }
         Ok(Self { because, changed: wire.changed })
     }
 }

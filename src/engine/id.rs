@@ -21,12 +21,6 @@ macro_rules! ids {
                 pub const fn new(text: &'static str) -> Self {
                     Self(Cow::Borrowed(text))
                 }
-
-                /// The id as people and scripts see it.
-                #[must_use]
-                pub fn as_str(&self) -> &str {
-                    &self.0
-                }
             }
 
             impl From<&'static str> for $name {

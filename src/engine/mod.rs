@@ -21,7 +21,7 @@ pub use timeline::{CheckRow, Row, RowState, Timeline};
 
 use crate::{
     error::{ErrorId, Report},
-    words::{Phrase, phrase},
+    words::phrase,
 };
 
 /// One step of a plan: it looks at the world, decides, acts, and says whether it changed anything.
@@ -81,9 +81,13 @@ pub async fn run<S: Step>(
     for step in steps {
         let id = step.info().id;
         if cut.is_none() && cancel.is_cancelled() {
-            cut = Some((id.clone(), Cut::Stopped));
+            cut = Some((id.clone(), ErrorId::Stopped));
         }
-        if let Some(reason) = not_run_because(cut.as_ref()) {
+        if let Some((step, because)) = &cut {
+            let reason = match because {
+                ErrorId::Stopped => phrase!("not-run-stopped"),
+                _ => phrase!("not-run-failed" { step }),
+            };
             events.send(Event::StepNotRun { id, reason });
             continue;
         }
@@ -91,25 +95,22 @@ pub async fn run<S: Step>(
         events.send(Event::StepStarted { id: id.clone() });
         let result = run_step(step, world, retry, events, cancel).await;
         let elapsed_ms = millis(started);
-        match result {
+        events.send(match result {
             Ok(outcome) => {
                 changed |= outcome.is_change();
-                events.send(Event::StepFinished { id, outcome, elapsed_ms });
+                Event::StepFinished { id, outcome, elapsed_ms }
             }
-            Err(because) => {
-                events.send(match &because {
-                    Cut::Failed(failed) => Event::StepFailed { id: id.clone(), failures: failed.0.clone(), elapsed_ms },
-                    Cut::Stopped => Event::StepStopped { id: id.clone(), elapsed_ms },
-                });
-                cut = Some((id, because));
+            Err(Cut::Failed(failed)) => {
+                cut = Some((id.clone(), failed.id()));
+                Event::StepFailed { id, failures: failed.0, elapsed_ms }
             }
-        }
+            Err(Cut::Stopped) => {
+                cut = Some((id.clone(), ErrorId::Stopped));
+                Event::StepStopped { id, elapsed_ms }
+            }
+        });
     }
-    let because = cut.map(|(_, cut)| match cut {
-        Cut::Failed(failed) => failed.id(),
-        Cut::Stopped => ErrorId::Stopped,
-    });
-    let ending = Ending { because, changed };
+    let ending = Ending { because: cut.map(|(_, because)| because), changed };
     events.send(Event::Ended(ending));
     ending
 }
@@ -154,13 +155,6 @@ async fn run_step<S: Step>(
             () = cancel.cancelled() => return Err(Cut::Stopped),
         }
     }
-}
-
-fn not_run_because(cut: Option<&(StepId, Cut)>) -> Option<Phrase> {
-    Some(match cut? {
-        (step, Cut::Failed(_)) => phrase!("not-run-failed" { step }),
-        (_, Cut::Stopped) => phrase!("not-run-stopped"),
-    })
 }
 
 fn millis(since: Instant) -> u64 {

@@ -82,7 +82,7 @@ impl Timeline {
             Event::Check { id, step, state, text } => {
                 self.check(step, CheckRow { id: id.clone(), state: *state, text: text.clone() });
             }
-            Event::Fact { fact, .. } if self.facts.contains(fact) => {}
+            Event::Fact { fact, .. } if self.facts.iter().any(|known| fact.repeats(known)) => {}
             Event::Fact { fact, .. } => self.facts.push(fact.clone()),
             Event::Retry { id, pause_ms, .. } => self.set(id, RowState::Retrying(*pause_ms), None),
             Event::StepFinished { id, outcome, elapsed_ms } => {

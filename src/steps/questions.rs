@@ -60,7 +60,8 @@ fn value_questions(profile: &Profile) -> impl Iterator<Item = (&Question, &str)>
 pub(super) fn blamed(profile: &Profile, error: HelmError) -> Report {
     let questions = value_questions(profile).map(|(question, path)| (path, question_path(&question.id)));
     let hostname = profile.endpoint.value.iter().map(|path| (path.as_str(), Field::Hostname.path().to_owned()));
-    let named = |path: &str| error.values().iter().any(|value| value == path);
+    let named =
+        |path: &str| matches!(&error, HelmError::Refused { values, .. } if values.iter().any(|value| value == path));
     let about = questions.chain(hostname).find(|(path, _)| named(path)).map(|(_, answer)| answer);
     Report { about, ..error.into() }
 }

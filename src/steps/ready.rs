@@ -36,12 +36,13 @@ impl Failure for NotReady {
 }
 
 pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-    let mut told = Vec::new();
+    let mut told: Vec<Fact> = Vec::new();
     for probe in &profile.ready {
-        // Each authority once, whatever else it signs for.
-        if let Some(authority) = wait_for(probe, world, notes).await?.filter(|authority| !told.contains(authority)) {
-            notes.fact(Fact::Authority { url: probe.url.to_string(), authority: authority.clone() });
-            told.push(authority);
+        let Some(authority) = wait_for(probe, world, notes).await? else { continue };
+        let fact = Fact::Authority { url: probe.url.to_string(), authority };
+        if !told.iter().any(|known| fact.repeats(known)) {
+            notes.fact(fact.clone());
+            told.push(fact);
         }
     }
     let names: Vec<Phrase> = profile.ready.iter().map(Probe::name).collect();

@@ -20,15 +20,19 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// Whether nothing is new in it to those who know `other`: it does not matter what else an authority signs for.
+    #[must_use]
+    pub fn repeats(&self, other: &Self) -> bool {
+        let (Self::Authority { authority, .. }, Self::Authority { authority: other, .. }) = (self, other);
+        authority == other
+    }
+
     /// The fact in one line.
     #[must_use]
     pub fn phrase(&self) -> Phrase {
-        match self {
-            Self::Authority { url, authority } => {
-                // In groups, so that no line of a narrow log begins within one.
-                let fingerprint = authority.sha256.groups(8).join(" ");
-                phrase!("line-authority" { url, authority: &authority.name, fingerprint })
-            }
-        }
+        let Self::Authority { url, authority } = self;
+        // In groups, so that no line of a narrow log begins within one.
+        let fingerprint = authority.sha256.groups(8).join(" ");
+        phrase!("line-authority" { url, authority: &authority.name, fingerprint })
     }
 }

@@ -19,7 +19,7 @@ mod phrase;
 mod scrambled;
 pub(crate) mod texts;
 
-pub use phrase::{Cause, Phrase, SaidError, Say};
+pub use phrase::{Cause, Phrase, Say};
 pub(crate) use phrase::{ours, phrase, said};
 use serde::{Deserialize, Serialize};
 pub use texts::{TextId, english};

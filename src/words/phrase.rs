@@ -122,8 +122,8 @@ macro_rules! numbers {
 
 numbers! { i32 i64 u8 u16 u32 u64 usize }
 
-/// Something that can be said in any language.
-pub trait Say {
+/// An error of ours, or what else is wrong: it can be said in any language.
+pub trait Say: Error {
     /// What is to be said of it, and what led to it.
     fn said(&self) -> (Phrase, Option<Cause<'_>>);
 
@@ -142,18 +142,13 @@ pub trait Say {
 #[derive(Debug, Clone, Copy)]
 pub enum Cause<'e> {
     /// An error of ours, which can be said in every language.
-    Ours(&'e (dyn SaidError + 'static)),
+    Ours(&'e (dyn Say + 'static)),
     /// An error of a library, which is told as it comes.
     Theirs(&'e (dyn Error + 'static)),
 }
 
 /// Finds one type of error behind an error that was carried without its type.
 type Known = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Cause<'e>>;
-
-/// An error of ours.
-pub trait SaidError: Say + Error {}
-
-impl<E: Say + Error> SaidError for E {}
 
 impl<'e> Cause<'e> {
     /// An error that somebody carried without its type, as one of ours if it is one of those that are `known`.
@@ -181,7 +176,7 @@ impl<'e> Cause<'e> {
 }
 
 /// An error that was carried without its type, if it is this one of ours.
-pub(crate) fn ours<'e, E: SaidError + 'static>(error: &'e (dyn Error + 'static)) -> Option<Cause<'e>> {
+pub(crate) fn ours<'e, E: Say + 'static>(error: &'e (dyn Error + 'static)) -> Option<Cause<'e>> {
     error.downcast_ref::<E>().map(|error| Cause::Ours(error))
 }
 

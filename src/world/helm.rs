@@ -95,9 +95,9 @@ impl Helm {
         Point::ChildStart.pass();
         let child = started(command)?;
         Point::ChildStarted.pass();
-        let ended = end(child, UPGRADE, PATIENCE).await?;
+        let ended = end(child, UPGRADE, PATIENCE, values).await;
         Point::ChildEnded.pass();
-        ended.map_err(|said| HelmError::Failed { action: UPGRADE, values: named(values, &said), said })
+        ended
     }
 
     /// Lets Helm try what [`Self::upgrade`] would do, with the same chart, values and rights;
@@ -119,8 +119,7 @@ impl Helm {
         let mut command = self.command(action, release, namespace, values)?;
         // What Helm learns of the API server is kept below its home, unless there is no room for it.
         command.env("KUBECACHEDIR", "/dev/null");
-        let ended = end(started(command)?, action, REHEARSAL_PATIENCE).await?;
-        ended.map(|()| action).map_err(|said| HelmError::Refused { action, values: named(values, &said), said })
+        end(started(command)?, action, REHEARSAL_PATIENCE, values).await.map(|()| action)
     }
 
     /// The child gets nothing of our environment but a search path and a home of its own.
@@ -161,17 +160,21 @@ fn in_memory(text: &str) -> Result<File, HelmError> {
     made.map_err(HelmError::Run)
 }
 
-/// Waits for a child's end: what it complained about, if it failed.
-async fn end(child: Child, action: &'static str, limit: Duration) -> Result<Result<(), String>, HelmError> {
+/// Waits for a child's end, and gives what it complained about, if it failed.
+async fn end(
+    child: Child,
+    action: &'static str,
+    limit: Duration,
+    values: &BTreeMap<String, Value>,
+) -> Result<(), HelmError> {
     let output = tokio::time::timeout(limit, child.wait_with_output()).await;
     let output = output.map_err(|_elapsed| HelmError::Stuck { action, limit })?.map_err(HelmError::Run)?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    Ok(if output.status.success() { Ok(()) } else { Err(plain_text(failure::complaint(&said), 400)) })
-}
-
-/// The dotted paths of the values that a complaint names.
-fn named(values: &BTreeMap<String, Value>, said: &str) -> Vec<String> {
-    values.keys().filter(|path| failure::names(said, path)).cloned().collect()
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = plain_text(failure::complaint(&String::from_utf8_lossy(&output.stderr)), 400);
+    let values = values.keys().filter(|path| failure::names(&said, path)).cloned().collect();
+    Err(HelmError::Refused { action, said, values })
 }
 
 /// Dotted paths as nested tables, which is JSON and so YAML.

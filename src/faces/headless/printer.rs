@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     cli::Output,
@@ -46,10 +45,20 @@ impl<W: Write> Printer<W> {
         let Refusal { report, problems } = refusal;
         let because = |message, cause| phrase!("because-of" { message: message, cause: cause });
         let message = report.causes.into_iter().fold(report.message, because);
-        let refused = Refused { id: report.id, message, problems, hint: report.hint };
+        let (id, hint) = (report.id.as_str(), report.hint);
         let text = match self.output {
-            Output::Json => format!("{}\n", value(&refused.in_english())),
-            Output::Text => refused.text(&self.words),
+            Output::Json => {
+                let problems: Vec<Problem> = problems.iter().map(Problem::in_english).collect();
+                let (message, hint) = (message.to_string(), hint.to_string());
+                let refused =
+                    json!({ "type": "refused", "id": id, "message": message, "problems": problems, "hint": hint });
+                format!("{refused}\n")
+            }
+            Output::Text => {
+                let tell = |phrase: &Phrase| self.words.tell(phrase) + "\n";
+                let problems: String = problems.iter().map(|problem| tell(&problem.phrase())).collect();
+                format!("{problems}error[{id}]: {}  {}", tell(&message), tell(&phrase!("failure-hint" { hint })))
+            }
         };
         self.write(&text);
     }
@@ -60,41 +69,14 @@ impl<W: Write> Printer<W> {
     }
 }
 
-/// What was asked for cannot be begun: the command, the answers or the profile need correcting.
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "refused")]
-struct Refused {
-    id: ErrorId,
-    message: Phrase,
-    problems: Vec<Problem>,
-    hint: Phrase,
-}
-
-impl Refused {
-    fn in_english(&self) -> Self {
-        let problems = self.problems.iter().map(Problem::in_english).collect();
-        Self { id: self.id, message: self.message.in_english(), problems, hint: self.hint.in_english() }
-    }
-
-    fn text(&self, words: &Words) -> String {
-        let listed: Vec<String> = self.problems.iter().map(|problem| words.tell(&problem.phrase()) + "\n").collect();
-        let hint = words.tell(&phrase!("failure-hint" { hint: &self.hint }));
-        format!("{}error[{}]: {}\n  {hint}\n", listed.concat(), self.id.as_str(), words.tell(&self.message))
-    }
-}
-
 fn json(event: &Event) -> String {
-    let mut value = value(&event.in_english());
+    let mut value = serde_json::to_value(event.in_english()).unwrap_or_else(
+        |error| json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() }),
+    );
     if let (Event::Plan { .. }, Some(object)) = (event, value.as_object_mut()) {
         object.insert("schema".to_owned(), SCHEMA.into());
     }
     format!("{value}\n")
-}
-
-fn value(line: &impl Serialize) -> Value {
-    serde_json::to_value(line).unwrap_or_else(
-        |error| json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() }),
-    )
 }
 
 #[cfg(test)]

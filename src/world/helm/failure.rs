@@ -25,16 +25,7 @@ pub enum HelmError {
     },
     /// It could not be run.
     Run(io::Error),
-    /// It gave up.
-    Failed {
-        /// The subcommand.
-        action: &'static str,
-        /// The end of what it wrote to standard error.
-        said: String,
-        /// The dotted paths of the values given to it that it names.
-        values: Vec<String>,
-    },
-    /// It refused in a rehearsal.
+    /// It gave up, or refused in a rehearsal.
     Refused {
         /// The subcommand.
         action: &'static str,
@@ -56,7 +47,7 @@ said! { HelmError:
     Self::Missing { searched } => "helm-missing" { searched },
     Self::Chart { path, reason } => "helm-chart-unreadable" { path, reason },
     Self::Run(error) => "helm-not-run" because Theirs(error),
-    Self::Failed { action, said, .. } | Self::Refused { action, said, .. } => "helm-failed" { action, said: complained(said) },
+    Self::Refused { action, said, .. } => "helm-failed" { action, said: complained(said) },
     Self::Stuck { action, limit } => "helm-stuck" { action, seconds: limit.as_secs() },
 }
 
@@ -69,30 +60,18 @@ impl Failure for HelmError {
         match self {
             Self::Missing { .. } | Self::Run(_) => ErrorId::HelmMissing,
             Self::Chart { .. } => ErrorId::ChartUnreadable,
+            Self::Refused { action: UPGRADE, .. } | Self::Stuck { action: UPGRADE, .. } => ErrorId::BootstrapFailed,
             Self::Refused { said, .. } => refusal_id(said),
             // In a rehearsal nothing was begun that could have failed: Helm waits for the API server.
-            Self::Stuck { action, .. } if *action != UPGRADE => ErrorId::KubernetesUnreachable,
-            Self::Failed { .. } | Self::Stuck { .. } => ErrorId::BootstrapFailed,
+            Self::Stuck { .. } => ErrorId::KubernetesUnreachable,
         }
     }
 
     fn hint(&self) -> Option<Phrase> {
         match self {
-            Self::Failed { .. } => Some(phrase!("helm-failed-hint")),
+            Self::Refused { action: UPGRADE, .. } => Some(phrase!("helm-failed-hint")),
             Self::Refused { said, .. } if is_too_old(said) => Some(phrase!("helm-too-old-hint")),
             _ => None,
-        }
-    }
-}
-
-impl HelmError {
-    /// The dotted paths of the values that the refusal is about.
-    #[must_use]
-    pub fn values(&self) -> &[String] {
-        match self {
-            Self::Failed { values, .. } => values,
-            Self::Refused { values, .. } if self.id() == ErrorId::ChartRefused => values,
-            _ => &[],
         }
     }
 }
@@ -159,7 +138,7 @@ mod tests {
         ] {
             assert_eq!(complaint(said), expected);
         }
-        let silent = HelmError::Failed { action: UPGRADE, said: complaint("\n").to_owned(), values: vec![] };
+        let silent = HelmError::Refused { action: UPGRADE, said: complaint("\n").to_owned(), values: vec![] };
         assert_eq!(silent.to_string(), "`helm upgrade --install` failed: it said nothing");
     }
 
