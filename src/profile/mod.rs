@@ -1,5 +1,6 @@
 //! What the vendor writes: one TOML file that says what this appliance is.
 
+pub mod keys;
 mod question;
 mod read;
 

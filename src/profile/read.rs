@@ -8,27 +8,13 @@ use url::Url;
 
 use super::{
     Bootstrap, Brand, Cluster, Endpoint, License, Machine, PasswordForm, Probe, Profile, Question, SecretSpec, Secrets,
+    keys,
 };
 use crate::{
     document::{self, Placed, Problem, Section},
     values::{CodeFormat, Line, PasswordRules, Rgb},
     words::{Phrase, Say, phrase},
 };
-
-/// Keys of the tenant Secret that a profile may rename.
-const TENANT_KEYS: [&str; 7] = [
-    "INITIAL_TENANT_ID",
-    "INITIAL_TENANT_NAME",
-    "INITIAL_ADMIN_FIRST_NAME",
-    "INITIAL_ADMIN_LAST_NAME",
-    "INITIAL_ADMIN_EMAIL",
-    "INITIAL_ADMIN_PASSWORD_HASH",
-    "INITIAL_ADMIN_PASSWORD",
-];
-
-/// Keys of the license Secret that a profile may rename.
-const LICENSE_KEYS: [&str; 6] =
-    ["EDITION_CHOICE", "INSTALL_EDITION", "APPLIANCE_ID", "LICENSE_TOKEN", "APPLIANCE_CREDENTIAL", "CHECK_IN_URL"];
 
 pub(super) fn profile(text: &str) -> Result<Profile, Vec<Problem>> {
     let read = document::read(text, |root| {
@@ -194,9 +180,9 @@ fn secrets(section: &mut Section<'_>) -> Secrets {
             }
         },
     };
-    let spec = secret_spec(&mut tenant, "appliance-initial-tenant", &TENANT_KEYS);
+    let spec = secret_spec(&mut tenant, "appliance-initial-tenant", &keys::TENANT);
     tenant.finish();
-    let license = with(section, "license", |s| secret_spec(s, "appliance-license-seed", &LICENSE_KEYS));
+    let license = with(section, "license", |s| secret_spec(s, "appliance-license-seed", &keys::LICENSE));
     if spec.name == license.name {
         let name = Placed::unplaced("secrets.license.name", ());
         section.report(name.problem(phrase!("profile-secret-twice")));

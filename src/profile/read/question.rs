@@ -4,11 +4,12 @@ use std::ops::RangeInclusive;
 
 use url::Url;
 
-use super::{LICENSE_KEYS, TENANT_KEYS, given_line, is_secret_key, number, usize_of};
+use super::{given_line, is_secret_key, number, usize_of};
 use crate::{
     document::Section,
     profile::{
         Bootstrap, Choice, Endpoint, MOST_QUESTIONS, Question, QuestionKind, SecretName, Secrets, Target, TextRules,
+        keys,
     },
     values::{Line, Pattern, SecretText, plain_text},
     words::{Phrase, Say, phrase},
@@ -242,8 +243,8 @@ pub(super) fn compare(
     let mut values: Vec<String> = bootstrap.1.into_iter().flat_map(|set| set.values.keys().cloned()).collect();
     let mut keys: Vec<(SecretName, &str)> = Vec::new();
     let named = [
-        (SecretName::Tenant, &secrets.tenant, &TENANT_KEYS[..]),
-        (SecretName::License, &secrets.license, &LICENSE_KEYS[..]),
+        (SecretName::Tenant, &secrets.tenant, &keys::TENANT[..]),
+        (SecretName::License, &secrets.license, &keys::LICENSE[..]),
     ];
     for (secret, spec, contract) in named {
         keys.extend(contract.iter().flat_map(|key| [(secret, *key), (secret, spec.key(key))]));
