@@ -1,7 +1,7 @@
 # The commands of this repository; the README says what each is for.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo down test quick bench pictures
+.PHONY: help demo down test quick bench pictures profile
 
 help:
 	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
@@ -9,6 +9,7 @@ help:
 	@echo "make quick   what needs no cluster: format, lints, unit tests"
 	@echo "make bench   firstlight against the shell script it replaces, the wizard against dialog and Node"
 	@echo "make pictures  the pictures of the README, drawn anew by the wizard's own view"
+	@echo "make profile   assets/profiles/default.toml and the profile's schema, as they follow from the settings in src/profile"
 	@echo "make down    stop what demo and test started"
 
 demo:
@@ -48,3 +49,6 @@ bench:
 # The test fails when they are stale; look at what has changed before you commit it.
 pictures:
 	UPDATE=1 cargo test --features crash-points --lib faces::tests::pictures
+
+profile:
+	UPDATE=1 cargo test --features crash-points --lib profile::tests::what_follows

@@ -36,8 +36,8 @@ pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin
         Command::Answers(AnswersCommand::Schema { profile }) => {
             input::profile(profile.as_deref()).map(|profile| answers::schema(&profile))
         }
-        Command::Profile(ProfileCommand::Show) => return print(out, profile::DEFAULT),
-        Command::Profile(ProfileCommand::Schema) => return print(out, profile::SCHEMA),
+        Command::Profile(ProfileCommand::Show) => return print(out, &profile::built_in_text()),
+        Command::Profile(ProfileCommand::Schema) => return print(out, &profile::schema()),
         Command::Explain { what } => return explain(&what, &words, out),
         Command::Replay { file, at, .. } => return replay(&file, at, &words, out),
         Command::Completions { shell } => {

@@ -60,6 +60,12 @@ impl<'a> Section<'a> {
         self.table.is_some()
     }
 
+    /// The text of the whole document.
+    #[must_use]
+    pub const fn source(&self) -> &'a str {
+        self.text
+    }
+
     /// The section itself, to report a problem with it as a whole.
     #[must_use]
     pub fn placed(&self) -> Placed<()> {
@@ -76,11 +82,15 @@ impl<'a> Section<'a> {
         self.report(Problem::missing(self.path_of(key), self.place, hint));
     }
 
-    /// Reports what is wrong with the value of `key` beyond its type.
-    pub fn wrong(&self, key: &str, message: impl Into<Phrase>) {
-        let item = self.table.and_then(|table| table.get(key));
+    /// Reports what is wrong with the value of a key beyond its type; the key may be a dotted path into tables.
+    pub fn wrong(&self, path: &str, message: impl Into<Phrase>) {
+        let (mut table, mut item) = (self.table, None);
+        for key in path.split('.') {
+            item = table.and_then(|table| table.get(key));
+            table = item.and_then(Item::as_table_like);
+        }
         let place = item.and_then(|item| self.place(item)).or(self.place);
-        self.report(Placed { value: (), field: self.path_of(key), place }.problem(message));
+        self.report(Placed { value: (), field: self.path_of(path), place }.problem(message));
     }
 
     /// Whether there is a value of any type for `key`.

@@ -1,67 +1,44 @@
-//! The vendor's own questions, the public address, and what an answer must be like.
+//! Array `[[question]]`: what the vendor asks besides.
 
 use std::ops::RangeInclusive;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::{
+    answer::{Choice, QuestionKind, TextRules, listed, within},
+    kinds::{boolean, checked, line, one_of, secret_key, text, value_path, whole},
+    secrets::SecretName,
+    setting::{Described, Setting, Shown, Visit, described, described_tables, optional_table, properties, section},
+};
 use crate::{
-    values::{Hostname, Line, LineError, Pattern, SecretText},
-    words::{Phrase, phrase, said},
+    document::Section,
+    values::{Line, Pattern, SecretText, plain_text},
+    words::{Phrase, Say, phrase},
 };
 
-/// The most questions that a profile may have. More would not be a wizard.
-pub const MOST_QUESTIONS: u8 = 64;
+const LONGEST_ANSWER: u64 = 4096;
+const LONGEST_HELP: usize = 400;
+/// What TOML can hold.
+const LARGEST_NUMBER: u64 = i64::MAX.unsigned_abs();
 
-/// One entry of `[[question]]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    /// The key of its answer in `[answers]`.
-    pub id: String,
-    /// What is asked for; the title of its page.
-    pub label: Line,
-    /// What the answer is for.
-    pub help: Option<String>,
-    /// What an answer looks like.
-    pub kind: QuestionKind,
-    /// Taken when there is no answer, as text.
-    pub default: Option<String>,
-    /// Whether it may stay without an answer.
-    pub optional: bool,
-    /// Where the answer goes.
-    pub target: Target,
-}
-
-/// What an answer looks like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum QuestionKind {
-    /// One line.
-    Text(TextRules),
-    /// One of these.
-    Choice(Vec<Choice>),
-    /// Yes or no.
-    Boolean,
-    /// A whole number within these bounds.
-    Number(RangeInclusive<u64>),
-    /// One line that nobody sees.
-    Secret(TextRules),
-}
-
-/// The rules for a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextRules {
-    /// What all of it must match.
-    pub pattern: Option<Pattern>,
-    /// How many characters it may have.
-    pub length: RangeInclusive<usize>,
-}
-
-/// One of several answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// The answer itself.
-    pub value: String,
-    /// The answer for people.
-    pub label: Line,
+section! {
+    /// One of the vendor's own questions.
+    pub struct Question {
+        /// Its key in `[answers]`: lower-case letters, digits, inner hyphens.
+        pub id: String = id,
+        /// What is asked for; the title of its page.
+        pub label: Line = line("label").needed(phrase!("profile-label-hint"), "Region"),
+        /// What the answer is for.
+        pub help: Option<String> = help(),
+        /// Whether it may stay without an answer.
+        pub optional: bool = boolean("optional").or(false),
+        /// What it asks for: `text`, `choice`, `boolean`, `number`, `secret`.
+        pub kind: QuestionKind = kind,
+        /// Where the answer goes.
+        pub target: Target = target(matches!(kind, Some(QuestionKind::Secret(_)))),
+        /// Taken when there is no answer; a secret has none.
+        pub default: Option<String> = default(kind.as_ref()),
+    }
 }
 
 /// Where an answer goes.
@@ -78,112 +55,22 @@ pub enum Target {
     },
 }
 
-/// The two Secrets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecretName {
-    /// The initial tenant.
-    Tenant,
-    /// The license seed.
-    License,
+/// A kind of question by its name.
+struct Kind {
+    name: &'static str,
+    /// The JSON type of a default; there is none for what nobody may see, and no Helm value either.
+    default: Option<&'static str>,
+    /// Goes over the keys that it has and others need not have.
+    visit: fn(&mut Visit<'_, '_>) -> Option<QuestionKind>,
 }
 
-/// Section `[endpoint]`: where the appliance is reached.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Whether the host name is asked for.
-    pub ask: bool,
-    /// Whether it may stay without an answer.
-    pub optional: bool,
-    /// The public address; `{hostname}` in it stands for the answer.
-    pub url: Option<String>,
-    /// The Helm value that the host name becomes.
-    pub value: Option<String>,
-}
-
-/// An answer that its question takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// One that may be shown, with the type it has in Helm values.
-    Public(Value),
-    /// One that may not.
-    Secret(SecretText),
-}
-
-/// Why an answer will not do. It never quotes the answer, which may be a secret in the wrong place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AnswerError {
-    /// Nothing was said.
-    Empty,
-    /// Too few characters.
-    Short {
-        /// How many it has.
-        have: usize,
-        /// How many it needs.
-        least: usize,
-    },
-    /// Too many characters.
-    Long {
-        /// How many it has.
-        have: usize,
-        /// How many it may have.
-        most: usize,
-    },
-    /// A character that cannot be shown.
-    Invisible(LineError),
-    /// Another form than the vendor's.
-    Form(String),
-    /// None of the choices.
-    NoChoice(String),
-    /// Neither yes nor no.
-    NoBoolean,
-    /// No number, or one out of bounds.
-    NoNumber(RangeInclusive<u64>),
-}
-
-said! { AnswerError:
-    Self::Empty => "value-empty",
-    Self::Short { have, least } => "value-short" { have, least },
-    Self::Long { have, most } => "value-long" { have, most },
-    Self::Invisible(error) => (error),
-    Self::Form(form) => "value-form" { form },
-    Self::NoChoice(choices) => "value-must-be" { wanted: phrase!("answer-one-of" { choices }) },
-    Self::NoBoolean => "value-must-be" { wanted: phrase!("file-boolean") },
-    Self::NoNumber(range) => "value-must-be" { wanted: within(range) },
-}
-
-impl QuestionKind {
-    /// Parses an answer as it was typed. An empty one is for the caller, who knows whether that will do.
-    ///
-    /// # Errors
-    /// What the answer must be like.
-    pub fn parse(&self, text: &SecretText) -> Result<Answer, AnswerError> {
-        let trimmed = text.expose().trim();
-        match self {
-            Self::Text(rules) => {
-                rules.check(trimmed)?;
-                Ok(Answer::Public(trimmed.into()))
-            }
-            Self::Choice(choices) => match choices.iter().find(|choice| choice.value == trimmed) {
-                Some(choice) => Ok(Answer::Public(choice.value.as_str().into())),
-                None => Err(AnswerError::NoChoice(listed(choices))),
-            },
-            Self::Boolean => match trimmed {
-                "true" => Ok(Answer::Public(true.into())),
-                "false" => Ok(Answer::Public(false.into())),
-                _ => Err(AnswerError::NoBoolean),
-            },
-            Self::Number(range) => match trimmed.parse() {
-                Ok(number) if range.contains(&number) => Ok(Answer::Public(number.into())),
-                _ => Err(AnswerError::NoNumber(range.clone())),
-            },
-            Self::Secret(rules) => {
-                // As it stands: a space at either end is part of it.
-                rules.check(text.expose())?;
-                Ok(Answer::Secret(text.clone()))
-            }
-        }
-    }
-}
+const KINDS: [Kind; 5] = [
+    Kind { name: "text", default: Some("string"), visit: |v| text_rules(v, 100).map(QuestionKind::Text) },
+    Kind { name: "choice", default: Some("string"), visit: |v| choices(v).map(QuestionKind::Choice) },
+    Kind { name: "boolean", default: Some("boolean"), visit: |_| Some(QuestionKind::Boolean) },
+    Kind { name: "number", default: Some("integer"), visit: |v| number(v).map(QuestionKind::Number) },
+    Kind { name: "secret", default: None, visit: |v| text_rules(v, 256).map(QuestionKind::Secret) },
+];
 
 impl Question {
     /// Whether nobody may see the answer.
@@ -219,46 +106,207 @@ impl Question {
     }
 }
 
-impl TextRules {
-    fn check(&self, text: &str) -> Result<(), AnswerError> {
-        let (have, least, most) = (text.chars().count(), *self.length.start(), *self.length.end());
-        if have == 0 {
-            return Err(AnswerError::Empty);
+/// What an editor can know about a question as a whole.
+pub(super) fn rules(question: &mut Value) {
+    let every = keys_by_kind();
+    let rule = |kind: &Kind| {
+        let own = described(kind.visit);
+        let needed: Vec<&str> = own.iter().filter(|key| key.needed).map(|key| key.key).collect();
+        let mut properties = properties(&own);
+        for Described { key, .. } in &every {
+            properties.entry(*key).or_insert(false.into());
         }
-        Line::check_visible(text).map_err(AnswerError::Invisible)?;
-        if have < least {
-            return Err(AnswerError::Short { have, least });
+        match kind.default {
+            Some(json) => properties.extend([("default".to_owned(), json!({"type": json}))]),
+            None => properties.extend(["default", "value"].map(|key| (key.to_owned(), false.into()))),
         }
-        if have > most {
-            return Err(AnswerError::Long { have, most });
+        json!({
+            "if": {"properties": {"kind": {"const": kind.name}}, "required": ["kind"]},
+            "then": {"properties": properties, "required": needed},
+        })
+    };
+    question["allOf"] = KINDS.iter().map(rule).collect();
+    question["oneOf"] = json!([{"required": ["value"]}, {"required": ["secret-key"]}]);
+}
+
+/// The keys that a question has by its kind; what each may be depends on it.
+fn keys_by_kind() -> Vec<Described> {
+    let mut every: Vec<Described> = Vec::new();
+    for key in KINDS.iter().flat_map(|kind| described(kind.visit)) {
+        if every.iter().all(|other| other.key != key.key) {
+            every.push(Described { schema: json!({}), needed: false, ..key });
         }
-        match &self.pattern {
-            Some(pattern) if !pattern.matches(text) => Err(AnswerError::Form(pattern.as_str().to_owned())),
-            _ => Ok(()),
+    }
+    every
+}
+
+fn id(visit: &mut Visit<'_, '_>) -> Option<String> {
+    let longest = 63;
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_id =
+        move |id: &str| id.len() <= longest && id.split('-').all(|word| !word.is_empty() && word.chars().all(inner));
+    let id = checked("id", "^[a-z0-9]+(-[a-z0-9]+)*$", is_id, phrase!("profile-id"));
+    let id = id.needed(phrase!("profile-id-hint"), "region")(visit);
+    visit.schema(|schema| schema["maxLength"] = longest.into());
+    id
+}
+
+fn help() -> impl Setting<Option<String>> {
+    let told = |text: &str| {
+        let shown = plain_text(text, LONGEST_HELP);
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let is_all = !shown.is_empty() && words(&shown) == words(text);
+        if is_all { Ok(shown) } else { Err(phrase!("profile-help" { most: LONGEST_HELP })) }
+    };
+    text("help", json!({"minLength": 1, "maxLength": LONGEST_HELP}), told).optional("Where backups are kept.")
+}
+
+fn kind(visit: &mut Visit<'_, '_>) -> Option<QuestionKind> {
+    match visit {
+        Visit::Read(section) => (named_kind(section)?.visit)(visit),
+        Visit::Describe(keys) => {
+            let schema = json!({"enum": KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>()});
+            let shown = Shown::Set("choice".into());
+            keys.push(Described { key: "kind", about: "", schema, needed: true, shown });
+            keys.extend(keys_by_kind());
+            None
         }
     }
 }
 
-impl Endpoint {
-    /// Stands for the host name in the address.
-    pub const HOSTNAME: &str = "{hostname}";
+fn named_kind(section: &mut Section<'_>) -> Option<&'static Kind> {
+    let Some(given) = section.text("kind") else {
+        section.missing("kind", phrase!("profile-kinds"));
+        return None;
+    };
+    let named = KINDS.iter().find(|kind| kind.name == given.value);
+    if named.is_none() {
+        section.report(given.problem(phrase!("value-must-be" { wanted: phrase!("profile-kinds") })));
+        // What would be known depends on the kind.
+        section.pass_over(&["pattern", "min", "max", "choices", "default"]);
+    }
+    named
+}
 
-    /// The public address; `None` when it is not known, or needs a host name that was not given.
-    #[must_use]
-    pub fn address(&self, hostname: Option<&Hostname>) -> Option<String> {
-        let url = self.url.as_ref()?;
-        match hostname {
-            Some(hostname) => Some(url.replace(Self::HOSTNAME, hostname.as_str())),
-            None => Some(url.clone()).filter(|url| !url.contains(Self::HOSTNAME)),
+fn text_rules(visit: &mut Visit<'_, '_>, longest: u64) -> Option<TextRules> {
+    let pattern = |text: &str| Pattern::parse(text).map_err(|error| error.phrase());
+    let pattern = text("pattern", json!({}), pattern).optional("[a-z]+");
+    let pattern = visit.setting("Text and secret: a regular expression that all of it must match.", pattern);
+    let length = range(visit, 1, longest, LONGEST_ANSWER)?;
+    let characters = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    Some(TextRules { pattern: pattern?, length: characters(*length.start())..=characters(*length.end()) })
+}
+
+fn number(visit: &mut Visit<'_, '_>) -> Option<RangeInclusive<u64>> {
+    range(visit, 0, LARGEST_NUMBER, LARGEST_NUMBER)
+}
+
+fn range(visit: &mut Visit<'_, '_>, least: u64, usual: u64, most: u64) -> Option<RangeInclusive<u64>> {
+    let min = whole("min", least..=most).or(least);
+    let min = visit.setting("Text and secret: the fewest characters; number: the least.", min);
+    let max = whole("max", least..=most).or(usual.max(min.unwrap_or(least)));
+    let max = visit.setting("Text and secret: the most characters; number: the greatest.", max);
+    let (min, max) = (min?, max?);
+    if min > max {
+        // As a text: languages count with fewer digits than it may have.
+        visit.wrong("min", phrase!("profile-min" { max: max.to_string() }));
+    }
+    Some(min..=max)
+}
+
+fn choices(visit: &mut Visit<'_, '_>) -> Option<Vec<Choice>> {
+    visit.setting("Choice: the answers, and how they are shown.", |visit| {
+        visit.key(|| described_tables("choices", true, choice), read_choices)
+    })
+}
+
+fn choice(visit: &mut Visit<'_, '_>) -> Option<Choice> {
+    let exact = |text: &str| match Line::parse(text) {
+        Ok(line) if line.as_str() == text => Ok(line),
+        Ok(_) => Err(phrase!("profile-choice-space")),
+        Err(error) => Err(error.phrase()),
+    };
+    let value = text("value", json!({"minLength": 1, "maxLength": Line::MAX}), exact);
+    let value = visit.setting("The answer itself.", value.needed(phrase!("profile-choice-hint"), "eu"));
+    let label = visit.setting("The answer for people, if it is another.", line("label").optional("Europe"));
+    let value = value?;
+    Some(Choice { value: value.as_str().to_owned(), label: label?.unwrap_or(value) })
+}
+
+fn read_choices(section: &mut Section<'_>) -> Option<Vec<Choice>> {
+    let mut choices: Vec<Choice> = Vec::new();
+    for mut row in section.sections("choices") {
+        let given = choice(&mut Visit::Read(&mut row));
+        if given.as_ref().is_some_and(|given| choices.iter().any(|other| other.value == given.value)) {
+            row.wrong("value", phrase!("profile-choice-twice"));
         }
+        row.finish();
+        choices.extend(given);
+    }
+    if choices.is_empty() {
+        let example = "[{ value = \"eu\", label = \"Europe\" }]";
+        section.missing("choices", phrase!("profile-choices-hint" { example }));
+        return None;
+    }
+    Some(choices)
+}
+
+fn target(hidden: bool) -> impl Setting<Target> {
+    move |visit: &mut Visit<'_, '_>| {
+        let about = "Where the answer goes: a Helm value, by its path. Never a secret.";
+        let value = visit.setting(about, value_path("value").optional("backup.region"));
+        let about = "In the place of `value`: a key of one of the two Secrets (`tenant` or `license`).";
+        let key = visit.setting(about, optional_table("secret-key", target_key));
+        let Visit::Read(section) = visit else { return None };
+        match (section.has("value"), section.has("secret-key")) {
+            (true, _) if hidden => section.wrong("value", phrase!("profile-secret-value")),
+            (true, true) => section.wrong("value", phrase!("profile-two-targets")),
+            (false, false) => {
+                section.missing(if hidden { "secret-key" } else { "value" }, phrase!("profile-target-hint"));
+            }
+            _ => return value.flatten().map(Target::Value).or(key.flatten()),
+        }
+        None
     }
 }
 
-/// As texts: languages count with fewer digits than such a number may have.
-fn within(range: &RangeInclusive<u64>) -> Phrase {
-    phrase!("answer-range" { least: range.start().to_string(), most: range.end().to_string() })
+fn target_key(visit: &mut Visit<'_, '_>) -> Option<Target> {
+    let names = &[("tenant", SecretName::Tenant), ("license", SecretName::License)];
+    let secret = one_of("secret", names, phrase!("profile-secrets")).needed(phrase!("profile-secrets"), "tenant");
+    let secret = visit.setting("The Secret.", secret);
+    let key = secret_key("key").needed(phrase!("profile-key-hint"), "BACKUP_REGION");
+    let key = visit.setting("Its key.", key);
+    Some(Target::SecretKey { secret: secret?, key: key? })
 }
 
-fn listed(choices: &[Choice]) -> String {
-    choices.iter().map(|choice| format!("`{}`", choice.value)).collect::<Vec<_>>().join(", ")
+fn default(kind: Option<&QuestionKind>) -> impl Setting<Option<String>> {
+    move |visit: &mut Visit<'_, '_>| {
+        let describe = || {
+            let schema = json!({"type": ["string", "boolean", "integer"], "minimum": 0});
+            Described { key: "default", about: "", schema, needed: false, shown: Shown::Example("eu".into()) }
+        };
+        visit.key(describe, |section| Some(kind.and_then(|kind| read_default(section, kind))))
+    }
+}
+
+fn read_default(section: &mut Section<'_>, kind: &QuestionKind) -> Option<String> {
+    let default = match kind {
+        QuestionKind::Text(_) | QuestionKind::Choice(_) => section.text("default"),
+        QuestionKind::Boolean => section.boolean("default").map(|default| default.map(|truth| truth.to_string())),
+        QuestionKind::Number(_) => section.number("default").map(|default| default.map(|number| number.to_string())),
+        QuestionKind::Secret(_) => {
+            if section.has("default") {
+                section.wrong("default", phrase!("profile-secret-default"));
+            }
+            section.pass_over(&["default"]);
+            None
+        }
+    }?;
+    match kind.parse(&SecretText::new(default.value.clone())) {
+        Ok(_) => Some(default.value),
+        Err(error) => {
+            section.report(default.problem(error.phrase()));
+            None
+        }
+    }
 }

@@ -1,7 +1,12 @@
 //! The profile's reader: the built-in one, defaults, and every problem at once.
 
+use std::{env, fs, path::Path};
+
 use super::*;
-use crate::words::{self, Say, id};
+use crate::{
+    values::{Line, Rgb},
+    words::{self, Say},
+};
 
 #[test]
 fn the_built_in_profile_is_sound_and_says_every_default() {
@@ -11,16 +16,46 @@ fn the_built_in_profile_is_sound_and_says_every_default() {
     )
     .expect("enough");
     let least = Profile { source: String::new(), ..least };
-    assert_eq!(built_in, least, "a default in the code differs from the one that assets/profiles/default.toml shows");
+    assert_eq!(built_in, least, "what is left out has another value than the one that is shown");
+}
+
+/// `make profile` writes them anew.
+#[test]
+fn what_follows_from_the_settings_is_up_to_date() {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+    for (name, text) in [("profiles/default.toml", built_in_text()), ("profile.schema.json", schema())] {
+        let path = assets.join(name);
+        if env::var_os("UPDATE").is_some() {
+            fs::write(&path, &text).expect("the file is written");
+        }
+        assert!(!text.contains("\"description\": \"\""), "a setting says nothing of itself");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), text, "{name} is stale: `make profile` writes it anew");
+    }
+}
+
+/// With the comment signs taken off, the examples are a profile; but a question has one kind and one target.
+#[test]
+fn every_example_is_taken() {
+    let of_other_kinds = ["pattern", "min", "max", "secret-key"].map(|key| format!("{key} = "));
+    let (mut text, mut quoted) = (String::new(), false);
+    for line in built_in_text().replace("ask = false", "ask = true").lines() {
+        let setting = line.strip_prefix("# ").filter(|rest| {
+            quoted || rest.starts_with("[[") || rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
+        });
+        quoted ^= line.matches("'''").count() == 1;
+        let line = setting.unwrap_or(line);
+        if !of_other_kinds.iter().any(|start| line.starts_with(start)) {
+            text = text + line + "\n";
+        }
+    }
+    let profile = Profile::parse(&text).expect("an example will not do");
+    assert_eq!((profile.ready.len(), profile.questions.len()), (1, 1));
+    assert_eq!((profile.brand.wordmark.len(), profile.brand.next_steps.len()), (4, 2));
 }
 
 /// The wizard says them in its language, so that they are no defaults of the reader.
 #[test]
-fn the_built_in_profile_shows_what_is_said_for_a_vendor() {
-    for (key, id) in [("code-source", id!("brand-code-source")), ("support", id!("brand-support"))] {
-        let shown = format!("# {key} = {:?}", words::english(id));
-        assert!(DEFAULT.lines().any(|line| line == shown), "`{shown}` is not in assets/profiles/default.toml");
-    }
+fn what_is_said_for_a_vendor_can_be_said_by_the_vendor() {
     let brand = |text: &str| {
         let text = format!("[license]\nurl = 'https://license.example'\n[brand]\n{text}");
         Profile::parse(&text).map(|profile| profile.brand).map_err(|problems| problems[0].to_string())

@@ -8,7 +8,7 @@ use argon2::{
 use super::questions;
 use crate::{
     answers::Answers,
-    profile::{PasswordForm, Profile, SecretName, SecretSpec},
+    profile::{PasswordForm, Profile, SecretName, SecretSpec, keys},
     values::{ApplianceId, Entitlement, Grant, Password, SecretText, TenantId},
     world::SecretData,
 };
@@ -17,33 +17,6 @@ use crate::{
 /// Password Storage Cheat Sheet lists as equal. The one with the least memory, because
 /// a first boot may leave little.
 const PARAMETERS: (u32, u32, u32) = (7 * 1024, 5, 1);
-
-/// The keys of the contract.
-pub(super) mod keys {
-    pub(crate) const TENANT_ID: &str = "INITIAL_TENANT_ID";
-    pub(crate) const TENANT_NAME: &str = "INITIAL_TENANT_NAME";
-    pub(crate) const FIRST_NAME: &str = "INITIAL_ADMIN_FIRST_NAME";
-    pub(crate) const LAST_NAME: &str = "INITIAL_ADMIN_LAST_NAME";
-    pub(crate) const EMAIL: &str = "INITIAL_ADMIN_EMAIL";
-    pub(crate) const PASSWORD_HASH: &str = "INITIAL_ADMIN_PASSWORD_HASH";
-    pub(crate) const PASSWORD: &str = "INITIAL_ADMIN_PASSWORD";
-    pub(crate) const EDITION_CHOICE: &str = "EDITION_CHOICE";
-    pub(crate) const INSTALL_EDITION: &str = "INSTALL_EDITION";
-    pub(crate) const APPLIANCE_ID: &str = "APPLIANCE_ID";
-    pub(crate) const LICENSE_TOKEN: &str = "LICENSE_TOKEN";
-    pub(crate) const APPLIANCE_CREDENTIAL: &str = "APPLIANCE_CREDENTIAL";
-    pub(crate) const CHECK_IN_URL: &str = "CHECK_IN_URL";
-}
-
-/// Everything that a grant puts into the license Secret.
-const LICENSE_KEYS: [&str; 6] = [
-    keys::EDITION_CHOICE,
-    keys::INSTALL_EDITION,
-    keys::APPLIANCE_ID,
-    keys::LICENSE_TOKEN,
-    keys::APPLIANCE_CREDENTIAL,
-    keys::CHECK_IN_URL,
-];
 
 /// Both Secrets, as they are in the cluster (`None`: not there) or as they should be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -131,7 +104,7 @@ pub(super) fn license_data(
         granted_license(spec, grant, appliance)
     } else {
         let present = present?;
-        filled(spec, LICENSE_KEYS.map(|key| (key, present.get(spec.key(key)).cloned())))
+        filled(spec, keys::LICENSE.map(|key| (key, present.get(spec.key(key)).cloned())))
     };
     data.extend(questions::secret_data(profile, answers, SecretName::License));
     Some(data)
@@ -170,7 +143,7 @@ pub(super) fn placeholders(profile: &Profile) -> Pair {
         [keys::TENANT_ID, keys::TENANT_NAME, keys::FIRST_NAME, keys::LAST_NAME, keys::EMAIL, password_key(profile)];
     Pair {
         tenant: data(&profile.secrets.tenant, &tenant, SecretName::Tenant),
-        license: data(&profile.secrets.license, &LICENSE_KEYS, SecretName::License),
+        license: data(&profile.secrets.license, &keys::LICENSE, SecretName::License),
     }
 }
 

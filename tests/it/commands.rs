@@ -263,6 +263,9 @@ fn the_schema_of_events_knows_every_id_and_exit_code() {
         let ended = json!({"type": "ended", "id": id, "exit": exit.code(), "changed": true});
         assert_eq!(complaints(&schema, &ended), "");
     }
+    let written: Value = asset("events.schema.json").parse().expect("JSON");
+    let codes: Vec<u8> = Exit::ALL.iter().map(|exit| exit.code()).collect();
+    assert_eq!(written["$defs"]["ended"]["properties"]["exit"]["enum"], json!(codes), "a code that no run ends with");
 }
 
 /// TOML as JSON, as far as our files go.

@@ -1,0 +1,110 @@
+//! Reads all questions, and compares them: one id or one target for two things.
+
+use super::{
+    bootstrap::Bootstrap,
+    endpoint::Endpoint,
+    keys,
+    question::{Question, Target, rules},
+    secrets::{SecretName, Secrets},
+    setting::{Setting, Visit, described_tables},
+};
+use crate::{document::Section, words::phrase};
+
+/// The most questions that a profile may have. More would not be a wizard.
+pub const MOST_QUESTIONS: u8 = 64;
+
+/// A section whose question is compared with the others before it is finished.
+type Asked<'a> = (Section<'a>, Option<Question>);
+
+/// The questions; what their answers become must not be something else's already.
+pub(super) fn questions(
+    secrets: Option<&Secrets>,
+    bootstrap: Option<&Option<Bootstrap>>,
+    endpoint: Option<&Endpoint>,
+) -> impl Setting<Vec<Question>> {
+    let read_all = move |root: &mut Section<'_>| {
+        let asked = root.sections("question").into_iter().map(|mut section| {
+            let question = Question::visit(&mut Visit::Read(&mut section));
+            (section, question)
+        });
+        let asked: Vec<Asked<'_>> = asked.collect();
+        if let Some((section, _)) = asked.get(usize::from(MOST_QUESTIONS)) {
+            section.report(section.placed().problem(phrase!("profile-questions" { most: MOST_QUESTIONS })));
+        }
+        compare_values(root, &asked, bootstrap, endpoint);
+        compare_keys(&asked, secrets);
+        let finished = asked.into_iter().filter_map(|(section, question)| {
+            section.finish();
+            question
+        });
+        Some(finished.collect())
+    };
+    move |visit: &mut Visit<'_, '_>| {
+        let asked = visit.key(|| described_tables("question", false, Question::visit), read_all);
+        visit.schema(|schema| {
+            schema["maxItems"] = MOST_QUESTIONS.into();
+            rules(&mut schema["items"]);
+        });
+        asked
+    }
+}
+
+fn compare_values(
+    root: &Section<'_>,
+    asked: &[Asked<'_>],
+    bootstrap: Option<&Option<Bootstrap>>,
+    endpoint: Option<&Endpoint>,
+) {
+    let set = bootstrap.and_then(Option::as_ref).into_iter().flat_map(|bootstrap| bootstrap.values.keys());
+    let mut values: Vec<&str> = set.map(String::as_str).collect();
+    let mut compare = |section: &Section<'_>, key: &str, path| {
+        if matches!(bootstrap, Some(None)) {
+            section.wrong(key, phrase!("profile-value-unread"));
+        }
+        if let Some(other) = values.iter().find(|other| overlap(other, path)) {
+            section.wrong(key, phrase!("profile-value-taken" { other: *other }));
+        }
+        values.push(path);
+    };
+    if let Some(Endpoint { value: Some(path), .. }) = endpoint {
+        compare(root, "endpoint.value", path);
+    }
+    for (section, question) in asked {
+        if let Some(Question { target: Target::Value(path), .. }) = question {
+            compare(section, "value", path);
+        }
+    }
+}
+
+fn compare_keys(asked: &[Asked<'_>], secrets: Option<&Secrets>) {
+    let mut ids: Vec<String> = Vec::new();
+    let mut keys: Vec<(SecretName, &str)> = Vec::new();
+    if let Some(Secrets { tenant, license, .. }) = secrets {
+        let both = keys::TENANT.map(|key| (SecretName::Tenant, tenant, key)).into_iter();
+        let both = both.chain(keys::LICENSE.map(|key| (SecretName::License, license, key)));
+        keys.extend(both.flat_map(|(secret, spec, key)| [(secret, key), (secret, spec.key(key))]));
+    }
+    for (section, question) in asked {
+        let Some(question) = question else { continue };
+        for id in question.keys() {
+            if ids.contains(&id) {
+                section.wrong("id", phrase!("profile-id-taken" { id: &id }));
+            }
+            ids.push(id);
+        }
+        if let Target::SecretKey { secret, key } = &question.target {
+            if keys.contains(&(*secret, key)) {
+                section.wrong("secret-key", phrase!("profile-key-taken" { key }));
+            }
+            keys.push((*secret, key));
+        }
+    }
+}
+
+/// Whether two paths cannot both be set: they are equal, or one is a table that the other lies in.
+fn overlap(one: &str, other: &str) -> bool {
+    let within = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    within(one, other) || within(other, one)
+}

@@ -1,0 +1,136 @@
+//! The kinds of values that settings of several sections have.
+
+use std::{collections::BTreeMap, ops::RangeInclusive, path::PathBuf, time::Duration};
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::setting::{Described, Form, Setting, Shown};
+use crate::{
+    document::Section,
+    values::Line,
+    words::{Phrase, Say, phrase},
+};
+
+/// A whole number within bounds.
+pub(super) fn whole<T: TryFrom<u64> + 'static>(key: &'static str, range: RangeInclusive<u64>) -> Form<T> {
+    let (least, most) = range.into_inner();
+    Form::new(key, json!({"type": "integer", "minimum": least, "maximum": most}), move |value| {
+        let within = value.as_u64().filter(|number| (least..=most).contains(number));
+        // As texts: languages count with fewer digits than such a number may have.
+        let (least, most, have) = (least.to_string(), most.to_string(), value.to_string());
+        within.and_then(|number| T::try_from(number).ok()).ok_or(phrase!("profile-number" { least, most, have }))
+    })
+}
+
+/// A time, up to a day.
+pub(super) fn seconds(key: &'static str) -> Form<Duration> {
+    whole(key, 1..=86_400).map(Duration::from_secs)
+}
+
+/// Yes or no.
+pub(super) fn boolean(key: &'static str) -> Form<bool> {
+    Form::new(key, json!({"type": "boolean"}), |value| Ok(value.as_bool().unwrap_or_default()))
+}
+
+/// A string; `schema` is what can be said of it beyond that.
+pub(super) fn text<T: 'static>(
+    key: &'static str,
+    mut schema: Value,
+    parse: impl Fn(&str) -> Result<T, Phrase> + 'static,
+) -> Form<T> {
+    schema["type"] = "string".into();
+    Form::new(key, schema, move |value| parse(value.as_str().unwrap_or_default()))
+}
+
+/// A string that is taken as it is if it passes a check; `pattern` says the same to editors.
+pub(super) fn checked(
+    key: &'static str,
+    pattern: &str,
+    check: impl Fn(&str) -> bool + 'static,
+    problem: Phrase,
+) -> Form<String> {
+    text(
+        key,
+        json!({"pattern": pattern}),
+        move |text| {
+            if check(text) { Ok(text.to_owned()) } else { Err(problem.clone()) }
+        },
+    )
+}
+
+/// One line for people.
+pub(super) fn line(key: &'static str) -> Form<Line> {
+    let schema = json!({"minLength": 1, "maxLength": Line::MAX});
+    text(key, schema, |text| Line::parse(text).map_err(|error| error.phrase()))
+}
+
+/// An absolute path.
+pub(super) fn path(key: &'static str) -> Form<PathBuf> {
+    checked(key, "^/", |text| text.starts_with('/'), phrase!("profile-path")).map(PathBuf::from)
+}
+
+/// A DNS label (RFC 1123) that is short enough for what Helm appends to it.
+pub(super) fn object_name(key: &'static str) -> Form<String> {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_name = move |name: &str| {
+        (1..=53).contains(&name.len()) && name.chars().all(inner) && !name.starts_with('-') && !name.ends_with('-')
+    };
+    checked(key, "^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$", is_name, phrase!("profile-name"))
+}
+
+/// A key of a Secret.
+pub(super) fn secret_key(key: &'static str) -> Form<String> {
+    checked(key, "^[A-Za-z0-9._-]{1,253}$", is_secret_key, phrase!("profile-key-form"))
+}
+
+/// Whether Kubernetes takes this as the key of a Secret.
+pub(super) fn is_secret_key(key: &str) -> bool {
+    (1..=253).contains(&key.len()) && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+/// The dotted path of a Helm value.
+pub(super) fn value_path(key: &'static str) -> Form<String> {
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let is_path = move |path: &str| path.split('.').all(|key| !key.is_empty() && key.chars().all(inner));
+    checked(key, r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", is_path, phrase!("profile-value-path"))
+}
+
+/// An address that `check` takes.
+pub(super) fn url(
+    key: &'static str,
+    pattern: &str,
+    check: impl Fn(&Url) -> bool + 'static,
+    problem: Phrase,
+) -> Form<Url> {
+    text(key, json!({"pattern": pattern}), move |text| {
+        Url::parse(text).ok().filter(|url| check(url)).ok_or_else(|| problem.clone())
+    })
+}
+
+/// One of several names; `wanted` lists them for people.
+pub(super) fn one_of<T: Copy + 'static>(
+    key: &'static str,
+    names: &'static [(&'static str, T)],
+    wanted: Phrase,
+) -> Form<T> {
+    let schema = json!({"enum": names.iter().map(|(name, _)| *name).collect::<Vec<_>>()});
+    text(key, schema, move |text| {
+        let value = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+        value.ok_or_else(|| phrase!("value-must-be" { wanted: wanted.clone() }))
+    })
+}
+
+/// A table whose keys are free and whose values have these JSON types; empty when it is left out.
+pub(super) fn map<T>(
+    key: &'static str,
+    types: &'static [&'static str],
+    example: Value,
+    read: impl FnOnce(&mut Section<'_>) -> BTreeMap<String, T>,
+) -> impl Setting<BTreeMap<String, T>> {
+    move |visit| {
+        let schema = json!({"type": "object", "additionalProperties": {"type": types}});
+        let describe = || Described { key, about: "", schema, needed: false, shown: Shown::Example(example) };
+        visit.key(describe, |section| Some(read(section)))
+    }
+}

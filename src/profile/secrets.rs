@@ -1,0 +1,113 @@
+//! Section `[secrets]`: the two Secrets, and how the administrator's password travels.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{
+    keys,
+    kinds::{is_secret_key, map, object_name, one_of},
+    setting::{Visit, table},
+};
+use crate::{
+    document::{Placed, Section},
+    words::phrase,
+};
+
+/// Section `[secrets]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secrets {
+    /// The initial tenant.
+    pub tenant: SecretSpec,
+    /// The license seed.
+    pub license: SecretSpec,
+    /// How the administrator's password travels.
+    pub admin_password: PasswordForm,
+}
+
+/// One Secret: its name, and other names for its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretSpec {
+    /// The object's name.
+    pub name: String,
+    /// From the contract's key to the key the chart reads; what is not named keeps its name.
+    pub keys: BTreeMap<String, String>,
+}
+
+/// How the administrator's password travels in the tenant Secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordForm {
+    /// As an Argon2id PHC string.
+    Argon2id,
+    /// As it is, because the chart cannot take a hash.
+    Plaintext,
+}
+
+/// The two Secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretName {
+    /// The initial tenant.
+    Tenant,
+    /// The license seed.
+    License,
+}
+
+impl SecretSpec {
+    /// The key under which the chart reads `key`.
+    #[must_use]
+    pub fn key<'a>(&'a self, key: &'a str) -> &'a str {
+        self.keys.get(key).map_or(key, String::as_str)
+    }
+}
+
+pub(super) fn visit(visit: &mut Visit<'_, '_>) -> Option<Secrets> {
+    let tenant = table("tenant", |visit| {
+        let forms = &[("argon2id", PasswordForm::Argon2id), ("plaintext", PasswordForm::Plaintext)];
+        let form = one_of("admin-password", forms, phrase!("profile-password-forms")).or("argon2id");
+        let form = visit.setting("How the password travels; `plaintext` if the chart takes no hash.", form);
+        let example = json!({(keys::EMAIL): "ADMIN_EMAIL"});
+        let secret = secret(visit, "appliance-initial-tenant", &keys::TENANT, example);
+        Some((form?, secret?))
+    });
+    let license = table("license", |visit| {
+        secret(visit, "appliance-license-seed", &keys::LICENSE, json!({(keys::LICENSE_TOKEN): "TOKEN"}))
+    });
+    let tenant = visit.setting("The Secret of the initial tenant.", tenant);
+    let license = visit.setting("The Secret with the license seed.", license)?;
+    let (admin_password, tenant) = tenant?;
+    if let (Visit::Read(section), true) = (visit, tenant.name == license.name) {
+        let name = Placed::unplaced("secrets.license.name", ());
+        section.report(name.problem(phrase!("profile-secret-twice")));
+    }
+    Some(Secrets { tenant, license, admin_password })
+}
+
+fn secret(
+    visit: &mut Visit<'_, '_>,
+    name: &'static str,
+    known: &'static [&'static str],
+    example: Value,
+) -> Option<SecretSpec> {
+    let name = visit.setting("The object's name.", object_name("name").or(name));
+    let keys = map("keys", &["string"], example, |section| renamed(section, known));
+    let keys = visit.setting("Other names for its keys, for charts that read others.", keys);
+    Some(SecretSpec { name: name?, keys: keys? })
+}
+
+fn renamed(section: &mut Section<'_>, known: &[&str]) -> BTreeMap<String, String> {
+    let mut keys = BTreeMap::new();
+    for (key, renamed) in section.texts("keys") {
+        if !known.contains(&key.as_str()) {
+            section.report(renamed.problem(phrase!("profile-key-unknown" { keys: known.join(", ") })));
+        } else if !is_secret_key(&renamed.value) {
+            section.report(renamed.problem(phrase!("profile-key-form")));
+        } else if keys.values().any(|other| *other == renamed.value)
+            || (known.contains(&renamed.value.as_str()) && key != renamed.value)
+        {
+            section.report(renamed.problem(phrase!("profile-key-twice")));
+        } else {
+            keys.insert(key, renamed.value);
+        }
+    }
+    keys
+}
