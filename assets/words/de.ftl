@@ -575,7 +575,8 @@ rehearse-days = { $days } Tage
 rehearse-before-build = die Uhr dieser Maschine zeigt { $now }; da war dieses Programm noch nicht gebaut ({ $built })
 rehearse-kubernetes = Version { $version } antwortet
 # In der Zeile über den Tasten fällt alles ab „ (“ weg.
-rehearse-kubernetes-starting = startet noch, { $seconds } s ({ $why })
+rehearse-kubernetes-starting = startet noch, { $seconds } s
+with-details = { $what } ({ $details })
 rehearse-not-started = Kubernetes ist in { $seconds } s nicht gestartet
 rehearse-permissions = alle { $needed }, die gebraucht werden
 rehearse-denied = dem Benutzer der Kubeconfig ist im Namespace `{ $namespace }` nicht erlaubt: { $denied }

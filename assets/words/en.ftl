@@ -583,7 +583,8 @@ rehearse-days = { $days } days
 rehearse-before-build = this machine's clock shows { $now }, which is before this program was built ({ $built })
 rehearse-kubernetes = version { $version } answers
 # In the line above the keys all from “ (” on is left out.
-rehearse-kubernetes-starting = starting, { $seconds } s ({ $why })
+rehearse-kubernetes-starting = starting, { $seconds } s
+with-details = { $what } ({ $details })
 rehearse-not-started = Kubernetes did not start within { $seconds } s
 rehearse-permissions = all { $needed } that are needed
 rehearse-denied = the kubeconfig's user may not { $denied } in namespace `{ $namespace }`

@@ -29,7 +29,7 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     let words = &app.words;
     body.say(&words.say(id!("password-choose")));
     body.gap();
-    let verdict = app.strength.as_ref().map_or_else(String::new, |verdict| strength(app, verdict));
+    let verdict = app.strength.as_ref().map_or_else(String::new, |verdict| strength(app, verdict, Vec::new()));
     field(app, body, Input::Password, &verdict);
     if !verdict.is_empty() && app.remark(Input::Password).is_some() {
         body.below_field(&verdict, Theme::plain());
@@ -58,8 +58,8 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     body.say(&format!("{shown} {}", words.say(id!("password-keep"))));
 }
 
-/// The verdict in words and as a bar; where it is weak, why, and what would be better.
-fn strength(app: &App, verdict: &Strength) -> String {
+/// The verdict in words and as a bar; where it is weak, why, and what would be better; and `more` sentences.
+fn strength(app: &App, verdict: &Strength, more: Vec<String>) -> String {
     let words = &app.words;
     let score = verdict.score.min(Strength::MOST);
     let bar = "#".repeat(score.into()) + &".".repeat((Strength::MOST - score).into());
@@ -68,13 +68,15 @@ fn strength(app: &App, verdict: &Strength) -> String {
     // Two sentences are read; more are not.
     let reasons = verdict.reason.iter().chain(&verdict.advice).take(2);
     let reasons = reasons.map(|id| words.say(*id));
-    [words.tell(&strength)].into_iter().chain(reasons).collect::<Vec<_>>().join(". ").replace(".. ", ". ")
+    let sentences: Vec<String> = reasons.chain(more).collect();
+    let strength = words.tell(&strength);
+    if sentences.is_empty() { strength } else { format!("{strength}. {}", sentences.join(" ")) }
 }
 
 /// The same for where nothing is drawn: the verdict and the warnings, if this is the page for them.
 pub(crate) fn verdict(app: &App) -> Option<String> {
     let verdict = app.strength.as_ref().filter(|_| app.page == Page::Password)?;
-    Some([strength(app, verdict)].into_iter().chain(warnings(app)).collect::<Vec<_>>().join(". "))
+    Some(strength(app, verdict, warnings(app)))
 }
 
 /// What may keep it from being typed again. Its characters are named only while it is shown anyway.

@@ -247,7 +247,8 @@ impl Rehearsing<'_> {
             if waited >= limit {
                 return Err(RehearsalError::NotStarted { seconds, source: error }.into());
             }
-            let waiting = phrase!("rehearse-kubernetes-starting" { seconds, why: error.phrase() });
+            let what = phrase!("rehearse-kubernetes-starting" { seconds });
+            let waiting = phrase!("with-details" { what, details: error.phrase() });
             // Asked more often than there is something new to say.
             if told.as_ref() != Some(&waiting) {
                 self.notes.check("kubernetes", CheckState::Waiting, &waiting);

@@ -166,11 +166,8 @@ impl Watch {
             return words.tell(&phrase!("checks-again" { pause: seconds(pause.left) }));
         }
         match checks.iter().find(|check| check.state == CheckState::Waiting) {
-            // The details in brackets are for the review page, which has the room.
-            Some(check) => {
-                let found = words.tell(&check.text);
-                format!("; {}: {}", check.id, found.split(" (").next().unwrap_or_default())
-            }
+            // The details are for the review page, which has the room.
+            Some(check) => format!("; {}: {}", check.id, words.tell(check.text.brief())),
             None if self.failures.is_empty() => String::new(),
             None => words.say(id!("checks-again-now")),
         }

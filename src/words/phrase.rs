@@ -32,6 +32,11 @@ pub struct Text {
     values: BTreeMap<Cow<'static, str>, Phrase>,
 }
 
+/// The text that has details in brackets.
+const WITH_DETAILS: &str = "with-details";
+/// The value of a text that is a time which goes on.
+const SECONDS: &str = "seconds";
+
 impl Phrase {
     /// The text called `id` with these values in it; the structures of texts are the only callers.
     pub(super) fn filled<const VALUES: usize>(id: &'static str, values: [(&'static str, Self); VALUES]) -> Self {
@@ -49,6 +54,36 @@ impl Phrase {
     #[must_use]
     pub fn in_english(&self) -> Self {
         Self::Verbatim(self.to_string())
+    }
+
+    /// The same without the details that stand behind it in brackets, for where there is no room for them.
+    #[must_use]
+    pub fn brief(&self) -> &Self {
+        match self {
+            Self::Text(text) if text.id == WITH_DETAILS => text.values.get("what").unwrap_or(self),
+            _ => self,
+        }
+    }
+
+    /// Whether it tells a time that goes on: how many `seconds` something has taken so far.
+    #[must_use]
+    pub fn counts_seconds(&self) -> bool {
+        matches!(self.brief(), Self::Text(text) if text.values.contains_key(SECONDS))
+    }
+
+    /// Whether it says what `before` said, but for a time that goes on.
+    #[must_use]
+    pub fn repeats(&self, before: &Self) -> bool {
+        match (self, before) {
+            (Self::Text(now), Self::Text(before)) => {
+                let said_again = |(name, value): (&Cow<'static, str>, &Self)| {
+                    let before = before.values.get(name);
+                    before.is_some_and(|before| name == SECONDS || value.repeats(before))
+                };
+                now.id == before.id && now.values.len() == before.values.len() && now.values.iter().all(said_again)
+            }
+            _ => self == before,
+        }
     }
 
     /// The phrase said with `format`, which knows the texts of a language by their ids.
@@ -249,6 +284,26 @@ mod tests {
             let english = serde_json::to_value(phrase.in_english()).expect("JSON");
             assert_eq!(english, serde_json::Value::String(phrase.to_string()));
         }
+    }
+
+    #[test]
+    fn a_time_that_goes_on_is_no_news() {
+        let note = |name: &str, seconds: u64| phrase!("ready-waiting" { name, why: "no answer", seconds });
+        let long = |seconds: u64, details: &str| phrase!("with-details" { what: phrase!("rehearse-kubernetes-starting" { seconds }), details });
+        for (now, before, repeats) in [
+            (note("a", 2), note("a", 1), true),
+            (note("a", 2), note("b", 2), false),
+            (long(2, "x"), long(1, "x"), true),
+            (long(2, "x"), long(2, "y"), false),
+            ("waiting, 2 s".into(), "waiting, 1 s".into(), false),
+            ("x".into(), "x".into(), true),
+        ] {
+            assert_eq!(now.repeats(&before), repeats, "{now}, {before}");
+        }
+        assert!(note("a", 1).counts_seconds() && long(1, "x").counts_seconds());
+        assert!(!Phrase::from("waiting, 1 s").counts_seconds());
+        assert_eq!(long(40, "no answer").to_string(), "starting, 40 s (no answer)");
+        assert_eq!(long(40, "no answer").brief().to_string(), "starting, 40 s");
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub(crate) struct News {
     summary: String,
     /// What the run has said since it was asked last.
     run: Vec<String>,
-    /// The last note of the run, without its digits: a time that goes on is no news.
-    note: String,
+    /// The last note of the run: a time that goes on is no news.
+    note: Option<Phrase>,
     quiet: Duration,
 }
 
@@ -38,7 +38,7 @@ impl News {
             failures: Vec::new(),
             summary: String::new(),
             run: Vec::new(),
-            note: String::new(),
+            note: None,
             quiet: Duration::ZERO,
         }
     }
@@ -50,11 +50,9 @@ impl News {
             // They are said with what can be done about them, an authority on the done page.
             Event::StepFailed { .. } | Event::Ended(_) | Event::Fact { .. } => return,
             Event::Note { text, .. } => {
-                let note = text.to_string().replace(|character: char| character.is_ascii_digit(), "");
-                if self.note == note {
+                if self.note.replace(text.clone()).is_some_and(|before| text.repeats(&before)) {
                     return;
                 }
-                self.note = note;
             }
             _ => {}
         }
@@ -122,7 +120,7 @@ fn still_waiting(app: &App) -> Option<String> {
             app.words.tell(&phrase!("progress-attempt" { attempt: pause.attempt, pause: left }))
         }
         // It says itself how long it has been.
-        None if note(app, row).is_some_and(|note| note.ends_with(" s")) => note(app, row).unwrap_or_default(),
+        None if row.note.as_ref().is_some_and(Phrase::counts_seconds) => note(app, row).unwrap_or_default(),
         None => format!("{}, {}", doing(app, row), seconds(run.step_time)),
     };
     Some(app.words.tell(&phrase!("plain-waiting" { what })))

@@ -1,7 +1,10 @@
 //! Which keys lead where, and what they set off.
 
 use super::*;
-use crate::wizard::{app::Stop, form::Input};
+use crate::{
+    wizard::{app::Stop, form::Input},
+    words::{Language, Words},
+};
 
 /// A page, keys, and the page that they lead to.
 pub(super) const FLOWS: &[(Page, &str, Page)] = &[
@@ -204,11 +207,11 @@ fn the_status_line_tells_where_the_checks_are() {
     let mut app = at(Page::Code);
     let status = |app: &App| app.checks.status(app.again_in, &app.words);
     assert_eq!(status(&app), "Checks: starting");
-    rehearse(
-        &mut app,
-        vec![check("clock", Passed, "the clock is right"), check("kubernetes", Waiting, "starting, 40 s (no answer)")],
-    );
+    rehearse(&mut app, vec![check("clock", Passed, "the clock is right"), check("kubernetes", Waiting, starting(40))]);
     assert_eq!(status(&app), "Checks: 1 passed so far; kubernetes: starting, 40 s");
+    // The details are left out in any language.
+    let scrambled = app.checks.status(app.again_in, &Words::new(Language::Scrambled));
+    assert!(scrambled.contains("kubernetes") && !scrambled.contains("no answer"), "{scrambled}");
     update(&mut app, Msg::Rehearsal(check("kubernetes", Failed, "nothing answers")));
     for event in rehearsed(vec![report(ErrorId::KubernetesUnreachable)]) {
         update(&mut app, Msg::Rehearsal(event));

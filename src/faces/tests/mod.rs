@@ -9,6 +9,7 @@ mod pictures;
 mod properties;
 mod questions;
 mod recording;
+mod scrambled;
 mod screens;
 mod states;
 mod svg;
@@ -155,6 +156,16 @@ fn authority(url: &str) -> Event {
 
 fn check(id: &'static str, state: CheckState, text: impl Into<Phrase>) -> Event {
     Event::Check { id: id.into(), step: "rehearse".into(), state, text: text.into() }
+}
+
+/// What a check says while Kubernetes has been starting for so long.
+fn starting(seconds: u64) -> Phrase {
+    phrase!("with-details" { what: phrase!("rehearse-kubernetes-starting" { seconds }), details: "no answer" })
+}
+
+/// What a step says that has been waiting for so long.
+fn waiting(seconds: u64) -> Phrase {
+    phrase!("ready-waiting" { name: "the service", why: "no answer", seconds })
 }
 
 /// A rehearsal that is told to the wizard as far as `events` go.

@@ -29,17 +29,17 @@ use crate::{
 };
 
 /// So many milliseconds after the one before, this happens.
-type Script = Vec<(u64, Event)>;
+pub(super) type Script = Vec<(u64, Event)>;
 
 /// A setup that plays scripts, and keeps what it was started with.
 #[derive(Default)]
-struct Toy {
+pub(super) struct Toy {
     rehearsals: Mutex<VecDeque<Script>>,
     runs: Mutex<VecDeque<Script>>,
-    codes: Mutex<Vec<String>>,
+    pub(super) codes: Mutex<Vec<String>>,
 }
 
-struct ToyRun {
+pub(super) struct ToyRun {
     events: mpsc::UnboundedReceiver<Event>,
     stop: CancellationToken,
 }
@@ -141,7 +141,7 @@ impl Write for Shown {
 }
 
 /// Types `lines`, one every two seconds (`^C` is Ctrl-C, `…` waits for 30), and hangs up.
-async fn talk(toy: &Toy, mut app: App, lines: &[&str]) -> (Exit, String) {
+pub(super) async fn talk(toy: &Toy, mut app: App, lines: &[&str]) -> (Exit, String) {
     (app.look.plain, app.causes) = (true, true);
     let shown = Shown::default();
     shown.1.store(true, Ordering::SeqCst);
@@ -194,19 +194,19 @@ fn golden(name: &str, text: &str) {
 /// Lines that answer everything from the welcome page on.
 const ANSWERS: [&str; 8] = ["", "k7qp-m2rx", "Kim", "Admin", "kim@acme.example", "", PASSWORD, PASSWORD];
 
-fn lines(more: &[&'static str]) -> Vec<&'static str> {
+pub(super) fn lines(more: &[&'static str]) -> Vec<&'static str> {
     [&ANSWERS[..], more].concat()
 }
 
-fn rehearsal(failures: Vec<Report>) -> Script {
+pub(super) fn rehearsal(failures: Vec<Report>) -> Script {
     use CheckState::{Failed, Passed, Waiting};
     let clock = if failures.is_empty() { Passed } else { Failed };
     let mut script = vec![
         (0, Event::Plan { steps: PLAN[..1].to_vec() }),
         (0, Event::StepStarted { id: "rehearse".into() }),
         (100, check("disk", Passed, phrase!("rehearse-disk" { free: 12288 }))),
-        (100, check("kubernetes", Waiting, phrase!("rehearse-kubernetes-starting" { seconds: 1, why: "no answer" }))),
-        (1000, check("kubernetes", Waiting, phrase!("rehearse-kubernetes-starting" { seconds: 2, why: "no answer" }))),
+        (100, check("kubernetes", Waiting, starting(1))),
+        (1000, check("kubernetes", Waiting, starting(2))),
         (100, check("clock", clock, phrase!("rehearse-clock" { seconds: 1 }))),
         (5000, check("kubernetes", Passed, phrase!("rehearse-kubernetes" { version: "v1.35.4" }))),
     ];
@@ -229,25 +229,23 @@ fn run_to_the_code() -> Script {
     ]
 }
 
-fn run_done() -> Script {
+pub(super) fn run_done() -> Script {
     let mut script = run_to_the_code();
-    script.extend(
-        (1..=25).map(|second| (1000, Event::Note { id: "redeem".into(), text: format!("waiting, {second} s").into() })),
-    );
+    script.extend((1..=25).map(|second| (1000, Event::Note { id: "redeem".into(), text: waiting(second) })));
     script.push((0, authority("https://appliance.acme.example/")));
     script.push((100, finished("redeem", "the code is redeemed")));
     script.push((0, ended(None, true)));
     script
 }
 
-fn run_failed(id: ErrorId) -> Script {
+pub(super) fn run_failed(id: ErrorId) -> Script {
     let mut script = run_to_the_code();
     script.push((100, Event::StepFailed { id: "redeem".into(), failures: vec![report(id)], elapsed_ms: 300 }));
     script.push((0, ended(id, false)));
     script
 }
 
-fn toy(rehearsals: Vec<Script>, runs: Vec<Script>) -> Toy {
+pub(super) fn toy(rehearsals: Vec<Script>, runs: Vec<Script>) -> Toy {
     Toy { rehearsals: Mutex::new(rehearsals.into()), runs: Mutex::new(runs.into()), codes: Mutex::default() }
 }
 

@@ -37,17 +37,7 @@ pub(super) fn german(mut app: App) -> App {
 pub(super) fn checked_now(page: Page) -> App {
     let mut app = at(page);
     let clock = check("clock", CheckState::Passed, phrase!("rehearse-clock" { seconds: 1 }));
-    rehearse(
-        &mut app,
-        vec![
-            clock,
-            check(
-                "kubernetes",
-                CheckState::Waiting,
-                phrase!("rehearse-kubernetes-starting" { seconds: 40, why: "no answer" }),
-            ),
-        ],
-    );
+    rehearse(&mut app, vec![clock, check("kubernetes", CheckState::Waiting, starting(40))]);
     app
 }
 
