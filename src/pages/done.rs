@@ -14,7 +14,7 @@ use crate::{
     setup::step,
     values::Fact,
     wizard::{
-        app::{App, Over},
+        app::{App, Overlay},
         page::Page,
     },
     words::{id, phrase},
@@ -27,13 +27,13 @@ const GAP: u16 = 2;
 /// The address as a QR code, where there is room for one beside the text.
 pub(crate) fn aside(app: &App, theme: Theme, area: Rect) -> Option<Qr> {
     let room = Size::new(area.width.saturating_sub(TEXT + GAP), area.height);
-    let address = app.address().filter(|_| app.page == Page::Done && app.help.is_none() && app.over.is_none())?;
+    let address = app.address().filter(|_| app.page == Page::Done && app.instead().is_none())?;
     Qr::new(&compact(&address), theme, 2).filter(|code| code.fits(room))
 }
 
 /// The address as a QR code that has the screen to itself, where it was asked for and there is room.
 pub(crate) fn alone(app: &App, theme: Theme, room: Size) -> Option<Qr> {
-    let address = app.address().filter(|_| app.over == Some(Over::Camera) && app.help.is_none())?;
+    let address = app.address().filter(|_| app.instead() == Some(Overlay::Camera))?;
     let with_margin = |quiet| Qr::new(&compact(&address), theme, quiet).filter(|code| code.fits(room));
     (1..=4).rev().find_map(with_margin)
 }
@@ -60,7 +60,7 @@ fn no_room(app: &App, body: &mut Body<'_>) {
 }
 
 pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
-    if app.over == Some(Over::Camera) {
+    if app.instead() == Some(Overlay::Camera) {
         return no_room(app, body);
     }
     let (brand, words) = (&app.profile.brand, &app.words);

@@ -14,7 +14,7 @@ use crate::{
 pub(crate) fn question(app: &App) -> Option<Vec<String>> {
     let words = &app.words;
     let timeline = app.run.as_ref().map(|run: &Watch| &run.timeline);
-    Some(match (app.ask?, timeline) {
+    Some(match (app.asked()?, timeline) {
         (Ask::Leave, None) => vec![words.say(id!("leave-title")), words.say(id!("leave-nothing-changed"))],
         (Ask::Leave, Some(timeline)) => {
             vec![

@@ -20,7 +20,10 @@ use ratatui::layout::Rect;
 
 use crate::{
     screen::{body::Body, theme::Theme},
-    wizard::{app::App, page::Page},
+    wizard::{
+        app::{App, Overlay},
+        page::Page,
+    },
 };
 
 pub(crate) use crate::pages::{
@@ -34,7 +37,7 @@ pub(crate) use crate::pages::{
 pub(crate) fn body(app: &App, theme: Theme, area: Rect) -> Body<'_> {
     let mut body = Body::new(area, theme);
     match app.page {
-        _ if app.help.is_some() => help::body(app, &mut body),
+        _ if matches!(app.instead(), Some(Overlay::Help(_))) => help::body(app, &mut body),
         Page::Welcome => welcome::body(app, &mut body),
         Page::Keyboard => keyboard::body(app, &mut body),
         Page::Network => network::body(app, &mut body),

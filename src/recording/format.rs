@@ -148,6 +148,6 @@ impl State {
 
 impl Place {
     pub(crate) fn of(app: &App) -> Self {
-        Self { page: app.page, focus: app.focus, ask: app.ask }
+        Self { page: app.page, focus: app.focus, ask: app.asked() }
     }
 }

@@ -116,13 +116,17 @@ pub(crate) enum Stop {
     AndLeave,
 }
 
-/// What has the place of the page.
+/// What lies above the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Over {
+pub(crate) enum Overlay {
+    /// The help, and how many of its lines are scrolled away.
+    Help(u16),
     /// The log, from the first line that is seen.
     Log(Top),
     /// The address, for the camera of a phone.
     Camera,
+    /// A question.
+    Ask(Ask),
 }
 
 /// What the view saw of the wizard when it drew it.
@@ -183,16 +187,12 @@ pub(crate) struct App {
     pub(crate) earlier: Earlier,
     /// The public answers of the run.
     pub(crate) public: Option<PublicAnswers>,
-    /// The question on the screen.
-    pub(crate) ask: Option<Ask>,
     /// How many lines of the page are scrolled away at the top.
     pub(crate) scroll: u16,
-    /// The help, and how many of its lines are scrolled away.
-    pub(crate) help: Option<u16>,
     /// Every line of the runs' log.
     pub(crate) log: Log,
-    /// What has the place of the page.
-    pub(crate) over: Option<Over>,
+    /// What lies above the page, one over the other; the last one has the keys.
+    pub(crate) above: Vec<Overlay>,
     /// The key of the footer that Enter presses, and where it was chosen.
     pub(crate) chosen: Option<(Context, Command)>,
     /// Whether the causes of a failure are shown.
@@ -244,11 +244,9 @@ impl App {
             stop: Stop::No,
             earlier: Earlier::default(),
             public: None,
-            ask: None,
             scroll: 0,
-            help: None,
             log: Log::default(),
-            over: None,
+            above: Vec::new(),
             chosen: None,
             causes: look.plain,
             saved: None,
@@ -270,22 +268,48 @@ impl App {
         self.given.retain(|given| *given != page);
     }
 
+    /// The question on the screen.
+    pub(crate) fn asked(&self) -> Option<Ask> {
+        match self.above.last() {
+            Some(Overlay::Ask(ask)) => Some(*ask),
+            _ => None,
+        }
+    }
+
+    /// Puts a question on the screen in place of any other one, or takes it away.
+    pub(crate) fn ask(&mut self, ask: Option<Ask>) {
+        self.above.retain(|overlay| !matches!(overlay, Overlay::Ask(_)));
+        self.above.extend(ask.map(Overlay::Ask));
+    }
+
+    /// What is seen in place of the page, questions aside.
+    pub(crate) fn instead(&self) -> Option<Overlay> {
+        self.above.iter().rev().find(|overlay| !matches!(overlay, Overlay::Ask(_))).copied()
+    }
+
     /// Where the operator is, for the keys.
     pub(crate) fn context(&self) -> Context {
-        match self.ask {
-            Some(Ask::Leave) => Context::AskLeave,
-            Some(Ask::Stop) => Context::AskStop,
-            Some(Ask::TooLate) => Context::TooLate,
-            None if self.help.is_some() => Context::Help,
-            None => self.beneath(),
+        match (self.asked(), self.instead()) {
+            (Some(Ask::Leave), _) => Context::AskLeave,
+            (Some(Ask::Stop), _) => Context::AskStop,
+            (Some(Ask::TooLate), _) => Context::TooLate,
+            (None, Some(Overlay::Help(_))) => Context::Help,
+            (None, _) => self.beneath(),
         }
     }
 
     /// Where the operator is, questions and help aside.
     pub(crate) fn beneath(&self) -> Context {
+        let above = self.above.iter().rev().find_map(|overlay| match overlay {
+            Overlay::Log(_) => Some(Context::Log),
+            Overlay::Camera => Some(Context::Camera),
+            Overlay::Help(_) | Overlay::Ask(_) => None,
+        });
+        above.unwrap_or_else(|| self.on_page())
+    }
+
+    fn on_page(&self) -> Context {
         match self.page {
-            _ if matches!(self.over, Some(Over::Log(_))) => Context::Log,
-            _ if self.over == Some(Over::Camera) => Context::Camera,
             Page::Welcome => Context::Welcome,
             Page::Keyboard if self.keyboard.trying => Context::Trial,
             Page::Keyboard => Context::Layout,

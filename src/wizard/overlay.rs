@@ -1,7 +1,7 @@
 //! What lies above a page: the help, the log, the address for a camera, and the key that Tab has chosen in the footer.
 
 use crate::wizard::{
-    app::{App, Over, Seen},
+    app::{App, Overlay, Seen},
     command::Command,
     keys,
     log::Top,
@@ -12,24 +12,22 @@ const FAR: isize = isize::MAX / 2;
 
 /// Opens the help, from its top.
 pub(crate) fn open_help(app: &mut App) {
-    app.help = Some(0);
+    app.above.push(Overlay::Help(0));
 }
 
 /// Opens the log, at its end.
 pub(crate) fn open_log(app: &mut App) {
-    app.over = Some(Over::Log(Top::default()));
+    app.above.push(Overlay::Log(Top::default()));
 }
 
 /// Gives the screen to the address, for the camera of a phone.
-pub(crate) const fn open_camera(app: &mut App) {
-    app.over = Some(Over::Camera);
+pub(crate) fn open_camera(app: &mut App) {
+    app.above.push(Overlay::Camera);
 }
 
 /// Closes what lies on top.
 pub(crate) fn close(app: &mut App) {
-    if app.help.take().is_none() {
-        app.over = None;
-    }
+    app.above.pop();
 }
 
 /// Takes in what was seen of the wizard: nothing stays scrolled further than it can be seen to be.
@@ -40,15 +38,15 @@ pub(crate) fn saw(app: &mut App, seen: Seen) {
 
 /// Scrolls what lies on top by so many lines, as far as there are any.
 pub(crate) fn scroll(app: &mut App, lines: isize) {
-    if app.help.is_none()
-        && let Some(Over::Log(top)) = app.over
-    {
-        let top = app.log.moved(top, lines, app.seen.body);
-        app.over = Some(Over::Log(top));
-        return;
-    }
     let most = isize::try_from(app.seen.most_scroll).unwrap_or(isize::MAX);
-    let place = app.help.as_mut().unwrap_or(&mut app.scroll);
+    let place = match app.above.iter_mut().rev().find(|overlay| !matches!(overlay, Overlay::Ask(_))) {
+        Some(Overlay::Log(top)) => {
+            *top = app.log.moved(*top, lines, app.seen.body);
+            return;
+        }
+        Some(Overlay::Help(place)) => place,
+        _ => &mut app.scroll,
+    };
     let scrolled = isize::try_from(*place).unwrap_or(isize::MAX).saturating_add(lines).clamp(0, most);
     *place = u16::try_from(scrolled).unwrap_or(u16::MAX);
 }

@@ -126,10 +126,10 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         }
         Command::Start | Command::Complete => return start(app),
         Command::Correct => return correct(app),
-        Command::Leave => app.ask = Some(Ask::Leave),
-        Command::Stop => app.ask = Some(Ask::Stop),
+        Command::Leave => app.ask(Some(Ask::Leave)),
+        Command::Stop => app.ask(Some(Ask::Stop)),
         Command::Yes => return yes(app),
-        Command::No => app.ask = None,
+        Command::No => app.ask(None),
         Command::Finish => return Some(Effect::Leave(app.exit())),
         Command::Scroll(lines) => overlay::scroll(app, lines.into()),
         Command::Top => overlay::scroll_to(app, false),
@@ -280,7 +280,9 @@ fn start(app: &mut App) -> Option<Effect> {
 }
 
 fn yes(app: &mut App) -> Option<Effect> {
-    match app.ask.take()? {
+    let asked = app.asked()?;
+    app.ask(None);
+    match asked {
         Ask::Leave => Some(Effect::Leave(app.exit())),
         Ask::Stop => {
             app.stop = Stop::Asked;
@@ -320,8 +322,8 @@ fn tick(app: &mut App, elapsed: Duration) -> Option<Effect> {
 /// After the last event of a run.
 fn ended(app: &mut App) -> Option<Effect> {
     // The Enter that was meant for the question must not land on the page that opens.
-    if app.ask == Some(Ask::Stop) {
-        app.ask = Some(Ask::TooLate);
+    if app.asked() == Some(Ask::Stop) {
+        app.ask(Some(Ask::TooLate));
     }
     let leave = std::mem::replace(&mut app.stop, Stop::No) == Stop::AndLeave;
     app.scroll = 0;
@@ -338,7 +340,7 @@ fn hang_up(app: &mut App) -> Effect {
     if !app.is_running() {
         return Effect::Leave(app.exit());
     }
-    app.ask = None;
+    app.ask(None);
     app.stop = Stop::AndLeave;
     Effect::Stop
 }

@@ -21,7 +21,7 @@ use crate::{
         transliterate,
     },
     wizard::{
-        app::{App, Over, Seen},
+        app::{App, Overlay, Seen},
         command::Command,
         keys::{self, Hint},
         log::{Size, Top},
@@ -43,8 +43,8 @@ pub(crate) fn view(app: &App, theme: Theme, frame: &mut Frame<'_>) -> Seen {
         return seen;
     }
     header(app, theme, frame, areas.header);
-    match app.over {
-        Some(Over::Log(top)) if app.help.is_none() => draw_log(app, theme, frame, &areas, top),
+    match app.instead() {
+        Some(Overlay::Log(top)) => draw_log(app, theme, frame, &areas, top),
         _ => seen.most_scroll = draw_page(app, theme, frame, &areas),
     }
     if let Some(aside) = &app.aside {
@@ -178,7 +178,7 @@ fn offset(app: &App, items: &[Item<'_>], height: u16) -> u16 {
         Item::Text(_) => false,
     });
     // One more line than the field, for what is said below it.
-    let scrolled = app.help.unwrap_or(app.scroll);
+    let scrolled = if let Some(Overlay::Help(scroll)) = app.instead() { scroll } else { app.scroll };
     focused.map_or(0, |index| last_offset(index + 2, height)).max(scrolled).min(last)
 }
 
@@ -188,10 +188,10 @@ fn last_offset(lines: usize, height: u16) -> u16 {
 
 fn header(app: &App, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     let (step, of) = way::step(app);
-    let title = match (app.help, app.over) {
-        (Some(_), _) => app.words.say(id!("help-title")),
-        (None, Some(Over::Log(_))) => app.words.say(id!("log-title")),
-        (None, _) => way::title(app, app.page),
+    let title = match app.instead() {
+        Some(Overlay::Help(_)) => app.words.say(id!("help-title")),
+        Some(Overlay::Log(_)) => app.words.say(id!("log-title")),
+        _ => way::title(app, app.page),
     };
     let title = theme.transliterate(&format!(" – {title}")).into_owned();
     let brand = theme.transliterate(app.profile.brand.name.as_str());
@@ -283,7 +283,7 @@ fn draw_field(app: &App, theme: Theme, frame: &mut Frame<'_>, area: Rect, row: &
     buffer.set_string(inner.right(), boxed.y, "]", style);
     buffer.set_stringn(inner.x, inner.y, window.text.as_str(), usize::from(inner.width), style);
     // With a key chosen in the footer it would only mislead.
-    if row.focused && app.ask.is_none() && app.chosen().is_none() {
+    if row.focused && app.asked().is_none() && app.chosen().is_none() {
         frame.set_cursor_position((inner.x + window.cursor.min(inner.width - 1), inner.y));
     }
 }

@@ -161,9 +161,9 @@ impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
     pub(super) fn show(&mut self, app: &App) -> io::Result<()> {
         let keyboard = discriminant(&app.keyboard.state);
         let scene = Some((app.context(), app.page, app.editing, app.words.language(), keyboard));
-        let asked = std::mem::replace(&mut self.asked, app.ask);
-        let moved = app.ask.is_none() && self.scene != scene;
-        let due = std::mem::take(&mut self.due) || moved || asked != app.ask;
+        let asked = std::mem::replace(&mut self.asked, app.asked());
+        let moved = app.asked().is_none() && self.scene != scene;
+        let due = std::mem::take(&mut self.due) || moved || asked != app.asked();
         // Where an answer is being typed nothing gets in between.
         if !due && asks(app) {
             return Ok(());
@@ -174,7 +174,7 @@ impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
         if moved {
             self.page(app);
             self.scene = scene;
-        } else if asked != app.ask {
+        } else if asked != app.asked() {
             self.paper.gap();
             for paragraph in pages::question(app).iter().flatten() {
                 self.paper.say(paragraph);

@@ -62,7 +62,7 @@ pub(super) fn understand<'a>(app: &App, line: &'a str) -> Typed<'a> {
 
 /// Whether a line is the answer to a field.
 pub(super) fn asks(app: &App) -> bool {
-    app.ask.is_none() && (app.focused().is_some() || app.page == Page::Keyboard)
+    app.asked().is_none() && (app.focused().is_some() || app.page == Page::Keyboard)
 }
 
 /// What can be chosen from for `input`, in the order of the numbers that are typed for it.

@@ -279,7 +279,8 @@ impl<'a> Player<'a> {
         self.app.caps_lock = state.caps_lock.then_some(true);
         let found = Place::of(&self.app);
         if found != state.place {
-            (self.app.page, self.app.focus, self.app.ask) = (state.place.page, state.place.focus, state.place.ask);
+            (self.app.page, self.app.focus) = (state.place.page, state.place.focus);
+            self.app.ask(state.place.ask);
             self.note(&phrase!("replay-other-page" { place: shown(state.place), found: shown(found) }))?;
         }
         Ok(())

@@ -4,7 +4,7 @@ mod done;
 mod earlier;
 mod flow;
 mod matrix;
-mod over;
+mod overlay;
 mod pictures;
 mod properties;
 mod questions;
@@ -36,7 +36,7 @@ use crate::{
         app::{App, Effect, Msg, Seen},
         form::Input,
         keyboard::Keyboard,
-        overlay,
+        overlay::saw,
         page::{self, Page},
         update::update,
     },
@@ -265,7 +265,7 @@ fn drawn(app: &mut App, columns: u16, rows: u16) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test's terminal does not fail");
     let (theme, mut seen) = (Theme::new(app.look, app.profile.brand.accent), Seen::default());
     terminal.draw(|frame| seen = view(app, theme, frame)).expect("a test's terminal does not fail");
-    overlay::saw(app, seen);
+    saw(app, seen);
     terminal
 }
 

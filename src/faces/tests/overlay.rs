@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::wizard::{
-    app::Stop,
+    app::{Overlay, Stop},
     command::Command,
     form::Input,
     keys::{Context, choices},
@@ -113,7 +113,7 @@ fn behind_the_last_field_tab_comes_to_the_footer_and_then_to_the_first_field_aga
         play(&mut app, &"<tab>".repeat(keys.len() + 1));
         assert_eq!((app.chosen(), app.focus, app.keyboard.trying), (None, 0, false), "{page:?}");
         play(&mut app, "<backtab><enter>");
-        assert!(app.help.is_some(), "{page:?}: the help is the last of them");
+        assert!(matches!(app.instead(), Some(Overlay::Help(_))), "{page:?}: the help is the last of them");
         assert_eq!(typed(&app), before, "{page:?}");
     }
     let mut app = at(Page::Code);
