@@ -2,12 +2,11 @@
 //!
 //! # Floors
 //!
-//! Calls go down only; a test in `tests/it/tidy.rs` holds it.
+//! Calls go down only, and no files import each other in a circle; `tests/it/{tidy,graph}.rs` hold it.
 //!
-//! | floor | modules, each above the one before | what they may do |
+//! | floor | rooms, each above the one before | what they may do |
 //! |---|---|---|
 //! | 0 | [`words`]; [`values`], [`exit`]; [`document`], [`error`] | pure; parse or refuse |
-//! | 0 | [`point`] | nothing; in a test build it writes what was passed, and kills the process |
 //! | 1 | [`profile`], [`engine`]; [`answers`] | what is asked, and how anything is run |
 //! | 2 | [`world`] | one file per outsider; the only sockets, files and processes |
 //! | 3 | [`steps`] | observe, decide (a pure function), act |
@@ -16,19 +15,46 @@
 //! | 6 | `wizard`; `pages`, `recording` | the wizard's model; what its pages say; what is written of it |
 //! | 7 | `faces`; [`commands`]; [`program`] | drawn, line by line, without a terminal, replayed; what `main` runs |
 //!
-//! From floor 5 on nothing names world or steps, and `screen` knows no wizard.
+//! [`point`] stands beside them: in a test build it stops or kills the process at an effect, in any other it is nothing.
 //!
 //! # Invariants
 //!
 //! - `values`, `profile`, `answers` and every `decide` do no I/O and read no clock.
-//! - Only `world` opens sockets, files or processes. Only `screen/guard.rs`
-//!   touches terminal modes. Only `main` reads the environment (but for the proxy variables, which
-//!   the HTTP client finds by itself).
+//! - Only `world` opens sockets, files or processes (`clippy.toml`). Only `screen/guard.rs` touches terminal
+//!   modes. Only `main` reads the environment (but for the proxy variables, which the HTTP client finds by itself).
 //! - A secret type has no `Display`, no `Serialize` and no unredacted `Debug`; it is
 //!   zeroed on drop, and no [`engine::Event`] can hold one.
-//! - The engine does not know what the steps are; the faces do not know what the world is.
+//! - The engine does not know what the steps are; the wizard does not know what the world is; `screen` does not
+//!   know the wizard.
+//! - Nothing is decided by the characters of a sentence: a reason is data until it is said, and then in any language.
 //! - The record of what was done is the cluster and the host. The journal holds only
 //!   what exists nowhere else yet.
+//!
+//! # Glossary
+//!
+//! | word | the one thing that it means here |
+//! |---|---|
+//! | profile, setting | the vendor's TOML; one key of it |
+//! | answers, answer | what the operator says; one value of it, named by its dotted path in an answers file |
+//! | question | what the vendor's profile asks besides the built-in answers |
+//! | draft | answers as they were given, perhaps incomplete or wrong; [`answers::Answers`] are checked and complete |
+//! | field | the text box on a page in which an answer is typed |
+//! | step, plan | a part of a setup that looks, decides and acts; all of them in order |
+//! | check | one finding of the rehearsal, the step without effects |
+//! | run | a plan that is being carried out, or was |
+//! | event | something that happened in a run; every face is a fold over them |
+//! | note, fact | what a step is doing just now; what it found out about the appliance |
+//! | failure, report | an error with an id and a remedy; the same as plain data, for events, screens and logs |
+//! | support report | the text that an operator saves for the vendor |
+//! | problem | one thing that is wrong with a document, with its place there |
+//! | place | line and column in a document |
+//! | phrase, text, word | what is to be said, in no language yet; one entry of `assets/words`; all entries of a language |
+//! | intent, grant | a code that is about to be sent, and its idempotency key; what the license service gave for it |
+//! | journal | what exists nowhere else yet: intents and grants, in the state directory |
+//! | recording | what happened in the wizard, without answers, to go with a support report |
+//! | page, overlay | what asks or tells something in the wizard; what lies above it: help, log, code, question about leaving |
+//! | command | what a key means, or one of the small programs of the command line (`commands`) |
+//! | port, request, reply | the way from the wizard's model to everything that acts; what goes out; what comes back |
 
 pub mod answers;
 pub mod cli;
