@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use super::{Ended, print};
+use super::out::{Ended, print};
 use crate::{
     answers,
     cli::AnswersCommand,

@@ -2,6 +2,7 @@
 
 mod answers;
 mod explain;
+mod out;
 mod profile;
 mod replay;
 mod strength;
@@ -14,12 +15,9 @@ use crate::{
     cli::{Cli, Command, Output},
     exit::Exit,
     faces::headless::{self, printer::Printer},
-    setup::{Places, Refusal},
+    setup::Places,
     words::{Language, Words},
 };
-
-/// What a command comes to: its exit code, or why it could not do what it was asked for.
-type Ended = Result<Exit, Refusal>;
 
 /// Runs one command.
 pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin: &mut dyn Read, out: &mut W) -> Exit {
@@ -40,10 +38,4 @@ pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin
         }
     };
     ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut Printer::new(out, Output::Text, language)))
-}
-
-/// A reader that went away has seen enough.
-fn print<W: Write>(out: &mut W, text: &str) -> Exit {
-    let _ = out.write_all(text.as_bytes());
-    Exit::Done
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Ended, print};
+use super::out::{Ended, print};
 use crate::{
     cli::ProfileCommand,
     profile,

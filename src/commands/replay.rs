@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::Path};
 
-use super::Ended;
+use super::out::Ended;
 use crate::{exit::Exit, faces::replay::play, setup::input, words::Words};
 
 pub(super) fn run<W: Write>(file: &Path, at: Option<usize>, words: &Words, out: &mut W) -> Ended {

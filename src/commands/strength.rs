@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 use zeroize::Zeroizing;
 
-use super::print;
+use super::out::print;
 use crate::{exit::Exit, values::Strength};
 
 /// A password of which the beginning is judged, and what is known of its owner, are shorter.

@@ -11,11 +11,9 @@
 
 use crossterm::event::KeyEvent;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{
     screen::look::Look,
-    setup::NetworkFacts,
     wizard::{
         app::{App, Ask},
         form::Input,
@@ -47,20 +45,19 @@ pub(crate) struct Header {
     pub(crate) layouts: Vec<String>,
 }
 
-/// Any other line. It is written with the texts of events looked through (`E` and `D` are
-/// JSON then), and read back as what it was.
+/// Any other line. It is written with the texts of replies looked through (`R` is JSON then), and read back as what it was.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Line<E, D> {
+pub(crate) struct Line<R> {
     /// Milliseconds since the first line.
     pub(crate) ms: u64,
     #[serde(flatten)]
-    pub(crate) happened: Happened<E, D>,
+    pub(crate) happened: Happened<R>,
 }
 
 /// What happened.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
-pub(crate) enum Happened<E, D> {
+pub(crate) enum Happened<R> {
     Opened,
     /// A key; a placeholder for one that goes into a field, or that means nothing where it was pressed.
     Key {
@@ -77,33 +74,12 @@ pub(crate) enum Happened<E, D> {
     Tick {
         elapsed_ms: u64,
     },
-    Described {
-        steps: D,
-    },
-    Network {
-        facts: NetworkFacts,
-    },
-    Rehearsal {
-        event: E,
-    },
-    RehearsalLost,
-    Run {
-        event: E,
-    },
-    RunLost,
-    /// A report for support was saved, or could not be.
-    Saved {
-        saved: Value,
-    },
-    /// A keyboard layout is in use, or not, for this reason.
-    LayoutLoaded {
-        failure: Option<Value>,
-    },
-    /// The password was judged. Not how: the verdict says what it is like.
-    Judged,
     Hangup,
     /// Not a message: where the last one led.
     State(State),
+    /// Something that came of a request.
+    #[serde(untagged)]
+    Reply(R),
 }
 
 /// Where the wizard is.

@@ -25,8 +25,8 @@ use crate::{
 const MEANINGLESS: char = '·';
 
 /// What is called this in an event is one of the program's own words, not put together by it; a fingerprint is not
-/// made of answers either, and without two of its digits it is none.
-const WORDS_OF_THE_FORMAT: [&str; 7] = ["type", "id", "step", "state", "outcome", "about", "sha256"];
+/// made of answers either, and without two of its digits it is none. The facts are those of the machine's network.
+const WORDS_OF_THE_FORMAT: [&str; 8] = ["facts", "type", "id", "step", "state", "outcome", "about", "sha256"];
 
 /// A recording in the making.
 pub(crate) struct Recorder {
@@ -79,18 +79,7 @@ impl Recorder {
             Msg::Paste(text) => Happened::Paste { characters: text.chars().count() },
             Msg::Resize(columns, rows) => Happened::Resize { columns: *columns, rows: *rows },
             Msg::Tick(elapsed) => Happened::Tick { elapsed_ms: milliseconds(elapsed.as_millis()) },
-            Msg::Described(steps) => Happened::Described { steps: scrubbed(app, steps)? },
-            Msg::Network(facts) => Happened::Network { facts: facts.clone() },
-            Msg::Rehearsal(event) => Happened::Rehearsal { event: scrubbed(app, event)? },
-            Msg::RehearsalLost => Happened::RehearsalLost,
-            Msg::Run(event) => Happened::Run { event: scrubbed(app, event)? },
-            Msg::RunLost => Happened::RunLost,
-            Msg::Saved(saved) => Happened::Saved { saved: scrubbed(app, saved)? },
-            Msg::LayoutLoaded(result) => {
-                let failure = result.as_ref().err().map(|reason| scrubbed(app, reason)).transpose()?;
-                Happened::LayoutLoaded { failure }
-            }
-            Msg::Judged(_) => Happened::Judged,
+            Msg::Reply(reply) => Happened::Reply(scrubbed(app, reply)?),
             Msg::Hangup => Happened::Hangup,
             Msg::RecordingLost(_) => return Ok(()),
         };
@@ -115,7 +104,7 @@ impl Recorder {
         self.line(Happened::State(state))
     }
 
-    fn line(&mut self, happened: Happened<Value, Value>) -> io::Result<()> {
+    fn line(&mut self, happened: Happened<Value>) -> io::Result<()> {
         let ms = milliseconds(self.started.elapsed().as_millis());
         self.write(&Line { ms, happened })
     }
@@ -146,7 +135,7 @@ fn pressed(app: &App, key: KeyEvent) -> KeyEvent {
     }
 }
 
-/// The JSON of an event or of a description, each of its texts without what was typed.
+/// The JSON of a reply, each of its texts without what was typed.
 fn scrubbed(app: &App, value: &impl Serialize) -> io::Result<Value> {
     let mut json = serde_json::to_value(value)?;
     scrub(app, &mut json, &WORDS_OF_THE_FORMAT);

@@ -10,7 +10,7 @@ pub use crate::world::{Interface, NetworkFacts, Places};
 pub use input::Refusal;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -50,7 +50,8 @@ pub struct Description {
 pub struct Running {
     /// Everything that happens; the last event is [`Event::Ended`].
     pub events: mpsc::UnboundedReceiver<Event>,
-    stop: CancellationToken,
+    /// Cancelled to stop it.
+    pub(crate) stop: CancellationToken,
 }
 
 impl Running {
@@ -93,17 +94,12 @@ impl Setup {
         self.world.keyboard.layouts()
     }
 
-    /// Uses a keyboard layout on this console; the answer is why that was not possible.
-    #[must_use]
-    pub fn load_keyboard_layout(&self, layout: String) -> oneshot::Receiver<Result<(), Phrase>> {
-        let (told, heard) = oneshot::channel();
-        let world = Arc::clone(&self.world);
-        tokio::spawn(async move {
-            let result = world.keyboard.load(&layout).await;
-            // Nobody listens any more when the wizard was left meanwhile.
-            let _ = told.send(result.map_err(|error| error.phrase()));
-        });
-        heard
+    /// Uses a keyboard layout on this console.
+    ///
+    /// # Errors
+    /// Why that was not possible.
+    pub async fn load_keyboard_layout(&self, layout: &str) -> Result<(), Phrase> {
+        self.world.keyboard.load(layout).await.map_err(|error| error.phrase())
     }
 
     /// Has a password judged; `None` when nobody can.

@@ -7,14 +7,13 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
-    answers::{Answers, Draft, PublicAnswers},
-    engine::Event,
+    answers::{Draft, PublicAnswers},
     error::Report,
     exit::Exit,
     profile::{Profile, Question, QuestionKind},
     screen::{look::Look, text::sentence},
     setup::{Description, NetworkFacts},
-    values::{SecretText, Strength},
+    values::Strength,
     wizard::{
         command::Command,
         earlier::Earlier,
@@ -24,9 +23,10 @@ use crate::{
         log::{Log, Size, Top},
         notice::Notice,
         page::{self, Page},
+        port::{Reply, Request},
         watch::Watch,
     },
-    words::{Phrase, Words},
+    words::Words,
 };
 
 /// Everything that can happen. It has no `Debug`: a key may be part of a password.
@@ -41,52 +41,19 @@ pub(crate) enum Msg {
     Resize(u16, u16),
     /// So much time has passed since the last tick.
     Tick(Duration),
-    /// What the steps will do, for the review page.
-    Described(Vec<Description>),
-    /// What the network looked like when the checks began.
-    Network(NetworkFacts),
-    /// A keyboard layout is in use, or not, for this reason.
-    LayoutLoaded(Result<(), Phrase>),
-    /// The rehearsal goes on.
-    Rehearsal(Event),
-    /// The rehearsal broke off without its last event.
-    RehearsalLost,
-    /// The verdict on the password, if there is one.
-    Judged(Option<Strength>),
-    /// The run goes on.
-    Run(Event),
-    /// The run broke off without its last event.
-    RunLost,
-    /// A report was saved, and lies there; or it could not be.
-    Saved(Result<String, Report>),
+    /// Something that was asked for, or a part of it.
+    Reply(Reply),
     /// A signal, or the terminal is gone: leave as soon as that is safe.
     Hangup,
     /// The recording could not be written on, for this reason; it ends there.
     RecordingLost(String),
 }
 
-/// What the wizard wants done; the loop does it.
+/// What the wizard wants done; the loop does it, or has it done.
 #[derive(Debug)]
 pub(crate) enum Effect {
-    /// Use this keyboard layout.
-    LoadLayout(String),
-    /// Make the checks, with the answers if there are all of them.
-    Rehearse(Option<PublicAnswers>),
-    /// Say what the steps will do with these answers.
-    Describe(PublicAnswers),
-    /// Judge the password; a judgement under way is out of date.
-    Judge(SecretText),
-    /// Carry the setup out.
-    Start(Box<Answers>),
-    /// Ask the run to stop.
-    Stop,
-    /// Save a report for support; none of `secrets` may be in it.
-    SaveReport {
-        /// The report.
-        text: String,
-        /// What is still held.
-        secrets: Vec<SecretText>,
-    },
+    /// Ask for this.
+    Ask(Request),
     /// Draw everything again, on a screen that something else may have written on.
     Redraw,
     /// End the program.
@@ -114,6 +81,15 @@ pub(crate) enum Stop {
     Asked,
     /// By a signal, which then ends the program.
     AndLeave,
+}
+
+/// Whether the password as it stands has been judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It has, or there is none.
+    Given,
+    /// It is being judged.
+    Awaited,
 }
 
 /// What lies above the page.
@@ -163,6 +139,8 @@ pub(crate) struct App {
     pub(crate) reveal: bool,
     /// How strong the password is, from the last verdict on; nothing of the password is in it.
     pub(crate) strength: Option<Strength>,
+    /// Whether the next verdict is still to come.
+    pub(crate) verdict: Verdict,
     /// Whether Caps Lock is on, as far as the last letter tells.
     pub(crate) caps_lock: Option<bool>,
     /// Fields that were to be left with something wrong: their problem is shown until it is gone.
@@ -232,6 +210,7 @@ impl App {
             focus: 0,
             reveal: false,
             strength: None,
+            verdict: Verdict::Given,
             caps_lock: None,
             tried: Vec::new(),
             notice: refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone()))),

@@ -1,95 +1,240 @@
-//! What the loop needs of a setup. [`Setup`] is the real one; tests of the loop have a toy.
+//! The one way between the model and everything that acts: a [`Request`] out, [`Reply`]s in.
+//!
+//! [`Works`] is the real one. A new effect is a variant of each of the two, an arm of [`Works::ask`], and the page that asks.
 
-use std::{future::Future, pin::Pin};
-
-use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender},
+    task::JoinHandle,
+    time::{Duration, sleep},
+};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::Event,
     error::Report,
     setup::{Description, NetworkFacts, Running, Setup},
-    values::{SecretText, Strength},
-    words::Phrase,
+    values::{SecretText, Strength, plain_text},
+    words::{Phrase, phrase},
 };
 
-/// The verdict on a password, in the making; dropping it calls it off.
-pub(crate) type Judging = Pin<Box<dyn Future<Output = Option<Strength>> + Send>>;
+/// How long typing must pause before a password is judged.
+const JUDGE_AFTER: Duration = Duration::from_millis(150);
 
-/// A setup that can be rehearsed, described and started.
-pub(crate) trait Engine {
-    /// A rehearsal or a run under way.
-    type Run: Run;
-
-    /// What the steps will do.
-    fn describe(&self, answers: &PublicAnswers) -> Vec<Description>;
-
-    /// What this machine's network looks like now.
-    fn network(&self) -> NetworkFacts;
-
-    /// Uses a keyboard layout on this console.
-    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), Phrase>>;
-
-    /// Makes the checks, with the answers as far as they matter.
-    fn rehearse(&self, answers: Option<PublicAnswers>) -> Self::Run;
-
-    /// Carries the setup out.
-    fn start(&self, answers: Answers) -> Self::Run;
-
-    /// Saves a report for support, without `secrets`; gives its path.
-    fn save_report(&self, text: &str, secrets: &[SecretText]) -> Result<String, Report>;
-
-    /// Has a password judged.
-    fn judge(&self, question: SecretText) -> Judging;
+/// What the wizard wants done.
+#[derive(Debug)]
+pub(crate) enum Request {
+    /// Make the checks, with the answers if there are all of them.
+    Rehearse(Option<PublicAnswers>),
+    /// Say what the steps will do with these answers.
+    Describe(PublicAnswers),
+    /// Judge the password; a judgement under way is out of date.
+    Judge(SecretText),
+    /// Use this keyboard layout.
+    LoadLayout(String),
+    /// Carry the setup out; checks under way are put aside, because the run makes them itself.
+    Start(Box<Answers>),
+    /// Ask the run to stop.
+    Stop,
+    /// Save a report for support; none of `secrets` may be in it.
+    SaveReport {
+        /// The report.
+        text: String,
+        /// What is still held.
+        secrets: Vec<SecretText>,
+    },
 }
 
-/// A rehearsal or a run under way.
-pub(crate) trait Run {
-    /// Everything that happens.
-    fn events(&mut self) -> &mut UnboundedReceiver<Event>;
-
-    /// Asks it to stop.
-    fn stop(&self);
+/// What comes of it. In JSON it is what stands in a recording, so nothing of it is an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub(crate) enum Reply {
+    /// What the network looked like when the checks began.
+    Network {
+        /// It.
+        facts: NetworkFacts,
+    },
+    /// What the steps will do, for the review page.
+    Described {
+        /// Each of them.
+        steps: Vec<Description>,
+    },
+    /// The verdict on the password, if there is one. It is never written: it says what the password is like.
+    Judged {
+        /// It.
+        #[serde(skip)]
+        strength: Option<Strength>,
+    },
+    /// A keyboard layout is in use, or not.
+    LayoutLoaded {
+        /// Why not.
+        failure: Option<Phrase>,
+    },
+    /// The rehearsal goes on.
+    Rehearsal {
+        /// What happened.
+        event: Event,
+    },
+    /// The rehearsal broke off without its last event.
+    RehearsalLost,
+    /// The run goes on.
+    Run {
+        /// What happened.
+        event: Event,
+    },
+    /// The run broke off without its last event.
+    RunLost,
+    /// A report was saved, and lies there; or it could not be.
+    Saved {
+        /// Where, or why not.
+        saved: Result<String, Report>,
+    },
 }
 
-impl Engine for Setup {
-    type Run = Running;
-
-    fn describe(&self, answers: &PublicAnswers) -> Vec<Description> {
-        Self::describe(self, answers)
-    }
-
-    fn network(&self) -> NetworkFacts {
-        Self::network(self)
-    }
-
-    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), Phrase>> {
-        self.load_keyboard_layout(layout)
-    }
-
-    fn rehearse(&self, answers: Option<PublicAnswers>) -> Running {
-        Self::rehearse(self, answers)
-    }
-
-    fn start(&self, answers: Answers) -> Running {
-        Self::start(self, answers)
-    }
-
-    fn save_report(&self, text: &str, secrets: &[SecretText]) -> Result<String, Report> {
-        Self::save_report(self, text, secrets)
-    }
-
-    fn judge(&self, question: SecretText) -> Judging {
-        Box::pin(Self::judge(question))
+impl Reply {
+    /// What it is, for those who look into a recording.
+    pub(crate) fn name(&self) -> Phrase {
+        match self {
+            Self::Network { .. } => phrase!("replay-network"),
+            Self::Described { .. } => phrase!("replay-described"),
+            Self::Judged { .. } => phrase!("replay-judged"),
+            Self::LayoutLoaded { .. } => phrase!("replay-layout"),
+            Self::Rehearsal { event } => phrase!("replay-rehearsal" { event: event_name(event) }),
+            Self::RehearsalLost => phrase!("replay-rehearsal" { event: phrase!("replay-broken-off") }),
+            Self::Run { event } => phrase!("replay-run" { event: event_name(event) }),
+            Self::RunLost => phrase!("replay-run" { event: phrase!("replay-broken-off") }),
+            Self::Saved { .. } => phrase!("replay-saved"),
+        }
     }
 }
 
-impl Run for Running {
-    fn events(&mut self) -> &mut UnboundedReceiver<Event> {
-        &mut self.events
+fn event_name(event: &Event) -> String {
+    let json = serde_json::to_value(event).unwrap_or_default();
+    let part = |name: &str| plain_text(json[name].as_str().unwrap_or_default(), 60);
+    format!("{} {}", part("type"), part("id")).trim_end().to_owned()
+}
+
+/// Everything that acts, as the wizard knows it. Its replies come in on a channel that it was given.
+pub(crate) trait Port {
+    /// Does what is asked for, or begins to; what is known at once is told at once.
+    fn ask(&mut self, request: Request);
+
+    /// Ends what is under way, and waits for what must not be cut in two.
+    async fn wind_down(&mut self);
+}
+
+/// A setup at work, and what is under way of it.
+pub(crate) struct Works {
+    setup: Setup,
+    replies: UnboundedSender<Reply>,
+    rehearsal: Option<UnderWay>,
+    run: Option<UnderWay>,
+    judging: Option<JoinHandle<()>>,
+}
+
+/// A rehearsal or a run.
+struct UnderWay {
+    stop: CancellationToken,
+    /// Ends after the last event.
+    following: JoinHandle<()>,
+}
+
+impl Works {
+    /// The port to `setup`, which replies to `replies`.
+    pub(crate) const fn new(setup: Setup, replies: UnboundedSender<Reply>) -> Self {
+        Self { setup, replies, rehearsal: None, run: None, judging: None }
     }
 
-    fn stop(&self) {
-        Self::stop(self);
+    fn tell(&self, reply: Reply) {
+        tell(&self.replies, reply);
     }
+
+    /// Tells every event of a run as a reply.
+    fn follow(&self, running: Running, told: fn(Event) -> Reply, lost: Reply) -> UnderWay {
+        let Running { events, stop } = running;
+        UnderWay { stop, following: tokio::spawn(follow(events, self.replies.clone(), told, lost)) }
+    }
+
+    fn put_the_rehearsal_aside(&mut self) {
+        if let Some(rehearsal) = self.rehearsal.take() {
+            rehearsal.following.abort();
+            rehearsal.stop.cancel();
+        }
+    }
+}
+
+impl Port for Works {
+    fn ask(&mut self, request: Request) {
+        match request {
+            Request::Rehearse(answers) => {
+                self.put_the_rehearsal_aside();
+                let rehearsal = self.setup.rehearse(answers);
+                self.tell(Reply::Network { facts: self.setup.network() });
+                self.rehearsal = Some(self.follow(rehearsal, |event| Reply::Rehearsal { event }, Reply::RehearsalLost));
+            }
+            Request::Describe(answers) => self.tell(Reply::Described { steps: self.setup.describe(&answers) }),
+            Request::Judge(password) => {
+                let replies = self.replies.clone();
+                let judging = tokio::spawn(async move {
+                    sleep(JUDGE_AFTER).await;
+                    tell(&replies, Reply::Judged { strength: Setup::judge(password).await });
+                });
+                if let Some(before) = self.judging.replace(judging) {
+                    before.abort();
+                }
+            }
+            Request::LoadLayout(layout) => {
+                let (setup, replies) = (self.setup.clone(), self.replies.clone());
+                tokio::spawn(async move {
+                    let failure = setup.load_keyboard_layout(&layout).await.err();
+                    tell(&replies, Reply::LayoutLoaded { failure });
+                });
+            }
+            Request::Start(answers) => {
+                self.put_the_rehearsal_aside();
+                let run = self.setup.start(*answers);
+                self.run = Some(self.follow(run, |event| Reply::Run { event }, Reply::RunLost));
+            }
+            Request::Stop => self.run.iter().for_each(|run| run.stop.cancel()),
+            Request::SaveReport { text, secrets } => {
+                self.tell(Reply::Saved { saved: self.setup.save_report(&text, &secrets) });
+            }
+        }
+    }
+
+    async fn wind_down(&mut self) {
+        if let Some(judging) = self.judging.take() {
+            judging.abort();
+            // Its copy of the password is zeroed then.
+            let _ = judging.await;
+        }
+        for under_way in [&self.rehearsal, &self.run].into_iter().flatten() {
+            under_way.stop.cancel();
+        }
+        if let Some(run) = self.run.take() {
+            let _ = run.following.await;
+        }
+    }
+}
+
+async fn follow(
+    mut events: UnboundedReceiver<Event>,
+    replies: UnboundedSender<Reply>,
+    told: fn(Event) -> Reply,
+    lost: Reply,
+) {
+    while let Some(event) = events.recv().await {
+        let ended = matches!(event, Event::Ended(_));
+        tell(&replies, told(event));
+        if ended {
+            return;
+        }
+    }
+    tell(&replies, lost);
+}
+
+/// Nobody listens any more when the wizard was left meanwhile.
+fn tell(replies: &UnboundedSender<Reply>, reply: Reply) {
+    let _ = replies.send(reply);
 }

@@ -3,12 +3,13 @@
 use crate::{
     field::Edit,
     wizard::{
-        app::{App, Effect},
+        app::{App, Effect, Verdict},
         choice,
         form::Input,
         keys::{self, Context},
         notice::Notice,
         page::Page,
+        port::Request,
     },
 };
 
@@ -70,7 +71,8 @@ pub(crate) fn judge(app: &mut App) -> Option<Effect> {
         app.strength = None;
         return None;
     }
-    Some(Effect::Judge(app.form.strength_question(&app.profile)))
+    app.verdict = Verdict::Awaited;
+    Some(Effect::Ask(Request::Judge(app.form.strength_question(&app.profile))))
 }
 
 /// To the next field or the one before it. Behind the last one lie the keys in the footer, the way on first, and then

@@ -9,7 +9,7 @@ use crate::{
     exit::Exit,
     field::Edit,
     wizard::{
-        app::{App, Ask, Effect, Msg, Stop},
+        app::{App, Ask, Effect, Msg, Stop, Verdict},
         choice,
         command::Command,
         form::Input,
@@ -18,6 +18,7 @@ use crate::{
         notice::Notice,
         overlay,
         page::{self, Page},
+        port::{Reply, Request},
         support_report, typing,
         watch::Watch,
         way,
@@ -37,48 +38,44 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
         // All of it: a terminal that was small for a moment has lost what did not fit.
         Msg::Resize(..) => Some(Effect::Redraw),
         Msg::Tick(elapsed) => tick(app, elapsed),
-        Msg::Described(described) => {
-            app.described = described;
-            None
-        }
-        Msg::LayoutLoaded(result) => {
-            app.keyboard.loaded(result);
-            None
-        }
-        Msg::Network(facts) => {
-            app.network = facts;
-            None
-        }
-        Msg::Rehearsal(event) => {
-            app.checks.apply(&event);
-            checked(app);
-            None
-        }
-        Msg::RehearsalLost => {
-            app.checks.lost();
-            checked(app);
-            None
-        }
-        Msg::Judged(strength) => {
-            app.strength = strength.filter(|_| !app.form.field(Input::Password).is_empty());
-            None
-        }
-        Msg::Run(event) => {
-            app.log.apply(&event, app.open_for);
-            app.run.as_mut()?.apply(&event);
-            if matches!(event, Event::Ended(_)) { ended(app) } else { None }
-        }
-        Msg::RunLost => {
-            app.run.as_mut()?.lost();
-            ended(app)
-        }
-        Msg::Saved(saved) => {
-            app.saved = Some(saved);
-            None
-        }
+        Msg::Reply(reply) => hear(app, reply),
         Msg::Hangup => Some(hang_up(app)),
         Msg::RecordingLost(reason) => recording_lost(app, reason),
     }
+}
+
+/// Takes in what came of a request.
+fn hear(app: &mut App, reply: Reply) -> Option<Effect> {
+    match reply {
+        Reply::Network { facts } => app.network = facts,
+        Reply::Described { steps } => app.described = steps,
+        Reply::Judged { strength } => {
+            app.verdict = Verdict::Given;
+            app.strength = strength.filter(|_| !app.form.field(Input::Password).is_empty());
+        }
+        Reply::LayoutLoaded { failure } => app.keyboard.loaded(failure.map_or(Ok(()), Err)),
+        // What was on its way when a run put the checks aside.
+        Reply::Rehearsal { .. } | Reply::RehearsalLost if app.checks.is_put_aside() => {}
+        Reply::Rehearsal { event } => {
+            app.checks.apply(&event);
+            checked(app);
+        }
+        Reply::RehearsalLost => {
+            app.checks.lost();
+            checked(app);
+        }
+        Reply::Run { event } => {
+            app.log.apply(&event, app.open_for);
+            app.run.as_mut()?.apply(&event);
+            return if matches!(event, Event::Ended(_)) { ended(app) } else { None };
+        }
+        Reply::RunLost => {
+            app.run.as_mut()?.lost();
+            return ended(app);
+        }
+        Reply::Saved { saved } => app.saved = Some(saved),
+    }
+    None
 }
 
 fn press(app: &mut App, key: KeyEvent) -> Option<Effect> {
@@ -142,7 +139,8 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::Close => overlay::close(app),
         Command::Causes => app.causes = !app.causes,
         Command::SaveReport => {
-            return Some(Effect::SaveReport { text: support_report::text(app), secrets: support_report::secrets(app) });
+            let (text, secrets) = (support_report::text(app), support_report::secrets(app));
+            return Some(Effect::Ask(Request::SaveReport { text, secrets }));
         }
         Command::NextLanguage => app.words = Words::new(app.words.language().next()),
         Command::Redraw => return Some(Effect::Redraw),
@@ -155,7 +153,7 @@ fn advance(app: &mut App) -> Option<Effect> {
     if app.page == Page::Keyboard {
         match app.keyboard.enter() {
             Way::Stay => return None,
-            Way::Load(layout) => return Some(Effect::LoadLayout(layout)),
+            Way::Load(layout) => return Some(Effect::Ask(Request::LoadLayout(layout))),
             Way::On => {}
         }
     }
@@ -223,7 +221,7 @@ fn open(app: &mut App, page: Page) -> Option<Effect> {
         return None;
     }
     app.described.clear();
-    app.form.answers(&app.profile).ok().map(|answers| Effect::Describe(answers.public))
+    app.form.answers(&app.profile).ok().map(|answers| Effect::Ask(Request::Describe(answers.public)))
 }
 
 /// Opens a page to change an answer, and to come back from there: to the run that failed, or to the review.
@@ -273,7 +271,7 @@ fn start(app: &mut App) -> Option<Effect> {
             let mut run = Watch::default();
             run.begin();
             app.run = Some(run);
-            Some(Effect::Start(Box::new(answers)))
+            Some(Effect::Ask(Request::Start(Box::new(answers))))
         }
         Err(input) => change(app, Page::of(input)),
     }
@@ -286,7 +284,7 @@ fn yes(app: &mut App) -> Option<Effect> {
         Ask::Leave => Some(Effect::Leave(app.exit())),
         Ask::Stop => {
             app.stop = Stop::Asked;
-            Some(Effect::Stop)
+            Some(Effect::Ask(Request::Stop))
         }
         Ask::TooLate => None,
     }
@@ -299,7 +297,8 @@ fn check(app: &mut App) -> Option<Effect> {
     }
     app.again_in = None;
     app.checks.begin();
-    Some(Effect::Rehearse(app.form.answers(&app.profile).ok().map(|answers| answers.public)))
+    let answers = app.form.answers(&app.profile).ok();
+    Some(Effect::Ask(Request::Rehearse(answers.map(|answers| answers.public))))
 }
 
 /// After each event of a rehearsal: one that failed is made again by itself.
@@ -342,5 +341,5 @@ fn hang_up(app: &mut App) -> Effect {
     }
     app.ask(None);
     app.stop = Stop::AndLeave;
-    Effect::Stop
+    Effect::Ask(Request::Stop)
 }

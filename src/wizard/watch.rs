@@ -53,6 +53,11 @@ impl Watch {
         self.put_aside = true;
     }
 
+    /// Whether it was put aside for another.
+    pub(crate) const fn is_put_aside(&self) -> bool {
+        self.put_aside
+    }
+
     /// Whether it has passed, and was not put aside for another since.
     pub(crate) fn has_passed(&self) -> bool {
         self.ended() == Some(Exit::Done) && !self.put_aside

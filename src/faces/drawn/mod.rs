@@ -16,7 +16,7 @@ use crate::{
     exit::Exit,
     screen::{guard, look::Look, theme::Theme},
     setup::Setup,
-    wizard::{app::Seen, overlay, port::Engine},
+    wizard::{app::Seen, overlay, port::Port},
 };
 
 /// Runs the wizard on the terminal until it is left; gives the exit code.
@@ -38,11 +38,11 @@ pub(crate) async fn run(
 ) -> io::Result<Exit> {
     let mut screen = guard::Screen::open()?;
     let size = screen.console().size()?;
-    let wizard = Wizard::open(&setup, draft, look, (size.width, size.height), guard::inputs()?, recording, stop);
+    let wizard = Wizard::open(setup, draft, look, (size.width, size.height), guard::inputs()?, recording, stop);
     wizard.run(screen.console(), guard::enter).await
 }
 
-impl<E: Engine, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<'_, E, K> {
+impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> {
     /// Runs until the wizard is left; `enter` sets the terminal's modes again.
     pub(in crate::faces) async fn run<B>(
         mut self,

@@ -29,7 +29,14 @@ use crate::{
     pages,
     screen::{guard::Lines, look::Look, theme::Theme},
     setup::Setup,
-    wizard::{app::Msg, choice::Entry, command::Command, form, keys, page::Page, port::Engine},
+    wizard::{
+        app::{Msg, Verdict},
+        choice::Entry,
+        command::Command,
+        form, keys,
+        page::Page,
+        port::{Port, Reply},
+    },
     words::{id, phrase},
 };
 
@@ -54,7 +61,7 @@ pub(crate) async fn run(
     let theme = Theme::new(look, setup.profile().brand.accent);
     let talk = Talk::new(io::stdout(), columns, theme, |shown| terminal.echo(shown));
     let keys = input::lines(Unbuffered);
-    let wizard = Wizard::open(&setup, draft, look, (columns, COLUMNS), keys, recording, stop);
+    let wizard = Wizard::open(setup, draft, look, (columns, COLUMNS), keys, recording, stop);
     wizard.converse(talk).await
 }
 
@@ -67,7 +74,7 @@ impl Read for Unbuffered {
     }
 }
 
-impl<E: Engine, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<'_, E, K> {
+impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> {
     /// Runs until the wizard is left, over `talk` instead of a screen.
     pub(super) async fn converse<W: Write, F>(mut self, mut talk: Talk<W, F>) -> io::Result<Exit>
     where
@@ -84,21 +91,19 @@ impl<E: Engine, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<'_, 
     {
         let mut next = self.first.take();
         loop {
+            let mut typed = false;
             for _ in 0..MESSAGES_PER_FRAME {
                 let Some(msg) = next.take() else { break };
-                // What a line leads to is said before the next one is taken.
-                let typed = matches!(msg, Msg::Paste(_) | Msg::Key(_));
+                typed |= matches!(msg, Msg::Paste(_) | Msg::Key(_));
                 if let Some(exit) = self.hear(msg, talk) {
                     talk.tell(&self.app);
                     return Ok(exit);
                 }
-                if typed {
-                    break;
-                }
-                next = self.ready().await;
+                // What a line leads to is said before the next one is taken.
+                next = if typed { self.told() } else { self.ready().await };
             }
             // What is wrong with a password is said before it is asked for again.
-            while self.judging.is_some() && next.is_none() {
+            while self.app.verdict == Verdict::Awaited && next.is_none() {
                 let msg = self.message().await;
                 if matches!(msg, Msg::Paste(_) | Msg::Key(_)) {
                     next = Some(msg);
@@ -117,9 +122,9 @@ impl<E: Engine, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<'_, 
         match &msg {
             Msg::Paste(line) => return self.line(line, talk),
             Msg::Key(_) => talk.interrupted(),
-            Msg::Run(event) => talk.news.run(event, &self.app),
+            Msg::Reply(Reply::Run { event }) => talk.news.run(event, &self.app),
             Msg::Tick(elapsed) => talk.news.tick(*elapsed),
-            Msg::Judged(_) => {
+            Msg::Reply(Reply::Judged { .. }) => {
                 let left = self.pass_on(msg, talk);
                 talk.remark = talk.remark.take().or_else(|| pages::verdict(&self.app));
                 return left;

@@ -14,7 +14,6 @@ use zeroize::Zeroizing;
 
 use crate::{
     answers::Draft,
-    engine::Event,
     error::{ErrorId, Failure},
     faces::drawn::view,
     profile::Profile,
@@ -23,13 +22,13 @@ use crate::{
         placeholder,
     },
     screen::theme::Theme,
-    setup::Description,
     values::plain_text,
     wizard::{
         app::{App, Effect, Msg, Seen},
         form::Input,
         keyboard::Keyboard,
         overlay, page,
+        port::Reply,
         update::update,
         way,
     },
@@ -37,7 +36,7 @@ use crate::{
 };
 
 /// A line as it is read.
-type Read = Line<Event, Vec<Description>>;
+type Read = Line<Reply>;
 
 /// Why a recording cannot be replayed.
 #[derive(Debug)]
@@ -228,7 +227,7 @@ impl<'a> Player<'a> {
     }
 
     /// The message that a line was made of, with a placeholder for what was pasted.
-    fn message(&self, happened: Happened<Event, Vec<Description>>) -> Option<Msg> {
+    fn message(&self, happened: Happened<Reply>) -> Option<Msg> {
         Some(match happened {
             Happened::Opened => Msg::Opened,
             Happened::Key { key } => Msg::Key(key),
@@ -238,16 +237,7 @@ impl<'a> Player<'a> {
             }
             Happened::Resize { columns, rows } => Msg::Resize(columns, rows),
             Happened::Tick { elapsed_ms } => Msg::Tick(Duration::from_millis(elapsed_ms)),
-            Happened::Described { steps } => Msg::Described(steps),
-            Happened::Network { facts } => Msg::Network(facts),
-            Happened::Rehearsal { event } => Msg::Rehearsal(event),
-            Happened::RehearsalLost => Msg::RehearsalLost,
-            Happened::Run { event } => Msg::Run(event),
-            Happened::RunLost => Msg::RunLost,
-            Happened::Saved { saved } => Msg::Saved(serde_json::from_value(saved).ok()?),
-            Happened::LayoutLoaded { failure: None } => Msg::LayoutLoaded(Ok(())),
-            Happened::LayoutLoaded { failure: Some(why) } => Msg::LayoutLoaded(Err(serde_json::from_value(why).ok()?)),
-            Happened::Judged => Msg::Judged(None),
+            Happened::Reply(reply) => Msg::Reply(reply),
             Happened::Hangup => Msg::Hangup,
             Happened::State(_) => return None,
         })
@@ -349,22 +339,14 @@ fn time(ms: u64) -> String {
     format!("{:02}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
 }
 
-fn name(happened: &Happened<Event, Vec<Description>>) -> Phrase {
+fn name(happened: &Happened<Reply>) -> Phrase {
     match happened {
         Happened::Opened => phrase!("replay-opened"),
         Happened::Key { key } => key_name(*key),
         Happened::Paste { characters } => phrase!("replay-paste" { characters }),
         Happened::Resize { columns, rows } => phrase!("replay-resized" { columns, rows }),
         Happened::Tick { elapsed_ms } => phrase!("replay-tick" { elapsed: elapsed_ms }),
-        Happened::Described { .. } => phrase!("replay-described"),
-        Happened::Network { .. } => phrase!("replay-network"),
-        Happened::Rehearsal { event } => phrase!("replay-rehearsal" { event: event_name(event) }),
-        Happened::RehearsalLost => phrase!("replay-rehearsal" { event: phrase!("replay-broken-off") }),
-        Happened::Run { event } => phrase!("replay-run" { event: event_name(event) }),
-        Happened::RunLost => phrase!("replay-run" { event: phrase!("replay-broken-off") }),
-        Happened::Saved { .. } => phrase!("replay-saved"),
-        Happened::LayoutLoaded { .. } => phrase!("replay-layout"),
-        Happened::Judged => phrase!("replay-judged"),
+        Happened::Reply(reply) => reply.name(),
         Happened::Hangup => phrase!("replay-hangup"),
         Happened::State(_) => Phrase::nothing(),
     }
@@ -377,10 +359,4 @@ fn key_name(key: KeyEvent) -> Phrase {
         code => format!("{}+{code}", key.modifiers),
     };
     phrase!("replay-key" { name })
-}
-
-fn event_name(event: &Event) -> String {
-    let json = serde_json::to_value(event).unwrap_or_default();
-    let part = |name: &str| plain_text(json[name].as_str().unwrap_or_default(), 60);
-    format!("{} {}", part("type"), part("id")).trim_end().to_owned()
 }

@@ -2,26 +2,20 @@
 
 use std::io::{self, Write};
 
-use futures_util::future::ready;
-use tokio::sync::{
-    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    oneshot,
-};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    answers::{Answers, PublicAnswers},
     engine::{Ending, Event},
     error::{ErrorId, Report},
     faces::{drive::Wizard, replay::play},
     screen::guard,
     setup::{Description, NetworkFacts},
-    values::SecretText,
     wizard::{
         app::{App, Stop},
-        port::{Engine, Judging, Run},
+        port::{Port, Reply, Request},
     },
-    words::{Phrase, Words, phrase},
+    words::{Words, phrase},
 };
 
 /// Opens the wizard on the terminal as it was after message `at` of a recording, or after the last one.
@@ -52,74 +46,39 @@ async fn look_at(mut app: App, stop: CancellationToken, out: &mut dyn Write) -> 
     app.stop = Stop::No;
     // Checks are not made again by themselves: what they found is what the report is about.
     app.again_in = None;
-    let (running, checking) = (app.is_running(), app.checks.is_running());
-    let nothing = Nothing { network: app.network.clone(), described: app.described.clone() };
-    let mut wizard = Wizard::new(app, &nothing, guard::inputs()?, stop);
+    let (network, described) = (app.network.clone(), app.described.clone());
+    let nothing = |replies| Nothing { network, described, replies };
+    let mut wizard = Wizard::new(app, nothing, guard::inputs()?, stop);
     wizard.first = None;
-    wizard.run = running.then(Silence::new);
-    wizard.rehearsal = checking.then(Silence::new);
     wizard.run(screen.console(), guard::enter).await.map(drop)
 }
 
-/// An engine that does nothing, and knows what the recording knew.
+/// A port that does nothing, and knows what the recording knew. Of a run nothing is heard until it is asked to stop.
 struct Nothing {
     network: NetworkFacts,
     described: Vec<Description>,
+    replies: UnboundedSender<Reply>,
 }
 
-/// A run of which nothing is heard until it is asked to stop.
-struct Silence {
-    said: UnboundedSender<Event>,
-    events: UnboundedReceiver<Event>,
-}
-
-impl Silence {
-    fn new() -> Self {
-        let (said, events) = unbounded_channel();
-        Self { said, events }
-    }
-}
-
-impl Run for Silence {
-    fn events(&mut self) -> &mut UnboundedReceiver<Event> {
-        &mut self.events
-    }
-
-    fn stop(&self) {
-        let stopped = Event::Ended(Ending { because: Some(ErrorId::Stopped), changed: false });
-        let _ = self.said.send(stopped);
-    }
-}
-
-impl Engine for Nothing {
-    type Run = Silence;
-
-    fn describe(&self, _: &PublicAnswers) -> Vec<Description> {
-        self.described.clone()
+impl Port for Nothing {
+    fn ask(&mut self, request: Request) {
+        let report = || {
+            let hint = phrase!("recording-log-here");
+            Report { hint, ..Report::new(ErrorId::Usage, phrase!("recording-nothing-written")) }
+        };
+        let reply = match request {
+            Request::Rehearse(_) => Reply::Network { facts: self.network.clone() },
+            Request::Describe(_) => Reply::Described { steps: self.described.clone() },
+            Request::LoadLayout(_) => Reply::LayoutLoaded { failure: Some(report().message) },
+            Request::Stop => {
+                Reply::Run { event: Event::Ended(Ending { because: Some(ErrorId::Stopped), changed: false }) }
+            }
+            Request::SaveReport { .. } => Reply::Saved { saved: Err(report()) },
+            _ => return,
+        };
+        // It is there as long as the wizard.
+        let _ = self.replies.send(reply);
     }
 
-    fn network(&self) -> NetworkFacts {
-        self.network.clone()
-    }
-
-    fn load_layout(&self, _: String) -> oneshot::Receiver<Result<(), Phrase>> {
-        oneshot::channel().1
-    }
-
-    fn rehearse(&self, _: Option<PublicAnswers>) -> Silence {
-        Silence::new()
-    }
-
-    fn start(&self, _: Answers) -> Silence {
-        Silence::new()
-    }
-
-    fn save_report(&self, _: &str, _: &[SecretText]) -> Result<String, Report> {
-        let hint = phrase!("recording-log-here");
-        Err(Report { hint, ..Report::new(ErrorId::Usage, phrase!("recording-nothing-written")) })
-    }
-
-    fn judge(&self, _: SecretText) -> Judging {
-        Box::pin(ready(None))
-    }
+    async fn wind_down(&mut self) {}
 }

@@ -6,17 +6,17 @@ use super::*;
 fn twice(step: usize, id: ErrorId) -> App {
     let mut app = failed(3, ErrorId::BootstrapFailed);
     play(&mut app, "r");
-    update(&mut app, Msg::Run(Event::Plan { steps: PLAN.to_vec() }));
+    update(&mut app, ran(Event::Plan { steps: PLAN.to_vec() }));
     for info in &PLAN[..step] {
         let outcome = Outcome::Unchanged("as it should be".into());
-        update(&mut app, Msg::Run(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms: 1 }));
+        update(&mut app, ran(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms: 1 }));
     }
     if step < PLAN.len() {
         let failures = vec![report(id)];
-        update(&mut app, Msg::Run(Event::StepFailed { id: PLAN[step].id.clone(), failures, elapsed_ms: 1 }));
-        update(&mut app, Msg::Run(ended(id, false)));
+        update(&mut app, ran(Event::StepFailed { id: PLAN[step].id.clone(), failures, elapsed_ms: 1 }));
+        update(&mut app, ran(ended(id, false)));
     } else {
-        update(&mut app, Msg::Run(ended(None, false)));
+        update(&mut app, ran(ended(None, false)));
     }
     app
 }

@@ -52,11 +52,11 @@ fn an_operator_types_everything() {
                 battery<enter>correct horse battery<enter>";
     let effects = play(&mut app, keys);
     assert!(
-        matches!(&effects[..], [Effect::Judge(_), .., Effect::Describe(public)] if public.first_name.as_str() == "Kim"),
+        matches!(&effects[..], [Effect::Ask(Request::Judge(_)), .., Effect::Ask(Request::Describe(public))] if public.first_name.as_str() == "Kim"),
         "{effects:?}"
     );
     let effects = play(&mut app, "<enter>");
-    let [Effect::Start(answers)] = &effects[..] else { unreachable!("{effects:?}") };
+    let [Effect::Ask(Request::Start(answers))] = &effects[..] else { unreachable!("{effects:?}") };
     assert_eq!(answers.secret.install_code.expose(), "K7QPM2RX");
     assert_eq!(answers.secret.password.expose(), PASSWORD);
 }
@@ -107,13 +107,13 @@ fn leaving_is_asked_first() {
 fn a_run_is_stopped_after_a_question_and_shows_what_was_left() {
     let mut app = running(vec![Event::StepStarted { id: "rehearse".into() }]);
     assert!(play(&mut app, "<esc><esc><c-c>n").is_empty());
-    assert!(matches!(play(&mut app, "<c-c>y")[..], [Effect::Stop]));
+    assert!(matches!(play(&mut app, "<c-c>y")[..], [Effect::Ask(Request::Stop)]));
     assert!(play(&mut app, "<c-c><enter><esc>q").is_empty(), "it finishes what must not be cut");
-    update(&mut app, Msg::Run(Event::StepStopped { id: "rehearse".into(), elapsed_ms: 5 }));
-    assert!(update(&mut app, Msg::Run(ended(ErrorId::Stopped, true))).is_none());
+    update(&mut app, ran(Event::StepStopped { id: "rehearse".into(), elapsed_ms: 5 }));
+    assert!(update(&mut app, ran(ended(ErrorId::Stopped, true))).is_none());
     assert_eq!((app.page, app.stop), (Page::Progress, Stop::No));
     assert!(matches!(play(&mut app, "q")[..], [Effect::Leave(Exit::Stopped)]));
-    assert!(matches!(play(&mut app, "r")[..], [Effect::Start(_)]));
+    assert!(matches!(play(&mut app, "r")[..], [Effect::Ask(Request::Start(_))]));
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn a_signal_ends_the_program_after_the_run() {
     assert!(matches!(update(&mut at(Page::Code), Msg::Hangup), Some(Effect::Leave(Exit::Stopped))));
     let mut app = running(vec![]);
     play(&mut app, "<esc>");
-    assert!(matches!(update(&mut app, Msg::Hangup), Some(Effect::Stop)));
+    assert!(matches!(update(&mut app, Msg::Hangup), Some(Effect::Ask(Request::Stop))));
     let ended = ended(ErrorId::Stopped, true);
-    assert!(matches!(update(&mut app, Msg::Run(ended)), Some(Effect::Leave(Exit::Stopped))));
+    assert!(matches!(update(&mut app, ran(ended)), Some(Effect::Leave(Exit::Stopped))));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn after_a_failure_nothing_is_typed_again() {
         let mut app = failed(1, id);
         let effects = play(&mut app, keys);
         assert_eq!(app.page, page, "{id:?} {keys}");
-        let started = effects.iter().any(|effect| matches!(effect, Effect::Start(_)));
+        let started = effects.iter().any(|effect| matches!(effect, Effect::Ask(Request::Start(_))));
         assert_eq!(started, starts, "{id:?} {keys}");
     }
     assert!(matches!(play(&mut failed(1, ErrorId::CodeExpired), "q")[..], [Effect::Leave(Exit::CodeExpired)]));
@@ -163,7 +163,7 @@ fn done_forgets_what_was_typed() {
 #[test]
 fn a_run_that_breaks_off_is_a_failure_and_every_row_has_a_state() {
     let mut app = running(vec![Event::StepStarted { id: "rehearse".into() }]);
-    update(&mut app, Msg::RunLost);
+    update(&mut app, Msg::Reply(Reply::RunLost));
     let text = screen(&mut app, 80, 24);
     assert!(text.contains("defect: the setup broke off") && text.contains("not run, because"), "{text}");
     assert!(matches!(play(&mut app, "q")[..], [Effect::Leave(Exit::Defect)]));
@@ -190,15 +190,15 @@ fn failed_checks_are_made_again_by_key_and_by_themselves() {
     for _ in 0..9 {
         assert!(update(&mut app, Msg::Tick(second)).is_none());
     }
-    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Rehearse(_))));
+    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Ask(Request::Rehearse(_)))));
     rehearse(&mut app, rehearsed(vec![]));
     assert!(update(&mut app, Msg::Tick(60 * second)).is_none(), "they have passed");
-    assert!(matches!(play(&mut app, "<f5>")[..], [Effect::Rehearse(Some(_))]));
+    assert!(matches!(play(&mut app, "<f5>")[..], [Effect::Ask(Request::Rehearse(Some(_)))]));
     // On the way back from a failed run they are made at once.
     let mut app = failed(1, ErrorId::CodeExpired);
     assert!(update(&mut app, Msg::Tick(60 * second)).is_none(), "the run makes them");
     play(&mut app, "e");
-    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Rehearse(_))));
+    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Ask(Request::Rehearse(_)))));
 }
 
 #[test]
@@ -212,19 +212,19 @@ fn the_status_line_tells_where_the_checks_are() {
     // The details are left out in any language.
     let scrambled = app.checks.status(app.again_in, &Words::new(Language::Scrambled));
     assert!(scrambled.contains("kubernetes") && !scrambled.contains("no answer"), "{scrambled}");
-    update(&mut app, Msg::Rehearsal(check("kubernetes", Failed, "nothing answers")));
+    update(&mut app, checking(check("kubernetes", Failed, "nothing answers")));
     for event in rehearsed(vec![report(ErrorId::KubernetesUnreachable)]) {
-        update(&mut app, Msg::Rehearsal(event));
+        update(&mut app, checking(event));
     }
     assert_eq!(status(&app), "Checks: 1 of 2 passed, 1 failed; again in 10 s (F5: now)");
     play(&mut app, "<f5>");
     assert_eq!(status(&app), "Checks: 1 passed so far, 1 failed; checking again");
     rehearse(&mut app, vec![check("clock", Passed, ""), check("kubernetes", Passed, "")]);
     for event in rehearsed(vec![]) {
-        update(&mut app, Msg::Rehearsal(event));
+        update(&mut app, checking(event));
     }
     assert_eq!(status(&app), "Checks: all 2 passed");
-    update(&mut app, Msg::Rehearsal(check("secrets", CheckState::Skipped, "not tried")));
+    update(&mut app, checking(check("secrets", CheckState::Skipped, "not tried")));
     assert_eq!(status(&app), "Checks: 2 passed, 1 not made; the review says why");
 }
 
@@ -260,9 +260,9 @@ fn the_network_is_shown_when_it_is_in_the_way_and_only_then() {
     rehearse(&mut app, rehearsed(vec![]));
     assert!(!app.network_failed());
     play(&mut app, "<enter><enter>");
-    update(&mut app, Msg::Run(Event::Plan { steps: PLAN[..1].to_vec() }));
+    update(&mut app, ran(Event::Plan { steps: PLAN[..1].to_vec() }));
     for event in rehearsed(vec![report(ErrorId::NameResolution)]) {
-        update(&mut app, Msg::Run(event));
+        update(&mut app, ran(event));
     }
     assert!(app.network_failed());
     // From the review and after a failure it is one key away, whatever the checks say.
@@ -293,8 +293,8 @@ fn a_keyboard_layout_is_used_before_anything_is_typed() {
     assert!(play(&mut app, "xx<enter>").is_empty());
     assert!(screen(&mut app, 80, 24).contains("no layout of this machine is called `xx`"));
     let effects = play(&mut app, "<c-u><down><enter>");
-    assert!(matches!(&effects[..], [Effect::LoadLayout(layout)] if layout == "de"), "{effects:?}");
-    update(&mut app, Msg::LayoutLoaded(Ok(())));
+    assert!(matches!(&effects[..], [Effect::Ask(Request::LoadLayout(layout))] if layout == "de"), "{effects:?}");
+    update(&mut app, Msg::Reply(Reply::LayoutLoaded { failure: None }));
     play(&mut app, "zy<enter>");
     assert_eq!(app.page, Page::Code);
     assert!(app.form.field(Input::Code).is_empty(), "what was tried is no answer");
@@ -307,7 +307,7 @@ fn the_password_is_judged_when_it_changes() {
     let judged = |keys: &str| {
         let mut app = at(Page::Password);
         let effects = play(&mut app, keys);
-        effects.iter().filter(|effect| matches!(effect, Effect::Judge(_))).count()
+        effects.iter().filter(|effect| matches!(effect, Effect::Ask(Request::Judge(_)))).count()
     };
     for (keys, times) in [
         ("a", 1),

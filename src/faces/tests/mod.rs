@@ -14,6 +14,7 @@ mod screens;
 mod states;
 mod svg;
 mod talking;
+mod toy;
 mod turning;
 mod ways;
 
@@ -38,6 +39,7 @@ use crate::{
         keyboard::Keyboard,
         overlay::saw,
         page::{self, Page},
+        port::{Reply, Request},
         update::update,
     },
     words::{Phrase, phrase},
@@ -99,11 +101,21 @@ fn on(mut app: App, page: Page) -> App {
 fn running(events: Vec<Event>) -> App {
     let mut app = at(Page::Review);
     play(&mut app, "<enter>");
-    update(&mut app, Msg::Run(Event::Plan { steps: PLAN.to_vec() }));
+    update(&mut app, ran(Event::Plan { steps: PLAN.to_vec() }));
     for event in events {
-        update(&mut app, Msg::Run(event));
+        update(&mut app, ran(event));
     }
     app
+}
+
+/// A run goes on.
+fn ran(event: Event) -> Msg {
+    Msg::Reply(Reply::Run { event })
+}
+
+/// A rehearsal goes on.
+fn checking(event: Event) -> Msg {
+    Msg::Reply(Reply::Rehearsal { event })
 }
 
 /// A wizard whose run failed at `step` with `id`.
@@ -173,10 +185,10 @@ fn rehearse(app: &mut App, events: Vec<Event>) {
     if !app.checks.is_running() {
         update(app, Msg::Opened);
     }
-    update(app, Msg::Rehearsal(Event::Plan { steps: PLAN[..1].to_vec() }));
-    update(app, Msg::Rehearsal(Event::StepStarted { id: "rehearse".into() }));
+    update(app, checking(Event::Plan { steps: PLAN[..1].to_vec() }));
+    update(app, checking(Event::StepStarted { id: "rehearse".into() }));
     for event in events {
-        update(app, Msg::Rehearsal(event));
+        update(app, checking(event));
     }
 }
 
@@ -251,7 +263,7 @@ fn key(name: &str) -> KeyEvent {
 /// The verdict on the password as it stands.
 fn judge(app: &mut App) {
     let question = app.form.strength_question(&app.profile);
-    update(app, Msg::Judged(Some(Strength::answer(question.expose()))));
+    update(app, Msg::Reply(Reply::Judged { strength: Some(Strength::answer(question.expose())) }));
 }
 
 /// The screen as text, without the blanks at the ends of its lines.

@@ -38,7 +38,7 @@ fn every_context_can_be_reached() {
     // The Enter that was meant for the question does not press what has come meanwhile.
     let mut app = running(vec![]);
     play(&mut app, "<esc>");
-    update(&mut app, Msg::Run(ended(None, true)));
+    update(&mut app, ran(ended(None, true)));
     assert_eq!(app.context(), TooLate);
     assert!(play(&mut app, "<enter>").is_empty());
     assert_eq!(app.context(), Done);
@@ -88,8 +88,8 @@ fn tab_or_an_arrow_chooses_and_enter_presses() {
     // What was chosen in one place is not pressed in another.
     let mut app = running(vec![]);
     play(&mut app, "<tab>");
-    update(&mut app, Msg::Run(ended(ErrorId::Stopped, true)));
-    assert!(matches!(play(&mut app, "<enter>")[..], [Effect::Start(_)]));
+    update(&mut app, ran(ended(ErrorId::Stopped, true)));
+    assert!(matches!(play(&mut app, "<enter>")[..], [Effect::Ask(Request::Start(_))]));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn what_is_chosen_is_seen_however_narrow_the_footer() {
 #[test]
 fn the_log_has_every_line_and_follows_its_end() {
     let mut app = running(vec![Event::StepStarted { id: "rehearse".into() }]);
-    let note = |number: usize| Msg::Run(Event::Note { id: "rehearse".into(), text: format!("note {number}.").into() });
+    let note = |number: usize| ran(Event::Note { id: "rehearse".into(), text: format!("note {number}.").into() });
     (0..100).for_each(|number| drop(update(&mut app, note(number))));
     update(&mut app, Msg::Tick(std::time::Duration::from_secs(75)));
     update(&mut app, note(100));
@@ -161,7 +161,7 @@ fn the_log_has_every_line_and_follows_its_end() {
     update(&mut app, note(102));
     assert!(screen(&mut app, 80, 24).contains("note 102."));
     // It is the same log after a retry.
-    update(&mut app, Msg::Run(ended(ErrorId::CodeUsed, false)));
+    update(&mut app, ran(ended(ErrorId::CodeUsed, false)));
     play(&mut app, "<esc>rl<home>");
     assert!(screen(&mut app, 80, 24).contains("[1/4] Check"));
 }
@@ -191,18 +191,18 @@ fn causes_are_shown_when_asked_for() {
 #[test]
 fn a_report_says_everything_but_secrets() {
     let mut app = failed(1, ErrorId::CodeExpired);
-    update(&mut app, Msg::Run(check("clock", CheckState::Passed, "within 1 s of the license service's")));
+    update(&mut app, ran(check("clock", CheckState::Passed, "within 1 s of the license service's")));
     let effects = play(&mut app, "s");
-    let [Effect::SaveReport { text, secrets }] = &effects[..] else { unreachable!("{effects:?}") };
+    let [Effect::Ask(Request::SaveReport { text, secrets })] = &effects[..] else { unreachable!("{effects:?}") };
     let held: Vec<&str> = secrets.iter().map(crate::values::SecretText::expose).collect();
     for secret in [PASSWORD, "K7QPM2RX", "K7QP-M2RX"] {
         assert!(held.contains(&secret), "{secret} is looked for");
         assert!(!text.contains(secret), "{text}");
     }
     keep("report", &text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
-    update(&mut app, Msg::Saved(Err(report(ErrorId::StateUnwritable))));
+    update(&mut app, Msg::Reply(Reply::Saved { saved: Err(report(ErrorId::StateUnwritable)) }));
     assert!(screen(&mut app, 80, 24).contains("The report could not be saved: state-unwritable"));
     // When all is done nothing secret is held any more.
-    update(&mut app, Msg::Run(ended(None, true)));
+    update(&mut app, ran(ended(None, true)));
     assert!(app.form.field(Input::Code).is_empty() && app.form.secrets(&app.profile).is_empty());
 }

@@ -72,10 +72,10 @@ fn wizard(checks: usize) -> App {
     let look = Look { colours: Colours::True, glyphs: Glyphs::Unicode, ..Look::default() };
     let mut app = App::new(Arc::new(profile()), &Draft::default(), look);
     update(&mut app, Msg::Opened);
-    update(&mut app, Msg::Rehearsal(Event::Plan { steps: plan()[..1].to_vec() }));
-    update(&mut app, Msg::Rehearsal(Event::StepStarted { id: "rehearse".into() }));
+    update(&mut app, checking(Event::Plan { steps: plan()[..1].to_vec() }));
+    update(&mut app, checking(Event::StepStarted { id: "rehearse".into() }));
     for (id, text) in &CHECKS[..checks] {
-        update(&mut app, Msg::Rehearsal(check(id, CheckState::Passed, text)));
+        update(&mut app, checking(check(id, CheckState::Passed, text)));
     }
     app
 }
@@ -84,7 +84,7 @@ fn wizard(checks: usize) -> App {
 fn reviewed() -> App {
     let mut app = wizard(CHECKS.len());
     for event in rehearsed(vec![]) {
-        update(&mut app, Msg::Rehearsal(event));
+        update(&mut app, checking(event));
     }
     let draft = Draft::from_toml(ANSWERS, &app.profile).0;
     app.form = crate::wizard::form::Form::filled(&app.profile, &draft).0;
@@ -93,7 +93,7 @@ fn reviewed() -> App {
     let kinds = steps::plan(&app.profile).into_iter();
     let described = kinds.map(|kind| Description { info: kind.info(), lines: kind.describe(&app.profile, &public) });
     let described = described.collect();
-    update(&mut app, Msg::Described(described));
+    update(&mut app, Msg::Reply(Reply::Described { steps: described }));
     app
 }
 
@@ -109,14 +109,14 @@ fn run_to(step: usize) -> App {
     let mut app = reviewed();
     play(&mut app, "<enter>");
     let plan = plan();
-    update(&mut app, Msg::Run(Event::Plan { steps: plan.clone() }));
+    update(&mut app, ran(Event::Plan { steps: plan.clone() }));
     for (index, (info, (text, elapsed_ms))) in plan.iter().zip(DONE).enumerate().take(step + 1) {
-        update(&mut app, Msg::Run(Event::StepStarted { id: info.id.clone() }));
+        update(&mut app, ran(Event::StepStarted { id: info.id.clone() }));
         if index < step {
             let text = text.to_owned();
             let outcome =
                 if index == 0 || index == 4 { Outcome::Unchanged(text.into()) } else { Outcome::Changed(text.into()) };
-            update(&mut app, Msg::Run(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms }));
+            update(&mut app, ran(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms }));
         }
     }
     app
@@ -125,7 +125,7 @@ fn run_to(step: usize) -> App {
 fn running_bootstrap() -> App {
     let mut app = run_to(3);
     let text = "Job `acme-bootstrap`: container `migrate` of pod `acme-bootstrap-x4k2p` is running".to_owned();
-    update(&mut app, Msg::Run(Event::Note { id: "bootstrap".into(), text: text.into() }));
+    update(&mut app, ran(Event::Note { id: "bootstrap".into(), text: text.into() }));
     update(&mut app, Msg::Tick(Duration::from_secs(38)));
     app
 }
@@ -145,14 +145,14 @@ fn failed_bootstrap() -> App {
         Event::StepNotRun { id: "ready".into(), reason: phrase!("not-run-failed" { step: "bootstrap" }) },
         ended(ErrorId::BootstrapFailed, true),
     ] {
-        update(&mut app, Msg::Run(event));
+        update(&mut app, ran(event));
     }
     app
 }
 
 fn done() -> App {
     let mut app = run_to(5);
-    update(&mut app, Msg::Run(ended(None, true)));
+    update(&mut app, ran(ended(None, true)));
     app
 }
 

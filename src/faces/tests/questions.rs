@@ -123,7 +123,7 @@ fn the_answers_of_the_run_are_those_on_the_screen() {
     play(&mut app, keys);
     assert_eq!(app.page, Page::Review);
     let effects = play(&mut app, "<enter>");
-    let [Effect::Start(answers)] = &effects[..] else { unreachable!("{effects:?}") };
+    let [Effect::Ask(Request::Start(answers))] = &effects[..] else { unreachable!("{effects:?}") };
     assert_eq!(answers.public.hostname.as_ref().map(ToString::to_string).as_deref(), Some("appliance.acme.example"));
     let shown: Vec<_> = answers.public.questions.iter().map(|(id, answer)| (id.as_str(), answer.clone())).collect();
     let expected = [

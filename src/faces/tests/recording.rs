@@ -122,19 +122,19 @@ fn a_whole_setup_is_replayed_to_its_end() {
     recorded.keys("<enter>Kim<enter>Admin<enter>kim@acme.example<enter>Acme<enter>correct horse battery<enter>");
     // As long as the password, and another one.
     recorded.keys("correct house battery<enter><c-u>correct horse battery<enter>");
-    recorded.happens(Msg::Described(description()));
-    assert!(matches!(recorded.happens(Msg::Key(key("enter"))), Some(Effect::Start(_))));
-    recorded.happens(Msg::Run(Event::Plan { steps: PLAN.to_vec() }));
+    recorded.happens(Msg::Reply(Reply::Described { steps: description() }));
+    assert!(matches!(recorded.happens(Msg::Key(key("enter"))), Some(Effect::Ask(Request::Start(_)))));
+    recorded.happens(ran(Event::Plan { steps: PLAN.to_vec() }));
     for info in PLAN {
-        recorded.happens(Msg::Run(Event::StepStarted { id: info.id.clone() }));
+        recorded.happens(ran(Event::StepStarted { id: info.id.clone() }));
         // A value may have a name that stands for a word of the format elsewhere.
         let outcome = Outcome::Changed(phrase!("line-ended" { exit: 0, id: "the tenant of Kim at Acme" }));
-        recorded.happens(Msg::Run(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms: 900 }));
+        recorded.happens(ran(Event::StepFinished { id: info.id.clone(), outcome, elapsed_ms: 900 }));
     }
     let ready = phrase!("ready-all" { names: vec![Phrase::from("Acme"), phrase!("ready-appliance")] });
-    recorded.happens(Msg::Run(Event::Note { id: "bootstrap".into(), text: ready }));
-    recorded.happens(Msg::Run(authority("https://appliance.example/")));
-    recorded.happens(Msg::Run(ended(None, true)));
+    recorded.happens(ran(Event::Note { id: "bootstrap".into(), text: ready }));
+    recorded.happens(ran(authority("https://appliance.example/")));
+    recorded.happens(ran(ended(None, true)));
     recorded.keys("<enter>");
     let recording = recorded.file.text();
     expect_no_answer(&recording);
@@ -154,7 +154,7 @@ fn a_whole_setup_is_replayed_to_its_end() {
 fn no_event_carries_a_secret_into_the_file() {
     let mut recorded = Recorded::new(at(Page::Review));
     recorded.keys("<enter>");
-    recorded.happens(Msg::Run(Event::Plan { steps: PLAN.to_vec() }));
+    recorded.happens(ran(Event::Plan { steps: PLAN.to_vec() }));
     for text in ["`correct horse battery` was refused", "k7qp-m2rx", "sent K7QPM2RX", "Kim <kim@acme.example> of Acme"]
     {
         let report = |text: &str| Report {
@@ -162,20 +162,15 @@ fn no_event_carries_a_secret_into_the_file() {
             hint: text.into(),
             ..Report::new(ErrorId::CodeUsed, text.into())
         };
-        recorded.happens(Msg::Run(Event::Note { id: "redeem".into(), text: text.into() }));
-        recorded.happens(Msg::Run(check("clock", CheckState::Passed, text)));
+        recorded.happens(ran(Event::Note { id: "redeem".into(), text: text.into() }));
+        recorded.happens(ran(check("clock", CheckState::Passed, text)));
         let failures = vec![report(text)];
-        recorded.happens(Msg::Run(Event::Retry { id: "redeem".into(), attempt: 2, pause_ms: 1, failures }));
-        recorded.happens(Msg::Run(Event::StepNotRun { id: "secrets".into(), reason: text.into() }));
-        recorded.happens(Msg::Run(Event::StepFailed {
-            id: "redeem".into(),
-            failures: vec![report(text)],
-            elapsed_ms: 1,
+        recorded.happens(ran(Event::Retry { id: "redeem".into(), attempt: 2, pause_ms: 1, failures }));
+        recorded.happens(ran(Event::StepNotRun { id: "secrets".into(), reason: text.into() }));
+        recorded.happens(ran(Event::StepFailed { id: "redeem".into(), failures: vec![report(text)], elapsed_ms: 1 }));
+        recorded.happens(Msg::Reply(Reply::Described {
+            steps: vec![Description { info: PLAN[0].clone(), lines: vec![phrase!("will-wait" { name: text })] }],
         }));
-        recorded.happens(Msg::Described(vec![Description {
-            info: PLAN[0].clone(),
-            lines: vec![phrase!("will-wait" { name: text })],
-        }]));
     }
     let recording = recorded.file.text();
     expect_no_answer(&recording);
@@ -218,9 +213,9 @@ fn the_keyboards_layout_is_written_and_what_it_is_tried_with_is_not() {
     app.keyboard = Keyboard::new(vec!["de".to_owned(), "us".to_owned()]);
     let mut recorded = Recorded::new(app);
     recorded.keys("<enter>de<enter>");
-    recorded.happens(Msg::LayoutLoaded(Err(ways::no_console())));
+    recorded.happens(Msg::Reply(Reply::LayoutLoaded { failure: Some(ways::no_console()) }));
     recorded.keys("<enter>");
-    recorded.happens(Msg::LayoutLoaded(Ok(())));
+    recorded.happens(Msg::Reply(Reply::LayoutLoaded { failure: None }));
     recorded.keys("zyb<enter>");
     let recording = recorded.file.text();
     assert!(recording.contains(r#""Char":"d""#) && !recording.contains(r#""Char":"z""#), "{recording}");
@@ -308,9 +303,14 @@ async fn a_full_disk_ends_the_recording_and_not_the_wizard() {
     let keys: fn(u64) -> Msg = |_| Msg::Key(key("down"));
     // A key takes what was told before off the screen, but not what it brings about itself.
     for (room, happens) in [(0, ticks), (4000, ticks), (8000, keys)] {
-        let toy = turning::Toy::default();
+        let toy = toy::Toy::default();
         let keys = stream::pending::<io::Result<crossterm::event::Event>>();
-        let mut wizard = crate::faces::drive::Wizard::new(at(Page::Welcome), &toy, keys, CancellationToken::new());
+        let mut wizard = crate::faces::drive::Wizard::new(
+            at(Page::Welcome),
+            |replies| toy.port(replies),
+            keys,
+            CancellationToken::new(),
+        );
         wizard.record(Box::new(File::new(room)), Look::default(), (80, 24));
         for index in 0..200 {
             if wizard.recorder.is_some() {
@@ -330,10 +330,10 @@ fn a_recording_is_opened_with_what_it_knew_and_says_where_it_disagrees() {
     let network = NetworkFacts { host_name: "appliance".to_owned(), ..NetworkFacts::default() };
     let mut recorded = Recorded::new(empty());
     recorded.happens(Msg::Opened);
-    recorded.happens(Msg::Network(network.clone()));
+    recorded.happens(Msg::Reply(Reply::Network { facts: network.clone() }));
     let begun = [Event::Plan { steps: PLAN[..1].to_vec() }, Event::StepStarted { id: "rehearse".into() }];
     for event in begun.into_iter().chain(rehearsed(vec![report(ErrorId::NameResolution)])) {
-        recorded.happens(Msg::Rehearsal(event));
+        recorded.happens(checking(event));
     }
     recorded.keys("<enter>");
     let mut said = Vec::new();
@@ -351,4 +351,30 @@ fn a_recording_is_opened_with_what_it_knew_and_says_where_it_disagrees() {
         resume(&recorded.file.text(), Some(99), &english, &mut said),
         Err(ReplayError::Missing { at: 99, .. })
     ));
+}
+
+#[test]
+fn replies_are_written_as_they_always_were() {
+    let event = || Event::StepStarted { id: "redeem".into() };
+    for (reply, line) in [
+        (Reply::RunLost, r#"{"type":"run-lost"}"#),
+        (Reply::Run { event: event() }, r#"{"type":"run","event":{"type":"step-started","id":"redeem"}}"#),
+        (Reply::Rehearsal { event: event() }, r#"{"type":"rehearsal","event":{"type":"step-started","id":"redeem"}}"#),
+        (Reply::Described { steps: vec![] }, r#"{"type":"described","steps":[]}"#),
+        (Reply::LayoutLoaded { failure: None }, r#"{"type":"layout-loaded","failure":null}"#),
+        (Reply::LayoutLoaded { failure: Some("no".into()) }, r#"{"type":"layout-loaded","failure":"no"}"#),
+        (Reply::Saved { saved: Ok("/report.txt".to_owned()) }, r#"{"type":"saved","saved":{"Ok":"/report.txt"}}"#),
+        (Reply::Judged { strength: Some(Strength::answer("")) }, r#"{"type":"judged"}"#),
+    ] {
+        let written: serde_json::Value = serde_json::to_value(&reply).expect("JSON");
+        assert_eq!(written, serde_json::from_str::<serde_json::Value>(line).expect("JSON"), "{line}");
+        let mut recorded = Recorded::new(empty());
+        recorded.happens(Msg::Reply(reply));
+        let file = recorded.file.text();
+        let written = file.lines().nth(2).and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let mut written = written.expect("a line of JSON");
+        written.as_object_mut().and_then(|line| line.remove("ms")).expect("its time");
+        assert_eq!(written, serde_json::from_str::<serde_json::Value>(line).expect("JSON"), "{line}");
+        assert!(!recorded.replayed().contains("does not read"), "{line}");
+    }
 }

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use super::{
     flow::FLOWS,
     states::{ABOVE, MORE, PAGES, Row},
-    talking::{lines, rehearsal, run_done, run_failed, talk, toy},
+    talking::{lines, rehearsal, run_done, run_failed, talk},
+    toy::Toy,
     *,
 };
 use crate::{
@@ -84,7 +85,7 @@ async fn line_by_line_it_ends_as_it_does_in_english() {
     ] {
         let mut ends = Vec::new();
         for language in BOTH {
-            let toy = toy(rehearsals.clone(), runs.clone());
+            let toy = Toy::new(rehearsals.clone(), runs.clone());
             let app = speaking(if start == Page::Welcome { empty() } else { at(start) }, language);
             let (exit, said) = talk(&toy, app, &typed).await;
             let codes = toy.codes.into_inner().expect("no panic while held");

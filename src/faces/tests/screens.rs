@@ -80,7 +80,7 @@ fn review() {
 #[test]
 fn what_does_not_fit_can_be_scrolled_to_and_no_further() {
     let mut app = at(Page::Review);
-    update(&mut app, Msg::Described(description()));
+    update(&mut app, Msg::Reply(Reply::Described { steps: description() }));
     let checks = (0..9).map(|_| "the clock is right").zip(["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
     rehearse(&mut app, checks.map(|(text, id)| check(id, CheckState::Passed, text)).collect());
     let top = screen(&mut app, 60, 18);

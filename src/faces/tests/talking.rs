@@ -1,7 +1,6 @@
 //! Whole conversations line by line: typed lines in, printed text out, as a terminal shows both.
 
 use std::{
-    collections::VecDeque,
     io::{self, Write},
     sync::{
         Arc, Mutex,
@@ -11,106 +10,19 @@ use std::{
 };
 
 use futures_util::stream;
-use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crossterm::event::Event as TerminalEvent;
 
-use super::*;
+use super::{
+    toy::{Script, Toy},
+    *,
+};
 use crate::{
-    answers::{Answers, PublicAnswers},
     faces::{drive::Wizard, lines::talk::Talk},
-    values::{SecretText, Strength},
-    wizard::{
-        keyboard::Keyboard,
-        port::{Engine, Judging, Run},
-    },
+    wizard::keyboard::Keyboard,
     words::Language,
 };
-
-/// So many milliseconds after the one before, this happens.
-pub(super) type Script = Vec<(u64, Event)>;
-
-/// A setup that plays scripts, and keeps what it was started with.
-#[derive(Default)]
-pub(super) struct Toy {
-    rehearsals: Mutex<VecDeque<Script>>,
-    runs: Mutex<VecDeque<Script>>,
-    pub(super) codes: Mutex<Vec<String>>,
-}
-
-pub(super) struct ToyRun {
-    events: mpsc::UnboundedReceiver<Event>,
-    stop: CancellationToken,
-}
-
-fn play_script(scripts: &Mutex<VecDeque<Script>>) -> ToyRun {
-    let script = scripts.lock().expect("no panic while held").pop_front().unwrap_or_default();
-    let (sender, events) = mpsc::unbounded_channel();
-    let stop = CancellationToken::new();
-    let cancelled = stop.clone();
-    tokio::spawn(async move {
-        for (pause, event) in script {
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_millis(pause)) => drop(sender.send(event)),
-                () = cancelled.cancelled() => break,
-            }
-        }
-        cancelled.cancelled().await;
-        // As the engine does: first what must not be cut, then the last event.
-        let _ = sender.send(Event::Note { id: "redeem".into(), text: "keeping the grant".into() });
-        let _ = sender.send(Event::StepStopped { id: "redeem".into(), elapsed_ms: 5 });
-        let _ = sender.send(ended(ErrorId::Stopped, true));
-    });
-    ToyRun { events, stop }
-}
-
-impl Engine for Toy {
-    type Run = ToyRun;
-
-    fn describe(&self, _: &PublicAnswers) -> Vec<Description> {
-        description()
-    }
-
-    fn network(&self) -> NetworkFacts {
-        NetworkFacts::default()
-    }
-
-    fn save_report(&self, text: &str, _: &[SecretText]) -> Result<String, Report> {
-        assert!(!text.contains("horse"), "{text}");
-        Ok("/var/lib/firstlight/report.txt".to_owned())
-    }
-
-    fn judge(&self, question: SecretText) -> Judging {
-        Box::pin(std::future::ready(Some(Strength::answer(question.expose()))))
-    }
-
-    fn load_layout(&self, _: String) -> oneshot::Receiver<Result<(), Phrase>> {
-        let (told, heard) = oneshot::channel();
-        told.send(Ok(())).expect("somebody listens");
-        heard
-    }
-
-    fn rehearse(&self, _: Option<PublicAnswers>) -> ToyRun {
-        play_script(&self.rehearsals)
-    }
-
-    fn start(&self, answers: Answers) -> ToyRun {
-        let code = answers.secret.install_code.expose().to_owned();
-        self.codes.lock().expect("no panic while held").push(code);
-        play_script(&self.runs)
-    }
-}
-
-impl Run for ToyRun {
-    fn events(&mut self) -> &mut mpsc::UnboundedReceiver<Event> {
-        &mut self.events
-    }
-
-    fn stop(&self) {
-        self.stop.cancel();
-    }
-}
 
 /// What the terminal shows, and whether it shows what is typed.
 #[derive(Clone, Default)]
@@ -174,7 +86,7 @@ pub(super) async fn talk(toy: &Toy, mut app: App, lines: &[&str]) -> (Exit, Stri
         echo.store(visible, Ordering::SeqCst);
         Ok(())
     });
-    let wizard = Wizard::new(app, toy, Box::pin(typed), CancellationToken::new());
+    let wizard = Wizard::new(app, |replies| toy.port(replies), Box::pin(typed), CancellationToken::new());
     let exit = wizard.converse(conversation).await.expect("a vector takes everything");
     let text = shown.text();
     assert!(!text.contains(|character: char| character.is_control() && character != '\n'), "{text:?}");
@@ -245,13 +157,9 @@ pub(super) fn run_failed(id: ErrorId) -> Script {
     script
 }
 
-pub(super) fn toy(rehearsals: Vec<Script>, runs: Vec<Script>) -> Toy {
-    Toy { rehearsals: Mutex::new(rehearsals.into()), runs: Mutex::new(runs.into()), codes: Mutex::default() }
-}
-
 #[tokio::test(start_paused = true)]
 async fn everything_is_answered_and_set_up() {
-    let toy = toy(vec![rehearsal(vec![])], vec![run_done()]);
+    let toy = Toy::new(vec![rehearsal(vec![])], vec![run_done()]);
     let (exit, text) = talk(&toy, empty(), &lines(&["", "…", ""])).await;
     golden("plain-done", &text);
     assert_eq!(exit, Exit::Done);
@@ -259,7 +167,7 @@ async fn everything_is_answered_and_set_up() {
 
 #[tokio::test(start_paused = true)]
 async fn refused_answers_are_asked_for_again_with_the_reason() {
-    let toy = toy(vec![rehearsal(vec![])], vec![]);
+    let toy = Toy::new(vec![rehearsal(vec![])], vec![]);
     let typed = [
         "x",
         "",
@@ -282,7 +190,7 @@ async fn refused_answers_are_asked_for_again_with_the_reason() {
 
 #[tokio::test(start_paused = true)]
 async fn answers_are_changed_on_the_way_and_from_the_review() {
-    let toy = toy(vec![rehearsal(vec![])], vec![]);
+    let toy = Toy::new(vec![rehearsal(vec![])], vec![]);
     let on_the_way = ["/back", "", "/check", "", "Kim", "/back", "Kimberly", "//back", "", "/clear", "", ""];
     let from_the_review = ["2", "Kim", "Admin", "", "Acme", "1", "/back", "?", "b", "/help", "/quit", "y"];
     let typed = [&on_the_way[..], &from_the_review].concat();
@@ -294,7 +202,7 @@ async fn answers_are_changed_on_the_way_and_from_the_review() {
 #[tokio::test(start_paused = true)]
 async fn failed_checks_are_told_and_made_again() {
     let failed = || rehearsal(vec![report(ErrorId::ClockWrong)]);
-    let toy = toy(vec![failed(), failed(), rehearsal(vec![])], vec![]);
+    let toy = Toy::new(vec![failed(), failed(), rehearsal(vec![])], vec![]);
     let (exit, text) = talk(&toy, at(Page::Review), &["…", "…", "F5", "…", "^C", "n", "b", "^C", ""]).await;
     golden("plain-checks", &text);
     assert_eq!(exit, Exit::Stopped);
@@ -303,7 +211,7 @@ async fn failed_checks_are_told_and_made_again() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_run_is_tried_again_and_its_answer_changed() {
     let runs = vec![run_failed(ErrorId::LicenseUnavailable), run_failed(ErrorId::CodeUnknown), run_done()];
-    let toy = toy(vec![rehearsal(vec![])], runs);
+    let toy = Toy::new(vec![rehearsal(vec![])], runs);
     let (exit, text) = talk(&toy, at(Page::Review), &["", "s", "r", "e", "Z7QP-M2RX", "", "…", "q"]).await;
     golden("plain-failed", &text);
     assert_eq!(exit, Exit::Done);
@@ -312,7 +220,7 @@ async fn a_failed_run_is_tried_again_and_its_answer_changed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_is_stopped_after_a_question() {
-    let toy = toy(vec![], vec![run_to_the_code()]);
+    let toy = Toy::new(vec![], vec![run_to_the_code()]);
     let (exit, text) = talk(&toy, at(Page::Review), &["", "^C", "n", "…", "s", "y", "?", "q"]).await;
     golden("plain-stopped", &text);
     assert_eq!(exit, Exit::Stopped);
@@ -321,7 +229,7 @@ async fn a_run_is_stopped_after_a_question() {
 #[tokio::test(start_paused = true)]
 async fn the_end_of_the_input_ends_the_wizard_after_the_run() {
     for page in [Page::Welcome, Page::Code, Page::Password, Page::Review] {
-        let (exit, text) = talk(&toy(vec![], vec![run_to_the_code()]), at(page), &[""]).await;
+        let (exit, text) = talk(&Toy::new(vec![], vec![run_to_the_code()]), at(page), &[""]).await;
         assert_eq!((exit, text.ends_with('\n')), (Exit::Stopped, true), "{page:?}: {text}");
     }
 }
@@ -332,7 +240,7 @@ async fn the_vendors_questions_are_asked_each_in_its_way() {
     app.look.plain = true;
     let typed = ["a_b", "appliance.acme.example", "", "9", "2", "ACME", "", "x", "99", "5", "Nein", "no", "short"];
     let typed = [&typed[..], &["seven blue horses", "5", "/back", "/help"]].concat();
-    let (exit, text) = talk(&toy(vec![], vec![]), app, &typed).await;
+    let (exit, text) = talk(&Toy::new(vec![], vec![]), app, &typed).await;
     golden("plain-questions", &text);
     assert_eq!(exit, Exit::Stopped);
 }
@@ -341,7 +249,7 @@ async fn the_vendors_questions_are_asked_each_in_its_way() {
 async fn the_keyboard_is_chosen_and_tried() {
     let mut app = at(Page::Keyboard);
     app.keyboard = Keyboard::new(["de", "us"].map(str::to_owned).into());
-    let (_, text) = talk(&toy(vec![], vec![]), app, &["dd", "de", "zy", "/back", "/back", "", ""]).await;
+    let (_, text) = talk(&Toy::new(vec![], vec![]), app, &["dd", "de", "zy", "/back", "/back", "", ""]).await;
     golden("plain-keyboard", &text);
 }
 
@@ -351,13 +259,14 @@ async fn german_is_spoken() {
     let profile = Arc::new(Profile::built_in());
     let draft = Draft::from_toml(COMPLETE, &profile).0;
     let app = App::new(profile, &draft, look);
-    let (_, text) = talk(&toy(vec![rehearsal(vec![])], vec![]), app, &["l", "l", "", "1", "/help", "", "^C"]).await;
+    let (_, text) =
+        talk(&Toy::new(vec![rehearsal(vec![])], vec![]), app, &["l", "l", "", "1", "/help", "", "^C"]).await;
     golden("plain-german", &text);
 }
 
 #[tokio::test(start_paused = true)]
 async fn failures_are_told_in_german() {
-    let toy = toy(vec![rehearsal(vec![report(ErrorId::ClockWrong)])], vec![run_failed(ErrorId::CodeUsed)]);
+    let toy = Toy::new(vec![rehearsal(vec![report(ErrorId::ClockWrong)])], vec![run_failed(ErrorId::CodeUsed)]);
     let (exit, text) = talk(&toy, ways::german(at(Page::Review)), &["…", "", "…", "q"]).await;
     golden("plain-failed-german", &text);
     assert_eq!(exit, Exit::CodeUsed);

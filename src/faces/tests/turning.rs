@@ -1,97 +1,15 @@
 //! The loop, with a toy in place of the setup and a list in place of the keyboard.
 
-use std::sync::Mutex;
-
 use futures_util::{
     FutureExt,
     stream::{self, StreamExt},
 };
-use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crossterm::event::Event as TerminalEvent;
 
-use super::*;
-use crate::{
-    answers::{Answers, PublicAnswers},
-    faces::drive::Wizard,
-    values::{SecretText, Strength},
-    wizard::port::{Engine, Judging, Run},
-};
-
-/// Keeps what it was asked for; a run of it goes on until it is stopped, unless it `finishes`.
-#[derive(Default)]
-pub(super) struct Toy {
-    asked: Mutex<Vec<String>>,
-    finishes: bool,
-}
-
-pub(super) struct ToyRun {
-    events: mpsc::UnboundedReceiver<Event>,
-    sender: mpsc::UnboundedSender<Event>,
-}
-
-fn toy_run() -> ToyRun {
-    let (sender, events) = mpsc::unbounded_channel();
-    ToyRun { events, sender }
-}
-
-impl Engine for Toy {
-    type Run = ToyRun;
-
-    fn describe(&self, answers: &PublicAnswers) -> Vec<Description> {
-        self.asked.lock().expect("no panic while held").push(format!("describe {}", answers.first_name));
-        description()
-    }
-
-    fn network(&self) -> NetworkFacts {
-        NetworkFacts { host_name: "toy".to_owned(), ..NetworkFacts::default() }
-    }
-
-    fn load_layout(&self, layout: String) -> oneshot::Receiver<Result<(), Phrase>> {
-        let (told, heard) = oneshot::channel();
-        self.asked.lock().expect("no panic while held").push(format!("layout {layout}"));
-        told.send(Ok(())).expect("somebody listens");
-        heard
-    }
-
-    fn rehearse(&self, answers: Option<PublicAnswers>) -> ToyRun {
-        let with = answers.map_or(String::new(), |answers| format!(" for {}", answers.email));
-        self.asked.lock().expect("no panic while held").push(format!("rehearse{with}"));
-        toy_run()
-    }
-
-    fn start(&self, answers: Answers) -> ToyRun {
-        self.asked.lock().expect("no panic while held").push(format!("start {}", answers.public.email));
-        let run = toy_run();
-        if self.finishes {
-            run.sender.send(ended(None, true)).expect("somebody listens");
-        }
-        run
-    }
-
-    fn save_report(&self, text: &str, _secrets: &[SecretText]) -> Result<String, Report> {
-        self.asked.lock().expect("no panic while held").push(format!("report, {}", text.lines().next().unwrap_or("")));
-        Ok("/var/lib/firstlight/report.txt".to_owned())
-    }
-
-    fn judge(&self, question: SecretText) -> Judging {
-        self.asked.lock().expect("no panic while held").push("judge".to_owned());
-        Box::pin(std::future::ready(Some(Strength::answer(question.expose()))))
-    }
-}
-
-impl Run for ToyRun {
-    fn events(&mut self) -> &mut mpsc::UnboundedReceiver<Event> {
-        &mut self.events
-    }
-
-    fn stop(&self) {
-        // As the engine does: first what must not be cut, then the last event.
-        let _ = self.sender.send(Event::Note { id: "redeem".into(), text: "keeping the grant".into() });
-        let _ = self.sender.send(ended(ErrorId::Stopped, true));
-    }
-}
+use super::{toy::Toy, *};
+use crate::faces::drive::Wizard;
 
 /// Types `keys`, one a second, then nothing more; `hang_up` ends the input there.
 async fn turn(toy: &Toy, app: App, keys: &[&str], hang_up: bool, stop: CancellationToken) -> (Exit, String) {
@@ -100,14 +18,14 @@ async fn turn(toy: &Toy, app: App, keys: &[&str], hang_up: bool, stop: Cancellat
     let input = stream::iter(keys).then(move |key| tokio::time::sleep(second).map(|()| key));
     let input = if hang_up { input.boxed() } else { input.chain(stream::pending()).boxed() };
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
-    let wizard = Wizard::new(app, toy, input, stop);
+    let wizard = Wizard::new(app, |replies| toy.port(replies), input, stop);
     let exit = wizard.run(&mut terminal, || Ok(())).await.expect("a test's terminal does not fail");
     (exit, text_of(&terminal))
 }
 
 #[tokio::test(start_paused = true)]
 async fn from_the_review_to_done() {
-    let toy = Toy { finishes: true, ..Toy::default() };
+    let toy = Toy::new(vec![], vec![vec![(0, ended(None, true))]]);
     let mut app = at(Page::Password);
     app.focus = 1;
     let (exit, text) = turn(&toy, app, &["enter", "enter", "enter"], false, CancellationToken::new()).await;
@@ -137,7 +55,7 @@ async fn turn_failing(error: impl Fn() -> std::io::Error) -> std::io::Result<Exi
     let toy = Toy::default();
     let input = stream::iter([Ok(TerminalEvent::Key(key("c-l")))]).chain(stream::pending());
     let mut console = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
-    let wizard = Wizard::new(running(vec![]), &toy, input, CancellationToken::new());
+    let wizard = Wizard::new(running(vec![]), |replies| toy.port(replies), input, CancellationToken::new());
     wizard.run(&mut console, || Err(error())).await
 }
 

@@ -83,7 +83,7 @@ pub(super) fn networked(mut app: App) -> App {
         default_routes: vec![([192, 0, 2, 1].into(), "eth0".to_owned())],
         name_servers: Vec::new(),
     };
-    update(&mut app, Msg::Network(facts));
+    update(&mut app, Msg::Reply(Reply::Network { facts }));
     app
 }
 
@@ -100,7 +100,7 @@ pub(super) fn no_console() -> Phrase {
 /// The keyboard page once a layout has been loaded, or has not.
 pub(super) fn loaded(result: Result<(), Phrase>, keys: &str) -> App {
     let mut app = keyboard("<down><enter>");
-    update(&mut app, Msg::LayoutLoaded(result));
+    update(&mut app, Msg::Reply(Reply::LayoutLoaded { failure: result.err() }));
     keyed(app, keys)
 }
 
@@ -119,7 +119,7 @@ pub(super) fn judged(mut app: App) -> App {
 }
 
 pub(super) fn described(mut app: App) -> App {
-    update(&mut app, Msg::Described(description()));
+    update(&mut app, Msg::Reply(Reply::Described { steps: description() }));
     app
 }
 
@@ -153,7 +153,7 @@ pub(super) fn recording_lost() -> App {
 /// A run after some events more.
 pub(super) fn told(mut app: App, events: Vec<Event>) -> App {
     for event in events {
-        update(&mut app, Msg::Run(event));
+        update(&mut app, ran(event));
     }
     app
 }
@@ -240,6 +240,6 @@ pub(super) fn addressed() -> App {
 
 pub(super) fn saved(app: App, result: Result<String, Report>) -> App {
     let mut app = keyed(app, "s");
-    update(&mut app, Msg::Saved(result));
+    update(&mut app, Msg::Reply(Reply::Saved { saved: result }));
     app
 }

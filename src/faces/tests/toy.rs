@@ -1,0 +1,131 @@
+//! A toy in place of the setup: it plays scripts, and keeps what it was asked for.
+
+use std::{collections::VecDeque, sync::Mutex, time::Duration};
+
+use tokio::{sync::mpsc::UnboundedSender, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::wizard::port::Port;
+
+/// So many milliseconds after the one before, this happens.
+pub(super) type Script = Vec<(u64, Event)>;
+
+/// What there is to play, and what was asked for.
+#[derive(Default)]
+pub(super) struct Toy {
+    pub(super) rehearsals: Mutex<VecDeque<Script>>,
+    pub(super) runs: Mutex<VecDeque<Script>>,
+    pub(super) asked: Mutex<Vec<String>>,
+    pub(super) codes: Mutex<Vec<String>>,
+}
+
+impl Toy {
+    pub(super) fn new(rehearsals: Vec<Script>, runs: Vec<Script>) -> Self {
+        Self { rehearsals: Mutex::new(rehearsals.into()), runs: Mutex::new(runs.into()), ..Self::default() }
+    }
+
+    /// The port to it that replies on `replies`.
+    pub(super) const fn port(&self, replies: UnboundedSender<Reply>) -> ToyPort<'_> {
+        ToyPort { toy: self, replies, rehearsal: None, run: None, judging: None }
+    }
+
+    fn asked(&self, what: String) {
+        self.asked.lock().expect("no panic while held").push(what);
+    }
+}
+
+pub(super) struct ToyPort<'a> {
+    toy: &'a Toy,
+    replies: UnboundedSender<Reply>,
+    rehearsal: Option<JoinHandle<()>>,
+    judging: Option<JoinHandle<()>>,
+    run: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+impl ToyPort<'_> {
+    fn tell(&self, reply: Reply) {
+        self.replies.send(reply).expect("the wizard is there");
+    }
+
+    fn tell_after(&self, pause: u64, reply: Reply) -> JoinHandle<()> {
+        let replies = self.replies.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            drop(replies.send(reply));
+        })
+    }
+
+    /// Goes on after its script until it is stopped, unless the script ends it.
+    fn play(&self, scripts: &Mutex<VecDeque<Script>>, told: fn(Event) -> Reply) -> (CancellationToken, JoinHandle<()>) {
+        let script = scripts.lock().expect("no panic while held").pop_front().unwrap_or_default();
+        let (stop, replies) = (CancellationToken::new(), self.replies.clone());
+        let stopped = stop.clone();
+        let tell = move |event| drop(replies.send(told(event)));
+        let playing = tokio::spawn(async move {
+            for (pause, event) in script {
+                let last = matches!(event, Event::Ended(_));
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_millis(pause)) => tell(event),
+                    () = stopped.cancelled() => break,
+                }
+                if last {
+                    return;
+                }
+            }
+            stopped.cancelled().await;
+            // As the engine does: first what must not be cut, then the last event.
+            tell(Event::Note { id: "redeem".into(), text: "keeping the grant".into() });
+            tell(Event::StepStopped { id: "redeem".into(), elapsed_ms: 5 });
+            tell(ended(ErrorId::Stopped, true));
+        });
+        (stop, playing)
+    }
+}
+
+impl Port for ToyPort<'_> {
+    fn ask(&mut self, request: Request) {
+        match request {
+            Request::Rehearse(answers) => {
+                let with = answers.map_or(String::new(), |answers| format!(" for {}", answers.email));
+                self.toy.asked(format!("rehearse{with}"));
+                self.tell(Reply::Network { facts: NetworkFacts::default() });
+                self.rehearsal = Some(self.play(&self.toy.rehearsals, |event| Reply::Rehearsal { event }).1);
+            }
+            Request::Describe(answers) => {
+                self.toy.asked(format!("describe {}", answers.first_name));
+                self.tell(Reply::Described { steps: description() });
+            }
+            Request::Judge(password) => {
+                self.toy.asked("judge".to_owned());
+                let strength = Some(Strength::answer(password.expose()));
+                let judging = self.tell_after(150, Reply::Judged { strength });
+                self.judging.replace(judging).iter().for_each(JoinHandle::abort);
+            }
+            Request::LoadLayout(layout) => {
+                self.toy.asked(format!("layout {layout}"));
+                drop(self.tell_after(0, Reply::LayoutLoaded { failure: None }));
+            }
+            Request::Start(answers) => {
+                self.toy.asked(format!("start {}", answers.public.email));
+                let code = answers.secret.install_code.expose().to_owned();
+                self.toy.codes.lock().expect("no panic while held").push(code);
+                self.rehearsal.take().iter().for_each(JoinHandle::abort);
+                self.run = Some(self.play(&self.toy.runs, |event| Reply::Run { event }));
+            }
+            Request::Stop => self.run.iter().for_each(|(stop, _)| stop.cancel()),
+            Request::SaveReport { text, .. } => {
+                assert!(!text.contains("horse"), "{text}");
+                self.toy.asked(format!("report, {}", text.lines().next().unwrap_or("")));
+                self.tell(Reply::Saved { saved: Ok("/var/lib/firstlight/report.txt".to_owned()) });
+            }
+        }
+    }
+
+    async fn wind_down(&mut self) {
+        if let Some((stop, playing)) = self.run.take() {
+            stop.cancel();
+            playing.await.expect("no panic");
+        }
+    }
+}
