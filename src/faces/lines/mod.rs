@@ -27,7 +27,7 @@ use crate::{
     },
     field::Edit,
     pages,
-    screen::{guard::Lines, look::Look, theme::Theme},
+    screen::{guard::LineMode, look::Look, theme::Theme},
     setup::Setup,
     wizard::{
         app::{Msg, Verdict},
@@ -56,8 +56,8 @@ pub(crate) async fn run(
     recording: Option<Box<dyn Write + Send>>,
     stop: CancellationToken,
 ) -> io::Result<Exit> {
-    let mut terminal = Lines::open()?;
-    let columns = Lines::columns().unwrap_or(COLUMNS).clamp(FEWEST_COLUMNS, COLUMNS);
+    let mut terminal = LineMode::open()?;
+    let columns = LineMode::columns().unwrap_or(COLUMNS).clamp(FEWEST_COLUMNS, COLUMNS);
     let theme = Theme::new(look, setup.profile().brand.accent);
     let talk = Talk::new(io::stdout(), columns, theme, |shown| terminal.echo(shown));
     let keys = input::lines(Unbuffered);
