@@ -23,7 +23,7 @@ use crate::{
     },
     screen::{
         guard,
-        look::{Console, Look},
+        look::{Environment, Look},
     },
     setup::{Places, Refusal, Setup, input},
     words::{self, Language, Phrase, Words, phrase},
@@ -98,7 +98,7 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
         Some(command) => return commands::run(command, places, spoken, stdin, out),
         None => {}
     }
-    let console = Console {
+    let environment = Environment {
         no_color: ambient.no_color,
         term: &ambient.term,
         colorterm: &ambient.colorterm,
@@ -116,7 +116,7 @@ pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut 
     }
     match runtime() {
         Ok(runtime) => {
-            let look = Look::of(console, language);
+            let look = Look::of(environment, language);
             let exit = runtime.block_on(set_up(arguments, places, look, stdin, &mut printer));
             // A name that is still being looked up must not hold the end up.
             runtime.shutdown_background();

@@ -72,10 +72,22 @@ impl Recorder {
     /// # Errors
     /// When the file cannot be written.
     pub(crate) fn message(&mut self, app: &App, msg: &Msg) -> io::Result<()> {
-        self.typed = matches!(msg, Msg::Key(_) | Msg::Paste(_));
+        self.typed = matches!(msg, Msg::Key(_) | Msg::Command(_) | Msg::Pick(_) | Msg::Paste(_));
         let happened = match msg {
             Msg::Opened => Happened::Opened,
             Msg::Key(key) => Happened::Key { key: pressed(app, *key) },
+            // As the key that means it.
+            Msg::Command(command) => match keys::press(app.context(), *command) {
+                Some(key) => Happened::Key { key: pressed(app, key) },
+                None => return Ok(()),
+            },
+            // As a key that means nothing: the state tells what was picked.
+            Msg::Pick(_) => Happened::Key { key: KeyCode::Char(MEANINGLESS).into() },
+            Msg::Paste(text) if names_a_layout(app, text) => {
+                let mut letters = text.trim().chars();
+                let key = |letter| Happened::Key { key: KeyCode::Char(letter).into() };
+                return letters.try_for_each(|letter| self.line(key(letter)));
+            }
             Msg::Paste(text) => Happened::Paste { characters: text.chars().count() },
             Msg::Resize(columns, rows) => Happened::Resize { columns: *columns, rows: *rows },
             Msg::Tick(elapsed) => Happened::Tick { elapsed_ms: milliseconds(elapsed.as_millis()) },
@@ -133,6 +145,12 @@ fn pressed(app: &App, key: KeyEvent) -> KeyEvent {
         (KeyCode::Char(_), None) => KeyEvent { code: KeyCode::Char(MEANINGLESS), ..key },
         _ => key,
     }
+}
+
+/// Whether `text` is pasted to choose a layout, which is written as if it were typed; what a layout is tried with is not.
+fn names_a_layout(app: &App, text: &str) -> bool {
+    let named = || app.keyboard.layouts().iter().any(|layout| layout == text.trim());
+    app.context() == Context::Layout && named()
 }
 
 /// The JSON of a reply, each of its texts without what was typed.

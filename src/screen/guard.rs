@@ -33,7 +33,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::screen::frame::Frame;
 
 /// The terminal that the wizard draws on.
-pub(crate) type Console = Terminal<CrosstermBackend<Frame<Stdout>>>;
+pub(crate) type Canvas = Terminal<CrosstermBackend<Frame<Stdout>>>;
 
 /// Whether the modes are ours, so that the panic hook leaves other people's terminals alone.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -46,7 +46,7 @@ static GIVEN_BACK: AtomicBool = AtomicBool::new(false);
 pub(crate) struct Screen {
     /// Never dropped: ratatui would show the cursor once more, and panic where neither that nor a
     /// complaint about it can be written, as on a line that has dropped.
-    console: ManuallyDrop<Console>,
+    console: ManuallyDrop<Canvas>,
 }
 
 impl Screen {
@@ -62,7 +62,7 @@ impl Screen {
     }
 
     /// The terminal.
-    pub(crate) fn console(&mut self) -> &mut Console {
+    pub(crate) fn console(&mut self) -> &mut Canvas {
         &mut self.console
     }
 }
@@ -89,7 +89,7 @@ pub(crate) fn enter() -> io::Result<()> {
 /// What Ctrl-C sends where it is no signal.
 pub(crate) const CTRL_C: u8 = 3;
 
-/// The modes before [`Lines`] set its own.
+/// The modes before [`LineMode`] set its own.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
 /// While it lives the terminal hands over whole lines, and Ctrl-C at once, as the last byte of a line.
@@ -97,11 +97,11 @@ static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 /// Ctrl-C is a byte and no signal, so that it can be answered with a question, as on
 /// the screen. The line itself is edited by the kernel, which needs no capability.
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub(crate) struct LineMode {
     modes: Termios,
 }
 
-impl Lines {
+impl LineMode {
     /// Takes the terminal over.
     ///
     /// # Errors
@@ -146,7 +146,7 @@ impl Lines {
     }
 }
 
-impl Drop for Lines {
+impl Drop for LineMode {
     fn drop(&mut self) {
         restore();
     }

@@ -6,7 +6,7 @@ use crate::words::{Language, is_utf8};
 
 /// What the environment says about the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Console<'a> {
+pub(crate) struct Environment<'a> {
     /// Whether `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
     /// `TERM`.
@@ -67,15 +67,15 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// What `console` can show; the texts are in `language`.
+    /// What `environment` can show; the texts are in `language`.
     #[must_use]
-    pub(crate) fn of(console: Console<'_>, language: Language) -> Self {
+    pub(crate) fn of(environment: Environment<'_>, language: Language) -> Self {
         // Without a cursor that can be moved there is nothing to draw with.
-        let plain = console.plain || matches!(console.term, "" | "dumb" | "unknown");
+        let plain = environment.plain || matches!(environment.term, "" | "dumb" | "unknown");
         // What reads the lines aloud has words for `[ok]`, and seldom for a tick.
         let most = if plain { Glyphs::Basic } else { Glyphs::Unicode };
-        let (glyphs, virtual_console) = (glyphs(console).min(most), is_virtual(console.name));
-        Self { colours: colours(console), glyphs, language, virtual_console, plain }
+        let (glyphs, virtual_console) = (glyphs(environment).min(most), is_virtual(environment.name));
+        Self { colours: colours(environment), glyphs, language, virtual_console, plain }
     }
 }
 
@@ -85,8 +85,8 @@ fn is_virtual(name: &str) -> bool {
 }
 
 /// Terminals of which no colours are known have none: what is readable without is readable everywhere.
-fn colours(console: Console<'_>) -> Colours {
-    let Console { no_color, term, colorterm, .. } = console;
+fn colours(environment: Environment<'_>) -> Colours {
+    let Environment { no_color, term, colorterm, .. } = environment;
     let has = |parts: &[&str]| parts.iter().any(|part| term.contains(part));
     if no_color || is_plain(term) || has(&["mono"]) || term.ends_with("-m") {
         Colours::None
@@ -106,9 +106,9 @@ fn colours(console: Console<'_>) -> Colours {
     }
 }
 
-fn glyphs(console: Console<'_>) -> Glyphs {
-    match console.term {
-        term if !is_utf8(console.characters) || is_plain(term) || term.starts_with("ansi") => Glyphs::Ascii,
+fn glyphs(environment: Environment<'_>) -> Glyphs {
+    match environment.term {
+        term if !is_utf8(environment.characters) || is_plain(term) || term.starts_with("ansi") => Glyphs::Ascii,
         term if term.starts_with("linux") => Glyphs::Basic,
         _ => Glyphs::Unicode,
     }
@@ -154,9 +154,9 @@ mod tests {
             ("rxvt-88color", "", "de_AT@euro", (Sixteen, Ascii)),
             ("something-else", "", "C.UTF-8", (None, Unicode)),
         ] {
-            let console = Console { term, colorterm, characters, ..Console::default() };
-            assert_eq!((colours(console), glyphs(console)), wanted, "{console:?}");
-            let without = Console { no_color: true, ..console };
+            let environment = Environment { term, colorterm, characters, ..Environment::default() };
+            assert_eq!((colours(environment), glyphs(environment)), wanted, "{environment:?}");
+            let without = Environment { no_color: true, ..environment };
             assert_eq!((colours(without), glyphs(without)), (None, wanted.1), "{without:?}");
         }
     }
@@ -185,8 +185,8 @@ mod tests {
             ("linux", false, false),
             ("xterm", true, true),
         ] {
-            let console = Console { term, characters: "C.UTF-8", plain: wanted, ..Console::default() };
-            let look = Look::of(console, Language::English);
+            let environment = Environment { term, characters: "C.UTF-8", plain: wanted, ..Environment::default() };
+            let look = Look::of(environment, Language::English);
             assert_eq!(
                 (look.plain, look.glyphs < Glyphs::Unicode),
                 (plain, plain || term == "vt52" || term == "linux")

@@ -35,6 +35,10 @@ pub(crate) enum Msg {
     Opened,
     /// A key.
     Key(KeyEvent),
+    /// What a key would mean, from those who press none; nothing where no key means it.
+    Command(Command),
+    /// The entry of the list with this index is picked.
+    Pick(usize),
     /// Text pasted in one piece.
     Paste(Zeroizing<String>),
     /// The terminal has this many columns and rows now.

@@ -50,6 +50,15 @@ pub(crate) fn pick(app: &mut App, forward: bool) {
     choose(app, input, &entries[picked.min(last)]);
 }
 
+/// Chooses the entry with this index, if there is one.
+pub(crate) fn pick_at(app: &mut App, index: usize) {
+    if let Some((input, entries)) = here(app)
+        && let Some(entry) = entries.get(index)
+    {
+        choose(app, input, entry);
+    }
+}
+
 /// Chooses the next entry that begins with `letter`, round and round.
 pub(crate) fn jump(app: &mut App, letter: char) {
     let Some((input, entries)) = here(app) else { return };

@@ -50,6 +50,9 @@ pub(crate) fn edit(app: &mut App, edit: Edit) -> Option<Effect> {
 /// A text is pasted, in one piece.
 pub(crate) fn paste(app: &mut App, text: &str) -> Option<Effect> {
     let typed = app.context() == app.beneath() && app.context() != Context::Choice;
+    if app.page == Page::Keyboard && typed {
+        let _ = app.keyboard.field_mut().paste(text);
+    }
     let input = app.focused().filter(|_| typed)?;
     app.chosen = None;
     app.scroll = 0;

@@ -34,6 +34,11 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Opened => check(app),
         Msg::Key(key) => press(app, key),
+        Msg::Command(command) => command_given(app, command),
+        Msg::Pick(index) => {
+            choice::pick_at(app, index);
+            None
+        }
         Msg::Paste(text) => typing::paste(app, &text),
         // All of it: a terminal that was small for a moment has lost what did not fit.
         Msg::Resize(..) => Some(Effect::Redraw),
@@ -86,15 +91,16 @@ fn press(app: &mut App, key: KeyEvent) -> Option<Effect> {
         Command::Edit(Edit::Right) if app.chosen().is_some() => Command::NextField,
         command => command,
     };
-    if !overlay::keeps_choice(command) {
-        app.chosen = None;
-    }
     if let Command::Type(letter) = command
         && letter.is_alphabetic()
     {
         app.caps_lock = keys::caps_lock(key);
     }
     obey(app, command)
+}
+
+fn command_given(app: &mut App, command: Command) -> Option<Effect> {
+    keys::press(app.context(), command).and_then(|_| obey(app, command))
 }
 
 /// Said once: until a key does something.
@@ -105,6 +111,9 @@ fn recording_lost(app: &mut App, reason: String) -> Option<Effect> {
 
 fn obey(app: &mut App, command: Command) -> Option<Effect> {
     app.aside = None;
+    if !overlay::keeps_choice(command) {
+        app.chosen = None;
+    }
     match command {
         Command::Type(character) => return typing::type_in(app, character),
         Command::Edit(edit) => return typing::edit(app, edit),

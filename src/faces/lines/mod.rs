@@ -1,7 +1,7 @@
 //! The wizard line by line, for screen readers and for terminals that can do no more.
 //!
-//! A second driver over the same `App`, pages, keys and `update`: a line
-//! that is typed comes in as the paste and the keys that it stands for. Nothing is drawn,
+//! A second driver over the same `App`, pages and `update`: a line that is typed
+//! comes in as the paste or the command that it stands for. Nothing is drawn,
 //! moved or rewritten, and no byte is sent that a terminal would act on.
 
 mod input;
@@ -12,7 +12,7 @@ mod typed;
 
 use std::io::{self, Read, Write};
 
-use crossterm::event::{Event as TerminalEvent, KeyCode};
+use crossterm::event::Event as TerminalEvent;
 use futures_util::Stream;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -23,17 +23,17 @@ use crate::{
     exit::Exit,
     faces::{
         drive::{Handled, MESSAGES_PER_FRAME, Wizard},
-        lines::typed::{Typed, entries, named, understand},
+        lines::typed::{Typed, entered, entries, named, understand},
     },
     field::Edit,
     pages,
-    screen::{guard::Lines, look::Look, theme::Theme},
+    screen::{guard::LineMode, look::Look, theme::Theme},
     setup::Setup,
     wizard::{
         app::{Msg, Verdict},
         choice::Entry,
         command::Command,
-        form, keys,
+        form,
         page::Page,
         port::{Port, Reply},
     },
@@ -56,8 +56,8 @@ pub(crate) async fn run(
     recording: Option<Box<dyn Write + Send>>,
     stop: CancellationToken,
 ) -> io::Result<Exit> {
-    let mut terminal = Lines::open()?;
-    let columns = Lines::columns().unwrap_or(COLUMNS).clamp(FEWEST_COLUMNS, COLUMNS);
+    let mut terminal = LineMode::open()?;
+    let columns = LineMode::columns().unwrap_or(COLUMNS).clamp(FEWEST_COLUMNS, COLUMNS);
     let theme = Theme::new(look, setup.profile().brand.accent);
     let talk = Talk::new(io::stdout(), columns, theme, |shown| terminal.echo(shown));
     let keys = input::lines(Unbuffered);
@@ -157,13 +157,12 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
                 self.answer("", talk)
             }
             // One question at a time is asked here, so one question back is where Back leads.
-            Typed::Key(key)
-                if self.has_field_before() && keys::resolve(self.app.context(), key) == Some(Command::Back) =>
-            {
+            Typed::Command(Command::Back) if self.has_field_before() => {
                 self.obey(Command::PreviousField);
                 None
             }
-            Typed::Key(key) => self.pass_on(Msg::Key(key), talk),
+            Typed::Command(command) => self.pass_on(Msg::Command(command), talk),
+            Typed::Nothing => None,
             Typed::Help => {
                 talk.help();
                 None
@@ -175,7 +174,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
         }
     }
 
-    /// Puts an answer in place of what the field holds, and presses Enter; an empty line keeps what it holds.
+    /// Puts an answer in place of what the field holds, and goes on; an empty line keeps what it holds.
     fn answer<W: Write, F>(&mut self, text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
         let input = self.app.focused()?;
         if text.is_empty() && self.app.form.is_wrong(&self.app.profile, input) {
@@ -192,7 +191,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
                 return None;
             }
         }
-        let left = self.pass_on(Msg::Key(KeyCode::Enter.into()), talk);
+        let left = self.enter(talk);
         if self.app.focused() == Some(input) {
             talk.remark = self.app.remark(input).or(talk.remark.take());
             if input == form::Input::Again {
@@ -207,14 +206,11 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
         self.app.focus > 0 || (self.app.page == Page::Keyboard && self.app.keyboard.trying)
     }
 
-    /// Picks from a list as the arrows do, and presses Enter; an empty line keeps what is chosen.
+    /// Picks from a list, and goes on; an empty line keeps what is chosen.
     fn choose<W: Write, F>(&mut self, entries: &[Entry], text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
         let picked = named(entries, text);
-        for _ in entries.iter().filter(|_| picked.is_some()) {
-            self.obey(Command::Pick { forward: false });
-        }
-        for _ in 0..picked.unwrap_or_default() {
-            self.obey(Command::Pick { forward: true });
+        if let Some(index) = picked {
+            self.handle(Msg::Pick(index));
         }
         let page = self.app.page;
         let left = if picked.is_some() || text.trim().is_empty() { self.answer("", talk) } else { None };
@@ -228,14 +224,12 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
     fn layout<W: Write, F>(&mut self, text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
         if !text.is_empty() {
             self.empty();
-            for character in text.chars() {
-                self.handle(Msg::Key(KeyCode::Char(character).into()));
-            }
+            self.handle(Msg::Paste(Zeroizing::new(text.to_owned())));
             if self.app.keyboard.trying {
                 return None;
             }
         }
-        self.pass_on(Msg::Key(KeyCode::Enter.into()), talk)
+        self.enter(talk)
     }
 
     /// Deletes what the field holds.
@@ -244,11 +238,14 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
         self.obey(Command::Edit(Edit::KillBefore));
     }
 
-    /// Presses the key for `command`, if there is one here.
+    /// Does what Enter does.
+    fn enter<W: Write, F>(&mut self, talk: &mut Talk<W, F>) -> Option<Exit> {
+        let command = entered(&self.app)?;
+        self.pass_on(Msg::Command(command), talk)
+    }
+
+    /// Gives a command that can neither leave nor draw.
     fn obey(&mut self, command: Command) {
-        let row = keys::rows(self.app.context()).find(|row| row.command() == command);
-        if let Some(row) = row {
-            self.handle(Msg::Key(row.event()));
-        }
+        self.handle(Msg::Command(command));
     }
 }

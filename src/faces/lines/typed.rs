@@ -1,6 +1,5 @@
-//! What a typed line means: an answer, or one of the keys of the table by a letter or a word.
+//! What a typed line means: an answer, or a command by its key or a word.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -9,7 +8,7 @@ use crate::{
         choice::{self, Entry},
         command::Command,
         form::Input,
-        keys::{self, Context, Row},
+        keys::{self, Context},
         page::Page,
     },
     words::{TextId, id},
@@ -29,8 +28,10 @@ pub(super) enum Typed<'a> {
     Answer(&'a str),
     /// An empty answer.
     Clear,
-    /// As if this key had been pressed.
-    Key(KeyEvent),
+    /// What a key of the table means.
+    Command(Command),
+    /// What Enter means where it means nothing.
+    Nothing,
     /// Say the page once more, and what can be typed.
     Help,
     /// Nothing that works here.
@@ -55,9 +56,14 @@ pub(super) fn understand<'a>(app: &App, line: &'a str) -> Typed<'a> {
         };
     }
     if line.trim().is_empty() {
-        return Typed::Key(KeyCode::Enter.into());
+        return entered(app).map_or(Typed::Nothing, Typed::Command);
     }
     command(app, &name).unwrap_or(Typed::Unknown)
+}
+
+/// What Enter means.
+pub(super) fn entered(app: &App) -> Option<Command> {
+    app.chosen().or_else(|| keys::confirmed(app.context()))
 }
 
 /// Whether a line is the answer to a field.
@@ -84,8 +90,10 @@ pub(super) fn named(entries: &[Entry], line: &str) -> Option<usize> {
 /// What can be typed where `app` is and what it does, as `q: Leave`.
 pub(super) fn hints(app: &App) -> Vec<String> {
     let mut hints: Vec<(String, TextId)> = Vec::new();
-    for row in rows(app) {
-        let (Some(name), Some(label)) = (name(app, row), row.label()) else { continue };
+    let footer = keys::footer(app.context()).into_iter();
+    let rows = footer.flat_map(|hint| hint.keys.into_iter().map(move |(key, command)| (key, command, hint.label)));
+    for (key, command, label) in rows.filter(|(_, command, _)| !is_drawn(*command)) {
+        let Some(name) = name(app, &key, command) else { continue };
         match hints.iter_mut().find(|(_, other)| *other == label) {
             Some((names, _)) if names.split('/').any(|other| other == name) => {}
             Some((names, _)) => {
@@ -107,47 +115,43 @@ pub(super) fn hints(app: &App) -> Vec<String> {
     said
 }
 
-/// The rows of the table that mean something without a screen.
-fn rows(app: &App) -> impl Iterator<Item = &'static Row> {
-    // All of the log has been told as it happened, and so have the causes.
-    let drawn = |command: Command| {
-        use Command::{Camera, Causes, Help, Log, Redraw, Reveal};
-        matches!(command, Help | Log | Camera | Causes | Reveal | Redraw)
-    };
-    keys::rows(app.context()).filter(move |row| !drawn(row.command()))
+/// Whether it means nothing without a screen: all of the log has been told as it happened, and so have the causes.
+const fn is_drawn(command: Command) -> bool {
+    use Command::{Camera, Causes, Help, Log, Redraw, Reveal};
+    matches!(command, Help | Log | Camera | Causes | Reveal | Redraw)
 }
 
 fn command(app: &App, name: &str) -> Option<Typed<'static>> {
     if matches!(name, HELP | "?") {
         return Some(Typed::Help);
     }
-    let by = |meant: &dyn Fn(&&Row) -> bool| rows(app).find(meant).map(|row| Typed::Key(row.event()));
-    let short = |row: &&Row| word(row.command()).is_some_and(|word| name.len() == 1 && word.starts_with(name));
-    by(&|row| letter(row).is_some_and(|letter| name.chars().eq([letter])))
-        .or_else(|| by(&|row| word(row.command()) == Some(name)))
-        .or_else(|| by(&short))
+    let working = keys::working(app.context());
+    let labelled: Vec<_> = keys::footer(app.context()).into_iter().flat_map(|hint| hint.keys).collect();
+    let find = |keys: &[(String, Command)], meant: &dyn Fn(&str, Command) -> bool| {
+        let found = keys.iter().find(|(key, command)| !is_drawn(*command) && meant(key, *command));
+        found.map(|(_, command)| Typed::Command(*command))
+    };
+    find(&working, &|key, _| is_letter(key) && key.eq_ignore_ascii_case(name))
+        .or_else(|| find(&working, &|_, command| word(command) == Some(name)))
+        .or_else(|| find(&working, &|_, command| name.len() == 1 && word(command).is_some_and(|w| w.starts_with(name))))
         // The texts of the pages name the keys: `F5` is understood as well.
-        .or_else(|| by(&|row| row.label().is_some() && row.event().code.to_string().eq_ignore_ascii_case(name)))
+        .or_else(|| find(&labelled, &|key, _| key.eq_ignore_ascii_case(name)))
 }
 
-/// What is to be typed for a row, if anything.
-fn name(app: &App, row: &Row) -> Option<String> {
-    match (letter(row), row.event().code, word(row.command())) {
-        (Some(letter), ..) => Some(letter.to_string()),
-        (None, KeyCode::Enter, _) if asks(app) => None,
-        (None, KeyCode::Enter, _) => Some(KeyCode::Enter.to_string()),
-        (None, _, Some(word)) if asks(app) => Some(format!("{MARK}{word}")),
-        (None, _, Some(word)) => word.get(..1).map(str::to_owned),
-        (None, _, None) => None,
+/// What is to be typed for a key, if anything.
+fn name(app: &App, key: &str, command: Command) -> Option<String> {
+    match (key, word(command)) {
+        _ if is_letter(key) => Some(key.to_ascii_lowercase()),
+        ("Enter", _) => (!asks(app)).then(|| key.to_owned()),
+        (_, Some(word)) if asks(app) => Some(format!("{MARK}{word}")),
+        (_, Some(word)) => word.get(..1).map(str::to_owned),
+        (_, None) => None,
     }
 }
 
-/// The letter or digit that is the row's key.
-fn letter(row: &Row) -> Option<char> {
-    match row.event() {
-        KeyEvent { code: KeyCode::Char(letter), modifiers: KeyModifiers::NONE, .. } => Some(letter),
-        _ => None,
-    }
+/// Whether a key's name is that of a letter or a digit.
+fn is_letter(key: &str) -> bool {
+    key.chars().count() == 1
 }
 
 /// The word for a command whose key is not a letter; its first letter will do where no field is asked for.

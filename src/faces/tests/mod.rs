@@ -17,6 +17,7 @@ mod talking;
 mod toy;
 mod turning;
 mod ways;
+mod written;
 
 use std::sync::Arc;
 

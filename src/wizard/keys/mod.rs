@@ -3,10 +3,12 @@
 //! [`resolve`] is pure: it decides what a key means and does nothing. A printable
 //! key is never a shortcut where a field has the focus; a test holds this.
 
-mod row;
+mod context;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
 
+pub(crate) use self::context::Context;
+use self::context::{BEFORE_THE_RUN, CHOOSING, DONE, EVERYWHERE, FORMS, MOVING, PAGES, REVIEWS, SCROLLED, TYPED};
 pub(crate) use crate::wizard::command::Command;
 use crate::{
     field::Edit,
@@ -14,71 +16,9 @@ use crate::{
     words::{TextId, id},
 };
 
-/// Declares the contexts once: what they are for, variant.
-macro_rules! contexts {
-    ($($(#[$doc:meta])* $variant:ident,)*) => {
-        /// Where the operator is, as far as keys are concerned.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Context {
-            $($(#[$doc])* $variant,)*
-        }
-
-        const EVERYWHERE: &[Context] = &[$(Context::$variant,)*];
-    };
-}
-
-contexts! {
-    /// The first page.
-    Welcome,
-    /// The keyboard page, where a layout is named.
-    Layout,
-    /// The keyboard page, where it is tried.
-    Trial,
-    /// The network page.
-    Network,
-    /// The install code page.
-    Code,
-    /// The administrator page.
-    Administrator,
-    /// The password page.
-    Password,
-    /// A page with one line: the address, or a question of the vendor's.
-    Line,
-    /// A page with one masked line.
-    Secret,
-    /// A page with a list to choose from.
-    Choice,
-    /// The review page.
-    Review,
-    /// The review page while an answer is missing or wrong.
-    Incomplete,
-    /// A run is under way.
-    Running,
-    /// A run was asked to stop and finishes what must not be cut.
-    Stopping,
-    /// A run failed or was stopped.
-    Ended,
-    /// Everything is set up.
-    Done,
-    /// The same, and it is known where.
-    Reachable,
-    /// The log lies on top.
-    Log,
-    /// The address as a code for a camera lies on top.
-    Camera,
-    /// The help lies on top.
-    Help,
-    /// "Leave the setup?"
-    AskLeave,
-    /// "Stop the setup?"
-    AskStop,
-    /// What became of that question when the run ended before it was answered.
-    TooLate,
-}
-
 /// A key without what does not matter: Shift, Caps Lock, and the terminal's way of sending it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key {
+struct Key {
     code: KeyCode,
     held: Held,
 }
@@ -93,7 +33,7 @@ enum Held {
 
 /// One row of the table. Rows that follow one another with the same label share their place in the footer.
 #[derive(Debug)]
-pub(crate) struct Row {
+struct Row {
     key: Key,
     contexts: &'static [Context],
     command: Command,
@@ -102,26 +42,9 @@ pub(crate) struct Row {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Camera, Choice, Code, Done, Ended, Help, Incomplete, Layout, Line, Log, Network,
+    Administrator, AskLeave, AskStop, Camera, Choice, Code, Ended, Help, Incomplete, Layout, Line, Log, Network,
     Password, Reachable, Review, Running, Secret, Stopping, TooLate, Trial, Welcome,
 };
-
-const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password, Line, Secret];
-/// Those whose arrows do not pick a layout.
-const TYPED: &[Context] = &[Code, Administrator, Password, Line, Secret];
-const BEFORE_THE_RUN: &[Context] =
-    &[Layout, Trial, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete];
-const DONE: &[Context] = &[Done, Reachable];
-const REVIEWS: &[Context] = &[Review, Incomplete];
-const SCROLLED: &[Context] =
-    &[Welcome, Network, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, Help, Log];
-/// Where Tab moves through the footer.
-const CHOOSING: &[Context] =
-    &[Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, AskLeave, AskStop];
-/// Where the arrows do so too: not where they change the language.
-const MOVING: &[Context] = &[Network, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, AskLeave, AskStop];
-/// Where there is help: not in the help itself, nor over it.
-const PAGES: &[Context] = EVERYWHERE.split_at(EVERYWHERE.len() - 4).0;
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: Option<TextId>) -> Row {
     Row { key: Key { code, held: Held::Nothing }, contexts, command, label }
@@ -141,7 +64,7 @@ const fn edit(held: Held, code: KeyCode, edit: Edit) -> Row {
 }
 
 /// The table, in the order in which the footer shows it.
-pub(crate) const ROWS: &[Row] = &[
+const ROWS: &[Row] = &[
     key(KeyCode::Enter, &[Welcome], Command::Next, Some(id!("key-begin"))),
     key(KeyCode::Enter, FORMS, Command::Next, Some(id!("key-next"))),
     key(KeyCode::Enter, &[Network, Choice], Command::Next, Some(id!("key-next"))),
@@ -335,8 +258,13 @@ pub(crate) fn name_of(context: Context, command: Command) -> Option<String> {
     rows(context).find(|row| row.command == command).map(|row| row.key.name())
 }
 
+/// The first key that gives `command` in `context`, as it is pressed.
+pub(crate) fn press(context: Context, command: Command) -> Option<KeyEvent> {
+    rows(context).find(|row| row.command == command).map(|row| row.key.event())
+}
+
 /// The rows that count in `context`, in the order of the table.
-pub(crate) fn rows(context: Context) -> impl Iterator<Item = &'static Row> {
+fn rows(context: Context) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| row.contexts.contains(&context))
 }
 
@@ -371,6 +299,15 @@ impl Key {
             (true, true) => return None,
         };
         Some(Self { code, held })
+    }
+
+    const fn event(self) -> KeyEvent {
+        let held = match self.held {
+            Held::Nothing => KeyModifiers::NONE,
+            Held::Ctrl => KeyModifiers::CONTROL,
+            Held::Alt => KeyModifiers::ALT,
+        };
+        KeyEvent::new(self.code, held)
     }
 
     fn name(self) -> String {
