@@ -25,7 +25,7 @@ struct Text {
 /// Every text of a language by its id.
 type Texts = BTreeMap<String, Text>;
 
-/// Writes `words.rs` into `out`, or says everything that is wrong with the texts in `folder`.
+/// Writes `words.rs` and `filled.rs` into `out`, or says everything that is wrong with the texts in `folder`.
 pub(crate) fn generate(folder: &Path, out: &Path) -> io::Result<Vec<String>> {
     let (mut languages, mut problems) = (BTreeMap::new(), Vec::new());
     for file in files(folder)? {
@@ -40,7 +40,9 @@ pub(crate) fn generate(folder: &Path, out: &Path) -> io::Result<Vec<String>> {
         compare(english, texts, &mut |problem| problems.push(format!("{}/{tag}.ftl: {problem}", folder.display())));
     }
     if problems.is_empty() {
-        fs::write(out.join("words.rs"), code(english, &languages))?;
+        let (words, filled) = code(english, &languages);
+        fs::write(out.join("words.rs"), words)?;
+        fs::write(out.join("filled.rs"), filled)?;
     }
     Ok(problems)
 }
@@ -138,25 +140,27 @@ fn compare(english: &Texts, texts: &Texts, problem: &mut impl FnMut(String)) {
     }
 }
 
-fn code(english: &Texts, languages: &BTreeMap<String, Texts>) -> String {
-    let mut code = String::new();
+/// The texts with those that have no values, and the structures of those that have.
+fn code(english: &Texts, languages: &BTreeMap<String, Texts>) -> (String, String) {
+    let (mut code, mut filled) = (String::new(), String::new());
     let (mut plain, mut valued) = (String::new(), String::new());
     for (id, text) in english {
-        let _ = writeln!(code, "/// ```text\n/// {}\n/// ```", text.pattern.trim().replace('\n', "\n/// "));
+        let shown = format!("/// ```text\n/// {}\n/// ```", text.pattern.trim().replace('\n', "\n/// "));
         if text.values.is_empty() {
             let name = id.to_uppercase().replace('-', "_");
-            let _ = writeln!(code, "pub(crate) const {name}: TextId = TextId({id:?});");
+            let _ = writeln!(code, "{shown}\npub(crate) const {name}: TextId = TextId({id:?});");
             for literals in [format!("{id:?}")].into_iter().chain(pieces(id)) {
                 let _ = writeln!(plain, "({literals}) => {{ $crate::words::texts::{name} }};");
             }
         } else {
             let name = id.split('-').map(capital).collect::<String>();
-            structure(&mut code, id, &name, &text.values);
-            let _ = writeln!(valued, "({id:?} $values:tt) => {{ ($crate::words::texts::{name} $values).phrase() }};");
+            let _ = writeln!(filled, "{shown}");
+            structure(&mut filled, id, &name, &text.values);
+            let _ = writeln!(valued, "({id:?} $values:tt) => {{ ($crate::words::filled::{name} $values).phrase() }};");
         }
     }
     rule(&mut code, "id", &plain, "$($id:tt)+", "is no text without values");
-    rule(&mut code, "valued", &valued, "$($id:literal)* {$($values:tt)*}", "is no text with values");
+    rule(&mut filled, "valued", &valued, "$($id:literal)* {$($values:tt)*}", "is no text with values");
     table(&mut code, "IDS", english.keys().map(String::as_str));
     let is_plain: Vec<bool> = english.values().map(|text| text.values.is_empty()).collect();
     let _ = writeln!(code, "pub(super) static PLAIN: [bool; {}] = {is_plain:?};", is_plain.len());
@@ -164,7 +168,7 @@ fn code(english: &Texts, languages: &BTreeMap<String, Texts>) -> String {
         let name = tag.to_uppercase().replace('-', "_");
         table(&mut code, &name, texts.values().map(|text| text.pattern.as_str()));
     }
-    code
+    (code, filled)
 }
 
 /// A text with values: a structure of them, so that the compiler says what is missing or too much.

@@ -620,7 +620,6 @@ secrets-no-grant = es gibt weder eine Freigabe noch einen Mandanten, die geschri
 secrets-hash = aus dem Passwort des Administrators konnte kein Hash gebildet werden
 
 ### The bootstrap
-bootstrap-none = das Profil hat keinen Bootstrap
 bootstrap-has-run = der Bootstrap `{ $release }` ist schon gelaufen
 bootstrap-removing-record = Helms Eintrag eines unterbrochenen Laufs wird entfernt ({ $status })
 bootstrap-removing-job = der Job `{ $job }` eines früheren Laufs wird entfernt

@@ -628,7 +628,6 @@ secrets-no-grant = there is neither a grant nor a tenant to write
 secrets-hash = the administrator's password could not be hashed
 
 ### The bootstrap
-bootstrap-none = the profile has no bootstrap
 bootstrap-has-run = the bootstrap `{ $release }` has already run
 bootstrap-removing-record = removing Helm's record of an interrupted run ({ $status })
 bootstrap-removing-job = removing the Job `{ $job }` of an earlier run

@@ -19,7 +19,7 @@ use crate::{
     engine::{self, Ending, Event, Events, Retry, StepInfo},
     error::Report,
     profile::Profile,
-    steps::{self, Rehearsal, Step},
+    steps,
     values::{SecretText, Strength},
     words::{Phrase, Say, phrase},
     world::{self, Host, World},
@@ -110,26 +110,23 @@ impl Setup {
     /// What the steps will do with these answers, printed from the plan itself.
     #[must_use]
     pub fn describe(&self, answers: &PublicAnswers) -> Vec<Description> {
-        let kinds = steps::plan(&self.profile).into_iter();
-        kinds.map(|kind| Description { info: kind.info(), lines: kind.describe(&self.profile, answers) }).collect()
+        let described = steps::describe(&self.profile, answers).into_iter();
+        described.map(|(info, lines)| Description { info, lines }).collect()
     }
 
     /// Runs the rehearsal alone: every check, no effects. Without answers it tries what does not need them.
     #[must_use]
     pub fn rehearse(&self, answers: Option<PublicAnswers>) -> Running {
-        self.spawn(vec![Rehearsal { profile: Arc::clone(&self.profile), answers }], Locking::NotNeeded)
+        self.spawn(steps::rehearsal(&self.profile, answers), Locking::NotNeeded)
     }
 
     /// Starts the whole plan.
     #[must_use]
     pub fn start(&self, answers: Answers) -> Running {
-        self.spawn(Step::all(Arc::clone(&self.profile), answers), Locking::Exclusive)
+        self.spawn(steps::setup(&self.profile, answers), Locking::Exclusive)
     }
 
-    fn spawn<S>(&self, steps: Vec<S>, locking: Locking) -> Running
-    where
-        S: engine::Step<World = World> + Send + 'static,
-    {
+    fn spawn(&self, steps: Vec<steps::Step>, locking: Locking) -> Running {
         let (events, heard) = Events::channel();
         let stop = CancellationToken::new();
         let retry = Retry { attempts: self.profile.license.attempts, first: FIRST_PAUSE, longest: LONGEST_PAUSE };

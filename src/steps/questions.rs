@@ -1,16 +1,15 @@
-//! Where the answers to the vendor's own questions go: pure, from answers to Helm values and Secret keys.
+//! What Helm gets of the answers, the vendor's own questions among them: pure, from answers to values.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::{
-    answers::{Answers, Field, PublicAnswers, question_path},
+    answers::{Field, PublicAnswers, question_path},
     error::Report,
-    profile::{Answer, Profile, Question, SecretName, Target},
-    values::SecretText,
+    profile::{Answer, Profile, Question, Target},
     words::{Phrase, phrase},
-    world::{HelmError, SecretData},
+    world::HelmError,
 };
 
 /// The Helm values of the profile, the host name and the answers, by dotted path. None is a secret.
@@ -64,49 +63,6 @@ pub(super) fn blamed(profile: &Profile, error: HelmError) -> Report {
         |path: &str| matches!(&error, HelmError::Refused { values, .. } if values.iter().any(|value| value == path));
     let about = questions.chain(hostname).find(|(path, _)| named(path)).map(|(_, answer)| answer);
     Report { about, ..error.into() }
-}
-
-/// The keys of one Secret that answers become, whether they have one or not.
-pub(super) fn keys(profile: &Profile, of: SecretName) -> impl Iterator<Item = &str> {
-    in_secret(profile, of).map(|(_, key)| key)
-}
-
-/// What the answers put into one Secret.
-pub(super) fn secret_data(profile: &Profile, answers: &Answers, of: SecretName) -> SecretData {
-    let data = in_secret(profile, of).filter_map(|(question, key)| {
-        let hidden = || answers.secret.questions.get(&question.id).cloned();
-        let value = match answers.public.questions.get(&question.id)? {
-            Some(Value::String(text)) => SecretText::from(text.as_str()),
-            Some(other) => SecretText::new(other.to_string()),
-            None => hidden()?,
-        };
-        Some((key.to_owned(), value))
-    });
-    data.collect()
-}
-
-fn in_secret(profile: &Profile, of: SecretName) -> impl Iterator<Item = (&Question, &str)> {
-    profile.questions.iter().filter_map(move |question| match &question.target {
-        Target::SecretKey { secret, key } if *secret == of => Some((question, key.as_str())),
-        _ => None,
-    })
-}
-
-/// What the `secrets` step does with the answers, one sentence a line.
-pub(super) fn describe_keys(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
-    let of = [(SecretName::Tenant, &profile.secrets.tenant), (SecretName::License, &profile.secrets.license)];
-    let lines = of.into_iter().flat_map(|(secret, spec)| {
-        in_secret(profile, secret).map(|(question, key)| {
-            let (secret, label) = (&spec.name, question.label.to_string());
-            match answers.questions.get(&question.id) {
-                Some(Some(shown)) => phrase!("will-key" { key, secret, question: label, answer: shown.to_string() }),
-                Some(None) => phrase!("will-key-hidden" { key, secret, question: label }),
-                // Also said because it takes away what an earlier run may have put there.
-                None => phrase!("will-key-none" { key, secret, question: label }),
-            }
-        })
-    });
-    lines.collect()
 }
 
 /// What the `bootstrap` step does with the answers, one sentence a line.

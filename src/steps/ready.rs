@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::given::Given;
 use crate::{
-    engine::{Failed, Notes, Outcome},
+    answers::PublicAnswers,
+    engine::{Failed, Notes, Outcome, StepId, StepInfo},
     error::{ErrorId, Failure},
     profile::{Probe, Profile},
     values::{Authority, Fact},
-    words::{Phrase, Say, phrase, said},
+    words::{Phrase, Say, english, id, phrase, said},
     world::{ProbeError, World},
 };
 
@@ -35,18 +37,42 @@ impl Failure for NotReady {
     }
 }
 
-pub(super) async fn run(profile: &Profile, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-    let mut told: Vec<Fact> = Vec::new();
-    for probe in &profile.ready {
-        let Some(authority) = wait_for(probe, world, notes).await? else { continue };
-        let fact = Fact::Authority { url: probe.url.to_string(), authority };
-        if !told.iter().any(|known| fact.repeats(known)) {
-            notes.fact(fact.clone());
-            told.push(fact);
-        }
+/// The stable id.
+pub const ID: StepId = StepId::new("ready");
+
+/// Waits for the appliance.
+#[derive(Debug)]
+pub struct Ready {
+    probes: Vec<Probe>,
+}
+
+impl Ready {
+    pub(super) fn of(given: &Given) -> Option<Self> {
+        let probes = given.profile.ready.clone();
+        (!probes.is_empty()).then_some(Self { probes })
     }
-    let names: Vec<Phrase> = profile.ready.iter().map(Probe::name).collect();
-    Ok(Outcome::Unchanged(phrase!("ready-all" { names })))
+
+    pub(super) fn info() -> StepInfo {
+        StepInfo::new(ID, english(id!("step-ready")))
+    }
+
+    pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
+        profile.ready.iter().map(|probe| phrase!("will-wait" { name: probe.name() })).collect()
+    }
+
+    pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+        let mut told: Vec<Fact> = Vec::new();
+        for probe in &self.probes {
+            let Some(authority) = wait_for(probe, world, notes).await? else { continue };
+            let fact = Fact::Authority { url: probe.url.to_string(), authority };
+            if !told.iter().any(|known| fact.repeats(known)) {
+                notes.fact(fact.clone());
+                told.push(fact);
+            }
+        }
+        let names: Vec<Phrase> = self.probes.iter().map(Probe::name).collect();
+        Ok(Outcome::Unchanged(phrase!("ready-all" { names })))
+    }
 }
 
 async fn wait_for(probe: &Probe, world: &World, notes: &Notes) -> Result<Option<Authority>, NotReady> {

@@ -1,13 +1,19 @@
 //! Exchanges the install code for a grant: look first, journal the intent, send, journal the answer.
 
-use super::{Setting, objects::Pair, rehearse, secrets};
+use std::sync::Arc;
+
+use super::{
+    given::Given,
+    standing::{Standing, dry_run, usable_grant},
+};
 use crate::{
-    engine::{Failed, Notes, Outcome},
+    answers::PublicAnswers,
+    engine::{Failed, Notes, Outcome, StepId, StepInfo},
     error::{ErrorId, Failure, Report},
     point::Point,
     profile::Profile,
-    values::{ApplianceId, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
-    words::{Phrase, Say, phrase, said},
+    values::{Entitlement, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
+    words::{Phrase, Say, english, id, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
 
@@ -73,52 +79,77 @@ enum Decision {
     Send,
 }
 
-pub(super) async fn run(setting: &Setting, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-    let (profile, code) = (&setting.profile, &setting.answers.secret.install_code);
-    let present = secrets::observe(profile, world).await?;
-    let mut record = world.journal.load()?;
-    match decide(profile, &present, &record, code) {
-        Decision::Complete(tenant) => {
-            let tenant = plain_text(&tenant, 60);
-            return Ok(Outcome::Unchanged(phrase!("redeem-belongs" { tenant })));
-        }
-        Decision::Kept(grant) => match check(&grant, setting, world) {
-            Ok(()) => {
-                // A kept grant may meet a cluster that was reinstalled since.
-                world.cluster.ensure_namespace(false).await?;
-                return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
+/// The stable id.
+pub const ID: StepId = StepId::new("redeem");
+
+/// Sends the install code.
+#[derive(Debug)]
+pub struct Redeem {
+    profile: Arc<Profile>,
+    code: InstallCode,
+}
+
+impl Redeem {
+    pub(super) fn of(given: &Given) -> Self {
+        Self { profile: Arc::clone(&given.profile), code: given.answers.secret.install_code.clone() }
+    }
+
+    pub(super) fn info() -> StepInfo {
+        StepInfo::new(ID, english(id!("step-redeem")))
+    }
+
+    pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
+        let service = profile.license.url.host_str().unwrap_or_default();
+        vec![phrase!("will-redeem" { service })]
+    }
+
+    pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+        let Self { profile, code } = self;
+        let standing = Standing::observe(profile, world).await?;
+        let mut record = world.journal.load()?;
+        match decide(profile, &standing, &record, code) {
+            Decision::Complete(tenant) => {
+                let tenant = plain_text(&tenant, 60);
+                return Ok(Outcome::Unchanged(phrase!("redeem-belongs" { tenant })));
             }
-            // The service may have been mended since then, and asking for the same grant again costs nothing.
-            Err(unusable) => notes.note(phrase!("redeem-ask-again" { why: unusable.phrase() })),
-        },
-        Decision::Elsewhere(theirs, grant) if check(&grant, setting, world).is_ok() => {
-            let ours = profile.license.service().to_owned();
-            return Err(RedeemError::OtherService { theirs, ours }.into());
+            Decision::Kept(grant) => match check(&grant, profile, world) {
+                Ok(()) => {
+                    // A kept grant may meet a cluster that was reinstalled since.
+                    world.cluster.ensure_namespace(false).await?;
+                    return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
+                }
+                // The service may have been mended since then, and asking for the same grant again costs nothing.
+                Err(unusable) => notes.note(phrase!("redeem-ask-again" { why: unusable.phrase() })),
+            },
+            Decision::Elsewhere(theirs, grant) if check(&grant, profile, world).is_ok() => {
+                let ours = profile.license.service().to_owned();
+                return Err(RedeemError::OtherService { theirs, ours }.into());
+            }
+            // What something else answered in a license service's place is no reason not to ask the real one.
+            Decision::Elsewhere(..) | Decision::Send => {}
         }
-        // What something else answered in a license service's place is no reason not to ask the real one.
-        Decision::Elsewhere(..) | Decision::Send => {}
+        for told in other_services(&record, profile.license.service()) {
+            notes.note(told);
+        }
+        // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
+        // Secrets in it. Also after an attempt that made the namespace and came no further.
+        world.cluster.ensure_namespace(false).await?;
+        dry_run(profile, world).await?;
+        notes.note(phrase!("redeem-sending" { service: world.license.host() }));
+        let _hold = notes.hold();
+        let grant = send(self, world, &mut record).await?;
+        let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition().as_str());
+        Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
     }
-    for told in other_services(&record, profile.license.service()) {
-        notes.note(told);
-    }
-    // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
-    // Secrets in it. Also after an attempt that made the namespace and came no further.
-    world.cluster.ensure_namespace(false).await?;
-    rehearse::dry_run(profile, world).await?;
-    notes.note(phrase!("redeem-sending" { service: world.license.host() }));
-    let _hold = notes.hold();
-    let grant = send(setting, world, &mut record).await?;
-    let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition().as_str());
-    Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
 }
 
 /// Looks at what is there; pure.
-fn decide(profile: &Profile, present: &Pair, record: &Record, code: &InstallCode) -> Decision {
+fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &InstallCode) -> Decision {
     let service = profile.license.service();
-    if let Some(kept) = usable_grant(record, code, service, present.tenant_id(profile).as_deref()) {
+    if let Some(kept) = usable_grant(record, code, service, standing.tenant.as_deref()) {
         return Decision::Kept(Box::new(kept.grant));
     }
-    if let Some(tenant) = present.tenant_id(profile).filter(|_| present.is_complete(profile)) {
+    if let Some(tenant) = standing.tenant.clone().filter(|_| standing.is_complete()) {
         return Decision::Complete(tenant);
     }
     let elsewhere = record.intents.iter().filter(|intent| intent.is_for(code) && !intent.is_with(service));
@@ -140,46 +171,10 @@ fn other_services(record: &Record, ours: &str) -> Vec<Phrase> {
     told.collect()
 }
 
-/// A grant from the journal, and the id of this machine that it was made for.
-#[derive(Debug)]
-pub(super) struct Granted {
-    pub(super) grant: Grant,
-    pub(super) appliance_id: ApplianceId,
-}
-
-/// The journalled grant that a run with `code` works from.
-///
-/// The code's own grant comes first, also when it is for another tenant than the
-/// cluster's: that is to be said, not passed over. Any other grant serves only if
-/// it does not contradict the cluster and was not set aside for another one. That of
-/// another `service` never does.
-pub(super) fn usable_grant(
-    record: &Record,
-    code: &InstallCode,
-    service: &str,
-    cluster: Option<&str>,
-) -> Option<Granted> {
-    let intents = record.intents.iter().filter(|intent| intent.is_with(service));
-    let grants: Vec<(&Intent, Grant)> = intents.filter_map(|intent| Some((intent, intent.grant()?))).collect();
-    let own = grants.iter().position(|(intent, _)| intent.is_for(code));
-    let fits = |(intent, grant): &(&Intent, Grant)| match cluster {
-        Some(tenant) => grant.tenant_id.to_string() == tenant,
-        None => !intent.set_aside,
-    };
-    // Which of several tenants is meant is not for us to choose.
-    let fitting = || {
-        let mut tenants: Vec<_> = grants.iter().filter(|kept| fits(kept)).map(|(_, grant)| grant.tenant_id).collect();
-        tenants.dedup();
-        if tenants.len() == 1 { grants.iter().position(&fits) } else { None }
-    };
-    let position = own.or_else(fitting)?;
-    let (intent, grant) = grants.into_iter().nth(position)?;
-    Some(Granted { grant, appliance_id: intent.appliance_id.clone() })
-}
-
 /// Journals the intent, sends the code, journals the answer, and only then looks at it.
-async fn send(setting: &Setting, world: &World, record: &mut Record) -> Result<Grant, Failed> {
-    let (code, service) = (&setting.answers.secret.install_code, setting.profile.license.service());
+async fn send(step: &Redeem, world: &World, record: &mut Record) -> Result<Grant, Failed> {
+    let Redeem { profile, code } = step;
+    let service = profile.license.service();
     let earlier = record.intents.iter().rfind(|intent| intent.is_for(code)).cloned();
     let known = record.intents.iter().position(|intent| intent.is_for(code) && intent.is_with(service));
     let index = known.unwrap_or_else(|| {
@@ -207,13 +202,13 @@ async fn send(setting: &Setting, world: &World, record: &mut Record) -> Result<G
     }
     Point::RegisterJournalled.pass();
     let grant = grant.map_err(RedeemError::Grant)?;
-    check(&grant, setting, world)?;
+    check(&grant, profile, world)?;
     Ok(grant)
 }
 
-fn check(grant: &Grant, setting: &Setting, world: &World) -> Result<(), RedeemError> {
-    let crate::values::Entitlement::Pro { token, .. } = &grant.entitlement else { return Ok(()) };
-    let skew = i64::try_from(setting.profile.license.clock_skew.as_secs()).unwrap_or(i64::MAX);
+fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemError> {
+    let Entitlement::Pro { token, .. } = &grant.entitlement else { return Ok(()) };
+    let skew = i64::try_from(profile.license.clock_skew.as_secs()).unwrap_or(i64::MAX);
     check_token(token, grant.tenant_id, world.license.token_key(), world.clock.now(), skew).map_err(RedeemError::Token)
 }
 

@@ -14,95 +14,21 @@
 //! answers file, the headings of a report), the command line's own help, which stands with its
 //! flags, and literals such as `error[ID]`.
 
+pub(crate) mod filled;
+mod language;
+mod macros;
 mod phrase;
 #[cfg(test)]
 mod scrambled;
 pub(crate) mod texts;
 
+pub(crate) use filled::valued;
+pub use language::{Language, is_utf8};
+pub(crate) use macros::{phrase, said};
+pub(crate) use phrase::ours;
 pub use phrase::{Cause, Phrase, Say};
-pub(crate) use phrase::{ours, phrase, said};
-use serde::{Deserialize, Serialize};
+pub(crate) use texts::id;
 pub use texts::{TextId, english};
-pub(crate) use texts::{id, valued};
-use unic_langid::LanguageIdentifier;
-
-/// A language that the wizard speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Language {
-    /// English.
-    #[default]
-    #[serde(rename = "en")]
-    English,
-    /// German.
-    #[serde(rename = "de")]
-    German,
-    /// For tests: nothing that reads like English, so that what a program makes of it rests on no sentence.
-    #[cfg(test)]
-    #[serde(rename = "zxx")]
-    Scrambled,
-}
-
-impl Language {
-    /// Every language, in the order in which they are offered.
-    pub const ALL: [Self; 2] = [Self::English, Self::German];
-
-    /// Its tag (BCP 47).
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-            #[cfg(test)]
-            Self::Scrambled => "zxx",
-        }
-    }
-
-    /// Its name in itself.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::German => "Deutsch",
-            #[cfg(test)]
-            Self::Scrambled => "Qzxx",
-        }
-    }
-
-    /// The language of a locale such as `de_AT.UTF-8` (locale(7)); English for those that there are no words for.
-    #[must_use]
-    pub fn of_locale(locale: &str) -> Self {
-        let tag = locale.split(['_', '.', '@', '-']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(tag)).unwrap_or_default()
-    }
-
-    /// The language after this one, round and round.
-    #[must_use]
-    pub fn next(self) -> Self {
-        let after = Self::ALL.iter().skip_while(|language| **language != self).nth(1);
-        after.copied().unwrap_or(Self::ALL[0])
-    }
-
-    fn identifier(self) -> LanguageIdentifier {
-        self.tag().parse().unwrap_or_default()
-    }
-
-    /// What its file says behind an id, by the place of the id.
-    fn text(self, place: usize) -> &'static str {
-        match self {
-            Self::English => texts::EN.get(place),
-            Self::German => texts::DE.get(place),
-            #[cfg(test)]
-            Self::Scrambled => scrambled::text(place),
-        }
-    }
-}
-
-/// Whether a locale (locale(7)) has all characters.
-#[must_use]
-pub fn is_utf8(locale: &str) -> bool {
-    let codeset = locale.split_once('.').map_or("", |(_, rest)| rest.split('@').next().unwrap_or_default());
-    codeset.eq_ignore_ascii_case("utf-8") || codeset.eq_ignore_ascii_case("utf8")
-}
 
 /// The texts of one language.
 #[derive(Debug)]
@@ -143,36 +69,4 @@ impl Words {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn languages_are_found_by_locale() {
-        for (locale, language) in [
-            ("de_AT.UTF-8", Language::German),
-            ("de", Language::German),
-            ("DE-de", Language::German),
-            ("en_GB.UTF-8", Language::English),
-            ("C", Language::English),
-            ("", Language::English),
-            ("fr_FR@euro", Language::English),
-            ("den", Language::English),
-        ] {
-            assert_eq!(Language::of_locale(locale), language, "{locale}");
-        }
-    }
-
-    #[test]
-    fn languages_go_round() {
-        let round = Language::ALL.iter().fold(Language::English, |language, _| language.next());
-        assert_eq!(round, Language::English);
-    }
-
-    #[test]
-    fn values_are_put_in_without_marks() {
-        let said = phrase!("step-of" { step: 3, steps: 7 });
-        for words in Language::ALL.map(Words::new) {
-            assert_eq!(words.tell(&said), "3/7", "{words:?}");
-        }
-    }
-}
+mod tests;

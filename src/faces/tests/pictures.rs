@@ -60,7 +60,8 @@ const CHECKS: [(&str, &str); 12] = [
 ];
 
 fn plan() -> Vec<StepInfo> {
-    steps::plan(&profile()).into_iter().map(steps::Kind::info).collect()
+    let public = Draft::from_toml(ANSWERS, &profile()).0.finish(&profile()).expect("complete answers").public;
+    steps::describe(&profile(), &public).into_iter().map(|(info, _)| info).collect()
 }
 
 fn profile() -> Profile {
@@ -90,9 +91,8 @@ fn reviewed() -> App {
     app.form = crate::wizard::form::Form::filled(&app.profile, &draft).0;
     app.page = Page::Review;
     let public = app.form.answers(&app.profile).expect("complete answers").public;
-    let kinds = steps::plan(&app.profile).into_iter();
-    let described = kinds.map(|kind| Description { info: kind.info(), lines: kind.describe(&app.profile, &public) });
-    let described = described.collect();
+    let described = steps::describe(&app.profile, &public).into_iter();
+    let described = described.map(|(info, lines)| Description { info, lines }).collect();
     update(&mut app, Msg::Reply(Reply::Described { steps: described }));
     app
 }

@@ -37,7 +37,7 @@ impl Rehearsing<'_> {
             self.skipped(&[DRY_RUN], &phrase!("rehearse-because-no-chart"));
             return (findings, None);
         }
-        let Some(values) = &self.values else {
+        let Some(values) = self.values else {
             self.notes.check(DRY_RUN, CheckState::Skipped, phrase!("rehearse-needs-answers"));
             return (findings, None);
         };

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::{ByteString, api::core::v1::Secret, apimachinery::pkg::apis::meta::v1::ObjectMeta};
+use k8s_openapi::{
+    ByteString,
+    api::core::v1::Secret,
+    apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta},
+};
 use kube::{Api, api::Patch};
 
-use super::{Cluster, ClusterError, labels, parameters};
+use super::{Cluster, ClusterError, MANAGER, labels, parameters};
 use crate::{
     point::Point,
     values::SecretText,
@@ -77,6 +81,24 @@ impl Cluster {
         self.apply(name, object(name, data, version.as_deref()), false).await
     }
 
+    /// Writes some keys of a Secret by server-side apply, never forced. The others that firstlight manages stay: an
+    /// apply that did not name them would take them away.
+    ///
+    /// # Errors
+    /// [`ClusterError::Changed`] when somebody else wrote the Secret meanwhile; when it is refused; when another
+    /// manager owns a field that would change.
+    pub async fn write_keys(&self, name: &str, keys: &SecretData) -> Result<(), ClusterError> {
+        let present = self.secrets().await?.get_opt(name).await;
+        let present = present.map_err(|error| self.failed(reading(name), error))?;
+        let version =
+            present.as_ref().map_or(Some(ABSENT.to_owned()), |present| present.metadata.resource_version.clone());
+        let kept = present.map(managed).unwrap_or_default();
+        let mut object = object(name, keys, version.as_deref());
+        // As the bytes that they are: not every one of them need be a text.
+        object.data = Some(kept.into_iter().chain(object.data.unwrap_or_default()).collect());
+        self.apply(name, object, false).await
+    }
+
     async fn apply(&self, name: &str, secret: Secret, rehearsal: bool) -> Result<(), ClusterError> {
         let secrets = self.secrets().await?;
         if !rehearsal {
@@ -116,6 +138,17 @@ fn object(name: &str, data: &SecretData, version: Option<&str>) -> Secret {
         data: Some(data.iter().map(|(key, value)| (key.clone(), bytes(value))).collect()),
         ..Secret::default()
     }
+}
+
+/// What is in a Secret that firstlight has applied, by the API server's own record of who manages what.
+fn managed(secret: Secret) -> BTreeMap<String, ByteString> {
+    let entries = secret.metadata.managed_fields.unwrap_or_default();
+    let applied = |entry: &&ManagedFieldsEntry| {
+        entry.manager.as_deref() == Some(MANAGER) && entry.operation.as_deref() == Some("Apply")
+    };
+    let fields: Vec<_> = entries.iter().filter(applied).filter_map(|entry| entry.fields_v1.as_ref()).collect();
+    let is_ours = |key: &str| fields.iter().any(|fields| fields.0["f:data"].get(format!("f:{key}")).is_some());
+    secret.data.unwrap_or_default().into_iter().filter(|(key, _)| is_ours(key)).collect()
 }
 
 /// A value that is no text cannot be one of ours: it compares as different.

@@ -34,9 +34,19 @@ impl Helm {
         name_and_version(&text).map_err(unreadable)
     }
 
-    /// Whether the chart, or one that it depends on, brings resource definitions of its own.
-    pub(super) fn brings_crds(&self) -> bool {
-        brings_crds(&self.chart)
+    /// Why a refusal in a rehearsal says nothing about the installation itself, if that is so.
+    #[must_use]
+    pub fn cannot_tell(&self, error: &HelmError) -> Option<Phrase> {
+        let HelmError::Refused { said, .. } = error else { return None };
+        if said.contains("no matches for kind") && brings_crds(&self.chart) {
+            // Helm installs them first, but not in a dry run.
+            Some(phrase!("helm-brings-definitions"))
+        } else if said.contains("if any flags in the group") {
+            // Helm 4 has no rendering that knows the API server and passes an interrupted release by.
+            Some(phrase!("helm-cannot-try-again"))
+        } else {
+            None
+        }
     }
 }
 
@@ -59,6 +69,7 @@ fn name_and_version(text: &str) -> Result<String, Phrase> {
     Ok(format!("{name}-{version}"))
 }
 
+/// Whether a chart, or one that it depends on, brings resource definitions of its own.
 fn brings_crds(chart: &Path) -> bool {
     if chart.is_dir() {
         let mut parts = fs::read_dir(chart.join("charts")).into_iter().flatten().flatten();

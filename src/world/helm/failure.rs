@@ -2,11 +2,17 @@
 
 use std::{io, time::Duration};
 
-use super::{Helm, UPGRADE};
 use crate::{
     error::{ErrorId, Failure},
     words::{Phrase, phrase, said},
 };
+
+/// What installs or upgrades a release.
+pub(super) const UPGRADE: &str = "upgrade --install";
+/// The same without effects: rendered, and compared with what the API server knows (Helm 3.13 or later).
+pub(super) const TRY: &str = "upgrade --install --dry-run=server";
+/// As much of it as Helm does for a release that an interrupted run left `pending-*`.
+pub(super) const RENDER: &str = "template --is-upgrade --validate --dry-run=server";
 
 /// Why Helm was of no use.
 #[derive(Debug)]
@@ -99,23 +105,6 @@ fn is_too_old(said: &str) -> bool {
     said.contains("invalid argument \"server\"")
 }
 
-impl Helm {
-    /// Why a refusal in a rehearsal says nothing about the installation itself, if that is so.
-    #[must_use]
-    pub fn cannot_tell(&self, error: &HelmError) -> Option<Phrase> {
-        let HelmError::Refused { said, .. } = error else { return None };
-        if said.contains("no matches for kind") && self.brings_crds() {
-            // Helm installs them first, but not in a dry run.
-            Some(phrase!("helm-brings-definitions"))
-        } else if said.contains("if any flags in the group") {
-            // Helm 4 has no rendering that knows the API server and passes an interrupted release by.
-            Some(phrase!("helm-cannot-try-again"))
-        } else {
-            None
-        }
-    }
-}
-
 /// What Helm says at its end: the lines from `Error:` on, or else the last one; empty when it says nothing.
 pub(super) fn complaint(said: &str) -> &str {
     let said = said.trim();
@@ -172,9 +161,7 @@ mod tests {
 
     #[test]
     fn a_helm_that_hangs_has_begun_nothing_in_a_rehearsal() {
-        for (action, expected) in
-            [(super::super::TRY, ErrorId::KubernetesUnreachable), (UPGRADE, ErrorId::BootstrapFailed)]
-        {
+        for (action, expected) in [(TRY, ErrorId::KubernetesUnreachable), (UPGRADE, ErrorId::BootstrapFailed)] {
             assert_eq!(HelmError::Stuck { action, limit: Duration::from_secs(1) }.id(), expected);
         }
     }

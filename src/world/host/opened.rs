@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use super::{HostError, Objection};
+use super::failure::{HostError, Objection};
 use crate::{values::SecretText, words::phrase};
 
 /// No file that people write for us is longer; a longer one is a mistake or an attack.

@@ -9,7 +9,7 @@ use rustls::{
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::{name_of, provider, system_roots, verifier};
+use super::roots::{name_of, provider, system_roots, verifier};
 use crate::values::{Authority, Fingerprint};
 
 /// The certificates that were accepted last, if the last ones were accepted.

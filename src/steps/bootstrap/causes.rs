@@ -77,7 +77,7 @@ fn of_container(pod: &str, container: &ContainerStatus) -> Option<Diagnosis> {
         return match waiting.reason.as_deref().unwrap_or_default() {
             "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull" => {
                 // Only searched, never shown: a kubelet says the cause last, after much that is known.
-                Some(image(&container.image, waiting.message.as_deref().unwrap_or_default()))
+                image(&container.image, waiting.message.as_deref().unwrap_or_default())
             }
             "CreateContainerConfigError" | "CreateContainerError" => Some(Diagnosis {
                 sentence: phrase!("diagnosis-container-refused" { container: name, pod, why: message }),
@@ -96,21 +96,40 @@ fn of_container(pod: &str, container: &ContainerStatus) -> Option<Diagnosis> {
     Some(crashed(pod, name, Some(ended.exit_code), ended.message.as_deref().map(|said| plain_text(said, 300))))
 }
 
-fn image(image: &str, message: &str) -> Diagnosis {
+/// Why an image is not there: what the kubelet's message has in it, and then what is wrong and what helps.
+type Cause = (&'static [&'static str], fn() -> Phrase, fn(&str) -> Phrase);
+
+/// The first that fits counts, and the last fits always.
+const IMAGE: [Cause; 5] = [
+    (
+        &["no such host", "lookup "],
+        || phrase!("diagnosis-image-no-name"),
+        |registry| phrase!("diagnosis-image-no-name-hint" { registry }),
+    ),
+    (
+        &["x509", "certificate"],
+        || phrase!("diagnosis-image-untrusted"),
+        |registry| phrase!("diagnosis-image-untrusted-hint" { registry }),
+    ),
+    (
+        &["401", "403", "denied", "unauthorized"],
+        || phrase!("diagnosis-image-denied"),
+        |registry| phrase!("diagnosis-image-denied-hint" { registry }),
+    ),
+    (&["not found"], || phrase!("diagnosis-image-unknown"), |_| phrase!("diagnosis-image-unknown-hint")),
+    (
+        &[""],
+        || phrase!("diagnosis-image-unreachable"),
+        |registry| phrase!("diagnosis-image-unreachable-hint" { registry }),
+    ),
+];
+
+fn image(image: &str, message: &str) -> Option<Diagnosis> {
     let registry = image.split('/').next().unwrap_or_default();
-    let says = |parts: &[&str]| parts.iter().any(|part| message.contains(part));
-    let (why, action) = if says(&["no such host", "lookup "]) {
-        (phrase!("diagnosis-image-no-name"), phrase!("diagnosis-image-no-name-hint" { registry }))
-    } else if says(&["x509", "certificate"]) {
-        (phrase!("diagnosis-image-untrusted"), phrase!("diagnosis-image-untrusted-hint" { registry }))
-    } else if says(&["401", "403", "denied", "unauthorized"]) {
-        (phrase!("diagnosis-image-denied"), phrase!("diagnosis-image-denied-hint" { registry }))
-    } else if says(&["not found"]) {
-        (phrase!("diagnosis-image-unknown"), phrase!("diagnosis-image-unknown-hint"))
-    } else {
-        (phrase!("diagnosis-image-unreachable"), phrase!("diagnosis-image-unreachable-hint" { registry }))
-    };
-    Diagnosis { sentence: phrase!("diagnosis-image" { image, why }), action: Some(action), cannot_start: true }
+    let fits = |(parts, ..): &&Cause| parts.iter().any(|part| message.contains(part));
+    let (_, why, action) = IMAGE.iter().find(fits)?;
+    let sentence = phrase!("diagnosis-image" { image, why: why() });
+    Some(Diagnosis { sentence, action: Some(action(registry)), cannot_start: true })
 }
 
 fn crashed(pod: &str, container: &str, code: Option<i32>, said: Option<String>) -> Diagnosis {

@@ -3,20 +3,25 @@
 mod chart;
 mod failure;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use tokio::time::Instant;
 
 use failure::RehearsalError;
 
-use super::{objects, questions, secrets};
+use super::{
+    given::Given,
+    questions,
+    secrets::password::Travelling,
+    standing::{Standing, dry_run},
+};
 use crate::{
     answers::PublicAnswers,
-    engine::{CheckState, Failed, Notes, Outcome},
+    engine::{CheckState, Failed, Notes, Outcome, StepId, StepInfo},
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    words::{Phrase, Say, phrase},
+    words::{Phrase, Say, english, id, phrase},
     world::{Access, ClusterError, Contact, NamespacePhase, World},
 };
 
@@ -55,36 +60,66 @@ type Finding = Result<Phrase, Report>;
 /// The checks of one rehearsal, in the order in which their failures count.
 struct Rehearsing<'a> {
     profile: &'a Profile,
-    /// The Helm values; `None` while an answer is missing that becomes one.
-    values: Option<BTreeMap<String, Value>>,
+    values: Option<&'a BTreeMap<String, Value>>,
     world: &'a World,
     notes: &'a Notes,
 }
 
-pub(super) async fn run(
-    profile: &Profile,
-    answers: Option<&PublicAnswers>,
-    world: &World,
-    notes: &Notes,
-) -> Result<Outcome, Failed> {
-    let values = match answers {
-        Some(answers) => Some(questions::values(profile, answers)),
-        None => questions::values_without_answers(profile),
-    };
-    let rehearsing = Rehearsing { profile, values, world, notes };
-    world.look_anew().await;
-    notes.note(phrase!("rehearse-begin"));
-    let machine = rehearsing.machine();
-    let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());
-    let (reached, clock) = license;
-    let reached = rehearsing.unless_not_needed(reached, &cluster).await;
-    let findings: Vec<Finding> = machine.into_iter().chain(reached).chain(clock).chain(cluster).collect();
-    let passed = findings.iter().filter(|finding| finding.is_ok()).count();
-    let reports: Vec<Report> = findings.into_iter().filter_map(Result::err).collect();
-    if reports.is_empty() {
-        return Ok(Outcome::Unchanged(phrase!("rehearse-passed" { passed })));
+/// The stable id.
+pub const ID: StepId = StepId::new("rehearse");
+
+/// Tries everything that can fail.
+#[derive(Debug)]
+pub struct Rehearse {
+    profile: Arc<Profile>,
+    /// The Helm values; `None` while an answer is missing that becomes one.
+    values: Option<BTreeMap<String, Value>>,
+    /// Hashed while this and the next step wait for others.
+    password: Option<Arc<Travelling>>,
+}
+
+impl Rehearse {
+    pub(super) fn of(given: &Given) -> Self {
+        let values = Some(questions::values(&given.profile, &given.answers.public));
+        Self { profile: Arc::clone(&given.profile), values, password: Some(Arc::clone(&given.password)) }
     }
-    Err(Failed(reports))
+
+    /// The rehearsal without a setup after it.
+    pub(super) fn alone(profile: &Arc<Profile>, answers: Option<PublicAnswers>) -> Self {
+        let without = || questions::values_without_answers(profile);
+        let values = answers.map_or_else(without, |answers| Some(questions::values(profile, &answers)));
+        Self { profile: Arc::clone(profile), values, password: None }
+    }
+
+    pub(super) fn info() -> StepInfo {
+        StepInfo::new(ID, english(id!("step-rehearse")))
+    }
+
+    pub(super) fn describe(_profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
+        vec![phrase!("will-rehearse")]
+    }
+
+    pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+        if let Some(password) = self.password.clone() {
+            // A failure is for the step that needs it.
+            tokio::spawn(async move { password.made().await.is_ok() });
+        }
+        let Self { profile, values, .. } = self;
+        let rehearsing = Rehearsing { profile, values: values.as_ref(), world, notes };
+        world.look_anew().await;
+        notes.note(phrase!("rehearse-begin"));
+        let machine = rehearsing.machine();
+        let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());
+        let (reached, clock) = license;
+        let reached = rehearsing.unless_not_needed(reached, &cluster).await;
+        let findings: Vec<Finding> = machine.into_iter().chain(reached).chain(clock).chain(cluster).collect();
+        let passed = findings.iter().filter(|finding| finding.is_ok()).count();
+        let reports: Vec<Report> = findings.into_iter().filter_map(Result::err).collect();
+        if reports.is_empty() {
+            return Ok(Outcome::Unchanged(phrase!("rehearse-passed" { passed })));
+        }
+        Err(Failed(reports))
+    }
 }
 
 impl Rehearsing<'_> {
@@ -187,7 +222,7 @@ impl Rehearsing<'_> {
             record.intents.iter().any(|intent| intent.is_with(service) && intent.grant().is_some())
         });
         let complete =
-            async { secrets::observe(self.profile, self.world).await.is_ok_and(|pair| pair.is_complete(self.profile)) };
+            async { Standing::observe(self.profile, self.world).await.is_ok_and(|standing| standing.is_complete()) };
         granted || (cluster_answers && complete.await)
     }
 
@@ -309,18 +344,4 @@ impl Rehearsing<'_> {
         dry_run(self.profile, self.world).await?;
         Ok(phrase!("rehearse-secrets"))
     }
-}
-
-/// Server-side dry run of both Secrets with placeholder values.
-///
-/// A Secret that another tenant's setup left is for the `secrets` step to refuse.
-pub(super) async fn dry_run(profile: &Profile, world: &World) -> Result<(), ClusterError> {
-    let objects::Pair { tenant, license } = objects::placeholders(profile);
-    let (tenant, license) = (tenant.unwrap_or_default(), license.unwrap_or_default());
-    let (names, present) = (&profile.secrets, secrets::observe(profile, world).await?);
-    let (tenant, license) = tokio::join!(
-        world.cluster.rehearse_secret(&names.tenant.name, present.tenant.as_ref(), &tenant),
-        world.cluster.rehearse_secret(&names.license.name, present.license.as_ref(), &license),
-    );
-    tenant.and(license)
 }

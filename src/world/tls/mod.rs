@@ -1,6 +1,7 @@
 //! TLS to the license service and the appliance: the system's roots, the profile's, and who signed what.
 
 mod authority;
+mod roots;
 
 use std::{
     path::{Path, PathBuf},
@@ -19,12 +20,11 @@ use rustls::{
         pem::{self, PemObject},
     },
 };
-use x509_parser::prelude::{FromDer, X509Certificate, X509Name};
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 pub(super) use authority::Accepted;
 use authority::Chain;
-
-use crate::values::plain_text;
+use roots::{name_of, provider, system_roots, verifier};
 
 /// Who issued the certificate that was refused last: the name that tells an operator of an intercepting proxy.
 #[derive(Debug, Clone, Default)]
@@ -40,12 +40,6 @@ impl Presented {
         let issuer = X509Certificate::from_der(certificate).ok().map(|(_, parsed)| name_of(parsed.issuer()));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = issuer;
     }
-}
-
-/// What somebody is called in a certificate, made safe to show.
-fn name_of(somebody: &X509Name<'_>) -> String {
-    let name = somebody.iter_common_name().chain(somebody.iter_organization()).find_map(|name| name.as_str().ok());
-    plain_text(&name.map_or_else(|| somebody.to_string(), str::to_owned), 80)
 }
 
 /// The authorities that a profile names besides the system's.
@@ -95,22 +89,6 @@ pub(super) fn client_config(
     };
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
-}
-
-fn provider() -> Arc<CryptoProvider> {
-    CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-}
-
-/// `None` when there are no roots to trust.
-fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Option<Arc<WebPkiServerVerifier>> {
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build().ok()
-}
-
-fn system_roots() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    // A store with a broken entry still has the others.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    roots
 }
 
 /// Decides as rustls does; a refusal is noted.

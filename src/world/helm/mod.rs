@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use tokio::process::{Child, Command};
 
 pub use failure::HelmError;
+use failure::{RENDER, TRY, UPGRADE};
 
 use super::Host;
 use crate::{point::Point, profile, values::plain_text};
@@ -26,13 +27,6 @@ const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Longer than Helm takes to render a chart and to ask the API server about it.
 const REHEARSAL_PATIENCE: Duration = Duration::from_mins(1);
-
-/// What installs or upgrades a release.
-const UPGRADE: &str = "upgrade --install";
-/// The same without effects: rendered, and compared with what the API server knows (Helm 3.13 or later).
-const TRY: &str = "upgrade --install --dry-run=server";
-/// As much of it as Helm does for a release that an interrupted run left `pending-*`.
-const RENDER: &str = "template --is-upgrade --validate --dry-run=server";
 
 /// The `helm` command as one profile uses it.
 #[derive(Debug)]

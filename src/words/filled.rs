@@ -1,0 +1,5 @@
+//! The texts with values, each a structure of them that `phrase!` fills.
+
+use super::Phrase;
+
+include!(concat!(env!("OUT_DIR"), "/filled.rs"));

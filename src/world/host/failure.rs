@@ -1,0 +1,88 @@
+//! Why the machine refused.
+
+use std::io;
+
+use crate::{
+    error::{ErrorId, Failure},
+    words::{Phrase, ours, phrase, said},
+};
+
+/// Why the machine refused.
+#[derive(Debug)]
+pub enum HostError {
+    /// A file could not be read.
+    Read {
+        /// Which one.
+        path: Phrase,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file with a secret in it that others may read, or that belongs to somebody else.
+    Exposed {
+        /// Which one.
+        path: String,
+        /// Who may read or replace it.
+        who: Phrase,
+        /// The command that mends it.
+        command: String,
+    },
+    /// The state directory could not be written.
+    Write {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another firstlight holds the state directory.
+    Locked {
+        /// The lock file.
+        path: String,
+    },
+}
+
+said! { HostError:
+    Self::Read { path, source } => "machine-unreadable" { path } because of(carried(source), &[ours::<Objection>]),
+    Self::Exposed { path, who, .. } => "machine-exposed" { path, who },
+    Self::Write { path, source } => "machine-unwritable" { path } because Theirs(source),
+    Self::Locked { path } => "machine-locked" { path },
+}
+
+/// What an error of the system carries, or itself.
+fn carried(error: &io::Error) -> &(dyn std::error::Error + 'static) {
+    error.get_ref().map_or(error, |carried| carried)
+}
+
+/// What we have against a file, and not the system; carried by [`io::Error`] like the system's own reasons.
+#[derive(Debug)]
+pub(super) enum Objection {
+    TooLong,
+    NoCredentials,
+    NoCredentialName,
+}
+
+said! { Objection:
+    Self::TooLong => "machine-too-long",
+    Self::NoCredentials => "machine-no-credentials",
+    Self::NoCredentialName => "machine-no-credential-name",
+}
+
+impl Failure for HostError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::Read { .. } => ErrorId::AnswersUnreadable,
+            Self::Exposed { .. } => ErrorId::AnswersExposed,
+            Self::Write { .. } => ErrorId::StateUnwritable,
+            Self::Locked { .. } => ErrorId::AlreadyRunning,
+        }
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        match self {
+            Self::Exposed { command, .. } => Some(phrase!("machine-exposed-hint" { command })),
+            Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Some(phrase!("machine-full-hint"))
+            }
+            _ => None,
+        }
+    }
+}
