@@ -9,8 +9,7 @@ use crate::{
     profile::{Profile, Question, QuestionKind},
     screen::text::sentence,
     values::{Hostname, Line, Rule, SecretText, Strength},
-    wizard::notice,
-    words::{Phrase, TextId, Words, id},
+    words::{TextId, Words, id, phrase},
 };
 
 /// The longest e-mail address (RFC 5321, 4.5.3.1.3).
@@ -178,16 +177,13 @@ impl Form {
             return (!self.passwords_agree()).then(|| words.say(id!("password-differs")));
         };
         let problem = self.draft(profile).problem(profile, &path)?;
-        let text = self.field(input).text();
-        Some(match input {
-            Input::FirstName | Input::LastName | Input::TenantName => {
-                words.tell(&notice::line_error(Phrase::from(input.label()), Line::parse(text).err()?))
-            }
-            Input::Hostname => words.tell(&notice::hostname_error(text.parse::<Hostname>().err()?)),
-            Input::Question(_) => words.tell(&notice::answer_problem(input.question(profile)?, text)),
-            // Whole sentences already; what is said of the others in a file stands behind their path.
-            Input::Code | Input::Email | Input::Password | Input::Again => sentence(&words.tell(&problem.message)),
-        })
+        let reason = match input.question(profile).map(|question| &question.kind) {
+            // Whatever is wrong, there is a list to choose from.
+            Some(QuestionKind::Choice(_) | QuestionKind::Boolean) => phrase!("answer-choose"),
+            Some(_) => problem.message.about(phrase!("answer-itself")),
+            None => problem.message.about(input.label()),
+        };
+        Some(sentence(&words.tell(&reason)))
     }
 
     /// Whether something is wrong with one field as it stands.
@@ -282,5 +278,36 @@ fn prefilled<'a>(question: &'a Question, draft: &'a Draft) -> Option<&'a str> {
         Some(SecretSource::Inline(text)) => Some(text.expose()),
         Some(SecretSource::File(_) | SecretSource::Credential(_)) => None,
         None => question.default.as_deref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn names_and_addresses_are_refused_in_the_chosen_language() {
+        let (english, german) = (Words::new(Language::English), Words::new(Language::German));
+        let profile = Profile::built_in();
+        let invisible = "a\u{200b}b";
+        let given = [(Input::LastName, ""), (Input::FirstName, invisible), (Input::Email, ""), (Input::Email, "kim")];
+        for ((input, text), (said, gesagt)) in given.into_iter().zip([
+            ("Last name is empty", "Nachname ist leer"),
+            (
+                "First name has an invisible or control character (U+200B) at position 2",
+                "Vorname hat ein unsichtbares Zeichen oder Steuerzeichen (U+200B) an Stelle 2",
+            ),
+            ("The e-mail address is empty", "Die E-Mail-Adresse ist leer"),
+            (
+                "This is not an e-mail address of the form `name@example.com`",
+                "Das ist keine E-Mail-Adresse der Form `name@example.com`",
+            ),
+        ]) {
+            let mut form = Form::empty(&profile);
+            form.field_mut(input).resume(text, 0);
+            let told = [&english, &german].map(|words| form.problem(&profile, words, input));
+            assert_eq!(told, [said, gesagt].map(|said| Some(said.to_owned())));
+        }
     }
 }
