@@ -1,6 +1,7 @@
 //! Who will administer the appliance.
 
 use crate::{
+    answers::FieldId,
     pages::parts::field,
     screen::body::Body,
     wizard::{app::App, form::Input},
@@ -10,7 +11,12 @@ use crate::{
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     body.say(&app.words.say(id!("administrator-who")));
     body.gap();
-    for input in [Input::FirstName, Input::LastName, Input::Email, Input::TenantName] {
+    for input in [
+        Input::Answer(FieldId::FirstName),
+        Input::Answer(FieldId::LastName),
+        Input::Answer(FieldId::Email),
+        Input::Answer(FieldId::TenantName),
+    ] {
         field(app, body, input, "");
     }
     body.gap();

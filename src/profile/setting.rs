@@ -67,7 +67,7 @@ macro_rules! section {
     (impl $name:ident { $($(#[doc = $text:literal])+ $field:ident = $setting:expr,)+ }) => {
         impl $name {
             /// Goes over the settings of this section.
-            pub(in crate::profile) fn visit(visit: &mut $crate::profile::setting::Visit<'_, '_>) -> Option<Self> {
+            pub(super) fn visit(visit: &mut $crate::profile::setting::Visit<'_, '_>) -> Option<Self> {
                 $(let $field = visit.setting(concat!($($text),+), $setting);)+
                 Some(Self { $($field: $field?,)+ })
             }

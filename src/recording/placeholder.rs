@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthChar;
 
 use crate::{
+    answers::FieldId,
     field::{Field, Kind},
     profile::{Profile, QuestionKind},
     recording::format::Filled,
@@ -56,7 +57,7 @@ fn candidates(app: &App, form: &Form, input: Input) -> Vec<String> {
     match field.kind() {
         Kind::Code(format) => vec![code_character(format).to_string().repeat(length)],
         Kind::Masked if input == Input::Again && app.form.passwords_agree() => {
-            vec![form.field(Input::Password).text().to_owned()]
+            vec![form.field(Input::Answer(FieldId::Password)).text().to_owned()]
         }
         Kind::Digits => {
             let range = input.question(&app.profile).and_then(|question| match &question.kind {

@@ -7,7 +7,7 @@ use argon2::{
 
 use super::questions;
 use crate::{
-    answers::Answers,
+    answers::{Answers, fields},
     profile::{PasswordForm, Profile, SecretName, SecretSpec, keys},
     values::{ApplianceId, Entitlement, Grant, Password, SecretText, TenantId},
     world::SecretData,
@@ -50,8 +50,9 @@ impl Pair {
         if paid {
             wanted.extend([keys::LICENSE_TOKEN, keys::APPLIANCE_CREDENTIAL, keys::CHECK_IN_URL]);
         }
-        let named = [keys::TENANT_ID, keys::FIRST_NAME, keys::LAST_NAME, keys::EMAIL, password_key(profile)];
-        named.into_iter().all(tenant_key) && wanted.into_iter().all(license_key)
+        let rows = fields::rows(profile).into_iter();
+        let answered = rows.filter(|row| !row.optional).filter_map(|row| row.key);
+        answered.chain([keys::TENANT_ID, password_key(profile)]).all(tenant_key) && wanted.into_iter().all(license_key)
     }
 }
 
@@ -82,12 +83,10 @@ pub(super) fn tenant_data(
         [
             (keys::TENANT_ID, id),
             (keys::TENANT_NAME, name.or_else(|| kept(keys::TENANT_NAME))),
-            (keys::FIRST_NAME, Some(public.first_name.as_str().into())),
-            (keys::LAST_NAME, Some(public.last_name.as_str().into())),
-            (keys::EMAIL, Some(SecretText::new(public.email.to_string()))),
             (password_key(profile), Some(password)),
         ],
     );
+    data.extend(filled(spec, public.keys.iter().map(|(key, answer)| (*key, Some(answer.as_str().into())))));
     data.extend(questions::secret_data(profile, answers, SecretName::Tenant));
     data
 }
@@ -139,8 +138,8 @@ pub(super) fn placeholders(profile: &Profile) -> Pair {
         data.extend(questions::keys(profile, of).map(|key| (key.to_owned(), "rehearsal".into())));
         Some(data)
     };
-    let tenant =
-        [keys::TENANT_ID, keys::TENANT_NAME, keys::FIRST_NAME, keys::LAST_NAME, keys::EMAIL, password_key(profile)];
+    let answered = fields::rows(profile).into_iter().filter_map(|row| row.key);
+    let tenant: Vec<_> = answered.chain([keys::TENANT_ID, keys::TENANT_NAME, password_key(profile)]).collect();
     Pair {
         tenant: data(&profile.secrets.tenant, &tenant, SecretName::Tenant),
         license: data(&profile.secrets.license, &keys::LICENSE, SecretName::License),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    answers::{Answers, Field, PublicAnswers, question_path},
+    answers::{Answers, PublicAnswers, Told, fields::HOSTNAME, question_path},
     error::Report,
     profile::{Answer, Profile, Question, SecretName, Target},
     values::SecretText,
@@ -44,8 +44,10 @@ pub(super) fn values_without_answers(profile: &Profile) -> Option<BTreeMap<Strin
 fn answered_values<'a>(profile: &'a Profile, answers: &PublicAnswers) -> Vec<(&'a str, Value)> {
     let hostname = answers.hostname.as_ref().map(|hostname| hostname.as_str().into());
     let endpoint = profile.endpoint.value.as_deref().zip(hostname);
-    let questions = value_questions(profile)
-        .filter_map(|(question, path)| Some((path, answers.questions.get(&question.id)?.clone()?)));
+    let questions = value_questions(profile).filter_map(|(question, path)| match answers.told(&question.id) {
+        Told::Shown(value) => Some((path, value.clone())),
+        Told::Nothing | Told::Secret => None,
+    });
     endpoint.into_iter().chain(questions).collect()
 }
 
@@ -59,7 +61,7 @@ fn value_questions(profile: &Profile) -> impl Iterator<Item = (&Question, &str)>
 /// Why Helm was of no use, and which answer that is about: the one that became a value which Helm names.
 pub(super) fn blamed(profile: &Profile, error: HelmError) -> Report {
     let questions = value_questions(profile).map(|(question, path)| (path, question_path(&question.id)));
-    let hostname = profile.endpoint.value.iter().map(|path| (path.as_str(), Field::Hostname.path().to_owned()));
+    let hostname = profile.endpoint.value.iter().map(|path| (path.as_str(), HOSTNAME.to_owned()));
     let named =
         |path: &str| matches!(&error, HelmError::Refused { values, .. } if values.iter().any(|value| value == path));
     let about = questions.chain(hostname).find(|(path, _)| named(path)).map(|(_, answer)| answer);
@@ -75,10 +77,11 @@ pub(super) fn keys(profile: &Profile, of: SecretName) -> impl Iterator<Item = &s
 pub(super) fn secret_data(profile: &Profile, answers: &Answers, of: SecretName) -> SecretData {
     let data = in_secret(profile, of).filter_map(|(question, key)| {
         let hidden = || answers.secret.questions.get(&question.id).cloned();
-        let value = match answers.public.questions.get(&question.id)? {
-            Some(Value::String(text)) => SecretText::from(text.as_str()),
-            Some(other) => SecretText::new(other.to_string()),
-            None => hidden()?,
+        let value = match answers.public.told(&question.id) {
+            Told::Shown(Value::String(text)) => SecretText::from(text.as_str()),
+            Told::Shown(other) => SecretText::new(other.to_string()),
+            Told::Secret => hidden()?,
+            Told::Nothing => return None,
         };
         Some((key.to_owned(), value))
     });
@@ -98,11 +101,11 @@ pub(super) fn describe_keys(profile: &Profile, answers: &PublicAnswers) -> Vec<P
     let lines = of.into_iter().flat_map(|(secret, spec)| {
         in_secret(profile, secret).map(|(question, key)| {
             let (secret, label) = (&spec.name, question.label.to_string());
-            match answers.questions.get(&question.id) {
-                Some(Some(shown)) => phrase!("will-key" { key, secret, question: label, answer: shown.to_string() }),
-                Some(None) => phrase!("will-key-hidden" { key, secret, question: label }),
+            match answers.told(&question.id) {
+                Told::Shown(shown) => phrase!("will-key" { key, secret, question: label, answer: shown.to_string() }),
+                Told::Secret => phrase!("will-key-hidden" { key, secret, question: label }),
                 // Also said because it takes away what an earlier run may have put there.
-                None => phrase!("will-key-none" { key, secret, question: label }),
+                Told::Nothing => phrase!("will-key-none" { key, secret, question: label }),
             }
         })
     });

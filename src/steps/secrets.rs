@@ -7,7 +7,7 @@ use super::{
     redeem::{Granted, usable_grant},
 };
 use crate::{
-    answers::Field,
+    answers::fields::INSTALL_CODE,
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     point::Point,
@@ -51,7 +51,7 @@ impl Failure for SecretsError {
 
     fn about(&self) -> Option<String> {
         // Of another tenant's code: one for this cluster's own can be had.
-        matches!(self, Self::OtherTenant { .. }).then(|| Field::InstallCode.path().to_owned())
+        matches!(self, Self::OtherTenant { .. }).then(|| INSTALL_CODE.to_owned())
     }
 }
 

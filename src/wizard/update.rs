@@ -5,6 +5,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 
 use crate::{
+    answers::FieldId,
     engine::Event,
     exit::Exit,
     field::Edit,
@@ -60,7 +61,7 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
             None
         }
         Msg::Judged(strength) => {
-            app.strength = strength.filter(|_| !app.form.field(Input::Password).is_empty());
+            app.strength = strength.filter(|_| !app.form.field(Input::Answer(FieldId::Password)).is_empty());
             None
         }
         Msg::Run(event) => {
