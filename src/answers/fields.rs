@@ -112,91 +112,79 @@ pub enum Given {
     Credential(String),
 }
 
-/// The table: every question, asked or not.
+/// Every question, asked or not.
 #[must_use]
 pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
-    let common = |id, path: &'static str, label, kind, key, about, example| Row {
+    let vendors = (0..=u8::MAX).zip(&profile.questions).map(|(index, question)| vendors(index, question));
+    table(profile).into_iter().chain(vendors).collect()
+}
+
+/// The row of one question; none for a question that the profile does not have.
+#[must_use]
+pub fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
+    match id {
+        FieldId::Question(index) => profile.questions.get(usize::from(index)).map(|question| vendors(index, question)),
+        id => table(profile).into_iter().find(|row| row.id == id),
+    }
+}
+
+/// The table: the questions of every setup.
+fn table(profile: &Profile) -> [Row<'_>; 7] {
+    let row = |id, path: &'static str, label, kind, example| Row {
         id,
         path: path.into(),
         label: Phrase::from(label),
         kind,
-        optional: id == FieldId::TenantName,
+        optional: false,
         asked: true,
-        key,
-        about,
+        key: None,
+        about: "",
         example,
     };
-    let (code, line, password) = (Kind::Code(&profile.license.code), Kind::Line, Kind::Password(profile.password));
-    let mut rows = vec![
-        common(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, None, ABOUT_CODE, "K7QP-M2RX"),
-        common(
-            FieldId::TenantName,
-            "tenant.name",
-            id!("label-company"),
-            line,
-            Some(keys::TENANT_NAME),
-            "The name you registered under. Optional: the license service knows it.",
-            "Acme Managed Services",
-        ),
-        common(
-            FieldId::FirstName,
-            "administrator.first-name",
-            id!("label-first-name"),
-            line,
-            Some(keys::FIRST_NAME),
-            "The first person who may log in.",
-            "Kim",
-        ),
-        common(
-            FieldId::LastName,
-            "administrator.last-name",
-            id!("label-last-name"),
-            line,
-            Some(keys::LAST_NAME),
-            "",
-            "Admin",
-        ),
-        common(
-            FieldId::Email,
-            "administrator.email",
-            id!("label-email"),
-            Kind::Email,
-            Some(keys::EMAIL),
-            "",
-            "kim@acme.example",
-        ),
-        common(
-            FieldId::Password,
-            "administrator.password",
-            id!("label-password"),
-            password,
-            None,
-            ABOUT_PASSWORD,
-            "/run/secrets/admin",
-        ),
+    let (code, password) = (Kind::Code(&profile.license.code), Kind::Password(profile.password));
+    [
+        Row {
+            about: "The code from the vendor's e-mail; separators and case do not matter. Single use.",
+            ..row(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, "K7QP-M2RX")
+        },
+        Row {
+            optional: true,
+            key: Some(keys::TENANT_NAME),
+            about: "The name you registered under. Optional: the license service knows it.",
+            ..row(FieldId::TenantName, "tenant.name", id!("label-company"), Kind::Line, "Acme Managed Services")
+        },
+        Row {
+            key: Some(keys::FIRST_NAME),
+            about: "The first person who may log in.",
+            ..row(FieldId::FirstName, "administrator.first-name", id!("label-first-name"), Kind::Line, "Kim")
+        },
+        Row {
+            key: Some(keys::LAST_NAME),
+            ..row(FieldId::LastName, "administrator.last-name", id!("label-last-name"), Kind::Line, "Admin")
+        },
+        Row {
+            key: Some(keys::EMAIL),
+            ..row(FieldId::Email, "administrator.email", id!("label-email"), Kind::Email, "kim@acme.example")
+        },
+        Row {
+            about: "One of: password = \"…\" here, password-file = \"/path\" (its first line), \
+                    password-credential = \"NAME\" (systemd, LoadCredential=).",
+            ..row(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
+        },
         Row {
             optional: profile.endpoint.optional,
             asked: profile.endpoint.ask,
-            ..common(
-                FieldId::Hostname,
-                HOSTNAME,
-                id!("label-hostname"),
-                Kind::Hostname,
-                None,
-                if profile.endpoint.optional { ABOUT_HOSTNAME_OPTIONAL } else { ABOUT_HOSTNAME },
-                "appliance.example.com",
-            )
+            about: if profile.endpoint.optional {
+                OPTIONAL_HOSTNAME
+            } else {
+                "The name under which the appliance is reached."
+            },
+            ..row(FieldId::Hostname, HOSTNAME, id!("label-hostname"), Kind::Hostname, "appliance.example.com")
         },
-    ];
-    rows.extend((0..=u8::MAX).zip(&profile.questions).map(|(index, question)| vendors(index, question)));
-    rows
+    ]
 }
 
-const ABOUT_CODE: &str = "The code from the vendor's e-mail; separators and case do not matter. Single use.";
-const ABOUT_PASSWORD: &str = "One of: password = \"…\" here, password-file = \"/path\" (its first line), \
-                              password-credential = \"NAME\" (systemd, LoadCredential=).";
-const ABOUT_HOSTNAME: &str = "The name under which the appliance is reached.";
-const ABOUT_HOSTNAME_OPTIONAL: &str = "The name under which the appliance is reached. Optional.";
+const OPTIONAL_HOSTNAME: &str = "The name under which the appliance is reached. Optional.";
 
 fn vendors(index: u8, question: &Question) -> Row<'_> {
     Row {
@@ -212,12 +200,6 @@ fn vendors(index: u8, question: &Question) -> Row<'_> {
     }
 }
 
-/// The row of one question; none for a question that the profile does not have.
-#[must_use]
-pub fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
-    rows(profile).into_iter().find(|row| row.id == id)
-}
-
 /// The path under which a file answers one of the profile's own questions.
 #[must_use]
 pub fn question_path(id: &str) -> String {
@@ -225,6 +207,20 @@ pub fn question_path(id: &str) -> String {
 }
 
 impl Row<'_> {
+    /// The table of an answers file that has the key, and the key; the first is empty for the file itself.
+    #[must_use]
+    pub fn table_and_key(&self) -> (&str, &str) {
+        self.path.split_once('.').unwrap_or(("", &self.path))
+    }
+
+    /// The keys under which a file may answer it: the answer itself, or else where the secret lies.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let (_, key) = self.table_and_key();
+        let suffixes: &[&str] = if self.may_be_named() { &["", "-file", "-credential"] } else { &[""] };
+        suffixes.iter().map(|suffix| format!("{key}{suffix}")).collect()
+    }
+
     /// The answer when there is none.
     #[must_use]
     pub fn default(&self) -> Option<&str> {
@@ -292,9 +288,9 @@ impl Row<'_> {
         }
         let Some(given) = given else {
             return match self.default() {
-                Some(default) => self.parse(&default.into()).map_err(|_unsound| self.missing()),
+                Some(default) => self.parse(&default.into()).map_err(|_unsound| self.missing().into()),
                 None if self.optional => Ok(Parsed::Nothing),
-                None => Err(self.missing()),
+                None => Err(self.missing().into()),
             };
         };
         match &given.value {
@@ -304,13 +300,13 @@ impl Row<'_> {
         .map_err(|reason| Box::new(given.problem(reason)))
     }
 
-    fn missing(&self) -> Box<Problem> {
+    fn missing(&self) -> Problem {
         let path = self.path.as_ref();
         let hint = match self.kind {
             Kind::Vendor(question) => phrase!("answer-add-form" { path, form: question.form() }),
             _ => phrase!("answer-add" { path }),
         };
-        Box::new(Problem::missing(path.to_owned(), None, hint))
+        Problem::missing(path.to_owned(), None, hint)
     }
 
     /// Whether it is answered from a list, and not typed.

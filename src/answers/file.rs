@@ -35,7 +35,9 @@ impl Draft {
                 };
                 given.extend(answer.map(|answer| (row.id, answer)));
             }
-            tables.into_iter().for_each(|(_, table)| table.finish());
+            for (_, table) in tables {
+                table.finish();
+            }
             Self { given }
         });
         (draft.unwrap_or_default(), problems)

@@ -1,5 +1,7 @@
 //! Answers from text: what is refused, all at once, and where.
 
+use std::{env, fs, path::Path};
+
 use super::*;
 use crate::{document::in_order, profile::Profile};
 
@@ -9,6 +11,24 @@ fn problems(text: &str) -> String {
     problems.extend(draft.finish(&profile).err().unwrap_or_default());
     in_order(&mut problems);
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// `make profile` writes them anew.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the files as they lie in the repository, written anew when it is told to"
+)]
+fn what_follows_from_the_fields_is_up_to_date() {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+    let profile = Profile::built_in();
+    for (name, text) in [("answers.toml", template(&profile)), ("answers.schema.json", schema(&profile))] {
+        let path = assets.join(name);
+        if env::var_os("UPDATE").is_some() {
+            fs::write(&path, &text).expect("the file is written");
+        }
+        assert_eq!(fs::read_to_string(&path).expect("a file"), text, "{name} is stale: `make profile` writes it anew");
+    }
 }
 
 #[test]
