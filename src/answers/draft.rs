@@ -9,7 +9,6 @@ use super::{
 use crate::{
     document::{Placed, Problem},
     profile::{Answer, Profile},
-    values::SecretText,
 };
 
 /// What was said so far. The texts are as they were given; nothing is decided yet.
@@ -25,54 +24,48 @@ impl Draft {
     /// # Errors
     /// Every problem, in the order of the questions.
     pub fn finish(&self, profile: &Profile) -> Result<Answers, Vec<Problem>> {
-        let (mut problems, mut parsed, mut keys) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut problems, mut lines, mut keys) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut shown, mut hidden) = (BTreeMap::new(), BTreeMap::new());
+        let (mut code, mut email, mut password, mut hostname) = (None, None, None, None);
         for row in fields::rows(profile) {
-            match row.read(self.given.get(&row.id)) {
-                Ok(answer) => {
-                    keys.extend(row.key.zip(answer.shown()));
-                    parsed.insert(row.id, answer);
-                }
+            let answer = row.read(self.given.get(&row.id));
+            keys.extend(row.key.zip(answer.as_ref().ok().and_then(Parsed::shown)));
+            let (_, id) = row.table_and_key();
+            match answer {
                 Err(problem) => problems.push(*problem),
+                Ok(Parsed::Nothing) => {}
+                Ok(Parsed::Code(given)) => code = Some(given),
+                Ok(Parsed::Email(given)) => email = Some(given),
+                Ok(Parsed::Password(given)) => password = Some(given),
+                Ok(Parsed::Hostname(given)) => hostname = Some(given),
+                Ok(Parsed::Line(line)) => drop(lines.insert(row.id, line)),
+                Ok(Parsed::Vendor(Answer::Public(value))) => drop(shown.insert(id.to_owned(), Told::Shown(value))),
+                Ok(Parsed::Vendor(Answer::Secret(text))) => {
+                    shown.insert(id.to_owned(), Told::Secret);
+                    hidden.insert(id.to_owned(), text);
+                }
             }
         }
-        let mut take = |id| parsed.remove(&id).unwrap_or(Parsed::Nothing);
-        let (code, tenant, password) = (take(FieldId::InstallCode), take(FieldId::TenantName), take(FieldId::Password));
-        let (first, last, email) = (take(FieldId::FirstName), take(FieldId::LastName), take(FieldId::Email));
-        let hostname = if let Parsed::Hostname(name) = take(FieldId::Hostname) { Some(name) } else { None };
-        let tenant_name = if let Parsed::Line(name) = tenant { Some(name) } else { None };
-        let (shown, hidden) = told(profile, parsed);
+        let [tenant_name, first, last] =
+            [FieldId::TenantName, FieldId::FirstName, FieldId::LastName].map(|id| lines.remove(&id));
         match (code, first, last, email, password) {
-            (
-                Parsed::Code(install_code),
-                Parsed::Line(first_name),
-                Parsed::Line(last_name),
-                Parsed::Email(email),
-                Parsed::Password(password),
-            ) if problems.is_empty() => Ok(Answers {
-                public: PublicAnswers { tenant_name, first_name, last_name, email, hostname, keys, questions: shown },
-                secret: SecretAnswers { install_code, password, questions: hidden },
-            }),
+            (Some(install_code), Some(first_name), Some(last_name), Some(email), Some(password))
+                if problems.is_empty() =>
+            {
+                Ok(Answers {
+                    public: PublicAnswers {
+                        tenant_name,
+                        first_name,
+                        last_name,
+                        email,
+                        hostname,
+                        keys,
+                        questions: shown,
+                    },
+                    secret: SecretAnswers { install_code, password, questions: hidden },
+                })
+            }
             _ => Err(problems),
         }
     }
-}
-
-/// The answers to the profile's own questions by their ids: what may be shown of each, and the secrets.
-fn told(
-    profile: &Profile,
-    mut parsed: BTreeMap<FieldId, Parsed>,
-) -> (BTreeMap<String, Told>, BTreeMap<String, SecretText>) {
-    let (mut shown, mut hidden) = (BTreeMap::new(), BTreeMap::new());
-    for (index, question) in (0..=u8::MAX).zip(&profile.questions) {
-        let told = match parsed.remove(&FieldId::Question(index)) {
-            Some(Parsed::Vendor(Answer::Public(value))) => Told::Shown(value),
-            Some(Parsed::Vendor(Answer::Secret(text))) => {
-                hidden.insert(question.id.clone(), text);
-                Told::Secret
-            }
-            _ => Told::Nothing,
-        };
-        shown.insert(question.id.clone(), told);
-    }
-    (shown, hidden)
 }

@@ -72,6 +72,8 @@ pub struct Row<'p> {
     pub kind: Kind<'p>,
     /// Whether it may stay without an answer.
     pub optional: bool,
+    /// The answer when there is none.
+    pub default: Option<&'p str>,
     /// Whether the profile has it asked at all.
     pub asked: bool,
     /// The key of the tenant's Secret that the answer becomes as it is, by its name in the contract.
@@ -112,6 +114,18 @@ pub enum Given {
     Credential(String),
 }
 
+/// The questions that are asked, table by table of an answers file.
+pub(super) fn tables(profile: &Profile) -> Vec<Vec<Row<'_>>> {
+    let mut tables: Vec<Vec<Row<'_>>> = Vec::new();
+    for row in rows(profile).into_iter().filter(|row| row.asked) {
+        match tables.last_mut() {
+            Some(last) if last[0].table_and_key().0 == row.table_and_key().0 => last.push(row),
+            _ => tables.push(vec![row]),
+        }
+    }
+    tables
+}
+
 /// Every question, asked or not.
 #[must_use]
 pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
@@ -136,6 +150,7 @@ fn table(profile: &Profile) -> [Row<'_>; 7] {
         label: Phrase::from(label),
         kind,
         optional: false,
+        default: None,
         asked: true,
         key: None,
         about: "",
@@ -193,6 +208,7 @@ fn vendors(index: u8, question: &Question) -> Row<'_> {
         label: question.label.as_str().into(),
         kind: Kind::Vendor(question),
         optional: question.optional,
+        default: question.default.as_deref(),
         asked: true,
         key: None,
         about: "",
@@ -206,10 +222,22 @@ pub fn question_path(id: &str) -> String {
     format!("answers.{id}")
 }
 
+impl Parsed {
+    /// The answer as it may be shown: in its canonical form.
+    #[must_use]
+    pub fn shown(&self) -> Option<String> {
+        match self {
+            Self::Line(line) => Some(line.to_string()),
+            Self::Email(email) => Some(email.to_string()),
+            Self::Hostname(hostname) => Some(hostname.to_string()),
+            Self::Nothing | Self::Code(_) | Self::Password(_) | Self::Vendor(_) => None,
+        }
+    }
+}
+
 impl Row<'_> {
     /// The table of an answers file that has the key, and the key; the first is empty for the file itself.
-    #[must_use]
-    pub fn table_and_key(&self) -> (&str, &str) {
+    pub(super) fn table_and_key(&self) -> (&str, &str) {
         self.path.split_once('.').unwrap_or(("", &self.path))
     }
 
@@ -221,32 +249,16 @@ impl Row<'_> {
         suffixes.iter().map(|suffix| format!("{key}{suffix}")).collect()
     }
 
-    /// The answer when there is none.
-    #[must_use]
-    pub fn default(&self) -> Option<&str> {
-        match self.kind {
-            Kind::Vendor(question) => question.default.as_deref(),
-            _ => None,
-        }
-    }
-
     /// Whether nobody may see the answer.
     #[must_use]
     pub const fn is_secret(&self) -> bool {
-        match self.kind {
-            Kind::Code(_) => true,
-            _ => self.may_be_named(),
-        }
+        matches!(self.kind, Kind::Code(_)) || self.may_be_named()
     }
 
     /// Whether a file may name where the secret lies, in place of the secret.
     #[must_use]
     pub const fn may_be_named(&self) -> bool {
-        match self.kind {
-            Kind::Password(_) => true,
-            Kind::Vendor(question) => question.is_secret(),
-            Kind::Code(_) | Kind::Line | Kind::Email | Kind::Hostname => false,
-        }
+        matches!(self.kind, Kind::Password(_) | Kind::Vendor(Question { kind: QuestionKind::Secret(_), .. }))
     }
 
     /// The answer that a text is.
@@ -282,12 +294,12 @@ impl Row<'_> {
     ///
     /// # Errors
     /// The problem with it, or that there is none.
-    pub fn read(&self, given: Option<&Placed<Given>>) -> Result<Parsed, Box<Problem>> {
+    pub(super) fn read(&self, given: Option<&Placed<Given>>) -> Result<Parsed, Box<Problem>> {
         if !self.asked {
             return Ok(Parsed::Nothing);
         }
         let Some(given) = given else {
-            return match self.default() {
+            return match self.default {
                 Some(default) => self.parse(&default.into()).map_err(|_unsound| self.missing().into()),
                 None if self.optional => Ok(Parsed::Nothing),
                 None => Err(self.missing().into()),
@@ -313,18 +325,5 @@ impl Row<'_> {
     #[must_use]
     pub const fn is_picked(&self) -> bool {
         matches!(self.kind, Kind::Vendor(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }))
-    }
-}
-
-impl Parsed {
-    /// The answer as it may be shown: in its canonical form.
-    #[must_use]
-    pub fn shown(&self) -> Option<String> {
-        match self {
-            Self::Line(line) => Some(line.to_string()),
-            Self::Email(email) => Some(email.to_string()),
-            Self::Hostname(hostname) => Some(hostname.to_string()),
-            Self::Nothing | Self::Code(_) | Self::Password(_) | Self::Vendor(_) => None,
-        }
     }
 }

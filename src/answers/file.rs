@@ -20,23 +20,18 @@ impl Draft {
     /// [`Draft::finish`] to say.
     #[must_use]
     pub fn from_toml(text: &str, profile: &Profile) -> (Self, Vec<Problem>) {
-        let rows = fields::rows(profile);
         let (draft, problems) = document::read(text, |root| {
             let mut given = BTreeMap::new();
-            let mut tables: Vec<(&str, Section<'_>)> = Vec::new();
-            for row in rows.iter().filter(|row| row.asked) {
-                let answer = if let Some((table, key)) = row.path.split_once('.') {
-                    if tables.last().is_none_or(|(open, _)| *open != table) {
-                        tables.push((table, root.section(table)));
-                    }
-                    tables.last_mut().and_then(|(_, section)| answer(section, key, row))
-                } else {
-                    answer(root, &row.path, row)
-                };
-                given.extend(answer.map(|answer| (row.id, answer)));
-            }
-            for (_, table) in tables {
-                table.finish();
+            for rows in fields::tables(profile) {
+                let (name, _) = rows[0].table_and_key();
+                let mut table = (!name.is_empty()).then(|| root.section(name));
+                for row in &rows {
+                    let answer = answer(table.as_mut().unwrap_or(root), row);
+                    given.extend(answer.map(|answer| (row.id, answer)));
+                }
+                if let Some(table) = table {
+                    table.finish();
+                }
             }
             Self { given }
         });
@@ -53,7 +48,8 @@ impl Draft {
 }
 
 /// One answer as text, whatever its type in the file is.
-fn answer(section: &mut Section<'_>, key: &str, row: &Row<'_>) -> Option<Placed<Given>> {
+fn answer(section: &mut Section<'_>, row: &Row<'_>) -> Option<Placed<Given>> {
+    let (_, key) = row.table_and_key();
     let text = match row.kind {
         _ if row.may_be_named() => return named(section, key, &row.path),
         Kind::Vendor(question) if matches!(question.kind, QuestionKind::Boolean) => {

@@ -28,19 +28,13 @@ const WIDTH: usize = 84;
 #[must_use]
 pub fn template(profile: &Profile) -> String {
     let mut text = HEADER.to_owned();
-    let mut open = String::new();
-    for row in fields::rows(profile).iter().filter(|row| row.asked) {
-        let (table, key) = row.table_and_key();
-        if open != table {
+    for rows in fields::tables(profile) {
+        let (table, _) = rows[0].table_and_key();
+        if !table.is_empty() {
             let _ = writeln!(text, "\n[{table}]");
-            table.clone_into(&mut open);
         }
-        if let Kind::Vendor(question) = row.kind {
-            describe(&mut text, question);
-        } else {
-            comment(&mut text, row.about);
-            let key = if row.may_be_named() { format!("{key}-file") } else { key.to_owned() };
-            let _ = writeln!(text, "{key} = {}", quoted(row.example));
+        for row in &rows {
+            describe(&mut text, row);
         }
     }
     text
@@ -58,7 +52,14 @@ fn quoted(text: &str) -> String {
 }
 
 /// The comment on one question, and an answer to start from.
-fn describe(text: &mut String, question: &Question) {
+fn describe(text: &mut String, row: &Row<'_>) {
+    let Kind::Vendor(question) = row.kind else {
+        comment(text, row.about);
+        let (_, key) = row.table_and_key();
+        let file = if row.may_be_named() { "-file" } else { "" };
+        let _ = writeln!(text, "{key}{file} = {}", quoted(row.example));
+        return;
+    };
     let id = &question.id;
     let default =
         question.default.as_ref().map(|default| format!("The answer is `{default}` unless it is given here."));
@@ -95,25 +96,15 @@ fn example(question: &Question) -> String {
 /// The JSON Schema of the file; `firstlight answers schema` prints it.
 #[must_use]
 pub fn schema(profile: &Profile) -> String {
-    let rows = fields::rows(profile);
-    let mut tables: Vec<(&str, Vec<&Row<'_>>)> = Vec::new();
-    for row in rows.iter().filter(|row| row.asked) {
-        let (table, _) = row.table_and_key();
-        match tables.last_mut() {
-            Some((last, rows)) if *last == table => rows.push(row),
-            _ => tables.push((table, vec![row])),
-        }
-    }
     let mut schema = object(&[]);
-    for (name, rows) in tables {
+    for rows in fields::tables(profile) {
+        let (name, _) = rows[0].table_and_key();
         let table = object(&rows);
         if name.is_empty() {
             schema = table;
             continue;
         }
-        if rows.iter().any(|row| is_needed(row))
-            && let Some(required) = schema["required"].as_array_mut()
-        {
+        if let (true, Some(required)) = (rows.iter().any(is_needed), schema["required"].as_array_mut()) {
             required.push(name.into());
         }
         schema["properties"][name] = table;
@@ -125,11 +116,11 @@ pub fn schema(profile: &Profile) -> String {
 
 /// Whether nothing takes the place of an answer.
 fn is_needed(row: &Row<'_>) -> bool {
-    !row.optional && row.default().is_none()
+    !row.optional && row.default.is_none()
 }
 
 /// The schema of a table with the answers to these questions.
-fn object(rows: &[&Row<'_>]) -> Value {
+fn object(rows: &[Row<'_>]) -> Value {
     let (mut properties, mut required, mut all_of) = (Map::new(), Vec::new(), Vec::new());
     for row in rows {
         let places = ["A file whose first line it is.", "The name of a systemd credential."];

@@ -3,7 +3,10 @@
 use std::{env, fs, path::Path};
 
 use super::*;
-use crate::{document::in_order, profile::Profile};
+use crate::{
+    document::in_order,
+    profile::{Profile, keys},
+};
 
 fn problems(text: &str) -> String {
     let profile = Profile::built_in();
@@ -29,6 +32,13 @@ fn what_follows_from_the_fields_is_up_to_date() {
         }
         assert_eq!(fs::read_to_string(&path).expect("a file"), text, "{name} is stale: `make profile` writes it anew");
     }
+}
+
+#[test]
+fn every_key_is_one_of_the_contract() {
+    let profile = Profile::built_in();
+    let unknown = fields::rows(&profile).into_iter().filter_map(|row| row.key).find(|key| !keys::TENANT.contains(key));
+    assert_eq!(unknown, None, "it cannot be renamed, and a question could take it");
 }
 
 #[test]
@@ -95,7 +105,6 @@ fn answers_have_the_types_of_their_questions_and_secrets_are_apart() {
     let questions = &answers.public.questions;
     let shown: Vec<_> = questions.iter().map(|(id, answer)| (id.as_str(), answer.clone())).collect();
     let expected = [
-        ("mail-domain", Told::Nothing),
         ("mail-password", Told::Secret),
         ("region", Told::Shown("eu".into())),
         ("telemetry", Told::Shown(true.into())),

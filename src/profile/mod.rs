@@ -19,20 +19,89 @@ mod ready;
 mod secrets;
 mod setting;
 mod show;
-mod whole;
+
+use crate::{
+    document::{self, Problem},
+    values::PasswordRules,
+};
 
 pub use answer::{Answer, AnswerError, Choice, QuestionKind, TextRules};
 pub use bootstrap::Bootstrap;
 pub use brand::Brand;
 pub use cluster::Cluster;
-pub use compare::MOST_QUESTIONS;
 pub use endpoint::Endpoint;
 pub use license::License;
 pub use machine::Machine;
 pub use question::{Question, Target};
 pub use ready::Probe;
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
-pub use whole::{Profile, built_in_text, schema};
+
+use setting::{Visit, described, object, optional_table, section, table, tables};
+
+section! {
+    /// A checked profile.
+    pub struct Profile {
+        /// How the appliance presents itself.
+        pub brand: Brand = table("brand", Brand::visit),
+        /// The license service.
+        pub license: License = table("license", License::visit),
+        /// The cluster that is set up.
+        pub cluster: Cluster = table("cluster", Cluster::visit),
+        /// What the machine must have free.
+        pub machine: Machine = table("machine", Machine::visit),
+        /// The rules for the administrator's password.
+        pub password: PasswordRules = table("password", PasswordRules::visit),
+        /// The two Secrets.
+        pub secrets: Secrets = table("secrets", secrets::visit),
+        /// The Helm bootstrap. Without this section, something else in the cluster waits for the Secrets.
+        pub bootstrap: Option<Bootstrap> = optional_table("bootstrap", Bootstrap::visit),
+        /// What answers once the appliance is up.
+        pub ready: Vec<Probe> = tables("ready", Probe::visit),
+        /// Where the appliance is reached.
+        pub endpoint: Endpoint = endpoint::endpoint,
+        /// Questions of your own: each has a page of its own and a key in `[answers]`.
+        pub questions: Vec<Question> = compare::questions(secrets.as_ref(), bootstrap.as_ref(), endpoint.as_ref()),
+        /// The text that it was read from; a recording of the wizard begins with it.
+        pub source: String = setting::source,
+    }
+}
+
+impl Profile {
+    /// Parses a profile; what it leaves out has the built-in value.
+    ///
+    /// # Errors
+    /// Every problem, with line and column.
+    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        match document::read(text, |root| Self::visit(&mut Visit::Read(root))) {
+            (Some(Some(profile)), problems) if problems.is_empty() => Ok(profile),
+            (_, problems) => Err(problems),
+        }
+    }
+
+    /// The built-in profile.
+    ///
+    /// # Panics
+    /// Never: a test parses the built-in text.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self::parse(&built_in_text()).expect("the built-in profile is sound: a test parses it")
+    }
+}
+
+/// The profile that is built in, with every default and a comment on each; `firstlight profile show` prints it.
+#[must_use]
+pub fn built_in_text() -> String {
+    show::profile(&described(Profile::visit))
+}
+
+/// The JSON Schema of a profile; `firstlight profile schema` prints it.
+#[must_use]
+pub fn schema() -> String {
+    let mut schema = object(&described(Profile::visit));
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    schema["title"] = "Profile of an appliance for firstlight --profile".into();
+    format!("{schema:#}\n")
+}
 
 #[cfg(test)]
 mod tests;

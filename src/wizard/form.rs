@@ -86,10 +86,8 @@ pub(crate) struct Form(Vec<(Input, Field)>);
 impl Form {
     /// Empty fields.
     pub(crate) fn empty(profile: &Profile) -> Self {
-        let fields = fields::rows(profile).into_iter().flat_map(|row| {
-            let again = matches!(row.kind, fields::Kind::Password(_)).then(|| (Input::Again, text_box(&row)));
-            [(Input::Answer(row.id), text_box(&row))].into_iter().chain(again)
-        });
+        let like = |input: Input| fields::row(profile, input.answered().unwrap_or(FieldId::Password));
+        let fields = Input::all(profile).filter_map(|input| Some((input, text_box(&like(input)?))));
         Self(fields.collect())
     }
 
@@ -103,7 +101,7 @@ impl Form {
             let given = match draft.given.get(&id).map(|given| &given.value) {
                 Some(Given::Text(text)) => Some(text.expose()),
                 Some(Given::File(_) | Given::Credential(_)) => None,
-                None => row.as_ref().and_then(Row::default),
+                None => row.as_ref().and_then(|row| row.default),
             };
             refused.extend(given.and_then(|given| field.fill(given).err()).map(|refusal| (*input, refusal)));
         }
