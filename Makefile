@@ -9,7 +9,7 @@ help:
 	@echo "make quick   what needs no cluster: format, lints, unit tests"
 	@echo "make bench   firstlight against the shell script it replaces, the wizard against dialog and Node"
 	@echo "make pictures  the pictures of the README, drawn anew by the wizard's own view"
-	@echo "make profile   assets/profiles/default.toml and the profile's schema, as they follow from the settings in src/profile"
+	@echo "make profile   what follows in assets from the settings in src/profile and the fields in src/answers"
 	@echo "make down    stop what demo and test started"
 
 demo:
@@ -51,4 +51,4 @@ pictures:
 	UPDATE=1 cargo test --features crash-points --lib faces::tests::pictures
 
 profile:
-	UPDATE=1 cargo test --features crash-points --lib profile::tests::what_follows
+	UPDATE=1 cargo test --features crash-points --lib what_follows

@@ -72,9 +72,6 @@ field-control = there is a line break or control character at position { $positi
 field-unseen = there is an invisible character or unusual blank (`{ $character }`) at position { $position }
 field-no-digit = `{ $character }` is no digit; only 0-9 can be typed here
 field-nothing-pasted = { $reason }; nothing was pasted
-line-empty = { $label } is empty
-line-long = { $label } has { $have } characters; at most { $most } are allowed
-line-unseen = { $label } has an invisible or control character ({ $character }) at position { $position }
 answer-refused = this answer was refused: { $id }
 pasted-replaced = the pasted code has replaced what was typed
 pasted-found = the code was found in the text
@@ -242,9 +239,6 @@ address-title = Address
 address-how = Under which name will the appliance be reached?
 address-url = Its address will be { $url }
 address-dns = The name must lead to this machine: add it to your name service (DNS) now or later.
-hostname-empty = The host name is empty: type a name such as `appliance.example.com`
-hostname-address = This is an address; a name such as `appliance.example.com` is needed
-hostname-malformed = This is not a host name such as `appliance.example.com`: letters, digits and inner hyphens, separated by dots, without `https://`
 
 ## The vendor's own questions
 answer-optional = You can go on without an answer.
@@ -253,15 +247,7 @@ answer-pattern = in the form `{ $form }`
 answer-secret = F2 or Ctrl-R shows what you typed. It is not shown again after this page.
 answer-secret-plain = What you type is not shown, now or later.
 answer-itself = The answer
-answer-empty = An answer is needed
 answer-choose = Choose one of these with Up and Down
-answer-short = { $have ->
-        [one] The answer has { $have } character
-       *[other] The answer has { $have } characters
-    }; at least { $least } are needed
-answer-long = The answer has { $have } characters; at most { $most } are allowed
-answer-form = The answer does not have the form `{ $form }`
-answer-number = The answer must be a whole number from { $least } to { $most }
 choice-none = no answer
 choice-yes = Yes
 choice-no = No
@@ -699,14 +685,18 @@ file-found-array = an array
 file-found-inline-table = an inline table
 file-found-table = a table
 file-found-tables = an array of tables
-value-empty = is empty
-value-short = has { $have } characters; at least { $least } are needed
-value-long = has { $have } characters; at most { $most } are allowed
-value-unseen = has an invisible or control character ({ $character }) at position { $position }
-value-form = does not have the form `{ $form }`
-value-must-be = must be { $wanted }
-value-address = is an address; a name such as `appliance.example.com` is needed
-value-no-hostname = is not a host name such as `appliance.example.com`: letters, digits and inner hyphens, separated by dots, without `https://`
+value-empty = { $what } is empty
+value-short = { $have ->
+        [one] { $what } has { $have } character
+       *[other] { $what } has { $have } characters
+    }; at least { $least } are needed
+value-long = { $what } has { $have } characters; at most { $most } are allowed
+value-unseen = { $what } has an invisible or control character ({ $character }) at position { $position }
+value-form = { $what } does not have the form `{ $form }`
+value-must-be = { $what } must be { $wanted }
+value-no-name = { $what } is empty; a name such as `appliance.example.com` is needed
+value-address = { $what } is an address; a name such as `appliance.example.com` is needed
+value-no-hostname = { $what } is not a name such as `appliance.example.com`: letters, digits and inner hyphens, separated by dots, without `https://`
 answer-add = add `{ $path }`
 answer-add-form = add `{ $path }`: { $form }
 answer-unread = was not read

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use super::{Draft, Field, SecretSource, question_path};
+use super::{
+    Draft,
+    fields::{self, Given, Kind, Row},
+};
 use crate::{
     document::{self, Placed, Problem, Section},
-    profile::{Profile, Question, QuestionKind},
+    profile::{Profile, QuestionKind},
     values::SecretText,
     words::phrase,
 };
@@ -18,23 +21,19 @@ impl Draft {
     #[must_use]
     pub fn from_toml(text: &str, profile: &Profile) -> (Self, Vec<Problem>) {
         let (draft, problems) = document::read(text, |root| {
-            let install_code = root.text("install-code").map(secret);
-            let mut tenant = root.section("tenant");
-            let tenant_name = tenant.text("name");
-            tenant.finish();
-            let mut administrator = root.section("administrator");
-            let draft = Self {
-                install_code,
-                tenant_name,
-                first_name: administrator.text("first-name"),
-                last_name: administrator.text("last-name"),
-                email: administrator.text("email"),
-                password: source(&mut administrator, "password", Field::Password.path()),
-                hostname: hostname(root, profile),
-                questions: questions(root, profile),
-            };
-            administrator.finish();
-            draft
+            let mut given = BTreeMap::new();
+            for rows in fields::tables(profile) {
+                let (name, _) = rows[0].table_and_key();
+                let mut table = (!name.is_empty()).then(|| root.section(name));
+                for row in &rows {
+                    let answer = answer(table.as_mut().unwrap_or(root), row);
+                    given.extend(answer.map(|answer| (row.id, answer)));
+                }
+                if let Some(table) = table {
+                    table.finish();
+                }
+            }
+            Self { given }
         });
         (draft.unwrap_or_default(), problems)
     }
@@ -42,61 +41,35 @@ impl Draft {
     /// Whether the file itself holds a secret, so that nobody else may read it.
     #[must_use]
     pub fn holds_secret(&self, profile: &Profile) -> bool {
-        let secret = profile.questions.iter().filter(|question| question.is_secret());
-        let secret = secret.filter_map(|question| self.questions.get(&question.id)).chain(&self.password);
-        self.install_code.is_some() || secret.into_iter().any(|given| matches!(given.value, SecretSource::Inline(_)))
+        let rows = fields::rows(profile);
+        let mut secret = rows.iter().filter(|row| row.is_secret()).filter_map(|row| self.given.get(&row.id));
+        secret.any(|given| matches!(given.value, Given::Text(_)))
     }
-}
-
-/// Section `[endpoint]`, which is there only where the profile asks for it.
-fn hostname(root: &mut Section<'_>, profile: &Profile) -> Option<Placed<String>> {
-    if !profile.endpoint.ask {
-        return None;
-    }
-    let mut section = root.section("endpoint");
-    let hostname = section.text("hostname");
-    section.finish();
-    hostname
-}
-
-/// Section `[answers]`, which is there only where the profile has questions.
-fn questions(root: &mut Section<'_>, profile: &Profile) -> BTreeMap<String, Placed<SecretSource>> {
-    if profile.questions.is_empty() {
-        return BTreeMap::new();
-    }
-    let mut section = root.section("answers");
-    let answers = profile.questions.iter().filter_map(|question| {
-        let given = answer(&mut section, question)?;
-        Some((question.id.clone(), given))
-    });
-    let answers = answers.collect();
-    section.finish();
-    answers
 }
 
 /// One answer as text, whatever its type in the file is.
-fn answer(section: &mut Section<'_>, question: &Question) -> Option<Placed<SecretSource>> {
-    let id = &question.id;
-    let text = match question.kind {
-        QuestionKind::Secret(_) => return source(section, id, &question_path(id)),
-        QuestionKind::Text(_) | QuestionKind::Choice(_) => section.text(id)?,
-        QuestionKind::Boolean => section.boolean(id)?.map(|truth| truth.to_string()),
-        QuestionKind::Number(_) => section.number(id)?.map(|number| number.to_string()),
+fn answer(section: &mut Section<'_>, row: &Row<'_>) -> Option<Placed<Given>> {
+    let (_, key) = row.table_and_key();
+    let text = match row.kind {
+        _ if row.may_be_named() => return named(section, key, &row.path),
+        Kind::Vendor(question) if matches!(question.kind, QuestionKind::Boolean) => {
+            section.boolean(key)?.map(|truth| truth.to_string())
+        }
+        Kind::Vendor(question) if matches!(question.kind, QuestionKind::Number(_)) => {
+            section.number(key)?.map(|number| number.to_string())
+        }
+        _ => section.text(key)?,
     };
-    Some(text.map(|text| SecretSource::Inline(SecretText::new(text))))
-}
-
-fn secret(text: Placed<String>) -> Placed<SecretText> {
-    text.map(SecretText::new)
+    Some(text.map(|text| Given::Text(SecretText::new(text))))
 }
 
 /// A secret under `key`, or what names it under `key-file` or `key-credential`.
-fn source(section: &mut Section<'_>, key: &str, field: &str) -> Option<Placed<SecretSource>> {
+fn named(section: &mut Section<'_>, key: &str, field: &str) -> Option<Placed<Given>> {
     let (file, credential) = (format!("{key}-file"), format!("{key}-credential"));
     let given = [
-        section.text(key).map(|text| text.map(|text| SecretSource::Inline(SecretText::new(text)))),
-        section.text(&file).map(|text| text.map(|text| SecretSource::File(PathBuf::from(text)))),
-        section.text(&credential).map(|text| text.map(SecretSource::Credential)),
+        section.text(key).map(|text| text.map(|text| Given::Text(SecretText::new(text)))),
+        section.text(&file).map(|text| text.map(|text| Given::File(PathBuf::from(text)))),
+        section.text(&credential).map(|text| text.map(Given::Credential)),
     ];
     let mut given = given.into_iter().flatten().map(|given| Placed { field: field.to_owned(), ..given });
     let first = given.next();

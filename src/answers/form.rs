@@ -5,36 +5,61 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 use textwrap::{Options, WordSplitter};
 
+use super::fields::{self, Kind, Row};
 use crate::{
     profile::{Profile, Question, QuestionKind, TextRules},
-    values::Hostname,
+    values::{Hostname, Line},
 };
 
-/// The part that every appliance has.
-const TEMPLATE: &str = include_str!("../../assets/answers.toml");
-const SCHEMA: &str = include_str!("../../assets/answers.schema.json");
+const HEADER: &str = "\
+# Answers for `firstlight --answers FILE`. Check them without side effects:
+#
+#   firstlight answers check FILE
+#
+# The install code and an inline password are secrets: keep this file 0600 and
+# owned by the user that runs firstlight, or it will be refused.
+
+";
+
+/// The width of a comment.
+const WIDTH: usize = 84;
 
 /// A commented file to start from; `firstlight answers template` prints it.
 #[must_use]
 pub fn template(profile: &Profile) -> String {
-    let mut text = TEMPLATE.to_owned();
-    if profile.endpoint.ask {
-        let optional = if profile.endpoint.optional { " Optional." } else { "" };
-        text.push_str("\n[endpoint]\n");
-        let _ = writeln!(text, "# The name under which the appliance is reached.{optional}");
-        text.push_str("hostname = \"appliance.example.com\"\n");
-    }
-    if !profile.questions.is_empty() {
-        text.push_str("\n[answers]\n");
-    }
-    for question in &profile.questions {
-        describe(&mut text, question);
+    let mut text = HEADER.to_owned();
+    for rows in fields::tables(profile) {
+        let (table, _) = rows[0].table_and_key();
+        if !table.is_empty() {
+            let _ = writeln!(text, "\n[{table}]");
+        }
+        for row in &rows {
+            describe(&mut text, row);
+        }
     }
     text
 }
 
+fn comment(text: &mut String, about: &str) {
+    let width = Options::new(WIDTH).word_splitter(WordSplitter::NoHyphenation);
+    for line in textwrap::wrap(about, width).iter().filter(|line| !line.is_empty()) {
+        let _ = writeln!(text, "# {line}");
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml_edit::Value::from(text).to_string()
+}
+
 /// The comment on one question, and an answer to start from.
-fn describe(text: &mut String, question: &Question) {
+fn describe(text: &mut String, row: &Row<'_>) {
+    let Kind::Vendor(question) = row.kind else {
+        comment(text, row.about);
+        let (_, key) = row.table_and_key();
+        let file = if row.may_be_named() { "-file" } else { "" };
+        let _ = writeln!(text, "{key}{file} = {}", quoted(row.example));
+        return;
+    };
     let id = &question.id;
     let default =
         question.default.as_ref().map(|default| format!("The answer is `{default}` unless it is given here."));
@@ -50,16 +75,12 @@ fn describe(text: &mut String, question: &Question) {
     ];
     let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let _ = writeln!(text, "\n# {}", question.label);
-    let width = Options::new(76).word_splitter(WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(&notes, width).iter().filter(|line| !line.is_empty()) {
-        let _ = writeln!(text, "# {line}");
-    }
+    comment(text, &notes);
     let _ = writeln!(text, "{}", example(question));
 }
 
 fn example(question: &Question) -> String {
     let id = &question.id;
-    let quoted = |text: &str| toml_edit::Value::from(text).to_string();
     let answer = match (&question.kind, &question.default) {
         (QuestionKind::Secret(_), _) => return format!("# {id}-file = {}", quoted(&format!("/run/secrets/{id}"))),
         (QuestionKind::Boolean | QuestionKind::Number(_), Some(default)) => default.clone(),
@@ -75,52 +96,63 @@ fn example(question: &Question) -> String {
 /// The JSON Schema of the file; `firstlight answers schema` prints it.
 #[must_use]
 pub fn schema(profile: &Profile) -> String {
-    if !profile.endpoint.ask && profile.questions.is_empty() {
-        return SCHEMA.to_owned();
-    }
-    let mut schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
-    let mut required: Vec<Value> = schema["required"].as_array().cloned().unwrap_or_default();
-    if profile.endpoint.ask {
-        let needed: &[&str] = if profile.endpoint.optional { &[] } else { &["hostname"] };
-        required.extend(needed.iter().map(|_| "endpoint".into()));
-        let description = "The name under which the appliance is reached.";
-        let hostname = json!({"type": "string", "maxLength": Hostname::MAX, "description": description});
-        schema["properties"]["endpoint"] = table(&json!({"hostname": hostname}), needed, &[]);
-    }
-    if !profile.questions.is_empty() {
-        let (mut properties, mut needed, mut one_of) = (Map::new(), Vec::new(), Vec::new());
-        for question in &profile.questions {
-            properties.extend(question.keys().into_iter().map(|key| {
-                let form = if key == question.id { form(question) } else { json!({"type": "string"}) };
-                (key, form)
-            }));
-            if question.optional || question.default.is_some() {
-                continue;
-            }
-            if question.is_secret() {
-                let keys = question.keys().into_iter().map(|key| json!({"required": [key]}));
-                one_of.push(json!({"oneOf": keys.collect::<Vec<_>>()}));
-            } else {
-                needed.push(question.id.as_str());
-            }
+    let mut schema = object(&[]);
+    for rows in fields::tables(profile) {
+        let (name, _) = rows[0].table_and_key();
+        let table = object(&rows);
+        if name.is_empty() {
+            schema = table;
+            continue;
         }
-        if !(needed.is_empty() && one_of.is_empty()) {
-            required.push("answers".into());
+        if let (true, Some(required)) = (rows.iter().any(is_needed), schema["required"].as_array_mut()) {
+            required.push(name.into());
         }
-        schema["properties"]["answers"] = table(&properties.into(), &needed, &one_of);
+        schema["properties"][name] = table;
     }
-    schema["required"] = required.into();
-    let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-    text + "\n"
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    schema["title"] = "Answers for firstlight --answers".into();
+    format!("{schema:#}\n")
 }
 
-fn table(properties: &Value, required: &[&str], all_of: &[Value]) -> Value {
+/// Whether nothing takes the place of an answer.
+fn is_needed(row: &Row<'_>) -> bool {
+    !row.optional && row.default.is_none()
+}
+
+/// The schema of a table with the answers to these questions.
+fn object(rows: &[Row<'_>]) -> Value {
+    let (mut properties, mut required, mut all_of) = (Map::new(), Vec::new(), Vec::new());
+    for row in rows {
+        let places = ["A file whose first line it is.", "The name of a systemd credential."];
+        let named = places.map(|about| json!({"type": "string", "description": about}));
+        let keys = row.keys();
+        if is_needed(row) && row.may_be_named() {
+            all_of.push(json!({"oneOf": keys.iter().map(|key| json!({"required": [key]})).collect::<Vec<_>>()}));
+        } else if is_needed(row) {
+            required.extend(keys.iter().cloned());
+        }
+        properties.extend(keys.into_iter().zip([value(row)].into_iter().chain(named)));
+    }
     let mut table =
         json!({"type": "object", "additionalProperties": false, "required": required, "properties": properties});
     if !all_of.is_empty() {
         table["allOf"] = all_of.into();
     }
     table
+}
+
+fn value(row: &Row<'_>) -> Value {
+    let mut value = match row.kind {
+        Kind::Code(_) | Kind::Password(_) => json!({"type": "string"}),
+        Kind::Line => json!({"type": "string", "minLength": usize::from(!row.optional), "maxLength": Line::MAX}),
+        Kind::Email => json!({"type": "string", "format": "email"}),
+        Kind::Hostname => json!({"type": "string", "maxLength": Hostname::MAX}),
+        Kind::Vendor(question) => return form(question),
+    };
+    if !row.about.is_empty() {
+        value["description"] = row.about.into();
+    }
+    value
 }
 
 fn form(question: &Question) -> Value {

@@ -1,6 +1,7 @@
 //! What the operator says: a draft that may lack anything, and answers that cannot be wrong.
 
 mod draft;
+pub mod fields;
 mod file;
 mod form;
 
@@ -10,7 +11,8 @@ use serde_json::Value;
 
 use crate::values::{Email, Hostname, InstallCode, Line, Password, SecretText};
 
-pub use draft::{Draft, Field, SecretSource, question_path};
+pub use draft::Draft;
+pub use fields::{FieldId, Given, question_path};
 pub use form::{schema, template};
 
 /// Complete answers in two halves, so that whatever prints or records can only be given the public one.
@@ -35,8 +37,29 @@ pub struct PublicAnswers {
     pub email: Email,
     /// The name under which the appliance is reached.
     pub hostname: Option<Hostname>,
-    /// The answers to the profile's own questions by their ids; `None` where the answer is a secret.
-    pub questions: BTreeMap<String, Option<Value>>,
+    /// Those that become keys of the tenant's Secret as they are, by the contract's names of the keys.
+    pub keys: BTreeMap<&'static str, String>,
+    /// What may be shown of the answers to the profile's own questions, by their ids.
+    questions: BTreeMap<String, Told>,
+}
+
+/// What may be shown of an answer to one of the profile's own questions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// There is none.
+    Nothing,
+    /// The answer, with the type it has in Helm values.
+    Shown(Value),
+    /// There is one, and it is a secret.
+    Secret,
+}
+
+impl PublicAnswers {
+    /// What may be shown of the answer to the question with this id.
+    #[must_use]
+    pub fn told(&self, question: &str) -> &Told {
+        self.questions.get(question).unwrap_or(&Told::Nothing)
+    }
 }
 
 /// The half that is shown to nobody.

@@ -1,14 +1,44 @@
 //! Answers from text: what is refused, all at once, and where.
 
+use std::{env, fs, path::Path};
+
 use super::*;
-use crate::{document::in_order, profile::Profile};
+use crate::{
+    document::in_order,
+    profile::{Profile, keys},
+};
 
 fn problems(text: &str) -> String {
     let profile = Profile::built_in();
     let (draft, mut problems) = Draft::from_toml(text, &profile);
-    problems.extend(draft.problems(&profile));
+    problems.extend(draft.finish(&profile).err().unwrap_or_default());
     in_order(&mut problems);
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// `make profile` writes them anew.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the files as they lie in the repository, written anew when it is told to"
+)]
+fn what_follows_from_the_fields_is_up_to_date() {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+    let profile = Profile::built_in();
+    for (name, text) in [("answers.toml", template(&profile)), ("answers.schema.json", schema(&profile))] {
+        let path = assets.join(name);
+        if env::var_os("UPDATE").is_some() {
+            fs::write(&path, &text).expect("the file is written");
+        }
+        assert_eq!(fs::read_to_string(&path).expect("a file"), text, "{name} is stale: `make profile` writes it anew");
+    }
+}
+
+#[test]
+fn every_key_is_one_of_the_contract() {
+    let profile = Profile::built_in();
+    let unknown = fields::rows(&profile).into_iter().filter_map(|row| row.key).find(|key| !keys::TENANT.contains(key));
+    assert_eq!(unknown, None, "it cannot be renamed, and a question could take it");
 }
 
 #[test]
@@ -75,10 +105,10 @@ fn answers_have_the_types_of_their_questions_and_secrets_are_apart() {
     let questions = &answers.public.questions;
     let shown: Vec<_> = questions.iter().map(|(id, answer)| (id.as_str(), answer.clone())).collect();
     let expected = [
-        ("mail-password", None),
-        ("region", Some("eu".into())),
-        ("telemetry", Some(true.into())),
-        ("workers", Some(2.into())),
+        ("mail-password", Told::Secret),
+        ("region", Told::Shown("eu".into())),
+        ("telemetry", Told::Shown(true.into())),
+        ("workers", Told::Shown(2.into())),
     ];
     assert_eq!(shown, expected);
     assert_eq!(answers.secret.questions["mail-password"].expose(), " leading space");
@@ -135,7 +165,7 @@ fn the_template_of_a_profile_has_its_questions() {
         })
         .collect();
     let (draft, mut problems) = Draft::from_toml(&format!("{common}[endpoint]{}", open.join("\n")), &profile);
-    problems.extend(draft.problems(&profile));
+    problems.extend(draft.finish(&profile).err().unwrap_or_default());
     let problems: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
     assert_eq!(problems, ["administrator.password", "answers.mail-domain", "answers.mail-password"]);
 }

@@ -1,6 +1,7 @@
 //! The name under which the appliance is reached.
 
 use crate::{
+    answers::FieldId,
     pages::parts::field,
     screen::body::Body,
     wizard::{app::App, form::Input},
@@ -11,9 +12,9 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     let words = &app.words;
     body.say(&words.say(id!("address-how")));
     body.gap();
-    field(app, body, Input::Hostname, "");
+    field(app, body, Input::Answer(FieldId::Hostname), "");
     body.gap();
-    let typed = app.form.field(Input::Hostname).text().parse().ok();
+    let typed = app.form.field(Input::Answer(FieldId::Hostname)).text().parse().ok();
     if let Some(url) = app.profile.endpoint.address(typed.as_ref()) {
         body.say(&words.tell(&phrase!("address-url" { url })));
         body.gap();

@@ -3,14 +3,14 @@
 use crate::{
     pages::parts::field,
     screen::body::Body,
-    wizard::{app::App, form::Input},
+    wizard::{app::App, page::Page},
     words::id,
 };
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     body.say(&app.words.say(id!("administrator-who")));
     body.gap();
-    for input in [Input::FirstName, Input::LastName, Input::Email, Input::TenantName] {
+    for input in Page::Administrator.inputs() {
         field(app, body, input, "");
     }
     body.gap();

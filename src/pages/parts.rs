@@ -29,7 +29,7 @@ pub(super) fn help_from(app: &App) -> String {
 /// Adds the field of `input`, and below it what is to be said about it or else `otherwise`.
 pub(super) fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
     body.field(FieldRow {
-        label: app.words.say(input.label()),
+        label: app.words.tell(&input.label(&app.profile)),
         field: app.form.field(input),
         focused: app.focused() == Some(input),
         reveal: app.reveal,

@@ -9,6 +9,7 @@
 //! it is revealed, and that ends with this page.
 
 use crate::{
+    answers::FieldId,
     pages::parts::field,
     screen::{
         body::Body,
@@ -30,8 +31,8 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     body.say(&words.say(id!("password-choose")));
     body.gap();
     let verdict = app.strength.as_ref().map_or_else(String::new, |verdict| strength(app, verdict, Vec::new()));
-    field(app, body, Input::Password, &verdict);
-    if !verdict.is_empty() && app.remark(Input::Password).is_some() {
+    field(app, body, Input::Answer(FieldId::Password), &verdict);
+    if !verdict.is_empty() && app.remark(Input::Answer(FieldId::Password)).is_some() {
         body.below_field(&verdict, Theme::plain());
     }
     field(app, body, Input::Again, "");
@@ -43,7 +44,7 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
         body.stress(warning);
     }
     body.gap();
-    let typed = app.form.field(Input::Password);
+    let typed = app.form.field(Input::Answer(FieldId::Password));
     for rule in app.profile.password.rules() {
         tick(app, body, !typed.is_empty() && rule.is_met(typed.text()), &words.tell(&rule.phrase()));
     }
@@ -81,7 +82,7 @@ pub(crate) fn verdict(app: &App) -> Option<String> {
 
 /// What may keep it from being typed again. Its characters are named only while it is shown anyway.
 fn warnings(app: &App) -> Vec<String> {
-    let (words, text) = (&app.words, app.form.field(Input::Password).text());
+    let (words, text) = (&app.words, app.form.field(Input::Answer(FieldId::Password)).text());
     let caps = match app.caps_lock {
         Some(true) => Some(id!("caps-on")),
         None if keyboard::all_capitals(text) => Some(id!("caps-perhaps")),

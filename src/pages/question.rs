@@ -1,6 +1,7 @@
 //! One of the vendor's own questions, in the vendor's own words.
 
 use crate::{
+    answers::FieldId,
     pages::parts::{field, remark},
     profile::{QuestionKind, TextRules},
     screen::{body::Body, theme::Theme},
@@ -9,7 +10,7 @@ use crate::{
 };
 
 pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
-    let (words, input) = (&app.words, Input::Question(index));
+    let (words, input) = (&app.words, Input::Answer(FieldId::Question(index)));
     let Some(question) = input.question(&app.profile) else { return };
     body.stress(question.label.as_str());
     if let Some(help) = &question.help {

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    answers::PublicAnswers,
+    answers::FieldId,
     pages::{failure, progress},
     screen::{body::Body, theme::Theme},
     wizard::{
@@ -18,7 +18,7 @@ use crate::{
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
     let answers = app.form.answers(&app.profile);
     match &answers {
-        Ok(answers) => rows(app, &answers.public, body),
+        Ok(_) => rows(app, body),
         Err(_) => missing(app, body),
     }
     body.gap();
@@ -35,44 +35,44 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
 /// The columns of an answer's label.
 const LABEL: usize = 19;
 
-fn rows(app: &App, public: &PublicAnswers, body: &mut Body<'_>) {
-    let (words, theme) = (&app.words, body.theme);
-    let company = public
-        .tenant_name
-        .as_ref()
-        .map_or_else(|| words.say(id!("review-company-default")), |name| theme.typed(name.as_str()).into_owned());
+/// The answers page by page; the number of a page stands before its first.
+fn rows(app: &App, body: &mut Body<'_>) {
+    for page in page::numbered(&app.profile) {
+        let said = page.inputs().into_iter().filter_map(|input| said(app, input, body.theme));
+        for (index, (label, answer)) in said.collect::<Vec<_>>().into_iter().enumerate() {
+            row(app, (index == 0).then_some(page), &label, &answer, body);
+        }
+    }
+}
+
+/// An answer and its label, unless another says it.
+fn said(app: &App, input: Input, theme: Theme) -> Option<(String, String)> {
+    let (words, profile) = (&app.words, &app.profile);
     let typed = |answer: &str| theme.typed(answer).into_owned();
-    let code = app.form.masked_code(&app.profile);
-    for (page, label, answer) in [
-        (Some(Page::Code), id!("label-code"), code),
-        (
-            Some(Page::Administrator),
-            id!("administrator-title"),
-            typed(&format!("{} {}", public.first_name, public.last_name)),
-        ),
-        (None, id!("label-email"), typed(&public.email.to_string())),
-        (None, id!("review-company"), company),
-        (Some(Page::Password), id!("label-password"), words.say(id!("review-set"))),
-    ] {
-        row(app, page, &words.say(label), &answer, body);
-    }
-    if app.profile.endpoint.ask {
-        let name = public.hostname.as_ref().map_or_else(|| words.say(id!("choice-none")), |name| typed(name.as_str()));
-        row(app, Some(Page::Address), &words.say(id!("label-hostname")), &name, body);
-    }
-    for input in Input::all(&app.profile) {
-        let Some(question) = input.question(&app.profile) else { continue };
-        let answer = match public.questions.get(&question.id) {
-            None => words.say(id!("choice-none")),
-            Some(None) => words.say(id!("review-set")),
-            Some(Some(_)) => {
-                let entries = choice::entries(question, words);
-                let text = app.form.field(input).text();
-                choice::chosen(app, input, &entries).map_or_else(|| typed(text), |index| entries[index].label.clone())
-            }
-        };
-        row(app, Some(Page::of(input)), question.label.as_str(), &answer, body);
-    }
+    let asked = input.row(profile)?;
+    let label = words.tell(&asked.label);
+    let text = app.form.field(input).text();
+    let parsed = |input: Input| input.row(profile)?.parse(&app.form.field(input).text().into()).ok()?.shown();
+    let said = match asked.id {
+        FieldId::InstallCode => (label, app.form.masked_code(profile)),
+        FieldId::FirstName => {
+            let names = [input, Input::Answer(FieldId::LastName)].map(|input| parsed(input).unwrap_or_default());
+            (words.say(id!("administrator-title")), typed(&names.join(" ")))
+        }
+        FieldId::LastName => return None,
+        FieldId::TenantName => {
+            let name = parsed(input).map(|name| typed(&name));
+            (words.say(id!("review-company")), name.unwrap_or_else(|| words.say(id!("review-company-default"))))
+        }
+        _ if text.trim().is_empty() => (label, words.say(id!("choice-none"))),
+        _ if asked.is_secret() => (label, words.say(id!("review-set"))),
+        _ => {
+            let entries = input.question(profile).map(|question| choice::entries(question, words)).unwrap_or_default();
+            let chosen = choice::chosen(app, input, &entries).map(|index| entries[index].label.clone());
+            (label, chosen.unwrap_or_else(|| typed(&parsed(input).unwrap_or_else(|| text.to_owned()))))
+        }
+    };
+    Some(said)
 }
 
 /// One answer. A label that is too long for its column has a line of its own.

@@ -83,14 +83,14 @@ pub enum AnswerError {
 }
 
 said! { AnswerError:
-    Self::Empty => "value-empty",
-    Self::Short { have, least } => "value-short" { have, least },
-    Self::Long { have, most } => "value-long" { have, most },
+    Self::Empty => "value-empty" { what: Phrase::OPEN },
+    Self::Short { have, least } => "value-short" { what: Phrase::OPEN, have, least },
+    Self::Long { have, most } => "value-long" { what: Phrase::OPEN, have, most },
     Self::Invisible(error) => (error),
-    Self::Form(form) => "value-form" { form },
-    Self::NoChoice(choices) => "value-must-be" { wanted: phrase!("answer-one-of" { choices }) },
-    Self::NoBoolean => "value-must-be" { wanted: phrase!("file-boolean") },
-    Self::NoNumber(range) => "value-must-be" { wanted: within(range) },
+    Self::Form(form) => "value-form" { what: Phrase::OPEN, form },
+    Self::NoChoice(choices) => "value-must-be" { what: Phrase::OPEN, wanted: phrase!("answer-one-of" { choices }) },
+    Self::NoBoolean => "value-must-be" { what: Phrase::OPEN, wanted: phrase!("file-boolean") },
+    Self::NoNumber(range) => "value-must-be" { what: Phrase::OPEN, wanted: within(range) },
 }
 
 impl QuestionKind {

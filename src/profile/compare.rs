@@ -11,7 +11,7 @@ use super::{
 use crate::{document::Section, words::phrase};
 
 /// The most questions that a profile may have. More would not be a wizard.
-pub const MOST_QUESTIONS: u8 = 64;
+const MOST_QUESTIONS: u8 = 64;
 
 /// A section whose question is compared with the others before it is finished.
 type Asked<'a> = (Section<'a>, Option<Question>);

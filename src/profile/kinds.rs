@@ -117,7 +117,7 @@ pub(super) fn one_of<T: Copy + 'static>(
     let schema = json!({"enum": names.iter().map(|(name, _)| *name).collect::<Vec<_>>()});
     text(key, schema, move |text| {
         let value = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-        value.ok_or_else(|| phrase!("value-must-be" { wanted: wanted.clone() }))
+        value.ok_or_else(|| phrase!("value-must-be" { what: Phrase::OPEN, wanted: wanted.clone() }))
     })
 }
 

@@ -29,7 +29,6 @@ pub use answer::{Answer, AnswerError, Choice, QuestionKind, TextRules};
 pub use bootstrap::Bootstrap;
 pub use brand::Brand;
 pub use cluster::Cluster;
-pub use compare::MOST_QUESTIONS;
 pub use endpoint::Endpoint;
 pub use license::License;
 pub use machine::Machine;
@@ -77,12 +76,6 @@ impl Profile {
             (Some(Some(profile)), problems) if problems.is_empty() => Ok(profile),
             (_, problems) => Err(problems),
         }
-    }
-
-    /// The question with this id.
-    #[must_use]
-    pub fn question(&self, id: &str) -> Option<&Question> {
-        self.questions.iter().find(|question| question.id == id)
     }
 
     /// The built-in profile.

@@ -181,7 +181,8 @@ fn named_kind(section: &mut Section<'_>) -> Option<&'static Kind> {
     };
     let named = KINDS.iter().find(|kind| kind.name == given.value);
     if named.is_none() {
-        section.report(given.problem(phrase!("value-must-be" { wanted: phrase!("profile-kinds") })));
+        section
+            .report(given.problem(phrase!("value-must-be" { what: Phrase::OPEN, wanted: phrase!("profile-kinds") })));
         // What would be known depends on the kind.
         section.pass_over(&["pattern", "min", "max", "choices", "default"]);
     }

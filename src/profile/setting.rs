@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Goes over the settings of a section, one after the other.
-pub(super) enum Visit<'v, 'd> {
+pub(crate) enum Visit<'v, 'd> {
     /// Each is read; its problems are reported.
     Read(&'v mut Section<'d>),
     /// Each is described; none has a value.
@@ -24,7 +24,7 @@ pub(super) trait Setting<T>: FnOnce(&mut Visit<'_, '_>) -> Option<T> {}
 impl<T, F: FnOnce(&mut Visit<'_, '_>) -> Option<T>> Setting<T> for F {}
 
 /// What is known of a key without a document.
-pub(super) struct Described {
+pub(crate) struct Described {
     pub(super) key: &'static str,
     /// For people: whole sentences.
     pub(super) about: &'static str,
@@ -36,7 +36,7 @@ pub(super) struct Described {
 }
 
 /// How the built-in profile shows a key.
-pub(super) enum Shown {
+pub(crate) enum Shown {
     /// With its default, or with a value for what is needed.
     Set(Value),
     /// Left out; an example stands in a comment.
@@ -67,7 +67,7 @@ macro_rules! section {
     (impl $name:ident { $($(#[doc = $text:literal])+ $field:ident = $setting:expr,)+ }) => {
         impl $name {
             /// Goes over the settings of this section.
-            pub(in crate::profile) fn visit(visit: &mut $crate::profile::setting::Visit<'_, '_>) -> Option<Self> {
+            pub(crate) fn visit(visit: &mut $crate::profile::setting::Visit<'_, '_>) -> Option<Self> {
                 $(let $field = visit.setting(concat!($($text),+), $setting);)+
                 Some(Self { $($field: $field?,)+ })
             }

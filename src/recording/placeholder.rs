@@ -3,8 +3,9 @@
 use unicode_width::UnicodeWidthChar;
 
 use crate::{
+    answers::FieldId,
     field::{Field, Kind},
-    profile::{Profile, QuestionKind},
+    profile::QuestionKind,
     recording::format::Filled,
     values::CodeFormat,
     wizard::{
@@ -26,24 +27,16 @@ pub(crate) fn filled(app: &App) -> Vec<Filled> {
         let field = app.form.field(input);
         let wrong = app.form.is_wrong(&app.profile, input);
         let candidates = candidates(app, &form, input);
-        let suits = |text: &String| {
-            let mut form = copy(&app.profile, &form);
+        let mut suits = |text: &String| {
             form.field_mut(input).resume(text, 0);
             form.is_wrong(&app.profile, input) == wrong
         };
-        let text = candidates.iter().find(|text| suits(text)).or(candidates.first()).cloned().unwrap_or_default();
+        let suited = candidates.iter().find(|text| suits(text));
+        let text = suited.or(candidates.first()).cloned().unwrap_or_default();
         form.field_mut(input).resume(&text, 0);
         Filled { input, text, cursor: field.cursor() }
     });
     placed.collect()
-}
-
-fn copy(profile: &Profile, form: &Form) -> Form {
-    let mut copy = Form::empty(profile);
-    for input in Input::all(profile) {
-        copy.field_mut(input).resume(form.field(input).text(), 0);
-    }
-    copy
 }
 
 /// Placeholders for the content of a field, the most like it first; `form` has those of the fields before it.
@@ -56,7 +49,7 @@ fn candidates(app: &App, form: &Form, input: Input) -> Vec<String> {
     match field.kind() {
         Kind::Code(format) => vec![code_character(format).to_string().repeat(length)],
         Kind::Masked if input == Input::Again && app.form.passwords_agree() => {
-            vec![form.field(Input::Password).text().to_owned()]
+            vec![form.field(Input::Answer(FieldId::Password)).text().to_owned()]
         }
         Kind::Digits => {
             let range = input.question(&app.profile).and_then(|question| match &question.kind {
@@ -79,8 +72,7 @@ fn candidates(app: &App, form: &Form, input: Input) -> Vec<String> {
 
 /// Whether the answer is picked from a list, and not typed.
 fn is_picked(app: &App, input: Input) -> bool {
-    let question = input.question(&app.profile);
-    question.is_some_and(|question| matches!(question.kind, QuestionKind::Choice(_) | QuestionKind::Boolean))
+    input.row(&app.profile).is_some_and(|row| row.is_picked())
 }
 
 /// A character that `field` takes, passes over or refuses as it does `character`.

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    answers::{Answers, Draft, PublicAnswers, SecretSource},
+    answers::{Answers, Draft, Given, PublicAnswers},
     document::{Placed, Problem},
     engine::{self, Ending, Event, Events, Retry, StepInfo},
     error::Report,
@@ -148,26 +148,23 @@ impl Setup {
 /// Reads the secrets that a draft only names; what cannot be read is taken out, and told.
 fn read_secrets(host: &Host, draft: &mut Draft) -> Vec<(Report, Problem)> {
     let mut unread = Vec::new();
-    if let Some(password) = draft.password.take() {
-        draft.password = read_secret(host, password).map_err(|problem| unread.push(*problem)).ok();
-    }
-    for (id, given) in std::mem::take(&mut draft.questions) {
+    for (id, given) in std::mem::take(&mut draft.given) {
         match read_secret(host, given) {
-            Ok(given) => drop(draft.questions.insert(id, given)),
+            Ok(given) => drop(draft.given.insert(id, given)),
             Err(problem) => unread.push(*problem),
         }
     }
     unread
 }
 
-fn read_secret(host: &Host, given: Placed<SecretSource>) -> Result<Placed<SecretSource>, Box<(Report, Problem)>> {
+fn read_secret(host: &Host, given: Placed<Given>) -> Result<Placed<Given>, Box<(Report, Problem)>> {
     let read = match &given.value {
-        SecretSource::Inline(_) => return Ok(given),
-        SecretSource::File(path) => host.read_secret(path),
-        SecretSource::Credential(name) => host.read_credential(name),
+        Given::Text(_) => return Ok(given),
+        Given::File(path) => host.read_secret(path),
+        Given::Credential(name) => host.read_credential(name),
     };
     match read {
-        Ok(text) => Ok(given.map(|_named| SecretSource::Inline(text))),
+        Ok(text) => Ok(given.map(|_named| Given::Text(text))),
         Err(error) => {
             let report = Report::from(error);
             let mut problem = given.problem(&report.message);

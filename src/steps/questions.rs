@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    answers::{Field, PublicAnswers, question_path},
+    answers::{PublicAnswers, Told, fields::HOSTNAME, question_path},
     error::Report,
     profile::{Answer, Profile, Question, Target},
     words::{Phrase, phrase},
@@ -43,8 +43,10 @@ pub(super) fn values_without_answers(profile: &Profile) -> Option<BTreeMap<Strin
 fn answered_values<'a>(profile: &'a Profile, answers: &PublicAnswers) -> Vec<(&'a str, Value)> {
     let hostname = answers.hostname.as_ref().map(|hostname| hostname.as_str().into());
     let endpoint = profile.endpoint.value.as_deref().zip(hostname);
-    let questions = value_questions(profile)
-        .filter_map(|(question, path)| Some((path, answers.questions.get(&question.id)?.clone()?)));
+    let questions = value_questions(profile).filter_map(|(question, path)| match answers.told(&question.id) {
+        Told::Shown(value) => Some((path, value.clone())),
+        Told::Nothing | Told::Secret => None,
+    });
     endpoint.into_iter().chain(questions).collect()
 }
 
@@ -58,7 +60,7 @@ fn value_questions(profile: &Profile) -> impl Iterator<Item = (&Question, &str)>
 /// Why Helm was of no use, and which answer that is about: the one that became a value which Helm names.
 pub(super) fn blamed(profile: &Profile, error: HelmError) -> Report {
     let questions = value_questions(profile).map(|(question, path)| (path, question_path(&question.id)));
-    let hostname = profile.endpoint.value.iter().map(|path| (path.as_str(), Field::Hostname.path().to_owned()));
+    let hostname = profile.endpoint.value.iter().map(|path| (path.as_str(), HOSTNAME.to_owned()));
     let named =
         |path: &str| matches!(&error, HelmError::Refused { values, .. } if values.iter().any(|value| value == path));
     let about = questions.chain(hostname).find(|(path, _)| named(path)).map(|(_, answer)| answer);

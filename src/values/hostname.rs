@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use url::Host;
 
-use crate::words::said;
+use crate::words::{Phrase, said};
 
 /// A DNS name (RFC 1123) in its ASCII form, lower case, without a dot at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +22,9 @@ pub enum HostnameError {
 }
 
 said! { HostnameError:
-    Self::Empty => "value-empty",
-    Self::Address => "value-address",
-    Self::Malformed => "value-no-hostname",
+    Self::Empty => "value-no-name" { what: Phrase::OPEN },
+    Self::Address => "value-address" { what: Phrase::OPEN },
+    Self::Malformed => "value-no-hostname" { what: Phrase::OPEN },
 }
 
 impl Hostname {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::words::said;
+use crate::words::{Phrase, said};
 
 /// Strips what a terminal or a log would act on, and cuts the text at `limit` characters.
 ///
@@ -80,9 +80,9 @@ pub enum LineError {
 }
 
 said! { LineError:
-    Self::Empty => "value-empty",
-    Self::Long(have) => "value-long" { have, most: Line::MAX },
-    Self::Invisible { character, position } => "value-unseen" { character: code_point(*character), position },
+    Self::Empty => "value-empty" { what: Phrase::OPEN },
+    Self::Long(have) => "value-long" { what: Phrase::OPEN, have, most: Line::MAX },
+    Self::Invisible { character, position } => "value-unseen" { what: Phrase::OPEN, character: code_point(*character), position },
 }
 
 impl Line {

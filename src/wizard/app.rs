@@ -198,7 +198,7 @@ impl App {
             // What the profile prefills is still to be looked at.
             let question = inputs.first().and_then(|input| input.question(&profile));
             let given = match question {
-                Some(question) => draft.questions.contains_key(&question.id),
+                Some(_) => inputs.iter().filter_map(|input| input.answered()).any(|id| draft.given.contains_key(&id)),
                 None => inputs.iter().any(|input| !form.field(*input).is_empty()),
             };
             given && inputs.iter().all(|input| !form.is_wrong(&profile, *input))
@@ -367,8 +367,7 @@ impl App {
 
     /// What stands before a field, in words.
     pub(crate) fn label(&self, input: Input) -> String {
-        let question = input.question(&self.profile);
-        question.map_or_else(|| self.words.say(input.label()), |question| question.label.to_string())
+        self.words.tell(&input.name(&self.profile))
     }
 
     /// The exit code for leaving now.

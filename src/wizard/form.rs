@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    answers::{self, Answers, Draft, SecretSource, question_path},
+    answers::{
+        Answers, Draft, FieldId, Given,
+        fields::{self, Row},
+    },
     document::Placed,
     field::{Field, Kind, Refusal},
     profile::{Profile, Question, QuestionKind},
     screen::text::sentence,
     values::{Hostname, Line, Rule, SecretText, Strength},
-    wizard::notice,
-    words::{Phrase, TextId, Words, id},
+    words::{Phrase, Words, phrase},
 };
 
 /// The longest e-mail address (RFC 5321, 4.5.3.1.3).
@@ -20,207 +22,169 @@ const EMAIL_LIMIT: usize = 254;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Input {
-    /// The install code.
-    Code,
-    /// The administrator's first name.
-    FirstName,
-    /// The administrator's last name.
-    LastName,
-    /// The administrator's e-mail address.
-    Email,
-    /// The tenant's name, which may stay empty.
-    TenantName,
-    /// The administrator's password.
-    Password,
     /// The password once more.
     Again,
-    /// The name under which the appliance is reached.
-    Hostname,
-    /// One of the vendor's own questions, by its index.
-    Question(u8),
+    /// The answer to a question.
+    #[serde(untagged)]
+    Answer(FieldId),
 }
 
 impl Input {
-    /// Every field but the vendor's own, in the order of the pages.
-    const COMMON: [Self; 8] = [
-        Self::Code,
-        Self::FirstName,
-        Self::LastName,
-        Self::Email,
-        Self::TenantName,
-        Self::Password,
-        Self::Again,
-        Self::Hostname,
-    ];
-
-    /// Every field, in the order of the pages.
+    /// Every field.
     pub(crate) fn all(profile: &Profile) -> impl Iterator<Item = Self> {
-        let questions = u8::try_from(profile.questions.len()).unwrap_or(u8::MAX);
-        Self::COMMON.into_iter().chain((0..questions).map(Self::Question))
+        fields::rows(profile).into_iter().flat_map(|row| {
+            let again = matches!(row.kind, fields::Kind::Password(_)).then_some(Self::Again);
+            [Self::Answer(row.id)].into_iter().chain(again)
+        })
+    }
+
+    /// The question whose answer it is; the repetition is none.
+    pub(crate) const fn answered(self) -> Option<FieldId> {
+        match self {
+            Self::Answer(id) => Some(id),
+            Self::Again => None,
+        }
+    }
+
+    /// The row of the question whose answer it is.
+    pub(crate) fn row(self, profile: &Profile) -> Option<Row<'_>> {
+        fields::row(profile, self.answered()?)
     }
 
     /// The vendor's question that it answers.
     pub(crate) fn question(self, profile: &Profile) -> Option<&Question> {
         match self {
-            Self::Question(index) => profile.questions.get(usize::from(index)),
+            Self::Answer(FieldId::Question(index)) => profile.questions.get(usize::from(index)),
             _ => None,
         }
     }
 
-    /// The id of what stands before the field; the vendor's own bring their label along.
-    pub(crate) const fn label(self) -> TextId {
+    /// What stands before the field on its page; a page of the vendor's own has the question as its title.
+    pub(crate) fn label(self, profile: &Profile) -> Phrase {
         match self {
-            Self::Code => id!("label-code"),
-            Self::FirstName => id!("label-first-name"),
-            Self::LastName => id!("label-last-name"),
-            Self::Email => id!("label-email"),
-            Self::TenantName => id!("label-company"),
-            Self::Password => id!("label-password"),
-            Self::Again => id!("label-again"),
-            Self::Hostname => id!("label-hostname"),
-            Self::Question(_) => id!("label-answer"),
+            Self::Again => phrase!("label-again"),
+            Self::Answer(FieldId::Question(_)) => phrase!("label-answer"),
+            Self::Answer(_) => self.name(profile),
         }
+    }
+
+    /// What it is called where several are listed.
+    pub(crate) fn name(self, profile: &Profile) -> Phrase {
+        self.row(profile).map_or_else(|| phrase!("label-again"), |row| row.label)
     }
 
     /// The path of the answer that the field is for; the repetition is for none.
     pub(crate) fn path(self, profile: &Profile) -> Option<String> {
-        let question = self.question(profile).map(|question| question_path(&question.id));
-        question.or_else(|| self.common().map(|field| field.path().to_owned()))
-    }
-
-    const fn common(self) -> Option<answers::Field> {
-        match self {
-            Self::Code => Some(answers::Field::InstallCode),
-            Self::FirstName => Some(answers::Field::FirstName),
-            Self::LastName => Some(answers::Field::LastName),
-            Self::Email => Some(answers::Field::Email),
-            Self::TenantName => Some(answers::Field::TenantName),
-            Self::Password => Some(answers::Field::Password),
-            Self::Hostname => Some(answers::Field::Hostname),
-            Self::Again | Self::Question(_) => None,
-        }
+        self.row(profile).map(|row| row.path.into_owned())
     }
 }
 
 /// Every field of the wizard. What is secret in it is zeroed when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Form(Vec<Field>);
+pub(crate) struct Form(Vec<(Input, Field)>);
 
 impl Form {
     /// Empty fields.
     pub(crate) fn empty(profile: &Profile) -> Self {
-        let password = profile.password.rules().into_iter().find_map(|rule| match rule {
-            Rule::MaxLength(most) => Some(most),
-            _ => None,
-        });
-        let fields = Input::all(profile).map(|input| match input {
-            Input::Code => Field::code(&profile.license.code),
-            Input::FirstName | Input::LastName | Input::TenantName => Field::new(Kind::Plain, Line::MAX),
-            Input::Email => Field::new(Kind::Plain, EMAIL_LIMIT),
-            Input::Password | Input::Again => Field::new(Kind::Masked, password.unwrap_or(Line::MAX)),
-            Input::Hostname => Field::new(Kind::Plain, Hostname::MAX),
-            Input::Question(_) => input.question(profile).map_or(Field::new(Kind::Plain, 0), question_field),
-        });
+        let like = |input: Input| fields::row(profile, input.answered().unwrap_or(FieldId::Password));
+        let fields = Input::all(profile).filter_map(|input| Some((input, text_box(&like(input)?))));
         Self(fields.collect())
     }
 
     /// Fields filled from a draft, and what of it no field could take, with the reason.
     pub(crate) fn filled(profile: &Profile, draft: &Draft) -> (Self, Vec<(Input, Refusal)>) {
         let mut form = Self::empty(profile);
-        let password = draft.password.as_ref().and_then(|password| match &password.value {
-            SecretSource::Inline(text) => Some(text.expose()),
-            SecretSource::File(_) | SecretSource::Credential(_) => None,
-        });
-        let refused = Input::all(profile).filter_map(|input| {
-            let given = match input {
-                Input::Code => draft.install_code.as_ref().map(|code| code.value.expose()),
-                Input::FirstName => draft.first_name.as_ref().map(|name| name.value.as_str()),
-                Input::LastName => draft.last_name.as_ref().map(|name| name.value.as_str()),
-                Input::Email => draft.email.as_ref().map(|email| email.value.as_str()),
-                Input::TenantName => draft.tenant_name.as_ref().map(|name| name.value.as_str()),
-                Input::Password | Input::Again => password,
-                Input::Hostname => draft.hostname.as_ref().map(|name| name.value.as_str()),
-                Input::Question(_) => input.question(profile).and_then(|question| prefilled(question, draft)),
+        let mut refused = Vec::new();
+        for (input, field) in &mut form.0 {
+            let id = input.answered().unwrap_or(FieldId::Password);
+            let row = fields::row(profile, id);
+            let given = match draft.given.get(&id).map(|given| &given.value) {
+                Some(Given::Text(text)) => Some(text.expose()),
+                Some(Given::File(_) | Given::Credential(_)) => None,
+                None => row.as_ref().and_then(|row| row.default),
             };
-            let refusal = form.field_mut(input).fill(given?).err()?;
-            Some((input, refusal))
-        });
-        let refused = refused.collect();
+            refused.extend(given.and_then(|given| field.fill(given).err()).map(|refusal| (*input, refusal)));
+        }
         (form, refused)
     }
 
     /// The field.
     pub(crate) fn field(&self, input: Input) -> &Field {
-        &self.0[place(input)]
+        &self.0[self.place(input)].1
     }
 
     /// The field, to type into.
     pub(crate) fn field_mut(&mut self, input: Input) -> &mut Field {
-        &mut self.0[place(input)]
+        let place = self.place(input);
+        &mut self.0[place].1
+    }
+
+    /// The text of an answer.
+    fn text(&self, id: FieldId) -> &str {
+        self.field(Input::Answer(id)).text()
+    }
+
+    /// Where a field stands among all of them.
+    fn place(&self, input: Input) -> usize {
+        self.0.iter().position(|(other, _)| *other == input).unwrap_or_default()
     }
 
     /// Whether the password was typed the same twice.
     pub(crate) fn passwords_agree(&self) -> bool {
-        self.field(Input::Password).text() == self.field(Input::Again).text()
+        self.text(FieldId::Password) == self.field(Input::Again).text()
     }
 
     /// The question how strong the password is, with what is known of its owner.
     pub(crate) fn strength_question(&self, profile: &Profile) -> SecretText {
-        let about = [Input::FirstName, Input::LastName, Input::Email, Input::TenantName];
-        let mut about = about.map(|input| self.field(input).text()).to_vec();
+        let about = [FieldId::FirstName, FieldId::LastName, FieldId::Email, FieldId::TenantName];
+        let mut about = about.map(|id| self.text(id)).to_vec();
         about.push(profile.brand.name.as_str());
-        Strength::question(self.field(Input::Password).text(), &about)
+        Strength::question(self.text(FieldId::Password), &about)
     }
 
     /// What is wrong with one field as it stands, as a sentence.
     pub(crate) fn problem(&self, profile: &Profile, words: &Words, input: Input) -> Option<String> {
-        let Some(path) = input.path(profile) else {
-            return (!self.passwords_agree()).then(|| words.say(id!("password-differs")));
-        };
-        let problem = self.draft(profile).problem(profile, &path)?;
-        let text = self.field(input).text();
-        Some(match input {
-            Input::FirstName | Input::LastName | Input::TenantName => {
-                words.tell(&notice::line_error(Phrase::from(input.label()), Line::parse(text).err()?))
-            }
-            Input::Hostname => words.tell(&notice::hostname_error(text.parse::<Hostname>().err()?)),
-            Input::Question(_) => words.tell(&notice::answer_problem(input.question(profile)?, text)),
-            // Whole sentences already; what is said of the others in a file stands behind their path.
-            Input::Code | Input::Email | Input::Password | Input::Again => sentence(&words.tell(&problem.message)),
-        })
+        let reason = self.reason(profile, input)?;
+        Some(sentence(&words.tell(&match input.row(profile) {
+            // Whatever is wrong, there is a list to choose from.
+            Some(row) if row.is_picked() => phrase!("answer-choose"),
+            Some(Row { kind: fields::Kind::Vendor(_), .. }) => reason.about(phrase!("answer-itself")),
+            Some(row) => reason.about(row.label),
+            None => reason,
+        })))
     }
 
     /// Whether something is wrong with one field as it stands.
     pub(crate) fn is_wrong(&self, profile: &Profile, input: Input) -> bool {
-        match input.path(profile) {
-            Some(path) => self.draft(profile).problem(profile, &path).is_some(),
-            None => !self.passwords_agree(),
+        self.reason(profile, input).is_some()
+    }
+
+    /// Why one field will not do as it stands. No other is looked at, but the password for its repetition.
+    fn reason(&self, profile: &Profile, input: Input) -> Option<Phrase> {
+        match input.row(profile) {
+            Some(row) => row.asked.then(|| row.parse(&self.field(input).text().into()).err()).flatten(),
+            None => (!self.passwords_agree()).then(|| phrase!("password-differs")),
         }
     }
 
     /// The first field that something is wrong with.
     pub(crate) fn first_problem(&self, profile: &Profile) -> Option<Input> {
-        let problems = self.draft(profile).problems(profile);
-        Input::all(profile).find(|input| match input.path(profile) {
-            Some(path) => problems.iter().any(|problem| problem.field == path),
-            None => !self.passwords_agree(),
-        })
+        Input::all(profile).find(|input| self.is_wrong(profile, *input))
     }
 
     /// The complete answers, or the first field that something is wrong with.
     pub(crate) fn answers(&self, profile: &Profile) -> Result<Answers, Input> {
         match self.first_problem(profile) {
             Some(input) => Err(input),
-            None => self.draft(profile).finish(profile).map_err(|_problems| Input::Code),
+            None => self.draft(profile).finish(profile).map_err(|_problems| Input::Answer(FieldId::InstallCode)),
         }
     }
 
     /// Everything secret that was typed, in every form in which it could be written.
     pub(crate) fn secrets(&self, profile: &Profile) -> Vec<SecretText> {
-        let code = self.field(Input::Code).text();
-        let secret = Input::all(profile).filter(|input| input.question(profile).is_some_and(Question::is_secret));
-        let texts = [Input::Password, Input::Again].into_iter().chain(secret);
-        let texts = texts.map(|input| self.field(input).text().to_owned());
+        let code = self.text(FieldId::InstallCode);
+        let named = |input: &Input| input.row(profile).is_none_or(|row| row.may_be_named());
+        let texts = Input::all(profile).filter(named).map(|input| self.field(input).text().to_owned());
         let code = [code.to_owned(), profile.license.code.grouped(code), code.to_lowercase()];
         texts.chain(code).map(SecretText::new).filter(|text| !text.is_empty()).collect()
     }
@@ -228,59 +192,74 @@ impl Form {
     /// The install code for the review page, masked; empty while it is incomplete.
     pub(crate) fn masked_code(&self, profile: &Profile) -> String {
         let format = &profile.license.code;
-        format.parse(self.field(Input::Code).text()).map(|code| code.masked(format)).unwrap_or_default()
+        format.parse(self.text(FieldId::InstallCode)).map(|code| code.masked(format)).unwrap_or_default()
     }
 
     fn draft(&self, profile: &Profile) -> Draft {
-        let text = |input: Input| self.field(input).text().to_owned();
-        let secret = |input: Input| SecretText::new(text(input));
-        let placed =
-            |input: Input| Some(Placed::unplaced(input.common().map_or("", answers::Field::path), text(input)));
-        let questions = Input::all(profile).filter_map(|input| {
-            let id = input.question(profile)?.id.clone();
-            Some((id.clone(), Placed::unplaced(&question_path(&id), SecretSource::Inline(secret(input)))))
+        let given = fields::rows(profile).into_iter().map(|row| {
+            let text = Given::Text(self.text(row.id).into());
+            (row.id, Placed::unplaced(&row.path, text))
         });
-        Draft {
-            install_code: Some(Placed::unplaced(answers::Field::InstallCode.path(), secret(Input::Code))),
-            tenant_name: placed(Input::TenantName),
-            first_name: placed(Input::FirstName),
-            last_name: placed(Input::LastName),
-            email: placed(Input::Email),
-            password: Some(Placed::unplaced(
-                answers::Field::Password.path(),
-                SecretSource::Inline(secret(Input::Password)),
-            )),
-            hostname: placed(Input::Hostname),
-            questions: questions.collect(),
+        Draft { given: given.collect() }
+    }
+}
+
+/// The field that takes what answers a question.
+fn text_box(row: &Row<'_>) -> Field {
+    let longest = |rules: [Rule; 4]| {
+        rules.into_iter().find_map(|rule| if let Rule::MaxLength(most) = rule { Some(most) } else { None })
+    };
+    match row.kind {
+        fields::Kind::Code(format) => Field::code(format),
+        fields::Kind::Line => Field::new(Kind::Plain, Line::MAX),
+        fields::Kind::Email => Field::new(Kind::Plain, EMAIL_LIMIT),
+        fields::Kind::Hostname => Field::new(Kind::Plain, Hostname::MAX),
+        fields::Kind::Password(rules) => Field::new(Kind::Masked, longest(rules.rules()).unwrap_or(Line::MAX)),
+        fields::Kind::Vendor(question) => match &question.kind {
+            QuestionKind::Text(rules) => Field::new(Kind::Plain, *rules.length.end()),
+            QuestionKind::Secret(rules) => Field::new(Kind::Masked, *rules.length.end()),
+            QuestionKind::Number(range) => Field::new(Kind::Digits, range.end().to_string().len()),
+            QuestionKind::Choice(choices) => {
+                let longest = choices.iter().map(|choice| choice.value.chars().count()).max();
+                Field::new(Kind::Plain, longest.unwrap_or_default())
+            }
+            QuestionKind::Boolean => Field::new(Kind::Plain, "false".len()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn names_and_addresses_are_refused_in_the_chosen_language() {
+        let (english, german) = (Words::new(Language::English), Words::new(Language::German));
+        let profile = Profile::built_in();
+        let invisible = "a\u{200b}b";
+        let given = [
+            (Input::Answer(FieldId::LastName), ""),
+            (Input::Answer(FieldId::FirstName), invisible),
+            (Input::Answer(FieldId::Email), ""),
+            (Input::Answer(FieldId::Email), "kim"),
+        ];
+        for ((input, text), (said, gesagt)) in given.into_iter().zip([
+            ("Last name is empty", "Nachname ist leer"),
+            (
+                "First name has an invisible or control character (U+200B) at position 2",
+                "Vorname hat ein unsichtbares Zeichen oder Steuerzeichen (U+200B) an Stelle 2",
+            ),
+            ("The e-mail address is empty", "Die E-Mail-Adresse ist leer"),
+            (
+                "This is not an e-mail address of the form `name@example.com`",
+                "Das ist keine E-Mail-Adresse der Form `name@example.com`",
+            ),
+        ]) {
+            let mut form = Form::empty(&profile);
+            form.field_mut(input).resume(text, 0);
+            let told = [&english, &german].map(|words| form.problem(&profile, words, input));
+            assert_eq!(told, [said, gesagt].map(|said| Some(said.to_owned())));
         }
-    }
-}
-
-/// Where a field stands among all of them.
-fn place(input: Input) -> usize {
-    match input {
-        Input::Question(index) => Input::COMMON.len() + usize::from(index),
-        input => Input::COMMON.iter().position(|common| *common == input).unwrap_or_default(),
-    }
-}
-
-fn question_field(question: &Question) -> Field {
-    match &question.kind {
-        QuestionKind::Text(rules) => Field::new(Kind::Plain, *rules.length.end()),
-        QuestionKind::Secret(rules) => Field::new(Kind::Masked, *rules.length.end()),
-        QuestionKind::Number(range) => Field::new(Kind::Digits, range.end().to_string().len()),
-        QuestionKind::Choice(choices) => {
-            Field::new(Kind::Plain, choices.iter().map(|choice| choice.value.chars().count()).max().unwrap_or_default())
-        }
-        QuestionKind::Boolean => Field::new(Kind::Plain, "false".len()),
-    }
-}
-
-/// What an answers file says to a question, or else what the profile does.
-fn prefilled<'a>(question: &'a Question, draft: &'a Draft) -> Option<&'a str> {
-    match draft.questions.get(&question.id).map(|given| &given.value) {
-        Some(SecretSource::Inline(text)) => Some(text.expose()),
-        Some(SecretSource::File(_) | SecretSource::Credential(_)) => None,
-        None => question.default.as_deref(),
     }
 }

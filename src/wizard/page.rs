@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    profile::{MOST_QUESTIONS, Profile},
+    answers::FieldId,
+    profile::Profile,
     wizard::form::Input,
     words::{TextId, id},
 };
@@ -52,14 +53,23 @@ const PAGES: &[Row] = &[
     Row { page: Page::Welcome, title: id!("welcome-title"), inputs: &[] },
     Row { page: Page::Keyboard, title: id!("keyboard-title"), inputs: &[] },
     Row { page: Page::Network, title: id!("network-title"), inputs: &[] },
-    Row { page: Page::Code, title: id!("code-title"), inputs: &[Input::Code] },
+    Row { page: Page::Code, title: id!("code-title"), inputs: &[Input::Answer(FieldId::InstallCode)] },
     Row {
         page: Page::Administrator,
         title: id!("administrator-title"),
-        inputs: &[Input::FirstName, Input::LastName, Input::Email, Input::TenantName],
+        inputs: &[
+            Input::Answer(FieldId::FirstName),
+            Input::Answer(FieldId::LastName),
+            Input::Answer(FieldId::Email),
+            Input::Answer(FieldId::TenantName),
+        ],
     },
-    Row { page: Page::Password, title: id!("password-title"), inputs: &[Input::Password, Input::Again] },
-    Row { page: Page::Address, title: id!("address-title"), inputs: &[Input::Hostname] },
+    Row {
+        page: Page::Password,
+        title: id!("password-title"),
+        inputs: &[Input::Answer(FieldId::Password), Input::Again],
+    },
+    Row { page: Page::Address, title: id!("address-title"), inputs: &[Input::Answer(FieldId::Hostname)] },
     Row { page: FIRST_QUESTION, title: id!("label-answer"), inputs: &[] },
     Row { page: Page::Review, title: id!("review-title"), inputs: &[] },
     Row { page: Page::Progress, title: id!("progress-title"), inputs: &[] },
@@ -67,17 +77,6 @@ const PAGES: &[Row] = &[
 ];
 
 const FIRST_QUESTION: Page = Page::Question(0);
-
-/// What each question's page asks: the question.
-static QUESTIONS: [Input; MOST_QUESTIONS as usize] = {
-    let mut inputs = [Input::Question(0); MOST_QUESTIONS as usize];
-    let mut index = 0;
-    while index < MOST_QUESTIONS {
-        inputs[index as usize] = Input::Question(index);
-        index += 1;
-    }
-    inputs
-};
 
 /// Every page in the order of the wizard, shown or not; each of the vendor's own questions has one.
 pub(crate) fn all(profile: &Profile) -> impl Iterator<Item = Page> {
@@ -103,10 +102,10 @@ impl Page {
     }
 
     /// What it asks, in the order of its fields.
-    pub(crate) fn inputs(self) -> &'static [Input] {
+    pub(crate) fn inputs(self) -> Vec<Input> {
         match self {
-            Self::Question(index) => QUESTIONS.get(usize::from(index)..=usize::from(index)).unwrap_or_default(),
-            page => page.row().inputs,
+            Self::Question(index) => vec![Input::Answer(FieldId::Question(index))],
+            page => page.row().inputs.to_vec(),
         }
     }
 
@@ -118,7 +117,7 @@ impl Page {
     /// The page that asks for `input`.
     pub(crate) fn of(input: Input) -> Self {
         match input {
-            Input::Question(index) => Self::Question(index),
+            Input::Answer(FieldId::Question(index)) => Self::Question(index),
             input => PAGES.iter().find(|row| row.inputs.contains(&input)).map_or(Self::Review, |row| row.page),
         }
     }

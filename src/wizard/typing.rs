@@ -1,6 +1,7 @@
 //! What keys and pastes do to the fields of a page, and which of them has the focus.
 
 use crate::{
+    answers::FieldId,
     field::Edit,
     wizard::{
         app::{App, Effect, Verdict},
@@ -65,12 +66,12 @@ pub(crate) fn paste(app: &mut App, text: &str) -> Option<Effect> {
 
 /// After the text of a field has changed.
 fn changed(app: &mut App, input: Input) -> Option<Effect> {
-    if input == Input::Password { judge(app) } else { None }
+    if input == Input::Answer(FieldId::Password) { judge(app) } else { None }
 }
 
 /// Asks how strong the password is. The verdict before stays until the new one is there: it would flicker at every key.
 pub(crate) fn judge(app: &mut App) -> Option<Effect> {
-    if app.form.field(Input::Password).is_empty() {
+    if app.form.field(Input::Answer(FieldId::Password)).is_empty() {
         app.strength = None;
         return None;
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 
 use crate::{
+    answers::FieldId,
     engine::Event,
     exit::Exit,
     field::Edit,
@@ -56,7 +57,7 @@ fn hear(app: &mut App, reply: Reply) -> Option<Effect> {
         Reply::Described { steps } => app.described = steps,
         Reply::Judged { strength } => {
             app.verdict = Verdict::Given;
-            app.strength = strength.filter(|_| !app.form.field(Input::Password).is_empty());
+            app.strength = strength.filter(|_| !app.form.field(Input::Answer(FieldId::Password)).is_empty());
         }
         Reply::LayoutLoaded { failure } => app.keyboard.loaded(failure.map_or(Ok(()), Err)),
         // What was on its way when a run put the checks aside.

@@ -1,15 +1,18 @@
 //! The way through the pages: which of them are shown, and which comes next.
 
-use crate::wizard::{
-    app::App,
-    form::Input,
-    page::{self, Page},
+use crate::{
+    answers::FieldId,
+    wizard::{
+        app::App,
+        form::Input,
+        page::{self, Page},
+    },
 };
 
 /// The title of a page, in words.
 pub(crate) fn title(app: &App, page: Page) -> String {
     match page {
-        Page::Question(index) => app.label(Input::Question(index)),
+        Page::Question(index) => app.label(Input::Answer(FieldId::Question(index))),
         page => app.words.say(page.title()),
     }
 }

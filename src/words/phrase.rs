@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Language, TextId, texts};
 
+/// The value of a reason for what it is about.
+const WHAT: &str = "what";
+
 /// What is to be said: by its id and with what stands in it, for those who do not know the language.
 ///
 /// Its `Display` is English, the language of logs and JSON Lines. In JSON what is
@@ -42,6 +45,21 @@ impl Phrase {
     pub(super) fn filled<const VALUES: usize>(id: &'static str, values: [(&'static str, Self); VALUES]) -> Self {
         let values = values.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect();
         Self::Text(Box::new(Text { id: Cow::Borrowed(id), values }))
+    }
+
+    /// What a reason leaves open, as its value `what`: what it is about. See [`Phrase::about`].
+    pub(crate) const OPEN: Self = Self::nothing();
+
+    /// The reason said about `what`, such as the label on a page. Where nobody says that, as behind the path in a file,
+    /// the reason begins with what is wrong.
+    #[must_use]
+    pub fn about(mut self, what: impl Into<Self>) -> Self {
+        if let Self::Text(text) = &mut self
+            && let Some(open) = text.values.get_mut(WHAT).filter(|value| **value == Self::OPEN)
+        {
+            *open = what.into();
+        }
+        self
     }
 
     /// Nothing at all.
@@ -95,7 +113,9 @@ impl Phrase {
                     value => (name.as_ref(), FluentValue::from(value.say(format))),
                 });
                 // A recording may name one that this version does not have; the id itself says more than nothing.
-                format(&text.id, &values.collect()).unwrap_or_else(|| text.id.to_string())
+                let said = format(&text.id, &values.collect()).unwrap_or_else(|| text.id.to_string());
+                let is_open = text.values.get(WHAT) == Some(&Self::OPEN);
+                if is_open { said.trim_start().to_owned() } else { said }
             }
             Self::Number(number) => number.to_string(),
             Self::List(items) => items.iter().map(|item| item.say(format)).collect::<Vec<_>>().join(", "),

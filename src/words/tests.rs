@@ -32,7 +32,7 @@ fn phrases_are_said_in_any_language_and_survive_a_recording() {
     assert_eq!(Words::new(Language::German).tell(&phrase), "Der Helm-Wert `a.b` ist { $path } \"x\".");
     let named = Phrase::from(vec!["Gateway".into()]);
     let both = Phrase::from(vec!["Gateway".into(), phrase!("ready-appliance")]);
-    let within = phrase!("line-long" { label: phrase.clone(), have: 7, most: &both });
+    let within = phrase!("value-long" { what: phrase.clone(), have: 7, most: &both });
     for phrase in [phrase, named, both, within] {
         let json = serde_json::to_string(&phrase).expect("JSON");
         assert_eq!(serde_json::from_str::<Phrase>(&json).expect("a phrase"), phrase);

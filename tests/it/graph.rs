@@ -38,7 +38,7 @@ impl File {
     }
 
     /// A path from the crate's root; `None` for one that begins outside or with a name in sight.
-    fn from_root(&self, path: &[String]) -> Option<Module> {
+    fn within_root(&self, path: &[String]) -> Option<Module> {
         let up = path.iter().take_while(|part| *part == "super").count();
         let (start, rest) = match path.first()?.as_str() {
             "crate" => (vec![], &path[1..]),
@@ -50,7 +50,7 @@ impl File {
     }
 
     fn name(&mut self, path: &[String]) {
-        match self.from_root(path) {
+        match self.within_root(path) {
             Some(module) => drop(self.names.insert(module)),
             // Perhaps a module below this one, or below one that is in sight.
             None if path.len() > 1 => {
@@ -68,7 +68,7 @@ impl File {
             UseTree::Path(path) => return self.import(&with(&path.ident), &path.tree, public),
             UseTree::Group(group) => return group.items.iter().for_each(|item| self.import(before, item, public)),
             UseTree::Glob(_) => {
-                let module = self.from_root(before);
+                let module = self.within_root(before);
                 self.in_sight.extend(module.clone());
                 return self.names.extend(module);
             }
@@ -76,7 +76,7 @@ impl File {
             UseTree::Name(name) => (with(&name.ident), Some(name.ident.to_string())),
             UseTree::Rename(rename) => (with(&rename.ident), Some(rename.rename.to_string())),
         };
-        let module = self.from_root(&path).unwrap_or_else(|| [self.here.clone(), path.clone()].concat());
+        let module = self.within_root(&path).unwrap_or_else(|| [self.here.clone(), path.clone()].concat());
         if public {
             // Handing on what lies below is what a module's own file is for, and no need of it.
             self.handed_on.extend(name.map(|name| (name, module)));
@@ -183,6 +183,7 @@ fn no_files_import_each_other_in_a_circle() {
 
 /// Printed with `--nocapture`: the measures of the house.
 #[test]
+#[expect(clippy::print_stdout, reason = "the measures are for people")]
 fn no_room_is_too_large() {
     let mut rooms: BTreeMap<String, usize> = BTreeMap::new();
     for source in sources() {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    answers::FieldId,
     wizard::{app::Stop, form::Input},
     words::{Language, Words},
 };
@@ -77,7 +78,7 @@ fn what_the_draft_answers_is_not_asked() {
     }
     let mut app = wizard(Profile::built_in(), "install-code='K7QPM2R0'");
     play(&mut app, "<enter>");
-    let remark = app.remark(Input::Code).expect("it says what was left out");
+    let remark = app.remark(Input::Answer(FieldId::InstallCode)).expect("it says what was left out");
     assert_eq!(
         remark,
         "Install code of the answers file was left out: `0` at position 8 is not used in install codes; allowed are 2-9 A-H J-K M-N P-Z"
@@ -297,7 +298,7 @@ fn a_keyboard_layout_is_used_before_anything_is_typed() {
     update(&mut app, Msg::Reply(Reply::LayoutLoaded { failure: None }));
     play(&mut app, "zy<enter>");
     assert_eq!(app.page, Page::Code);
-    assert!(app.form.field(Input::Code).is_empty(), "what was tried is no answer");
+    assert!(app.form.field(Input::Answer(FieldId::InstallCode)).is_empty(), "what was tried is no answer");
     play(&mut app, "<esc><tab>q<esc>");
     assert_eq!(app.page, Page::Welcome);
 }

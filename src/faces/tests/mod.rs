@@ -25,7 +25,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend};
 
 use crate::{
-    answers::{self, Draft},
+    answers::{Draft, fields::INSTALL_CODE},
     engine::{CheckState, Ending, Event, Outcome, StepId, StepInfo},
     error::{ErrorId, Report},
     exit::Exit,
@@ -157,7 +157,7 @@ fn report(id: ErrorId) -> Report {
         _ => Report::new(id, Phrase::nothing()).hint,
     };
     let code = matches!(id, ErrorId::CodeUnknown | ErrorId::CodeExpired | ErrorId::CodeUsed | ErrorId::OtherTenant);
-    let about = code.then(|| answers::Field::InstallCode.path().to_owned());
+    let about = code.then(|| INSTALL_CODE.to_owned());
     Report { causes, hint, about, ..Report::new(id, message) }
 }
 

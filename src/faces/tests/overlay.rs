@@ -1,6 +1,7 @@
 //! What lies above the pages: help, log, the choice in the footer, and the report.
 
 use super::*;
+use crate::answers::FieldId;
 use crate::wizard::{
     app::{Overlay, Stop},
     command::Command,
@@ -118,10 +119,18 @@ fn behind_the_last_field_tab_comes_to_the_footer_and_then_to_the_first_field_aga
     }
     let mut app = at(Page::Code);
     play(&mut app, "<bs><tab>x");
-    assert_eq!((app.chosen(), app.form.field(Input::Code).text()), (None, "K7QPM2RX"), "typing goes on in the field");
+    assert_eq!(
+        (app.chosen(), app.form.field(Input::Answer(FieldId::InstallCode)).text()),
+        (None, "K7QPM2RX"),
+        "typing goes on in the field"
+    );
     play(&mut app, "<tab>");
     update(&mut app, Msg::Paste("K7QP-M2RZ".to_owned().into()));
-    assert_eq!((app.chosen(), app.form.field(Input::Code).text()), (None, "K7QPM2RZ"), "and so does a paste");
+    assert_eq!(
+        (app.chosen(), app.form.field(Input::Answer(FieldId::InstallCode)).text()),
+        (None, "K7QPM2RZ"),
+        "and so does a paste"
+    );
     // As in other dialogs: the field, the key behind it, and that is the way on.
     play(&mut app, "<tab><enter>");
     assert_eq!(app.page, Page::Administrator);
@@ -204,5 +213,7 @@ fn a_report_says_everything_but_secrets() {
     assert!(screen(&mut app, 80, 24).contains("The report could not be saved: state-unwritable"));
     // When all is done nothing secret is held any more.
     update(&mut app, ran(ended(None, true)));
-    assert!(app.form.field(Input::Code).is_empty() && app.form.secrets(&app.profile).is_empty());
+    assert!(
+        app.form.field(Input::Answer(FieldId::InstallCode)).is_empty() && app.form.secrets(&app.profile).is_empty()
+    );
 }

@@ -3,11 +3,12 @@
 use super::*;
 use crate::{
     answers::question_path,
+    answers::{FieldId, Told},
     wizard::{form::Input, page, watch::Watch, way},
 };
 
 fn text(app: &App, index: u8) -> &str {
-    app.form.field(Input::Question(index)).text()
+    app.form.field(Input::Answer(FieldId::Question(index))).text()
 }
 
 #[test]
@@ -125,14 +126,15 @@ fn the_answers_of_the_run_are_those_on_the_screen() {
     let effects = play(&mut app, "<enter>");
     let [Effect::Ask(Request::Start(answers))] = &effects[..] else { unreachable!("{effects:?}") };
     assert_eq!(answers.public.hostname.as_ref().map(ToString::to_string).as_deref(), Some("appliance.acme.example"));
-    let shown: Vec<_> = answers.public.questions.iter().map(|(id, answer)| (id.as_str(), answer.clone())).collect();
-    let expected = [
-        ("mail-password", None),
-        ("region", Some("eu".into())),
-        ("telemetry", Some(true.into())),
-        ("workers", Some(8.into())),
-    ];
-    assert_eq!(shown, expected);
+    for (id, told) in [
+        ("mail-domain", Told::Nothing),
+        ("mail-password", Told::Secret),
+        ("region", Told::Shown("eu".into())),
+        ("telemetry", Told::Shown(true.into())),
+        ("workers", Told::Shown(8.into())),
+    ] {
+        assert_eq!(*answers.public.told(id), told, "{id}");
+    }
     assert_eq!(answers.secret.questions["mail-password"].expose(), "a secret line");
 }
 
@@ -167,9 +169,9 @@ fn a_failure_leads_to_the_answer_that_it_is_about() {
     let questions = Profile::parse(QUESTIONS).expect("a sound profile");
     let workers = question_path(&questions.questions[2].id);
     for (profile, about, input) in [
-        (&questions, Some(workers.as_str()), Some(Input::Question(2))),
-        (&questions, Some("endpoint.hostname"), Some(Input::Hostname)),
-        (&built_in, Some("install-code"), Some(Input::Code)),
+        (&questions, Some(workers.as_str()), Some(Input::Answer(FieldId::Question(2)))),
+        (&questions, Some("endpoint.hostname"), Some(Input::Answer(FieldId::Hostname))),
+        (&built_in, Some("install-code"), Some(Input::Answer(FieldId::InstallCode))),
         (&built_in, Some(workers.as_str()), None),
         (&built_in, None, None),
     ] {

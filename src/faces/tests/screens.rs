@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    answers::FieldId,
     faces::tests::{
         matrix::snap,
         states::{ABOVE, MORE, PAGES, Row},
@@ -114,6 +115,6 @@ fn an_ascii_terminal_gets_ascii_in_every_language_and_answers_are_not_respelt() 
             let shown = matches!(page, Page::Administrator | Page::Review);
             assert_eq!((first_name, company), (shown, shown), "{page:?}: {text}");
         }
-        assert_eq!(app.form.field(crate::wizard::form::Input::FirstName).text(), "Jörg");
+        assert_eq!(app.form.field(crate::wizard::form::Input::Answer(FieldId::FirstName)).text(), "Jörg");
     }
 }

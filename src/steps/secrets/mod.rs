@@ -15,7 +15,7 @@ use super::{
     standing::{Granted, Standing, tenant_in, usable_grant},
 };
 use crate::{
-    answers::{Answers, Field, PublicAnswers},
+    answers::{Answers, PublicAnswers, fields::INSTALL_CODE},
     engine::{Failed, Notes, Outcome, StepId, StepInfo},
     error::{ErrorId, Failure},
     point::Point,
@@ -59,7 +59,7 @@ impl Failure for SecretsError {
 
     fn about(&self) -> Option<String> {
         // Of another tenant's code: one for this cluster's own can be had.
-        matches!(self, Self::OtherTenant { .. }).then(|| Field::InstallCode.path().to_owned())
+        matches!(self, Self::OtherTenant { .. }).then(|| INSTALL_CODE.to_owned())
     }
 }
 

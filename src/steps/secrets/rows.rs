@@ -2,7 +2,7 @@
 
 use super::rules::{Key, Known, Needed, Row, Rule};
 use crate::{
-    answers::PublicAnswers,
+    answers::{PublicAnswers, Told, fields},
     profile::{PasswordForm, Profile, Question, SecretName, SecretSpec, Target, keys},
     values::{Entitlement, SecretText},
     words::{Phrase, phrase},
@@ -44,10 +44,13 @@ fn key(
 
 fn tenant(profile: &Profile) -> Vec<Key> {
     let spec = &profile.secrets.tenant;
-    let answer = |name, source: fn(&PublicAnswers) -> SecretText| {
-        key(spec.key(name), Rule::FromAnswer, Needed::Always, move |known| Some(source(&known.answers.public)))
-    };
-    vec![
+    let answers = fields::rows(profile).into_iter().filter_map(|row| Some((row.key?, row.optional)));
+    let answers = answers.map(|(name, optional)| {
+        let needed = if optional { Needed::No } else { Needed::Always };
+        let said = move |known: &Known<'_>| Some(known.answers.public.keys.get(name)?.as_str().into());
+        key(spec.key(name), Rule::FromAnswer, needed, said)
+    });
+    let mut keys = vec![
         key(spec.key(keys::TENANT_ID), Rule::Kept, Needed::Always, |known| {
             known.granted.map(|(grant, _)| SecretText::new(grant.tenant_id.to_string()))
         }),
@@ -55,11 +58,10 @@ fn tenant(profile: &Profile) -> Vec<Key> {
             let granted = known.granted.and_then(|(grant, _)| grant.company_name.as_ref());
             known.answers.public.tenant_name.as_ref().or(granted).map(|name| name.as_str().into())
         }),
-        answer(keys::FIRST_NAME, |answers| answers.first_name.as_str().into()),
-        answer(keys::LAST_NAME, |answers| answers.last_name.as_str().into()),
-        answer(keys::EMAIL, |answers| SecretText::new(answers.email.to_string())),
-        key(password_key(profile), Rule::FromAnswer, Needed::Always, |known| Some(known.password.clone())),
-    ]
+    ];
+    keys.extend(answers);
+    keys.push(key(password_key(profile), Rule::FromAnswer, Needed::Always, |known| Some(known.password.clone())));
+    keys
 }
 
 fn license(spec: &SecretSpec) -> Vec<Key> {
@@ -90,10 +92,11 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
 /// A key that the answer to a question of the vendor's becomes.
 fn answered(question: &Question, name: &str) -> Key {
     let id = question.id.clone();
-    key(name, Rule::FromAnswer, Needed::No, move |known| match known.answers.public.questions.get(&id)? {
-        Some(serde_json::Value::String(text)) => Some(text.as_str().into()),
-        Some(other) => Some(SecretText::new(other.to_string())),
-        None => known.answers.secret.questions.get(&id).cloned(),
+    key(name, Rule::FromAnswer, Needed::No, move |known| match known.answers.public.told(&id) {
+        Told::Shown(serde_json::Value::String(text)) => Some(text.as_str().into()),
+        Told::Shown(other) => Some(SecretText::new(other.to_string())),
+        Told::Secret => known.answers.secret.questions.get(&id).cloned(),
+        Told::Nothing => None,
     })
 }
 
@@ -110,11 +113,11 @@ pub(super) fn describe_answers(profile: &Profile, answers: &PublicAnswers) -> Ve
     let lines = of.into_iter().flat_map(|(secret, spec)| {
         in_secret(profile, secret).map(|(question, key)| {
             let (secret, label) = (&spec.name, question.label.to_string());
-            match answers.questions.get(&question.id) {
-                Some(Some(shown)) => phrase!("will-key" { key, secret, question: label, answer: shown.to_string() }),
-                Some(None) => phrase!("will-key-hidden" { key, secret, question: label }),
+            match answers.told(&question.id) {
+                Told::Shown(shown) => phrase!("will-key" { key, secret, question: label, answer: shown.to_string() }),
+                Told::Secret => phrase!("will-key-hidden" { key, secret, question: label }),
                 // Also said because it takes away what an earlier run may have put there.
-                None => phrase!("will-key-none" { key, secret, question: label }),
+                Told::Nothing => phrase!("will-key-none" { key, secret, question: label }),
             }
         })
     });

@@ -6,7 +6,7 @@ use rustls::CertificateError;
 
 use super::period::Invalid;
 use crate::{
-    answers::Field,
+    answers::fields::INSTALL_CODE,
     error::{ErrorId, Failure},
     words::{Phrase, phrase, said},
 };
@@ -139,7 +139,7 @@ impl Failure for LicenseError {
 
     fn about(&self) -> Option<String> {
         let code = matches!(self, Self::Unknown { .. } | Self::Expired { .. } | Self::Used { .. });
-        code.then(|| Field::InstallCode.path().to_owned())
+        code.then(|| INSTALL_CODE.to_owned())
     }
 
     fn again(&self) -> Option<Duration> {

@@ -1,0 +1,329 @@
+//! What is asked, in one table: the questions of every setup, and as rows of the same shape the vendor's own.
+//!
+//! Files, pages, the template, the schema and the tenant's Secret are folds over it. A new question is a row here, and
+//! stands on the page that asks it.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    document::{Placed, Problem},
+    profile::{Answer, AnswerError, Profile, Question, QuestionKind, keys},
+    values::{CodeFormat, Email, Hostname, InstallCode, Line, Password, PasswordRules, SecretText},
+    words::{Phrase, Say, id, phrase},
+};
+
+/// The path of the install code, which failures are about.
+pub const INSTALL_CODE: &str = "install-code";
+/// The path of the host name, which failures are about.
+pub const HOSTNAME: &str = "endpoint.hostname";
+
+/// What is asked, in the order of an answers file. A recording names fields so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldId {
+    /// The install code.
+    #[serde(rename = "code")]
+    InstallCode,
+    /// The tenant's name.
+    TenantName,
+    /// The administrator's first name.
+    FirstName,
+    /// The administrator's last name.
+    LastName,
+    /// The administrator's e-mail address.
+    Email,
+    /// The administrator's password.
+    Password,
+    /// The name under which the appliance is reached.
+    Hostname,
+    /// One of the vendor's own questions, by its index.
+    Question(u8),
+}
+
+/// What an answer is.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind<'p> {
+    /// An install code.
+    Code(&'p CodeFormat),
+    /// One line.
+    Line,
+    /// An e-mail address.
+    Email,
+    /// A host name.
+    Hostname,
+    /// The administrator's password.
+    Password(PasswordRules),
+    /// What the vendor says.
+    Vendor(&'p Question),
+}
+
+/// One question.
+#[derive(Debug)]
+pub struct Row<'p> {
+    /// Which it is.
+    pub id: FieldId,
+    /// The dotted path in an answers file, also the stable id in problems.
+    pub path: Cow<'static, str>,
+    /// What stands before the field.
+    pub label: Phrase,
+    /// What an answer is.
+    pub kind: Kind<'p>,
+    /// Whether it may stay without an answer.
+    pub optional: bool,
+    /// The answer when there is none.
+    pub default: Option<&'p str>,
+    /// Whether the profile has it asked at all.
+    pub asked: bool,
+    /// The key of the tenant's Secret that the answer becomes as it is, by its name in the contract.
+    pub key: Option<&'static str>,
+    /// What the answers template and the schema say of it.
+    pub about: &'static str,
+    /// What the answers template has as an answer.
+    pub example: &'static str,
+}
+
+/// An answer that its row takes.
+#[derive(Debug)]
+pub enum Parsed {
+    /// None, where none is needed.
+    Nothing,
+    /// An install code.
+    Code(InstallCode),
+    /// One line.
+    Line(Line),
+    /// An e-mail address.
+    Email(Email),
+    /// A host name.
+    Hostname(Hostname),
+    /// The administrator's password.
+    Password(Password),
+    /// An answer to a question of the vendor's.
+    Vendor(Answer),
+}
+
+/// An answer as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// As it is: typed, or in an answers file. It may be a secret.
+    Text(SecretText),
+    /// A secret: the first line of a file.
+    File(std::path::PathBuf),
+    /// A secret: a systemd credential (systemd.exec(5), `LoadCredential=`).
+    Credential(String),
+}
+
+/// The questions that are asked, table by table of an answers file.
+pub(super) fn tables(profile: &Profile) -> Vec<Vec<Row<'_>>> {
+    let mut tables: Vec<Vec<Row<'_>>> = Vec::new();
+    for row in rows(profile).into_iter().filter(|row| row.asked) {
+        match tables.last_mut() {
+            Some(last) if last[0].table_and_key().0 == row.table_and_key().0 => last.push(row),
+            _ => tables.push(vec![row]),
+        }
+    }
+    tables
+}
+
+/// Every question, asked or not.
+#[must_use]
+pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
+    let vendors = (0..=u8::MAX).zip(&profile.questions).map(|(index, question)| vendors(index, question));
+    table(profile).into_iter().chain(vendors).collect()
+}
+
+/// The row of one question; none for a question that the profile does not have.
+#[must_use]
+pub fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
+    match id {
+        FieldId::Question(index) => profile.questions.get(usize::from(index)).map(|question| vendors(index, question)),
+        id => table(profile).into_iter().find(|row| row.id == id),
+    }
+}
+
+/// The table: the questions of every setup.
+fn table(profile: &Profile) -> [Row<'_>; 7] {
+    let row = |id, path: &'static str, label, kind, example| Row {
+        id,
+        path: path.into(),
+        label: Phrase::from(label),
+        kind,
+        optional: false,
+        default: None,
+        asked: true,
+        key: None,
+        about: "",
+        example,
+    };
+    let (code, password) = (Kind::Code(&profile.license.code), Kind::Password(profile.password));
+    [
+        Row {
+            about: "The code from the vendor's e-mail; separators and case do not matter. Single use.",
+            ..row(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, "K7QP-M2RX")
+        },
+        Row {
+            optional: true,
+            key: Some(keys::TENANT_NAME),
+            about: "The name you registered under. Optional: the license service knows it.",
+            ..row(FieldId::TenantName, "tenant.name", id!("label-company"), Kind::Line, "Acme Managed Services")
+        },
+        Row {
+            key: Some(keys::FIRST_NAME),
+            about: "The first person who may log in.",
+            ..row(FieldId::FirstName, "administrator.first-name", id!("label-first-name"), Kind::Line, "Kim")
+        },
+        Row {
+            key: Some(keys::LAST_NAME),
+            ..row(FieldId::LastName, "administrator.last-name", id!("label-last-name"), Kind::Line, "Admin")
+        },
+        Row {
+            key: Some(keys::EMAIL),
+            ..row(FieldId::Email, "administrator.email", id!("label-email"), Kind::Email, "kim@acme.example")
+        },
+        Row {
+            about: "One of: password = \"…\" here, password-file = \"/path\" (its first line), \
+                    password-credential = \"NAME\" (systemd, LoadCredential=).",
+            ..row(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
+        },
+        Row {
+            optional: profile.endpoint.optional,
+            asked: profile.endpoint.ask,
+            about: if profile.endpoint.optional {
+                OPTIONAL_HOSTNAME
+            } else {
+                "The name under which the appliance is reached."
+            },
+            ..row(FieldId::Hostname, HOSTNAME, id!("label-hostname"), Kind::Hostname, "appliance.example.com")
+        },
+    ]
+}
+
+const OPTIONAL_HOSTNAME: &str = "The name under which the appliance is reached. Optional.";
+
+fn vendors(index: u8, question: &Question) -> Row<'_> {
+    Row {
+        id: FieldId::Question(index),
+        path: question_path(&question.id).into(),
+        label: question.label.as_str().into(),
+        kind: Kind::Vendor(question),
+        optional: question.optional,
+        default: question.default.as_deref(),
+        asked: true,
+        key: None,
+        about: "",
+        example: "",
+    }
+}
+
+/// The path under which a file answers one of the profile's own questions.
+#[must_use]
+pub fn question_path(id: &str) -> String {
+    format!("answers.{id}")
+}
+
+impl Parsed {
+    /// The answer as it may be shown: in its canonical form.
+    #[must_use]
+    pub fn shown(&self) -> Option<String> {
+        match self {
+            Self::Line(line) => Some(line.to_string()),
+            Self::Email(email) => Some(email.to_string()),
+            Self::Hostname(hostname) => Some(hostname.to_string()),
+            Self::Nothing | Self::Code(_) | Self::Password(_) | Self::Vendor(_) => None,
+        }
+    }
+}
+
+impl Row<'_> {
+    /// The table of an answers file that has the key, and the key; the first is empty for the file itself.
+    pub(super) fn table_and_key(&self) -> (&str, &str) {
+        self.path.split_once('.').unwrap_or(("", &self.path))
+    }
+
+    /// The keys under which a file may answer it: the answer itself, or else where the secret lies.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let (_, key) = self.table_and_key();
+        let suffixes: &[&str] = if self.may_be_named() { &["", "-file", "-credential"] } else { &[""] };
+        suffixes.iter().map(|suffix| format!("{key}{suffix}")).collect()
+    }
+
+    /// Whether nobody may see the answer.
+    #[must_use]
+    pub const fn is_secret(&self) -> bool {
+        matches!(self.kind, Kind::Code(_)) || self.may_be_named()
+    }
+
+    /// Whether a file may name where the secret lies, in place of the secret.
+    #[must_use]
+    pub const fn may_be_named(&self) -> bool {
+        matches!(self.kind, Kind::Password(_) | Kind::Vendor(Question { kind: QuestionKind::Secret(_), .. }))
+    }
+
+    /// The answer that a text is.
+    ///
+    /// # Errors
+    /// Why it will not do. The reason leaves open what it is about.
+    pub fn parse(&self, text: &SecretText) -> Result<Parsed, Phrase> {
+        let shown = text.expose();
+        let is_empty = shown.trim().is_empty();
+        if is_empty && self.optional {
+            return Ok(Parsed::Nothing);
+        }
+        match self.kind {
+            Kind::Code(format) => format.parse(shown).map(Parsed::Code).map_err(|error| error.phrase()),
+            Kind::Line => Line::parse(shown).map(Parsed::Line).map_err(|error| error.phrase()),
+            Kind::Email => {
+                shown.parse().map(Parsed::Email).map_err(|error: <Email as std::str::FromStr>::Err| error.phrase())
+            }
+            Kind::Hostname => shown
+                .parse()
+                .map(Parsed::Hostname)
+                .map_err(|error: <Hostname as std::str::FromStr>::Err| error.phrase()),
+            Kind::Password(rules) => rules.parse(text).map(Parsed::Password).map_err(|broken| {
+                let rules: Vec<Phrase> = broken.iter().map(Say::phrase).collect();
+                phrase!("password-must-have" { rules })
+            }),
+            Kind::Vendor(_) if is_empty => Err(AnswerError::Empty.phrase()),
+            Kind::Vendor(question) => question.kind.parse(text).map(Parsed::Vendor).map_err(|error| error.phrase()),
+        }
+    }
+
+    /// The answer that was given.
+    ///
+    /// # Errors
+    /// The problem with it, or that there is none.
+    pub(super) fn read(&self, given: Option<&Placed<Given>>) -> Result<Parsed, Box<Problem>> {
+        if !self.asked {
+            return Ok(Parsed::Nothing);
+        }
+        let Some(given) = given else {
+            return match self.default {
+                Some(default) => self.parse(&default.into()).map_err(|_unsound| self.missing().into()),
+                None if self.optional => Ok(Parsed::Nothing),
+                None => Err(self.missing().into()),
+            };
+        };
+        match &given.value {
+            Given::Text(text) => self.parse(text),
+            Given::File(_) | Given::Credential(_) => Err(phrase!("answer-unread")),
+        }
+        .map_err(|reason| Box::new(given.problem(reason)))
+    }
+
+    fn missing(&self) -> Problem {
+        let path = self.path.as_ref();
+        let hint = match self.kind {
+            Kind::Vendor(question) => phrase!("answer-add-form" { path, form: question.form() }),
+            _ => phrase!("answer-add" { path }),
+        };
+        Problem::missing(path.to_owned(), None, hint)
+    }
+
+    /// Whether it is answered from a list, and not typed.
+    #[must_use]
+    pub const fn is_picked(&self) -> bool {
+        matches!(self.kind, Kind::Vendor(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }))
+    }
+}
