@@ -25,7 +25,7 @@ pub(crate) struct News {
     summary: String,
     /// What the run has said since it was asked last.
     run: Vec<String>,
-    /// The last note of the run: a time that goes on is no news.
+    /// The last note of the run.
     note: Option<Phrase>,
     quiet: Duration,
 }
@@ -49,15 +49,16 @@ impl News {
             Event::Plan { .. } => self.lines = Lines::default(),
             // They are said with what can be done about them, an authority on the done page.
             Event::StepFailed { .. } | Event::Ended(_) | Event::Fact { .. } => return,
-            Event::Note { text, .. } => {
-                if self.note.replace(text.clone()).is_some_and(|before| text.repeats(&before)) {
-                    return;
-                }
-            }
+            Event::Note { text, .. } if self.is_known(text) => return,
             _ => {}
         }
         let text = self.lines.text(event, &app.words);
         self.run.extend(text.lines().map(str::to_owned));
+    }
+
+    /// Whether a note says what the one before it did; a time that goes on is no news.
+    fn is_known(&mut self, note: &Phrase) -> bool {
+        self.note.replace(note.clone()).is_some_and(|before| note.repeats(&before))
     }
 
     /// Lets time pass.
