@@ -14,9 +14,9 @@ macro_rules! phrase {
     };
 }
 
-/// What is said of each form of an error, and what led to it: [`Say`], `Display` in English, and [`Error`].
+/// What is said of each form of an error, and what led to it: `Say`, `Display` in English, and `std::error::Error`.
 ///
-/// A form is a text with its values, `because` of a [`Cause`] if it has one; or what another error says: `=> (inner)`.
+/// A form is a text with its values, `because` of a `Cause` if it has one; or what another error says: `=> (inner)`.
 macro_rules! said {
     (@form ($inner:expr)) => { $crate::words::Say::said($inner) };
     (@form $id:tt $({ $($values:tt)* })?) => { ($crate::words::phrase!($id $({ $($values)* })?), None) };
