@@ -2,10 +2,10 @@
 
 mod event;
 mod id;
-mod lines;
 mod notes;
 mod retry;
 mod timeline;
+mod transcript;
 
 use std::{future::Future, time::Duration};
 
@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 pub use event::{CheckState, Ending, Event, Events, Outcome, StepInfo};
 pub use id::{CheckId, StepId};
-pub use lines::Lines;
 pub use notes::{Hold, Notes, wait_for_holds};
 pub use retry::Retry;
 pub use timeline::{CheckRow, Row, RowState, Timeline};
+pub use transcript::Transcript;
 
 use crate::{
     error::{ErrorId, Report},

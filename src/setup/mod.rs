@@ -1,7 +1,7 @@
 //! The only way to carry a setup out; both faces use it.
 
 pub mod input;
-mod report;
+mod support_report;
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use crate::{
-    engine::{Event, Lines},
+    engine::{Event, Transcript},
     screen::text::wrap,
     words::Words,
 };
@@ -21,7 +21,7 @@ pub(crate) struct Log {
     bytes: usize,
     /// How many lines were dropped at the front. Lines are numbered with those.
     dropped: usize,
-    folded: Lines,
+    folded: Transcript,
 }
 
 /// What is seen of a log: the number of the first line, or its end as it grows.

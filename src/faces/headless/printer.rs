@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     cli::Output,
     document::Problem,
-    engine::{Event, Lines},
+    engine::{Event, Transcript},
     error::ErrorId,
     setup::Refusal,
     words::{Language, Phrase, Say, Words, phrase},
@@ -21,14 +21,14 @@ const SCHEMA: u32 = 1;
 pub(crate) struct Printer<W> {
     out: W,
     output: Output,
-    lines: Lines,
+    lines: Transcript,
     words: Words,
 }
 
 impl<W: Write> Printer<W> {
     /// A printer onto `out`; lines for people are in `language`.
     pub(crate) fn new(out: W, output: Output, language: Language) -> Self {
-        Self { out, output, lines: Lines::default(), words: Words::new(language) }
+        Self { out, output, lines: Transcript::default(), words: Words::new(language) }
     }
 
     /// Prints one event.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use crate::{
-    engine::{CheckId, CheckState, Event, Lines, Row, RowState},
+    engine::{CheckId, CheckState, Event, Row, RowState, Transcript},
     error::Report,
     screen::text::seconds,
     setup::step,
@@ -17,7 +17,7 @@ const QUIET: Duration = Duration::from_secs(10);
 /// What is still to be said, in the words of a run without a wizard.
 #[derive(Debug)]
 pub(crate) struct News {
-    lines: Lines,
+    lines: Transcript,
     /// Each check of the rehearsal as it was said last.
     said: HashMap<CheckId, (CheckState, Phrase)>,
     /// Why the rehearsal failed, and where it stood, as it was said last.
@@ -33,7 +33,7 @@ pub(crate) struct News {
 impl News {
     pub(super) fn new() -> Self {
         Self {
-            lines: Lines::default(),
+            lines: Transcript::default(),
             said: HashMap::new(),
             failures: Vec::new(),
             summary: String::new(),
@@ -46,7 +46,7 @@ impl News {
     /// Takes an event of the run in.
     pub(super) fn run(&mut self, event: &Event, app: &App) {
         match event {
-            Event::Plan { .. } => self.lines = Lines::default(),
+            Event::Plan { .. } => self.lines = Transcript::default(),
             // They are said with what can be done about them, an authority on the done page.
             Event::StepFailed { .. } | Event::Ended(_) | Event::Fact { .. } => return,
             Event::Note { text, .. } if self.is_known(text) => return,

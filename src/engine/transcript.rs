@@ -8,13 +8,13 @@ use crate::{
 
 /// The fold from events to lines.
 #[derive(Debug, Default)]
-pub struct Lines {
+pub struct Transcript {
     steps: Vec<StepInfo>,
     /// The check or note that was told last, so that waiting does not fill a log with the same line.
     said: String,
 }
 
-impl Lines {
+impl Transcript {
     /// The lines of one event, each with its line break; none where there is nothing new to say.
     ///
     /// They are in the language of `words`; a log gives [`Words::english`], because support reads one language.
