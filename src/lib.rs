@@ -45,6 +45,7 @@
 //! | event | something that happened in a run; every face is a fold over them |
 //! | note, fact | what a step is doing just now; what it found out about the appliance |
 //! | failure, report | an error with an id and a remedy; the same as plain data, for events, screens and logs |
+//! | refusal | why a field did not take what was typed or pasted |
 //! | support report | the text that an operator saves for the vendor |
 //! | problem | one thing that is wrong with a document, with its place there |
 //! | place | line and column in a document |

@@ -25,7 +25,7 @@ use crate::{
         guard,
         look::{Environment, Look},
     },
-    setup::{Places, Refusal, Setup, input},
+    setup::{NotBegun, Places, Setup, input},
     words::{self, Language, Phrase, Words, phrase},
 };
 
@@ -230,15 +230,15 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-fn no_terminal(hint: Phrase) -> Refusal {
+fn no_terminal(hint: Phrase) -> NotBegun {
     Report { hint, ..Report::new(ErrorId::Usage, phrase!("no-terminal")) }.into()
 }
 
-fn no_wizard() -> Refusal {
+fn no_wizard() -> NotBegun {
     let hint = phrase!("no-wizard-hint");
     Report { hint, ..Report::new(ErrorId::Usage, phrase!("no-wizard")) }.into()
 }
 
-fn defect(message: Phrase, error: &io::Error) -> Refusal {
+fn defect(message: Phrase, error: &io::Error) -> NotBegun {
     Report { causes: vec![error.to_string().into()], ..Report::new(ErrorId::Defect, message) }.into()
 }

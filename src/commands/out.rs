@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use crate::{exit::Exit, setup::Refusal};
+use crate::{exit::Exit, setup::NotBegun};
 
 /// What a command comes to: its exit code, or why it could not do what it was asked for.
-pub(super) type Ended = Result<Exit, Refusal>;
+pub(super) type Ended = Result<Exit, NotBegun>;
 
 /// A reader that went away has seen enough.
 pub(super) fn print<W: Write>(out: &mut W, text: &str) -> Exit {

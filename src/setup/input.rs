@@ -19,20 +19,20 @@ use crate::{
 
 /// Why there is nothing to run: one failure, and the problems that explain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct NotBegun {
     /// What is wrong, and the exit code.
     pub report: Box<Report>,
     /// Every problem, in the order of the file.
     pub problems: Vec<Problem>,
 }
 
-impl<F: Into<Report>> From<F> for Refusal {
+impl<F: Into<Report>> From<F> for NotBegun {
     fn from(failure: F) -> Self {
         Self { report: Box::new(failure.into()), problems: Vec::new() }
     }
 }
 
-impl Refusal {
+impl NotBegun {
     fn of(id: ErrorId, message: Phrase, problems: Vec<Problem>) -> Self {
         Self { report: Box::new(Report::new(id, message)), problems }
     }
@@ -42,16 +42,16 @@ impl Refusal {
 ///
 /// # Errors
 /// When it cannot be read, or with every problem in it.
-pub fn profile(path: Option<&Path>) -> Result<Profile, Refusal> {
+pub fn profile(path: Option<&Path>) -> Result<Profile, NotBegun> {
     let Some(path) = path else { return Ok(Profile::built_in()) };
     let text = Host::new(None, None).read_text(path).map_err(|error| {
         let report = Report::from(error);
-        Refusal::from(Report { causes: report.causes, ..Report::new(ErrorId::ProfileUnreadable, report.message) })
+        NotBegun::from(Report { causes: report.causes, ..Report::new(ErrorId::ProfileUnreadable, report.message) })
     })?;
     Profile::parse(text.expose()).map_err(|problems| {
         let message =
             phrase!("has-problems" { what: phrase!("the-profile" { path: quoted(path) }), count: problems.len() });
-        Refusal::of(ErrorId::ProfileInvalid, message, problems)
+        NotBegun::of(ErrorId::ProfileInvalid, message, problems)
     })
 }
 
@@ -59,7 +59,7 @@ pub fn profile(path: Option<&Path>) -> Result<Profile, Refusal> {
 ///
 /// # Errors
 /// When a file that the profile names cannot be used.
-pub fn setup(profile: Profile, places: Places) -> Result<Setup, Refusal> {
+pub fn setup(profile: Profile, places: Places) -> Result<Setup, NotBegun> {
     let world = World::new(&profile, places)?;
     Ok(Setup::new(Arc::new(profile), Arc::new(world)))
 }
@@ -68,7 +68,12 @@ pub fn setup(profile: Profile, places: Places) -> Result<Setup, Refusal> {
 ///
 /// # Errors
 /// Every problem at once.
-pub fn check_answers(path: &Path, profile: Option<&Path>, places: Places, stdin: &mut dyn Read) -> Result<(), Refusal> {
+pub fn check_answers(
+    path: &Path,
+    profile: Option<&Path>,
+    places: Places,
+    stdin: &mut dyn Read,
+) -> Result<(), NotBegun> {
     let profile = self::profile(profile)?;
     let host = Host::new(places.root, places.credentials);
     answers(path, &profile, stdin)?.complete(&profile, &host).map(drop)
@@ -78,7 +83,7 @@ pub fn check_answers(path: &Path, profile: Option<&Path>, places: Places, stdin:
 ///
 /// # Errors
 /// When it exists already or cannot be made.
-pub fn new_recording(path: &Path) -> Result<Box<dyn Write + Send>, Refusal> {
+pub fn new_recording(path: &Path) -> Result<Box<dyn Write + Send>, NotBegun> {
     let file = create_recording(path)?;
     Ok(Box::new(file))
 }
@@ -87,7 +92,7 @@ pub fn new_recording(path: &Path) -> Result<Box<dyn Write + Send>, Refusal> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn recording(path: &Path) -> Result<String, Refusal> {
+pub fn recording(path: &Path) -> Result<String, NotBegun> {
     Ok(read_recording(path)?)
 }
 
@@ -104,7 +109,7 @@ pub struct Given {
 ///
 /// # Errors
 /// When it cannot be read, or others can read the secret in it.
-pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<Given, Refusal> {
+pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<Given, NotBegun> {
     let host = Host::new(None, None);
     let from_stdin = path.as_os_str() == "-";
     let opened = if from_stdin { None } else { Some(host.open(path)?) };
@@ -112,14 +117,14 @@ pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<G
         Some(opened) => opened.text()?,
         None => read_all(stdin).map_err(|error| {
             let report = Report::new(ErrorId::AnswersUnreadable, phrase!("stdin-no-answers"));
-            Refusal::from(Report { causes: vec![error], ..report })
+            NotBegun::from(Report { causes: vec![error], ..report })
         })?,
     };
     let (draft, problems) = Draft::from_toml(text.expose(), profile);
     let name = if from_stdin { phrase!("stdin") } else { quoted(path) };
     let given = Given { draft, problems, name };
     if let Some(opened) = opened.filter(|_| given.draft.holds_secret(profile)) {
-        opened.check_private().map_err(|error| Refusal { problems: given.problems.clone(), ..error.into() })?;
+        opened.check_private().map_err(|error| NotBegun { problems: given.problems.clone(), ..error.into() })?;
     }
     Ok(given)
 }
@@ -127,11 +132,11 @@ pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<G
 impl Given {
     /// What is wrong with the form of the file, if anything: a wizard must not lose it silently.
     #[must_use]
-    pub fn refusal(&self) -> Option<Refusal> {
+    pub fn refusal(&self) -> Option<NotBegun> {
         let problems = self.problems.clone();
         (!problems.is_empty()).then(|| {
             let message = phrase!("has-problems" { what: &self.name, count: problems.len() });
-            Refusal::of(ErrorId::AnswersInvalid, message, problems)
+            NotBegun::of(ErrorId::AnswersInvalid, message, problems)
         })
     }
 
@@ -139,11 +144,11 @@ impl Given {
     ///
     /// # Errors
     /// Every problem at once.
-    pub fn finish(self, setup: &Setup) -> Result<Answers, Refusal> {
+    pub fn finish(self, setup: &Setup) -> Result<Answers, NotBegun> {
         self.complete(&setup.profile, &setup.world.host)
     }
 
-    fn complete(self, profile: &Profile, host: &Host) -> Result<Answers, Refusal> {
+    fn complete(self, profile: &Profile, host: &Host) -> Result<Answers, NotBegun> {
         let Self { mut draft, mut problems, name } = self;
         let unread = read_secrets(host, &mut draft);
         let finished = draft.finish(profile);
@@ -156,12 +161,12 @@ impl Given {
         // A secret that could not be read is told once, with the reason, and as what it is when it is all there is.
         problems.retain(|other| unread.iter().all(|(_, problem)| other.field != problem.field));
         if let ([(report, problem)], []) = (&unread[..], &problems[..]) {
-            return Err(Refusal { problems: vec![problem.clone()], ..report.clone().into() });
+            return Err(NotBegun { problems: vec![problem.clone()], ..report.clone().into() });
         }
         problems.extend(unread.into_iter().map(|(_, problem)| problem));
         in_order(&mut problems);
         let message = phrase!("has-problems" { what: name, count: problems.len() });
-        Err(Refusal::of(ErrorId::AnswersInvalid, message, problems))
+        Err(NotBegun::of(ErrorId::AnswersInvalid, message, problems))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 pub use crate::steps::id as step;
 pub use crate::world::{Interface, NetworkFacts, Places};
-pub use input::Refusal;
+pub use input::NotBegun;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     engine::{Ending, Event},
     exit::Exit,
-    setup::{Refusal, Running},
+    setup::{NotBegun, Running},
 };
 
 pub(crate) use crate::faces::headless::printer::Printer;
@@ -37,7 +37,7 @@ pub(crate) async fn follow<W: Write>(mut running: Running, printer: &mut Printer
 }
 
 /// Prints why nothing was begun, and gives the exit code.
-pub(crate) fn refuse<W: Write>(refusal: Refusal, printer: &mut Printer<W>) -> Exit {
+pub(crate) fn refuse<W: Write>(refusal: NotBegun, printer: &mut Printer<W>) -> Exit {
     let id = refusal.report.id;
     printer.refuse(refusal);
     printer.print(&Event::Ended(Ending { because: Some(id), changed: false }));

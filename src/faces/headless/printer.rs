@@ -9,7 +9,7 @@ use crate::{
     document::Problem,
     engine::{Event, Transcript},
     error::ErrorId,
-    setup::Refusal,
+    setup::NotBegun,
     words::{Language, Phrase, Say, Words, phrase},
 };
 
@@ -41,8 +41,8 @@ impl<W: Write> Printer<W> {
     }
 
     /// Prints why nothing is begun, with every problem.
-    pub(crate) fn refuse(&mut self, refusal: Refusal) {
-        let Refusal { report, problems } = refusal;
+    pub(crate) fn refuse(&mut self, refusal: NotBegun) {
+        let NotBegun { report, problems } = refusal;
         let because = |message, cause| phrase!("because-of" { message: message, cause: cause });
         let message = report.causes.into_iter().fold(report.message, because);
         let (id, hint) = (report.id.as_str(), report.hint);

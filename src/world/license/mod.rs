@@ -61,7 +61,7 @@ pub struct Contact {
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct ErrorBody {
     code: String,
     #[serde(default)]
     error: String,
@@ -157,11 +157,11 @@ impl License {
             };
         }
         // A status counts without its body: a proxy's 503 page is still a 503.
-        let refusal = body.ok().and_then(|body| serde_json::from_str::<Refusal>(body.expose()).ok());
+        let refusal = body.ok().and_then(|body| serde_json::from_str::<ErrorBody>(body.expose()).ok());
         Err(self.refused(status, refusal.as_ref(), retry_after.map(Duration::from_secs)))
     }
 
-    fn refused(&self, status: StatusCode, refusal: Option<&Refusal>, retry_after: Option<Duration>) -> LicenseError {
+    fn refused(&self, status: StatusCode, refusal: Option<&ErrorBody>, retry_after: Option<Duration>) -> LicenseError {
         let sentence = refusal.map(|refusal| plain_text(&refusal.error, 160)).unwrap_or_default();
         match refusal.map(|refusal| refusal.code.as_str()) {
             Some("invalid_claim_code") => LicenseError::Unknown { sentence },
