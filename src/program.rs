@@ -21,10 +21,7 @@ use crate::{
         headless::{self, printer::Printer},
         lines, replay,
     },
-    screen::{
-        guard,
-        look::{Environment, Look},
-    },
+    screen::{Look, guard, look::Environment},
     setup::{NotBegun, Places, Setup, input},
     words::{self, Language, Phrase, Words, phrase},
 };

@@ -190,6 +190,7 @@ password-hidden-plain = Was Sie eingeben, wird nicht angezeigt.
 password-shown = Das Passwort ist sichtbar: F2 oder Strg-R verbirgt es.
 password-keep = Leerzeichen zählen. Nach dieser Seite wird es nicht mehr gezeigt; bewahren Sie es dort auf, wo Sie Passwörter aufbewahren.
 strength-is = Stärke { $score } von { $most } [{ $bar }] { $name }
+strength-because = { $strength }. { $sentences }
 strength-0 = sehr schwach
 strength-1 = schwach
 strength-2 = mäßig
@@ -301,6 +302,7 @@ broken-off = die Einrichtung brach ab, ohne zu sagen, warum
 progress-attempt = Versuch { $attempt } in { $pause }
 progress-attempt-now = Versuch { $attempt } beginnt
 progress-checks-passed = { $passed } von { $total } Prüfungen bestanden
+failure-sentence = { $id }: { $message }
 failure-cause = Ursache: { $cause }
 failure-hint = Hinweis: { $hint }
 
@@ -358,7 +360,7 @@ log-dropped = { $lines ->
 
 ## Report for support
 report-saved = Ein Bericht für den Support liegt in `{ $path }`.
-report-not-saved = Der Bericht konnte nicht gespeichert werden: { $why }
+report-not-saved = Der Bericht konnte nicht gespeichert werden: { $why }. { $hint }
 
 ## Done
 done-title = Fertig
@@ -565,6 +567,7 @@ rehearse-before-build = die Uhr dieser Maschine zeigt { $now }; da war dieses Pr
 rehearse-kubernetes = Version { $version } antwortet
 # In der Zeile über den Tasten fällt alles ab „ (“ weg.
 rehearse-kubernetes-starting = startet noch, { $seconds } s
+in-a-row = { $first } { $next }
 with-details = { $what } ({ $details })
 rehearse-not-started = Kubernetes ist in { $seconds } s nicht gestartet
 rehearse-permissions = alle { $needed }, die gebraucht werden

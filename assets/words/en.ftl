@@ -195,6 +195,7 @@ password-hidden-plain = What you type is not shown.
 password-shown = The password is shown: F2 or Ctrl-R hides it.
 password-keep = Spaces count. It is not shown again after this page, so keep it where you keep passwords.
 strength-is = strength { $score } of { $most } [{ $bar }] { $name }
+strength-because = { $strength }. { $sentences }
 strength-0 = very weak
 strength-1 = weak
 strength-2 = fair
@@ -306,6 +307,7 @@ broken-off = the setup broke off without saying why
 progress-attempt = attempt { $attempt } in { $pause }
 progress-attempt-now = attempt { $attempt } now
 progress-checks-passed = { $passed } of { $total } checks passed
+failure-sentence = { $id }: { $message }
 failure-cause = cause: { $cause }
 failure-hint = hint: { $hint }
 
@@ -363,7 +365,7 @@ log-dropped = { $lines ->
 
 ## Report for support
 report-saved = A report for support is in `{ $path }`.
-report-not-saved = The report could not be saved: { $why }
+report-not-saved = The report could not be saved: { $why }. { $hint }
 
 ## Done
 done-title = Done
@@ -570,6 +572,7 @@ rehearse-before-build = this machine's clock shows { $now }, which is before thi
 rehearse-kubernetes = version { $version } answers
 # In the line above the keys all from “ (” on is left out.
 rehearse-kubernetes-starting = starting, { $seconds } s
+in-a-row = { $first } { $next }
 with-details = { $what } ({ $details })
 rehearse-not-started = Kubernetes did not start within { $seconds } s
 rehearse-permissions = all { $needed } that are needed

@@ -17,12 +17,12 @@ pub(super) fn run<W: Write>(what: &str, words: &Words, out: &mut W) -> Exit {
     };
     if let Some(exit) = exit {
         let heading = phrase!("explain-exit" { code: exit.code(), remedy: exit.remedy_in(words) });
-        let _ = writeln!(out, "{}\n", words.tell(&heading));
+        let _ = writeln!(out, "{}\n", words.say(&heading));
     }
     for id in &ids {
-        let heading = words.tell(&phrase!("explain-id" { id: id.as_str(), code: id.exit().code() }));
-        let means = words.tell(&phrase!("explain-means" { meaning: id.meaning_in(words) }));
-        let to_do = words.tell(&phrase!("explain-to-do" { remedy: id.remedy_in(words) }));
+        let heading = words.say(phrase!("explain-id" { id: id.as_str(), code: id.exit().code() }));
+        let means = words.say(phrase!("explain-means" { meaning: id.meaning_in(words) }));
+        let to_do = words.say(phrase!("explain-to-do" { remedy: id.remedy_in(words) }));
         let _ = writeln!(out, "{heading}\n  {means}\n  {to_do}\n");
     }
     if exit.is_some() || !ids.is_empty() {
@@ -31,7 +31,7 @@ pub(super) fn run<W: Write>(what: &str, words: &Words, out: &mut W) -> Exit {
     let nearest = ErrorId::ALL.iter().min_by_key(|id| strsim::damerau_levenshtein(id.as_str(), what));
     let nearest = nearest.map(|id| id.as_str()).unwrap_or_default();
     let hint = phrase!("explain-nearest" { id: nearest });
-    let _ = writeln!(out, "{}", words.tell(&phrase!("explain-unknown" { what: plain_text(what, 60) })));
-    let _ = writeln!(out, "  {}", words.tell(&phrase!("failure-hint" { hint })));
+    let _ = writeln!(out, "{}", words.say(phrase!("explain-unknown" { what: plain_text(what, 60) })));
+    let _ = writeln!(out, "  {}", words.say(phrase!("failure-hint" { hint })));
     Exit::Usage
 }

@@ -19,7 +19,7 @@ impl Transcript {
     ///
     /// They are in the language of `words`; a log gives [`Words::english`], because support reads one language.
     pub fn text(&mut self, event: &Event, words: &Words) -> String {
-        let say = |phrase: Phrase| words.tell(&phrase);
+        let say = |phrase: Phrase| words.say(&phrase);
         let below = |phrase: Phrase| format!("      {}\n", say(phrase));
         match event {
             Event::Plan { steps } => {

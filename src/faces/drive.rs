@@ -25,14 +25,9 @@ use crate::{
     answers::Draft,
     exit::Exit,
     recording::write::Recorder,
-    screen::{guard, look::Look},
+    screen::{Look, guard},
     setup::Setup,
-    wizard::{
-        app::{App, Effect, Msg},
-        keyboard::Keyboard,
-        port::{Port, Reply, Works},
-        update::update,
-    },
+    wizard::{App, Effect, Msg, Port, Reply, port::Works, update},
 };
 
 /// How often elapsed times and countdowns move.
@@ -70,7 +65,7 @@ impl<K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<Works, K> {
         let mut app = App::new(Arc::new(setup.profile().clone()), &draft, look);
         drop(draft);
         if look.virtual_console {
-            app.keyboard = Keyboard::new(setup.keyboard_layouts());
+            app.offer_layouts(setup.keyboard_layouts());
         }
         let mut wizard = Self::new(app, |replies| Works::new(setup, replies), keys, stop);
         if let Some(file) = recording {

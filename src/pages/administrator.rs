@@ -2,19 +2,19 @@
 
 use crate::{
     pages::parts::field,
-    screen::body::Body,
-    wizard::{app::App, page::Page},
-    words::id,
+    screen::Body,
+    wizard::{App, Page},
+    words::{Phrase, id},
 };
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
-    body.say(&app.words.say(id!("administrator-who")));
+    body.say(id!("administrator-who"));
     body.gap();
     for input in Page::Administrator.inputs() {
-        field(app, body, input, "");
+        field(app, body, input, Phrase::nothing());
     }
     body.gap();
-    body.say(&app.words.say(id!("administrator-first-account")));
+    body.say(id!("administrator-first-account"));
     body.gap();
-    body.say(&app.words.say(id!("administrator-company")));
+    body.say(id!("administrator-company"));
 }

@@ -3,24 +3,23 @@
 use crate::{
     answers::FieldId,
     pages::parts::{code_source, field, support},
-    screen::body::Body,
-    wizard::{app::App, form::Input},
+    screen::Body,
+    wizard::{App, Input},
     words::{id, phrase},
 };
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
-    let (words, format) = (&app.words, &app.profile.license.code);
-    body.say(&words.say(id!("code-how")));
+    let (code, format) = (Input::Answer(FieldId::InstallCode), &app.profile().license.code);
+    body.say(id!("code-how"));
     body.gap();
-    let (have, want) = (app.form.field(Input::Answer(FieldId::InstallCode)).length(), format.length());
-    let state =
-        if have < want { words.tell(&phrase!("code-typed" { have, want })) } else { words.say(id!("code-complete")) };
-    field(app, body, Input::Answer(FieldId::InstallCode), &state);
+    let (have, want) = (app.form().field(code).length(), format.length());
+    let state = if have < want { phrase!("code-typed" { have, want }) } else { phrase!("code-complete") };
+    field(app, body, code, state);
     body.gap();
-    body.say(&words.tell(&phrase!("code-where" { source: code_source(app) })));
-    body.say(&words.tell(&phrase!("code-looks" { shape: format.shape(), allowed: format.allowed() })));
+    body.say(phrase!("code-where" { source: code_source(app) }));
+    body.say(phrase!("code-looks" { shape: format.shape(), allowed: format.allowed() }));
     body.gap();
-    body.say(&words.say(id!("code-once")));
+    body.say(id!("code-once"));
     body.gap();
-    body.say(&words.tell(&phrase!("code-none" { support: support(app) })));
+    body.say(phrase!("code-none" { support: support(app) }));
 }

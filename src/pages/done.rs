@@ -6,18 +6,11 @@ use url::Url;
 use crate::{
     engine::{RowState, StepId},
     pages::{parts, progress},
-    screen::{
-        body::Body,
-        qr::Qr,
-        theme::{Mark, Theme},
-    },
+    screen::{Body, Mark, Qr, Theme},
     setup::step,
     values::Fact,
-    wizard::{
-        app::{App, Overlay},
-        page::Page,
-    },
-    words::{id, phrase},
+    wizard::{App, Overlay, Page},
+    words::{Phrase, id, phrase},
 };
 
 /// The columns that the text keeps beside a QR code, and the gap between them.
@@ -27,7 +20,7 @@ const GAP: u16 = 2;
 /// The address as a QR code, where there is room for one beside the text.
 pub(crate) fn aside(app: &App, theme: Theme, area: Rect) -> Option<Qr> {
     let room = Size::new(area.width.saturating_sub(TEXT + GAP), area.height);
-    let address = app.address().filter(|_| app.page == Page::Done && app.instead().is_none())?;
+    let address = app.address().filter(|_| app.page() == Page::Done && app.instead().is_none())?;
     Qr::new(&compact(&address), theme, 2).filter(|code| code.fits(room))
 }
 
@@ -48,57 +41,56 @@ fn compact(address: &str) -> String {
 
 /// Said in place of a code that was asked for and has no room.
 fn no_room(app: &App, body: &mut Body<'_>) {
-    let words = &app.words;
     let Some(address) = app.address() else { return };
     let size = Qr::new(&compact(&address), body.theme, 1).map(|code| code.size());
-    body.say(&match size {
+    body.say(match size {
         // One row more, for the keys.
-        Some(Size { width, height }) => words.tell(&phrase!("camera-no-room" { columns: width, rows: height + 1 })),
-        None => words.say(id!("camera-too-long")),
+        Some(Size { width, height }) => phrase!("camera-no-room" { columns: width, rows: height + 1 }),
+        None => phrase!("camera-too-long"),
     });
-    body.stress(&words.tell(&phrase!("done-address" { address })));
+    body.stress(phrase!("done-address" { address }));
 }
 
 pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     if app.instead() == Some(Overlay::Camera) {
         return no_room(app, body);
     }
-    let (brand, words) = (&app.profile.brand, &app.words);
+    let brand = &app.profile().brand;
     let code = aside(app, body.theme, area);
     if let Some(code) = &code {
         body.leave_free(code.size().width + GAP);
     }
-    body.stress(&words.tell(&phrase!("done-what" { brand: brand.name.as_str() })));
+    body.stress(phrase!("done-what" { brand: brand.name.as_str() }));
     let address = app.address();
     if let Some(address) = &address {
-        body.stress(&words.tell(&phrase!("done-address" { address })));
+        body.stress(phrase!("done-address" { address }));
     }
     if code.is_some() {
-        body.say(&words.say(id!("done-code")));
+        body.say(id!("done-code"));
     }
     progress::saved(app, body);
     body.gap();
     authorities(app, address.as_deref(), body);
     body.gap();
-    body.stress(&words.say(id!("done-next")));
+    body.stress(id!("done-next"));
     let mut next = vec![sign_in(app, body.theme)];
-    next.extend(brand.next_steps.iter().map(|step| step.as_str().to_owned()));
-    for probe in app.profile.ready.iter().filter(|probe| address.as_deref() != Some(probe.url.as_str())) {
-        next.push(words.tell(&phrase!("done-answers-at" { name: probe.name(), address: probe.url.as_str() })));
+    next.extend(brand.next_steps.iter().map(|step| step.as_str().into()));
+    for probe in app.profile().ready.iter().filter(|probe| address.as_deref() != Some(probe.url.as_str())) {
+        next.push(phrase!("done-answers-at" { name: probe.name(), address: probe.url.as_str() }));
     }
-    if changed(app, &step::REDEEM) == Some(true) || app.earlier.has_changed(&step::REDEEM) {
-        next.push(words.say(id!("done-code-used")));
+    if changed(app, &step::REDEEM) == Some(true) || app.earlier().has_changed(&step::REDEEM) {
+        next.push(phrase!("done-code-used"));
     }
     next.push(parts::help_from(app));
-    for next in &next {
+    for next in next {
         body.styled(body.theme.bullet(), next, Theme::plain());
     }
     // Last, because it asks for nothing any more.
     body.gap();
-    for row in app.run.iter().flat_map(|run| &run.timeline.rows) {
+    for row in app.run().iter().flat_map(|run| &run.timeline.rows) {
         if let RowState::Finished(outcome) = &row.state {
-            body.styled(body.theme.mark(Mark::Ok), &row.info.title_in(words), body.theme.good());
-            body.below(&words.tell(outcome.summary()), Theme::plain());
+            body.styled(body.theme.mark(Mark::Ok), row.info.title_in(app.words()), body.theme.good());
+            body.below(outcome.summary(), Theme::plain());
         }
     }
 }
@@ -107,33 +99,33 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
 fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
     let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
     let shown = address.and_then(origin);
-    for Fact::Authority { url, authority } in app.run.iter().flat_map(|run| &run.timeline.facts) {
+    for Fact::Authority { url, authority } in app.run().iter().flat_map(|run| &run.timeline.facts) {
         let name = &authority.name;
         let who = if shown.is_some() && origin(url) == shown {
             phrase!("done-authority" { authority: name })
         } else {
             phrase!("done-authority-of" { authority: name, address: url })
         };
-        body.say(&format!("{} {}", app.words.tell(&who), app.words.say(id!("done-compare"))));
+        body.say(who.then(id!("done-compare")));
         body.fingerprint(&authority.sha256);
     }
 }
 
 /// What was typed now counts only if the bootstrap has run with it: in this attempt or in one before it here.
-fn sign_in(app: &App, theme: Theme) -> String {
-    let now = app.public.as_ref().filter(|_| changed(app, &step::BOOTSTRAP) != Some(false));
-    match now.or(app.earlier.written.as_ref()) {
+fn sign_in(app: &App, theme: Theme) -> Phrase {
+    let now = app.public().filter(|_| changed(app, &step::BOOTSTRAP) != Some(false));
+    match now.or(app.earlier().written.as_ref()) {
         Some(public) => {
             let email = public.email.to_string();
-            app.words.tell(&phrase!("done-sign-in" { email: theme.typed(&email).as_ref() }))
+            phrase!("done-sign-in" { email: theme.typed(&email).as_ref() })
         }
-        None => app.words.say(id!("done-sign-in-as-before")),
+        None => phrase!("done-sign-in-as-before"),
     }
 }
 
 /// Whether the step with this stable id changed anything; `None` when it is not part of the plan.
 fn changed(app: &App, id: &StepId) -> Option<bool> {
-    let row = app.run.as_ref()?.timeline.rows.iter().find(|row| row.info.id == *id)?;
+    let row = app.run()?.timeline.rows.iter().find(|row| row.info.id == *id)?;
     match &row.state {
         RowState::Finished(outcome) => Some(outcome.is_change()),
         _ => None,

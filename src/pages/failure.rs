@@ -4,28 +4,25 @@ use ratatui::style::Style;
 
 use crate::{
     error::Report,
-    screen::{
-        body::Body,
-        theme::{Mark, Theme},
-    },
-    words::{Words, phrase},
+    screen::{Body, Mark, Theme},
+    words::{Phrase, phrase},
 };
 
 /// Adds one failure, with what led to it if `causes` are wanted, and its hint in this style.
-pub(super) fn told(words: &Words, report: &Report, causes: bool, hint: Style, body: &mut Body<'_>) {
-    body.styled(body.theme.mark(Mark::Failed), &sentence(words, report), body.theme.bad());
+pub(super) fn told(report: &Report, causes: bool, hint: Style, body: &mut Body<'_>) {
+    body.styled(body.theme.mark(Mark::Failed), sentence(report), body.theme.bad());
     for cause in report.causes.iter().filter(|_| causes) {
-        body.below(&words.tell(&phrase!("failure-cause" { cause })), Theme::plain());
+        body.below(phrase!("failure-cause" { cause }), Theme::plain());
     }
-    body.below(&self::hint(words, report), hint);
+    body.below(self::hint(report), hint);
 }
 
 /// A failure in one line, without its causes.
-pub(super) fn sentence(words: &Words, report: &Report) -> String {
-    format!("{}: {}", report.id.as_str(), words.tell(&report.message))
+pub(super) fn sentence(report: &Report) -> Phrase {
+    phrase!("failure-sentence" { id: report.id.as_str(), message: &report.message })
 }
 
 /// What to do about a failure.
-pub(crate) fn hint(words: &Words, report: &Report) -> String {
-    words.tell(&phrase!("failure-hint" { hint: &report.hint }))
+pub(super) fn hint(report: &Report) -> Phrase {
+    phrase!("failure-hint" { hint: &report.hint })
 }

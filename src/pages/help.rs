@@ -4,8 +4,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     pages::parts,
-    screen::{body::Body, theme::Theme},
-    wizard::{app::App, command::Command, keys, page, way},
+    screen::{Body, Theme},
+    wizard::{App, Command, keys, page, way},
     words::phrase,
 };
 
@@ -13,7 +13,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     let mut rows: Vec<(String, String)> = Vec::new();
     for (name, command) in keys::working(app.beneath()) {
         let Some(text) = text(app, command) else { continue };
-        let name = parts::key_name(&app.words, &name);
+        let name = parts::key_name(app.words(), &name);
         match rows.iter_mut().find(|(_, other)| *other == text) {
             Some((names, _)) => {
                 names.push('/');
@@ -42,8 +42,8 @@ const LONGEST: usize = 20;
 fn text(app: &App, command: Command) -> Option<String> {
     let page = match command {
         Command::Change(page) => page,
-        Command::ChangeNumber(number) => page::numbered(&app.profile).nth(usize::from(number).saturating_sub(1))?,
-        command => return command.help().map(|id| app.words.say(id)),
+        Command::ChangeNumber(number) => page::numbered(app.profile()).nth(usize::from(number).saturating_sub(1))?,
+        command => return command.help().map(|id| app.words().say(id)),
     };
-    Some(app.words.tell(&phrase!("help-change" { page: way::title(app, page) })))
+    Some(app.words().say(phrase!("help-change" { page: way::title(app, page) })))
 }

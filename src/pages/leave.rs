@@ -3,56 +3,50 @@
 use crate::{
     engine::{RowState, StepInfo, Timeline},
     wizard::{
-        app::{App, Ask},
+        App, Ask,
         earlier::{self, Code},
-        watch::Watch,
     },
-    words::{id, phrase},
+    words::{Phrase, TextId, id, phrase},
 };
 
 /// The question on the screen, paragraph by paragraph.
-pub(crate) fn question(app: &App) -> Option<Vec<String>> {
-    let words = &app.words;
-    let timeline = app.run.as_ref().map(|run: &Watch| &run.timeline);
+pub(crate) fn question(app: &App) -> Option<Vec<Phrase>> {
+    let timeline = app.run().map(|run| &run.timeline);
     Some(match (app.asked()?, timeline) {
-        (Ask::Leave, None) => vec![words.say(id!("leave-title")), words.say(id!("leave-nothing-changed"))],
+        (Ask::Leave, None) => vec![phrase!("leave-title"), phrase!("leave-nothing-changed")],
         (Ask::Leave, Some(timeline)) => {
-            vec![
-                words.say(id!("leave-unfinished-title")),
-                machine_state(app, timeline),
-                words.say(id!("leave-nothing-lost")),
-            ]
+            vec![phrase!("leave-unfinished-title"), machine_state(app, timeline), phrase!("leave-nothing-lost")]
         }
-        (Ask::TooLate, _) => vec![words.say(id!("stop-too-late"))],
+        (Ask::TooLate, _) => vec![phrase!("stop-too-late")],
         (Ask::Stop, timeline) => vec![
-            words.say(id!("stop-title")),
-            timeline.map_or_else(String::new, |timeline| machine_state(app, timeline)),
-            words.say(id!("stop-nothing-lost")),
+            phrase!("stop-title"),
+            timeline.map_or_else(Phrase::nothing, |timeline| machine_state(app, timeline)),
+            phrase!("stop-nothing-lost"),
         ],
     })
 }
 
 /// What the runs have done so far, and where that leaves the install code.
-pub(super) fn machine_state(app: &App, timeline: &Timeline) -> String {
-    let (words, earlier) = (&app.words, &app.earlier);
+pub(super) fn machine_state(app: &App, timeline: &Timeline) -> Phrase {
+    let earlier = app.earlier();
     let now = timeline.rows.iter().filter(|row| matches!(row.state, RowState::Finished(_))).map(|row| &row.info);
     let finished: Vec<&StepInfo> = now.collect();
     let before = earlier.changed.iter().filter(|info| finished.iter().all(|known| known.id != info.id));
-    let finished: Vec<String> = finished.iter().copied().chain(before).map(|info| info.title_in(words)).collect();
+    let finished: Vec<String> = finished.iter().copied().chain(before).map(|info| info.title_in(app.words())).collect();
     let done = if finished.is_empty() {
-        words.say(id!("state-no-step"))
+        phrase!("state-no-step")
     } else {
-        words.tell(&phrase!("state-finished" { steps: finished.join(", ") }))
+        phrase!("state-finished" { steps: finished.join(", ") })
     };
-    format!("{done} {}", code_state(app, timeline))
+    done.then(code_state(app, timeline))
 }
 
 /// What became of the install code, in all of the attempts.
-pub(super) fn code_state(app: &App, timeline: &Timeline) -> String {
-    app.words.say(match earlier::code(timeline).max(app.earlier.code) {
+pub(super) fn code_state(app: &App, timeline: &Timeline) -> TextId {
+    match earlier::code(timeline).max(app.earlier().code) {
         Code::NotSent => id!("state-code-not-sent"),
         Code::Refused => id!("state-code-refused"),
         Code::PerhapsSent => id!("state-code-perhaps-sent"),
         Code::Used => id!("state-code-used"),
-    })
+    }
 }

@@ -19,11 +19,8 @@ mod welcome;
 use ratatui::layout::Rect;
 
 use crate::{
-    screen::{body::Body, theme::Theme},
-    wizard::{
-        app::{App, Overlay},
-        page::Page,
-    },
+    screen::{Body, Theme},
+    wizard::{App, Overlay, Page},
 };
 
 pub(crate) use crate::pages::{
@@ -35,8 +32,8 @@ pub(crate) use crate::pages::{
 
 /// The lines of the current page, for `area`.
 pub(crate) fn body(app: &App, theme: Theme, area: Rect) -> Body<'_> {
-    let mut body = Body::new(area, theme);
-    match app.page {
+    let mut body = Body::new(area, theme, app.words());
+    match app.page() {
         _ if matches!(app.instead(), Some(Overlay::Help(_))) => help::body(app, &mut body),
         Page::Welcome => welcome::body(app, &mut body),
         Page::Keyboard => keyboard::body(app, &mut body),
@@ -55,14 +52,14 @@ pub(crate) fn body(app: &App, theme: Theme, area: Rect) -> Body<'_> {
 
 /// What the run has come to, for those who were told all else as it happened.
 pub(crate) fn outcome(app: &App, theme: Theme, area: Rect) -> Body<'_> {
-    let mut body = Body::new(area, theme);
+    let mut body = Body::new(area, theme, app.words());
     progress::outcome(app, &mut body);
     body
 }
 
 /// What came of the report that was asked for.
 pub(crate) fn saved(app: &App, theme: Theme, area: Rect) -> Body<'_> {
-    let mut body = Body::new(area, theme);
+    let mut body = Body::new(area, theme, app.words());
     progress::saved(app, &mut body);
     body
 }

@@ -4,58 +4,58 @@ use crate::{
     engine::{CheckRow, CheckState},
     exit::Exit,
     pages::{failure, progress},
-    screen::{
-        body::Body,
-        theme::{Mark, Theme},
-    },
-    wizard::app::App,
-    words::{TextId, id},
+    screen::{Body, Mark, Theme},
+    wizard::App,
+    words::{Phrase, TextId, id, phrase},
 };
 
 /// The columns of a row's label.
 const LABEL: usize = 17;
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
-    let (facts, words) = (&app.network, &app.words);
+    let facts = app.network();
     if app.network_failed() {
-        body.stress(&words.say(id!("network-why")));
+        body.stress(id!("network-why"));
     } else {
-        body.say(&words.say(id!("network-seen")));
+        body.say(id!("network-seen"));
     }
     body.gap();
-    let none = || words.say(id!("network-none"));
-    let list = |items: Vec<String>| if items.is_empty() { none() } else { items.join(", ") };
+    let list = |items: Vec<String>| if items.is_empty() { phrase!("network-none") } else { items.join(", ").into() };
     if !facts.host_name.is_empty() {
-        row(app, body, id!("network-host-name"), &facts.host_name);
+        row(body, id!("network-host-name"), facts.host_name.as_str());
     }
-    row(app, body, id!("network-interfaces"), &if facts.interfaces.is_empty() { none() } else { String::new() });
+    row(
+        body,
+        id!("network-interfaces"),
+        if facts.interfaces.is_empty() { phrase!("network-none") } else { Phrase::nothing() },
+    );
     for interface in &facts.interfaces {
         let (mark, style, state) = if !interface.connected {
-            (Mark::Left, Theme::plain(), words.say(id!("network-not-connected")))
+            (Mark::Left, Theme::plain(), phrase!("network-not-connected"))
         } else if interface.addresses.is_empty() {
-            (Mark::Open, Theme::plain(), words.say(id!("network-no-address")))
+            (Mark::Open, Theme::plain(), phrase!("network-no-address"))
         } else {
-            (Mark::Ok, body.theme.good(), interface.addresses.join(", "))
+            (Mark::Ok, body.theme.good(), interface.addresses.join(", ").into())
         };
-        body.styled(&format!("  {}{:<9} ", body.theme.mark(mark), interface.name), &state, style);
+        body.styled(&format!("  {}{:<9} ", body.theme.mark(mark), interface.name), state, style);
     }
     let gateways = facts.default_routes.iter().map(|(gateway, interface)| format!("{gateway} ({interface})"));
-    row(app, body, id!("network-gateway"), &list(gateways.collect()));
-    row(app, body, id!("network-name-servers"), &list(facts.name_servers.iter().map(ToString::to_string).collect()));
-    row(app, body, id!("network-license-service"), app.profile.license.url.host_str().unwrap_or_default());
+    row(body, id!("network-gateway"), list(gateways.collect()));
+    row(body, id!("network-name-servers"), list(facts.name_servers.iter().map(ToString::to_string).collect()));
+    row(body, id!("network-license-service"), app.profile().license.url.host_str().unwrap_or_default());
     body.gap();
-    for report in app.checks.failures.iter().filter(|report| report.exit() == Exit::Network) {
-        failure::told(words, report, false, Theme::plain(), body);
+    for report in app.checks().failures.iter().filter(|report| report.exit() == Exit::Network) {
+        failure::told(report, false, Theme::plain(), body);
     }
     // As long as the checks are being made there is no report yet.
-    let failed = |check: &&&CheckRow| app.checks.failures.is_empty() && check.state == CheckState::Failed;
-    for check in app.checks.checks().iter().filter(failed) {
-        progress::check(words, "", check, body);
+    let failed = |check: &&&CheckRow| app.checks().failures.is_empty() && check.state == CheckState::Failed;
+    for check in app.checks().checks().iter().filter(failed) {
+        progress::check("", check, body);
     }
     body.gap();
-    body.say(&words.say(id!("network-change")));
+    body.say(id!("network-change"));
 }
 
-fn row(app: &App, body: &mut Body<'_>, label: TextId, value: &str) {
-    body.styled(&format!("{:<LABEL$}", app.words.say(label)), value, Theme::plain());
+fn row(body: &mut Body<'_>, label: TextId, value: impl Into<Phrase>) {
+    body.styled(&format!("{:<LABEL$}", body.words.say(label)), value, Theme::plain());
 }

@@ -1,51 +1,56 @@
 //! What several pages say: a field and what is said about it, whom to ask, the name of a key.
 
 use crate::{
-    screen::{
-        body::{Body, FieldRow},
-        theme::Theme,
-    },
-    wizard::{app::App, form::Input},
-    words::{TextId, Words, id, phrase},
+    screen::{Body, FieldRow, Theme},
+    wizard::{App, Input},
+    words::{Phrase, TextId, Words, id, phrase},
 };
 
 /// Where the install code is found: as the vendor says it, or else in the chosen language.
-pub(super) fn code_source(app: &App) -> String {
-    let given = app.profile.brand.code_source.as_ref();
-    given.map_or_else(|| app.words.say(id!("brand-code-source")), ToString::to_string)
+pub(super) fn code_source(app: &App) -> Phrase {
+    let given = app.profile().brand.code_source.as_ref();
+    given.map_or_else(|| phrase!("brand-code-source"), |given| given.as_str().into())
 }
 
 /// Whom to ask for help: as the vendor says it, or else in the chosen language.
-pub(super) fn support(app: &App) -> String {
-    let given = app.profile.brand.support.as_ref();
-    given.map_or_else(|| app.words.say(id!("brand-support")), ToString::to_string)
+pub(super) fn support(app: &App) -> Phrase {
+    let given = app.profile().brand.support.as_ref();
+    given.map_or_else(|| phrase!("brand-support"), |given| given.as_str().into())
 }
 
 /// The sentence that says whom to ask for help.
-pub(super) fn help_from(app: &App) -> String {
-    app.words.tell(&phrase!("help-from" { support: support(app) }))
+pub(super) fn help_from(app: &App) -> Phrase {
+    phrase!("help-from" { support: support(app) })
 }
 
 /// Adds the field of `input`, and below it what is to be said about it or else `otherwise`.
-pub(super) fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: &str) {
+pub(super) fn field<'a>(app: &'a App, body: &mut Body<'a>, input: Input, otherwise: Phrase) {
     body.field(FieldRow {
-        label: app.words.tell(&input.label(&app.profile)),
-        field: app.form.field(input),
+        label: app.words().say(input.label(app.profile())),
+        field: app.form().field(input),
         focused: app.focused() == Some(input),
-        reveal: app.reveal,
+        reveal: app.reveal(),
     });
     remark(app, body, input, otherwise);
 }
 
 /// Adds what is to be said about `input`, or else `otherwise`.
-pub(super) fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: &str) {
+pub(super) fn remark(app: &App, body: &mut Body<'_>, input: Input, otherwise: Phrase) {
     match app.remark(input) {
         Some(remark) => {
-            let taken = app.notice.as_ref().is_some_and(|(about, notice)| *about == input && !notice.is_refusal());
-            body.below_field(&remark, if taken { Theme::strong() } else { body.theme.bad() });
+            let taken = app.notice().is_some_and(|(about, notice)| *about == input && !notice.is_refusal());
+            body.below_field(remark, if taken { Theme::strong() } else { body.theme.bad() });
         }
-        None if otherwise.is_empty() && body.is_short() => {}
+        None if otherwise == Phrase::nothing() && body.is_short() => {}
         None => body.below_field(otherwise, Theme::plain()),
+    }
+}
+
+/// Adds that there may be no answer, where that is so.
+pub(super) fn optional(body: &mut Body<'_>, optional: bool) {
+    if optional {
+        body.gap();
+        body.say(id!("answer-optional"));
     }
 }
 

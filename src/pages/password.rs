@@ -11,96 +11,92 @@
 use crate::{
     answers::FieldId,
     pages::parts::field,
-    screen::{
-        body::Body,
-        look::Glyphs,
-        theme::{Mark, Theme},
-        transliterate,
-    },
+    screen::{Body, Glyphs, Mark, Theme, transliterate},
     values::{Strength, keyboard},
-    wizard::{app::App, form::Input, page::Page},
+    wizard::{App, Input, Page},
     words::{Phrase, Say, TextId, id, phrase},
 };
+
+const PASSWORD: Input = Input::Answer(FieldId::Password);
 
 /// What each score is called.
 const NAMES: [TextId; 5] =
     [id!("strength-0"), id!("strength-1"), id!("strength-2"), id!("strength-3"), id!("strength-4")];
 
 pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
-    let words = &app.words;
-    body.say(&words.say(id!("password-choose")));
+    body.say(id!("password-choose"));
     body.gap();
-    let verdict = app.strength.as_ref().map_or_else(String::new, |verdict| strength(app, verdict, Vec::new()));
-    field(app, body, Input::Answer(FieldId::Password), &verdict);
-    if !verdict.is_empty() && app.remark(Input::Answer(FieldId::Password)).is_some() {
-        body.below_field(&verdict, Theme::plain());
+    let verdict = app.strength().map_or_else(Phrase::nothing, |verdict| strength(verdict, Vec::new()));
+    field(app, body, PASSWORD, verdict.clone());
+    if app.strength().is_some() && app.remark(PASSWORD).is_some() {
+        body.below_field(verdict, Theme::plain());
     }
-    field(app, body, Input::Again, "");
+    field(app, body, Input::Again, Phrase::nothing());
     let warnings = warnings(app);
     if !warnings.is_empty() {
         body.gap();
     }
-    for warning in &warnings {
+    for warning in warnings {
         body.stress(warning);
     }
     body.gap();
-    let typed = app.form.field(Input::Answer(FieldId::Password));
-    for rule in app.profile.password.rules() {
-        tick(app, body, !typed.is_empty() && rule.is_met(typed.text()), &words.tell(&rule.phrase()));
+    let typed = app.form().field(PASSWORD);
+    for rule in app.profile().password.rules() {
+        tick(app, body, !typed.is_empty() && rule.is_met(typed.text()), rule.phrase());
     }
-    let same = !typed.is_empty() && app.form.passwords_agree();
-    tick(app, body, same, &words.say(id!("password-same-twice")));
+    let same = !typed.is_empty() && app.form().passwords_agree();
+    tick(app, body, same, id!("password-same-twice"));
     body.gap();
-    let shown = words.say(match app.reveal {
-        _ if app.look.plain => id!("password-hidden-plain"),
+    let shown = Phrase::from(match app.reveal() {
+        _ if app.look().plain => id!("password-hidden-plain"),
         true => id!("password-shown"),
         false => id!("password-hidden"),
     });
-    body.say(&format!("{shown} {}", words.say(id!("password-keep"))));
+    body.say(shown.then(id!("password-keep")));
 }
 
 /// The verdict in words and as a bar; where it is weak, why, and what would be better; and `more` sentences.
-fn strength(app: &App, verdict: &Strength, more: Vec<String>) -> String {
-    let words = &app.words;
+fn strength(verdict: &Strength, more: Vec<Phrase>) -> Phrase {
     let score = verdict.score.min(Strength::MOST);
     let bar = "#".repeat(score.into()) + &".".repeat((Strength::MOST - score).into());
     let name = NAMES[usize::from(score)];
     let strength = phrase!("strength-is" { score, most: Strength::MOST, bar, name });
     // Two sentences are read; more are not.
     let reasons = verdict.reason.iter().chain(&verdict.advice).take(2);
-    let reasons = reasons.map(|id| words.say(*id));
-    let sentences: Vec<String> = reasons.chain(more).collect();
-    let strength = words.tell(&strength);
-    if sentences.is_empty() { strength } else { format!("{strength}. {}", sentences.join(" ")) }
+    let sentences = reasons.map(|id| Phrase::from(*id)).chain(more).reduce(Phrase::then);
+    match sentences {
+        Some(sentences) => phrase!("strength-because" { strength, sentences }),
+        None => strength,
+    }
 }
 
 /// The same for where nothing is drawn: the verdict and the warnings, if this is the page for them.
-pub(crate) fn verdict(app: &App) -> Option<String> {
-    let verdict = app.strength.as_ref().filter(|_| app.page == Page::Password)?;
-    Some(strength(app, verdict, warnings(app)))
+pub(crate) fn verdict(app: &App) -> Option<Phrase> {
+    let verdict = app.strength().filter(|_| app.page() == Page::Password)?;
+    Some(strength(verdict, warnings(app)))
 }
 
 /// What may keep it from being typed again. Its characters are named only while it is shown anyway.
-fn warnings(app: &App) -> Vec<String> {
-    let (words, text) = (&app.words, app.form.field(Input::Answer(FieldId::Password)).text());
-    let caps = match app.caps_lock {
+fn warnings(app: &App) -> Vec<Phrase> {
+    let text = app.form().field(PASSWORD).text();
+    let caps = match app.caps_lock() {
         Some(true) => Some(id!("caps-on")),
         None if keyboard::all_capitals(text) => Some(id!("caps-perhaps")),
         _ => None,
     };
-    let mut warnings: Vec<String> = caps.map(|id| words.say(id)).into_iter().collect();
+    let mut warnings: Vec<Phrase> = caps.map(Phrase::from).into_iter().collect();
     let moved: fn(String) -> Phrase = |characters| phrase!("keyboard-moved" { characters });
     let lacking: fn(String) -> Phrase = |characters| phrase!("keyboard-lacking" { characters });
     for (characters, shown, hidden) in [
         (keyboard::moved(text), moved, id!("keyboard-moved-hidden")),
         (keyboard::lacking(text), lacking, id!("keyboard-lacking-hidden")),
     ] {
-        if app.reveal && !characters.is_empty() {
+        if app.reveal() && !characters.is_empty() {
             let characters: Vec<String> =
-                characters.into_iter().map(|character| name(app.look.glyphs, character)).collect();
-            warnings.push(words.tell(&shown(characters.join(" "))));
+                characters.into_iter().map(|character| name(app.look().glyphs, character)).collect();
+            warnings.push(shown(characters.join(" ")));
         } else if !characters.is_empty() {
-            warnings.push(words.say(hidden));
+            warnings.push(hidden.into());
         }
     }
     warnings
@@ -112,10 +108,10 @@ fn name(glyphs: Glyphs, character: char) -> String {
     if character.is_ascii() { shown } else { format!("{shown} (U+{:04X})", u32::from(character)) }
 }
 
-fn tick(app: &App, body: &mut Body<'_>, met: bool, text: &str) {
+fn tick(app: &App, body: &mut Body<'_>, met: bool, text: impl Into<Phrase>) {
     let (mark, style) = match met {
         // Said before anything is typed, it is no list of what has been met.
-        _ if app.look.plain => (body.theme.bullet(), Theme::plain()),
+        _ if app.look().plain => (body.theme.bullet(), Theme::plain()),
         true => (body.theme.mark(Mark::Ok), body.theme.good()),
         false => (body.theme.mark(Mark::Open), Theme::plain()),
     };

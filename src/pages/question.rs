@@ -2,16 +2,16 @@
 
 use crate::{
     answers::FieldId,
-    pages::parts::{field, remark},
+    pages::parts::{field, optional, remark},
     profile::{QuestionKind, TextRules},
-    screen::{body::Body, theme::Theme},
-    wizard::{app::App, choice, form::Input},
-    words::{id, phrase},
+    screen::{Body, Theme},
+    wizard::{App, Input, choice},
+    words::{Phrase, id, phrase},
 };
 
 pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
-    let (words, input) = (&app.words, Input::Answer(FieldId::Question(index)));
-    let Some(question) = input.question(&app.profile) else { return };
+    let input = Input::Answer(FieldId::Question(index));
+    let Some(question) = input.question(app.profile()) else { return };
     body.stress(question.label.as_str());
     if let Some(help) = &question.help {
         body.gap();
@@ -20,33 +20,30 @@ pub(super) fn body<'a>(app: &'a App, index: u8, body: &mut Body<'a>) {
     body.gap();
     match &question.kind {
         QuestionKind::Choice(_) | QuestionKind::Boolean => {
-            let entries = choice::entries(question, words);
+            let entries = choice::entries(question, body.words);
             let chosen = choice::chosen(app, input, &entries);
             for (place, entry) in entries.iter().enumerate() {
-                if app.look.plain {
+                if app.look().plain {
                     body.styled(&format!("  {}. ", place + 1), &entry.label, Theme::plain());
                 } else {
                     body.entry(&entry.label, chosen == Some(place));
                 }
             }
-            remark(app, body, input, "");
+            remark(app, body, input, Phrase::nothing());
         }
         QuestionKind::Number(range) => {
             let range = phrase!("answer-range" { least: range.start().to_string(), most: range.end().to_string() });
-            field(app, body, input, &words.tell(&range));
+            field(app, body, input, range);
         }
         QuestionKind::Text(TextRules { pattern: Some(pattern), .. }) => {
-            field(app, body, input, &words.tell(&phrase!("answer-pattern" { form: pattern.as_str() })));
+            field(app, body, input, phrase!("answer-pattern" { form: pattern.as_str() }));
         }
-        QuestionKind::Text(_) => field(app, body, input, ""),
+        QuestionKind::Text(_) => field(app, body, input, Phrase::nothing()),
         QuestionKind::Secret(_) => {
-            field(app, body, input, "");
+            field(app, body, input, Phrase::nothing());
             body.gap();
-            body.say(&words.say(if app.look.plain { id!("answer-secret-plain") } else { id!("answer-secret") }));
+            body.say(if app.look().plain { id!("answer-secret-plain") } else { id!("answer-secret") });
         }
     }
-    if question.optional {
-        body.gap();
-        body.say(&words.say(id!("answer-optional")));
-    }
+    optional(body, question.optional);
 }

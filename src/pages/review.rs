@@ -5,18 +5,16 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     answers::FieldId,
     pages::{failure, progress},
-    screen::{body::Body, theme::Theme},
+    screen::{Body, Theme},
     wizard::{
-        app::App,
-        choice,
-        form::Input,
-        page::{self, Page},
+        App, Input, Page, choice,
+        page::{self},
     },
     words::id,
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
-    let answers = app.form.answers(&app.profile);
+    let answers = app.form().answers();
     match &answers {
         Ok(_) => rows(app, body),
         Err(_) => missing(app, body),
@@ -25,7 +23,7 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     failures(app, body);
     body.gap();
     if answers.is_ok() {
-        body.stress(&app.words.say(id!("review-irreversible")));
+        body.stress(id!("review-irreversible"));
         body.gap();
     }
     will_be_done(app, body);
@@ -37,7 +35,7 @@ const LABEL: usize = 19;
 
 /// The answers page by page; the number of a page stands before its first.
 fn rows(app: &App, body: &mut Body<'_>) {
-    for page in page::numbered(&app.profile) {
+    for page in page::numbered(app.profile()) {
         let said = page.inputs().into_iter().filter_map(|input| said(app, input, body.theme));
         for (index, (label, answer)) in said.collect::<Vec<_>>().into_iter().enumerate() {
             row(app, (index == 0).then_some(page), &label, &answer, body);
@@ -47,14 +45,14 @@ fn rows(app: &App, body: &mut Body<'_>) {
 
 /// An answer and its label, unless another says it.
 fn said(app: &App, input: Input, theme: Theme) -> Option<(String, String)> {
-    let (words, profile) = (&app.words, &app.profile);
+    let (words, profile) = (app.words(), app.profile());
     let typed = |answer: &str| theme.typed(answer).into_owned();
     let asked = input.row(profile)?;
-    let label = words.tell(&asked.label);
-    let text = app.form.field(input).text();
-    let parsed = |input: Input| input.row(profile)?.parse(&app.form.field(input).text().into()).ok()?.shown();
+    let label = words.say(&asked.label);
+    let text = app.form().field(input).text();
+    let parsed = |input: Input| input.row(profile)?.parse(&app.form().field(input).text().into()).ok()?.shown();
     let said = match asked.id {
-        FieldId::InstallCode => (label, app.form.masked_code(profile)),
+        FieldId::InstallCode => (label, app.form().masked_code()),
         FieldId::FirstName => {
             let names = [input, Input::Answer(FieldId::LastName)].map(|input| parsed(input).unwrap_or_default());
             (words.say(id!("administrator-title")), typed(&names.join(" ")))
@@ -91,18 +89,18 @@ const BLANK: &str = "   ";
 
 /// The key that changes the answers of a page; there are no more than nine.
 fn number(app: &App, page: Page) -> String {
-    match page::numbered(&app.profile).position(|numbered| numbered == page) {
+    match page::numbered(app.profile()).position(|numbered| numbered == page) {
         Some(index @ 0..9) => format!("{}  ", index + 1),
         _ => BLANK.to_owned(),
     }
 }
 
 fn missing(app: &App, body: &mut Body<'_>) {
-    body.stress(&app.words.say(id!("review-missing")));
+    body.stress(id!("review-missing"));
     body.gap();
-    for input in Input::all(&app.profile) {
-        let Some(problem) = app.form.problem(&app.profile, &app.words, input) else { continue };
-        let problem = match input.question(&app.profile) {
+    for input in Input::all(app.profile()) {
+        let Some(problem) = app.form().problem(app.words(), input) else { continue };
+        let problem = match input.question(app.profile()) {
             Some(question) => format!("{}: {problem}", question.label),
             None => problem,
         };
@@ -112,35 +110,35 @@ fn missing(app: &App, body: &mut Body<'_>) {
 
 /// Failed checks come before what will be done: they are what the operator can still mend.
 fn failures(app: &App, body: &mut Body<'_>) {
-    if app.checks.failures.is_empty() {
+    if app.checks().failures.is_empty() {
         return;
     }
-    body.stress(&app.words.say(id!("review-not-in-order")));
-    for report in &app.checks.failures {
-        failure::told(&app.words, report, false, Theme::plain(), body);
+    body.stress(id!("review-not-in-order"));
+    for report in &app.checks().failures {
+        failure::told(report, false, Theme::plain(), body);
     }
 }
 
 fn will_be_done(app: &App, body: &mut Body<'_>) {
-    if app.described.is_empty() {
+    if app.described().is_empty() {
         return;
     }
-    body.say(&app.words.say(id!("review-will-be-done")));
-    for description in &app.described {
-        body.styled(body.theme.bullet(), &description.info.title_in(&app.words), Theme::plain());
+    body.say(id!("review-will-be-done"));
+    for description in app.described() {
+        body.styled(body.theme.bullet(), description.info.title_in(app.words()), Theme::plain());
         for line in &description.lines {
-            body.styled("      ", &app.words.tell(line), Theme::plain());
+            body.styled("      ", line, Theme::plain());
         }
     }
     body.gap();
 }
 
 fn checks(app: &App, body: &mut Body<'_>) {
-    let checks = app.checks.checks();
+    let checks = app.checks().checks();
     if !checks.is_empty() {
-        body.say(&app.words.say(id!("review-checks")));
+        body.say(id!("review-checks"));
     }
     for check in checks {
-        progress::check(&app.words, "", check, body);
+        progress::check("", check, body);
     }
 }

@@ -275,8 +275,8 @@ fn helm_values_need_a_bootstrap() {
 fn problems_are_told_in_the_language_of_the_operator() {
     let german = words::Words::new(words::Language::German);
     let problems = Profile::parse(WRONG_QUESTIONS).expect_err("wrong throughout");
-    assert_eq!(german.tell(&problems[9].phrase()), "19:11 question[1].default: muss eines von `eu`, `eu` sein");
+    assert_eq!(german.say(problems[9].phrase()), "19:11 question[1].default: muss eines von `eu`, `eu` sein");
     for phrase in problems.iter().flat_map(|problem| [&problem.message].into_iter().chain(&problem.hint)) {
-        assert_ne!(german.tell(phrase), phrase.to_string());
+        assert_ne!(german.say(phrase), phrase.to_string());
     }
 }

@@ -13,13 +13,8 @@ use crossterm::event::KeyEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    screen::look::Look,
-    wizard::{
-        app::{App, Ask},
-        form::Input,
-        notice::Notice,
-        page::Page,
-    },
+    screen::Look,
+    wizard::{App, Ask, Input, Page, notice::Notice},
 };
 
 /// The version of the format. It grows when an older replay would show something wrong; a
@@ -113,8 +108,8 @@ pub(crate) struct Filled {
 
 impl State {
     pub(crate) fn of(app: &App, fields: Vec<Filled>) -> Self {
-        let notice = app.notice.as_ref().map(|(input, notice)| (*input, notice.without_character()));
-        Self { place: Place::of(app), notice, caps_lock: app.caps_lock == Some(true), fields }
+        let notice = app.notice().as_ref().map(|(input, notice)| (*input, notice.without_character()));
+        Self { place: Place::of(app), notice, caps_lock: app.caps_lock() == Some(true), fields }
     }
 
     pub(crate) fn is_as(&self, other: &Self) -> bool {
@@ -124,6 +119,6 @@ impl State {
 
 impl Place {
     pub(crate) fn of(app: &App) -> Self {
-        Self { page: app.page, focus: app.focus, ask: app.asked() }
+        Self { page: app.page(), focus: app.focus(), ask: app.asked() }
     }
 }

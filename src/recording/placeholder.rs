@@ -1,5 +1,7 @@
 //! What stands in a recording for what was typed.
 
+use std::sync::Arc;
+
 use unicode_width::UnicodeWidthChar;
 
 use crate::{
@@ -8,10 +10,7 @@ use crate::{
     profile::QuestionKind,
     recording::format::Filled,
     values::CodeFormat,
-    wizard::{
-        app::App,
-        form::{Form, Input},
-    },
+    wizard::{App, Input, form::Form},
 };
 
 /// What stands for a text that a secret was found in.
@@ -22,14 +21,14 @@ const SHORTEST_SECRET: usize = 4;
 
 /// A placeholder for each field: of the same length, and right or wrong as its content is.
 pub(crate) fn filled(app: &App) -> Vec<Filled> {
-    let mut form = Form::empty(&app.profile);
-    let placed = Input::all(&app.profile).map(|input| {
-        let field = app.form.field(input);
-        let wrong = app.form.is_wrong(&app.profile, input);
+    let mut form = Form::empty(Arc::clone(app.profile()));
+    let placed = Input::all(app.profile()).map(|input| {
+        let field = app.form().field(input);
+        let wrong = app.form().is_wrong(input);
         let candidates = candidates(app, &form, input);
         let mut suits = |text: &String| {
             form.field_mut(input).resume(text, 0);
-            form.is_wrong(&app.profile, input) == wrong
+            form.is_wrong(input) == wrong
         };
         let suited = candidates.iter().find(|text| suits(text));
         let text = suited.or(candidates.first()).cloned().unwrap_or_default();
@@ -41,30 +40,30 @@ pub(crate) fn filled(app: &App) -> Vec<Filled> {
 
 /// Placeholders for the content of a field, the most like it first; `form` has those of the fields before it.
 fn candidates(app: &App, form: &Form, input: Input) -> Vec<String> {
-    let field = app.form.field(input);
+    let field = app.form().field(input);
     let (text, length) = (field.text(), field.length());
     if text.is_empty() {
         return vec![String::new()];
     }
     match field.kind() {
         Kind::Code(format) => vec![code_character(format).to_string().repeat(length)],
-        Kind::Masked if input == Input::Again && app.form.passwords_agree() => {
+        Kind::Masked if input == Input::Again && app.form().passwords_agree() => {
             vec![form.field(Input::Answer(FieldId::Password)).text().to_owned()]
         }
         Kind::Digits => {
-            let range = input.question(&app.profile).and_then(|question| match &question.kind {
+            let range = input.question(app.profile()).and_then(|question| match &question.kind {
                 QuestionKind::Number(range) => Some([range.start().to_string(), range.end().to_string()]),
                 _ => None,
             });
             ["0".repeat(length), "1".repeat(length)].into_iter().chain(range.into_iter().flatten()).collect()
         }
         // It is one of those that the profile lists.
-        Kind::Plain if is_picked(app, input) && !app.form.is_wrong(&app.profile, input) => vec![text.to_owned()],
+        Kind::Plain if is_picked(app, input) && !app.form().is_wrong(input) => vec![text.to_owned()],
         Kind::Masked => ["xy", "yx", "x"].map(|pattern| pattern.chars().cycle().take(length).collect()).into(),
         Kind::Plain => {
             let shape: String = text.chars().map(shape).collect();
             let address: String = "x".repeat(length.saturating_sub("@x.xx".len())) + "@x.xx";
-            let default = input.question(&app.profile).and_then(|question| question.default.clone());
+            let default = input.question(app.profile()).and_then(|question| question.default.clone());
             [shape, address, "x".repeat(length)].into_iter().chain(default).collect()
         }
     }
@@ -72,7 +71,7 @@ fn candidates(app: &App, form: &Form, input: Input) -> Vec<String> {
 
 /// Whether the answer is picked from a list, and not typed.
 fn is_picked(app: &App, input: Input) -> bool {
-    input.row(&app.profile).is_some_and(|row| row.is_picked())
+    input.row(app.profile()).is_some_and(|row| row.is_picked())
 }
 
 /// A character that `field` takes, passes over or refuses as it does `character`.
@@ -115,12 +114,12 @@ fn shape(character: char) -> char {
 
 /// `text` of an event without what was typed: no event can hold a secret, and one that does is left out.
 pub(crate) fn scrubbed(app: &App, text: &str) -> String {
-    if Input::all(&app.profile).any(|input| holds_secret(app.form.field(input), text)) {
+    if Input::all(app.profile()).any(|input| holds_secret(app.form().field(input), text)) {
         return LEFT_OUT.to_owned();
     }
     let mut scrubbed = text.to_owned();
-    for input in Input::all(&app.profile).filter(|input| !is_picked(app, *input)) {
-        let field = app.form.field(input);
+    for input in Input::all(app.profile()).filter(|input| !is_picked(app, *input)) {
+        let field = app.form().field(input);
         let answer = field.text().trim();
         if *field.kind() == Kind::Plain && !answer.is_empty() {
             scrubbed = replace_words(&scrubbed, answer, &answer.chars().map(shape).collect::<String>());

@@ -12,12 +12,10 @@ use crate::{
         format::{FORMAT, Filled, Happened, Header, Line, State},
         placeholder,
     },
-    screen::look::Look,
+    screen::Look,
     wizard::{
-        app::{App, Msg},
-        command::Command,
-        keys::{self, Context},
-        page::Page,
+        App, Command, Context, Msg,
+        keys::{self},
     },
 };
 
@@ -55,9 +53,9 @@ impl Recorder {
             columns,
             rows,
             look,
-            profile: app.profile.source.clone(),
-            given: app.given.clone(),
-            layouts: app.keyboard.layouts().to_vec(),
+            profile: app.profile().source.clone(),
+            given: app.given().clone(),
+            layouts: app.keyboard().layouts().to_vec(),
         };
         let fields = placeholder::filled(app);
         let state = State::of(app, fields.clone());
@@ -83,7 +81,10 @@ impl Recorder {
             },
             // As a key that means nothing: the state tells what was picked.
             Msg::Pick(_) => Happened::Key { key: KeyCode::Char(MEANINGLESS).into() },
-            Msg::Paste(text) if names_a_layout(app, text) => {
+            // As if it were typed.
+            Msg::Paste(text)
+                if app.own_page().is_some_and(|own| own.context() == app.context() && own.shows_pasted(text)) =>
+            {
                 let mut letters = text.trim().chars();
                 let key = |letter| Happened::Key { key: KeyCode::Char(letter).into() };
                 return letters.try_for_each(|letter| self.line(key(letter)));
@@ -104,7 +105,7 @@ impl Recorder {
     /// When the file cannot be written.
     pub(crate) fn state(&mut self, app: &App) -> io::Result<()> {
         // A run that is done empties the fields.
-        let still = !self.typed && app.page == self.state.place.page;
+        let still = !self.typed && app.page() == self.state.place.page;
         let fields = if still { self.fields.clone() } else { placeholder::filled(app) };
         let changed = fields.iter().filter(|filled| !self.fields.contains(filled)).cloned().collect();
         let state = State::of(app, changed);
@@ -133,24 +134,18 @@ impl Recorder {
 /// The key as far as it says what is to be done, and a placeholder for what is typed.
 fn pressed(app: &App, key: KeyEvent) -> KeyEvent {
     match (key.code, keys::resolve(app.context(), key)) {
-        (KeyCode::Char(_), Some(Command::Type(typed))) if app.page == Page::Keyboard => {
-            let kept = if app.keyboard.goes_on_with(typed) { typed } else { 'x' };
-            KeyEvent::new(KeyCode::Char(kept), KeyModifiers::NONE)
-        }
         (KeyCode::Char(_), Some(Command::Type(typed))) => {
             // In a list it looks for what begins with it; the state tells what was found.
-            let field = app.focused().filter(|_| app.context() != Context::Choice).map(|input| app.form.field(input));
-            KeyEvent::new(KeyCode::Char(placeholder::character(field, typed)), KeyModifiers::NONE)
+            let field = app.focused().filter(|_| app.context() != Context::Choice).map(|input| app.form().field(input));
+            let kept = match app.own_page() {
+                Some(own) if own.shows_typed(typed) => typed,
+                _ => placeholder::character(field, typed),
+            };
+            KeyEvent::new(KeyCode::Char(kept), KeyModifiers::NONE)
         }
         (KeyCode::Char(_), None) => KeyEvent { code: KeyCode::Char(MEANINGLESS), ..key },
         _ => key,
     }
-}
-
-/// Whether `text` is pasted to choose a layout, which is written as if it were typed; what a layout is tried with is not.
-fn names_a_layout(app: &App, text: &str) -> bool {
-    let named = || app.keyboard.layouts().iter().any(|layout| layout == text.trim());
-    app.context() == Context::Layout && named()
 }
 
 /// The JSON of a reply, each of its texts without what was typed.

@@ -11,6 +11,7 @@ use crate::{
     field::Field,
     screen::{text::wrap, theme::Theme},
     values::Fingerprint,
+    words::{Phrase, Words},
 };
 
 /// One line of a page.
@@ -50,6 +51,8 @@ pub(crate) struct Body<'a> {
     pub(crate) items: Vec<Item<'a>>,
     /// The styles.
     pub(crate) theme: Theme,
+    /// The language.
+    pub(crate) words: &'a Words,
     width: usize,
     /// How many lines are seen at once.
     height: usize,
@@ -57,8 +60,8 @@ pub(crate) struct Body<'a> {
 
 impl<'a> Body<'a> {
     /// An empty page.
-    pub(crate) const fn new(area: Rect, theme: Theme) -> Self {
-        Self { items: Vec::new(), theme, width: area.width as usize, height: area.height as usize }
+    pub(crate) const fn new(area: Rect, theme: Theme, words: &'a Words) -> Self {
+        Self { items: Vec::new(), theme, words, width: area.width as usize, height: area.height as usize }
     }
 
     /// Whether rows are scarce, so that fields stand close; what is said line by line has no rows at all.
@@ -81,12 +84,12 @@ impl<'a> Body<'a> {
     }
 
     /// Adds a paragraph.
-    pub(crate) fn say(&mut self, text: &str) {
+    pub(crate) fn say(&mut self, text: impl Into<Phrase>) {
         self.styled("", text, Theme::plain());
     }
 
     /// Adds a paragraph that must not be overlooked.
-    pub(crate) fn stress(&mut self, text: &str) {
+    pub(crate) fn stress(&mut self, text: impl Into<Phrase>) {
         self.styled("", text, Theme::strong());
     }
 
@@ -101,28 +104,29 @@ impl<'a> Body<'a> {
     }
 
     /// Adds `text` after `symbol`; further lines are indented below the text.
-    pub(crate) fn styled(&mut self, symbol: &str, text: &str, style: Style) {
+    pub(crate) fn styled(&mut self, symbol: &str, text: impl Into<Phrase>, style: Style) {
         let symbol = self.theme.transliterate(symbol);
         self.hanging(&symbol, &" ".repeat(symbol.width()), text, style);
     }
 
     /// Adds a remark below a line with a symbol.
-    pub(crate) fn below(&mut self, text: &str, style: Style) {
+    pub(crate) fn below(&mut self, text: impl Into<Phrase>, style: Style) {
         let indent = self.theme.indent();
         self.hanging(indent, indent, text, style);
     }
 
     /// Adds a remark below a field.
-    pub(crate) fn below_field(&mut self, text: &str, style: Style) {
+    pub(crate) fn below_field(&mut self, text: impl Into<Phrase>, style: Style) {
         // On a narrow screen the words need the columns more than the alignment does.
         let indent = " ".repeat(if self.width < 2 * LABEL_WIDTH { 2 } else { LABEL_WIDTH });
         self.hanging(&indent, &indent, text, style);
     }
 
     /// Adds one line with `left` and `right` at its ends.
-    pub(crate) fn row(&mut self, symbol: &str, left: &str, right: &str, style: Style) {
+    pub(crate) fn row(&mut self, symbol: &str, left: impl Into<Phrase>, right: &str, style: Style) {
+        let left = self.words.say(left);
         let taken = symbol.width() + right.width() + 2;
-        let mut lines = wrap(&self.theme.transliterate(left), self.width.saturating_sub(taken)).into_iter();
+        let mut lines = wrap(&self.theme.transliterate(&left), self.width.saturating_sub(taken)).into_iter();
         let first = lines.next().unwrap_or_default();
         let room = self.width.saturating_sub(taken + first.width()) + 2;
         let text = if right.is_empty() { first } else { format!("{first}{}{right}", " ".repeat(room)) };
@@ -156,8 +160,9 @@ impl<'a> Body<'a> {
         self.items.push(Item::Field(row));
     }
 
-    fn hanging(&mut self, first: &str, rest: &str, text: &str, style: Style) {
-        let text = self.theme.transliterate(text);
+    fn hanging(&mut self, first: &str, rest: &str, text: impl Into<Phrase>, style: Style) {
+        let text = self.words.say(text);
+        let text = self.theme.transliterate(&text);
         for (index, line) in wrap(&text, self.width.saturating_sub(first.width())).into_iter().enumerate() {
             self.push(if index == 0 { first } else { rest }, line, style);
         }

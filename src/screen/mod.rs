@@ -8,3 +8,8 @@ pub(crate) mod qr;
 pub(crate) mod text;
 pub(crate) mod theme;
 pub(crate) mod transliterate;
+
+pub(crate) use body::{Body, FieldRow, Item};
+pub(crate) use look::{Glyphs, Look};
+pub(crate) use qr::Qr;
+pub(crate) use theme::{Mark, Theme};

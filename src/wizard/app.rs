@@ -1,68 +1,30 @@
-//! The whole state of the wizard, what can happen to it, and what it may want done.
+//! The whole state of the wizard. Other rooms read it by methods, and change it by messages alone.
 
 use std::{sync::Arc, time::Duration};
 
-use crossterm::event::KeyEvent;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::{
     answers::{Draft, PublicAnswers},
     error::Report,
     exit::Exit,
     profile::{Profile, Question, QuestionKind},
-    screen::{look::Look, text::sentence},
+    screen::{Look, text::sentence},
     setup::{Description, NetworkFacts},
     values::Strength,
     wizard::{
         command::Command,
         earlier::Earlier,
         form::{Form, Input},
-        keyboard::Keyboard,
         keys::Context,
         log::{Log, Size, Top},
         notice::Notice,
+        own::{Keyboard, OwnPage, OwnPages},
         page::{self, Page},
-        port::{Reply, Request},
         watch::Watch,
     },
     words::Words,
 };
-
-/// Everything that can happen. It has no `Debug`: a key may be part of a password.
-pub(crate) enum Msg {
-    /// The wizard opens.
-    Opened,
-    /// A key.
-    Key(KeyEvent),
-    /// What a key would mean, from those who press none; nothing where no key means it.
-    Command(Command),
-    /// The entry of the list with this index is picked.
-    Pick(usize),
-    /// Text pasted in one piece.
-    Paste(Zeroizing<String>),
-    /// The terminal has this many columns and rows now.
-    Resize(u16, u16),
-    /// So much time has passed since the last tick.
-    Tick(Duration),
-    /// Something that was asked for, or a part of it.
-    Reply(Reply),
-    /// A signal, or the terminal is gone: leave as soon as that is safe.
-    Hangup,
-    /// The recording could not be written on, for this reason; it ends there.
-    RecordingLost(String),
-}
-
-/// What the wizard wants done; the loop does it, or has it done.
-#[derive(Debug)]
-pub(crate) enum Effect {
-    /// Ask for this.
-    Ask(Request),
-    /// Draw everything again, on a screen that something else may have written on.
-    Redraw,
-    /// End the program.
-    Leave(Exit),
-}
 
 /// A question that must be answered before anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,77 +84,77 @@ pub(crate) struct Seen {
 #[derive(Debug)]
 pub(crate) struct App {
     /// What is set up.
-    pub(crate) profile: Arc<Profile>,
+    pub(super) profile: Arc<Profile>,
     /// What is said.
-    pub(crate) words: Words,
+    pub(super) words: Words,
     /// What the terminal can show.
-    pub(crate) look: Look,
+    pub(super) look: Look,
     /// What was seen of it last.
-    pub(crate) seen: Seen,
+    pub(super) seen: Seen,
     /// The page on the screen.
-    pub(crate) page: Page,
+    pub(super) page: Page,
     /// Whether the page was opened to change an answer.
-    pub(crate) editing: bool,
+    pub(super) editing: bool,
     /// Where that leads back to: the review, or the run that failed.
-    pub(crate) after_edit: Page,
+    pub(super) after_edit: Page,
     /// Everything typed; emptied once the setup is done.
-    pub(crate) form: Form,
+    pub(super) form: Form,
     /// The index of the field with the focus among the page's.
-    pub(crate) focus: usize,
+    pub(super) focus: usize,
     /// Whether the password is shown; never beyond its page.
-    pub(crate) reveal: bool,
+    pub(super) reveal: bool,
     /// How strong the password is, from the last verdict on; nothing of the password is in it.
-    pub(crate) strength: Option<Strength>,
+    pub(super) strength: Option<Strength>,
     /// Whether the next verdict is still to come.
-    pub(crate) verdict: Verdict,
+    pub(super) verdict: Verdict,
     /// Whether Caps Lock is on, as far as the last letter tells.
-    pub(crate) caps_lock: Option<bool>,
+    pub(super) caps_lock: Option<bool>,
     /// Fields that were to be left with something wrong: their problem is shown until it is gone.
-    pub(crate) tried: Vec<Input>,
+    pub(super) tried: Vec<Input>,
     /// What is to be said about a field: a refused character, a paste that was changed.
-    pub(crate) notice: Option<(Input, Notice)>,
+    pub(super) notice: Option<(Input, Notice)>,
     /// The rehearsal.
-    pub(crate) checks: Watch,
+    pub(super) checks: Watch,
     /// The time until the rehearsal is made again by itself.
-    pub(crate) again_in: Option<Duration>,
-    /// The console's keyboard.
-    pub(crate) keyboard: Keyboard,
+    pub(super) again_in: Option<Duration>,
+    /// What pages hold that is no answer.
+    pub(super) own: OwnPages,
     /// The network, as it was when the checks began.
-    pub(crate) network: NetworkFacts,
+    pub(super) network: NetworkFacts,
     /// What the steps will do.
-    pub(crate) described: Vec<Description>,
+    pub(super) described: Vec<Description>,
     /// The run, from the first confirmation on.
-    pub(crate) run: Option<Watch>,
+    pub(super) run: Option<Watch>,
     /// Whether the run was asked to stop.
-    pub(crate) stop: Stop,
+    pub(super) stop: Stop,
     /// What the attempts before this one did.
-    pub(crate) earlier: Earlier,
+    pub(super) earlier: Earlier,
     /// The public answers of the run.
-    pub(crate) public: Option<PublicAnswers>,
+    pub(super) public: Option<PublicAnswers>,
     /// How many lines of the page are scrolled away at the top.
-    pub(crate) scroll: u16,
+    pub(super) scroll: u16,
     /// Every line of the runs' log.
-    pub(crate) log: Log,
+    pub(super) log: Log,
     /// What lies above the page, one over the other; the last one has the keys.
-    pub(crate) above: Vec<Overlay>,
+    pub(super) above: Vec<Overlay>,
     /// The key of the footer that Enter presses, and where it was chosen.
-    pub(crate) chosen: Option<(Context, Command)>,
+    pub(super) chosen: Option<(Context, Command)>,
     /// Whether the causes of a failure are shown.
-    pub(crate) causes: bool,
+    pub(super) causes: bool,
     /// What came of the report that was asked for.
-    pub(crate) saved: Option<Result<String, Report>>,
+    pub(super) saved: Option<Result<String, Report>>,
     /// How long the wizard has been open.
-    pub(crate) open_for: Duration,
+    pub(super) open_for: Duration,
     /// Pages whose answers came with the draft, and that are not asked again.
-    pub(crate) given: Vec<Page>,
+    pub(super) given: Vec<Page>,
     /// A remark about nothing on the page; it goes with the next key.
-    pub(crate) aside: Option<String>,
+    pub(super) aside: Option<String>,
 }
 
 impl App {
     /// The wizard on its first page, with what `draft` already answers.
     pub(crate) fn new(profile: Arc<Profile>, draft: &Draft, look: Look) -> Self {
-        let (form, refused) = Form::filled(&profile, draft);
+        let (form, refused) = Form::filled(Arc::clone(&profile), draft);
         let answered = |page: &Page| {
             let inputs = page.inputs();
             // What the profile prefills is still to be looked at.
@@ -201,7 +163,7 @@ impl App {
                 Some(_) => inputs.iter().filter_map(|input| input.answered()).any(|id| draft.given.contains_key(&id)),
                 None => inputs.iter().any(|input| !form.field(*input).is_empty()),
             };
-            given && inputs.iter().all(|input| !form.is_wrong(&profile, *input))
+            given && inputs.iter().all(|input| !form.is_wrong(*input))
         };
         let words = Words::new(look.language);
         Self {
@@ -220,7 +182,7 @@ impl App {
             notice: refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone()))),
             checks: Watch::default(),
             again_in: None,
-            keyboard: Keyboard::new(Vec::new()),
+            own: OwnPages::default(),
             network: NetworkFacts::default(),
             described: Vec::new(),
             run: None,
@@ -239,6 +201,16 @@ impl App {
             profile,
             words,
         }
+    }
+
+    /// What the page holds that is no answer, to be changed.
+    pub(super) fn own_page_mut(&mut self) -> Option<&mut dyn OwnPage> {
+        self.own.of_mut(self.page)
+    }
+
+    /// Lets the operator choose from these layouts of the console's keyboard.
+    pub(crate) fn offer_layouts(&mut self, layouts: Vec<String>) {
+        self.own.keyboard = Keyboard::new(layouts);
     }
 
     /// Whether `page` is part of the way: its answers did not all come with the draft.
@@ -292,27 +264,20 @@ impl App {
     }
 
     fn on_page(&self) -> Context {
+        if let Some(own) = self.own_page() {
+            return own.context();
+        }
         match self.page {
-            Page::Welcome => Context::Welcome,
-            Page::Keyboard if self.keyboard.trying => Context::Trial,
-            Page::Keyboard => Context::Layout,
-            Page::Network => Context::Network,
-            Page::Code => Context::Code,
-            Page::Administrator => Context::Administrator,
-            Page::Password => Context::Password,
-            Page::Address => Context::Line,
             Page::Question(_) => match self.focused().and_then(|input| input.question(&self.profile)) {
                 Some(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }) => Context::Choice,
                 Some(question) if question.is_secret() => Context::Secret,
                 _ => Context::Line,
             },
-            Page::Review if self.form.first_problem(&self.profile).is_some() => Context::Incomplete,
-            Page::Review => Context::Review,
+            Page::Review if self.form.first_problem().is_some() => Context::Incomplete,
             Page::Progress if !self.is_running() => Context::Ended,
-            Page::Progress if self.stop == Stop::No => Context::Running,
-            Page::Progress => Context::Stopping,
+            Page::Progress if self.stop != Stop::No => Context::Stopping,
             Page::Done if self.address().is_some() => Context::Reachable,
-            Page::Done => Context::Done,
+            page => page.context(),
         }
     }
 
@@ -352,14 +317,12 @@ impl App {
             .as_ref()
             .filter(|(about, _)| *about == input)
             .map(|(_, notice)| sentence(&notice.say(&self.words, &self.label(input))));
-        notice.or_else(|| {
-            if self.tried.contains(&input) { self.form.problem(&self.profile, &self.words, input) } else { None }
-        })
+        notice.or_else(|| if self.tried.contains(&input) { self.form.problem(&self.words, input) } else { None })
     }
 
     /// Forgets everything typed, and zeroes what is secret of it.
     pub(crate) fn forget(&mut self) {
-        self.form = Form::empty(&self.profile);
+        self.form = Form::empty(Arc::clone(&self.profile));
         self.strength = None;
         self.notice = None;
         self.reveal = false;
@@ -367,7 +330,7 @@ impl App {
 
     /// What stands before a field, in words.
     pub(crate) fn label(&self, input: Input) -> String {
-        self.words.tell(&input.name(&self.profile))
+        self.words.say(input.name(&self.profile))
     }
 
     /// The exit code for leaving now.

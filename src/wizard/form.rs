@@ -1,5 +1,7 @@
 //! Everything that is typed, and what is wrong with it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -81,23 +83,26 @@ impl Input {
 
 /// Every field of the wizard. What is secret in it is zeroed when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Form(Vec<(Input, Field)>);
+pub(crate) struct Form {
+    profile: Arc<Profile>,
+    fields: Vec<(Input, Field)>,
+}
 
 impl Form {
     /// Empty fields.
-    pub(crate) fn empty(profile: &Profile) -> Self {
-        let like = |input: Input| fields::row(profile, input.answered().unwrap_or(FieldId::Password));
-        let fields = Input::all(profile).filter_map(|input| Some((input, text_box(&like(input)?))));
-        Self(fields.collect())
+    pub(crate) fn empty(profile: Arc<Profile>) -> Self {
+        let like = |input: Input| fields::row(&profile, input.answered().unwrap_or(FieldId::Password));
+        let fields = Input::all(&profile).filter_map(|input| Some((input, text_box(&like(input)?)))).collect();
+        Self { profile, fields }
     }
 
     /// Fields filled from a draft, and what of it no field could take, with the reason.
-    pub(crate) fn filled(profile: &Profile, draft: &Draft) -> (Self, Vec<(Input, Refusal)>) {
+    pub(crate) fn filled(profile: Arc<Profile>, draft: &Draft) -> (Self, Vec<(Input, Refusal)>) {
         let mut form = Self::empty(profile);
         let mut refused = Vec::new();
-        for (input, field) in &mut form.0 {
+        for (input, field) in &mut form.fields {
             let id = input.answered().unwrap_or(FieldId::Password);
-            let row = fields::row(profile, id);
+            let row = fields::row(&form.profile, id);
             let given = match draft.given.get(&id).map(|given| &given.value) {
                 Some(Given::Text(text)) => Some(text.expose()),
                 Some(Given::File(_) | Given::Credential(_)) => None,
@@ -110,13 +115,13 @@ impl Form {
 
     /// The field.
     pub(crate) fn field(&self, input: Input) -> &Field {
-        &self.0[self.place(input)].1
+        &self.fields[self.place(input)].1
     }
 
     /// The field, to type into.
     pub(crate) fn field_mut(&mut self, input: Input) -> &mut Field {
         let place = self.place(input);
-        &mut self.0[place].1
+        &mut self.fields[place].1
     }
 
     /// The text of an answer.
@@ -126,7 +131,7 @@ impl Form {
 
     /// Where a field stands among all of them.
     fn place(&self, input: Input) -> usize {
-        self.0.iter().position(|(other, _)| *other == input).unwrap_or_default()
+        self.fields.iter().position(|(other, _)| *other == input).unwrap_or_default()
     }
 
     /// Whether the password was typed the same twice.
@@ -135,17 +140,17 @@ impl Form {
     }
 
     /// The question how strong the password is, with what is known of its owner.
-    pub(crate) fn strength_question(&self, profile: &Profile) -> SecretText {
+    pub(crate) fn strength_question(&self) -> SecretText {
         let about = [FieldId::FirstName, FieldId::LastName, FieldId::Email, FieldId::TenantName];
         let mut about = about.map(|id| self.text(id)).to_vec();
-        about.push(profile.brand.name.as_str());
+        about.push(self.profile.brand.name.as_str());
         Strength::question(self.text(FieldId::Password), &about)
     }
 
     /// What is wrong with one field as it stands, as a sentence.
-    pub(crate) fn problem(&self, profile: &Profile, words: &Words, input: Input) -> Option<String> {
-        let reason = self.reason(profile, input)?;
-        Some(sentence(&words.tell(&match input.row(profile) {
+    pub(crate) fn problem(&self, words: &Words, input: Input) -> Option<String> {
+        let reason = self.reason(input)?;
+        Some(sentence(&words.say(&match input.row(&self.profile) {
             // Whatever is wrong, there is a list to choose from.
             Some(row) if row.is_picked() => phrase!("answer-choose"),
             Some(Row { kind: fields::Kind::Vendor(_), .. }) => reason.about(phrase!("answer-itself")),
@@ -155,48 +160,48 @@ impl Form {
     }
 
     /// Whether something is wrong with one field as it stands.
-    pub(crate) fn is_wrong(&self, profile: &Profile, input: Input) -> bool {
-        self.reason(profile, input).is_some()
+    pub(crate) fn is_wrong(&self, input: Input) -> bool {
+        self.reason(input).is_some()
     }
 
     /// Why one field will not do as it stands. No other is looked at, but the password for its repetition.
-    fn reason(&self, profile: &Profile, input: Input) -> Option<Phrase> {
-        match input.row(profile) {
+    fn reason(&self, input: Input) -> Option<Phrase> {
+        match input.row(&self.profile) {
             Some(row) => row.asked.then(|| row.parse(&self.field(input).text().into()).err()).flatten(),
             None => (!self.passwords_agree()).then(|| phrase!("password-differs")),
         }
     }
 
     /// The first field that something is wrong with.
-    pub(crate) fn first_problem(&self, profile: &Profile) -> Option<Input> {
-        Input::all(profile).find(|input| self.is_wrong(profile, *input))
+    pub(crate) fn first_problem(&self) -> Option<Input> {
+        Input::all(&self.profile).find(|input| self.is_wrong(*input))
     }
 
     /// The complete answers, or the first field that something is wrong with.
-    pub(crate) fn answers(&self, profile: &Profile) -> Result<Answers, Input> {
-        match self.first_problem(profile) {
+    pub(crate) fn answers(&self) -> Result<Answers, Input> {
+        match self.first_problem() {
             Some(input) => Err(input),
-            None => self.draft(profile).finish(profile).map_err(|_problems| Input::Answer(FieldId::InstallCode)),
+            None => self.draft().finish(&self.profile).map_err(|_problems| Input::Answer(FieldId::InstallCode)),
         }
     }
 
     /// Everything secret that was typed, in every form in which it could be written.
-    pub(crate) fn secrets(&self, profile: &Profile) -> Vec<SecretText> {
+    pub(crate) fn secrets(&self) -> Vec<SecretText> {
         let code = self.text(FieldId::InstallCode);
-        let named = |input: &Input| input.row(profile).is_none_or(|row| row.may_be_named());
-        let texts = Input::all(profile).filter(named).map(|input| self.field(input).text().to_owned());
-        let code = [code.to_owned(), profile.license.code.grouped(code), code.to_lowercase()];
+        let named = |input: &Input| input.row(&self.profile).is_none_or(|row| row.may_be_named());
+        let texts = Input::all(&self.profile).filter(named).map(|input| self.field(input).text().to_owned());
+        let code = [code.to_owned(), self.profile.license.code.grouped(code), code.to_lowercase()];
         texts.chain(code).map(SecretText::new).filter(|text| !text.is_empty()).collect()
     }
 
     /// The install code for the review page, masked; empty while it is incomplete.
-    pub(crate) fn masked_code(&self, profile: &Profile) -> String {
-        let format = &profile.license.code;
+    pub(crate) fn masked_code(&self) -> String {
+        let format = &self.profile.license.code;
         format.parse(self.text(FieldId::InstallCode)).map(|code| code.masked(format)).unwrap_or_default()
     }
 
-    fn draft(&self, profile: &Profile) -> Draft {
-        let given = fields::rows(profile).into_iter().map(|row| {
+    fn draft(&self) -> Draft {
+        let given = fields::rows(&self.profile).into_iter().map(|row| {
             let text = Given::Text(self.text(row.id).into());
             (row.id, Placed::unplaced(&row.path, text))
         });
@@ -236,7 +241,6 @@ mod tests {
     #[test]
     fn names_and_addresses_are_refused_in_the_chosen_language() {
         let (english, german) = (Words::new(Language::English), Words::new(Language::German));
-        let profile = Profile::built_in();
         let invisible = "a\u{200b}b";
         let given = [
             (Input::Answer(FieldId::LastName), ""),
@@ -256,9 +260,9 @@ mod tests {
                 "Das ist keine E-Mail-Adresse der Form `name@example.com`",
             ),
         ]) {
-            let mut form = Form::empty(&profile);
+            let mut form = Form::empty(Arc::new(Profile::built_in()));
             form.field_mut(input).resume(text, 0);
-            let told = [&english, &german].map(|words| form.problem(&profile, words, input));
+            let told = [&english, &german].map(|words| form.problem(words, input));
             assert_eq!(told, [said, gesagt].map(|said| Some(said.to_owned())));
         }
     }

@@ -42,7 +42,7 @@ impl Notice {
 
     /// The notice in words, about the answer called `label`.
     pub(crate) fn say(&self, words: &Words, label: &str) -> String {
-        words.tell(&match self {
+        words.say(&match self {
             Self::Typed(reason @ (Refusal::NoCode | Refusal::Codes(_))) => {
                 phrase!("code-line-refused" { reason: refusal(reason) })
             }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     answers::FieldId,
     profile::Profile,
-    wizard::form::Input,
+    wizard::{form::Input, keys::Context},
     words::{TextId, id},
 };
 
@@ -46,35 +46,38 @@ pub(crate) struct Row {
     title: TextId,
     /// What it asks, in the order of its fields.
     inputs: &'static [Input],
+    /// Where the operator is on it, for the keys, as long as nothing on it says more.
+    context: Context,
 }
 
 /// The table, in the order of the wizard. One row stands for all of the vendor's own questions.
 const PAGES: &[Row] = &[
-    Row { page: Page::Welcome, title: id!("welcome-title"), inputs: &[] },
-    Row { page: Page::Keyboard, title: id!("keyboard-title"), inputs: &[] },
-    Row { page: Page::Network, title: id!("network-title"), inputs: &[] },
-    Row { page: Page::Code, title: id!("code-title"), inputs: &[Input::Answer(FieldId::InstallCode)] },
-    Row {
-        page: Page::Administrator,
-        title: id!("administrator-title"),
-        inputs: &[
+    row(Page::Welcome, id!("welcome-title"), &[], Context::Welcome),
+    row(Page::Keyboard, id!("keyboard-title"), &[], Context::Layout),
+    row(Page::Network, id!("network-title"), &[], Context::Network),
+    row(Page::Code, id!("code-title"), &[Input::Answer(FieldId::InstallCode)], Context::Code),
+    row(
+        Page::Administrator,
+        id!("administrator-title"),
+        &[
             Input::Answer(FieldId::FirstName),
             Input::Answer(FieldId::LastName),
             Input::Answer(FieldId::Email),
             Input::Answer(FieldId::TenantName),
         ],
-    },
-    Row {
-        page: Page::Password,
-        title: id!("password-title"),
-        inputs: &[Input::Answer(FieldId::Password), Input::Again],
-    },
-    Row { page: Page::Address, title: id!("address-title"), inputs: &[Input::Answer(FieldId::Hostname)] },
-    Row { page: FIRST_QUESTION, title: id!("label-answer"), inputs: &[] },
-    Row { page: Page::Review, title: id!("review-title"), inputs: &[] },
-    Row { page: Page::Progress, title: id!("progress-title"), inputs: &[] },
-    Row { page: Page::Done, title: id!("done-title"), inputs: &[] },
+        Context::Administrator,
+    ),
+    row(Page::Password, id!("password-title"), &[Input::Answer(FieldId::Password), Input::Again], Context::Password),
+    row(Page::Address, id!("address-title"), &[Input::Answer(FieldId::Hostname)], Context::Line),
+    row(FIRST_QUESTION, id!("label-answer"), &[], Context::Line),
+    row(Page::Review, id!("review-title"), &[], Context::Review),
+    row(Page::Progress, id!("progress-title"), &[], Context::Running),
+    row(Page::Done, id!("done-title"), &[], Context::Done),
 ];
+
+const fn row(page: Page, title: TextId, inputs: &'static [Input], context: Context) -> Row {
+    Row { page, title, inputs, context }
+}
 
 const FIRST_QUESTION: Page = Page::Question(0);
 
@@ -112,6 +115,11 @@ impl Page {
     /// The id of its title; a question of the vendor's brings its own along.
     pub(super) fn title(self) -> TextId {
         self.row().title
+    }
+
+    /// Where the operator is on it, for the keys, as long as nothing on it says more.
+    pub(super) fn context(self) -> Context {
+        self.row().context
     }
 
     /// The page that asks for `input`.

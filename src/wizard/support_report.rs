@@ -41,7 +41,7 @@ pub(crate) fn text(app: &App) -> String {
 
 /// The secrets that are still held, so that the writer can make sure that none of them is in the report.
 pub(crate) fn secrets(app: &App) -> Vec<SecretText> {
-    app.form.secrets(&app.profile)
+    app.form.secrets()
 }
 
 fn step(row: &Row, text: &mut String) {

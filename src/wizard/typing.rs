@@ -4,21 +4,22 @@ use crate::{
     answers::FieldId,
     field::Edit,
     wizard::{
-        app::{App, Effect, Verdict},
+        app::{App, Verdict},
         choice,
         form::Input,
         keys::{self, Context},
+        message::Effect,
         notice::Notice,
-        page::Page,
+        own::OwnPage,
         port::Request,
     },
 };
 
 /// A character is typed: into the field with the focus, or to find an entry of a list.
 pub(crate) fn type_in(app: &mut App, character: char) -> Option<Effect> {
-    if app.page == Page::Keyboard {
+    if let Some(own) = app.own_page_mut() {
         // What does not fit is not worth a word here.
-        let _ = app.keyboard.field_mut().insert(character);
+        let _ = own.field_mut().insert(character);
         return None;
     }
     if app.context() == Context::Choice {
@@ -36,8 +37,8 @@ pub(crate) fn type_in(app: &mut App, character: char) -> Option<Effect> {
 
 /// The field with the focus is moved in, or something is deleted there.
 pub(crate) fn edit(app: &mut App, edit: Edit) -> Option<Effect> {
-    if app.page == Page::Keyboard {
-        app.keyboard.field_mut().edit(edit);
+    if let Some(own) = app.own_page_mut() {
+        own.field_mut().edit(edit);
         return None;
     }
     let input = app.focused()?;
@@ -51,8 +52,8 @@ pub(crate) fn edit(app: &mut App, edit: Edit) -> Option<Effect> {
 /// A text is pasted, in one piece.
 pub(crate) fn paste(app: &mut App, text: &str) -> Option<Effect> {
     let typed = app.context() == app.beneath() && app.context() != Context::Choice;
-    if app.page == Page::Keyboard && typed {
-        let _ = app.keyboard.field_mut().paste(text);
+    if let Some(own) = app.own_page_mut().filter(|_| typed) {
+        let _ = own.field_mut().paste(text);
     }
     let input = app.focused().filter(|_| typed)?;
     app.chosen = None;
@@ -76,17 +77,14 @@ pub(crate) fn judge(app: &mut App) -> Option<Effect> {
         return None;
     }
     app.verdict = Verdict::Awaited;
-    Some(Effect::Ask(Request::Judge(app.form.strength_question(&app.profile))))
+    Some(Effect::Ask(Request::Judge(app.form.strength_question())))
 }
 
 /// To the next field or the one before it. Behind the last one lie the keys in the footer, the way on first, and then
 /// the first field again.
 pub(crate) fn move_focus(app: &mut App, forward: bool) {
-    let (now, last) = if app.page == Page::Keyboard {
-        (usize::from(app.keyboard.trying), 1)
-    } else {
-        (app.focus, app.page.inputs().len().saturating_sub(1))
-    };
+    let fields = app.own_page().map_or_else(|| app.page.inputs().len(), OwnPage::fields);
+    let (now, last) = (app.typed_into(), fields.saturating_sub(1));
     let choices = keys::choices(app.context());
     let chosen = choices.iter().position(|choice| Some(*choice) == app.chosen());
     let next = match (chosen, forward) {
@@ -106,10 +104,9 @@ pub(crate) fn move_focus(app: &mut App, forward: bool) {
 
 /// To the field of the page with this index.
 pub(crate) fn focus_on(app: &mut App, index: usize) {
-    if app.page == Page::Keyboard {
-        app.keyboard.trying = index > 0;
-    } else {
-        app.focus = index;
+    match app.own_page_mut() {
+        Some(own) => own.focus_on(index),
+        None => app.focus = index,
     }
     app.scroll = 0;
     app.notice = None;

@@ -10,14 +10,15 @@ use crate::{
     exit::Exit,
     field::Edit,
     wizard::{
-        app::{App, Ask, Effect, Msg, Stop, Verdict},
+        app::{App, Ask, Stop, Verdict},
         choice,
         command::Command,
         form::Input,
-        keyboard::Way,
         keys,
+        message::{Effect, Msg},
         notice::Notice,
         overlay,
+        own::{OwnPage, Reaction},
         page::{self, Page},
         port::{Reply, Request},
         support_report, typing,
@@ -59,7 +60,7 @@ fn hear(app: &mut App, reply: Reply) -> Option<Effect> {
             app.verdict = Verdict::Given;
             app.strength = strength.filter(|_| !app.form.field(Input::Answer(FieldId::Password)).is_empty());
         }
-        Reply::LayoutLoaded { failure } => app.keyboard.loaded(failure.map_or(Ok(()), Err)),
+        Reply::LayoutLoaded { failure } => app.own.keyboard.loaded(failure.map_or(Ok(()), Err)),
         // What was on its way when a run put the checks aside.
         Reply::Rehearsal { .. } | Reply::RehearsalLost if app.checks.is_put_aside() => {}
         Reply::Rehearsal { event } => {
@@ -106,7 +107,7 @@ fn command_given(app: &mut App, command: Command) -> Option<Effect> {
 
 /// Said once: until a key does something.
 fn recording_lost(app: &mut App, reason: String) -> Option<Effect> {
-    app.aside = Some(app.words.tell(&phrase!("recording-lost" { reason })));
+    app.aside = Some(app.words.say(phrase!("recording-lost" { reason })));
     None
 }
 
@@ -120,8 +121,10 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::Edit(edit) => return typing::edit(app, edit),
         Command::Next => return advance(app),
         Command::Back => return retreat(app),
-        Command::Pick { forward } if app.page == Page::Keyboard => app.keyboard.pick(forward),
-        Command::Pick { forward } => choice::pick(app, forward),
+        Command::Pick { forward } => match app.own_page_mut() {
+            Some(own) => own.pick(forward),
+            None => choice::pick(app, forward),
+        },
         Command::NextField => typing::move_focus(app, true),
         Command::PreviousField => typing::move_focus(app, false),
         Command::Reveal => app.reveal = !app.reveal,
@@ -160,18 +163,16 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
 
 /// On to the next field, or to the next page when every answer of this one will do.
 fn advance(app: &mut App) -> Option<Effect> {
-    if app.page == Page::Keyboard {
-        match app.keyboard.enter() {
-            Way::Stay => return None,
-            Way::Load(layout) => return Some(Effect::Ask(Request::LoadLayout(layout))),
-            Way::On => {}
-        }
+    match app.own_page_mut().map(OwnPage::enter) {
+        Some(Reaction::Stay) => return None,
+        Some(Reaction::Ask(request)) => return Some(Effect::Ask(request)),
+        Some(Reaction::On) | None => {}
     }
     let inputs = app.page.inputs();
     if app.editing && inputs.is_empty() {
         return retreat(app);
     }
-    let wrong = |input: &Input| app.form.is_wrong(&app.profile, *input);
+    let wrong = |input: &Input| app.form.is_wrong(*input);
     let last = app.focus + 1 >= inputs.len();
     let stuck = inputs.iter().position(|input| (last || Some(*input) == app.focused()) && wrong(input));
     if let Some(index) = stuck {
@@ -189,7 +190,7 @@ fn advance(app: &mut App) -> Option<Effect> {
         return open(app, next);
     }
     // Back to where the operator came from, by way of whatever else is still wrong.
-    match app.form.first_problem(&app.profile) {
+    match app.form.first_problem() {
         Some(input) => change(app, Page::of(input)),
         None => open(app, app.after_edit),
     }
@@ -231,7 +232,7 @@ fn open(app: &mut App, page: Page) -> Option<Effect> {
         return None;
     }
     app.described.clear();
-    app.form.answers(&app.profile).ok().map(|answers| Effect::Ask(Request::Describe(answers.public)))
+    app.form.answers().ok().map(|answers| Effect::Ask(Request::Describe(answers.public)))
 }
 
 /// Opens a page to change an answer, and to come back from there: to the run that failed, or to the review.
@@ -242,7 +243,7 @@ fn change(app: &mut App, page: Page) -> Option<Effect> {
     app.ask_for(page);
     let effect = open(app, page);
     app.editing = true;
-    if let Some(index) = page.inputs().iter().position(|input| app.form.is_wrong(&app.profile, *input)) {
+    if let Some(index) = page.inputs().iter().position(|input| app.form.is_wrong(*input)) {
         app.focus = index;
         tried(app, page.inputs()[index]);
     }
@@ -252,7 +253,7 @@ fn change(app: &mut App, page: Page) -> Option<Effect> {
 /// After a failure: to the one answer that matters.
 fn correct(app: &mut App) -> Option<Effect> {
     let matters = app.run.as_ref()?.answer_to_correct(&app.profile);
-    match matters.or_else(|| app.form.first_problem(&app.profile)) {
+    match matters.or_else(|| app.form.first_problem()) {
         Some(input) => {
             let refused = app.run.as_ref()?.failures.first()?.id;
             let effect = change(app, Page::of(input));
@@ -266,7 +267,7 @@ fn correct(app: &mut App) -> Option<Effect> {
 }
 
 fn start(app: &mut App) -> Option<Effect> {
-    match app.form.answers(&app.profile) {
+    match app.form.answers() {
         Ok(answers) => {
             open(app, Page::Progress);
             app.checks.put_aside();
@@ -307,7 +308,7 @@ fn check(app: &mut App) -> Option<Effect> {
     }
     app.again_in = None;
     app.checks.begin();
-    let answers = app.form.answers(&app.profile).ok();
+    let answers = app.form.answers().ok();
     Some(Effect::Ask(Request::Rehearse(answers.map(|answers| answers.public))))
 }
 

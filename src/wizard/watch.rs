@@ -141,38 +141,38 @@ impl Watch {
         let checks = self.checks();
         let count = |state| checks.iter().filter(|check| check.state == state).count();
         let (passed, failed, total) = (count(CheckState::Passed), count(CheckState::Failed), checks.len());
-        let again = again_in
-            .map_or_else(String::new, |pause| words.tell(&phrase!("checks-again-key" { pause: seconds(pause) })));
+        let again =
+            again_in.map_or_else(String::new, |pause| words.say(phrase!("checks-again-key" { pause: seconds(pause) })));
         if !self.running && self.ended() == Some(Exit::Done) {
             // What is left for the run itself, such as a dry run in a namespace that is still to be made.
             let left = total - passed;
             return if left == 0 {
-                words.tell(&phrase!("checks-all-passed" { passed }))
+                words.say(phrase!("checks-all-passed" { passed }))
             } else {
-                words.tell(&phrase!("checks-some-left" { passed, left }))
+                words.say(phrase!("checks-some-left" { passed, left }))
             };
         }
         if total == 0 {
             return match self.failures.first() {
-                Some(report) => words.tell(&phrase!("checks-not-made" { id: report.id.as_str() })) + &again,
+                Some(report) => words.say(phrase!("checks-not-made" { id: report.id.as_str() })) + &again,
                 None => words.say(id!("checks-starting")),
             };
         }
         if self.running {
             // How many there are is only known when all of them have been made.
-            return words.tell(&phrase!("checks-so-far" { passed, failed })) + &self.under_way(&checks, words);
+            return words.say(phrase!("checks-so-far" { passed, failed })) + &self.under_way(&checks, words);
         }
-        words.tell(&phrase!("checks-passed" { passed, total, failed })) + &again
+        words.say(phrase!("checks-passed" { passed, total, failed })) + &again
     }
 
     /// What a rehearsal is waiting for.
     fn under_way(&self, checks: &[&CheckRow], words: &Words) -> String {
         if let Some(pause) = &self.pause {
-            return words.tell(&phrase!("checks-again" { pause: seconds(pause.left) }));
+            return words.say(phrase!("checks-again" { pause: seconds(pause.left) }));
         }
         match checks.iter().find(|check| check.state == CheckState::Waiting) {
             // The details are for the review page, which has the room.
-            Some(check) => format!("; {}: {}", check.id, words.tell(check.text.brief())),
+            Some(check) => format!("; {}: {}", check.id, words.say(check.text.brief())),
             None if self.failures.is_empty() => String::new(),
             None => words.say(id!("checks-again-now")),
         }

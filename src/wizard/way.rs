@@ -5,6 +5,7 @@ use crate::{
     wizard::{
         app::App,
         form::Input,
+        own::OwnPage,
         page::{self, Page},
     },
 };
@@ -21,10 +22,9 @@ pub(crate) fn title(app: &App, page: Page) -> String {
 fn is_shown(app: &App, page: Page) -> bool {
     app.asks(page)
         && match page {
-            Page::Keyboard => app.keyboard.can_change(),
             Page::Network => app.network_failed(),
             Page::Address => app.profile.endpoint.ask,
-            _ => true,
+            page => app.own.of(page).is_none_or(OwnPage::is_shown),
         }
 }
 

@@ -55,16 +55,10 @@ impl Words {
         self.language
     }
 
-    /// The text called `id`.
+    /// What is to be said, in this language; a text may come by its id alone.
     #[must_use]
-    pub fn say(&self, id: TextId) -> String {
-        self.tell(&id.into())
-    }
-
-    /// What `phrase` says.
-    #[must_use]
-    pub fn tell(&self, phrase: &Phrase) -> String {
-        phrase.say(&|id, values| texts::format(self.language, id, values))
+    pub fn say(&self, what: impl Into<Phrase>) -> String {
+        what.into().say(&|id, values| texts::format(self.language, id, values))
     }
 }
 

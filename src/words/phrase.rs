@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, error::Error, fmt};
 use fluent_bundle::{FluentArgs, FluentValue};
 use serde::{Deserialize, Serialize};
 
-use super::{Language, TextId, texts};
+use super::{Language, TextId, phrase, texts};
 
 /// The value of a reason for what it is about.
 const WHAT: &str = "what";
@@ -66,6 +66,12 @@ impl Phrase {
     #[must_use]
     pub const fn nothing() -> Self {
         Self::Verbatim(String::new())
+    }
+
+    /// This sentence, and the `next` one behind it.
+    #[must_use]
+    pub fn then(self, next: impl Into<Self>) -> Self {
+        phrase!("in-a-row" { first: self, next: next.into() })
     }
 
     /// The same for those who need no other language.

@@ -6,7 +6,7 @@ use super::*;
 fn values_are_put_in_without_marks() {
     let said = phrase!("step-of" { step: 3, steps: 7 });
     for words in Language::ALL.map(Words::new) {
-        assert_eq!(words.tell(&said), "3/7", "{words:?}");
+        assert_eq!(words.say(&said), "3/7", "{words:?}");
     }
 }
 
@@ -15,12 +15,12 @@ fn it_keeps_values_and_nothing_else() {
     let words = Words::new(Language::Scrambled);
     assert_eq!(words.say(id!("welcome-title")), "qrzbpyrJ");
     assert_eq!(Words::english().say(id!("welcome-title")), "Welcome");
-    assert_eq!(words.tell(&phrase!("step-of" { step: 3, steps: 7 })), "3q~7");
+    assert_eq!(words.say(phrase!("step-of" { step: 3, steps: 7 })), "3q~7");
     for (lines, said) in [(1, "1 qerqyb qravy qfnj qqrccbeq"), (2, "2 qerqyb qfravy qrerj qqrccbeq")] {
-        assert_eq!(words.tell(&phrase!("log-dropped" { lines })), said);
+        assert_eq!(words.say(phrase!("log-dropped" { lines })), said);
     }
     let why = "could not be read (no such file) s";
-    assert_eq!(words.tell(&phrase!("keyboard-failed" { reason: why })), why, "what others say is told as it comes");
+    assert_eq!(words.say(phrase!("keyboard-failed" { reason: why })), why, "what others say is told as it comes");
     assert!(!Language::ALL.contains(&Language::Scrambled));
 }
 
@@ -28,8 +28,8 @@ fn it_keeps_values_and_nothing_else() {
 fn phrases_are_said_in_any_language_and_survive_a_recording() {
     let phrase = phrase!("will-value" { path: "a.b", answer: "{ $path } \"x\"" });
     assert_eq!(phrase.to_string(), "The Helm value `a.b` is { $path } \"x\".");
-    assert_eq!(Words::new(Language::English).tell(&phrase), phrase.to_string());
-    assert_eq!(Words::new(Language::German).tell(&phrase), "Der Helm-Wert `a.b` ist { $path } \"x\".");
+    assert_eq!(Words::new(Language::English).say(&phrase), phrase.to_string());
+    assert_eq!(Words::new(Language::German).say(&phrase), "Der Helm-Wert `a.b` ist { $path } \"x\".");
     let named = Phrase::from(vec!["Gateway".into()]);
     let both = Phrase::from(vec!["Gateway".into(), phrase!("ready-appliance")]);
     let within = phrase!("value-long" { what: phrase.clone(), have: 7, most: &both });

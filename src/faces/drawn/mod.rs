@@ -14,9 +14,9 @@ use super::drive::{Handled, MESSAGES_PER_FRAME, Wizard};
 use crate::{
     answers::Draft,
     exit::Exit,
-    screen::{guard, look::Look, theme::Theme},
+    screen::{Look, Theme, guard},
     setup::Setup,
-    wizard::{app::Seen, overlay, port::Port},
+    wizard::{Port, Seen, overlay},
 };
 
 /// Runs the wizard on the terminal until it is left; gives the exit code.
@@ -60,7 +60,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
     where
         B: Backend<Error: Send + Sync + 'static>,
     {
-        let theme = Theme::new(self.app.look, self.app.profile.brand.accent);
+        let theme = Theme::new(self.app.look(), self.app.profile().brand.accent);
         let mut next = self.first.take();
         loop {
             for _ in 0..MESSAGES_PER_FRAME {

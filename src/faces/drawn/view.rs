@@ -12,22 +12,14 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     pages,
-    screen::{
-        body::{FieldRow, Item, LABEL_WIDTH},
-        look::Glyphs,
-        qr::Qr,
-        text::wrap,
-        theme::Theme,
-        transliterate,
-    },
+    screen::{FieldRow, Glyphs, Item, Qr, Theme, body::LABEL_WIDTH, text::wrap, transliterate},
     wizard::{
-        app::{App, Overlay, Seen},
-        command::Command,
+        App, Command, Overlay, Seen,
         keys::{self, Hint},
         log::{Size, Top},
         way,
     },
-    words::{id, phrase},
+    words::{Phrase, id, phrase},
 };
 
 /// Draws the wizard.
@@ -36,7 +28,7 @@ pub(crate) fn view(app: &App, theme: Theme, frame: &mut Frame<'_>) -> Seen {
     let mut seen = Seen { body: size_of(areas.body), most_scroll: 0 };
     if let Some(code) = pages::alone(app, theme, without_footer(frame.area()).as_size()) {
         draw_code(&code, frame);
-        match &app.aside {
+        match &app.aside() {
             Some(aside) => draw_aside(theme, frame, areas.footer, aside),
             None => footer(app, theme, frame, areas.footer),
         }
@@ -47,15 +39,15 @@ pub(crate) fn view(app: &App, theme: Theme, frame: &mut Frame<'_>) -> Seen {
         Some(Overlay::Log(top)) => draw_log(app, theme, frame, &areas, top),
         _ => seen.most_scroll = draw_page(app, theme, frame, &areas),
     }
-    if let Some(aside) = &app.aside {
+    if let Some(aside) = &app.aside() {
         draw_aside(theme, frame, areas.status, aside);
-    } else if app.page.is_before_the_run() {
-        let status = app.checks.status(app.again_in, &app.words);
+    } else if app.page().is_before_the_run() {
+        let status = app.checks().status(app.again_in(), app.words());
         frame.render_widget(Line::raw(shortened(theme, &status, areas.status.width.into())), areas.status);
     }
     footer(app, theme, frame, areas.footer);
     if let Some(question) = pages::question(app) {
-        draw_question(theme, frame, areas.body, &question);
+        draw_question(app, theme, frame, areas.body, &question);
     }
     if theme.glyphs == Glyphs::Ascii {
         without_other_characters(frame.buffer_mut());
@@ -96,7 +88,7 @@ fn draw_page(app: &App, theme: Theme, frame: &mut Frame<'_>, areas: &Areas) -> u
         code.draw(right, frame.buffer_mut());
     }
     let more = items.len() > usize::from(scrolled) + usize::from(areas.body.height);
-    let hint = if more { format!(" {} ", app.words.say(keys::more(app.context()))) } else { String::new() };
+    let hint = if more { format!(" {} ", app.words().say(keys::more(app.context()))) } else { String::new() };
     rule(theme, frame, areas.lower_rule, &hint);
     last_offset(items.len(), areas.body.height)
 }
@@ -113,15 +105,15 @@ fn without_footer(area: Rect) -> Rect {
 }
 
 fn draw_log(app: &App, theme: Theme, frame: &mut Frame<'_>, areas: &Areas, top: Top) {
-    let (lines, first, next) = app.log.window(top, size_of(areas.body));
-    let (dropped, words) = (app.log.dropped(), &app.words);
-    let older = if dropped == 0 { String::new() } else { words.tell(&phrase!("log-dropped" { lines: dropped })) };
+    let (lines, first, next) = app.log().window(top, size_of(areas.body));
+    let (dropped, words) = (app.log().dropped(), app.words());
+    let older = if dropped == 0 { String::new() } else { words.say(phrase!("log-dropped" { lines: dropped })) };
     rule(theme, frame, areas.upper_rule, &older);
     for (line, row) in lines.iter().zip(areas.body.rows()) {
         frame.render_widget(Line::raw(theme.transliterate(line)), row);
     }
-    let place = phrase!("log-place" { first: (first + 1).min(next), last: next, lines: app.log.end() });
-    rule(theme, frame, areas.lower_rule, &format!(" {} ", words.tell(&place)));
+    let place = phrase!("log-place" { first: (first + 1).min(next), last: next, lines: app.log().end() });
+    rule(theme, frame, areas.lower_rule, &format!(" {} ", words.say(&place)));
 }
 
 fn size_of(area: Rect) -> Size {
@@ -178,7 +170,7 @@ fn offset(app: &App, items: &[Item<'_>], height: u16) -> u16 {
         Item::Text(_) => false,
     });
     // One more line than the field, for what is said below it.
-    let scrolled = if let Some(Overlay::Help(scroll)) = app.instead() { scroll } else { app.scroll };
+    let scrolled = if let Some(Overlay::Help(scroll)) = app.instead() { scroll } else { app.scroll() };
     focused.map_or(0, |index| last_offset(index + 2, height)).max(scrolled).min(last)
 }
 
@@ -189,15 +181,15 @@ fn last_offset(lines: usize, height: u16) -> u16 {
 fn header(app: &App, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     let (step, of) = way::step(app);
     let title = match app.instead() {
-        Some(Overlay::Help(_)) => app.words.say(id!("help-title")),
-        Some(Overlay::Log(_)) => app.words.say(id!("log-title")),
-        _ => way::title(app, app.page),
+        Some(Overlay::Help(_)) => app.words().say(id!("help-title")),
+        Some(Overlay::Log(_)) => app.words().say(id!("log-title")),
+        _ => way::title(app, app.page()),
     };
     let title = theme.transliterate(&format!(" – {title}")).into_owned();
-    let brand = theme.transliterate(app.profile.brand.name.as_str());
-    let right = format!("{} ", app.words.tell(&phrase!("step-of" { step, steps: of })));
+    let brand = theme.transliterate(app.profile().brand.name.as_str());
+    let right = format!("{} ", app.words().say(phrase!("step-of" { step, steps: of })));
     let mut help = keys::name_of(app.context(), Command::Help)
-        .map(|key| format!("{} {}  ", pages::key_name(&app.words, &key), app.words.say(id!("key-help"))))
+        .map(|key| format!("{} {}  ", pages::key_name(app.words(), &key), app.words().say(id!("key-help"))))
         .unwrap_or_default();
     let width = usize::from(area.width);
     let (chosen, fits) = (
@@ -253,11 +245,11 @@ fn hint_line(hint: &Hint, app: &App, theme: Theme, chosen: Option<Command>) -> L
     let mut line = Line::default();
     for (index, (name, command)) in hint.keys.iter().enumerate() {
         let style = if Some(*command) == chosen { Theme::chosen() } else { theme.key() };
-        let name = theme.transliterate(&pages::key_name(&app.words, name)).into_owned();
+        let name = theme.transliterate(&pages::key_name(app.words(), name)).into_owned();
         line.extend([Span::raw(if index == 0 { "" } else { "/" }), Span::styled(name, style)]);
     }
     let chosen = hint.keys.iter().any(|(_, command)| Some(*command) == chosen);
-    let label = app.words.say(hint.label);
+    let label = app.words().say(hint.label);
     let style = if chosen && hint.keys.len() == 1 { Theme::chosen() } else { Theme::plain() };
     line.push_span(Span::styled(format!(" {}", theme.transliterate(&label)), style));
     line
@@ -288,17 +280,14 @@ fn draw_field(app: &App, theme: Theme, frame: &mut Frame<'_>, area: Rect, row: &
     }
 }
 
-fn draw_question(theme: Theme, frame: &mut Frame<'_>, area: Rect, paragraphs: &[String]) {
+fn draw_question(app: &App, theme: Theme, frame: &mut Frame<'_>, area: Rect, paragraphs: &[Phrase]) {
     let width = area.width.min(62);
     let inner = usize::from(width.saturating_sub(4));
     let mut lines = Vec::new();
     for (index, paragraph) in paragraphs.iter().enumerate() {
         let style = if index == 0 { Theme::strong() } else { Theme::plain() };
-        lines.extend(
-            wrap(&theme.transliterate(paragraph), inner)
-                .into_iter()
-                .map(|line| Line::styled(format!(" {line}"), style)),
-        );
+        let paragraph = wrap(&theme.transliterate(&app.words().say(paragraph)), inner);
+        lines.extend(paragraph.into_iter().map(|line| Line::styled(format!(" {line}"), style)));
     }
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
     let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };

@@ -55,7 +55,7 @@ impl<W: Write> Printer<W> {
                 format!("{refused}\n")
             }
             Output::Text => {
-                let tell = |phrase: &Phrase| self.words.tell(phrase) + "\n";
+                let tell = |phrase: &Phrase| self.words.say(phrase) + "\n";
                 let problems: String = problems.iter().map(|problem| tell(&problem.phrase())).collect();
                 format!("{problems}error[{id}]: {}  {}", tell(&message), tell(&phrase!("failure-hint" { hint })))
             }

@@ -27,16 +27,9 @@ use crate::{
     },
     field::Edit,
     pages,
-    screen::{guard::LineMode, look::Look, theme::Theme},
+    screen::{Look, Theme, guard::LineMode},
     setup::Setup,
-    wizard::{
-        app::{Msg, Verdict},
-        choice::Entry,
-        command::Command,
-        form,
-        page::Page,
-        port::{Port, Reply},
-    },
+    wizard::{Command, Msg, Port, Reply, choice::Entry, form},
     words::{id, phrase},
 };
 
@@ -103,7 +96,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
                 next = if typed { self.told() } else { self.ready().await };
             }
             // What is wrong with a password is said before it is asked for again.
-            while self.app.verdict == Verdict::Awaited && next.is_none() {
+            while self.app.is_judging() && next.is_none() {
                 let msg = self.message().await;
                 if matches!(msg, Msg::Paste(_) | Msg::Key(_)) {
                     next = Some(msg);
@@ -126,7 +119,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
             Msg::Tick(elapsed) => talk.news.tick(*elapsed),
             Msg::Reply(Reply::Judged { .. }) => {
                 let left = self.pass_on(msg, talk);
-                talk.remark = talk.remark.take().or_else(|| pages::verdict(&self.app));
+                talk.remark = talk.remark.take().or_else(|| Some(self.app.words().say(pages::verdict(&self.app)?)));
                 return left;
             }
             _ => {}
@@ -147,7 +140,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
     fn line<W: Write, F>(&mut self, line: &Zeroizing<String>, talk: &mut Talk<W, F>) -> Option<Exit> {
         talk.answered(line);
         match understand(&self.app, line) {
-            Typed::Answer(text) if self.app.page == Page::Keyboard => self.layout(text, talk),
+            Typed::Answer(text) if self.app.own_page().is_some() => self.own(text, talk),
             Typed::Answer(text) => match self.app.focused().map(|input| entries(&self.app, input)) {
                 Some(entries) if !entries.is_empty() => self.choose(&entries, text, talk),
                 _ => self.answer(text, talk),
@@ -168,7 +161,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
                 None
             }
             Typed::Unknown => {
-                talk.remark = Some(self.app.words.say(id!("plain-unknown")));
+                talk.remark = Some(self.app.words().say(id!("plain-unknown")));
                 None
             }
         }
@@ -177,16 +170,16 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
     /// Puts an answer in place of what the field holds, and goes on; an empty line keeps what it holds.
     fn answer<W: Write, F>(&mut self, text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
         let input = self.app.focused()?;
-        if text.is_empty() && self.app.form.is_wrong(&self.app.profile, input) {
+        if text.is_empty() && self.app.form().is_wrong(input) {
             // What was refused is not offered, so it is not kept either.
             self.empty();
         } else if !text.is_empty() {
-            let before = Zeroizing::new(self.app.form.field(input).text().to_owned());
+            let before = Zeroizing::new(self.app.form().field(input).text().to_owned());
             self.empty();
             self.handle(Msg::Paste(Zeroizing::new(text.to_owned())));
             talk.remark = self.app.remark(input);
             // Nothing of a refused paste was taken; what was there before is not lost for it.
-            if self.app.form.field(input).is_empty() && talk.remark.is_some() {
+            if self.app.form().field(input).is_empty() && talk.remark.is_some() {
                 self.handle(Msg::Paste(before));
                 return None;
             }
@@ -203,7 +196,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
     }
 
     fn has_field_before(&self) -> bool {
-        self.app.focus > 0 || (self.app.page == Page::Keyboard && self.app.keyboard.trying)
+        self.app.typed_into() > 0
     }
 
     /// Picks from a list, and goes on; an empty line keeps what is chosen.
@@ -212,20 +205,20 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
         if let Some(index) = picked {
             self.handle(Msg::Pick(index));
         }
-        let page = self.app.page;
+        let page = self.app.page();
         let left = if picked.is_some() || text.trim().is_empty() { self.answer("", talk) } else { None };
-        if self.app.page == page {
-            talk.remark = Some(self.app.words.tell(&phrase!("plain-choose" { most: entries.len() })));
+        if self.app.page() == page {
+            talk.remark = Some(self.app.words().say(phrase!("plain-choose" { most: entries.len() })));
         }
         left
     }
 
-    /// Names a layout, or tries it; an empty line goes on.
-    fn layout<W: Write, F>(&mut self, text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
+    /// Fills a field that is for no answer, and goes on, unless it is one to try things in; an empty line goes on.
+    fn own<W: Write, F>(&mut self, text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
         if !text.is_empty() {
             self.empty();
             self.handle(Msg::Paste(Zeroizing::new(text.to_owned())));
-            if self.app.keyboard.trying {
+            if self.app.typed_into() > 0 {
                 return None;
             }
         }

@@ -7,7 +7,7 @@ use crate::{
     error::Report,
     screen::text::seconds,
     setup::step,
-    wizard::app::App,
+    wizard::App,
     words::{Phrase, phrase},
 };
 
@@ -52,7 +52,7 @@ impl News {
             Event::Note { text, .. } if self.is_known(text) => return,
             _ => {}
         }
-        let text = self.lines.text(event, &app.words);
+        let text = self.lines.text(event, app.words());
         self.run.extend(text.lines().map(str::to_owned));
     }
 
@@ -79,11 +79,11 @@ impl News {
 
     /// What the rehearsal has found since it was asked last, and where it stands once it is over.
     pub(super) fn findings(&mut self, app: &App) -> Vec<String> {
-        if !app.page.is_before_the_run() {
+        if !app.page().is_before_the_run() {
             return Vec::new();
         }
         let mut lines = Vec::new();
-        for check in app.checks.checks() {
+        for check in app.checks().checks() {
             let (id, state, text) = (check.id.clone(), check.state, check.text.clone());
             let said = self.said.get(&id);
             // That something is looked at again is no news, nor how long it has been starting.
@@ -91,18 +91,18 @@ impl News {
                 continue;
             }
             self.said.insert(id.clone(), (state, text.clone()));
-            let text = self.lines.text(&Event::Check { id, step: step::REHEARSE, state, text }, &app.words);
+            let text = self.lines.text(&Event::Check { id, step: step::REHEARSE, state, text }, app.words());
             lines.extend(text.lines().map(str::to_owned));
         }
-        if !app.checks.is_running() && app.checks.ended().is_some() {
-            if self.failures != app.checks.failures {
-                self.failures.clone_from(&app.checks.failures);
-                let failures = app.checks.failures.clone();
+        if !app.checks().is_running() && app.checks().ended().is_some() {
+            if self.failures != app.checks().failures {
+                self.failures.clone_from(&app.checks().failures);
+                let failures = app.checks().failures.clone();
                 let text =
-                    self.lines.text(&Event::StepFailed { id: step::REHEARSE, failures, elapsed_ms: 0 }, &app.words);
+                    self.lines.text(&Event::StepFailed { id: step::REHEARSE, failures, elapsed_ms: 0 }, app.words());
                 lines.extend(text.lines().map(str::to_owned));
             }
-            let summary = app.checks.status(None, &app.words);
+            let summary = app.checks().status(None, app.words());
             if summary != self.summary {
                 self.summary.clone_from(&summary);
                 lines.push(summary);
@@ -113,18 +113,18 @@ impl News {
 }
 
 fn still_waiting(app: &App) -> Option<String> {
-    let run = app.run.as_ref()?;
+    let run = app.run()?;
     let row = run.timeline.rows.iter().find(|row| matches!(row.state, RowState::Running | RowState::Retrying(_)))?;
     let what = match &run.pause {
         Some(pause) => {
             let left = seconds(pause.left);
-            app.words.tell(&phrase!("progress-attempt" { attempt: pause.attempt, pause: left }))
+            app.words().say(phrase!("progress-attempt" { attempt: pause.attempt, pause: left }))
         }
         // It says itself how long it has been.
         None if row.note.as_ref().is_some_and(Phrase::counts_seconds) => note(app, row).unwrap_or_default(),
         None => format!("{}, {}", doing(app, row), seconds(run.step_time)),
     };
-    Some(app.words.tell(&phrase!("plain-waiting" { what })))
+    Some(app.words().say(phrase!("plain-waiting" { what })))
 }
 
 /// What a step is at, without its times.
@@ -132,10 +132,10 @@ fn doing(app: &App, row: &Row) -> String {
     let check = row.checks.iter().find(|check| check.state == CheckState::Waiting);
     match check {
         Some(check) => check.id.to_string(),
-        None => note(app, row).unwrap_or_else(|| row.info.title_in(&app.words)),
+        None => note(app, row).unwrap_or_else(|| row.info.title_in(app.words())),
     }
 }
 
 fn note(app: &App, row: &Row) -> Option<String> {
-    row.note.as_ref().map(|note| app.words.tell(note))
+    row.note.as_ref().map(|note| app.words().say(note))
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use crate::screen::{
-    look::Glyphs,
+    Glyphs,
     text::wrap,
     transliterate::{self, UNKNOWN},
 };

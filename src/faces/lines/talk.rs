@@ -15,18 +15,8 @@ use crate::{
         typed::{asks, entries, hints},
     },
     pages,
-    screen::{
-        body::{Body, Item},
-        theme::Theme,
-        transliterate,
-    },
-    wizard::{
-        app::{App, Ask},
-        keyboard::State,
-        keys::Context,
-        page::Page,
-        way,
-    },
+    screen::{Body, Item, Theme, transliterate},
+    wizard::{App, Ask, Context, Page, own::State, way},
     words::{Language, id, phrase},
 };
 
@@ -108,8 +98,8 @@ impl<W: Write, F> Talk<W, F> {
         self.paper.gap();
         if !(outcome && self.scene.is_some()) {
             let (step, of) = way::step(app);
-            let step = app.words.tell(&phrase!("step-of" { step, steps: of }));
-            self.paper.say(&format!("{} ({step})", way::title(app, app.page)));
+            let step = app.words().say(phrase!("step-of" { step, steps: of }));
+            self.paper.say(&format!("{} ({step})", way::title(app, app.page())));
             self.paper.gap();
         }
         let area = self.area();
@@ -119,7 +109,7 @@ impl<W: Write, F> Talk<W, F> {
             _ if outcome => self.body(&pages::outcome(app, self.theme, area), false),
             _ => self.body(&pages::body(app, self.theme, area), says_content(app)),
         }
-        if app.page == Page::Review {
+        if app.page() == Page::Review {
             // It names every check itself.
             let _ = self.news.findings(app);
         }
@@ -159,8 +149,8 @@ impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
     /// # Errors
     /// When the terminal is gone.
     pub(super) fn show(&mut self, app: &App) -> io::Result<()> {
-        let keyboard = discriminant(&app.keyboard.state);
-        let scene = Some((app.context(), app.page, app.editing, app.words.language(), keyboard));
+        let keyboard = discriminant(&app.keyboard().state);
+        let scene = Some((app.context(), app.page(), app.editing(), app.words().language(), keyboard));
         let asked = std::mem::replace(&mut self.asked, app.asked());
         let moved = app.asked().is_none() && self.scene != scene;
         let due = std::mem::take(&mut self.due) || moved || asked != app.asked();
@@ -168,7 +158,7 @@ impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
         if !due && asks(app) {
             return Ok(());
         }
-        if !(moved && app.page == Page::Review) {
+        if !(moved && app.page() == Page::Review) {
             self.tell(app);
         }
         if moved {
@@ -177,11 +167,11 @@ impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
         } else if asked != app.asked() {
             self.paper.gap();
             for paragraph in pages::question(app).iter().flatten() {
-                self.paper.say(paragraph);
+                self.paper.say(&app.words().say(paragraph));
             }
         }
-        if self.saved != app.saved {
-            self.saved.clone_from(&app.saved);
+        if self.saved.as_ref() != app.saved() {
+            self.saved = app.saved().cloned();
             if !moved {
                 self.body(&pages::saved(app, self.theme, self.area()), false);
             }
@@ -208,29 +198,28 @@ impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
             return Ok(());
         }
         if std::mem::take(&mut self.explain) {
-            self.paper.say(&app.words.say(id!("plain-commands")));
+            self.paper.say(&app.words().say(id!("plain-commands")));
             self.paper.list(&hints);
             self.paper.gap();
         }
-        let Some(input) = field else {
-            // Only the keyboard page has fields that are no answers.
-            let label = if app.keyboard.trying { id!("keyboard-trial") } else { id!("keyboard-layout") };
+        if let Some(own) = app.own_page() {
             (self.echo)(true)?;
-            self.paper.prompt(&format!("{}:", app.words.say(label)));
+            self.paper.prompt(&format!("{}:", app.words().say(own.label())));
             return Ok(());
-        };
-        let (field, label) = (app.form.field(input), app.label(input));
+        }
+        let Some(input) = field else { return Ok(()) };
+        let (field, label) = (app.form().field(input), app.label(input));
         (self.echo)(!field.is_masked())?;
-        let keeps = !field.is_empty() && app.form.problem(&app.profile, &app.words, input).is_none();
+        let keeps = !field.is_empty() && app.form().problem(app.words(), input).is_none();
         let entries = entries(app, input);
         let chosen = entries.iter().find(|entry| entry.value == field.text());
         let end = if label.ends_with('?') { "" } else { ":" };
         self.paper.prompt(&match (chosen, keeps) {
             (Some(entry), true) => format!("{label} [{}]{end}", entry.label),
             (None, true) if field.is_public() => {
-                format!("{label} [{}]{end}", transliterate::typed(field.text(), app.look.glyphs))
+                format!("{label} [{}]{end}", transliterate::typed(field.text(), app.look().glyphs))
             }
-            (None, true) => format!("{label} ({}){end}", app.words.say(id!("plain-keep"))),
+            (None, true) => format!("{label} ({}){end}", app.words().say(id!("plain-keep"))),
             (_, false) => format!("{label}{end}"),
         });
         Ok(())
@@ -239,5 +228,5 @@ impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
 
 /// Whether what stands right below the page's fields is about what they hold, and said when that is asked for.
 fn says_content(app: &App) -> bool {
-    matches!(app.page, Page::Code | Page::Password) || app.focused().is_some_and(|input| app.remark(input).is_some())
+    matches!(app.page(), Page::Code | Page::Password) || app.focused().is_some_and(|input| app.remark(input).is_some())
 }

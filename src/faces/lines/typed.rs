@@ -4,12 +4,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     wizard::{
-        app::App,
+        App, Command, Context, Input,
         choice::{self, Entry},
-        command::Command,
-        form::Input,
-        keys::{self, Context},
-        page::Page,
+        keys::{self},
     },
     words::{TextId, id},
 };
@@ -68,13 +65,13 @@ pub(super) fn entered(app: &App) -> Option<Command> {
 
 /// Whether a line is the answer to a field.
 pub(super) fn asks(app: &App) -> bool {
-    app.asked().is_none() && (app.focused().is_some() || app.page == Page::Keyboard)
+    app.asked().is_none() && (app.focused().is_some() || app.own_page().is_some())
 }
 
 /// What can be chosen from for `input`, in the order of the numbers that are typed for it.
 pub(super) fn entries(app: &App, input: Input) -> Vec<Entry> {
-    let question = input.question(&app.profile).filter(|_| app.beneath() == Context::Choice);
-    question.map(|question| choice::entries(question, &app.words)).unwrap_or_default()
+    let question = input.question(app.profile()).filter(|_| app.beneath() == Context::Choice);
+    question.map(|question| choice::entries(question, app.words())).unwrap_or_default()
 }
 
 /// The entry that a line names: by its number, its label or its value.
@@ -103,7 +100,7 @@ pub(super) fn hints(app: &App) -> Vec<String> {
             None => hints.push((name, label)),
         }
     }
-    let label = |id: TextId| app.words.say(id);
+    let label = |id: TextId| app.words().say(id);
     let mut said: Vec<String> = hints.into_iter().map(|(names, id)| format!("{names}: {}", label(id))).collect();
     if asks(app) {
         said.push(format!("{MARK}{CLEAR}: {}", label(id!("plain-clear"))));

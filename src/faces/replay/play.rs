@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Write},
-    sync::Arc,
     time::Duration,
 };
 
@@ -13,7 +12,6 @@ use unicode_width::UnicodeWidthStr;
 use zeroize::Zeroizing;
 
 use crate::{
-    answers::Draft,
     error::{ErrorId, Failure},
     faces::drawn::view,
     profile::Profile,
@@ -21,17 +19,9 @@ use crate::{
         format::{FORMAT, Filled, Happened, Header, Line, Place, State},
         placeholder,
     },
-    screen::theme::Theme,
+    screen::Theme,
     values::plain_text,
-    wizard::{
-        app::{App, Effect, Msg, Seen},
-        form::Input,
-        keyboard::Keyboard,
-        overlay, page,
-        port::Reply,
-        update::update,
-        way,
-    },
+    wizard::{App, Effect, Input, Msg, Reply, Seen, overlay, page, update, way},
     words::{Phrase, Words, phrase, said},
 };
 
@@ -183,12 +173,9 @@ impl<'a> Player<'a> {
     fn new(header: Header, at: Option<usize>, words: &'a Words, out: &'a mut dyn Write) -> Result<Self, ReplayError> {
         let profile = Profile::parse(&header.profile)
             .map_err(|problems| ReplayError::Profile(problems.into_iter().next().map(|problem| problem.message)))?;
-        let mut app = App::new(Arc::new(profile), &Draft::default(), header.look);
-        app.given = header.given;
-        app.keyboard = Keyboard::new(header.layouts);
         let printed = String::new();
         Ok(Self {
-            app,
+            app: App::recalled(profile, header.look, header.given, header.layouts),
             size: (header.columns, header.rows),
             words,
             out,
@@ -206,7 +193,7 @@ impl<'a> Player<'a> {
         self.settle()?;
         self.show()?;
         self.count += 1;
-        let heading = format!("#{}  {}  {}", self.count, time(line.ms), self.words.tell(&name(&line.happened)));
+        let heading = format!("#{}  {}  {}", self.count, time(line.ms), self.words.say(name(&line.happened)));
         let Some(msg) = self.message(line.happened) else { return Ok(()) };
         if let Msg::Resize(columns, rows) = msg {
             self.size = (columns, rows);
@@ -232,7 +219,7 @@ impl<'a> Player<'a> {
             Happened::Opened => Msg::Opened,
             Happened::Key { key } => Msg::Key(key),
             Happened::Paste { characters } => {
-                let field = self.app.focused().map(|input| self.app.form.field(input));
+                let field = self.app.focused().map(|input| self.app.form().field(input));
                 Msg::Paste(Zeroizing::new(placeholder::paste(field, characters)))
             }
             Happened::Resize { columns, rows } => Msg::Resize(columns, rows),
@@ -258,19 +245,18 @@ impl<'a> Player<'a> {
     fn settle(&mut self) -> Result<(), ReplayError> {
         let Some(state) = self.state.clone().filter(|_| !self.settled) else { return Ok(()) };
         self.settled = true;
-        let known: Vec<Input> = Input::all(&self.app.profile).collect();
+        let known: Vec<Input> = Input::all(self.app.profile()).collect();
         for filled in state.fields.iter().filter(|filled| known.contains(&filled.input)) {
-            self.app.form.field_mut(filled.input).resume(&filled.text, filled.cursor);
+            self.app.recall(filled.input, &filled.text, filled.cursor);
         }
-        if page::all(&self.app.profile).all(|page| page != state.place.page) {
+        if page::all(self.app.profile()).all(|page| page != state.place.page) {
             return self.note(&phrase!("replay-no-page" { place: shown(state.place) }));
         }
-        self.app.notice = state.notice;
-        self.app.caps_lock = state.caps_lock.then_some(true);
+        self.app.recall_notice(state.notice, state.caps_lock.then_some(true));
         let found = Place::of(&self.app);
         if found != state.place {
-            (self.app.page, self.app.focus) = (state.place.page, state.place.focus);
-            self.app.ask(state.place.ask);
+            let Place { page, focus, ask } = state.place;
+            self.app.recall_place(page, focus, ask);
             self.note(&phrase!("replay-other-page" { place: shown(state.place), found: shown(found) }))?;
         }
         Ok(())
@@ -285,7 +271,7 @@ impl<'a> Player<'a> {
         let screen = screen(&mut self.app, self.size, self.words).map_err(ReplayError::Print)?;
         if self.at.is_some() || screen != self.printed {
             let (step, of) = way::step(&self.app);
-            let title = way::title(&self.app, self.app.page);
+            let title = way::title(&self.app, self.app.page());
             writeln!(self.out, "{heading}  ->  {step}/{of} {title}\n{screen}\n").map_err(ReplayError::Print)?;
             self.printed = screen;
         }
@@ -294,7 +280,7 @@ impl<'a> Player<'a> {
 
     fn note(&mut self, note: &Phrase) -> Result<(), ReplayError> {
         let line = phrase!("replay-note" { count: self.count, note });
-        writeln!(self.out, "{}\n", self.words.tell(&line)).map_err(ReplayError::Print)
+        writeln!(self.out, "{}\n", self.words.say(&line)).map_err(ReplayError::Print)
     }
 }
 
@@ -309,10 +295,10 @@ fn shown(place: Place) -> Phrase {
 /// The screen as text, in a frame, so that blanks at its ends are seen.
 fn screen(app: &mut App, (columns, rows): (u16, u16), words: &Words) -> io::Result<String> {
     if columns == 0 || rows == 0 {
-        return Ok(words.tell(&phrase!("replay-screen" { columns, rows })));
+        return Ok(words.say(phrase!("replay-screen" { columns, rows })));
     }
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).map_err(io::Error::other)?;
-    let (theme, mut seen) = (Theme::new(app.look, app.profile.brand.accent), Seen::default());
+    let (theme, mut seen) = (Theme::new(app.look(), app.profile().brand.accent), Seen::default());
     terminal.draw(|frame| seen = view(app, theme, frame)).map_err(io::Error::other)?;
     overlay::saw(app, seen);
     let border = format!("+{}+", "-".repeat(usize::from(columns)));

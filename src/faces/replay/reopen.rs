@@ -11,10 +11,7 @@ use crate::{
     faces::{drive::Wizard, replay::play},
     screen::guard,
     setup::{Description, NetworkFacts},
-    wizard::{
-        app::{App, Stop},
-        port::{Port, Reply, Request},
-    },
+    wizard::{App, Port, Reply, Request},
     words::{Words, phrase},
 };
 
@@ -43,10 +40,8 @@ pub(crate) async fn reopen(
 async fn look_at(mut app: App, stop: CancellationToken, out: &mut dyn Write) -> io::Result<()> {
     out.flush()?;
     let mut screen = guard::Screen::open()?;
-    app.stop = Stop::No;
-    // Checks are not made again by themselves: what they found is what the report is about.
-    app.again_in = None;
-    let (network, described) = (app.network.clone(), app.described.clone());
+    app.rest();
+    let (network, described) = (app.network().clone(), app.described().clone());
     let nothing = |replies| Nothing { network, described, replies };
     let mut wizard = Wizard::new(app, nothing, guard::inputs()?, stop);
     wizard.first = None;

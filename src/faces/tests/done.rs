@@ -8,7 +8,7 @@ use rqrr::PreparedImage;
 use url::Url;
 
 use super::*;
-use crate::screen::look::{Colours, Glyphs};
+use crate::screen::{Glyphs, look::Colours};
 
 pub(super) const ADDRESS: &str = "https://appliance.acme.example/";
 
@@ -26,8 +26,8 @@ pub(super) fn done_at(address: &str, colours: Colours, glyphs: Glyphs) -> App {
     events.extend([authority(address), authority("https://10.0.0.1/")]);
     events.push(ended(None, true));
     let mut app = running(events);
-    app.profile = Arc::new(Profile::parse(&profile).expect("a profile"));
-    app.look = Look { colours, glyphs, ..app.look };
+    app.rebrand(Profile::parse(&profile).expect("a profile"));
+    app.show_on(Look { colours, glyphs, ..app.look() });
     app
 }
 
@@ -117,9 +117,9 @@ fn the_certificate_of_another_address_is_not_taken_for_the_appliances() {
     let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
     let own = "The appliance's certificate is signed by “Acme Appliance CA”";
     assert!(screen(&mut app, 120, 40).contains(own));
-    let mut profile = Profile::clone(&app.profile);
+    let mut profile = Profile::clone(app.profile());
     profile.endpoint.url = Some("https://other.acme.example/".to_owned());
-    app.profile = Arc::new(profile);
+    app.rebrand(profile);
     let text = screen(&mut app, 120, 40);
     assert!(!text.contains(own) && text.contains(&format!("The certificate of {ADDRESS} is signed by")), "{text}");
 }
@@ -156,7 +156,7 @@ fn a_phone_reads_the_address_alone_on_the_screen() {
         play(&mut app, "c");
         assert_eq!(read(&mut app, size.0, size.1).as_deref(), Some(address), "{colours:?} {glyphs:?} {size:?}");
         play(&mut app, "<esc>");
-        assert!(screen(&mut app, 120, 40).contains(address) && app.page == Page::Done);
+        assert!(screen(&mut app, 120, 40).contains(address) && app.page() == Page::Done);
     }
 }
 
@@ -187,7 +187,7 @@ fn a_code_without_room_says_how_much_it_needs() {
 #[test]
 fn without_an_address_there_is_no_code() {
     let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
-    app.profile = Arc::new(Profile::built_in());
+    app.rebrand(Profile::built_in());
     assert_eq!(read(&mut app, 80, 24), None);
     let before = screen(&mut app, 80, 24);
     play(&mut app, "c");
@@ -197,12 +197,11 @@ fn without_an_address_there_is_no_code() {
 #[test]
 fn the_profile_and_the_host_name_say_the_address_before_a_probe_does() {
     let mut app = done_at("http://10.0.0.1:8080/health", Colours::None, Glyphs::Unicode);
-    let mut profile = Profile::clone(&app.profile);
+    let mut profile = Profile::clone(app.profile());
     profile.endpoint.url = Some("https://{hostname}/".to_owned());
-    app.profile = Arc::new(profile);
+    app.rebrand(profile);
     assert_eq!(read(&mut app, 80, 24).as_deref(), Some("http://10.0.0.1:8080/health"), "no host name was given");
-    let public = app.public.as_mut().expect("the answers of the run");
-    public.hostname = Some("appliance.acme.example".parse().expect("a host name"));
+    app.name_host("appliance.acme.example");
     assert_eq!(read(&mut app, 80, 24).as_deref(), Some(ADDRESS));
     assert!(screen(&mut app, 120, 40).contains("http://10.0.0.1:8080/health"), "the probe is still told");
 }

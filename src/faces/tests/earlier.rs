@@ -21,11 +21,17 @@ fn twice(step: usize, id: ErrorId) -> App {
     app
 }
 
+/// The question before leaving, in one line.
+fn question(app: &App) -> String {
+    let paragraphs = crate::pages::question(app).expect("leaving is asked first");
+    paragraphs.iter().map(|paragraph| app.words().say(paragraph)).collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn a_code_that_an_earlier_attempt_used_stays_used() {
     let mut app = twice(0, ErrorId::ChartUnreadable);
     play(&mut app, "<c-c>");
-    let text = crate::pages::question(&app).expect("leaving is asked first").join(" ");
+    let text = question(&app);
     assert!(text.contains("The install code has been used"), "{text}");
     assert!(text.contains("Redeem the install code") && !text.contains("No step has finished"), "{text}");
 }
@@ -40,7 +46,7 @@ fn a_code_that_was_refused_is_not_said_to_be_good_for_another_run() {
         let mut app = failed(1, id);
         let page = screen(&mut app, 120, 40);
         play(&mut app, "<c-c>");
-        let question = crate::pages::question(&app).expect("leaving is asked first").join(" ");
+        let question = question(&app);
         for text in [page, question] {
             assert!(text.contains(said) && !text.contains("was not sent"), "{id:?}: {text}");
         }
@@ -52,7 +58,7 @@ fn a_code_that_was_refused_is_not_said_to_be_good_for_another_run() {
 #[test]
 fn who_was_written_in_an_earlier_attempt_signs_in() {
     let mut app = twice(PLAN.len(), ErrorId::Defect);
-    assert_eq!(app.page, Page::Done);
+    assert_eq!(app.page(), Page::Done);
     let text = screen(&mut app, 120, 40);
     assert!(text.contains("Sign in as kim@acme.example"), "{text}");
     assert!(text.contains("The install code is used up"), "{text}");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     answers::FieldId,
-    wizard::{app::Stop, form::Input},
+    wizard::Input,
     words::{Language, Words},
 };
 
@@ -42,7 +42,7 @@ fn keys_lead_from_page_to_page() {
     for (from, keys, to) in FLOWS {
         let mut app = at(*from);
         play(&mut app, keys);
-        assert_eq!(app.page, *to, "{from:?} {keys}");
+        assert_eq!(app.page(), *to, "{from:?} {keys}");
     }
 }
 
@@ -74,7 +74,7 @@ fn what_the_draft_answers_is_not_asked() {
     ] {
         let mut app = wizard(Profile::built_in(), text);
         play(&mut app, keys);
-        assert_eq!((app.page, crate::wizard::way::step(&app)), (page, step), "{text} {keys}");
+        assert_eq!((app.page(), crate::wizard::way::step(&app)), (page, step), "{text} {keys}");
     }
     let mut app = wizard(Profile::built_in(), "install-code='K7QPM2R0'");
     play(&mut app, "<enter>");
@@ -112,7 +112,7 @@ fn a_run_is_stopped_after_a_question_and_shows_what_was_left() {
     assert!(play(&mut app, "<c-c><enter><esc>q").is_empty(), "it finishes what must not be cut");
     update(&mut app, ran(Event::StepStopped { id: "rehearse".into(), elapsed_ms: 5 }));
     assert!(update(&mut app, ran(ended(ErrorId::Stopped, true))).is_none());
-    assert_eq!((app.page, app.stop), (Page::Progress, Stop::No));
+    assert_eq!((app.page(), app.is_stopping()), (Page::Progress, false));
     assert!(matches!(play(&mut app, "q")[..], [Effect::Leave(Exit::Stopped)]));
     assert!(matches!(play(&mut app, "r")[..], [Effect::Ask(Request::Start(_))]));
 }
@@ -144,7 +144,7 @@ fn after_a_failure_nothing_is_typed_again() {
     ] {
         let mut app = failed(1, id);
         let effects = play(&mut app, keys);
-        assert_eq!(app.page, page, "{id:?} {keys}");
+        assert_eq!(app.page(), page, "{id:?} {keys}");
         let started = effects.iter().any(|effect| matches!(effect, Effect::Ask(Request::Start(_))));
         assert_eq!(started, starts, "{id:?} {keys}");
     }
@@ -156,8 +156,8 @@ fn after_a_failure_nothing_is_typed_again() {
 #[test]
 fn done_forgets_what_was_typed() {
     let mut app = running(vec![ended(None, true)]);
-    assert_eq!(app.page, Page::Done);
-    assert!(Input::all(&app.profile).all(|input| app.form.field(input).is_empty()));
+    assert_eq!(app.page(), Page::Done);
+    assert!(Input::all(app.profile()).all(|input| app.form().field(input).is_empty()));
     assert!(matches!(play(&mut app, "<enter>")[..], [Effect::Leave(Exit::Done)]));
 }
 
@@ -206,12 +206,12 @@ fn failed_checks_are_made_again_by_key_and_by_themselves() {
 fn the_status_line_tells_where_the_checks_are() {
     use CheckState::{Failed, Passed, Waiting};
     let mut app = at(Page::Code);
-    let status = |app: &App| app.checks.status(app.again_in, &app.words);
+    let status = |app: &App| app.checks().status(app.again_in(), app.words());
     assert_eq!(status(&app), "Checks: starting");
     rehearse(&mut app, vec![check("clock", Passed, "the clock is right"), check("kubernetes", Waiting, starting(40))]);
     assert_eq!(status(&app), "Checks: 1 passed so far; kubernetes: starting, 40 s");
     // The details are left out in any language.
-    let scrambled = app.checks.status(app.again_in, &Words::new(Language::Scrambled));
+    let scrambled = app.checks().status(app.again_in(), &Words::new(Language::Scrambled));
     assert!(scrambled.contains("kubernetes") && !scrambled.contains("no answer"), "{scrambled}");
     update(&mut app, checking(check("kubernetes", Failed, "nothing answers")));
     for event in rehearsed(vec![report(ErrorId::KubernetesUnreachable)]) {
@@ -233,9 +233,9 @@ fn the_status_line_tells_where_the_checks_are() {
 fn the_password_is_hidden_again_when_its_page_is_left() {
     let mut app = at(Page::Password);
     play(&mut app, "<f2>");
-    assert!(app.reveal);
+    assert!(app.reveal());
     play(&mut app, "<esc>");
-    assert!(!app.reveal);
+    assert!(!app.reveal());
 }
 
 #[test]
@@ -247,13 +247,13 @@ fn the_network_is_shown_when_it_is_in_the_way_and_only_then() {
     assert_eq!(step(&app), (1, 7), "the clock is not the network");
     rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution)]));
     play(&mut app, "<enter>");
-    assert_eq!((app.page, step(&app)), (Page::Network, (2, 8)));
+    assert_eq!((app.page(), step(&app)), (Page::Network, (2, 8)));
     rehearse(&mut app, rehearsed(vec![]));
-    assert_eq!((app.page, step(&app)), (Page::Network, (2, 8)), "not taken away while it is read");
+    assert_eq!((app.page(), step(&app)), (Page::Network, (2, 8)), "not taken away while it is read");
     play(&mut app, "<enter>");
-    assert_eq!((app.page, step(&app)), (Page::Code, (2, 7)));
+    assert_eq!((app.page(), step(&app)), (Page::Code, (2, 7)));
     play(&mut app, "<esc>");
-    assert_eq!(app.page, Page::Welcome);
+    assert_eq!(app.page(), Page::Welcome);
     // What a run met is over when the checks pass after it, and not because they did before it.
     let mut app = failed(0, ErrorId::NameResolution);
     play(&mut app, "n");
@@ -268,11 +268,11 @@ fn the_network_is_shown_when_it_is_in_the_way_and_only_then() {
     assert!(app.network_failed());
     // From the review and after a failure it is one key away, whatever the checks say.
     for mut app in [at(Page::Review), failed(1, ErrorId::LicenseUnavailable)] {
-        let from = app.page;
+        let from = app.page();
         play(&mut app, "n");
-        assert_eq!(app.page, Page::Network);
+        assert_eq!(app.page(), Page::Network);
         play(&mut app, "<enter>");
-        assert_eq!(app.page, from);
+        assert_eq!(app.page(), from);
     }
 }
 
@@ -288,19 +288,19 @@ fn the_language_is_changed_on_the_first_page() {
 #[test]
 fn a_keyboard_layout_is_used_before_anything_is_typed() {
     let mut app = empty();
-    app.keyboard = Keyboard::new(["de", "us"].map(str::to_owned).into());
+    app.offer_layouts(["de", "us"].map(str::to_owned).into());
     play(&mut app, "<enter>");
-    assert_eq!(app.page, Page::Keyboard);
+    assert_eq!(app.page(), Page::Keyboard);
     assert!(play(&mut app, "xx<enter>").is_empty());
     assert!(screen(&mut app, 80, 24).contains("no layout of this machine is called `xx`"));
     let effects = play(&mut app, "<c-u><down><enter>");
     assert!(matches!(&effects[..], [Effect::Ask(Request::LoadLayout(layout))] if layout == "de"), "{effects:?}");
     update(&mut app, Msg::Reply(Reply::LayoutLoaded { failure: None }));
     play(&mut app, "zy<enter>");
-    assert_eq!(app.page, Page::Code);
-    assert!(app.form.field(Input::Answer(FieldId::InstallCode)).is_empty(), "what was tried is no answer");
+    assert_eq!(app.page(), Page::Code);
+    assert!(app.form().field(Input::Answer(FieldId::InstallCode)).is_empty(), "what was tried is no answer");
     play(&mut app, "<esc><tab>q<esc>");
-    assert_eq!(app.page, Page::Welcome);
+    assert_eq!(app.page(), Page::Welcome);
 }
 
 #[test]
@@ -325,18 +325,18 @@ fn the_password_is_judged_when_it_changes() {
     }
     let mut app = at(Page::Password);
     judge(&mut app);
-    assert_eq!(app.strength.as_ref().map(|strength| strength.score), Some(4));
+    assert_eq!(app.strength().as_ref().map(|strength| strength.score), Some(4));
     play(&mut app, "<c-u>");
-    assert_eq!(app.strength, None);
+    assert_eq!(app.strength(), None);
     judge(&mut app);
-    assert_eq!(app.strength, None, "a verdict on what is not there any more");
+    assert_eq!(app.strength(), None, "a verdict on what is not there any more");
 }
 
 #[test]
 fn caps_lock_is_noticed_where_it_can_be() {
     let told = |keys: &[(char, KeyModifiers)]| {
         let mut app = empty();
-        app.page = Page::Password;
+        app.put_on(Page::Password);
         for (letter, modifiers) in keys {
             update(&mut app, Msg::Key(KeyEvent::new(KeyCode::Char(*letter), *modifiers)));
         }

@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::*;
-use crate::screen::look::{Colours, Glyphs};
+use crate::screen::{Glyphs, look::Colours};
 
 /// The least that everything must fit into first, then smaller and larger.
 const SIZES: [(u16, u16); 3] = [(80, 24), (60, 18), (120, 40)];
@@ -75,7 +75,7 @@ fn styles(app: &mut App, sheet: &mut String) {
 }
 
 fn drawn(app: &mut App, (columns, rows): (u16, u16), colours: Colours, glyphs: Glyphs) -> Terminal<TestBackend> {
-    app.look = Look { colours, glyphs, ..app.look };
+    app.show_on(Look { colours, glyphs, ..app.look() });
     super::drawn(app, columns, rows)
 }
 

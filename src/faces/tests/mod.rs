@@ -31,17 +31,14 @@ use crate::{
     exit::Exit,
     faces::drawn::view,
     profile::Profile,
-    screen::{look::Look, theme::Theme},
+    screen::{Look, Theme},
     setup::{Description, NetworkFacts},
     values::{Authority, Fact, Fingerprint, Strength},
     wizard::{
-        app::{App, Effect, Msg, Seen},
-        form::Input,
-        keyboard::Keyboard,
+        App, Effect, Input, Msg, Page, Reply, Request, Seen,
         overlay::saw,
-        page::{self, Page},
-        port::{Reply, Request},
-        update::update,
+        page::{self},
+        update,
     },
     words::{Phrase, phrase},
 };
@@ -91,10 +88,10 @@ fn questioned(text: &str) -> App {
 
 /// The same wizard on `page`, with every page part of the way.
 fn on(mut app: App, page: Page) -> App {
-    for asked in page::all(&Arc::clone(&app.profile)) {
+    for asked in page::all(&Arc::clone(app.profile())) {
         app.ask_for(asked);
     }
-    app.page = page;
+    app.put_on(page);
     app
 }
 
@@ -183,7 +180,7 @@ fn waiting(seconds: u64) -> Phrase {
 
 /// A rehearsal that is told to the wizard as far as `events` go.
 fn rehearse(app: &mut App, events: Vec<Event>) {
-    if !app.checks.is_running() {
+    if !app.checks().is_running() {
         update(app, Msg::Opened);
     }
     update(app, checking(Event::Plan { steps: PLAN[..1].to_vec() }));
@@ -263,7 +260,7 @@ fn key(name: &str) -> KeyEvent {
 
 /// The verdict on the password as it stands.
 fn judge(app: &mut App) {
-    let question = app.form.strength_question(&app.profile);
+    let question = app.form().strength_question();
     update(app, Msg::Reply(Reply::Judged { strength: Some(Strength::answer(question.expose())) }));
 }
 
@@ -276,7 +273,7 @@ fn screen(app: &mut App, columns: u16, rows: u16) -> String {
 fn drawn(app: &mut App, columns: u16, rows: u16) -> Terminal<TestBackend> {
     update(app, Msg::Resize(columns, rows));
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test's terminal does not fail");
-    let (theme, mut seen) = (Theme::new(app.look, app.profile.brand.accent), Seen::default());
+    let (theme, mut seen) = (Theme::new(app.look(), app.profile().brand.accent), Seen::default());
     terminal.draw(|frame| seen = view(app, theme, frame)).expect("a test's terminal does not fail");
     saw(app, seen);
     terminal
@@ -293,7 +290,7 @@ fn text_of(terminal: &Terminal<TestBackend>) -> String {
 
 /// What every field holds.
 fn typed(app: &App) -> Vec<String> {
-    Input::all(&app.profile).map(|input| app.form.field(input).text().to_owned()).collect()
+    Input::all(app.profile()).map(|input| app.form().field(input).text().to_owned()).collect()
 }
 
 /// Compares a text with the one kept under `name`.

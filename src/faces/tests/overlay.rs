@@ -1,12 +1,9 @@
 //! What lies above the pages: help, log, the choice in the footer, and the report.
 
 use super::*;
-use crate::answers::FieldId;
-use crate::wizard::{
-    app::{Overlay, Stop},
-    command::Command,
-    form::Input,
-    keys::{Context, choices},
+use crate::{
+    answers::FieldId,
+    wizard::{Command, Context, Input, Overlay, keys::choices},
 };
 
 #[test]
@@ -78,9 +75,9 @@ fn tab_or_an_arrow_chooses_and_enter_presses() {
     }
     let mut app = at(Page::Review);
     play(&mut app, "<tab><tab><tab><backtab><down><up><enter>");
-    assert_eq!((app.page, app.editing), (Page::Code, true));
+    assert_eq!((app.page(), app.editing()), (Page::Code, true));
     play(&mut app, "<esc><tab><esc>");
-    assert_eq!((app.page, app.chosen()), (Page::Password, None), "another key forgets the choice");
+    assert_eq!((app.page(), app.chosen()), (Page::Password, None), "another key forgets the choice");
     let mut app = failed(1, ErrorId::CodeExpired);
     assert!(matches!(play(&mut app, "<left><left><enter>")[..], [Effect::Leave(Exit::CodeExpired)]), "round and round");
     let mut app = running(vec![]);
@@ -97,7 +94,7 @@ fn tab_or_an_arrow_chooses_and_enter_presses() {
 fn behind_the_last_field_tab_comes_to_the_footer_and_then_to_the_first_field_again() {
     for page in [Page::Keyboard, Page::Code, Page::Administrator, Page::Password, Page::Address, Page::Question(4)] {
         let mut app = at(page);
-        app.keyboard = Keyboard::new(vec!["us".to_owned()]);
+        app.offer_layouts(vec!["us".to_owned()]);
         let fields = page.inputs().len().max(if page == Page::Keyboard { 2 } else { 1 });
         let before = typed(&app);
         play(&mut app, &"<tab>".repeat(fields - 1));
@@ -112,7 +109,7 @@ fn behind_the_last_field_tab_comes_to_the_footer_and_then_to_the_first_field_aga
             assert_eq!(app.chosen(), None, "{page:?}: back in the last field");
         }
         play(&mut app, &"<tab>".repeat(keys.len() + 1));
-        assert_eq!((app.chosen(), app.focus, app.keyboard.trying), (None, 0, false), "{page:?}");
+        assert_eq!((app.chosen(), app.typed_into()), (None, 0), "{page:?}");
         play(&mut app, "<backtab><enter>");
         assert!(matches!(app.instead(), Some(Overlay::Help(_))), "{page:?}: the help is the last of them");
         assert_eq!(typed(&app), before, "{page:?}");
@@ -120,20 +117,20 @@ fn behind_the_last_field_tab_comes_to_the_footer_and_then_to_the_first_field_aga
     let mut app = at(Page::Code);
     play(&mut app, "<bs><tab>x");
     assert_eq!(
-        (app.chosen(), app.form.field(Input::Answer(FieldId::InstallCode)).text()),
+        (app.chosen(), app.form().field(Input::Answer(FieldId::InstallCode)).text()),
         (None, "K7QPM2RX"),
         "typing goes on in the field"
     );
     play(&mut app, "<tab>");
     update(&mut app, Msg::Paste("K7QP-M2RZ".to_owned().into()));
     assert_eq!(
-        (app.chosen(), app.form.field(Input::Answer(FieldId::InstallCode)).text()),
+        (app.chosen(), app.form().field(Input::Answer(FieldId::InstallCode)).text()),
         (None, "K7QPM2RZ"),
         "and so does a paste"
     );
     // As in other dialogs: the field, the key behind it, and that is the way on.
     play(&mut app, "<tab><enter>");
-    assert_eq!(app.page, Page::Administrator);
+    assert_eq!(app.page(), Page::Administrator);
 }
 
 #[test]
@@ -178,7 +175,7 @@ fn the_log_has_every_line_and_follows_its_end() {
 #[test]
 fn a_log_of_100_000_lines_is_a_log_like_any_other() {
     let mut app = running(vec![]);
-    (0..100_001).for_each(|number| app.log.push(format!("line {number}")));
+    (0..100_001).for_each(|number| app.log_mut().push(format!("line {number}")));
     // How much of it is seen at once is known from the page before.
     screen(&mut app, 80, 24);
     play(&mut app, "l<pgup><pgup>");
@@ -194,7 +191,7 @@ fn causes_are_shown_when_asked_for() {
     play(&mut app, "c");
     assert!(screen(&mut app, 80, 24).contains(cause));
     play(&mut app, "cr");
-    assert!(!app.causes && app.stop == Stop::No);
+    assert!(!app.causes() && !app.is_stopping());
 }
 
 #[test]
@@ -213,7 +210,5 @@ fn a_report_says_everything_but_secrets() {
     assert!(screen(&mut app, 80, 24).contains("The report could not be saved: state-unwritable"));
     // When all is done nothing secret is held any more.
     update(&mut app, ran(ended(None, true)));
-    assert!(
-        app.form.field(Input::Answer(FieldId::InstallCode)).is_empty() && app.form.secrets(&app.profile).is_empty()
-    );
+    assert!(app.form().field(Input::Answer(FieldId::InstallCode)).is_empty() && app.form().secrets().is_empty());
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     engine::StepInfo,
     faces::tests::svg::picture,
-    screen::look::{Colours, Glyphs},
+    screen::{Glyphs, look::Colours},
     steps,
 };
 
@@ -87,11 +87,11 @@ fn reviewed() -> App {
     for event in rehearsed(vec![]) {
         update(&mut app, checking(event));
     }
-    let draft = Draft::from_toml(ANSWERS, &app.profile).0;
-    app.form = crate::wizard::form::Form::filled(&app.profile, &draft).0;
-    app.page = Page::Review;
-    let public = app.form.answers(&app.profile).expect("complete answers").public;
-    let described = steps::describe(&app.profile, &public).into_iter();
+    let draft = Draft::from_toml(ANSWERS, app.profile()).0;
+    app.fill(&draft);
+    app.put_on(Page::Review);
+    let public = app.form().answers().expect("complete answers").public;
+    let described = steps::describe(app.profile(), &public).into_iter();
     let described = described.map(|(info, lines)| Description { info, lines }).collect();
     update(&mut app, Msg::Reply(Reply::Described { steps: described }));
     app
@@ -157,7 +157,7 @@ fn done() -> App {
 }
 
 fn typed(mut app: App, page: Page, keys: &str) -> App {
-    app.page = page;
+    app.put_on(page);
     play(&mut app, keys);
     app
 }
@@ -191,7 +191,7 @@ fn the_pictures_show_what_the_wizard_shows() {
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
         terminal
             .draw(|frame| {
-                view(&app, Theme::new(app.look, app.profile.brand.accent), frame);
+                view(&app, Theme::new(app.look(), app.profile().brand.accent), frame);
             })
             .expect("a test's terminal does not fail");
         let backend = terminal.backend();

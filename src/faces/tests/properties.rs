@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::wizard::{form::Input, keys::Context, page};
+use crate::wizard::{Context, Input, page};
 
 pub(super) const KEYS: [&str; 39] = [
     "<enter>",
@@ -49,7 +49,7 @@ pub(super) const KEYS: [&str; 39] = [
 
 /// Every page before the run, the vendor's own questions with them.
 fn pages() -> Vec<Page> {
-    page::all(&questioned("").profile).filter(|page| page.is_before_the_run()).collect()
+    page::all(questioned("").profile()).filter(|page| page.is_before_the_run()).collect()
 }
 
 fn page() -> impl Strategy<Value = Page> {
@@ -71,9 +71,9 @@ proptest! {
             play(&mut app, key);
             for (columns, rows) in [(columns, rows), (80, 24)] {
                 let text = screen(&mut app, columns, rows);
-                prop_assert!(app.reveal || !(text.contains("horse") || text.contains("ferries")), "{}", text);
-                prop_assert!(!app.reveal || matches!(app.page, Page::Password | Page::Question(4)));
-                prop_assert!(app.page == Page::Code || !text.contains("K7QP"), "{}", text);
+                prop_assert!(app.reveal() || !(text.contains("horse") || text.contains("ferries")), "{}", text);
+                prop_assert!(!app.reveal() || matches!(app.page(), Page::Password | Page::Question(4)));
+                prop_assert!(app.page() == Page::Code || !text.contains("K7QP"), "{}", text);
             }
         }
         let debug = format!("{app:?}");
@@ -90,7 +90,7 @@ proptest! {
             if !chooses {
                 play(&mut app, KEYS[index]);
             }
-            if !app.page.is_before_the_run() {
+            if !app.page().is_before_the_run() {
                 break;
             }
         }
@@ -104,13 +104,13 @@ proptest! {
     ) {
         let mut app = at(from);
         for (key, pasted) in doings {
-            let (page, before) = (app.page, typed(&app));
+            let (page, before) = (app.page(), typed(&app));
             match pasted {
                 Some(text) => drop(update(&mut app, Msg::Paste(text.into()))),
                 None => drop(play(&mut app, key)),
             }
             let after = typed(&app);
-            for (index, input) in Input::all(&app.profile).enumerate() {
+            for (index, input) in Input::all(app.profile()).enumerate() {
                 prop_assert!(page.inputs().contains(&input) || before[index] == after[index], "{:?}", input);
             }
         }
@@ -120,12 +120,12 @@ proptest! {
     fn back_undoes_next(from in page()) {
         let mut app = at(from);
         // So that every page is shown.
-        app.keyboard = Keyboard::new(vec!["us".to_owned()]);
+        app.offer_layouts(vec!["us".to_owned()]);
         rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution)]));
         if let Some(next) = crate::wizard::way::next(&app).filter(|next| next.is_before_the_run()) {
-            app.page = next;
+            app.put_on(next);
             play(&mut app, "<esc>");
-            prop_assert_eq!(app.page, from);
+            prop_assert_eq!(app.page(), from);
         }
     }
 
@@ -184,10 +184,10 @@ proptest! {
         };
         let mut profile = Profile::built_in();
         profile.ready = Profile::parse("[license]\nurl='https://l.example'\n[[ready]]\nurl='https://a.example'").expect("sound").ready;
-        app.profile = Arc::new(profile);
+        app.rebrand(profile);
         if unicode {
             let look = Look { glyphs: crate::screen::look::Glyphs::Unicode, ..Look::default() };
-            app.look = look;
+            app.show_on(look);
         }
         for key in keys {
             play(&mut app, key);

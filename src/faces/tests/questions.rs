@@ -2,13 +2,12 @@
 
 use super::*;
 use crate::{
-    answers::question_path,
-    answers::{FieldId, Told},
-    wizard::{form::Input, page, watch::Watch, way},
+    answers::{FieldId, Told, question_path},
+    wizard::{Input, Watch, page, way},
 };
 
 fn text(app: &App, index: u8) -> &str {
-    app.form.field(Input::Answer(FieldId::Question(index))).text()
+    app.form().field(Input::Answer(FieldId::Question(index))).text()
 }
 
 #[test]
@@ -45,8 +44,8 @@ fn keys_answer_each_kind_of_question() {
         let mut app = at(from);
         play(&mut app, keys);
         let Question(index) = from else { unreachable!("a question") };
-        assert_eq!((text(&app, index), app.page), (answer, to), "{from:?} {keys}");
-        assert!(!app.reveal || app.page == from, "{from:?} {keys}");
+        assert_eq!((text(&app, index), app.page()), (answer, to), "{from:?} {keys}");
+        assert!(!app.reveal() || app.page() == from, "{from:?} {keys}");
     }
 }
 
@@ -62,11 +61,11 @@ fn the_host_name_is_asked_for_where_the_profile_says_so() {
     ] {
         let mut app = at(Page::Address);
         play(&mut app, keys);
-        assert_eq!(app.page, page, "{keys}");
+        assert_eq!(app.page(), page, "{keys}");
     }
     let mut app = at(Page::Password);
     play(&mut app, "<enter><enter>");
-    assert_eq!(app.page, Page::Review, "the built-in profile does not ask");
+    assert_eq!(app.page(), Page::Review, "the built-in profile does not ask");
 }
 
 #[test]
@@ -89,32 +88,32 @@ fn the_steps_are_counted_with_the_questions_that_are_asked() {
     ] {
         let mut app = questioned(&format!("{COMPLETE}{given}"));
         play(&mut app, keys);
-        assert_eq!((app.page, way::step(&app)), (page, step), "{given} {keys}");
+        assert_eq!((app.page(), way::step(&app)), (page, step), "{given} {keys}");
     }
 }
 
 #[test]
 fn every_answer_is_changed_from_the_review() {
     let reviewed = || on(at(Page::Address), Page::Review);
-    let pages: Vec<Page> = page::numbered(&reviewed().profile).collect();
+    let pages: Vec<Page> = page::numbered(reviewed().profile()).collect();
     assert_eq!(pages.len(), 9, "code, administrator, password, address and five questions: {pages:?}");
     for (number, page) in (1..).zip(pages) {
         let mut app = reviewed();
         play(&mut app, &number.to_string());
-        assert_eq!(app.page, page, "{number}");
+        assert_eq!(app.page(), page, "{number}");
         play(&mut app, "<esc>");
-        assert_eq!(app.page, Page::Review, "{number}");
+        assert_eq!(app.page(), Page::Review, "{number}");
     }
     let mut app = at(Page::Review);
     play(&mut app, "4");
-    assert_eq!(app.page, Page::Review, "there are three");
+    assert_eq!(app.page(), Page::Review, "there are three");
     // Enter goes to what is missing, and comes back.
     let mut app = reviewed();
     play(&mut app, "7<c-u><esc>");
     play(&mut app, "<enter>");
-    assert_eq!(app.page, Page::Question(2));
+    assert_eq!(app.page(), Page::Question(2));
     play(&mut app, "3<enter>");
-    assert_eq!(app.page, Page::Review);
+    assert_eq!(app.page(), Page::Review);
 }
 
 #[test]
@@ -122,7 +121,7 @@ fn the_answers_of_the_run_are_those_on_the_screen() {
     let mut app = questioned(COMPLETE);
     let keys = "<enter>Appliance.acme.example<enter><down><enter><enter><c-u>8<enter><down><enter>a secret line<enter>";
     play(&mut app, keys);
-    assert_eq!(app.page, Page::Review);
+    assert_eq!(app.page(), Page::Review);
     let effects = play(&mut app, "<enter>");
     let [Effect::Ask(Request::Start(answers))] = &effects[..] else { unreachable!("{effects:?}") };
     assert_eq!(answers.public.hostname.as_ref().map(ToString::to_string).as_deref(), Some("appliance.acme.example"));

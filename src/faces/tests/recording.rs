@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     faces::replay::play::{ReplayError, replay, resume},
     recording::write::Recorder,
-    wizard::{form::Input, keyboard::Keyboard},
+    wizard::Input,
     words::{Language, Words},
 };
 
@@ -203,14 +203,14 @@ fn the_vendors_questions_are_replayed_with_placeholders() {
         assert!(!recording.contains(answer), "{answer}: {recording}");
     }
     let replayed = recorded.replayed();
-    assert_eq!((detours(&replayed), recorded.app.page), (0, Page::Progress), "{replayed}");
+    assert_eq!((detours(&replayed), recorded.app.page()), (0, Page::Progress), "{replayed}");
     assert!(replayed.contains("xxx.xxxx.xxxxxxx"), "{replayed}");
 }
 
 #[test]
 fn the_keyboards_layout_is_written_and_what_it_is_tried_with_is_not() {
     let mut app = at(Page::Welcome);
-    app.keyboard = Keyboard::new(vec!["de".to_owned(), "us".to_owned()]);
+    app.offer_layouts(vec!["de".to_owned(), "us".to_owned()]);
     let mut recorded = Recorded::new(app);
     recorded.keys("<enter>de<enter>");
     recorded.happens(Msg::Reply(Reply::LayoutLoaded { failure: Some(ways::no_console()) }));
@@ -220,7 +220,7 @@ fn the_keyboards_layout_is_written_and_what_it_is_tried_with_is_not() {
     let recording = recorded.file.text();
     assert!(recording.contains(r#""Char":"d""#) && !recording.contains(r#""Char":"z""#), "{recording}");
     let replayed = recorded.replayed();
-    assert_eq!((detours(&replayed), recorded.app.page), (0, Page::Code), "{replayed}");
+    assert_eq!((detours(&replayed), recorded.app.page()), (0, Page::Code), "{replayed}");
     assert!(replayed.contains("`loadkeys de` failed"), "{replayed}");
 }
 
@@ -288,8 +288,8 @@ proptest! {
         }
         let replayed = recorded.replayed();
         prop_assert_eq!(detours(&replayed), 0, "{}", replayed);
-        for input in Input::all(&recorded.app.profile) {
-            let text = recorded.app.form.field(input).text();
+        for input in Input::all(recorded.app.profile()) {
+            let text = recorded.app.form().field(input).text();
             let tells = text.len() > 5 && text.chars().any(|c| c.is_alphanumeric() && !"xX0字".contains(c));
             prop_assert!(!tells || !recording.contains(text), "{}: {}", text, recording);
         }
@@ -339,11 +339,11 @@ fn a_recording_is_opened_with_what_it_knew_and_says_where_it_disagrees() {
     let mut said = Vec::new();
     let english = Words::new(Language::English);
     let app = resume(&recorded.file.text(), None, &english, &mut said).expect("a recording");
-    assert_eq!((app.page, &app.network), (Page::Network, &network));
-    assert!(app.checks.failures.iter().any(|report| report.id == ErrorId::NameResolution));
+    assert_eq!((app.page(), app.network()), (Page::Network, &network));
+    assert!(app.checks().failures.iter().any(|report| report.id == ErrorId::NameResolution));
     assert!(said.is_empty());
     let before = resume(&recorded.file.text(), Some(2), &english, &mut said).expect("a recording");
-    assert_eq!((before.page, &before.network), (Page::Welcome, &network));
+    assert_eq!((before.page(), before.network()), (Page::Welcome, &network));
     let newer = format!("{}{{\"ms\":1,\"type\":\"of-a-later-version\"}}\n", recorded.file.text());
     resume(&newer, None, &english, &mut said).expect("a recording");
     assert!(String::from_utf8_lossy(&said).contains("does not read `of-a-later-version`"));

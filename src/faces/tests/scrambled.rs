@@ -11,21 +11,21 @@ use super::{
 };
 use crate::{
     wizard::{keys, way},
-    words::{Language, Words},
+    words::Language,
 };
 
 /// The languages that are compared.
 const BOTH: [Language; 2] = [Language::English, Language::Scrambled];
 
 fn speaking(mut app: App, language: Language) -> App {
-    app.words = Words::new(language);
+    app.speak(language);
     app
 }
 
 /// What no language may change: where the operator is, which keys work there, what is held, and how leaving ends.
 fn happened(app: &App) -> impl Debug + PartialEq + use<> {
     let keys: Vec<_> = keys::working(app.context()).into_iter().collect();
-    (app.page, app.focus, app.context(), keys, way::step(app), app.exit(), typed(app), app.scroll)
+    (app.page(), app.focus(), app.context(), keys, way::step(app), app.exit(), typed(app), app.scroll())
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn keys_lead_where_they_lead_in_english() {
         let [english, scrambled] = BOTH.map(|language| {
             let mut app = speaking(at(*from), language);
             let effects = play(&mut app, keys);
-            assert_eq!(app.page, *to, "{language:?}: {from:?} {keys}");
+            assert_eq!(app.page(), *to, "{language:?}: {from:?} {keys}");
             (happened(&app), format!("{effects:?}"))
         });
         assert_eq!(english, scrambled, "{from:?} {keys}");
@@ -55,7 +55,7 @@ fn every_state_takes_the_keys_that_it_takes_in_english() {
                 let shown = screen(&mut app, 200, 200);
                 let effects = play(&mut app, keys);
                 // How far it scrolls is a matter of how long the words are.
-                app.scroll = 0;
+                app.unscroll();
                 (name, shown, happened(&app), format!("{effects:?}"))
             });
             played.collect::<Vec<_>>()

@@ -7,8 +7,8 @@ use crate::{
         matrix::snap,
         states::{ABOVE, MORE, PAGES, Row},
     },
-    screen::look::Glyphs,
-    wizard::{keyboard::State, page},
+    screen::Glyphs,
+    wizard::{own::State, page},
     words::Language,
 };
 
@@ -33,27 +33,26 @@ fn whatever_else_there_is_to_be_seen() {
 #[test]
 fn no_page_and_no_state_is_forgotten() {
     // A profile with a question of each kind has every page.
-    for page in page::all(&questioned("").profile) {
+    for page in page::all(questioned("").profile()) {
         assert!(PAGES.iter().any(|row| row.page == page), "{page:?} is in no snapshot");
     }
     for row in PAGES {
         for (name, app) in row.states() {
-            assert_eq!(app.page, row.page, "{name}");
+            assert_eq!(app.page(), row.page, "{name}");
         }
     }
     for row in rows() {
         if let Some(way) = row.busy {
             let app = way(row.page);
-            let loading = matches!(app.keyboard.state, State::Loading(_));
-            assert!(app.checks.is_running() || app.is_running() || loading, "{}: nothing is under way", row.name);
+            let loading = matches!(app.keyboard().state, State::Loading(_));
+            assert!(app.checks().is_running() || app.is_running() || loading, "{}: nothing is under way", row.name);
         }
         if let Some(way) = row.failed {
             let app = way(row.page);
-            let run =
-                app.run.as_ref().and_then(crate::wizard::watch::Watch::ended).is_some_and(|exit| exit != Exit::Done);
-            let keyboard = matches!(app.keyboard.state, State::Failed(_));
-            let checks = !app.checks.failures.is_empty();
-            assert!(checks || run || keyboard || matches!(app.saved, Some(Err(_))), "{}: nothing failed", row.name);
+            let run = app.run().and_then(crate::wizard::Watch::ended).is_some_and(|exit| exit != Exit::Done);
+            let keyboard = matches!(app.keyboard().state, State::Failed(_));
+            let checks = !app.checks().failures.is_empty();
+            assert!(checks || run || keyboard || matches!(app.saved(), Some(Err(_))), "{}: nothing failed", row.name);
         }
     }
     let mut names: Vec<String> = rows().flat_map(Row::states).map(|(name, _)| name).collect();
@@ -108,13 +107,13 @@ fn an_ascii_terminal_gets_ascii_in_every_language_and_answers_are_not_respelt() 
             look(Glyphs::Ascii, language),
         );
         for page in [Page::Welcome, Page::Code, Page::Administrator, Page::Password, Page::Review] {
-            app.page = page;
+            app.put_on(page);
             let text = screen(&mut app, 80, 24);
             assert!(text.is_ascii(), "{text}");
             let (first_name, company) = (text.contains("J?rg"), text.contains(" & S?hne"));
             let shown = matches!(page, Page::Administrator | Page::Review);
             assert_eq!((first_name, company), (shown, shown), "{page:?}: {text}");
         }
-        assert_eq!(app.form.field(crate::wizard::form::Input::Answer(FieldId::FirstName)).text(), "Jörg");
+        assert_eq!(app.form().field(crate::wizard::form::Input::Answer(FieldId::FirstName)).text(), "Jörg");
     }
 }

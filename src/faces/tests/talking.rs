@@ -20,7 +20,6 @@ use super::{
 };
 use crate::{
     faces::{drive::Wizard, lines::talk::Talk},
-    wizard::keyboard::Keyboard,
     words::Language,
 };
 
@@ -54,7 +53,7 @@ impl Write for Shown {
 
 /// Types `lines`, one every two seconds (`^C` is Ctrl-C, `…` waits for 30), and hangs up.
 pub(super) async fn talk(toy: &Toy, mut app: App, lines: &[&str]) -> (Exit, String) {
-    (app.look.plain, app.causes) = (true, true);
+    app.show_on(Look { plain: true, ..app.look() });
     let shown = Shown::default();
     shown.1.store(true, Ordering::SeqCst);
     let echo = Arc::clone(&shown.1);
@@ -82,7 +81,7 @@ pub(super) async fn talk(toy: &Toy, mut app: App, lines: &[&str]) -> (Exit, Stri
             }
         }
     });
-    let conversation = Talk::new(shown.clone(), 80, Theme::new(app.look, None), move |visible| {
+    let conversation = Talk::new(shown.clone(), 80, Theme::new(app.look(), None), move |visible| {
         echo.store(visible, Ordering::SeqCst);
         Ok(())
     });
@@ -237,7 +236,7 @@ async fn the_end_of_the_input_ends_the_wizard_after_the_run() {
 #[tokio::test(start_paused = true)]
 async fn the_vendors_questions_are_asked_each_in_its_way() {
     let mut app = on(questioned(COMPLETE), Page::Address);
-    app.look.plain = true;
+    app.show_on(Look { plain: true, ..app.look() });
     let typed = ["a_b", "appliance.acme.example", "", "9", "2", "ACME", "", "x", "99", "5", "Nein", "no", "short"];
     let typed = [&typed[..], &["seven blue horses", "5", "/back", "/help"]].concat();
     let (exit, text) = talk(&Toy::new(vec![], vec![]), app, &typed).await;
@@ -248,7 +247,7 @@ async fn the_vendors_questions_are_asked_each_in_its_way() {
 #[tokio::test(start_paused = true)]
 async fn the_keyboard_is_chosen_and_tried() {
     let mut app = at(Page::Keyboard);
-    app.keyboard = Keyboard::new(["de", "us"].map(str::to_owned).into());
+    app.offer_layouts(["de", "us"].map(str::to_owned).into());
     let (_, text) = talk(&Toy::new(vec![], vec![]), app, &["dd", "de", "zy", "/back", "/back", "", ""]).await;
     golden("plain-keyboard", &text);
 }

@@ -6,7 +6,7 @@ use tokio::{sync::mpsc::UnboundedSender, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::wizard::port::Port;
+use crate::wizard::Port;
 
 /// So many milliseconds after the one before, this happens.
 pub(super) type Script = Vec<(u64, Event)>;

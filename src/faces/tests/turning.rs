@@ -27,7 +27,7 @@ async fn turn(toy: &Toy, app: App, keys: &[&str], hang_up: bool, stop: Cancellat
 async fn from_the_review_to_done() {
     let toy = Toy::new(vec![], vec![vec![(0, ended(None, true))]]);
     let mut app = at(Page::Password);
-    app.focus = 1;
+    app.put_focus(1);
     let (exit, text) = turn(&toy, app, &["enter", "enter", "enter"], false, CancellationToken::new()).await;
     assert_eq!(exit, Exit::Done, "{text}");
     let asked = toy.asked.into_inner().expect("no panic while held");
@@ -85,7 +85,7 @@ async fn a_report_is_saved_and_its_place_is_told() {
 async fn a_password_is_judged_when_typing_pauses() {
     let toy = Toy::default();
     let mut app = empty();
-    app.page = Page::Password;
+    app.put_on(Page::Password);
     let (_, text) = turn(&toy, app, &["p", "a", "s", "s", "end"], true, CancellationToken::new()).await;
     assert!(text.contains("strength 0 of 4 [....] very weak"), "{text}");
     let judged = toy.asked.into_inner().expect("no panic while held");

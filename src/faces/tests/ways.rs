@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::*;
 use crate::{
     faces::tests::done::{ADDRESS, done_at},
-    screen::look::{Colours, Glyphs},
+    screen::{Glyphs, look::Colours},
     setup::Interface,
-    words::{Language, Words},
+    words::Language,
 };
 
 /// The page before anything is typed; those that it follows have their answers where they are not looked at.
@@ -29,7 +29,7 @@ pub(super) fn pasted(mut app: App, text: &str) -> App {
 }
 
 pub(super) fn german(mut app: App) -> App {
-    app.words = Words::new(Language::German);
+    app.speak(Language::German);
     app
 }
 
@@ -89,7 +89,7 @@ pub(super) fn networked(mut app: App) -> App {
 
 pub(super) fn keyboard(keys: &str) -> App {
     let mut app = blank(Page::Keyboard);
-    app.keyboard = Keyboard::new(["de", "de-latin1", "fr", "uk", "us"].map(str::to_owned).into());
+    app.offer_layouts(["de", "de-latin1", "fr", "uk", "us"].map(str::to_owned).into());
     keyed(app, keys)
 }
 
@@ -129,7 +129,7 @@ pub(super) fn branded() -> App {
     let mut profile = Profile::built_in();
     profile.brand.wordmark = vec![r" /\  |".to_owned(), r"/--\ |".to_owned()];
     profile.brand.accent = Some(crate::values::Rgb(0x0b, 0x72, 0x85));
-    app.profile = Arc::new(profile);
+    app.rebrand(profile);
     app
 }
 
@@ -140,7 +140,7 @@ pub(super) fn long() -> App {
     let mut app = on(wizard(Profile::built_in(), &given), Page::Review);
     let mut profile = Profile::built_in();
     profile.brand.name = crate::values::Line::parse("The appliance of a vendor with a very long name").expect("a name");
-    app.profile = Arc::new(profile);
+    app.rebrand(profile);
     app
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     faces::replay::play::resume,
-    wizard::{command::Command, keys::Context},
+    wizard::{Command, Context},
     words::{Language, Words},
 };
 
@@ -41,14 +41,14 @@ fn replies_are_written_as_they_always_were() {
 #[test]
 fn what_is_commanded_without_keys_is_written_as_the_keys_that_mean_it() {
     let mut app = questioned(&format!("{COMPLETE}{ANSWERED}"));
-    app.keyboard = Keyboard::new(vec!["de".to_owned(), "us".to_owned()]);
+    app.offer_layouts(vec!["de".to_owned(), "us".to_owned()]);
     let mut recorded = Recorded::new(on(app, Page::Welcome));
     recorded.happens(Msg::Command(Command::Next));
     for (name, next) in [("us", Page::Keyboard), ("tryme", Page::Code)] {
         recorded.happens(Msg::Paste(name.to_owned().into()));
         recorded.happens(Msg::Command(Command::Next));
         recorded.happens(Msg::Reply(Reply::LayoutLoaded { failure: None }));
-        assert_eq!(recorded.app.page, next, "{name}");
+        assert_eq!(recorded.app.page(), next, "{name}");
     }
     while recorded.app.context() != Context::Choice {
         recorded.happens(Msg::Command(Command::Next));
@@ -57,7 +57,7 @@ fn what_is_commanded_without_keys_is_written_as_the_keys_that_mean_it() {
     recorded.happens(Msg::Pick(99));
     assert_eq!(typed(&recorded.app), before, "there is none");
     recorded.happens(Msg::Pick(1));
-    let picked = recorded.app.form.field(input).text().to_owned();
+    let picked = recorded.app.form().field(input).text().to_owned();
     assert_ne!(typed(&recorded.app), before);
     // No key means it here.
     recorded.happens(Msg::Command(Command::Stop));
@@ -67,5 +67,5 @@ fn what_is_commanded_without_keys_is_written_as_the_keys_that_mean_it() {
     assert!(!recording.contains(r#""Char":"t""#) && recording.contains(r#""Char":"s""#), "{recording}");
     assert_eq!(detours(&recorded.replayed()), 0, "{recording}");
     let replayed = resume(&recording, None, &Words::new(Language::English), &mut Vec::new()).expect("a recording");
-    assert_eq!((replayed.form.field(input).text(), replayed.keyboard.wanted.text()), (picked.as_str(), "us"));
+    assert_eq!((replayed.form().field(input).text(), replayed.keyboard().wanted.text()), (picked.as_str(), "us"));
 }

@@ -5,7 +5,12 @@
 
 use crate::{
     field::{Field, Kind},
-    words::Phrase,
+    wizard::{
+        keys::Context,
+        own::page::{OwnPage, Reaction},
+        port::Request,
+    },
+    words::{Phrase, TextId, id},
 };
 
 /// No layout has a longer name.
@@ -28,17 +33,6 @@ pub(crate) enum State {
     Failed(Phrase),
 }
 
-/// Where Enter leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// Nowhere: there is something to be said first.
-    Stay,
-    /// To this layout.
-    Load(String),
-    /// To the next page.
-    On,
-}
-
 /// The keyboard of the console.
 #[derive(Debug)]
 pub(crate) struct Keyboard {
@@ -53,6 +47,12 @@ pub(crate) struct Keyboard {
     pub(crate) state: State,
 }
 
+impl Default for Keyboard {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
 impl Keyboard {
     /// A keyboard with these layouts; without any there is nothing to ask.
     pub(crate) fn new(layouts: Vec<String>) -> Self {
@@ -65,25 +65,9 @@ impl Keyboard {
         }
     }
 
-    /// Whether there is something to choose from.
-    pub(crate) const fn can_change(&self) -> bool {
-        !self.layouts.is_empty()
-    }
-
     /// What there is to choose from.
     pub(crate) fn layouts(&self) -> &[String] {
         &self.layouts
-    }
-
-    /// Whether `character` goes on with the name of a layout, and not with whatever is being tried.
-    pub(crate) fn goes_on_with(&self, character: char) -> bool {
-        let typed = format!("{}{character}", self.wanted.text()).to_lowercase();
-        !self.trying && self.layouts.iter().any(|layout| layout.to_lowercase().contains(&typed))
-    }
-
-    /// The field that keys go to.
-    pub(crate) const fn field_mut(&mut self) -> &mut Field {
-        if self.trying { &mut self.trial } else { &mut self.wanted }
     }
 
     /// The layouts that what was typed may become: those that begin with it, then those that have it within.
@@ -95,8 +79,47 @@ impl Keyboard {
         beginning.chain(within).take(SHOWN).collect()
     }
 
-    /// Puts the layout after (or before) the one that was typed into the field.
-    pub(crate) fn pick(&mut self, forward: bool) {
+    /// Takes in how loading ended: with a layout that works the trial is next.
+    pub(crate) fn loaded(&mut self, result: Result<(), Phrase>) {
+        let State::Loading(layout) = &self.state else { return };
+        self.trying = result.is_ok();
+        self.state = match result {
+            Ok(()) => State::Loaded(layout.clone()),
+            Err(reason) => State::Failed(reason),
+        };
+    }
+}
+
+impl OwnPage for Keyboard {
+    fn is_shown(&self) -> bool {
+        !self.layouts.is_empty()
+    }
+
+    fn context(&self) -> Context {
+        if self.trying { Context::Trial } else { Context::Layout }
+    }
+
+    fn fields(&self) -> usize {
+        2
+    }
+
+    fn focus(&self) -> usize {
+        self.trying.into()
+    }
+
+    fn focus_on(&mut self, index: usize) {
+        self.trying = index > 0;
+    }
+
+    fn label(&self) -> TextId {
+        if self.trying { id!("keyboard-trial") } else { id!("keyboard-layout") }
+    }
+
+    fn field_mut(&mut self) -> &mut Field {
+        if self.trying { &mut self.trial } else { &mut self.wanted }
+    }
+
+    fn pick(&mut self, forward: bool) {
         let typed = self.wanted.text().trim();
         let here = self.layouts.iter().position(|layout| layout == typed);
         let count = self.layouts.len();
@@ -111,31 +134,31 @@ impl Keyboard {
         let _ = self.wanted.paste(&next);
     }
 
-    /// What Enter does.
-    pub(crate) fn enter(&mut self) -> Way {
+    fn enter(&mut self) -> Reaction {
         let wanted = self.wanted.text().trim().to_owned();
         if self.trying || wanted.is_empty() || self.state == State::Loaded(wanted.clone()) {
-            return Way::On;
+            return Reaction::On;
         }
         if matches!(self.state, State::Loading(_)) {
-            return Way::Stay;
+            return Reaction::Stay;
         }
         if !self.layouts.contains(&wanted) {
             self.state = State::Unknown(wanted);
-            return Way::Stay;
+            return Reaction::Stay;
         }
         self.state = State::Loading(wanted.clone());
-        Way::Load(wanted)
+        Reaction::Ask(Request::LoadLayout(wanted))
     }
 
-    /// Takes in how loading ended: with a layout that works the trial is next.
-    pub(crate) fn loaded(&mut self, result: Result<(), Phrase>) {
-        let State::Loading(layout) = &self.state else { return };
-        self.trying = result.is_ok();
-        self.state = match result {
-            Ok(()) => State::Loaded(layout.clone()),
-            Err(reason) => State::Failed(reason),
-        };
+    /// What goes on with the name of a layout; what a layout is tried with is not.
+    fn shows_typed(&self, character: char) -> bool {
+        let typed = format!("{}{character}", self.wanted.text()).to_lowercase();
+        !self.trying && self.layouts.iter().any(|layout| layout.to_lowercase().contains(&typed))
+    }
+
+    /// The name of a layout.
+    fn shows_pasted(&self, text: &str) -> bool {
+        !self.trying && self.layouts.iter().any(|layout| layout == text.trim())
     }
 }
 
@@ -180,15 +203,17 @@ mod tests {
 
     #[test]
     fn enter_loads_a_layout_once_and_then_goes_on() {
-        assert_eq!(keyboard("").enter(), Way::On, "the layout in use will do");
+        let loads = |keyboard: &mut Keyboard| matches!(keyboard.enter(), Reaction::Ask(Request::LoadLayout(layout)) if layout == "de");
+        assert!(matches!(keyboard("").enter(), Reaction::On), "the layout in use will do");
         let mut unknown = keyboard("xx");
-        assert_eq!((unknown.enter(), unknown.state.clone()), (Way::Stay, State::Unknown("xx".to_owned())));
+        assert!(matches!(unknown.enter(), Reaction::Stay));
+        assert_eq!(unknown.state, State::Unknown("xx".to_owned()));
         let mut keyboard = keyboard("de");
-        assert_eq!(keyboard.enter(), Way::Load("de".to_owned()));
-        assert_eq!(keyboard.enter(), Way::Stay, "it is being loaded");
+        assert!(loads(&mut keyboard));
+        assert!(matches!(keyboard.enter(), Reaction::Stay), "it is being loaded");
         keyboard.loaded(Err("no".into()));
-        assert_eq!((keyboard.trying, keyboard.enter()), (false, Way::Load("de".to_owned())));
+        assert!(!keyboard.trying && loads(&mut keyboard));
         keyboard.loaded(Ok(()));
-        assert_eq!((keyboard.trying, keyboard.enter()), (true, Way::On));
+        assert!(keyboard.trying && matches!(keyboard.enter(), Reaction::On));
     }
 }

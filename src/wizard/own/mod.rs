@@ -1,0 +1,34 @@
+//! Pages that have state of their own: fields that are no answers. Each keeps its own, behind one trait.
+
+mod keyboard;
+mod page;
+
+pub(crate) use keyboard::{Keyboard, State};
+pub(crate) use page::{OwnPage, Reaction};
+
+use crate::wizard::page::Page;
+
+/// The state of every such page.
+#[derive(Debug, Default)]
+pub(crate) struct OwnPages {
+    /// The console's keyboard.
+    pub(crate) keyboard: Keyboard,
+}
+
+impl OwnPages {
+    /// The state of `page`, if it has one.
+    pub(crate) fn of(&self, page: Page) -> Option<&dyn OwnPage> {
+        match page {
+            Page::Keyboard => Some(&self.keyboard),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn of_mut(&mut self, page: Page) -> Option<&mut dyn OwnPage> {
+        match page {
+            Page::Keyboard => Some(&mut self.keyboard),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What a page is asked that has state of its own.
+
+use crate::{
+    field::Field,
+    wizard::{keys::Context, port::Request},
+    words::TextId,
+};
+
+/// What Enter leads to on such a page.
+#[derive(Debug)]
+pub(crate) enum Reaction {
+    /// Nowhere: there is something to be said first.
+    Stay,
+    /// To something that is to be done first.
+    Ask(Request),
+    /// To the next page.
+    On,
+}
+
+/// A page with fields that are no answers.
+pub(crate) trait OwnPage {
+    /// Whether it has something to ask.
+    fn is_shown(&self) -> bool;
+
+    /// Where the operator is on it, for the keys.
+    fn context(&self) -> Context;
+
+    /// How many fields it has.
+    fn fields(&self) -> usize;
+
+    /// The index of the field that keys go to.
+    fn focus(&self) -> usize;
+
+    /// Has keys go to the field with this index.
+    fn focus_on(&mut self, index: usize);
+
+    /// What stands before the field that keys go to.
+    fn label(&self) -> TextId;
+
+    /// The field that keys go to.
+    fn field_mut(&mut self) -> &mut Field;
+
+    /// Picks the next of what can be chosen for the field, or the one before it.
+    fn pick(&mut self, forward: bool);
+
+    /// What Enter does.
+    fn enter(&mut self) -> Reaction;
+
+    /// Whether `character` may stand in a recording as it is typed.
+    fn shows_typed(&self, character: char) -> bool;
+
+    /// Whether `text` may stand in a recording as it is pasted.
+    fn shows_pasted(&self, text: &str) -> bool;
+}
