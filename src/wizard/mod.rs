@@ -1,8 +1,6 @@
 //! The wizard's model: what it knows, what can happen to it, and what each key does. No colours, no terminal.
 
 pub(crate) mod app;
-#[cfg(test)]
-mod arranged;
 pub(crate) mod choice;
 pub(crate) mod command;
 pub(crate) mod earlier;
@@ -18,6 +16,8 @@ pub(crate) mod port;
 mod read;
 mod recalled;
 pub(crate) mod support_report;
+#[cfg(test)]
+mod tests;
 pub(crate) mod typing;
 pub(crate) mod update;
 pub(crate) mod watch;

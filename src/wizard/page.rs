@@ -48,6 +48,8 @@ pub(crate) struct Row {
     inputs: &'static [Input],
     /// Where the operator is on it, for the keys, as long as nothing on it says more.
     context: Context,
+    /// Whether an appliance of this profile has it.
+    asked: fn(&Profile) -> bool,
 }
 
 /// The table, in the order of the wizard. One row stands for all of the vendor's own questions.
@@ -68,7 +70,10 @@ const PAGES: &[Row] = &[
         Context::Administrator,
     ),
     row(Page::Password, id!("password-title"), &[Input::Answer(FieldId::Password), Input::Again], Context::Password),
-    row(Page::Address, id!("address-title"), &[Input::Answer(FieldId::Hostname)], Context::Line),
+    Row {
+        asked: |profile| profile.endpoint.ask,
+        ..row(Page::Address, id!("address-title"), &[Input::Answer(FieldId::Hostname)], Context::Line)
+    },
     row(FIRST_QUESTION, id!("label-answer"), &[], Context::Line),
     row(Page::Review, id!("review-title"), &[], Context::Review),
     row(Page::Progress, id!("progress-title"), &[], Context::Running),
@@ -76,7 +81,7 @@ const PAGES: &[Row] = &[
 ];
 
 const fn row(page: Page, title: TextId, inputs: &'static [Input], context: Context) -> Row {
-    Row { page, title, inputs, context }
+    Row { page, title, inputs, context, asked: |_| true }
 }
 
 const FIRST_QUESTION: Page = Page::Question(0);
@@ -93,8 +98,7 @@ pub(crate) fn all(profile: &Profile) -> impl Iterator<Item = Page> {
 
 /// The pages that the review numbers, because their answers can be changed from there.
 pub(crate) fn numbered(profile: &Profile) -> impl Iterator<Item = Page> {
-    let asked = all(profile).filter(|page| !page.inputs().is_empty());
-    asked.filter(|page| *page != Page::Address || profile.endpoint.ask)
+    all(profile).filter(|page| !page.inputs().is_empty() && page.is_asked(profile))
 }
 
 impl Page {
@@ -120,6 +124,11 @@ impl Page {
     /// Where the operator is on it, for the keys, as long as nothing on it says more.
     pub(super) fn context(self) -> Context {
         self.row().context
+    }
+
+    /// Whether an appliance of this profile has it.
+    pub(crate) fn is_asked(self, profile: &Profile) -> bool {
+        (self.row().asked)(profile)
     }
 
     /// The page that asks for `input`.

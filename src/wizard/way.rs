@@ -21,9 +21,9 @@ pub(crate) fn title(app: &App, page: Page) -> String {
 /// Whether a page is part of the way: it has something to ask or to say.
 fn is_shown(app: &App, page: Page) -> bool {
     app.asks(page)
+        && page.is_asked(&app.profile)
         && match page {
             Page::Network => app.network_failed(),
-            Page::Address => app.profile.endpoint.ask,
             page => app.own.of(page).is_none_or(OwnPage::is_shown),
         }
 }
