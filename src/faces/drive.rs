@@ -13,7 +13,7 @@ use std::{
 };
 
 use crossterm::event::Event as TerminalEvent;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream::BoxStream};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     time::{Instant, Interval, MissedTickBehavior, interval},
@@ -36,29 +36,32 @@ const TICK: Duration = Duration::from_secs(1);
 /// The most messages that are taken in before the screen is drawn again.
 pub(super) const MESSAGES_PER_FRAME: usize = 64;
 
+/// What is typed.
+pub(super) type Keys = BoxStream<'static, io::Result<TerminalEvent>>;
+
 /// The loop: everything that happens comes in here, and every effect goes out from here.
-pub(super) struct Wizard<P, K> {
+pub(super) struct Wizard<P> {
     pub(super) app: App,
     pub(super) port: P,
     /// What comes of what `port` was asked for.
     replies: UnboundedReceiver<Reply>,
     /// What happens first.
     pub(super) first: Option<Msg>,
-    keys: Option<K>,
+    keys: Option<Keys>,
     stop: Option<CancellationToken>,
     ticks: Interval,
     last_tick: Instant,
     pub(super) recorder: Option<Recorder>,
 }
 
-impl<K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<Works, K> {
+impl Wizard<Works> {
     /// The wizard of `setup`, filled from `draft`, on a terminal of this `size`.
     pub(super) fn open(
         setup: Setup,
         draft: Draft,
         look: Look,
         size: (u16, u16),
-        keys: K,
+        keys: impl Stream<Item = io::Result<TerminalEvent>> + Send + 'static,
         recording: Option<Box<dyn Write + Send>>,
         stop: CancellationToken,
     ) -> Self {
@@ -75,12 +78,12 @@ impl<K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<Works, K> {
     }
 }
 
-impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> {
+impl<P: Port> Wizard<P> {
     /// The wizard in front of the `port` that replies on the channel it is given.
     pub(super) fn new(
         app: App,
         port: impl FnOnce(UnboundedSender<Reply>) -> P,
-        keys: K,
+        keys: impl Stream<Item = io::Result<TerminalEvent>> + Send + 'static,
         stop: CancellationToken,
     ) -> Self {
         let mut ticks = interval(TICK);
@@ -91,7 +94,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
             port: port(sender),
             replies,
             first: Some(Msg::Opened),
-            keys: Some(keys),
+            keys: Some(keys.boxed()),
             stop: Some(stop),
             ticks,
             last_tick: Instant::now(),
@@ -216,9 +219,7 @@ async fn cancelled(stop: Option<&CancellationToken>) {
     }
 }
 
-async fn read<K: Stream<Item = io::Result<TerminalEvent>> + Unpin>(
-    keys: &mut Option<K>,
-) -> Option<io::Result<TerminalEvent>> {
+async fn read(keys: &mut Option<Keys>) -> Option<io::Result<TerminalEvent>> {
     match keys {
         Some(keys) => keys.next().await,
         None => std::future::pending().await,

@@ -4,31 +4,10 @@ use crate::wizard::{
     app::{App, Overlay, Seen},
     command::Command,
     keys,
-    log::Top,
 };
 
 /// Far more lines than there are.
 const FAR: isize = isize::MAX / 2;
-
-/// Opens the help, from its top.
-pub(crate) fn open_help(app: &mut App) {
-    app.above.push(Overlay::Help(0));
-}
-
-/// Opens the log, at its end.
-pub(crate) fn open_log(app: &mut App) {
-    app.above.push(Overlay::Log(Top::default()));
-}
-
-/// Gives the screen to the address, for the camera of a phone.
-pub(crate) fn open_camera(app: &mut App) {
-    app.above.push(Overlay::Camera);
-}
-
-/// Closes what lies on top.
-pub(crate) fn close(app: &mut App) {
-    app.above.pop();
-}
 
 /// Takes in what was seen of the wizard: nothing stays scrolled further than it can be seen to be.
 pub(crate) fn saw(app: &mut App, seen: Seen) {

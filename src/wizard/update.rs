@@ -10,7 +10,7 @@ use crate::{
     exit::Exit,
     field::Edit,
     wizard::{
-        app::{App, Ask, Stop, Verdict},
+        app::{App, Ask, Overlay, Stop, Verdict},
         choice,
         command::Command,
         form::Input,
@@ -146,10 +146,10 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::Bottom => overlay::scroll_to(app, true),
         Command::NextChoice => overlay::choose(app, true),
         Command::PreviousChoice => overlay::choose(app, false),
-        Command::Help => overlay::open_help(app),
-        Command::Log => overlay::open_log(app),
-        Command::Camera => overlay::open_camera(app),
-        Command::Close => overlay::close(app),
+        Command::Help => app.above.push(Overlay::Help(0)),
+        Command::Log => app.above.push(Overlay::Log(None)),
+        Command::Camera => app.above.push(Overlay::Camera),
+        Command::Close => drop(app.above.pop()),
         Command::Causes => app.causes = !app.causes,
         Command::SaveReport => {
             let (text, secrets) = (support_report::text(app), support_report::secrets(app));

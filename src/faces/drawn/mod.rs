@@ -4,8 +4,6 @@ mod view;
 
 use std::io::{self, Write};
 
-use crossterm::event::Event as TerminalEvent;
-use futures_util::Stream;
 use ratatui::{Terminal, backend::Backend};
 use tokio_util::sync::CancellationToken;
 
@@ -42,7 +40,7 @@ pub(crate) async fn run(
     wizard.run(screen.console(), guard::enter).await
 }
 
-impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> {
+impl<P: Port> Wizard<P> {
     /// Runs until the wizard is left; `enter` sets the terminal's modes again.
     pub(in crate::faces) async fn run<B>(
         mut self,

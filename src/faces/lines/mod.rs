@@ -12,8 +12,6 @@ mod typed;
 
 use std::io::{self, Read, Write};
 
-use crossterm::event::Event as TerminalEvent;
-use futures_util::Stream;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
@@ -67,21 +65,15 @@ impl Read for Unbuffered {
     }
 }
 
-impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> {
+impl<P: Port> Wizard<P> {
     /// Runs until the wizard is left, over `talk` instead of a screen.
-    pub(super) async fn converse<W: Write, F>(mut self, mut talk: Talk<W, F>) -> io::Result<Exit>
-    where
-        F: FnMut(bool) -> io::Result<()>,
-    {
+    pub(super) async fn converse(mut self, mut talk: Talk<'_>) -> io::Result<Exit> {
         let result = self.exchange(&mut talk).await;
         let result = result.and_then(|exit| talk.close().map(|()| exit));
         self.wind_down(result).await
     }
 
-    async fn exchange<W: Write, F>(&mut self, talk: &mut Talk<W, F>) -> io::Result<Exit>
-    where
-        F: FnMut(bool) -> io::Result<()>,
-    {
+    async fn exchange(&mut self, talk: &mut Talk<'_>) -> io::Result<Exit> {
         let mut next = self.first.take();
         loop {
             let mut typed = false;
@@ -111,7 +103,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
         }
     }
 
-    fn hear<W: Write, F>(&mut self, msg: Msg, talk: &mut Talk<W, F>) -> Option<Exit> {
+    fn hear(&mut self, msg: Msg, talk: &mut Talk<'_>) -> Option<Exit> {
         match &msg {
             Msg::Paste(line) => return self.line(line, talk),
             Msg::Key(_) => talk.interrupted(),
@@ -127,7 +119,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
         self.pass_on(msg, talk)
     }
 
-    fn pass_on<W: Write, F>(&mut self, msg: Msg, talk: &mut Talk<W, F>) -> Option<Exit> {
+    fn pass_on(&mut self, msg: Msg, talk: &mut Talk<'_>) -> Option<Exit> {
         match self.handle(msg)? {
             Handled::Leave(exit) => Some(exit),
             Handled::Redraw => {
@@ -137,7 +129,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
         }
     }
 
-    fn line<W: Write, F>(&mut self, line: &Zeroizing<String>, talk: &mut Talk<W, F>) -> Option<Exit> {
+    fn line(&mut self, line: &Zeroizing<String>, talk: &mut Talk<'_>) -> Option<Exit> {
         talk.answered(line);
         match understand(&self.app, line) {
             Typed::Answer(text) if self.app.own_page().is_some() => self.own(text, talk),
@@ -168,7 +160,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
     }
 
     /// Puts an answer in place of what the field holds, and goes on; an empty line keeps what it holds.
-    fn answer<W: Write, F>(&mut self, text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
+    fn answer(&mut self, text: &str, talk: &mut Talk<'_>) -> Option<Exit> {
         let input = self.app.focused()?;
         if text.is_empty() && self.app.form().is_wrong(input) {
             // What was refused is not offered, so it is not kept either.
@@ -200,7 +192,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
     }
 
     /// Picks from a list, and goes on; an empty line keeps what is chosen.
-    fn choose<W: Write, F>(&mut self, entries: &[Entry], text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
+    fn choose(&mut self, entries: &[Entry], text: &str, talk: &mut Talk<'_>) -> Option<Exit> {
         let picked = named(entries, text);
         if let Some(index) = picked {
             self.handle(Msg::Pick(index));
@@ -214,7 +206,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
     }
 
     /// Fills a field that is for no answer, and goes on, unless it is one to try things in; an empty line goes on.
-    fn own<W: Write, F>(&mut self, text: &str, talk: &mut Talk<W, F>) -> Option<Exit> {
+    fn own(&mut self, text: &str, talk: &mut Talk<'_>) -> Option<Exit> {
         if !text.is_empty() {
             self.empty();
             self.handle(Msg::Paste(Zeroizing::new(text.to_owned())));
@@ -232,7 +224,7 @@ impl<P: Port, K: Stream<Item = io::Result<TerminalEvent>> + Unpin> Wizard<P, K> 
     }
 
     /// Does what Enter does.
-    fn enter<W: Write, F>(&mut self, talk: &mut Talk<W, F>) -> Option<Exit> {
+    fn enter(&mut self, talk: &mut Talk<'_>) -> Option<Exit> {
         let command = entered(&self.app)?;
         self.pass_on(Msg::Command(command), talk)
     }

@@ -15,7 +15,7 @@ use crate::{
 const QUIET: Duration = Duration::from_secs(10);
 
 /// What is still to be said, in the words of a run without a wizard.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct News {
     lines: Transcript,
     /// Each check of the rehearsal as it was said last.
@@ -31,18 +31,6 @@ pub(crate) struct News {
 }
 
 impl News {
-    pub(super) fn new() -> Self {
-        Self {
-            lines: Transcript::default(),
-            said: HashMap::new(),
-            failures: Vec::new(),
-            summary: String::new(),
-            run: Vec::new(),
-            note: None,
-            quiet: Duration::ZERO,
-        }
-    }
-
     /// Takes an event of the run in.
     pub(super) fn run(&mut self, event: &Event, app: &App) {
         match event {

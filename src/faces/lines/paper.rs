@@ -11,9 +11,8 @@ use crate::screen::{
 };
 
 /// A terminal as paper: what is printed stays as it is.
-#[derive(Debug)]
-pub(super) struct Paper<W> {
-    out: W,
+pub(super) struct Paper<'t> {
+    out: Box<dyn Write + 't>,
     width: usize,
     glyphs: Glyphs,
     /// What is to be printed with the next flush.
@@ -24,10 +23,10 @@ pub(super) struct Paper<W> {
     blank: bool,
 }
 
-impl<W: Write> Paper<W> {
+impl<'t> Paper<'t> {
     /// Empty paper of `width` columns.
-    pub(super) const fn new(out: W, width: usize, glyphs: Glyphs) -> Self {
-        Self { out, width, glyphs, text: String::new(), open: false, blank: true }
+    pub(super) fn new(out: impl Write + 't, width: usize, glyphs: Glyphs) -> Self {
+        Self { out: Box::new(out), width, glyphs, text: String::new(), open: false, blank: true }
     }
 
     /// How many columns a line has.
@@ -148,6 +147,7 @@ mod tests {
         paper.prompt("Name:");
         paper.close();
         paper.flush().expect("a vector takes everything");
+        drop(paper);
         let text = String::from_utf8(out).expect("UTF-8");
         assert_eq!(text, "  one two\n  three\na[2Jb?\n\nName: \nnews\nName: fuer ...\nName: \n");
     }

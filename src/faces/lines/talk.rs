@@ -24,11 +24,11 @@ use crate::{
 type Scene = (Context, Page, bool, Language, Discriminant<State>);
 
 /// What was said, and what is to be said next.
-pub(crate) struct Talk<W, F> {
-    paper: Paper<W>,
+pub(crate) struct Talk<'t> {
+    paper: Paper<'t>,
     theme: Theme,
     /// Shows or hides what is typed.
-    echo: F,
+    echo: Box<dyn FnMut(bool) -> io::Result<()> + 't>,
     pub(super) news: News,
     /// What is to be said about the line that was typed.
     pub(super) remark: Option<String>,
@@ -44,12 +44,17 @@ pub(crate) struct Talk<W, F> {
     explain: bool,
 }
 
-impl<W: Write, F> Talk<W, F> {
+impl<'t> Talk<'t> {
     /// A conversation that has not begun.
-    pub(crate) fn new(out: W, columns: u16, theme: Theme, echo: F) -> Self {
+    pub(crate) fn new(
+        out: impl Write + 't,
+        columns: u16,
+        theme: Theme,
+        echo: impl FnMut(bool) -> io::Result<()> + 't,
+    ) -> Self {
         // A full line makes some terminals leave an empty one.
         let paper = Paper::new(out, usize::from(columns.saturating_sub(1)), theme.glyphs);
-        let (news, remark) = (News::new(), None);
+        let (news, remark, echo) = (News::default(), None, Box::new(echo));
         Self { paper, theme, echo, news, remark, scene: None, asked: None, saved: None, due: true, explain: true }
     }
 
@@ -141,9 +146,7 @@ impl<W: Write, F> Talk<W, F> {
         }
         self.paper.gap();
     }
-}
 
-impl<W: Write, F: FnMut(bool) -> io::Result<()>> Talk<W, F> {
     /// Says what is new: what happened, the page, the question.
     ///
     /// # Errors
