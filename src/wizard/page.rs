@@ -86,10 +86,10 @@ const fn row(page: Page, title: TextId, inputs: &'static [Input], context: Conte
 
 const FIRST_QUESTION: Page = Page::Question(0);
 
-/// Every page in the order of the wizard, shown or not; each of the vendor's own questions has one.
+/// Every page of this appliance in the order of the wizard, shown or not; each of the vendor's own questions has one.
 pub(crate) fn all(profile: &Profile) -> impl Iterator<Item = Page> {
     let questions = u8::try_from(profile.questions.len()).unwrap_or(u8::MAX);
-    PAGES.iter().flat_map(move |row| {
+    PAGES.iter().filter(|row| (row.asked)(profile)).flat_map(move |row| {
         let is_question = row.page == FIRST_QUESTION;
         let count = if is_question { questions } else { 1 };
         (0..count).map(move |index| if is_question { Page::Question(index) } else { row.page })
@@ -98,7 +98,7 @@ pub(crate) fn all(profile: &Profile) -> impl Iterator<Item = Page> {
 
 /// The pages that the review numbers, because their answers can be changed from there.
 pub(crate) fn numbered(profile: &Profile) -> impl Iterator<Item = Page> {
-    all(profile).filter(|page| !page.inputs().is_empty() && page.is_asked(profile))
+    all(profile).filter(|page| !page.inputs().is_empty())
 }
 
 impl Page {
@@ -124,11 +124,6 @@ impl Page {
     /// Where the operator is on it, for the keys, as long as nothing on it says more.
     pub(super) fn context(self) -> Context {
         self.row().context
-    }
-
-    /// Whether an appliance of this profile has it.
-    pub(crate) fn is_asked(self, profile: &Profile) -> bool {
-        (self.row().asked)(profile)
     }
 
     /// The page that asks for `input`.

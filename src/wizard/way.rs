@@ -21,7 +21,6 @@ pub(crate) fn title(app: &App, page: Page) -> String {
 /// Whether a page is part of the way: it has something to ask or to say.
 fn is_shown(app: &App, page: Page) -> bool {
     app.asks(page)
-        && page.is_asked(&app.profile)
         && match page {
             Page::Network => app.network_failed(),
             page => app.own.of(page).is_none_or(OwnPage::is_shown),
