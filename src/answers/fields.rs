@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     document::{Placed, Problem},
-    profile::{Answer, AnswerError, Profile, Question, QuestionKind, keys},
+    profile::{Answer, Profile, Question, QuestionKind, keys},
     values::{CodeFormat, Email, Hostname, InstallCode, Line, Password, PasswordRules, SecretText},
     words::{Phrase, Say, id, phrase},
 };
@@ -273,20 +273,15 @@ impl Row<'_> {
         }
         match self.kind {
             Kind::Code(format) => format.parse(shown).map(Parsed::Code).map_err(|error| error.phrase()),
-            Kind::Line => Line::parse(shown).map(Parsed::Line).map_err(|error| error.phrase()),
-            Kind::Email => {
-                shown.parse().map(Parsed::Email).map_err(|error: <Email as std::str::FromStr>::Err| error.phrase())
-            }
-            Kind::Hostname => shown
-                .parse()
-                .map(Parsed::Hostname)
-                .map_err(|error: <Hostname as std::str::FromStr>::Err| error.phrase()),
+            Kind::Line => Line::parse(shown).map(Parsed::Line),
+            Kind::Email => shown.parse().map(Parsed::Email),
+            Kind::Hostname => shown.parse().map(Parsed::Hostname),
             Kind::Password(rules) => rules.parse(text).map(Parsed::Password).map_err(|broken| {
                 let rules: Vec<Phrase> = broken.iter().map(Say::phrase).collect();
                 phrase!("password-must-have" { rules })
             }),
-            Kind::Vendor(_) if is_empty => Err(AnswerError::Empty.phrase()),
-            Kind::Vendor(question) => question.kind.parse(text).map(Parsed::Vendor).map_err(|error| error.phrase()),
+            Kind::Vendor(_) if is_empty => Err(phrase!("value-empty" { what: Phrase::OPEN })),
+            Kind::Vendor(question) => question.kind.parse(text).map(Parsed::Vendor),
         }
     }
 

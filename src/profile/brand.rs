@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     values::{Line, Rgb},
-    words::{Phrase, Say, english, id, phrase},
+    words::{Phrase, english, id, phrase},
 };
 
 section! {
@@ -38,8 +38,7 @@ const EXAMPLE: &str = r"
 /_/ \_\___|_|  |_|___|";
 
 fn accent() -> impl Setting<Option<Rgb>> {
-    let colour = |text: &str| text.parse::<Rgb>().map_err(|error| error.phrase());
-    text("accent", json!({"pattern": "^#[0-9A-Fa-f]{6}$"}), colour).optional("#0b7285")
+    text("accent", json!({"pattern": "^#[0-9A-Fa-f]{6}$"}), str::parse).optional("#0b7285")
 }
 
 /// Drawn in ASCII, because every console has to show it.
@@ -65,6 +64,6 @@ fn next_steps(visit: &mut Visit<'_, '_>) -> Option<Vec<Line>> {
     let example = "Open https://appliance.example/ and sign in.\nInvite your colleagues.";
     let given = text("next-steps", json!({}), |text| Ok(text.to_owned())).optional(example)(visit)?;
     let lines = given.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty());
-    let parse = |line| Line::parse(line).map_err(|error| visit.wrong("next-steps", error.phrase())).ok();
+    let parse = |line| Line::parse(line).map_err(|error| visit.wrong("next-steps", error)).ok();
     Some(lines.filter_map(parse).collect())
 }

@@ -25,7 +25,7 @@ use crate::{
     values::PasswordRules,
 };
 
-pub use answer::{Answer, AnswerError, Choice, QuestionKind, TextRules};
+pub use answer::{Answer, Choice, QuestionKind, TextRules};
 pub use bootstrap::Bootstrap;
 pub use brand::Brand;
 pub use cluster::Cluster;

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Choice, QuestionKind, TextRules, listed, within},
+    answer::{Choice, QuestionKind, TextRules, listed, must_be, within},
     kinds::{boolean, checked, line, one_of, secret_key, text, value_path, whole},
     secrets::SecretName,
     setting::{Described, Setting, Shown, Visit, described, described_tables, optional_table, properties, section},
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     document::Section,
     values::{Line, Pattern, SecretText, plain_text},
-    words::{Phrase, Say, phrase},
+    words::{Phrase, phrase},
 };
 
 const LONGEST_ANSWER: u64 = 4096;
@@ -181,8 +181,7 @@ fn named_kind(section: &mut Section<'_>) -> Option<&'static Kind> {
     };
     let named = KINDS.iter().find(|kind| kind.name == given.value);
     if named.is_none() {
-        section
-            .report(given.problem(phrase!("value-must-be" { what: Phrase::OPEN, wanted: phrase!("profile-kinds") })));
+        section.report(given.problem(must_be(phrase!("profile-kinds"))));
         // What would be known depends on the kind.
         section.pass_over(&["pattern", "min", "max", "choices", "default"]);
     }
@@ -190,8 +189,7 @@ fn named_kind(section: &mut Section<'_>) -> Option<&'static Kind> {
 }
 
 fn text_rules(visit: &mut Visit<'_, '_>, longest: u64) -> Option<TextRules> {
-    let pattern = |text: &str| Pattern::parse(text).map_err(|error| error.phrase());
-    let pattern = text("pattern", json!({}), pattern).optional("[a-z]+");
+    let pattern = text("pattern", json!({}), Pattern::parse).optional("[a-z]+");
     let pattern = visit.setting("Text and secret: a regular expression that all of it must match.", pattern);
     let length = range(visit, 1, longest, LONGEST_ANSWER)?;
     let characters = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
@@ -225,7 +223,7 @@ fn choice(visit: &mut Visit<'_, '_>) -> Option<Choice> {
     let exact = |text: &str| match Line::parse(text) {
         Ok(line) if line.as_str() == text => Ok(line),
         Ok(_) => Err(phrase!("profile-choice-space")),
-        Err(error) => Err(error.phrase()),
+        Err(reason) => Err(reason),
     };
     let value = text("value", json!({"minLength": 1, "maxLength": Line::MAX}), exact);
     let value = visit.setting("The answer itself.", value.needed(phrase!("profile-choice-hint"), "eu"));
@@ -306,7 +304,7 @@ fn read_default(section: &mut Section<'_>, kind: &QuestionKind) -> Option<String
     match kind.parse(&SecretText::new(default.value.clone())) {
         Ok(_) => Some(default.value),
         Err(error) => {
-            section.report(default.problem(error.phrase()));
+            section.report(default.problem(error));
             None
         }
     }

@@ -21,11 +21,9 @@ impl ApplianceId {
             machine_id.map(str::trim).filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
         let digits = match machine_id {
             Some(id) => id[..16].to_ascii_lowercase(),
-            None => Sha256::digest(host_name.as_bytes())[..8].iter().fold(String::new(), |mut digits, byte| {
-                digits.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-                digits.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-                digits
-            }),
+            None => {
+                Sha256::digest(host_name)[..8].iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+            }
         };
         Self(format!("appliance-{digits}"))
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::SecretText;
-use crate::words::said;
+use crate::words::{Phrase, phrase, said};
 
 /// What install codes look like; the vendor's profile says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,23 +14,6 @@ pub struct CodeFormat {
     alphabet: String,
     length: usize,
     group: usize,
-}
-
-/// Why a code format makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FormatError {
-    /// The alphabet has fewer than two characters.
-    SmallAlphabet,
-    /// A character of the alphabet is not an upper-case letter or a digit.
-    Character(char),
-    /// The length is not between 4 and 64.
-    Length(usize),
-}
-
-said! { FormatError:
-    Self::SmallAlphabet => "code-format-alphabet",
-    Self::Character(character) => "code-format-character" { character: character.to_string() },
-    Self::Length(length) => "code-format-length" { length },
 }
 
 /// Why a text is not an install code.
@@ -76,18 +59,18 @@ impl CodeFormat {
     ///
     /// # Errors
     /// When no usable code could be made of it.
-    pub fn new(alphabet: &str, length: usize, group: usize) -> Result<Self, FormatError> {
+    pub fn new(alphabet: &str, length: usize, group: usize) -> Result<Self, Phrase> {
         for (index, character) in alphabet.char_indices() {
             let usable = character.is_ascii_uppercase() || character.is_ascii_digit();
             if !usable || alphabet[..index].contains(character) {
-                return Err(FormatError::Character(character));
+                return Err(phrase!("code-format-character" { character: character.to_string() }));
             }
         }
         if alphabet.len() < 2 {
-            return Err(FormatError::SmallAlphabet);
+            return Err(phrase!("code-format-alphabet"));
         }
         if !(4..=64).contains(&length) {
-            return Err(FormatError::Length(length));
+            return Err(phrase!("code-format-length" { length }));
         }
         Ok(Self { alphabet: alphabet.to_owned(), length, group })
     }
@@ -290,10 +273,14 @@ mod tests {
 
     #[test]
     fn unusable_formats_are_refused() {
-        assert_eq!(CodeFormat::new("A", 8, 4), Err(FormatError::SmallAlphabet));
-        assert_eq!(CodeFormat::new("ABCA", 8, 4), Err(FormatError::Character('A')));
-        assert_eq!(CodeFormat::new("AB-", 8, 4), Err(FormatError::Character('-')));
-        assert_eq!(CodeFormat::new("AB", 3, 4), Err(FormatError::Length(3)));
+        for (alphabet, length, reason) in [
+            ("A", 8, phrase!("code-format-alphabet")),
+            ("ABCA", 8, phrase!("code-format-character" { character: "A" })),
+            ("AB-", 8, phrase!("code-format-character" { character: "-" })),
+            ("AB", 3, phrase!("code-format-length" { length: 3 })),
+        ] {
+            assert_eq!(CodeFormat::new(alphabet, length, 4), Err(reason));
+        }
     }
 
     #[test]
