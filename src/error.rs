@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     exit::Exit,
-    words::{Cause, Phrase, Say, TextId, Words, id},
+    words::{Cause, Phrase, Say, TextId, id},
 };
 
 /// Declares the catalogue of error ids once: variant, id, exit code. Its texts are in the words, by the id.
@@ -40,11 +40,15 @@ macro_rules! catalogue {
                 match self { $(Self::$variant => Exit::$exit,)* }
             }
 
-            const fn meaning_words(self) -> TextId {
+            /// What the failure means, in one or two sentences.
+            #[must_use]
+            pub const fn meaning(self) -> TextId {
                 match self { $(Self::$variant => id!("error-" $id "-meaning"),)* }
             }
 
-            const fn remedy_words(self) -> TextId {
+            /// What to do about it.
+            #[must_use]
+            pub const fn remedy(self) -> TextId {
                 match self { $(Self::$variant => id!("error-" $id "-remedy"),)* }
             }
         }
@@ -97,18 +101,6 @@ impl ErrorId {
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|id| id.as_str() == text)
-    }
-
-    /// What the failure means, in one or two sentences, in the language of `words`.
-    #[must_use]
-    pub fn meaning_in(self, words: &Words) -> String {
-        words.say(self.meaning_words())
-    }
-
-    /// What to do about it, in the language of `words`.
-    #[must_use]
-    pub fn remedy_in(self, words: &Words) -> String {
-        words.say(self.remedy_words())
     }
 }
 
@@ -167,7 +159,7 @@ impl Report {
     /// A failure without causes, and with the catalogue's remedy.
     #[must_use]
     pub fn new(id: ErrorId, message: Phrase) -> Self {
-        Self { id, message, causes: Vec::new(), hint: id.remedy_words().into(), about: None, again: None }
+        Self { id, message, causes: Vec::new(), hint: id.remedy().into(), about: None, again: None }
     }
 
     /// The exit code of a run that ends with this failure.
@@ -246,8 +238,8 @@ mod tests {
     #[test]
     fn every_exit_code_but_done_has_an_id() {
         for exit in Exit::ALL {
-            let named = ErrorId::ALL.iter().any(|id| id.exit() == exit);
-            assert!(named || exit == Exit::Done, "{exit:?} is reached by no id");
+            let named = ErrorId::ALL.iter().any(|id| id.exit() == *exit);
+            assert!(named || *exit == Exit::Done, "{exit:?} is reached by no id");
         }
     }
 

@@ -1,10 +1,6 @@
-//! The small commands: each prints something and ends. One file each.
+//! The small commands: each makes what is printed, and ends.
 
-mod answers;
 mod explain;
-mod out;
-mod profile;
-mod replay;
 mod strength;
 
 use std::io::{Read, Write};
@@ -12,30 +8,69 @@ use std::io::{Read, Write};
 use clap::CommandFactory;
 
 use crate::{
-    cli::{Cli, Command, Output},
+    answers,
+    cli::{AnswersCommand, Cli, Command, ProfileCommand},
     exit::Exit,
-    faces::headless::{self, printer::Printer},
-    setup::Places,
-    words::{Language, Words},
+    faces::replay::play,
+    profile,
+    setup::{NotBegun, Places, input},
+    words::{Words, id},
 };
 
 /// Runs one command.
-pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin: &mut dyn Read, out: &mut W) -> Exit {
-    let words = Words::new(language);
-    let ended = match command {
-        Command::Answers(command) => answers::run(command, places, &words, stdin, out),
-        Command::Profile(command) => profile::run(command, &words, out),
-        Command::Explain { what } => Ok(explain::run(&what, &words, out)),
-        Command::Replay { file, at, .. } => replay::run(&file, at, &words, out),
-        Command::Strength => Ok(strength::run(stdin, out)),
+///
+/// # Errors
+/// When it cannot do what it was asked for.
+pub fn run<W: Write>(
+    command: Command,
+    places: Places,
+    words: &Words,
+    stdin: &mut dyn Read,
+    out: &mut W,
+) -> Result<Exit, NotBegun> {
+    let (exit, text) = match command {
+        Command::Answers(command) => (Exit::Done, answers(command, places, words, stdin)?),
+        Command::Profile(command) => (Exit::Done, profile(command, words)?),
+        Command::Explain { what } => explain::explain(&what, words),
+        Command::Strength => strength::judge(stdin),
+        Command::Replay { file, at, .. } => {
+            play::replay(&input::recording(&file)?, at, words, out)?;
+            return Ok(Exit::Done);
+        }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "firstlight", out);
-            Ok(Exit::Done)
+            return Ok(Exit::Done);
         }
         Command::Man => {
             let _ = clap_mangen::Man::new(Cli::command()).render(out);
-            Ok(Exit::Done)
+            return Ok(Exit::Done);
         }
     };
-    ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut Printer::new(out, Output::Text, language)))
+    // A reader that went away has seen enough.
+    let _ = out.write_all(text.as_bytes());
+    Ok(exit)
+}
+
+/// `firstlight answers`: a file to start from, its schema, and a check without side effects.
+fn answers(command: AnswersCommand, places: Places, words: &Words, stdin: &mut dyn Read) -> Result<String, NotBegun> {
+    Ok(match command {
+        AnswersCommand::Template(of) => answers::template(&input::profile(of.profile.as_deref())?),
+        AnswersCommand::Schema(of) => answers::schema(&input::profile(of.profile.as_deref())?),
+        AnswersCommand::Check { file, profile: of } => {
+            input::check_answers(&file, of.profile.as_deref(), places, stdin)?;
+            words.say(id!("check-answers-sound")) + "\n"
+        }
+    })
+}
+
+/// `firstlight profile`: the built-in one, its schema, and a check that reports every problem.
+fn profile(command: ProfileCommand, words: &Words) -> Result<String, NotBegun> {
+    Ok(match command {
+        ProfileCommand::Show => profile::built_in_text(),
+        ProfileCommand::Schema => profile::schema(),
+        ProfileCommand::Check { file } => {
+            input::profile(Some(&file))?;
+            words.say(id!("check-profile-sound")) + "\n"
+        }
+    })
 }

@@ -78,7 +78,7 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
         Some(input) => words.tell(&phrase!("progress-edit-answer" { answer: app.label(input) })),
         None => words.say(id!("progress-edit-answers")),
     };
-    let leave = words.tell(&phrase!("progress-leave" { code: exit.code(), remedy: exit.remedy_in(words) }));
+    let leave = words.tell(&phrase!("progress-leave" { code: exit.code(), remedy: words.say(exit.remedy()) }));
     let help = parts::help_from(app);
     let code = leave::code_state(app, &run.timeline);
     let mut again = words.say(id!("progress-try-again"));

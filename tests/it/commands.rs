@@ -44,7 +44,7 @@ async fn every_id_and_every_exit_code_is_explained() {
     for id in ErrorId::ALL {
         let ended = run(&["explain", id.as_str()]).await;
         assert_eq!(ended.code, Some(0), "{}", id.as_str());
-        let (meaning, remedy) = (id.meaning_in(&english), id.remedy_in(&english));
+        let (meaning, remedy) = (english.say(id.meaning()), english.say(id.remedy()));
         for part in [id.as_str(), &meaning, &remedy, &format!("(exit {})", id.exit().code())] {
             assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
         }
@@ -52,10 +52,10 @@ async fn every_id_and_every_exit_code_is_explained() {
     for exit in Exit::ALL {
         let ended = run(&["explain", &exit.code().to_string()]).await;
         assert_eq!(ended.code, Some(0), "{exit:?}");
-        let heading = format!("exit {}: {}\n", exit.code(), exit.remedy_in(&english));
+        let heading = format!("exit {}: {}\n", exit.code(), english.say(exit.remedy()));
         assert!(ended.stdout.starts_with(&heading), "{}", ended.stdout);
-        for id in ErrorId::ALL.iter().filter(|id| id.exit() == exit) {
-            assert!(ended.stdout.contains(&id.remedy_in(&english)), "{exit:?} {}", id.as_str());
+        for id in ErrorId::ALL.iter().filter(|id| id.exit() == *exit) {
+            assert!(ended.stdout.contains(&english.say(id.remedy())), "{exit:?} {}", id.as_str());
         }
     }
 }
