@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tokio::sync::mpsc;
 
 use crate::{
-    engine::{CheckId, StepId},
+    engine::StepId,
     error::{ErrorId, Report},
     exit::Exit,
-    values::Fact,
+    values::Authority,
     words::{Phrase, TextId, Words},
 };
 
@@ -110,8 +110,8 @@ pub enum Event {
     },
     /// One check of a step changed its state.
     Check {
-        /// The check.
-        id: CheckId,
+        /// The stable id of the check.
+        id: Cow<'static, str>,
         /// The step it belongs to.
         step: StepId,
         /// Where it stands.
@@ -163,17 +163,18 @@ pub enum Event {
         /// Why.
         reason: Phrase,
     },
-    /// The run is over; no event follows this one.
-    Ended(Ending),
-    /// A step found something out about the appliance. In JSON the sort of fact is the type.
-    #[serde(untagged)]
-    Fact {
+    /// An authority that browsers do not know signs for an address of the appliance. Told once for each authority.
+    Authority {
         /// The step.
         id: StepId,
-        /// What it found.
+        /// The first address that it was seen to sign for.
+        url: String,
+        /// Its name and its fingerprint.
         #[serde(flatten)]
-        fact: Fact,
+        authority: Authority,
     },
+    /// The run is over; no event follows this one.
+    Ended(Ending),
 }
 
 impl Event {
@@ -190,7 +191,7 @@ impl Event {
             Self::StepFinished { outcome, .. } => *outcome = outcome.in_english(),
             Self::Plan { .. }
             | Self::StepStarted { .. }
-            | Self::Fact { .. }
+            | Self::Authority { .. }
             | Self::StepStopped { .. }
             | Self::Ended(_) => {}
         }

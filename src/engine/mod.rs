@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use event::{CheckState, Ending, Event, Events, Outcome, StepInfo};
-pub use id::{CheckId, StepId};
+pub use id::StepId;
 pub use notes::{Hold, Notes, wait_for_holds};
 pub use retry::Retry;
 pub use timeline::{CheckRow, Row, RowState, Timeline};
