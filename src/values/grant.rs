@@ -72,20 +72,9 @@ struct Wire {
     tenant_id: String,
     edition: String,
     company_name: Option<String>,
-    first_jwt: Option<SecretWire>,
-    appliance_credential: Option<SecretWire>,
+    first_jwt: Option<SecretText>,
+    appliance_credential: Option<SecretText>,
     check_in_url: Option<String>,
-}
-
-/// A string that is zeroed on drop as soon as it was read.
-#[derive(Deserialize)]
-#[serde(from = "String")]
-struct SecretWire(SecretText);
-
-impl From<String> for SecretWire {
-    fn from(text: String) -> Self {
-        Self(SecretText::new(text))
-    }
 }
 
 impl Grant {
@@ -109,8 +98,8 @@ impl Grant {
     }
 }
 
-fn part(part: Option<SecretWire>, name: &'static str) -> Result<SecretText, GrantError> {
-    part.map(|part| part.0).filter(|part| !part.is_empty()).ok_or(GrantError::Missing(name))
+fn part(part: Option<SecretText>, name: &'static str) -> Result<SecretText, GrantError> {
+    part.filter(|part| !part.is_empty()).ok_or(GrantError::Missing(name))
 }
 
 fn check_in_url(text: Option<&str>) -> Result<Url, GrantError> {
