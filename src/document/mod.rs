@@ -60,12 +60,6 @@ impl<'a> Section<'a> {
         self.table.is_some()
     }
 
-    /// The text of the whole document.
-    #[must_use]
-    pub const fn source(&self) -> &'a str {
-        self.text
-    }
-
     /// The section itself, to report a problem with it as a whole.
     #[must_use]
     pub fn placed(&self) -> Placed<()> {

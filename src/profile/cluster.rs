@@ -1,10 +1,17 @@
-//! Section `[cluster]`: the cluster that is set up.
+//! Sections `[cluster]`, `[machine]`, `[bootstrap]` and array `[[ready]]`: what is set up, with what, and what answers then.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use serde_json::{Value, json};
+use url::Url;
 
 use super::{
-    kinds::{object_name, path, seconds},
-    setting::section,
+    kinds::{line, map, object_name, path, seconds, url, whole},
+    setting::{Form, section},
+};
+use crate::{
+    values::Line,
+    words::{Phrase, phrase},
 };
 
 section! {
@@ -16,5 +23,59 @@ section! {
         pub namespace: String = object_name("namespace").or("msp"),
         /// How long Kubernetes may take to start.
         pub start_timeout: Duration = seconds("start-timeout-seconds").or(600),
+    }
+}
+
+section! {
+    /// What the machine must have free.
+    pub struct Machine {
+        /// Free space under the state directory, in MiB.
+        pub disk_mib: u64 = whole("disk-mib", 0..=1 << 30).or(1024),
+        /// Memory available for starting processes, in MiB.
+        pub memory_mib: u64 = whole("memory-mib", 0..=1 << 20).or(256),
+    }
+}
+
+section! {
+    /// The Helm bootstrap.
+    pub struct Bootstrap {
+        /// A chart folder or a packaged chart.
+        pub chart: PathBuf =
+            path("chart").needed(phrase!("profile-chart-hint"), "/usr/share/firstlight/bootstrap.tgz"),
+        /// The release's name.
+        pub release: String = object_name("release").or("bootstrap"),
+        /// How long the bootstrap may take.
+        pub timeout: Duration = seconds("timeout-seconds").or(900),
+        /// Helm, 3.13 or later; searched in the `PATH` when it is left out.
+        pub helm: Option<PathBuf> = path("helm").optional("/usr/local/bin/helm"),
+        /// Helm values by path: strings, whole numbers, booleans; no secrets.
+        pub values: BTreeMap<String, Value> =
+            map("values", &["string", "integer", "boolean"], json!({"ingress.enabled": true}), |section| {
+                section.scalars("values").into_iter().map(|(key, value)| (key, value.value)).collect()
+            }),
+    }
+}
+
+section! {
+    /// Something that answers once the appliance is up.
+    pub struct Probe {
+        /// For people; called the appliance when it is left out.
+        pub name: Option<Line> = line("name").optional("console"),
+        /// How long it may take until it answers.
+        pub timeout: Duration = seconds("timeout-seconds").or(300),
+        /// Must answer with a status below 400.
+        pub url: Url = web().needed(phrase!("profile-ready-hint"), "https://127.0.0.1/health"),
+    }
+}
+
+fn web() -> Form<Url> {
+    url("url", "^https?://", |url| matches!(url.scheme(), "http" | "https"), phrase!("profile-ready-url"))
+}
+
+impl Probe {
+    /// What answers there, for people.
+    #[must_use]
+    pub fn name(&self) -> Phrase {
+        self.name.as_ref().map_or_else(|| phrase!("ready-appliance"), |name| name.as_str().into())
     }
 }

@@ -1,7 +1,7 @@
 //! Reads all questions, and compares them: one id or one target for two things.
 
 use super::{
-    bootstrap::Bootstrap,
+    cluster::Bootstrap,
     endpoint::Endpoint,
     keys,
     question::{Question, Target, rules},

@@ -1,10 +1,9 @@
 //! What the vendor writes: one TOML file that says what this appliance is.
 //!
-//! A section is a file here. A setting stands once, beside the field that it becomes (see `setting.rs`): its reader,
+//! A setting stands once, beside the field that it becomes (see `setting.rs`): its reader,
 //! `profile show`, the schema and the built-in profile follow from that.
 
 mod answer;
-mod bootstrap;
 mod brand;
 mod cluster;
 mod compare;
@@ -12,10 +11,7 @@ mod endpoint;
 pub mod keys;
 mod kinds;
 mod license;
-mod machine;
-mod password;
 mod question;
-mod ready;
 mod secrets;
 mod setting;
 mod show;
@@ -26,14 +22,11 @@ use crate::{
 };
 
 pub use answer::{Answer, Choice, QuestionKind, TextRules};
-pub use bootstrap::Bootstrap;
 pub use brand::Brand;
-pub use cluster::Cluster;
+pub use cluster::{Bootstrap, Cluster, Machine, Probe};
 pub use endpoint::Endpoint;
 pub use license::License;
-pub use machine::Machine;
 pub use question::{Question, Target};
-pub use ready::Probe;
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
 
 use setting::{Visit, described, object, optional_table, section, table, tables};
@@ -62,7 +55,7 @@ section! {
         /// Questions of your own: each has a page of its own and a key in `[answers]`.
         pub questions: Vec<Question> = compare::questions(secrets.as_ref(), bootstrap.as_ref(), endpoint.as_ref()),
         /// The text that it was read from; a recording of the wizard begins with it.
-        pub source: String = setting::source,
+        pub source: String = |_: &mut Visit<'_, '_>| Some(String::new()),
     }
 }
 
@@ -73,7 +66,7 @@ impl Profile {
     /// Every problem, with line and column.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         match document::read(text, |root| Self::visit(&mut Visit::Read(root))) {
-            (Some(Some(profile)), problems) if problems.is_empty() => Ok(profile),
+            (Some(Some(profile)), problems) if problems.is_empty() => Ok(Self { source: text.to_owned(), ..profile }),
             (_, problems) => Err(problems),
         }
     }

@@ -248,14 +248,6 @@ pub(super) fn described_tables<T>(
     Described { key, about: "", schema, needed, shown: Shown::Tables(settings) }
 }
 
-/// The text that is read: no setting, but a field of what becomes of it.
-pub(super) fn source(visit: &mut Visit<'_, '_>) -> Option<String> {
-    match visit {
-        Visit::Read(section) => Some(section.source().to_owned()),
-        Visit::Describe(_) => None,
-    }
-}
-
 /// What a section knows, key by key.
 pub(super) fn described<T>(visit: impl FnOnce(&mut Visit<'_, '_>) -> Option<T>) -> Vec<Described> {
     let mut keys = Vec::new();
