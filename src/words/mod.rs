@@ -18,8 +18,6 @@ pub(crate) mod filled;
 mod language;
 mod macros;
 mod phrase;
-#[cfg(test)]
-mod scrambled;
 pub(crate) mod texts;
 
 pub(crate) use filled::valued;

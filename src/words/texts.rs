@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::Language;
 #[cfg(test)]
-use super::scrambled;
+use super::tests::scrambled;
 
 /// A text without values, by its id; the macro `id!` makes one. No other text can be taken for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
