@@ -190,7 +190,7 @@ fn table(profile: &Profile) -> [Row<'_>; 7] {
             optional: profile.endpoint.optional,
             asked: profile.endpoint.ask,
             about: if profile.endpoint.optional {
-                OPTIONAL_HOSTNAME
+                "The name under which the appliance is reached. Optional."
             } else {
                 "The name under which the appliance is reached."
             },
@@ -198,8 +198,6 @@ fn table(profile: &Profile) -> [Row<'_>; 7] {
         },
     ]
 }
-
-const OPTIONAL_HOSTNAME: &str = "The name under which the appliance is reached. Optional.";
 
 fn vendors(index: u8, question: &Question) -> Row<'_> {
     Row {
@@ -229,7 +227,7 @@ impl Parsed {
         match self {
             Self::Line(line) => Some(line.to_string()),
             Self::Email(email) => Some(email.to_string()),
-            Self::Hostname(hostname) => Some(hostname.to_string()),
+            Self::Hostname(hostname) => Some(hostname.as_str().to_owned()),
             Self::Nothing | Self::Code(_) | Self::Password(_) | Self::Vendor(_) => None,
         }
     }

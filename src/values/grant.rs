@@ -1,9 +1,11 @@
 //! What the license service grants for a code: hostile until parsed.
 
+use std::str::FromStr;
+
 use serde::Deserialize;
 use url::Url;
 
-use super::{Edition, Line, SecretText, TenantId, TenantIdError, UnknownEdition};
+use super::{Line, SecretText, TenantId, TenantIdError};
 use crate::words::said;
 
 /// A parsed grant.
@@ -31,6 +33,44 @@ pub enum Entitlement {
         /// Where it checks in.
         check_in_url: Url,
     },
+}
+
+/// What the license service granted, and what `INSTALL_EDITION` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edition {
+    /// The free edition: no license token, no credential, no check-in.
+    Essentials,
+    /// The paid edition; the license service calls it `premium`.
+    Pro,
+}
+
+/// An edition this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownEdition(String);
+
+said! { UnknownEdition: Self(edition) => "edition-unknown" { edition } }
+
+impl Edition {
+    /// The value of `INSTALL_EDITION`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Essentials => "essentials",
+            Self::Pro => "pro",
+        }
+    }
+}
+
+impl FromStr for Edition {
+    type Err = UnknownEdition;
+
+    fn from_str(text: &str) -> Result<Self, UnknownEdition> {
+        match text {
+            "essentials" => Ok(Self::Essentials),
+            "premium" | "pro" => Ok(Self::Pro),
+            other => Err(UnknownEdition(super::plain_text(other, 40))),
+        }
+    }
 }
 
 impl Entitlement {
@@ -117,6 +157,14 @@ mod tests {
 
     fn body(fields: &str) -> String {
         format!("{{\"tenant_id\": \"{ID}\", {fields}}}")
+    }
+
+    #[test]
+    fn premium_means_pro_and_the_unknown_is_named() {
+        assert_eq!("premium".parse(), Ok(Edition::Pro));
+        assert_eq!("essentials".parse(), Ok(Edition::Essentials));
+        let error = "gold\u{1b}".parse::<Edition>().expect_err("unknown");
+        assert_eq!(error.to_string(), "the edition `gold` is not known to this version of firstlight");
     }
 
     #[test]

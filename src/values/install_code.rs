@@ -1,7 +1,5 @@
 //! The install code: what the operator types, and the one thing that must never be wasted.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -207,7 +205,7 @@ fn visible(character: char) -> String {
 /// A complete install code in canonical form: separators dropped, upper case.
 ///
 /// It is single-use and stands for money, so it is kept like a password.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallCode(SecretText);
 
 impl InstallCode {
@@ -223,12 +221,6 @@ impl InstallCode {
         let code = self.expose();
         let shown = code.len().saturating_sub(2);
         format.grouped(&format!("{}{}", "*".repeat(shown), &code[shown..]))
-    }
-}
-
-impl fmt::Debug for InstallCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("InstallCode(redacted)")
     }
 }
 

@@ -1,36 +1,32 @@
 //! Values that are right by construction: pure, without I/O, parsed or refused.
 
-mod appliance_id;
 mod authority;
 mod code_in_text;
 mod colour;
-mod edition;
 mod email;
 mod grant;
 mod hostname;
+mod ids;
 mod install_code;
 pub mod keyboard;
 mod password;
 mod pattern;
 mod secret_text;
 mod strength;
-mod tenant_id;
 mod text;
 mod token;
 
-pub use appliance_id::ApplianceId;
 pub use authority::{Authority, Fingerprint};
 pub use code_in_text::{Found, NotFound};
 pub use colour::Rgb;
-pub use edition::{Edition, UnknownEdition};
 pub use email::Email;
-pub use grant::{Entitlement, Grant, GrantError};
+pub use grant::{Edition, Entitlement, Grant, GrantError, UnknownEdition};
 pub use hostname::{Hostname, is_dns_label};
+pub use ids::{ApplianceId, TenantId, TenantIdError};
 pub use install_code::{CodeError, CodeFormat, InstallCode};
 pub use password::{Password, PasswordRules, Rule};
 pub use pattern::Pattern;
 pub use secret_text::SecretText;
 pub use strength::Strength;
-pub use tenant_id::{TenantId, TenantIdError};
 pub use text::{Line, code_point, is_formatting, plain_text};
 pub use token::{TokenError, TokenKey, TokenKeyError, check_token};
