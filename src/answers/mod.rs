@@ -2,7 +2,6 @@
 
 mod draft;
 pub mod fields;
-mod file;
 mod form;
 
 use std::collections::BTreeMap;
