@@ -4,7 +4,7 @@
 //! for those who print it. The catalogue behind `firstlight explain` is here, and its
 //! texts are in the words, so that screen, log, JSON Lines and exit code cannot drift apart.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, io, iter, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -187,37 +187,28 @@ impl Report {
 #[must_use]
 pub fn causes(error: &impl Say) -> Vec<Phrase> {
     let mut said = error.to_string();
-    let mut causes = Vec::new();
-    let mut next = error.because();
-    while let Some(cause) = next {
+    let chain = iter::successors(error.because(), |cause| cause.next());
+    let news = chain.filter_map(|cause| {
         let text = crate::values::plain_text(&cause.error().to_string(), 400);
-        if !said.contains(&text) {
-            causes.push(match cause {
-                Cause::Ours(error) => error.phrase(),
-                Cause::Theirs(_) => Phrase::from(&text),
-            });
-            said = text;
+        if said.contains(&text) {
+            return None;
         }
-        next = cause.next();
-    }
-    causes
+        said.clone_from(&text);
+        Some(match cause {
+            Cause::Ours(error) => error.phrase(),
+            Cause::Theirs(_) => text.into(),
+        })
+    });
+    news.collect()
 }
 
 /// Finds an error of type `E` among the sources, also behind `std::io::Error`, which hides what it carries.
 #[must_use]
 pub fn find_source<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
-    let mut next = Some(error);
-    while let Some(current) = next {
-        if let Some(found) = current.downcast_ref::<E>() {
-            return Some(found);
-        }
-        let carried = current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(found) = carried.and_then(|carried| find_source::<E>(carried as &(dyn Error + 'static))) {
-            return Some(found);
-        }
-        next = current.source();
-    }
-    None
+    iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| (*error).source()).find_map(|error| {
+        let carried = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        error.downcast_ref::<E>().or_else(|| find_source::<E>(carried?))
+    })
 }
 
 #[cfg(test)]

@@ -68,7 +68,11 @@ const KINDS: [Kind; 5] = [
     Kind { name: "text", default: Some("string"), visit: |v| text_rules(v, 100).map(QuestionKind::Text) },
     Kind { name: "choice", default: Some("string"), visit: |v| choices(v).map(QuestionKind::Choice) },
     Kind { name: "boolean", default: Some("boolean"), visit: |_| Some(QuestionKind::Boolean) },
-    Kind { name: "number", default: Some("integer"), visit: |v| number(v).map(QuestionKind::Number) },
+    Kind {
+        name: "number",
+        default: Some("integer"),
+        visit: |v| range(v, 0, LARGEST_NUMBER, LARGEST_NUMBER).map(QuestionKind::Number),
+    },
     Kind { name: "secret", default: None, visit: |v| text_rules(v, 256).map(QuestionKind::Secret) },
 ];
 
@@ -194,10 +198,6 @@ fn text_rules(visit: &mut Visit<'_, '_>, longest: u64) -> Option<TextRules> {
     let length = range(visit, 1, longest, LONGEST_ANSWER)?;
     let characters = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     Some(TextRules { pattern: pattern?, length: characters(*length.start())..=characters(*length.end()) })
-}
-
-fn number(visit: &mut Visit<'_, '_>) -> Option<RangeInclusive<u64>> {
-    range(visit, 0, LARGEST_NUMBER, LARGEST_NUMBER)
 }
 
 fn range(visit: &mut Visit<'_, '_>, least: u64, usual: u64, most: u64) -> Option<RangeInclusive<u64>> {
