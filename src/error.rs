@@ -29,25 +29,21 @@ macro_rules! catalogue {
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The id as people and scripts see it.
-            #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $id,)* }
             }
 
             /// The exit code of a run that ends with this failure.
-            #[must_use]
             pub const fn exit(self) -> Exit {
                 match self { $(Self::$variant => Exit::$exit,)* }
             }
 
             /// What the failure means, in one or two sentences.
-            #[must_use]
             pub const fn meaning(self) -> TextId {
                 match self { $(Self::$variant => id!("error-" $id "-meaning"),)* }
             }
 
             /// What to do about it.
-            #[must_use]
             pub const fn remedy(self) -> TextId {
                 match self { $(Self::$variant => id!("error-" $id "-remedy"),)* }
             }
@@ -98,7 +94,6 @@ catalogue! {
 
 impl ErrorId {
     /// Finds an id by its text.
-    #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|id| id.as_str() == text)
     }
@@ -157,13 +152,11 @@ impl<F: Failure> From<F> for Report {
 
 impl Report {
     /// A failure without causes, and with the catalogue's remedy.
-    #[must_use]
     pub fn new(id: ErrorId, message: Phrase) -> Self {
         Self { id, message, causes: Vec::new(), hint: id.remedy().into(), about: None, again: None }
     }
 
     /// The exit code of a run that ends with this failure.
-    #[must_use]
     pub const fn exit(&self) -> Exit {
         self.id.exit()
     }
@@ -184,7 +177,6 @@ impl Report {
 ///
 /// Some libraries print their source as part of their own text; a cause that
 /// the line before it already says is left out.
-#[must_use]
 pub fn causes(error: &impl Say) -> Vec<Phrase> {
     let mut said = error.to_string();
     let chain = iter::successors(error.because(), |cause| cause.next());
@@ -203,7 +195,6 @@ pub fn causes(error: &impl Say) -> Vec<Phrase> {
 }
 
 /// Finds an error of type `E` among the sources, also behind `std::io::Error`, which hides what it carries.
-#[must_use]
 pub fn find_source<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
     iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| (*error).source()).find_map(|error| {
         let carried = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);

@@ -17,7 +17,6 @@ macro_rules! exits {
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The remedy; the English one as in the README's table.
-            #[must_use]
             pub const fn remedy(self) -> TextId {
                 match self { $(Self::$variant => id!($remedy),)* }
             }
@@ -48,13 +47,11 @@ exits! {
 
 impl Exit {
     /// The process exit status.
-    #[must_use]
     pub const fn code(self) -> u8 {
         self as u8
     }
 
     /// Finds an exit code by its number.
-    #[must_use]
     pub fn find(code: u8) -> Option<Self> {
         Self::ALL.iter().copied().find(|exit| exit.code() == code)
     }

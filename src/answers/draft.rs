@@ -25,7 +25,6 @@ impl Draft {
     ///
     /// The profile says which questions there are; what is missing or will not do is for
     /// [`Draft::finish`] to say.
-    #[must_use]
     pub fn from_toml(text: &str, profile: &Profile) -> (Self, Vec<Problem>) {
         let (draft, problems) = document::read(text, |root| {
             let mut given = BTreeMap::new();
@@ -46,7 +45,6 @@ impl Draft {
     }
 
     /// Whether the file itself holds a secret, so that nobody else may read it.
-    #[must_use]
     pub fn holds_secret(&self, profile: &Profile) -> bool {
         let rows = fields::rows(profile);
         let mut secret = rows.iter().filter(|row| row.is_secret()).filter_map(|row| self.given.get(&row.id));

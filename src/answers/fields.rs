@@ -127,14 +127,12 @@ pub(super) fn tables(profile: &Profile) -> Vec<Vec<Row<'_>>> {
 }
 
 /// Every question, asked or not.
-#[must_use]
 pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
     let vendors = (0..=u8::MAX).zip(&profile.questions).map(|(index, question)| vendors(index, question));
     table(profile).into_iter().chain(vendors).collect()
 }
 
 /// The row of one question; none for a question that the profile does not have.
-#[must_use]
 pub fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
     match id {
         FieldId::Question(index) => profile.questions.get(usize::from(index)).map(|question| vendors(index, question)),
@@ -215,14 +213,12 @@ fn vendors(index: u8, question: &Question) -> Row<'_> {
 }
 
 /// The path under which a file answers one of the profile's own questions.
-#[must_use]
 pub fn question_path(id: &str) -> String {
     format!("answers.{id}")
 }
 
 impl Parsed {
     /// The answer as it may be shown: in its canonical form.
-    #[must_use]
     pub fn shown(&self) -> Option<String> {
         match self {
             Self::Line(line) => Some(line.to_string()),
@@ -240,7 +236,6 @@ impl Row<'_> {
     }
 
     /// The keys under which a file may answer it: the answer itself, or else where the secret lies.
-    #[must_use]
     pub fn keys(&self) -> Vec<String> {
         let (_, key) = self.table_and_key();
         let suffixes: &[&str] = if self.may_be_named() { &["", "-file", "-credential"] } else { &[""] };
@@ -248,13 +243,11 @@ impl Row<'_> {
     }
 
     /// Whether nobody may see the answer.
-    #[must_use]
     pub const fn is_secret(&self) -> bool {
         matches!(self.kind, Kind::Code(_)) || self.may_be_named()
     }
 
     /// Whether a file may name where the secret lies, in place of the secret.
-    #[must_use]
     pub const fn may_be_named(&self) -> bool {
         matches!(self.kind, Kind::Password(_) | Kind::Vendor(Question { kind: QuestionKind::Secret(_), .. }))
     }
@@ -315,7 +308,6 @@ impl Row<'_> {
     }
 
     /// Whether it is answered from a list, and not typed.
-    #[must_use]
     pub const fn is_picked(&self) -> bool {
         matches!(self.kind, Kind::Vendor(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }))
     }

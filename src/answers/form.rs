@@ -25,7 +25,6 @@ const HEADER: &str = "\
 const WIDTH: usize = 84;
 
 /// A commented file to start from; `firstlight answers template` prints it.
-#[must_use]
 pub fn template(profile: &Profile) -> String {
     let mut text = HEADER.to_owned();
     for rows in fields::tables(profile) {
@@ -94,7 +93,6 @@ fn example(question: &Question) -> String {
 }
 
 /// The JSON Schema of the file; `firstlight answers schema` prints it.
-#[must_use]
 pub fn schema(profile: &Profile) -> String {
     let mut schema = object(&[]);
     for rows in fields::tables(profile) {

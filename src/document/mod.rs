@@ -55,13 +55,11 @@ pub struct Section<'a> {
 
 impl<'a> Section<'a> {
     /// Whether the document has this table.
-    #[must_use]
     pub const fn is_present(&self) -> bool {
         self.table.is_some()
     }
 
     /// The section itself, to report a problem with it as a whole.
-    #[must_use]
     pub fn placed(&self) -> Placed<()> {
         Placed { value: (), field: self.path.clone(), place: self.place }
     }
@@ -88,7 +86,6 @@ impl<'a> Section<'a> {
     }
 
     /// Whether there is a value of any type for `key`.
-    #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.table.is_some_and(|table| table.contains_key(key))
     }

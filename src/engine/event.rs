@@ -24,13 +24,11 @@ pub struct StepInfo {
 
 impl StepInfo {
     /// A step of this id and title.
-    #[must_use]
     pub const fn new(id: StepId, title: &'static str) -> Self {
         Self { id, title: Cow::Borrowed(title) }
     }
 
     /// The title in the language of `words`; the engine's own where there is no text for the step.
-    #[must_use]
     pub fn title_in(&self, words: &Words) -> String {
         let title = TextId::find(&format!("step-{}", self.id));
         title.map_or_else(|| self.title.to_string(), |title| words.say(title))
@@ -49,13 +47,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// Whether anything was changed.
-    #[must_use]
     pub const fn is_change(&self) -> bool {
         matches!(self, Self::Changed(_))
     }
 
     /// The text for people.
-    #[must_use]
     pub const fn summary(&self) -> &Phrase {
         match self {
             Self::Changed(text) | Self::Unchanged(text) => text,
@@ -213,13 +209,11 @@ impl Ending {
     const DONE: &str = "done";
 
     /// `done`, or the id of the failure that ended the run.
-    #[must_use]
     pub fn id(self) -> &'static str {
         self.because.map_or(Self::DONE, ErrorId::as_str)
     }
 
     /// The exit code that belongs to this ending.
-    #[must_use]
     pub fn exit(self) -> Exit {
         self.because.map_or(Exit::Done, ErrorId::exit)
     }
@@ -257,7 +251,6 @@ pub struct Events(mpsc::UnboundedSender<Event>);
 
 impl Events {
     /// A new stream.
-    #[must_use]
     pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
         let (sender, receiver) = mpsc::unbounded_channel();
         (Self(sender), receiver)

@@ -13,7 +13,6 @@ pub struct StepId(Cow<'static, str>);
 
 impl StepId {
     /// The id with this text.
-    #[must_use]
     pub const fn new(text: &'static str) -> Self {
         Self(Cow::Borrowed(text))
     }

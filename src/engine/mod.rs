@@ -52,7 +52,6 @@ impl<F: Into<Report>> From<F> for Failed {
 
 impl Failed {
     /// The id of the run that ends with it.
-    #[must_use]
     pub fn id(&self) -> ErrorId {
         self.0.first().map_or(ErrorId::Defect, |report| report.id)
     }

@@ -15,7 +15,6 @@ pub struct Retry {
 
 impl Retry {
     /// The pause after `attempt` failed (counted from 1), or `None` to give up.
-    #[must_use]
     pub fn pause(self, attempt: u32, asked: Duration) -> Option<Duration> {
         if attempt >= self.attempts || asked > self.longest {
             return None;

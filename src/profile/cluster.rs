@@ -74,7 +74,6 @@ fn web() -> Form<Url> {
 
 impl Probe {
     /// What answers there, for people.
-    #[must_use]
     pub fn name(&self) -> Phrase {
         self.name.as_ref().map_or_else(|| phrase!("ready-appliance"), |name| name.as_str().into())
     }

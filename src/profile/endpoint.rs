@@ -61,7 +61,6 @@ impl Endpoint {
     pub const HOSTNAME: &str = "{hostname}";
 
     /// The public address; `None` when it is not known, or needs a host name that was not given.
-    #[must_use]
     pub fn address(&self, hostname: Option<&Hostname>) -> Option<String> {
         let url = self.url.as_ref()?;
         match hostname {

@@ -33,7 +33,6 @@ section! {
 
 impl License {
     /// Which service this is: its address, however it ends.
-    #[must_use]
     pub fn service(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
     }

@@ -75,7 +75,6 @@ impl Profile {
     ///
     /// # Panics
     /// Never: a test parses the built-in text.
-    #[must_use]
     pub fn built_in() -> Self {
         // The file that a test holds to `built_in_text`: at every start there is nothing to put together.
         Self::parse(include_str!("../../assets/profiles/default.toml"))
@@ -84,13 +83,11 @@ impl Profile {
 }
 
 /// The profile that is built in, with every default and a comment on each; `firstlight profile show` prints it.
-#[must_use]
 pub fn built_in_text() -> String {
     show::profile(&described(Profile::visit))
 }
 
 /// The JSON Schema of a profile; `firstlight profile schema` prints it.
-#[must_use]
 pub fn schema() -> String {
     let mut schema = object(&described(Profile::visit));
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();

@@ -78,13 +78,11 @@ const KINDS: [Kind; 5] = [
 
 impl Question {
     /// Whether nobody may see the answer.
-    #[must_use]
     pub const fn is_secret(&self) -> bool {
         matches!(self.kind, QuestionKind::Secret(_))
     }
 
     /// The keys under which an answers file may answer it.
-    #[must_use]
     pub fn keys(&self) -> Vec<String> {
         let Self { id, .. } = self;
         if self.is_secret() {
@@ -95,7 +93,6 @@ impl Question {
     }
 
     /// What an answer looks like, for hints: "one of `eu`, `us`".
-    #[must_use]
     pub fn form(&self) -> Phrase {
         match &self.kind {
             QuestionKind::Text(TextRules { pattern: Some(pattern), .. }) => {

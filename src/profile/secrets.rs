@@ -62,7 +62,6 @@ pub enum SecretName {
 
 impl SecretSpec {
     /// The key under which the chart reads `key`.
-    #[must_use]
     pub fn key<'a>(&'a self, key: &'a str) -> &'a str {
         self.keys.get(key).map_or(key, String::as_str)
     }

@@ -63,13 +63,11 @@ impl Running {
 
 impl Setup {
     /// A setup of `profile` in `world`.
-    #[must_use]
     pub fn new(profile: Arc<Profile>, world: Arc<World>) -> Self {
         Self { profile, world }
     }
 
     /// The profile that is set up.
-    #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -83,13 +81,11 @@ impl Setup {
     }
 
     /// What this machine's network looks like now.
-    #[must_use]
     pub fn network(&self) -> NetworkFacts {
         self.world.host.network()
     }
 
     /// The keyboard layouts of this machine's console; none where it cannot change them.
-    #[must_use]
     pub fn keyboard_layouts(&self) -> Vec<String> {
         self.world.keyboard.layouts()
     }
@@ -108,20 +104,17 @@ impl Setup {
     }
 
     /// What the steps will do with these answers, printed from the plan itself.
-    #[must_use]
     pub fn describe(&self, answers: &PublicAnswers) -> Vec<Description> {
         let described = steps::describe(&self.profile, answers).into_iter();
         described.map(|(info, lines)| Description { info, lines }).collect()
     }
 
     /// Runs the rehearsal alone: every check, no effects. Without answers it tries what does not need them.
-    #[must_use]
     pub fn rehearse(&self, answers: Option<PublicAnswers>) -> Running {
         self.spawn(steps::rehearsal(&self.profile, answers), false)
     }
 
     /// Starts the whole plan.
-    #[must_use]
     pub fn start(&self, answers: Answers) -> Running {
         self.spawn(steps::setup(&self.profile, answers), true)
     }

@@ -23,13 +23,11 @@ pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     /// The fingerprint of a certificate in DER.
-    #[must_use]
     pub fn of(der: &[u8]) -> Self {
         Self(Sha256::digest(der).into())
     }
 
     /// The same text in groups of so many pairs, for the eye; the last one has what is left.
-    #[must_use]
     pub fn groups(&self, pairs: usize) -> Vec<String> {
         let digits: Vec<String> = self.0.iter().map(|byte| format!("{byte:02X}")).collect();
         digits.chunks(pairs.max(1)).map(|group| group.join(":")).collect()

@@ -23,14 +23,12 @@ impl FromStr for Rgb {
 
 impl Rgb {
     /// How much two colours differ in lightness, from 1 to 21 (WCAG 2, "contrast ratio").
-    #[must_use]
     pub fn contrast(self, other: Self) -> f64 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
     /// The square of the distance of two colours.
-    #[must_use]
     pub fn distance(self, other: Self) -> u32 {
         let square = |one: u8, two: u8| u32::from(one.abs_diff(two)).pow(2);
         square(self.0, other.0) + square(self.1, other.1) + square(self.2, other.2)

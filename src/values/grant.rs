@@ -52,7 +52,6 @@ said! { UnknownEdition: Self(edition) => "edition-unknown" { edition } }
 
 impl Edition {
     /// The value of `INSTALL_EDITION`.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Essentials => "essentials",
@@ -75,7 +74,6 @@ impl FromStr for Edition {
 
 impl Entitlement {
     /// The edition.
-    #[must_use]
     pub const fn edition(&self) -> Edition {
         match self {
             Self::Essentials => Edition::Essentials,

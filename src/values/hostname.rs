@@ -15,7 +15,6 @@ impl Hostname {
     pub const MAX: usize = 253;
 
     /// The name.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -45,7 +44,6 @@ impl FromStr for Hostname {
 }
 
 /// Whether a text is a DNS label (RFC 1123) in lower case, of at most so many characters.
-#[must_use]
 pub fn is_dns_label(text: &str, longest: usize) -> bool {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=longest).contains(&text.len()) && text.chars().all(inner) && !text.starts_with('-') && !text.ends_with('-')

@@ -45,7 +45,6 @@ impl ApplianceId {
     ///
     /// A machine-id that is empty, `uninitialized` or otherwise not 32 hex
     /// digits counts as none, because it may change once the system is up.
-    #[must_use]
     pub fn derive(machine_id: Option<&str>, host_name: &str) -> Self {
         let machine_id =
             machine_id.map(str::trim).filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
@@ -59,7 +58,6 @@ impl ApplianceId {
     }
 
     /// The id as it is sent.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -74,13 +74,11 @@ impl CodeFormat {
     }
 
     /// How many characters a code has, separators not counted.
-    #[must_use]
     pub const fn length(&self) -> usize {
         self.length
     }
 
     /// How many characters stand in a group; 0 when there are none.
-    #[must_use]
     pub const fn group(&self) -> usize {
         self.group
     }
@@ -128,7 +126,6 @@ impl CodeFormat {
     ///
     /// `O` and `0`, and `I` and `1`, are taken for each other only when the
     /// alphabet has exactly one of the pair: then there is nothing to confuse.
-    #[must_use]
     pub fn fold(&self, character: char) -> Option<char> {
         let upper = character.to_ascii_uppercase();
         if self.alphabet.contains(upper) {
@@ -145,7 +142,6 @@ impl CodeFormat {
     }
 
     /// The alphabet in short form, such as `2-9 A-H J-N P-Z`.
-    #[must_use]
     pub fn allowed(&self) -> String {
         let mut characters: Vec<char> = self.alphabet.chars().collect();
         characters.sort_unstable();
@@ -164,7 +160,6 @@ impl CodeFormat {
     }
 
     /// Groups characters that were typed so far for showing: `K7QP-M2RX`.
-    #[must_use]
     pub fn grouped(&self, typed: &str) -> String {
         let mut text = String::with_capacity(typed.len() + 4);
         for (index, character) in typed.chars().enumerate() {
@@ -177,7 +172,6 @@ impl CodeFormat {
     }
 
     /// An example of the right shape that is no code: `XXXX-XXXX`.
-    #[must_use]
     pub fn shape(&self) -> String {
         self.grouped(&"X".repeat(self.length))
     }
@@ -210,13 +204,11 @@ pub struct InstallCode(SecretText);
 
 impl InstallCode {
     /// The code as it is sent. Every caller is a place to review.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
     /// The code masked but for its last two characters, for the review page.
-    #[must_use]
     pub fn masked(&self, format: &CodeFormat) -> String {
         let code = self.expose();
         let shown = code.len().saturating_sub(2);

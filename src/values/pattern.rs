@@ -32,13 +32,11 @@ impl Pattern {
     }
 
     /// The pattern as it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.written
     }
 
     /// Whether all of `text` matches.
-    #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.anchored.is_match(text)
     }

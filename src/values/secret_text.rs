@@ -12,19 +12,16 @@ pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
     /// Takes the string over; it is zeroed when this value is dropped.
-    #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
     /// The secret itself. Every caller is a place to review.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
     /// Whether there is nothing in it.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -9,7 +9,6 @@ use crate::words::{Phrase, phrase};
 /// Control characters (C0, C1, DEL), bidirectional formatting and zero-width
 /// characters are dropped; line breaks and tabs become spaces. Nothing that comes
 /// from outside is shown or logged before it went through here.
-#[must_use]
 pub fn plain_text(text: &str, limit: usize) -> String {
     let mut plain = String::with_capacity(text.len().min(limit * 4));
     let mut length = 0;
@@ -36,7 +35,6 @@ pub fn plain_text(text: &str, limit: usize) -> String {
 }
 
 /// Whether a character changes how the text around it is shown, or is not shown at all.
-#[must_use]
 pub fn is_formatting(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -54,7 +52,6 @@ pub fn is_formatting(character: char) -> bool {
 }
 
 /// What stands for a character that cannot be shown itself.
-#[must_use]
 pub fn code_point(character: char) -> String {
     format!("U+{:04X}", u32::from(character))
 }
@@ -95,7 +92,6 @@ impl Line {
     }
 
     /// The text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

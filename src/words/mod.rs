@@ -36,31 +36,26 @@ pub struct Words {
 
 impl Words {
     /// The words of `language`.
-    #[must_use]
     pub const fn new(language: Language) -> Self {
         Self { language }
     }
 
     /// English, for those whose readers have one language.
-    #[must_use]
     pub const fn english() -> Self {
         Self::new(Language::English)
     }
 
     /// The language.
-    #[must_use]
     pub const fn language(&self) -> Language {
         self.language
     }
 
     /// The text called `id`.
-    #[must_use]
     pub fn say(&self, id: TextId) -> String {
         self.tell(&id.into())
     }
 
     /// What `phrase` says.
-    #[must_use]
     pub fn tell(&self, phrase: &Phrase) -> String {
         phrase.say(&|id, values| texts::format(self.language, id, values))
     }

@@ -19,13 +19,11 @@ pub struct TextId(&'static str);
 
 impl TextId {
     /// The id.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0
     }
 
     /// The text without values that is called `id`, for what comes from another process or an earlier version.
-    #[must_use]
     pub fn find(id: &str) -> Option<Self> {
         IDS.find(id).filter(|place| PLAIN[*place]).map(|place| Self(IDS.get(place)))
     }
@@ -63,7 +61,6 @@ impl Table {
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// An English text as its file has it; for those on one line, with nothing but characters in it.
-#[must_use]
 pub fn english(id: TextId) -> &'static str {
     IDS.find(id.0).map_or(id.0, |place| EN.get(place).trim_start())
 }
