@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     document::{self, Placed, Problem, Section},
-    profile::{Answer, Profile, QuestionKind},
+    profile::{Answer, Profile, secret_keys},
     values::SecretText,
     words::phrase,
 };
@@ -102,17 +102,11 @@ impl Draft {
     }
 }
 
-/// One answer as text, whatever its type in the file is.
 fn answer(section: &mut Section<'_>, row: &Row<'_>) -> Option<Placed<Given>> {
     let (_, key) = row.table_and_key();
     let text = match row.kind {
         _ if row.may_be_named() => return named(section, key, &row.path),
-        Kind::Vendor(question) if matches!(question.kind, QuestionKind::Boolean) => {
-            section.boolean(key)?.map(|truth| truth.to_string())
-        }
-        Kind::Vendor(question) if matches!(question.kind, QuestionKind::Number(_)) => {
-            section.number(key)?.map(|number| number.to_string())
-        }
+        Kind::Vendor(question) => question.kind.read(section, key)?,
         _ => section.text(key)?,
     };
     Some(text.map(|text| Given::Text(SecretText::new(text))))
@@ -120,16 +114,16 @@ fn answer(section: &mut Section<'_>, row: &Row<'_>) -> Option<Placed<Given>> {
 
 /// A secret under `key`, or what names it under `key-file` or `key-credential`.
 fn named(section: &mut Section<'_>, key: &str, field: &str) -> Option<Placed<Given>> {
-    let (file, credential) = (format!("{key}-file"), format!("{key}-credential"));
+    let [key, file, credential] = &secret_keys(key);
     let given = [
         section.text(key).map(|text| text.map(|text| Given::Text(SecretText::new(text)))),
-        section.text(&file).map(|text| text.map(|text| Given::File(PathBuf::from(text)))),
-        section.text(&credential).map(|text| text.map(Given::Credential)),
+        section.text(file).map(|text| text.map(|text| Given::File(PathBuf::from(text)))),
+        section.text(credential).map(|text| text.map(Given::Credential)),
     ];
     let mut given = given.into_iter().flatten().map(|given| Placed { field: field.to_owned(), ..given });
     let first = given.next();
     for other in given {
-        section.report(other.problem(phrase!("answer-twice" { key, file: &file, credential: &credential })));
+        section.report(other.problem(phrase!("answer-twice" { key, file, credential })));
     }
     first
 }

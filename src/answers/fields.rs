@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     document::{Placed, Problem},
-    profile::{Answer, Profile, Question, QuestionKind, keys},
+    profile::{Answer, Profile, Question, QuestionKind, keys, secret_keys},
     values::{CodeFormat, Email, Hostname, InstallCode, Line, Password, PasswordRules, SecretText},
     words::{Phrase, Say, id, phrase},
 };
@@ -238,8 +238,7 @@ impl Row<'_> {
     /// The keys under which a file may answer it: the answer itself, or else where the secret lies.
     pub fn keys(&self) -> Vec<String> {
         let (_, key) = self.table_and_key();
-        let suffixes: &[&str] = if self.may_be_named() { &["", "-file", "-credential"] } else { &[""] };
-        suffixes.iter().map(|suffix| format!("{key}{suffix}")).collect()
+        if self.may_be_named() { secret_keys(key).into() } else { vec![key.to_owned()] }
     }
 
     /// Whether nobody may see the answer.

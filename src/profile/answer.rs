@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use crate::{
+    document::{Placed, Section},
     values::{Line, Pattern, SecretText},
     words::{Phrase, phrase},
 };
@@ -52,6 +53,15 @@ pub enum Answer {
 }
 
 impl QuestionKind {
+    /// Reads an answer as text, whatever its type in the file is.
+    pub fn read(&self, section: &mut Section<'_>, key: &str) -> Option<Placed<String>> {
+        match self {
+            Self::Text(_) | Self::Choice(_) | Self::Secret(_) => section.text(key),
+            Self::Boolean => section.boolean(key).map(|truth| truth.map(|truth| truth.to_string())),
+            Self::Number(_) => section.number(key).map(|number| number.map(|number| number.to_string())),
+        }
+    }
+
     /// Parses an answer as it was typed. An empty one is for the caller, who knows whether that will do.
     ///
     /// # Errors

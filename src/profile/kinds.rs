@@ -26,12 +26,11 @@ pub(super) fn whole<T: TryFrom<u64> + 'static>(key: &'static str, range: RangeIn
     })
 }
 
-/// A time, up to a day.
+/// Up to a day.
 pub(super) fn seconds(key: &'static str) -> Form<Duration> {
     whole(key, 1..=86_400).map(Duration::from_secs)
 }
 
-/// Yes or no.
 pub(super) fn boolean(key: &'static str) -> Form<bool> {
     Form::new(key, json!({"type": "boolean"}), |value| Ok(value.as_bool().unwrap_or_default()))
 }
@@ -62,13 +61,11 @@ pub(super) fn checked(
     )
 }
 
-/// One line for people.
 pub(super) fn line(key: &'static str) -> Form<Line> {
     let schema = json!({"minLength": 1, "maxLength": Line::MAX});
     text(key, schema, Line::parse)
 }
 
-/// An absolute path.
 pub(super) fn path(key: &'static str) -> Form<PathBuf> {
     checked(key, "^/", |text| text.starts_with('/'), phrase!("profile-path")).map(PathBuf::from)
 }
@@ -79,7 +76,6 @@ pub(super) fn object_name(key: &'static str) -> Form<String> {
     checked(key, pattern, |name| is_dns_label(name, 53), phrase!("profile-name"))
 }
 
-/// A key of a Secret.
 pub(super) fn secret_key(key: &'static str) -> Form<String> {
     checked(key, "^[A-Za-z0-9._-]{1,253}$", is_secret_key, phrase!("profile-key-form"))
 }

@@ -26,7 +26,7 @@ pub use brand::Brand;
 pub use cluster::{Bootstrap, Cluster, Machine, Probe};
 pub use endpoint::Endpoint;
 pub use license::License;
-pub use question::{Question, Target};
+pub use question::{Question, Target, secret_keys};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
 
 use setting::{Visit, described, object, optional_table, section, table, tables};

@@ -84,12 +84,7 @@ impl Question {
 
     /// The keys under which an answers file may answer it.
     pub fn keys(&self) -> Vec<String> {
-        let Self { id, .. } = self;
-        if self.is_secret() {
-            vec![id.clone(), format!("{id}-file"), format!("{id}-credential")]
-        } else {
-            vec![id.clone()]
-        }
+        if self.is_secret() { secret_keys(&self.id).into() } else { vec![self.id.clone()] }
     }
 
     /// What an answer looks like, for hints: "one of `eu`, `us`".
@@ -105,6 +100,11 @@ impl Question {
             QuestionKind::Secret(_) => phrase!("answer-hidden" { id: &self.id }),
         }
     }
+}
+
+/// The keys under which an answers file may have a secret: itself, or the file or the credential that holds it.
+pub fn secret_keys(key: &str) -> [String; 3] {
+    ["", "-file", "-credential"].map(|suffix| format!("{key}{suffix}"))
 }
 
 /// What an editor can know about a question as a whole.
@@ -286,18 +286,14 @@ fn default(kind: Option<&QuestionKind>) -> impl Setting<Option<String>> {
 }
 
 fn read_default(section: &mut Section<'_>, kind: &QuestionKind) -> Option<String> {
-    let default = match kind {
-        QuestionKind::Text(_) | QuestionKind::Choice(_) => section.text("default"),
-        QuestionKind::Boolean => section.boolean("default").map(|default| default.map(|truth| truth.to_string())),
-        QuestionKind::Number(_) => section.number("default").map(|default| default.map(|number| number.to_string())),
-        QuestionKind::Secret(_) => {
-            if section.has("default") {
-                section.wrong("default", phrase!("profile-secret-default"));
-            }
-            section.pass_over(&["default"]);
-            None
+    if let QuestionKind::Secret(_) = kind {
+        if section.has("default") {
+            section.wrong("default", phrase!("profile-secret-default"));
         }
-    }?;
+        section.pass_over(&["default"]);
+        return None;
+    }
+    let default = kind.read(section, "default")?;
     match kind.parse(&SecretText::new(default.value.clone())) {
         Ok(_) => Some(default.value),
         Err(error) => {
