@@ -24,10 +24,7 @@ use crate::{
         headless::{self, printer::Printer},
         lines, replay,
     },
-    screen::{
-        guard,
-        look::{Environment, Look},
-    },
+    screen::{guard, look::Look},
     setup::{
         NotBegun, Places, Setup,
         input::{self, Given},
@@ -35,25 +32,19 @@ use crate::{
     words::{self, Language, Phrase, Words, phrase},
 };
 
+pub use crate::screen::look::Environment;
+
 /// Everything ambient that the program uses: `main` reads it, nobody else does.
 #[derive(Debug, Clone, Default)]
-pub struct Ambient {
+pub struct Ambient<'a> {
     /// `PATH`.
     pub search_path: String,
     /// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
     pub credentials: Option<PathBuf>,
-    /// Whether `NO_COLOR` is set and not empty.
-    pub no_color: bool,
-    /// `TERM`.
-    pub term: String,
-    /// `COLORTERM`.
-    pub colorterm: String,
-    /// The locale of characters: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set (locale(7)).
-    pub characters: String,
     /// The locale of messages: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set (locale(7)).
     pub locale: String,
-    /// The device of the terminal (ttyname(3)); empty without one.
-    pub terminal_name: String,
+    /// What it says about the terminal.
+    pub environment: Environment<'a>,
     /// Whether both ends of a terminal are there for the wizard.
     pub terminal: bool,
 }
@@ -86,10 +77,10 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
 }
 
 /// Runs the program and gives its exit code.
-pub fn run(cli: Cli, ambient: &Ambient, stdin: &mut (dyn Read + Send), out: &mut (impl Write + Send)) -> Exit {
+pub fn run(cli: Cli, ambient: &Ambient<'_>, stdin: &mut (dyn Read + Send), out: &mut (impl Write + Send)) -> Exit {
     let Cli { command, setup: arguments } = cli;
     // The wizard has other characters for those that a terminal lacks; lines have not.
-    let is_utf8 = words::is_utf8(&ambient.characters);
+    let is_utf8 = words::is_utf8(ambient.environment.characters);
     let spoken = if is_utf8 { Language::of_locale(&ambient.locale) } else { Language::English };
     let output = if command.is_some() { Output::Text } else { arguments.output };
     let ended = match command {
@@ -100,7 +91,7 @@ pub fn run(cli: Cli, ambient: &Ambient, stdin: &mut (dyn Read + Send), out: &mut
     ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut Printer::new(out, output, spoken)))
 }
 
-fn places(arguments: &SetupArgs, ambient: &Ambient) -> Places {
+fn places(arguments: &SetupArgs, ambient: &Ambient<'_>) -> Places {
     Places {
         root: arguments.root.clone(),
         kubeconfig: arguments.kubeconfig.clone(),
@@ -120,7 +111,7 @@ fn reopen(
     if !terminal {
         return Err(usage(phrase!("no-terminal"), phrase!("no-terminal-replay-hint")));
     }
-    let text = input::recording(file)?;
+    let text = input::read_recording(file)?;
     runtime()?.block_on(async {
         replay::reopen::reopen(&text, at, &Words::new(language), stop_on_signals()?, out).await?;
         Ok(Exit::Done)
@@ -137,7 +128,7 @@ fn runtime() -> Result<Runtime, NotBegun> {
 
 fn set_up<W: Write + Send>(
     arguments: &SetupArgs,
-    ambient: &Ambient,
+    ambient: &Ambient<'_>,
     stdin: &mut (dyn Read + Send),
     printer: &mut Printer<W>,
 ) -> Result<Exit, NotBegun> {
@@ -148,20 +139,13 @@ fn set_up<W: Write + Send>(
     if arguments.record.is_some() && !wizard {
         return Err(usage(phrase!("no-wizard"), phrase!("no-wizard-hint")));
     }
-    let environment = Environment {
-        no_color: ambient.no_color,
-        term: &ambient.term,
-        colorterm: &ambient.colorterm,
-        characters: &ambient.characters,
-        name: &ambient.terminal_name,
-        plain: arguments.plain,
-    };
+    let environment = Environment { plain: arguments.plain, ..ambient.environment };
     let look = Look::of(environment, Language::of_locale(&ambient.locale));
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         let stop = stop_on_signals()?;
         let profile = input::profile(arguments.profile.as_deref())?;
-        let setup = input::setup(profile, places(arguments, ambient))?;
+        let setup = Setup::new(profile, places(arguments, ambient))?;
         let answers = arguments.answers.as_ref();
         let given = answers.map(|path| input::answers(path, setup.profile(), stdin)).transpose()?;
         match given {
@@ -192,7 +176,8 @@ async fn open(
 ) -> Result<Exit, NotBegun> {
     // What cannot be read is asked for.
     let _unread = setup.read_secrets(&mut draft);
-    let recording = record.map(input::new_recording).transpose()?;
+    let recording = record.map(input::create_recording).transpose()?;
+    let recording = recording.map(|file| -> Box<dyn Write + Send> { Box::new(file) });
     let left = if look.plain {
         lines::run(setup, draft, look, recording, stop).await
     } else {

@@ -34,7 +34,7 @@ pub fn run<W: Write>(
         Command::Explain { what } => explain::explain(&what, words),
         Command::Strength => strength::judge(stdin),
         Command::Replay { file, at, .. } => {
-            play::replay(&input::recording(&file)?, at, words, out)?;
+            play::replay(&input::read_recording(&file)?, at, words, out)?;
             return Ok(Exit::Done);
         }
         Command::Completions { shell } => {

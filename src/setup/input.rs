@@ -1,10 +1,6 @@
 //! Profile and answers from files to checked values, with every problem told once.
 
-use std::{
-    io::{Read, Write},
-    path::Path,
-    sync::Arc,
-};
+use std::{io::Read, path::Path};
 
 use crate::{
     answers::{Answers, Draft},
@@ -14,8 +10,10 @@ use crate::{
     setup::{Places, Setup, read_secrets},
     values::SecretText,
     words::{Phrase, phrase},
-    world::{Host, World, create_recording, read_recording},
+    world::Host,
 };
+
+pub use crate::world::{create_recording, read_recording};
 
 /// Why there is nothing to run: one failure, and the problems that explain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,15 +52,6 @@ pub fn profile(path: Option<&Path>) -> Result<Profile, NotBegun> {
     })
 }
 
-/// Makes the setup that a profile and the command line describe.
-///
-/// # Errors
-/// When a file that the profile names cannot be used.
-pub fn setup(profile: Profile, places: Places) -> Result<Setup, NotBegun> {
-    let world = World::new(&profile, places)?;
-    Ok(Setup::new(Arc::new(profile), Arc::new(world)))
-}
-
 /// Checks the answers at `path` against a profile, without what only the machine to be set up has.
 ///
 /// # Errors
@@ -76,22 +65,6 @@ pub fn check_answers(
     let profile = self::profile(profile)?;
     let host = Host::new(places.root, places.credentials);
     answers(path, &profile, stdin)?.complete(&profile, &host).map(drop)
-}
-
-/// Makes the file that a recording of the wizard goes into.
-///
-/// # Errors
-/// When it exists already or cannot be made.
-pub fn new_recording(path: &Path) -> Result<Box<dyn Write + Send>, NotBegun> {
-    Ok(Box::new(create_recording(path)?))
-}
-
-/// Reads a recording of the wizard.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn recording(path: &Path) -> Result<String, NotBegun> {
-    Ok(read_recording(path)?)
 }
 
 /// The text of an answers file as a draft, and what is wrong with its form.

@@ -22,7 +22,7 @@ use crate::{
     steps,
     values::{SecretText, Strength},
     words::{Phrase, Say, phrase},
-    world::{self, Host, World},
+    world::{self, Host, World, WorldError},
 };
 
 /// Pauses between attempts of a step that may be repeated; the profile says how many attempts.
@@ -62,9 +62,13 @@ impl Running {
 }
 
 impl Setup {
-    /// A setup of `profile` in `world`.
-    pub fn new(profile: Arc<Profile>, world: Arc<World>) -> Self {
-        Self { profile, world }
+    /// The setup that a profile and the command line describe.
+    ///
+    /// # Errors
+    /// When a file that the profile names cannot be used.
+    pub fn new(profile: Profile, places: Places) -> Result<Self, WorldError> {
+        let world = World::new(&profile, places)?;
+        Ok(Self { profile: Arc::new(profile), world: Arc::new(world) })
     }
 
     /// The profile that is set up.
