@@ -44,16 +44,11 @@ pub enum FieldId {
 
 /// What an answer is.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind<'p> {
-    /// An install code.
+pub(crate) enum Kind<'p> {
     Code(&'p CodeFormat),
-    /// One line.
     Line,
-    /// An e-mail address.
     Email,
-    /// A host name.
     Hostname,
-    /// The administrator's password.
     Password(PasswordRules),
     /// What the vendor says.
     Vendor(&'p Question),
@@ -61,7 +56,7 @@ pub enum Kind<'p> {
 
 /// One question.
 #[derive(Debug)]
-pub struct Row<'p> {
+pub(crate) struct Row<'p> {
     /// Which it is.
     pub id: FieldId,
     /// The dotted path in an answers file, also the stable id in problems.
@@ -86,20 +81,14 @@ pub struct Row<'p> {
 
 /// An answer that its row takes.
 #[derive(Debug)]
-pub enum Parsed {
+pub(crate) enum Parsed {
     /// None, where none is needed.
     Nothing,
-    /// An install code.
     Code(InstallCode),
-    /// One line.
     Line(Line),
-    /// An e-mail address.
     Email(Email),
-    /// A host name.
     Hostname(Hostname),
-    /// The administrator's password.
     Password(Password),
-    /// An answer to a question of the vendor's.
     Vendor(Answer),
 }
 
@@ -127,13 +116,13 @@ pub(super) fn tables(profile: &Profile) -> Vec<Vec<Row<'_>>> {
 }
 
 /// Every question, asked or not.
-pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
+pub(crate) fn rows(profile: &Profile) -> Vec<Row<'_>> {
     let vendors = (0..=u8::MAX).zip(&profile.questions).map(|(index, question)| vendors(index, question));
     table(profile).into_iter().chain(vendors).collect()
 }
 
 /// The row of one question; none for a question that the profile does not have.
-pub fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
+pub(crate) fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
     match id {
         FieldId::Question(index) => profile.questions.get(usize::from(index)).map(|question| vendors(index, question)),
         id => table(profile).into_iter().find(|row| row.id == id),
@@ -142,47 +131,35 @@ pub fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
 
 /// The table: the questions of every setup.
 fn table(profile: &Profile) -> [Row<'_>; 7] {
-    let row = |id, path: &'static str, label, kind, example| Row {
-        id,
-        path: path.into(),
-        label: Phrase::from(label),
-        kind,
-        optional: false,
-        default: None,
-        asked: true,
-        key: None,
-        about: "",
-        example,
-    };
     let (code, password) = (Kind::Code(&profile.license.code), Kind::Password(profile.password));
     [
         Row {
             about: "The code from the vendor's e-mail; separators and case do not matter. Single use.",
-            ..row(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, "K7QP-M2RX")
+            ..row_of(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, "K7QP-M2RX")
         },
         Row {
             optional: true,
             key: Some(keys::TENANT_NAME),
             about: "The name you registered under. Optional: the license service knows it.",
-            ..row(FieldId::TenantName, "tenant.name", id!("label-company"), Kind::Line, "Acme Managed Services")
+            ..row_of(FieldId::TenantName, "tenant.name", id!("label-company"), Kind::Line, "Acme Managed Services")
         },
         Row {
             key: Some(keys::FIRST_NAME),
             about: "The first person who may log in.",
-            ..row(FieldId::FirstName, "administrator.first-name", id!("label-first-name"), Kind::Line, "Kim")
+            ..row_of(FieldId::FirstName, "administrator.first-name", id!("label-first-name"), Kind::Line, "Kim")
         },
         Row {
             key: Some(keys::LAST_NAME),
-            ..row(FieldId::LastName, "administrator.last-name", id!("label-last-name"), Kind::Line, "Admin")
+            ..row_of(FieldId::LastName, "administrator.last-name", id!("label-last-name"), Kind::Line, "Admin")
         },
         Row {
             key: Some(keys::EMAIL),
-            ..row(FieldId::Email, "administrator.email", id!("label-email"), Kind::Email, "kim@acme.example")
+            ..row_of(FieldId::Email, "administrator.email", id!("label-email"), Kind::Email, "kim@acme.example")
         },
         Row {
             about: "One of: password = \"…\" here, password-file = \"/path\" (its first line), \
                     password-credential = \"NAME\" (systemd, LoadCredential=).",
-            ..row(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
+            ..row_of(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
         },
         Row {
             optional: profile.endpoint.optional,
@@ -192,24 +169,30 @@ fn table(profile: &Profile) -> [Row<'_>; 7] {
             } else {
                 "The name under which the appliance is reached."
             },
-            ..row(FieldId::Hostname, HOSTNAME, id!("label-hostname"), Kind::Hostname, "appliance.example.com")
+            ..row_of(FieldId::Hostname, HOSTNAME, id!("label-hostname"), Kind::Hostname, "appliance.example.com")
         },
     ]
 }
 
 fn vendors(index: u8, question: &Question) -> Row<'_> {
+    let (id, path, label) = (FieldId::Question(index), question_path(&question.id), question.label.as_str());
     Row {
-        id: FieldId::Question(index),
-        path: question_path(&question.id).into(),
-        label: question.label.as_str().into(),
-        kind: Kind::Vendor(question),
         optional: question.optional,
         default: question.default.as_deref(),
-        asked: true,
-        key: None,
-        about: "",
-        example: "",
+        ..row_of(id, path, label, Kind::Vendor(question), "")
     }
+}
+
+/// A row for the file alone, of an answer that cannot be left out.
+fn row_of<'p>(
+    id: FieldId,
+    path: impl Into<Cow<'static, str>>,
+    label: impl Into<Phrase>,
+    kind: Kind<'p>,
+    example: &'static str,
+) -> Row<'p> {
+    let (path, label) = (path.into(), label.into());
+    Row { id, path, label, kind, optional: false, default: None, asked: true, key: None, about: "", example }
 }
 
 /// The path under which a file answers one of the profile's own questions.
@@ -219,7 +202,7 @@ pub fn question_path(id: &str) -> String {
 
 impl Parsed {
     /// The answer as it may be shown: in its canonical form.
-    pub fn shown(&self) -> Option<String> {
+    pub(crate) fn shown(&self) -> Option<String> {
         match self {
             Self::Line(line) => Some(line.to_string()),
             Self::Email(email) => Some(email.to_string()),
@@ -236,18 +219,18 @@ impl Row<'_> {
     }
 
     /// The keys under which a file may answer it: the answer itself, or else where the secret lies.
-    pub fn keys(&self) -> Vec<String> {
+    pub(super) fn keys(&self) -> Vec<String> {
         let (_, key) = self.table_and_key();
         if self.may_be_named() { secret_keys(key).into() } else { vec![key.to_owned()] }
     }
 
     /// Whether nobody may see the answer.
-    pub const fn is_secret(&self) -> bool {
+    pub(crate) const fn is_secret(&self) -> bool {
         matches!(self.kind, Kind::Code(_)) || self.may_be_named()
     }
 
     /// Whether a file may name where the secret lies, in place of the secret.
-    pub const fn may_be_named(&self) -> bool {
+    pub(crate) const fn may_be_named(&self) -> bool {
         matches!(self.kind, Kind::Password(_) | Kind::Vendor(Question { kind: QuestionKind::Secret(_), .. }))
     }
 
@@ -255,7 +238,7 @@ impl Row<'_> {
     ///
     /// # Errors
     /// Why it will not do. The reason leaves open what it is about.
-    pub fn parse(&self, text: &SecretText) -> Result<Parsed, Phrase> {
+    pub(crate) fn parse(&self, text: &SecretText) -> Result<Parsed, Phrase> {
         let shown = text.expose();
         let is_empty = shown.trim().is_empty();
         if is_empty && self.optional {
@@ -307,7 +290,7 @@ impl Row<'_> {
     }
 
     /// Whether it is answered from a list, and not typed.
-    pub const fn is_picked(&self) -> bool {
+    pub(crate) const fn is_picked(&self) -> bool {
         matches!(self.kind, Kind::Vendor(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }))
     }
 }

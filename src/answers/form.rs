@@ -3,12 +3,11 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
-use textwrap::{Options, WordSplitter};
 
 use super::fields::{self, Kind, Row};
 use crate::{
     profile::{Profile, Question, QuestionKind, TextRules},
-    values::{Hostname, Line},
+    values::{Hostname, Line, comment},
 };
 
 const HEADER: &str = "\
@@ -39,13 +38,6 @@ pub fn template(profile: &Profile) -> String {
     text
 }
 
-fn comment(text: &mut String, about: &str) {
-    let width = Options::new(WIDTH).word_splitter(WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(about, width).iter().filter(|line| !line.is_empty()) {
-        let _ = writeln!(text, "# {line}");
-    }
-}
-
 fn quoted(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
 }
@@ -53,7 +45,7 @@ fn quoted(text: &str) -> String {
 /// The comment on one question, and an answer to start from.
 fn describe(text: &mut String, row: &Row<'_>) {
     let Kind::Vendor(question) = row.kind else {
-        comment(text, row.about);
+        text.push_str(&comment(row.about, WIDTH));
         let (_, key) = row.table_and_key();
         let file = if row.may_be_named() { "-file" } else { "" };
         let _ = writeln!(text, "{key}{file} = {}", quoted(row.example));
@@ -74,8 +66,7 @@ fn describe(text: &mut String, row: &Row<'_>) {
     ];
     let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let _ = writeln!(text, "\n# {}", question.label);
-    comment(text, &notes);
-    let _ = writeln!(text, "{}", example(question));
+    let _ = writeln!(text, "{}{}", comment(&notes, WIDTH), example(question));
 }
 
 fn example(question: &Question) -> String {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     kinds::{line, text},
-    setting::{Setting, Visit, section},
+    setting::{Visit, section},
 };
 use crate::{
     values::{Line, Rgb},
@@ -22,7 +22,8 @@ section! {
         /// Whom to ask for help. Left out, it is said in the language of the wizard.
         pub support: Option<Line> = line("support").optional(english(id!("brand-support"))),
         /// The brand's colour, used where text on it can be read.
-        pub accent: Option<Rgb> = accent(),
+        pub accent: Option<Rgb> =
+            text("accent", json!({"pattern": "^#[0-9A-Fa-f]{6}$"}), str::parse).optional("#0b7285"),
         /// The name drawn in ASCII characters, at most 6 lines of 58; shown on the first page where it fits.
         pub wordmark: Vec<String> = wordmark,
         /// What to do once the appliance is set up, one step a line.
@@ -36,10 +37,6 @@ const EXAMPLE: &str = r"
   /_\ / __|  \/  | __|
  / _ \ (__| |\/| | _|
 /_/ \_\___|_|  |_|___|";
-
-fn accent() -> impl Setting<Option<Rgb>> {
-    text("accent", json!({"pattern": "^#[0-9A-Fa-f]{6}$"}), str::parse).optional("#0b7285")
-}
 
 /// Drawn in ASCII, because every console has to show it.
 fn wordmark(visit: &mut Visit<'_, '_>) -> Option<Vec<String>> {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     kinds::{line, map, object_name, path, seconds, url, whole},
-    setting::{Form, section},
+    setting::section,
 };
 use crate::{
     values::Line,
@@ -64,12 +64,13 @@ section! {
         /// How long it may take until it answers.
         pub timeout: Duration = seconds("timeout-seconds").or(300),
         /// Must answer with a status below 400.
-        pub url: Url = web().needed(phrase!("profile-ready-hint"), "https://127.0.0.1/health"),
+        pub url: Url = url("url", "^https?://", is_web, phrase!("profile-ready-url"))
+            .needed(phrase!("profile-ready-hint"), "https://127.0.0.1/health"),
     }
 }
 
-fn web() -> Form<Url> {
-    url("url", "^https?://", |url| matches!(url.scheme(), "http" | "https"), phrase!("profile-ready-url"))
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 impl Probe {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use textwrap::{Options, WordSplitter};
+
 use crate::words::{Phrase, phrase};
 
 /// Strips what a terminal or a log would act on, and cuts the text at `limit` characters.
@@ -32,6 +34,13 @@ pub fn plain_text(text: &str, limit: usize) -> String {
     }
     plain.truncate(plain.trim_end().len());
     plain
+}
+
+/// A text as lines of comment of a file, each with at most so many characters behind its sign.
+pub fn comment(text: &str, width: usize) -> String {
+    let options = Options::new(width).word_splitter(WordSplitter::NoHyphenation);
+    let lines = textwrap::wrap(text, options).into_iter().filter(|line| !line.is_empty());
+    lines.map(|line| format!("# {line}\n")).collect::<Vec<_>>().concat()
 }
 
 /// Whether a character changes how the text around it is shown, or is not shown at all.
