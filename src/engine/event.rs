@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -196,7 +196,8 @@ impl Event {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "EndingWire", into = "EndingWire")]
 pub struct Ending {
     /// The failure that ended it, or [`ErrorId::Stopped`]; `None` when every step is in its wanted state.
     pub because: Option<ErrorId>,
@@ -221,27 +222,27 @@ impl Ending {
 
 /// An ending in JSON: the exit code follows from the id, and is only written.
 #[derive(Serialize, Deserialize)]
-struct EndingWire<Id> {
-    id: Id,
+struct EndingWire {
+    id: Cow<'static, str>,
     #[serde(skip_deserializing)]
     exit: u8,
     changed: bool,
 }
 
-impl Serialize for Ending {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        EndingWire { id: self.id(), exit: self.exit().code(), changed: self.changed }.serialize(serializer)
+impl From<Ending> for EndingWire {
+    fn from(ending: Ending) -> Self {
+        Self { id: ending.id().into(), exit: ending.exit().code(), changed: ending.changed }
     }
 }
 
-impl<'de> Deserialize<'de> for Ending {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = EndingWire::<Cow<'_, str>>::deserialize(deserializer)?;
-        let because = ErrorId::find(&wire.id);
-        if because.is_none() && wire.id != Self::DONE {
-            return Err(de::Error::custom(format!("`{}` is no error id of this version", wire.id)));
+impl TryFrom<EndingWire> for Ending {
+    type Error = String;
+
+    fn try_from(EndingWire { id, changed, .. }: EndingWire) -> Result<Self, String> {
+        match ErrorId::find(&id) {
+            None if id != Self::DONE => Err(format!("`{id}` is no error id of this version")),
+            because => Ok(Self { because, changed }),
         }
-        Ok(Self { because, changed: wire.changed })
     }
 }
 
