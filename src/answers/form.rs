@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{self, Kind, Row};
 use crate::{
-    profile::{Profile, Question, QuestionKind, TextRules},
+    profile::{Profile, Question, QuestionKind},
     values::{Hostname, Line, comment},
 };
 
@@ -146,7 +146,13 @@ fn value(row: &Row<'_>) -> Value {
 
 fn form(question: &Question) -> Value {
     let mut form = match &question.kind {
-        QuestionKind::Text(rules) | QuestionKind::Secret(rules) => text_form(rules),
+        QuestionKind::Text(rules) | QuestionKind::Secret(rules) => {
+            let mut form = json!({"type": "string", "maxLength": rules.length.end()});
+            if let Some(pattern) = &rules.pattern {
+                form["pattern"] = format!("^(?:{})$", pattern.as_str()).into();
+            }
+            form
+        }
         QuestionKind::Choice(choices) => {
             json!({"enum": choices.iter().map(|choice| choice.value.as_str()).collect::<Vec<_>>()})
         }
@@ -156,14 +162,6 @@ fn form(question: &Question) -> Value {
     form["title"] = question.label.as_str().into();
     if let Some(help) = &question.help {
         form["description"] = help.as_str().into();
-    }
-    form
-}
-
-fn text_form(rules: &TextRules) -> Value {
-    let mut form = json!({"type": "string", "maxLength": rules.length.end()});
-    if let Some(pattern) = &rules.pattern {
-        form["pattern"] = format!("^(?:{})$", pattern.as_str()).into();
     }
     form
 }

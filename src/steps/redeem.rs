@@ -138,7 +138,7 @@ impl Redeem {
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let _hold = notes.hold();
         let grant = send(self, world, &mut record).await?;
-        let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition().as_str());
+        let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
     }
 }

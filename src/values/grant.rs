@@ -1,7 +1,5 @@
 //! What the license service grants for a code: hostile until parsed.
 
-use std::str::FromStr;
-
 use serde::Deserialize;
 use url::Url;
 
@@ -22,9 +20,9 @@ pub struct Grant {
 /// The edition, with what only a paid one has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entitlement {
-    /// The free edition.
+    /// The free edition: no license token, no credential, no check-in.
     Essentials,
-    /// The paid edition.
+    /// The paid edition; the license service calls it `premium`.
     Pro {
         /// The first license token (a JWT, RFC 7519).
         token: SecretText,
@@ -35,13 +33,14 @@ pub enum Entitlement {
     },
 }
 
-/// What the license service granted, and what `INSTALL_EDITION` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edition {
-    /// The free edition: no license token, no credential, no check-in.
-    Essentials,
-    /// The paid edition; the license service calls it `premium`.
-    Pro,
+impl Entitlement {
+    /// The edition: the value of `INSTALL_EDITION`.
+    pub const fn edition(&self) -> &'static str {
+        match self {
+            Self::Essentials => "essentials",
+            Self::Pro { .. } => "pro",
+        }
+    }
 }
 
 /// An edition this version does not know.
@@ -49,38 +48,6 @@ pub enum Edition {
 pub struct UnknownEdition(String);
 
 said! { UnknownEdition: Self(edition) => "edition-unknown" { edition } }
-
-impl Edition {
-    /// The value of `INSTALL_EDITION`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Essentials => "essentials",
-            Self::Pro => "pro",
-        }
-    }
-}
-
-impl FromStr for Edition {
-    type Err = UnknownEdition;
-
-    fn from_str(text: &str) -> Result<Self, UnknownEdition> {
-        match text {
-            "essentials" => Ok(Self::Essentials),
-            "premium" | "pro" => Ok(Self::Pro),
-            other => Err(UnknownEdition(super::plain_text(other, 40))),
-        }
-    }
-}
-
-impl Entitlement {
-    /// The edition.
-    pub const fn edition(&self) -> Edition {
-        match self {
-            Self::Essentials => Edition::Essentials,
-            Self::Pro { .. } => Edition::Pro,
-        }
-    }
-}
 
 /// Why an answer is not a grant. No variant quotes a secret.
 #[derive(Debug)]
@@ -123,13 +90,14 @@ impl Grant {
     pub fn parse(body: &str) -> Result<Self, GrantError> {
         let wire: Wire = serde_json::from_str(body).map_err(|_quotes_values| GrantError::Form)?;
         let tenant_id = wire.tenant_id.parse().map_err(GrantError::TenantId)?;
-        let entitlement = match wire.edition.parse().map_err(GrantError::Edition)? {
-            Edition::Essentials => Entitlement::Essentials,
-            Edition::Pro => Entitlement::Pro {
+        let entitlement = match wire.edition.as_str() {
+            "essentials" => Entitlement::Essentials,
+            "premium" | "pro" => Entitlement::Pro {
                 token: part(wire.first_jwt, "first_jwt")?,
                 credential: part(wire.appliance_credential, "appliance_credential")?,
                 check_in_url: check_in_url(wire.check_in_url.as_deref())?,
             },
+            other => return Err(GrantError::Edition(UnknownEdition(super::plain_text(other, 40)))),
         };
         let company_name = wire.company_name.and_then(|name| Line::parse(&super::plain_text(&name, Line::MAX)).ok());
         Ok(Self { tenant_id, company_name, entitlement })
@@ -158,11 +126,10 @@ mod tests {
     }
 
     #[test]
-    fn premium_means_pro_and_the_unknown_is_named() {
-        assert_eq!("premium".parse(), Ok(Edition::Pro));
-        assert_eq!("essentials".parse(), Ok(Edition::Essentials));
-        let error = "gold\u{1b}".parse::<Edition>().expect_err("unknown");
-        assert_eq!(error.to_string(), "the edition `gold` is not known to this version of firstlight");
+    fn an_unknown_edition_is_named() {
+        let error = Grant::parse(&body("\"edition\": \"gold\\u001b\"")).expect_err("unknown");
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        assert_eq!(cause.as_deref(), Some("the edition `gold` is not known to this version of firstlight"));
     }
 
     #[test]
@@ -173,7 +140,7 @@ mod tests {
             "\"edition\": \"premium\", \"company_name\": \"Acme\\u001b[31m\", \"first_jwt\": \"a.b.c\", \"appliance_credential\": \"x\", \"check_in_url\": \"https://l.example/c\"",
         );
         let paid = Grant::parse(&paid).expect("premium");
-        assert_eq!(paid.entitlement.edition(), Edition::Pro);
+        assert_eq!(paid.entitlement.edition(), "pro");
         assert_eq!(paid.company_name.map(|name| name.to_string()).as_deref(), Some("Acme[31m"));
     }
 

@@ -20,7 +20,7 @@ pub use authority::{Authority, Fingerprint};
 pub use code_in_text::{Found, NotFound};
 pub use colour::Rgb;
 pub use email::Email;
-pub use grant::{Edition, Entitlement, Grant, GrantError, UnknownEdition};
+pub use grant::{Entitlement, Grant, GrantError, UnknownEdition};
 pub use hostname::{Hostname, is_dns_label};
 pub use ids::{ApplianceId, TenantId, TenantIdError};
 pub use install_code::{CodeError, CodeFormat, InstallCode};
