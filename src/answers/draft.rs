@@ -80,25 +80,12 @@ impl Draft {
         }
         let [tenant_name, first, last] =
             [FieldId::TenantName, FieldId::FirstName, FieldId::LastName].map(|id| lines.remove(&id));
-        match (code, first, last, email, password) {
-            (Some(install_code), Some(first_name), Some(last_name), Some(email), Some(password))
-                if problems.is_empty() =>
-            {
-                Ok(Answers {
-                    public: PublicAnswers {
-                        tenant_name,
-                        first_name,
-                        last_name,
-                        email,
-                        hostname,
-                        keys,
-                        questions: shown,
-                    },
-                    secret: SecretAnswers { install_code, password, questions: hidden },
-                })
-            }
-            _ => Err(problems),
-        }
+        let given = (code, first, last, email, password, problems.is_empty());
+        let (Some(install_code), Some(first_name), Some(last_name), Some(email), Some(password), true) = given else {
+            return Err(problems);
+        };
+        let public = PublicAnswers { tenant_name, first_name, last_name, email, hostname, keys, questions: shown };
+        Ok(Answers { public, secret: SecretAnswers { install_code, password, questions: hidden } })
     }
 }
 
