@@ -1,4 +1,5 @@
-//! Sections `[cluster]`, `[machine]`, `[bootstrap]` and array `[[ready]]`: what is set up, with what, and what answers then.
+//! Sections `[cluster]`, `[machine]`, `[bootstrap]`, `[endpoint]` and array `[[ready]]`: what is set up, with what, what
+//! answers then, and where.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -6,11 +7,11 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    kinds::{line, map, object_name, path, seconds, url, whole},
-    setting::section,
+    kinds::{boolean, line, map, object_name, path, seconds, text, url, value_path, whole},
+    setting::{Setting, Visit, section, table},
 };
 use crate::{
-    values::Line,
+    values::{Hostname, Line},
     words::{Phrase, phrase},
 };
 
@@ -77,5 +78,63 @@ impl Probe {
     /// What answers there, for people.
     pub fn name(&self) -> Phrase {
         self.name.as_ref().map_or_else(|| phrase!("ready-appliance"), |name| name.as_str().into())
+    }
+}
+
+section! {
+    /// Where the appliance is reached.
+    pub struct Endpoint {
+        /// Whether the host name of the appliance is asked for.
+        pub ask: bool = boolean("ask").or(false),
+        /// Whether it may stay without an answer.
+        pub optional: bool = boolean("optional").or(false),
+        /// The public address; `{hostname}` in it stands for the answer.
+        pub url: Option<String> = address(ask == Some(true)),
+        /// The Helm value that the host name becomes, by its dotted path.
+        pub value: Option<String> = value(ask == Some(true)),
+    }
+}
+
+pub(super) fn endpoint(visit: &mut Visit<'_, '_>) -> Option<Endpoint> {
+    let endpoint = table("endpoint", Endpoint::visit)(visit);
+    visit.schema(|schema| {
+        schema["dependentSchemas"] = json!({"value": {"required": ["ask"], "properties": {"ask": {"const": true}}}});
+    });
+    endpoint
+}
+
+fn address(ask: bool) -> impl Setting<Option<String>> {
+    let check = move |url: &str| -> Result<String, Phrase> {
+        let hostname = Endpoint::HOSTNAME;
+        match Url::parse(&url.replace(hostname, "appliance.example")) {
+            Ok(_) if url.contains(hostname) && !ask => Err(phrase!("profile-url-unasked" { hostname })),
+            Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => Ok(url.to_owned()),
+            _ => Err(phrase!("profile-endpoint-url" { hostname })),
+        }
+    };
+    text("url", json!({"pattern": "^https?://"}), check).optional("https://{hostname}/")
+}
+
+fn value(ask: bool) -> impl Setting<Option<String>> {
+    move |visit: &mut Visit<'_, '_>| {
+        let value = value_path("value").optional("ingress.host")(visit)?;
+        if value.is_some() && !ask {
+            visit.wrong("value", phrase!("profile-value-unasked"));
+        }
+        Some(value)
+    }
+}
+
+impl Endpoint {
+    /// Stands for the host name in the address.
+    pub const HOSTNAME: &str = "{hostname}";
+
+    /// The public address; `None` when it is not known, or needs a host name that was not given.
+    pub fn address(&self, hostname: Option<&Hostname>) -> Option<String> {
+        let url = self.url.as_ref()?;
+        match hostname {
+            Some(hostname) => Some(url.replace(Self::HOSTNAME, hostname.as_str())),
+            None => Some(url.clone()).filter(|url| !url.contains(Self::HOSTNAME)),
+        }
     }
 }

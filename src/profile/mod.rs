@@ -7,7 +7,6 @@ mod answer;
 mod brand;
 mod cluster;
 mod compare;
-mod endpoint;
 pub mod keys;
 mod kinds;
 mod license;
@@ -23,8 +22,7 @@ use crate::{
 
 pub use answer::{Answer, Choice, QuestionKind, TextRules};
 pub use brand::Brand;
-pub use cluster::{Bootstrap, Cluster, Machine, Probe};
-pub use endpoint::Endpoint;
+pub use cluster::{Bootstrap, Cluster, Endpoint, Machine, Probe};
 pub use license::License;
 pub use question::{Question, Target, secret_keys};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
@@ -51,7 +49,7 @@ section! {
         /// What answers once the appliance is up.
         pub ready: Vec<Probe> = tables("ready", Probe::visit),
         /// Where the appliance is reached.
-        pub endpoint: Endpoint = endpoint::endpoint,
+        pub endpoint: Endpoint = cluster::endpoint,
         /// Questions of your own: each has a page of its own and a key in `[answers]`.
         pub questions: Vec<Question> = compare::questions(secrets.as_ref(), bootstrap.as_ref(), endpoint.as_ref()),
         /// The text that it was read from; a recording of the wizard begins with it.
