@@ -43,7 +43,7 @@
 //! | check | one finding of the rehearsal, the step without effects |
 //! | run | a plan that is being carried out, or was |
 //! | event | something that happened in a run; every face is a fold over them |
-//! | note, authority | what a step is doing just now; who signs for the appliance, and no browser knows |
+//! | note, fact | what a step is doing just now; what it found out about the appliance |
 //! | failure, report | an error with an id and a remedy; the same as plain data, for events, screens and logs |
 //! | refusal | why a field did not take what was typed or pasted |
 //! | support report | the text that an operator saves for the vendor |

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::{
-    engine::StepId,
+    engine::{CheckId, StepId},
     error::{ErrorId, Report},
     exit::Exit,
-    values::Authority,
+    values::Fact,
     words::{Phrase, TextId, Words},
 };
 
@@ -106,8 +106,8 @@ pub enum Event {
     },
     /// One check of a step changed its state.
     Check {
-        /// The stable id of the check.
-        id: Cow<'static, str>,
+        /// The check.
+        id: CheckId,
         /// The step it belongs to.
         step: StepId,
         /// Where it stands.
@@ -159,18 +159,17 @@ pub enum Event {
         /// Why.
         reason: Phrase,
     },
-    /// An authority that browsers do not know signs for an address of the appliance. Told once for each authority.
-    Authority {
-        /// The step.
-        id: StepId,
-        /// The first address that it was seen to sign for.
-        url: String,
-        /// Its name and its fingerprint.
-        #[serde(flatten)]
-        authority: Authority,
-    },
     /// The run is over; no event follows this one.
     Ended(Ending),
+    /// A step found something out about the appliance. In JSON the sort of fact is the type.
+    #[serde(untagged)]
+    Fact {
+        /// The step.
+        id: StepId,
+        /// What it found.
+        #[serde(flatten)]
+        fact: Fact,
+    },
 }
 
 impl Event {
@@ -187,7 +186,7 @@ impl Event {
             Self::StepFinished { outcome, .. } => *outcome = outcome.in_english(),
             Self::Plan { .. }
             | Self::StepStarted { .. }
-            | Self::Authority { .. }
+            | Self::Fact { .. }
             | Self::StepStopped { .. }
             | Self::Ended(_) => {}
         }

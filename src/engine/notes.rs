@@ -12,8 +12,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    engine::{CheckState, Event, Events, StepId},
-    values::Authority,
+    engine::{CheckId, CheckState, Event, Events, StepId},
+    values::Fact,
     words::Phrase,
 };
 
@@ -63,13 +63,13 @@ impl Notes {
     }
 
     /// Says where one of the step's checks stands.
-    pub fn check(&self, id: &'static str, state: CheckState, text: impl Into<Phrase>) {
+    pub fn check(&self, id: impl Into<CheckId>, state: CheckState, text: impl Into<Phrase>) {
         self.events.send(Event::Check { id: id.into(), step: self.step.clone(), state, text: text.into() });
     }
 
-    /// Says who signs for an address of the appliance.
-    pub fn authority(&self, url: String, authority: Authority) {
-        self.events.send(Event::Authority { id: self.step.clone(), url, authority });
+    /// Says what the step has found out about the appliance.
+    pub fn fact(&self, fact: Fact) {
+        self.events.send(Event::Fact { id: self.step.clone(), fact });
     }
 
     /// Keeps the step from being cut while the returned value lives.

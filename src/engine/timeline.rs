@@ -1,11 +1,9 @@
 //! The fold of events into one row a step: what a progress page or a report shows.
 
-use std::borrow::Cow;
-
 use crate::{
-    engine::{CheckState, Ending, Event, Outcome, StepId, StepInfo},
+    engine::{CheckId, CheckState, Ending, Event, Outcome, StepId, StepInfo},
     error::Report,
-    values::Authority,
+    values::Fact,
     words::Phrase,
 };
 
@@ -32,7 +30,7 @@ pub enum RowState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckRow {
     /// The check's stable id.
-    pub id: Cow<'static, str>,
+    pub id: CheckId,
     /// Where it stands.
     pub state: CheckState,
     /// What was found.
@@ -59,8 +57,8 @@ pub struct Row {
 pub struct Timeline {
     /// One row a step, in the order of the plan.
     pub rows: Vec<Row>,
-    /// The authorities that browsers do not know, each once and with the first address that it signs for.
-    pub authorities: Vec<(String, Authority)>,
+    /// What the steps have found out about the appliance, each thing once.
+    pub facts: Vec<Fact>,
     /// Set by the last event.
     pub ended: Option<Ending>,
 }
@@ -84,8 +82,8 @@ impl Timeline {
             Event::Check { id, step, state, text } => {
                 self.check(step, CheckRow { id: id.clone(), state: *state, text: text.clone() });
             }
-            Event::Authority { authority, .. } if self.authorities.iter().any(|(_, known)| known == authority) => {}
-            Event::Authority { url, authority, .. } => self.authorities.push((url.clone(), authority.clone())),
+            Event::Fact { fact, .. } if self.facts.iter().any(|known| fact.repeats(known)) => {}
+            Event::Fact { fact, .. } => self.facts.push(fact.clone()),
             Event::Retry { id, pause_ms, .. } => self.set(id, RowState::Retrying(*pause_ms), None),
             Event::StepFinished { id, outcome, elapsed_ms } => {
                 self.set(id, RowState::Finished(outcome.clone()), Some(*elapsed_ms));

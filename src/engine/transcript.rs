@@ -1,7 +1,7 @@
 //! Events as lines for people: what `--output text` prints, and what the wizard keeps as its log.
 
 use crate::{
-    engine::{CheckState, Ending, Event, Outcome, StepInfo},
+    engine::{CheckId, CheckState, Ending, Event, Outcome, StepInfo},
     error::{ErrorId, Report},
     words::{Phrase, Words, phrase},
 };
@@ -37,11 +37,7 @@ impl Transcript {
                 // How long it has been waiting is no news.
                 if *state == CheckState::Waiting { self.once(line) } else { line }
             }
-            Event::Authority { url, authority, .. } => {
-                // In groups, so that no line of a narrow log begins within one.
-                let fingerprint = authority.sha256.groups(8).join(" ");
-                below(phrase!("line-authority" { url, authority: &authority.name, fingerprint }))
-            }
+            Event::Fact { fact, .. } => below(fact.phrase()),
             Event::Retry { attempt, pause_ms, failures, .. } => {
                 let why = failures.first().map_or(Phrase::nothing(), |failure| failure.message.clone());
                 below(phrase!("line-retry" { why, attempt, pause: seconds(*pause_ms) }))
@@ -70,7 +66,7 @@ impl Transcript {
 }
 
 /// One check; the marks are a column, as wide as the longest of them.
-fn check(id: &str, state: CheckState, found: &Phrase, say: impl Fn(Phrase) -> String) -> String {
+fn check(id: &CheckId, state: CheckState, found: &Phrase, say: impl Fn(Phrase) -> String) -> String {
     let marks = [
         (CheckState::Waiting, phrase!("line-waiting")),
         (CheckState::Passed, phrase!("line-passed")),

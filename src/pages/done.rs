@@ -12,6 +12,7 @@ use crate::{
         theme::{Mark, Theme},
     },
     setup::step,
+    values::Fact,
     wizard::{
         app::{App, Overlay},
         page::Page,
@@ -106,7 +107,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
 fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
     let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
     let shown = address.and_then(origin);
-    for (url, authority) in app.run.iter().flat_map(|run| &run.timeline.authorities) {
+    for Fact::Authority { url, authority } in app.run.iter().flat_map(|run| &run.timeline.facts) {
         let name = &authority.name;
         let who = if shown.is_some() && origin(url) == shown {
             phrase!("done-authority" { authority: name })

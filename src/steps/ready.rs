@@ -10,7 +10,7 @@ use crate::{
     engine::{Failed, Notes, Outcome, StepId, StepInfo},
     error::{ErrorId, Failure},
     profile::{Probe, Profile},
-    values::Authority,
+    values::{Authority, Fact},
     words::{Phrase, Say, english, id, phrase, said},
     world::{ProbeError, World},
 };
@@ -61,12 +61,13 @@ impl Ready {
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-        let mut told: Vec<Authority> = Vec::new();
+        let mut told: Vec<Fact> = Vec::new();
         for probe in &self.probes {
             let Some(authority) = wait_for(probe, world, notes).await? else { continue };
-            if !told.contains(&authority) {
-                notes.authority(probe.url.to_string(), authority.clone());
-                told.push(authority);
+            let fact = Fact::Authority { url: probe.url.to_string(), authority };
+            if !told.iter().any(|known| fact.repeats(known)) {
+                notes.fact(fact.clone());
+                told.push(fact);
             }
         }
         let names: Vec<Phrase> = self.probes.iter().map(Probe::name).collect();

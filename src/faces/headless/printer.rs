@@ -85,7 +85,7 @@ mod tests {
     use crate::{
         engine::{CheckState, Ending, Outcome, StepInfo},
         error::Report,
-        values::{Authority, Fingerprint},
+        values::{Authority, Fact, Fingerprint},
     };
 
     fn printed(output: Output, language: Language, events: &[Event]) -> String {
@@ -128,10 +128,12 @@ mod tests {
             },
             Event::StepFinished { id: "rehearse".into(), outcome: Outcome::Unchanged("fine".into()), elapsed_ms: 2100 },
             Event::StepStarted { id: "redeem".into() },
-            Event::Authority {
+            Event::Fact {
                 id: "redeem".into(),
-                url: "https://appliance.example/".into(),
-                authority: Authority { name: "Acme CA".into(), sha256: Fingerprint::of(b"abc") },
+                fact: Fact::Authority {
+                    url: "https://appliance.example/".into(),
+                    authority: Authority { name: "Acme CA".into(), sha256: Fingerprint::of(b"abc") },
+                },
             },
             Event::StepFailed { id: "redeem".into(), failures: vec![report], elapsed_ms: 10 },
             Event::Ended(Ending { because: Some(ErrorId::CodeUsed), changed: true }),

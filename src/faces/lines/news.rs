@@ -1,9 +1,9 @@
 //! What happens meanwhile, each line once: findings of the rehearsal, progress of the run.
 
-use std::{borrow::Cow, collections::HashMap, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use crate::{
-    engine::{CheckState, Event, Row, RowState, Transcript},
+    engine::{CheckId, CheckState, Event, Row, RowState, Transcript},
     error::Report,
     screen::text::seconds,
     setup::step,
@@ -19,7 +19,7 @@ const QUIET: Duration = Duration::from_secs(10);
 pub(crate) struct News {
     lines: Transcript,
     /// Each check of the rehearsal as it was said last.
-    said: HashMap<Cow<'static, str>, (CheckState, Phrase)>,
+    said: HashMap<CheckId, (CheckState, Phrase)>,
     /// Why the rehearsal failed, and where it stood, as it was said last.
     failures: Vec<Report>,
     summary: String,
@@ -48,7 +48,7 @@ impl News {
         match event {
             Event::Plan { .. } => self.lines = Transcript::default(),
             // They are said with what can be done about them, an authority on the done page.
-            Event::StepFailed { .. } | Event::Ended(_) | Event::Authority { .. } => return,
+            Event::StepFailed { .. } | Event::Ended(_) | Event::Fact { .. } => return,
             Event::Note { text, .. } if self.is_known(text) => return,
             _ => {}
         }

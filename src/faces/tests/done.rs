@@ -92,7 +92,9 @@ fn a_phone_reads_the_address_where_the_code_fits_and_people_read_it_everywhere()
 
 #[test]
 fn the_fingerprint_is_told_once_and_in_one_piece_on_a_screen_of_any_width() {
-    let Event::Authority { authority, .. } = authority(ADDRESS) else { unreachable!("an authority") };
+    let Event::Fact { fact: Fact::Authority { authority, .. }, .. } = authority(ADDRESS) else {
+        unreachable!("an authority")
+    };
     let mut app = done_at(ADDRESS, Colours::None, Glyphs::Unicode);
     // On a narrower one “SHA-256” is broken too.
     for columns in 7..130 {

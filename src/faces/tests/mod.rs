@@ -33,7 +33,7 @@ use crate::{
     profile::Profile,
     screen::{look::Look, theme::Theme},
     setup::{Description, NetworkFacts},
-    values::{Authority, Fingerprint, Strength},
+    values::{Authority, Fact, Fingerprint, Strength},
     wizard::{
         app::{App, Effect, Msg, Seen},
         form::Input,
@@ -164,7 +164,7 @@ fn report(id: ErrorId) -> Report {
 /// An authority that browsers do not know, which signs for `url`.
 fn authority(url: &str) -> Event {
     let authority = Authority { name: "Acme Appliance CA".to_owned(), sha256: Fingerprint::of(b"abc") };
-    Event::Authority { id: "ready".into(), url: url.to_owned(), authority }
+    Event::Fact { id: "ready".into(), fact: Fact::Authority { url: url.to_owned(), authority } }
 }
 
 fn check(id: &'static str, state: CheckState, text: impl Into<Phrase>) -> Event {

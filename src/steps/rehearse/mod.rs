@@ -135,7 +135,7 @@ impl Rehearsing<'_> {
 
     fn skipped(&self, checks: &[&'static str], because: &Phrase) {
         for check in checks {
-            self.notes.check(check, CheckState::Skipped, phrase!("rehearse-not-tried" { because }));
+            self.notes.check(*check, CheckState::Skipped, phrase!("rehearse-not-tried" { because }));
         }
     }
 
