@@ -200,12 +200,12 @@ fn pieces(id: &str) -> Option<String> {
 
 /// Many texts as one: a list of references would be three times as long, and each would be put right at every start.
 fn table<'t>(code: &mut String, name: &str, texts: impl Iterator<Item = &'t str>) {
-    let (mut all, mut ends) = (String::new(), Vec::new());
+    let (mut all, mut spans) = (String::new(), Vec::new());
     for text in texts {
+        spans.push((all.len(), all.len() + text.len()));
         all.push_str(text);
-        ends.push(all.len());
     }
-    let _ = writeln!(code, "pub(super) static {name}: Table = Table {{ all: {all:?}, ends: &{ends:?} }};");
+    let _ = writeln!(code, "pub(super) static {name}: Table = Table {{ all: {all:?}, spans: &{spans:?} }};");
 }
 
 fn capital(word: &str) -> String {

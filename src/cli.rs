@@ -106,25 +106,25 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum AnswersCommand {
     /// Print a commented answers file to start from
-    Template {
-        /// The vendor's profile; the built-in one otherwise
-        #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
-        profile: Option<PathBuf>,
-    },
+    Template(ProfileArgs),
     /// Print the JSON Schema of answers files
-    Schema {
-        /// The vendor's profile; the built-in one otherwise
-        #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
-        profile: Option<PathBuf>,
-    },
+    Schema(ProfileArgs),
     /// Check FILE without side effects; reports every problem
     Check {
         /// The answers file; `-` is standard input
         file: PathBuf,
-        /// The vendor's profile; the built-in one otherwise
-        #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
-        profile: Option<PathBuf>,
+        /// Which questions there are.
+        #[command(flatten)]
+        profile: ProfileArgs,
     },
+}
+
+/// Which profile an answers file is for.
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    /// The vendor's profile; the built-in one otherwise
+    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
+    pub profile: Option<PathBuf>,
 }
 
 /// `firstlight profile …`

@@ -4,13 +4,13 @@
 //! for those who print it. The catalogue behind `firstlight explain` is here, and its
 //! texts are in the words, so that screen, log, JSON Lines and exit code cannot drift apart.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, io, iter, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     exit::Exit,
-    words::{Cause, Phrase, Say, TextId, Words, id},
+    words::{Cause, Phrase, Say, TextId, id},
 };
 
 /// Declares the catalogue of error ids once: variant, id, exit code. Its texts are in the words, by the id.
@@ -29,22 +29,22 @@ macro_rules! catalogue {
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The id as people and scripts see it.
-            #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $id,)* }
             }
 
             /// The exit code of a run that ends with this failure.
-            #[must_use]
             pub const fn exit(self) -> Exit {
                 match self { $(Self::$variant => Exit::$exit,)* }
             }
 
-            const fn meaning_words(self) -> TextId {
+            /// What the failure means, in one or two sentences.
+            pub const fn meaning(self) -> TextId {
                 match self { $(Self::$variant => id!("error-" $id "-meaning"),)* }
             }
 
-            const fn remedy_words(self) -> TextId {
+            /// What to do about it.
+            pub const fn remedy(self) -> TextId {
                 match self { $(Self::$variant => id!("error-" $id "-remedy"),)* }
             }
         }
@@ -94,21 +94,8 @@ catalogue! {
 
 impl ErrorId {
     /// Finds an id by its text.
-    #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|id| id.as_str() == text)
-    }
-
-    /// What the failure means, in one or two sentences, in the language of `words`.
-    #[must_use]
-    pub fn meaning_in(self, words: &Words) -> String {
-        words.say(self.meaning_words())
-    }
-
-    /// What to do about it, in the language of `words`.
-    #[must_use]
-    pub fn remedy_in(self, words: &Words) -> String {
-        words.say(self.remedy_words())
     }
 }
 
@@ -165,13 +152,11 @@ impl<F: Failure> From<F> for Report {
 
 impl Report {
     /// A failure without causes, and with the catalogue's remedy.
-    #[must_use]
     pub fn new(id: ErrorId, message: Phrase) -> Self {
-        Self { id, message, causes: Vec::new(), hint: id.remedy_words().into(), about: None, again: None }
+        Self { id, message, causes: Vec::new(), hint: id.remedy().into(), about: None, again: None }
     }
 
     /// The exit code of a run that ends with this failure.
-    #[must_use]
     pub const fn exit(&self) -> Exit {
         self.id.exit()
     }
@@ -192,40 +177,29 @@ impl Report {
 ///
 /// Some libraries print their source as part of their own text; a cause that
 /// the line before it already says is left out.
-#[must_use]
 pub fn causes(error: &impl Say) -> Vec<Phrase> {
     let mut said = error.to_string();
-    let mut causes = Vec::new();
-    let mut next = error.because();
-    while let Some(cause) = next {
+    let chain = iter::successors(error.because(), |cause| cause.next());
+    let news = chain.filter_map(|cause| {
         let text = crate::values::plain_text(&cause.error().to_string(), 400);
-        if !said.contains(&text) {
-            causes.push(match cause {
-                Cause::Ours(error) => error.phrase(),
-                Cause::Theirs(_) => Phrase::from(&text),
-            });
-            said = text;
+        if said.contains(&text) {
+            return None;
         }
-        next = cause.next();
-    }
-    causes
+        said.clone_from(&text);
+        Some(match cause {
+            Cause::Ours(error) => error.phrase(),
+            Cause::Theirs(_) => text.into(),
+        })
+    });
+    news.collect()
 }
 
 /// Finds an error of type `E` among the sources, also behind `std::io::Error`, which hides what it carries.
-#[must_use]
 pub fn find_source<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
-    let mut next = Some(error);
-    while let Some(current) = next {
-        if let Some(found) = current.downcast_ref::<E>() {
-            return Some(found);
-        }
-        let carried = current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(found) = carried.and_then(|carried| find_source::<E>(carried as &(dyn Error + 'static))) {
-            return Some(found);
-        }
-        next = current.source();
-    }
-    None
+    iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| (*error).source()).find_map(|error| {
+        let carried = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        error.downcast_ref::<E>().or_else(|| find_source::<E>(carried?))
+    })
 }
 
 #[cfg(test)]
@@ -246,8 +220,8 @@ mod tests {
     #[test]
     fn every_exit_code_but_done_has_an_id() {
         for exit in Exit::ALL {
-            let named = ErrorId::ALL.iter().any(|id| id.exit() == exit);
-            assert!(named || exit == Exit::Done, "{exit:?} is reached by no id");
+            let named = ErrorId::ALL.iter().any(|id| id.exit() == *exit);
+            assert!(named || *exit == Exit::Done, "{exit:?} is reached by no id");
         }
     }
 

@@ -10,7 +10,10 @@ use std::{
 };
 
 use clap::Parser;
-use firstlight::{cli::Cli, program::Ambient};
+use firstlight::{
+    cli::Cli,
+    program::{Ambient, Environment},
+};
 use rustix::{
     process::{Resource, Rlimit, setrlimit},
     termios::ttyname,
@@ -31,21 +34,26 @@ fn main() -> ExitCode {
         let mut values = names.iter().filter_map(|name| env::var(name).ok());
         values.find(|value| !value.is_empty()).unwrap_or_default()
     };
+    let [term, colorterm] = ["TERM", "COLORTERM"].map(|name| first(&[name]));
+    let characters = first(&["LC_ALL", "LC_CTYPE", "LANG"]);
+    let name = ttyname(io::stdin(), Vec::new()).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let environment = Environment {
+        no_color: env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        term: &term,
+        colorterm: &colorterm,
+        characters: &characters,
+        name: &name,
+        plain: false,
+    };
     let ambient = Ambient {
         search_path: env::var("PATH")
             .unwrap_or_else(|_| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
         credentials: env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
-        no_color: env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
-        term: first(&["TERM"]),
-        colorterm: first(&["COLORTERM"]),
-        characters: first(&["LC_ALL", "LC_CTYPE", "LANG"]),
         locale: first(&["LC_ALL", "LC_MESSAGES", "LANG"]),
-        terminal_name: ttyname(io::stdin(), Vec::new())
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default(),
+        environment,
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
     };
     // clap ends the process itself for --help and for usage errors, with 0 and 2 as in the table.
-    let exit = firstlight::program::run(Cli::parse(), ambient, &mut io::stdin(), &mut io::stdout());
+    let exit = firstlight::program::run(Cli::parse(), &ambient, &mut io::stdin(), &mut io::stdout());
     ExitCode::from(exit.code())
 }

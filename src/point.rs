@@ -22,7 +22,6 @@ macro_rules! points {
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The name by which a test asks for the point.
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    runtime::{self, Runtime},
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -21,30 +24,27 @@ use crate::{
         headless::{self, printer::Printer},
         lines, replay,
     },
-    screen::{Look, guard, look::Environment},
-    setup::{NotBegun, Places, Setup, input},
+    screen::{Look, guard},
+    setup::{
+        NotBegun, Places, Setup,
+        input::{self, Given},
+    },
     words::{self, Language, Phrase, Words, phrase},
 };
 
+pub use crate::screen::look::Environment;
+
 /// Everything ambient that the program uses: `main` reads it, nobody else does.
 #[derive(Debug, Clone, Default)]
-pub struct Ambient {
+pub struct Ambient<'a> {
     /// `PATH`.
     pub search_path: String,
     /// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
     pub credentials: Option<PathBuf>,
-    /// Whether `NO_COLOR` is set and not empty.
-    pub no_color: bool,
-    /// `TERM`.
-    pub term: String,
-    /// `COLORTERM`.
-    pub colorterm: String,
-    /// The locale of characters: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set (locale(7)).
-    pub characters: String,
     /// The locale of messages: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set (locale(7)).
     pub locale: String,
-    /// The device of the terminal (ttyname(3)); empty without one.
-    pub terminal_name: String,
+    /// What it says about the terminal.
+    pub environment: Environment<'a>,
     /// Whether both ends of a terminal are there for the wizard.
     pub terminal: bool,
 }
@@ -77,148 +77,121 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
 }
 
 /// Runs the program and gives its exit code.
-pub fn run(cli: Cli, ambient: Ambient, stdin: &mut (dyn Read + Send), out: &mut (impl Write + Send)) -> Exit {
+pub fn run(cli: Cli, ambient: &Ambient<'_>, stdin: &mut (dyn Read + Send), out: &mut (impl Write + Send)) -> Exit {
     let Cli { command, setup: arguments } = cli;
-    let language = Language::of_locale(&ambient.locale);
     // The wizard has other characters for those that a terminal lacks; lines have not.
-    let spoken = if words::is_utf8(&ambient.characters) { language } else { Language::English };
-    let places = Places {
+    let is_utf8 = words::is_utf8(ambient.environment.characters);
+    let spoken = if is_utf8 { Language::of_locale(&ambient.locale) } else { Language::English };
+    let output = if command.is_some() { Output::Text } else { arguments.output };
+    let ended = match command {
+        Some(Command::Replay { file, at, open: true }) => reopen(&file, at, ambient.terminal, spoken, out),
+        Some(command) => commands::run(command, places(&arguments, ambient), &Words::new(spoken), stdin, out),
+        None => set_up(&arguments, ambient, stdin, &mut Printer::new(&mut *out, output, spoken)),
+    };
+    ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut Printer::new(out, output, spoken)))
+}
+
+fn places(arguments: &SetupArgs, ambient: &Ambient<'_>) -> Places {
+    Places {
         root: arguments.root.clone(),
         kubeconfig: arguments.kubeconfig.clone(),
-        search_path: ambient.search_path,
-        credentials: ambient.credentials,
-    };
-    match command {
-        Some(Command::Replay { file, at, open: true }) => {
-            return reopen(&file, at, ambient.terminal, spoken, out);
-        }
-        Some(command) => return commands::run(command, places, spoken, stdin, out),
-        None => {}
-    }
-    let environment = Environment {
-        no_color: ambient.no_color,
-        term: &ambient.term,
-        colorterm: &ambient.colorterm,
-        characters: &ambient.characters,
-        name: &ambient.terminal_name,
-        plain: arguments.plain,
-    };
-    let mut printer = Printer::new(out, arguments.output, spoken);
-    let wizard = arguments.answers.is_none() || arguments.ask;
-    if wizard && !ambient.terminal {
-        return headless::refuse(no_terminal(phrase!("no-terminal-hint")), &mut printer);
-    }
-    if arguments.record.is_some() && !wizard {
-        return headless::refuse(no_wizard(), &mut printer);
-    }
-    match runtime() {
-        Ok(runtime) => {
-            let look = Look::of(environment, language);
-            let exit = runtime.block_on(set_up(arguments, places, look, stdin, &mut printer));
-            // A name that is still being looked up must not hold the end up.
-            runtime.shutdown_background();
-            exit
-        }
-        Err(error) => headless::refuse(defect(phrase!("no-threads"), &error), &mut printer),
+        search_path: ambient.search_path.clone(),
+        credentials: ambient.credentials.clone(),
     }
 }
 
 /// Opens the wizard where a recording of it ends.
-fn reopen(file: &Path, at: Option<usize>, terminal: bool, language: Language, out: &mut impl Write) -> Exit {
+fn reopen(
+    file: &Path,
+    at: Option<usize>,
+    terminal: bool,
+    language: Language,
+    out: &mut impl Write,
+) -> Result<Exit, NotBegun> {
     if !terminal {
-        let refusal = no_terminal(phrase!("no-terminal-replay-hint"));
-        return headless::refuse(refusal, &mut Printer::new(out, Output::Text, language));
+        return Err(usage(phrase!("no-terminal"), phrase!("no-terminal-replay-hint")));
     }
-    let opened = input::recording(file).and_then(|text| {
-        let runtime = runtime().map_err(|error| defect(phrase!("no-threads"), &error))?;
-        runtime.block_on(async {
-            let stop = stop_on_signals().map_err(|error| defect(phrase!("no-signals"), &error))?;
-            Ok(replay::reopen::reopen(&text, at, &Words::new(language), stop, out).await?)
-        })
-    });
-    match opened {
-        Ok(()) => Exit::Done,
-        Err(refusal) => headless::refuse(refusal, &mut Printer::new(out, Output::Text, language)),
-    }
+    let text = input::read_recording(file)?;
+    runtime()?.block_on(async {
+        replay::reopen::reopen(&text, at, &Words::new(language), stop_on_signals()?, out).await?;
+        Ok(Exit::Done)
+    })
 }
 
 /// Two workers: TLS to Kubernetes and to the license service side by side. What blocks has threads of its own.
-fn runtime() -> io::Result<tokio::runtime::Runtime> {
+fn runtime() -> Result<Runtime, NotBegun> {
     // One TLS backend for everything; that another one was installed first cannot be.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|error| defect(phrase!("no-threads"), &error))
 }
 
-async fn set_up<W: Write>(
-    arguments: SetupArgs,
-    places: Places,
-    look: Look,
+fn set_up<W: Write + Send>(
+    arguments: &SetupArgs,
+    ambient: &Ambient<'_>,
     stdin: &mut (dyn Read + Send),
     printer: &mut Printer<W>,
-) -> Exit {
-    let stop = match stop_on_signals() {
-        Ok(stop) => stop,
-        Err(error) => return headless::refuse(defect(phrase!("no-signals"), &error), printer),
-    };
-    let setup = input::profile(arguments.profile.as_deref()).and_then(|profile| input::setup(profile, places));
-    let setup = match setup {
-        Ok(setup) => setup,
-        Err(refusal) => return headless::refuse(refusal, printer),
-    };
-    let given = match arguments.answers.as_ref().map(|path| input::answers(path, setup.profile(), stdin)).transpose() {
-        Ok(given) => given,
-        Err(refusal) => return headless::refuse(refusal, printer),
-    };
-    if let (Some(given), true) = (&given, arguments.ask)
-        && let Some(refusal) = given.refusal()
-    {
-        return headless::refuse(refusal, printer);
+) -> Result<Exit, NotBegun> {
+    let wizard = arguments.answers.is_none() || arguments.ask;
+    if wizard && !ambient.terminal {
+        return Err(usage(phrase!("no-terminal"), phrase!("no-terminal-hint")));
     }
-    match given {
-        Some(given) if !arguments.ask => match given.finish(&setup) {
-            Ok(answers) if arguments.dry_run => {
-                headless::follow(setup.rehearse(Some(answers.public)), printer, &stop).await
+    if arguments.record.is_some() && !wizard {
+        return Err(usage(phrase!("no-wizard"), phrase!("no-wizard-hint")));
+    }
+    let environment = Environment { plain: arguments.plain, ..ambient.environment };
+    let look = Look::of(environment, Language::of_locale(&ambient.locale));
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async {
+        let stop = stop_on_signals()?;
+        let profile = input::profile(arguments.profile.as_deref())?;
+        let setup = Setup::new(profile, places(arguments, ambient))?;
+        let answers = arguments.answers.as_ref();
+        let given = answers.map(|path| input::answers(path, setup.profile(), stdin)).transpose()?;
+        match given {
+            Some(given) if !wizard => {
+                let answers = given.finish(&setup)?;
+                let rehearse = arguments.dry_run;
+                let running = if rehearse { setup.rehearse(Some(answers.public)) } else { setup.start(answers) };
+                Ok(headless::follow(running, printer, &stop).await)
             }
-            Ok(answers) => headless::follow(setup.start(answers), printer, &stop).await,
-            Err(refusal) => headless::refuse(refusal, printer),
-        },
-        given => {
-            let draft = given.map(|given| given.draft).unwrap_or_default();
-            Box::pin(wizard(setup, draft, look, arguments.record.as_deref(), stop, printer)).await
+            given => {
+                let draft = given.map(Given::into_draft).transpose()?.unwrap_or_default();
+                Box::pin(open(setup, draft, look, arguments.record.as_deref(), stop)).await
+            }
         }
-    }
+    });
+    // A name that is still being looked up must not hold the end up.
+    runtime.shutdown_background();
+    ended
 }
 
-async fn wizard<W: Write>(
+/// Opens the wizard.
+async fn open(
     setup: Setup,
     mut draft: Draft,
     look: Look,
     record: Option<&Path>,
     stop: CancellationToken,
-    printer: &mut Printer<W>,
-) -> Exit {
+) -> Result<Exit, NotBegun> {
     // What cannot be read is asked for.
     let _unread = setup.read_secrets(&mut draft);
-    let recording = match record.map(input::new_recording).transpose() {
-        Ok(recording) => recording,
-        Err(refusal) => return headless::refuse(refusal, printer),
-    };
+    let recording = record.map(input::create_recording).transpose()?;
+    let recording = recording.map(|file| -> Box<dyn Write + Send> { Box::new(file) });
     let left = if look.plain {
         lines::run(setup, draft, look, recording, stop).await
     } else {
         drawn::run(setup, draft, look, recording, stop).await
     };
-    match left {
-        Ok(exit) => exit,
-        Err(error) => headless::refuse(defect(phrase!("terminal-unusable"), &error), printer),
-    }
+    left.map_err(|error| defect(phrase!("terminal-unusable"), &error))
 }
 
 /// Cancelled by SIGTERM, SIGINT and SIGHUP; each lets a run finish what must not be cut.
-fn stop_on_signals() -> io::Result<CancellationToken> {
+fn stop_on_signals() -> Result<CancellationToken, NotBegun> {
     let stop = CancellationToken::new();
     for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        let (mut signals, stop) = (signal(kind)?, stop.clone());
+        let mut signals = signal(kind).map_err(|error| defect(phrase!("no-signals"), &error))?;
+        let stop = stop.clone();
         tokio::spawn(async move {
             signals.recv().await;
             stop.cancel();
@@ -227,13 +200,8 @@ fn stop_on_signals() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-fn no_terminal(hint: Phrase) -> NotBegun {
-    Report { hint, ..Report::new(ErrorId::Usage, phrase!("no-terminal")) }.into()
-}
-
-fn no_wizard() -> NotBegun {
-    let hint = phrase!("no-wizard-hint");
-    Report { hint, ..Report::new(ErrorId::Usage, phrase!("no-wizard")) }.into()
+fn usage(message: Phrase, hint: Phrase) -> NotBegun {
+    Report { hint, ..Report::new(ErrorId::Usage, message) }.into()
 }
 
 fn defect(message: Phrase, error: &io::Error) -> NotBegun {

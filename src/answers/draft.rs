@@ -1,14 +1,16 @@
-//! Answers in the making: each as it was given; `finish` is the only way out.
+//! Answers in the making: each as it was given, in a file with every problem of its form; `finish` is the only way out.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
     Answers, PublicAnswers, SecretAnswers, Told,
-    fields::{self, FieldId, Given, Parsed},
+    fields::{self, FieldId, Given, Kind, Parsed, Row},
 };
 use crate::{
-    document::{Placed, Problem},
-    profile::{Answer, Profile},
+    document::{self, Placed, Problem, Section},
+    profile::{Answer, Profile, secret_keys},
+    values::SecretText,
+    words::phrase,
 };
 
 /// What was said so far. The texts are as they were given; nothing is decided yet.
@@ -19,6 +21,36 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Reads the text of an answers file: what could be read, and every problem with its form.
+    ///
+    /// The profile says which questions there are; what is missing or will not do is for
+    /// [`Draft::finish`] to say.
+    pub fn from_toml(text: &str, profile: &Profile) -> (Self, Vec<Problem>) {
+        let (draft, problems) = document::read(text, |root| {
+            let mut given = BTreeMap::new();
+            for rows in fields::tables(profile) {
+                let (name, _) = rows[0].table_and_key();
+                let mut table = (!name.is_empty()).then(|| root.section(name));
+                for row in &rows {
+                    let answer = answer(table.as_mut().unwrap_or(root), row);
+                    given.extend(answer.map(|answer| (row.id, answer)));
+                }
+                if let Some(table) = table {
+                    table.finish();
+                }
+            }
+            Self { given }
+        });
+        (draft.unwrap_or_default(), problems)
+    }
+
+    /// Whether the file itself holds a secret, so that nobody else may read it.
+    pub fn holds_secret(&self, profile: &Profile) -> bool {
+        let rows = fields::rows(profile);
+        let mut secret = rows.iter().filter(|row| row.is_secret()).filter_map(|row| self.given.get(&row.id));
+        secret.any(|given| matches!(given.value, Given::Text(_)))
+    }
+
     /// Completes the draft.
     ///
     /// # Errors
@@ -48,24 +80,37 @@ impl Draft {
         }
         let [tenant_name, first, last] =
             [FieldId::TenantName, FieldId::FirstName, FieldId::LastName].map(|id| lines.remove(&id));
-        match (code, first, last, email, password) {
-            (Some(install_code), Some(first_name), Some(last_name), Some(email), Some(password))
-                if problems.is_empty() =>
-            {
-                Ok(Answers {
-                    public: PublicAnswers {
-                        tenant_name,
-                        first_name,
-                        last_name,
-                        email,
-                        hostname,
-                        keys,
-                        questions: shown,
-                    },
-                    secret: SecretAnswers { install_code, password, questions: hidden },
-                })
-            }
-            _ => Err(problems),
-        }
+        let given = (code, first, last, email, password, problems.is_empty());
+        let (Some(install_code), Some(first_name), Some(last_name), Some(email), Some(password), true) = given else {
+            return Err(problems);
+        };
+        let public = PublicAnswers { tenant_name, first_name, last_name, email, hostname, keys, questions: shown };
+        Ok(Answers { public, secret: SecretAnswers { install_code, password, questions: hidden } })
     }
+}
+
+fn answer(section: &mut Section<'_>, row: &Row<'_>) -> Option<Placed<Given>> {
+    let (_, key) = row.table_and_key();
+    let text = match row.kind {
+        _ if row.may_be_named() => return named(section, key, &row.path),
+        Kind::Vendor(question) => question.kind.read(section, key)?,
+        _ => section.text(key)?,
+    };
+    Some(text.map(|text| Given::Text(SecretText::new(text))))
+}
+
+/// A secret under `key`, or what names it under `key-file` or `key-credential`.
+fn named(section: &mut Section<'_>, key: &str, field: &str) -> Option<Placed<Given>> {
+    let [key, file, credential] = &secret_keys(key);
+    let given = [
+        section.text(key).map(|text| text.map(|text| Given::Text(SecretText::new(text)))),
+        section.text(file).map(|text| text.map(|text| Given::File(PathBuf::from(text)))),
+        section.text(credential).map(|text| text.map(Given::Credential)),
+    ];
+    let mut given = given.into_iter().flatten().map(|given| Placed { field: field.to_owned(), ..given });
+    let first = given.next();
+    for other in given {
+        section.report(other.problem(phrase!("answer-twice" { key, file, credential })));
+    }
+    first
 }

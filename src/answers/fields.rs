@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     document::{Placed, Problem},
-    profile::{Answer, AnswerError, Profile, Question, QuestionKind, keys},
+    profile::{Answer, Profile, Question, QuestionKind, keys, secret_keys},
     values::{CodeFormat, Email, Hostname, InstallCode, Line, Password, PasswordRules, SecretText},
     words::{Phrase, Say, id, phrase},
 };
@@ -44,16 +44,11 @@ pub enum FieldId {
 
 /// What an answer is.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind<'p> {
-    /// An install code.
+pub(crate) enum Kind<'p> {
     Code(&'p CodeFormat),
-    /// One line.
     Line,
-    /// An e-mail address.
     Email,
-    /// A host name.
     Hostname,
-    /// The administrator's password.
     Password(PasswordRules),
     /// What the vendor says.
     Vendor(&'p Question),
@@ -61,7 +56,7 @@ pub enum Kind<'p> {
 
 /// One question.
 #[derive(Debug)]
-pub struct Row<'p> {
+pub(crate) struct Row<'p> {
     /// Which it is.
     pub id: FieldId,
     /// The dotted path in an answers file, also the stable id in problems.
@@ -86,20 +81,14 @@ pub struct Row<'p> {
 
 /// An answer that its row takes.
 #[derive(Debug)]
-pub enum Parsed {
+pub(crate) enum Parsed {
     /// None, where none is needed.
     Nothing,
-    /// An install code.
     Code(InstallCode),
-    /// One line.
     Line(Line),
-    /// An e-mail address.
     Email(Email),
-    /// A host name.
     Hostname(Hostname),
-    /// The administrator's password.
     Password(Password),
-    /// An answer to a question of the vendor's.
     Vendor(Answer),
 }
 
@@ -127,15 +116,13 @@ pub(super) fn tables(profile: &Profile) -> Vec<Vec<Row<'_>>> {
 }
 
 /// Every question, asked or not.
-#[must_use]
-pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
+pub(crate) fn rows(profile: &Profile) -> Vec<Row<'_>> {
     let vendors = (0..=u8::MAX).zip(&profile.questions).map(|(index, question)| vendors(index, question));
     table(profile).into_iter().chain(vendors).collect()
 }
 
 /// The row of one question; none for a question that the profile does not have.
-#[must_use]
-pub fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
+pub(crate) fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
     match id {
         FieldId::Question(index) => profile.questions.get(usize::from(index)).map(|question| vendors(index, question)),
         id => table(profile).into_iter().find(|row| row.id == id),
@@ -144,92 +131,82 @@ pub fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
 
 /// The table: the questions of every setup.
 fn table(profile: &Profile) -> [Row<'_>; 7] {
-    let row = |id, path: &'static str, label, kind, example| Row {
-        id,
-        path: path.into(),
-        label: Phrase::from(label),
-        kind,
-        optional: false,
-        default: None,
-        asked: true,
-        key: None,
-        about: "",
-        example,
-    };
     let (code, password) = (Kind::Code(&profile.license.code), Kind::Password(profile.password));
     [
         Row {
             about: "The code from the vendor's e-mail; separators and case do not matter. Single use.",
-            ..row(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, "K7QP-M2RX")
+            ..row_of(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, "K7QP-M2RX")
         },
         Row {
             optional: true,
             key: Some(keys::TENANT_NAME),
             about: "The name you registered under. Optional: the license service knows it.",
-            ..row(FieldId::TenantName, "tenant.name", id!("label-company"), Kind::Line, "Acme Managed Services")
+            ..row_of(FieldId::TenantName, "tenant.name", id!("label-company"), Kind::Line, "Acme Managed Services")
         },
         Row {
             key: Some(keys::FIRST_NAME),
             about: "The first person who may log in.",
-            ..row(FieldId::FirstName, "administrator.first-name", id!("label-first-name"), Kind::Line, "Kim")
+            ..row_of(FieldId::FirstName, "administrator.first-name", id!("label-first-name"), Kind::Line, "Kim")
         },
         Row {
             key: Some(keys::LAST_NAME),
-            ..row(FieldId::LastName, "administrator.last-name", id!("label-last-name"), Kind::Line, "Admin")
+            ..row_of(FieldId::LastName, "administrator.last-name", id!("label-last-name"), Kind::Line, "Admin")
         },
         Row {
             key: Some(keys::EMAIL),
-            ..row(FieldId::Email, "administrator.email", id!("label-email"), Kind::Email, "kim@acme.example")
+            ..row_of(FieldId::Email, "administrator.email", id!("label-email"), Kind::Email, "kim@acme.example")
         },
         Row {
             about: "One of: password = \"…\" here, password-file = \"/path\" (its first line), \
                     password-credential = \"NAME\" (systemd, LoadCredential=).",
-            ..row(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
+            ..row_of(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
         },
         Row {
             optional: profile.endpoint.optional,
             asked: profile.endpoint.ask,
             about: if profile.endpoint.optional {
-                OPTIONAL_HOSTNAME
+                "The name under which the appliance is reached. Optional."
             } else {
                 "The name under which the appliance is reached."
             },
-            ..row(FieldId::Hostname, HOSTNAME, id!("label-hostname"), Kind::Hostname, "appliance.example.com")
+            ..row_of(FieldId::Hostname, HOSTNAME, id!("label-hostname"), Kind::Hostname, "appliance.example.com")
         },
     ]
 }
 
-const OPTIONAL_HOSTNAME: &str = "The name under which the appliance is reached. Optional.";
-
 fn vendors(index: u8, question: &Question) -> Row<'_> {
+    let (id, path, label) = (FieldId::Question(index), question_path(&question.id), question.label.as_str());
     Row {
-        id: FieldId::Question(index),
-        path: question_path(&question.id).into(),
-        label: question.label.as_str().into(),
-        kind: Kind::Vendor(question),
         optional: question.optional,
         default: question.default.as_deref(),
-        asked: true,
-        key: None,
-        about: "",
-        example: "",
+        ..row_of(id, path, label, Kind::Vendor(question), "")
     }
 }
 
+/// A row for the file alone, of an answer that cannot be left out.
+fn row_of<'p>(
+    id: FieldId,
+    path: impl Into<Cow<'static, str>>,
+    label: impl Into<Phrase>,
+    kind: Kind<'p>,
+    example: &'static str,
+) -> Row<'p> {
+    let (path, label) = (path.into(), label.into());
+    Row { id, path, label, kind, optional: false, default: None, asked: true, key: None, about: "", example }
+}
+
 /// The path under which a file answers one of the profile's own questions.
-#[must_use]
 pub fn question_path(id: &str) -> String {
     format!("answers.{id}")
 }
 
 impl Parsed {
     /// The answer as it may be shown: in its canonical form.
-    #[must_use]
-    pub fn shown(&self) -> Option<String> {
+    pub(crate) fn shown(&self) -> Option<String> {
         match self {
             Self::Line(line) => Some(line.to_string()),
             Self::Email(email) => Some(email.to_string()),
-            Self::Hostname(hostname) => Some(hostname.to_string()),
+            Self::Hostname(hostname) => Some(hostname.as_str().to_owned()),
             Self::Nothing | Self::Code(_) | Self::Password(_) | Self::Vendor(_) => None,
         }
     }
@@ -242,22 +219,18 @@ impl Row<'_> {
     }
 
     /// The keys under which a file may answer it: the answer itself, or else where the secret lies.
-    #[must_use]
-    pub fn keys(&self) -> Vec<String> {
+    pub(super) fn keys(&self) -> Vec<String> {
         let (_, key) = self.table_and_key();
-        let suffixes: &[&str] = if self.may_be_named() { &["", "-file", "-credential"] } else { &[""] };
-        suffixes.iter().map(|suffix| format!("{key}{suffix}")).collect()
+        if self.may_be_named() { secret_keys(key).into() } else { vec![key.to_owned()] }
     }
 
     /// Whether nobody may see the answer.
-    #[must_use]
-    pub const fn is_secret(&self) -> bool {
+    pub(crate) const fn is_secret(&self) -> bool {
         matches!(self.kind, Kind::Code(_)) || self.may_be_named()
     }
 
     /// Whether a file may name where the secret lies, in place of the secret.
-    #[must_use]
-    pub const fn may_be_named(&self) -> bool {
+    pub(crate) const fn may_be_named(&self) -> bool {
         matches!(self.kind, Kind::Password(_) | Kind::Vendor(Question { kind: QuestionKind::Secret(_), .. }))
     }
 
@@ -265,7 +238,7 @@ impl Row<'_> {
     ///
     /// # Errors
     /// Why it will not do. The reason leaves open what it is about.
-    pub fn parse(&self, text: &SecretText) -> Result<Parsed, Phrase> {
+    pub(crate) fn parse(&self, text: &SecretText) -> Result<Parsed, Phrase> {
         let shown = text.expose();
         let is_empty = shown.trim().is_empty();
         if is_empty && self.optional {
@@ -273,20 +246,15 @@ impl Row<'_> {
         }
         match self.kind {
             Kind::Code(format) => format.parse(shown).map(Parsed::Code).map_err(|error| error.phrase()),
-            Kind::Line => Line::parse(shown).map(Parsed::Line).map_err(|error| error.phrase()),
-            Kind::Email => {
-                shown.parse().map(Parsed::Email).map_err(|error: <Email as std::str::FromStr>::Err| error.phrase())
-            }
-            Kind::Hostname => shown
-                .parse()
-                .map(Parsed::Hostname)
-                .map_err(|error: <Hostname as std::str::FromStr>::Err| error.phrase()),
+            Kind::Line => Line::parse(shown).map(Parsed::Line),
+            Kind::Email => shown.parse().map(Parsed::Email),
+            Kind::Hostname => shown.parse().map(Parsed::Hostname),
             Kind::Password(rules) => rules.parse(text).map(Parsed::Password).map_err(|broken| {
                 let rules: Vec<Phrase> = broken.iter().map(Say::phrase).collect();
                 phrase!("password-must-have" { rules })
             }),
-            Kind::Vendor(_) if is_empty => Err(AnswerError::Empty.phrase()),
-            Kind::Vendor(question) => question.kind.parse(text).map(Parsed::Vendor).map_err(|error| error.phrase()),
+            Kind::Vendor(_) if is_empty => Err(phrase!("value-empty" { what: Phrase::OPEN })),
+            Kind::Vendor(question) => question.kind.parse(text).map(Parsed::Vendor),
         }
     }
 
@@ -322,8 +290,7 @@ impl Row<'_> {
     }
 
     /// Whether it is answered from a list, and not typed.
-    #[must_use]
-    pub const fn is_picked(&self) -> bool {
+    pub(crate) const fn is_picked(&self) -> bool {
         matches!(self.kind, Kind::Vendor(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }))
     }
 }

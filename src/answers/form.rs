@@ -3,12 +3,11 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
-use textwrap::{Options, WordSplitter};
 
 use super::fields::{self, Kind, Row};
 use crate::{
-    profile::{Profile, Question, QuestionKind, TextRules},
-    values::{Hostname, Line},
+    profile::{Profile, Question, QuestionKind},
+    values::{Hostname, Line, comment},
 };
 
 const HEADER: &str = "\
@@ -25,7 +24,6 @@ const HEADER: &str = "\
 const WIDTH: usize = 84;
 
 /// A commented file to start from; `firstlight answers template` prints it.
-#[must_use]
 pub fn template(profile: &Profile) -> String {
     let mut text = HEADER.to_owned();
     for rows in fields::tables(profile) {
@@ -40,13 +38,6 @@ pub fn template(profile: &Profile) -> String {
     text
 }
 
-fn comment(text: &mut String, about: &str) {
-    let width = Options::new(WIDTH).word_splitter(WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(about, width).iter().filter(|line| !line.is_empty()) {
-        let _ = writeln!(text, "# {line}");
-    }
-}
-
 fn quoted(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
 }
@@ -54,7 +45,7 @@ fn quoted(text: &str) -> String {
 /// The comment on one question, and an answer to start from.
 fn describe(text: &mut String, row: &Row<'_>) {
     let Kind::Vendor(question) = row.kind else {
-        comment(text, row.about);
+        text.push_str(&comment(row.about, WIDTH));
         let (_, key) = row.table_and_key();
         let file = if row.may_be_named() { "-file" } else { "" };
         let _ = writeln!(text, "{key}{file} = {}", quoted(row.example));
@@ -75,8 +66,7 @@ fn describe(text: &mut String, row: &Row<'_>) {
     ];
     let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let _ = writeln!(text, "\n# {}", question.label);
-    comment(text, &notes);
-    let _ = writeln!(text, "{}", example(question));
+    let _ = writeln!(text, "{}{}", comment(&notes, WIDTH), example(question));
 }
 
 fn example(question: &Question) -> String {
@@ -94,7 +84,6 @@ fn example(question: &Question) -> String {
 }
 
 /// The JSON Schema of the file; `firstlight answers schema` prints it.
-#[must_use]
 pub fn schema(profile: &Profile) -> String {
     let mut schema = object(&[]);
     for rows in fields::tables(profile) {
@@ -157,7 +146,13 @@ fn value(row: &Row<'_>) -> Value {
 
 fn form(question: &Question) -> Value {
     let mut form = match &question.kind {
-        QuestionKind::Text(rules) | QuestionKind::Secret(rules) => text_form(rules),
+        QuestionKind::Text(rules) | QuestionKind::Secret(rules) => {
+            let mut form = json!({"type": "string", "maxLength": rules.length.end()});
+            if let Some(pattern) = &rules.pattern {
+                form["pattern"] = format!("^(?:{})$", pattern.as_str()).into();
+            }
+            form
+        }
         QuestionKind::Choice(choices) => {
             json!({"enum": choices.iter().map(|choice| choice.value.as_str()).collect::<Vec<_>>()})
         }
@@ -167,14 +162,6 @@ fn form(question: &Question) -> Value {
     form["title"] = question.label.as_str().into();
     if let Some(help) = &question.help {
         form["description"] = help.as_str().into();
-    }
-    form
-}
-
-fn text_form(rules: &TextRules) -> Value {
-    let mut form = json!({"type": "string", "maxLength": rules.length.end()});
-    if let Some(pattern) = &rules.pattern {
-        form["pattern"] = format!("^(?:{})$", pattern.as_str()).into();
     }
     form
 }

@@ -2,7 +2,6 @@
 
 mod draft;
 pub mod fields;
-mod file;
 mod form;
 
 use std::collections::BTreeMap;
@@ -56,7 +55,6 @@ pub enum Told {
 
 impl PublicAnswers {
     /// What may be shown of the answer to the question with this id.
-    #[must_use]
     pub fn told(&self, question: &str) -> &Told {
         self.questions.get(question).unwrap_or(&Told::Nothing)
     }

@@ -1,10 +1,8 @@
-//! The small commands: each prints something and ends. One file each.
+//! The small commands: each makes what is printed, and ends.
 
 mod answers;
 mod explain;
-mod out;
 mod profile;
-mod replay;
 mod strength;
 
 use std::io::{Read, Write};
@@ -12,30 +10,43 @@ use std::io::{Read, Write};
 use clap::CommandFactory;
 
 use crate::{
-    cli::{Cli, Command, Output},
+    cli::{Cli, Command},
     exit::Exit,
-    faces::headless::{self, printer::Printer},
-    setup::Places,
-    words::{Language, Words},
+    faces::replay::play,
+    setup::{NotBegun, Places, input},
+    words::Words,
 };
 
 /// Runs one command.
-pub fn run<W: Write>(command: Command, places: Places, language: Language, stdin: &mut dyn Read, out: &mut W) -> Exit {
-    let words = Words::new(language);
-    let ended = match command {
-        Command::Answers(command) => answers::run(command, places, &words, stdin, out),
-        Command::Profile(command) => profile::run(command, &words, out),
-        Command::Explain { what } => Ok(explain::run(&what, &words, out)),
-        Command::Replay { file, at, .. } => replay::run(&file, at, &words, out),
-        Command::Strength => Ok(strength::run(stdin, out)),
+///
+/// # Errors
+/// When it cannot do what it was asked for.
+pub fn run<W: Write>(
+    command: Command,
+    places: Places,
+    words: &Words,
+    stdin: &mut dyn Read,
+    out: &mut W,
+) -> Result<Exit, NotBegun> {
+    let (exit, text) = match command {
+        Command::Answers(command) => (Exit::Done, answers::answers(command, places, words, stdin)?),
+        Command::Profile(command) => (Exit::Done, profile::profile(command, words)?),
+        Command::Explain { what } => explain::explain(&what, words),
+        Command::Strength => strength::judge(stdin),
+        Command::Replay { file, at, .. } => {
+            play::replay(&input::read_recording(&file)?, at, words, out)?;
+            return Ok(Exit::Done);
+        }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "firstlight", out);
-            Ok(Exit::Done)
+            return Ok(Exit::Done);
         }
         Command::Man => {
             let _ = clap_mangen::Man::new(Cli::command()).render(out);
-            Ok(Exit::Done)
+            return Ok(Exit::Done);
         }
     };
-    ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut Printer::new(out, Output::Text, language)))
+    // A reader that went away has seen enough.
+    let _ = out.write_all(text.as_bytes());
+    Ok(exit)
 }

@@ -55,19 +55,11 @@ pub struct Section<'a> {
 
 impl<'a> Section<'a> {
     /// Whether the document has this table.
-    #[must_use]
     pub const fn is_present(&self) -> bool {
         self.table.is_some()
     }
 
-    /// The text of the whole document.
-    #[must_use]
-    pub const fn source(&self) -> &'a str {
-        self.text
-    }
-
     /// The section itself, to report a problem with it as a whole.
-    #[must_use]
     pub fn placed(&self) -> Placed<()> {
         Placed { value: (), field: self.path.clone(), place: self.place }
     }
@@ -94,7 +86,6 @@ impl<'a> Section<'a> {
     }
 
     /// Whether there is a value of any type for `key`.
-    #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.table.is_some_and(|table| table.contains_key(key))
     }

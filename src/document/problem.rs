@@ -54,7 +54,6 @@ pub enum Kind {
 
 impl Problem {
     /// A value that is needed and not there; `place` is that of the table it belongs into.
-    #[must_use]
     pub fn missing(field: String, place: Option<Place>, hint: impl Into<Phrase>) -> Self {
         Self { field, place, message: phrase!("file-missing"), hint: Some(hint.into()), kind: Kind::Missing }
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -24,13 +24,11 @@ pub struct StepInfo {
 
 impl StepInfo {
     /// A step of this id and title.
-    #[must_use]
     pub const fn new(id: StepId, title: &'static str) -> Self {
         Self { id, title: Cow::Borrowed(title) }
     }
 
     /// The title in the language of `words`; the engine's own where there is no text for the step.
-    #[must_use]
     pub fn title_in(&self, words: &Words) -> String {
         let title = TextId::find(&format!("step-{}", self.id));
         title.map_or_else(|| self.title.to_string(), |title| words.say(title))
@@ -49,13 +47,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// Whether anything was changed.
-    #[must_use]
     pub const fn is_change(&self) -> bool {
         matches!(self, Self::Changed(_))
     }
 
     /// The text for people.
-    #[must_use]
     pub const fn summary(&self) -> &Phrase {
         match self {
             Self::Changed(text) | Self::Unchanged(text) => text,
@@ -199,7 +195,8 @@ impl Event {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "EndingWire", into = "EndingWire")]
 pub struct Ending {
     /// The failure that ended it, or [`ErrorId::Stopped`]; `None` when every step is in its wanted state.
     pub because: Option<ErrorId>,
@@ -212,13 +209,11 @@ impl Ending {
     const DONE: &str = "done";
 
     /// `done`, or the id of the failure that ended the run.
-    #[must_use]
     pub fn id(self) -> &'static str {
         self.because.map_or(Self::DONE, ErrorId::as_str)
     }
 
     /// The exit code that belongs to this ending.
-    #[must_use]
     pub fn exit(self) -> Exit {
         self.because.map_or(Exit::Done, ErrorId::exit)
     }
@@ -226,27 +221,27 @@ impl Ending {
 
 /// An ending in JSON: the exit code follows from the id, and is only written.
 #[derive(Serialize, Deserialize)]
-struct EndingWire<Id> {
-    id: Id,
+struct EndingWire {
+    id: Cow<'static, str>,
     #[serde(skip_deserializing)]
     exit: u8,
     changed: bool,
 }
 
-impl Serialize for Ending {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        EndingWire { id: self.id(), exit: self.exit().code(), changed: self.changed }.serialize(serializer)
+impl From<Ending> for EndingWire {
+    fn from(ending: Ending) -> Self {
+        Self { id: ending.id().into(), exit: ending.exit().code(), changed: ending.changed }
     }
 }
 
-impl<'de> Deserialize<'de> for Ending {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = EndingWire::<Cow<'_, str>>::deserialize(deserializer)?;
-        let because = ErrorId::find(&wire.id);
-        if because.is_none() && wire.id != Self::DONE {
-            return Err(de::Error::custom(format!("`{}` is no error id of this version", wire.id)));
+impl TryFrom<EndingWire> for Ending {
+    type Error = String;
+
+    fn try_from(EndingWire { id, changed, .. }: EndingWire) -> Result<Self, String> {
+        match ErrorId::find(&id) {
+            None if id != Self::DONE => Err(format!("`{id}` is no error id of this version")),
+            because => Ok(Self { because, changed }),
         }
-        Ok(Self { because, changed: wire.changed })
     }
 }
 
@@ -256,7 +251,6 @@ pub struct Events(mpsc::UnboundedSender<Event>);
 
 impl Events {
     /// A new stream.
-    #[must_use]
     pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
         let (sender, receiver) = mpsc::unbounded_channel();
         (Self(sender), receiver)

@@ -17,7 +17,6 @@ macro_rules! ids {
 
             impl $name {
                 /// The id with this text.
-                #[must_use]
                 pub const fn new(text: &'static str) -> Self {
                     Self(Cow::Borrowed(text))
                 }

@@ -3,7 +3,6 @@
 mod event;
 mod id;
 mod notes;
-mod retry;
 mod timeline;
 mod transcript;
 
@@ -15,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 pub use event::{CheckState, Ending, Event, Events, Outcome, StepInfo};
 pub use id::{CheckId, StepId};
 pub use notes::{Hold, Notes, wait_for_holds};
-pub use retry::Retry;
 pub use timeline::{CheckRow, Row, RowState, Timeline};
 pub use transcript::Transcript;
 
@@ -52,7 +50,6 @@ impl<F: Into<Report>> From<F> for Failed {
 
 impl Failed {
     /// The id of the run that ends with it.
-    #[must_use]
     pub fn id(&self) -> ErrorId {
         self.0.first().map_or(ErrorId::Defect, |report| report.id)
     }
@@ -60,6 +57,28 @@ impl Failed {
     /// The pause before running the step again by itself, if that may mend everything that it failed of.
     fn again(&self) -> Option<Duration> {
         self.0.iter().try_fold(Duration::ZERO, |longest, report| Some(longest.max(report.again?)))
+    }
+}
+
+/// Attempts and pauses as values. The pause doubles from `first` up to `longest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// The most attempts, the first one included.
+    pub attempts: u32,
+    /// The pause before the second attempt.
+    pub first: Duration,
+    /// The longest pause; when the other side asks for more, waiting is left to the operator.
+    pub longest: Duration,
+}
+
+impl Retry {
+    /// The pause after `attempt` failed (counted from 1), or `None` to give up.
+    pub fn pause(self, attempt: u32, asked: Duration) -> Option<Duration> {
+        if attempt >= self.attempts || asked > self.longest {
+            return None;
+        }
+        let doubled = self.first.saturating_mul(1 << attempt.saturating_sub(1).min(16));
+        Some(doubled.min(self.longest).max(asked))
     }
 }
 

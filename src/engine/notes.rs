@@ -30,6 +30,7 @@ pub struct Notes {
 }
 
 /// While it lives, a stop request waits. Kept around effects that must not be cut in two.
+#[must_use]
 #[derive(Debug)]
 pub struct Hold<'a> {
     held: &'a watch::Sender<usize>,
@@ -52,7 +53,6 @@ pub fn wait_for_holds(patience: Duration, told: impl FnOnce()) {
 
 impl Notes {
     /// Notes of the step with this id.
-    #[must_use]
     pub fn new(step: StepId, events: Events) -> Self {
         Self { step, events, held: watch::Sender::new(0) }
     }
@@ -73,7 +73,6 @@ impl Notes {
     }
 
     /// Keeps the step from being cut while the returned value lives.
-    #[must_use]
     pub fn hold(&self) -> Hold<'_> {
         self.held.send_modify(|count| *count += 1);
         let task = task::try_id();

@@ -152,3 +152,17 @@ fn what_a_program_reads_is_read_back() {
         assert_eq!(serde_json::to_value(event).expect("JSON").to_string(), line);
     }
 }
+
+#[test]
+fn pauses() {
+    let retry = Retry { attempts: 4, first: Duration::from_secs(1), longest: Duration::from_secs(3) };
+    for (attempt, asked, expected) in
+        [(1, 0, Some(1)), (2, 0, Some(2)), (3, 0, Some(3)), (4, 0, None), (1, 3, Some(3)), (1, 4, None)]
+    {
+        assert_eq!(
+            retry.pause(attempt, Duration::from_secs(asked)),
+            expected.map(Duration::from_secs),
+            "{attempt} {asked}"
+        );
+    }
+}

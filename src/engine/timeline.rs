@@ -98,7 +98,6 @@ impl Timeline {
     }
 
     /// The failures that ended the run.
-    #[must_use]
     pub fn failures(&self) -> &[Report] {
         let failed = self.rows.iter().find_map(|row| match &row.state {
             RowState::Failed(reports) => Some(reports.as_slice()),

@@ -72,7 +72,7 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
         Some(input) => phrase!("progress-edit-answer" { answer: app.label(input) }),
         None => phrase!("progress-edit-answers"),
     };
-    let leave = phrase!("progress-leave" { code: exit.code(), remedy: exit.remedy_in(app.words()) });
+    let leave = phrase!("progress-leave" { code: exit.code(), remedy: exit.remedy() });
     let code = Phrase::from(leave::code_state(app, &run.timeline));
     let mut again = code.then(id!("progress-try-again"));
     if exit == Exit::Profile {

@@ -5,8 +5,9 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use crate::{
-    values::{Line, LineError, Pattern, SecretText},
-    words::{Phrase, phrase, said},
+    document::{Placed, Section},
+    values::{Line, Pattern, SecretText},
+    words::{Phrase, phrase},
 };
 
 /// What an answer looks like.
@@ -51,54 +52,21 @@ pub enum Answer {
     Secret(SecretText),
 }
 
-/// Why an answer will not do. It never quotes the answer, which may be a secret in the wrong place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AnswerError {
-    /// Nothing was said.
-    Empty,
-    /// Too few characters.
-    Short {
-        /// How many it has.
-        have: usize,
-        /// How many it needs.
-        least: usize,
-    },
-    /// Too many characters.
-    Long {
-        /// How many it has.
-        have: usize,
-        /// How many it may have.
-        most: usize,
-    },
-    /// A character that cannot be shown.
-    Invisible(LineError),
-    /// Another form than the vendor's.
-    Form(String),
-    /// None of the choices.
-    NoChoice(String),
-    /// Neither yes nor no.
-    NoBoolean,
-    /// No number, or one out of bounds.
-    NoNumber(RangeInclusive<u64>),
-}
-
-said! { AnswerError:
-    Self::Empty => "value-empty" { what: Phrase::OPEN },
-    Self::Short { have, least } => "value-short" { what: Phrase::OPEN, have, least },
-    Self::Long { have, most } => "value-long" { what: Phrase::OPEN, have, most },
-    Self::Invisible(error) => (error),
-    Self::Form(form) => "value-form" { what: Phrase::OPEN, form },
-    Self::NoChoice(choices) => "value-must-be" { what: Phrase::OPEN, wanted: phrase!("answer-one-of" { choices }) },
-    Self::NoBoolean => "value-must-be" { what: Phrase::OPEN, wanted: phrase!("file-boolean") },
-    Self::NoNumber(range) => "value-must-be" { what: Phrase::OPEN, wanted: within(range) },
-}
-
 impl QuestionKind {
+    /// Reads an answer as text, whatever its type in the file is.
+    pub fn read(&self, section: &mut Section<'_>, key: &str) -> Option<Placed<String>> {
+        match self {
+            Self::Text(_) | Self::Choice(_) | Self::Secret(_) => section.text(key),
+            Self::Boolean => section.boolean(key).map(|truth| truth.map(|truth| truth.to_string())),
+            Self::Number(_) => section.number(key).map(|number| number.map(|number| number.to_string())),
+        }
+    }
+
     /// Parses an answer as it was typed. An empty one is for the caller, who knows whether that will do.
     ///
     /// # Errors
-    /// What the answer must be like.
-    pub fn parse(&self, text: &SecretText) -> Result<Answer, AnswerError> {
+    /// What the answer must be like. It never quotes the answer, which may be a secret in the wrong place.
+    pub fn parse(&self, text: &SecretText) -> Result<Answer, Phrase> {
         let trimmed = text.expose().trim();
         match self {
             Self::Text(rules) => {
@@ -107,16 +75,16 @@ impl QuestionKind {
             }
             Self::Choice(choices) => match choices.iter().find(|choice| choice.value == trimmed) {
                 Some(choice) => Ok(Answer::Public(choice.value.as_str().into())),
-                None => Err(AnswerError::NoChoice(listed(choices))),
+                None => Err(must_be(phrase!("answer-one-of" { choices: listed(choices) }))),
             },
             Self::Boolean => match trimmed {
                 "true" => Ok(Answer::Public(true.into())),
                 "false" => Ok(Answer::Public(false.into())),
-                _ => Err(AnswerError::NoBoolean),
+                _ => Err(must_be(phrase!("file-boolean"))),
             },
             Self::Number(range) => match trimmed.parse() {
                 Ok(number) if range.contains(&number) => Ok(Answer::Public(number.into())),
-                _ => Err(AnswerError::NoNumber(range.clone())),
+                _ => Err(must_be(within(range))),
             },
             Self::Secret(rules) => {
                 // As it stands: a space at either end is part of it.
@@ -128,23 +96,30 @@ impl QuestionKind {
 }
 
 impl TextRules {
-    fn check(&self, text: &str) -> Result<(), AnswerError> {
+    fn check(&self, text: &str) -> Result<(), Phrase> {
         let (have, least, most) = (text.chars().count(), *self.length.start(), *self.length.end());
         if have == 0 {
-            return Err(AnswerError::Empty);
+            return Err(phrase!("value-empty" { what: Phrase::OPEN }));
         }
-        Line::check_visible(text).map_err(AnswerError::Invisible)?;
+        Line::check_visible(text)?;
         if have < least {
-            return Err(AnswerError::Short { have, least });
+            return Err(phrase!("value-short" { what: Phrase::OPEN, have, least }));
         }
         if have > most {
-            return Err(AnswerError::Long { have, most });
+            return Err(phrase!("value-long" { what: Phrase::OPEN, have, most }));
         }
         match &self.pattern {
-            Some(pattern) if !pattern.matches(text) => Err(AnswerError::Form(pattern.as_str().to_owned())),
+            Some(pattern) if !pattern.matches(text) => {
+                Err(phrase!("value-form" { what: Phrase::OPEN, form: pattern.as_str() }))
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// It is none of what it must be.
+pub(super) fn must_be(wanted: Phrase) -> Phrase {
+    phrase!("value-must-be" { what: Phrase::OPEN, wanted })
 }
 
 /// "a whole number from 1 to 16". As texts: languages count with fewer digits than such a number may have.

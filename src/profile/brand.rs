@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::{
     kinds::{line, text},
-    setting::{Setting, Visit, section},
+    setting::{Visit, section},
 };
 use crate::{
     values::{Line, Rgb},
-    words::{Phrase, Say, english, id, phrase},
+    words::{Phrase, english, id, phrase},
 };
 
 section! {
@@ -22,7 +22,8 @@ section! {
         /// Whom to ask for help. Left out, it is said in the language of the wizard.
         pub support: Option<Line> = line("support").optional(english(id!("brand-support"))),
         /// The brand's colour, used where text on it can be read.
-        pub accent: Option<Rgb> = accent(),
+        pub accent: Option<Rgb> =
+            text("accent", json!({"pattern": "^#[0-9A-Fa-f]{6}$"}), str::parse).optional("#0b7285"),
         /// The name drawn in ASCII characters, at most 6 lines of 58; shown on the first page where it fits.
         pub wordmark: Vec<String> = wordmark,
         /// What to do once the appliance is set up, one step a line.
@@ -36,11 +37,6 @@ const EXAMPLE: &str = r"
   /_\ / __|  \/  | __|
  / _ \ (__| |\/| | _|
 /_/ \_\___|_|  |_|___|";
-
-fn accent() -> impl Setting<Option<Rgb>> {
-    let colour = |text: &str| text.parse::<Rgb>().map_err(|error| error.phrase());
-    text("accent", json!({"pattern": "^#[0-9A-Fa-f]{6}$"}), colour).optional("#0b7285")
-}
 
 /// Drawn in ASCII, because every console has to show it.
 fn wordmark(visit: &mut Visit<'_, '_>) -> Option<Vec<String>> {
@@ -65,6 +61,6 @@ fn next_steps(visit: &mut Visit<'_, '_>) -> Option<Vec<Line>> {
     let example = "Open https://appliance.example/ and sign in.\nInvite your colleagues.";
     let given = text("next-steps", json!({}), |text| Ok(text.to_owned())).optional(example)(visit)?;
     let lines = given.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty());
-    let parse = |line| Line::parse(line).map_err(|error| visit.wrong("next-steps", error.phrase())).ok();
+    let parse = |line| Line::parse(line).map_err(|error| visit.wrong("next-steps", error)).ok();
     Some(lines.filter_map(parse).collect())
 }

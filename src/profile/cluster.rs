@@ -1,10 +1,18 @@
-//! Section `[cluster]`: the cluster that is set up.
+//! Sections `[cluster]`, `[machine]`, `[bootstrap]`, `[endpoint]` and array `[[ready]]`: what is set up, with what, what
+//! answers then, and where.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use serde_json::{Value, json};
+use url::Url;
 
 use super::{
-    kinds::{object_name, path, seconds},
-    setting::section,
+    kinds::{boolean, line, map, object_name, path, seconds, text, url, value_path, whole},
+    setting::{Setting, Visit, section, table},
+};
+use crate::{
+    values::{Hostname, Line},
+    words::{Phrase, phrase},
 };
 
 section! {
@@ -16,5 +24,117 @@ section! {
         pub namespace: String = object_name("namespace").or("msp"),
         /// How long Kubernetes may take to start.
         pub start_timeout: Duration = seconds("start-timeout-seconds").or(600),
+    }
+}
+
+section! {
+    /// What the machine must have free.
+    pub struct Machine {
+        /// Free space under the state directory, in MiB.
+        pub disk_mib: u64 = whole("disk-mib", 0..=1 << 30).or(1024),
+        /// Memory available for starting processes, in MiB.
+        pub memory_mib: u64 = whole("memory-mib", 0..=1 << 20).or(256),
+    }
+}
+
+section! {
+    /// The Helm bootstrap.
+    pub struct Bootstrap {
+        /// A chart folder or a packaged chart.
+        pub chart: PathBuf =
+            path("chart").needed(phrase!("profile-chart-hint"), "/usr/share/firstlight/bootstrap.tgz"),
+        /// The release's name.
+        pub release: String = object_name("release").or("bootstrap"),
+        /// How long the bootstrap may take.
+        pub timeout: Duration = seconds("timeout-seconds").or(900),
+        /// Helm, 3.13 or later; searched in the `PATH` when it is left out.
+        pub helm: Option<PathBuf> = path("helm").optional("/usr/local/bin/helm"),
+        /// Helm values by path: strings, whole numbers, booleans; no secrets.
+        pub values: BTreeMap<String, Value> =
+            map("values", &["string", "integer", "boolean"], json!({"ingress.enabled": true}), |section| {
+                section.scalars("values").into_iter().map(|(key, value)| (key, value.value)).collect()
+            }),
+    }
+}
+
+section! {
+    /// Something that answers once the appliance is up.
+    pub struct Probe {
+        /// For people; called the appliance when it is left out.
+        pub name: Option<Line> = line("name").optional("console"),
+        /// How long it may take until it answers.
+        pub timeout: Duration = seconds("timeout-seconds").or(300),
+        /// Must answer with a status below 400.
+        pub url: Url = url("url", "^https?://", is_web, phrase!("profile-ready-url"))
+            .needed(phrase!("profile-ready-hint"), "https://127.0.0.1/health"),
+    }
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
+impl Probe {
+    /// What answers there, for people.
+    pub fn name(&self) -> Phrase {
+        self.name.as_ref().map_or_else(|| phrase!("ready-appliance"), |name| name.as_str().into())
+    }
+}
+
+section! {
+    /// Where the appliance is reached.
+    pub struct Endpoint {
+        /// Whether the host name of the appliance is asked for.
+        pub ask: bool = boolean("ask").or(false),
+        /// Whether it may stay without an answer.
+        pub optional: bool = boolean("optional").or(false),
+        /// The public address; `{hostname}` in it stands for the answer.
+        pub url: Option<String> = address(ask == Some(true)),
+        /// The Helm value that the host name becomes, by its dotted path.
+        pub value: Option<String> = value(ask == Some(true)),
+    }
+}
+
+pub(super) fn endpoint(visit: &mut Visit<'_, '_>) -> Option<Endpoint> {
+    let endpoint = table("endpoint", Endpoint::visit)(visit);
+    visit.schema(|schema| {
+        schema["dependentSchemas"] = json!({"value": {"required": ["ask"], "properties": {"ask": {"const": true}}}});
+    });
+    endpoint
+}
+
+fn address(ask: bool) -> impl Setting<Option<String>> {
+    let check = move |url: &str| -> Result<String, Phrase> {
+        let hostname = Endpoint::HOSTNAME;
+        match Url::parse(&url.replace(hostname, "appliance.example")) {
+            Ok(_) if url.contains(hostname) && !ask => Err(phrase!("profile-url-unasked" { hostname })),
+            Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => Ok(url.to_owned()),
+            _ => Err(phrase!("profile-endpoint-url" { hostname })),
+        }
+    };
+    text("url", json!({"pattern": "^https?://"}), check).optional("https://{hostname}/")
+}
+
+fn value(ask: bool) -> impl Setting<Option<String>> {
+    move |visit: &mut Visit<'_, '_>| {
+        let value = value_path("value").optional("ingress.host")(visit)?;
+        if value.is_some() && !ask {
+            visit.wrong("value", phrase!("profile-value-unasked"));
+        }
+        Some(value)
+    }
+}
+
+impl Endpoint {
+    /// Stands for the host name in the address.
+    pub const HOSTNAME: &str = "{hostname}";
+
+    /// The public address; `None` when it is not known, or needs a host name that was not given.
+    pub fn address(&self, hostname: Option<&Hostname>) -> Option<String> {
+        let url = self.url.as_ref()?;
+        match hostname {
+            Some(hostname) => Some(url.replace(Self::HOSTNAME, hostname.as_str())),
+            None => Some(url.clone()).filter(|url| !url.contains(Self::HOSTNAME)),
+        }
     }
 }

@@ -1,8 +1,7 @@
 //! Reads all questions, and compares them: one id or one target for two things.
 
 use super::{
-    bootstrap::Bootstrap,
-    endpoint::Endpoint,
+    cluster::{Bootstrap, Endpoint},
     keys,
     question::{Question, Target, rules},
     secrets::{SecretName, Secrets},

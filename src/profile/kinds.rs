@@ -5,11 +5,14 @@ use std::{collections::BTreeMap, ops::RangeInclusive, path::PathBuf, time::Durat
 use serde_json::{Value, json};
 use url::Url;
 
-use super::setting::{Described, Form, Setting, Shown};
+use super::{
+    answer::must_be,
+    setting::{Described, Form, Setting, Shown},
+};
 use crate::{
     document::Section,
-    values::Line,
-    words::{Phrase, Say, phrase},
+    values::{Line, is_dns_label},
+    words::{Phrase, phrase},
 };
 
 /// A whole number within bounds.
@@ -23,12 +26,11 @@ pub(super) fn whole<T: TryFrom<u64> + 'static>(key: &'static str, range: RangeIn
     })
 }
 
-/// A time, up to a day.
+/// Up to a day.
 pub(super) fn seconds(key: &'static str) -> Form<Duration> {
     whole(key, 1..=86_400).map(Duration::from_secs)
 }
 
-/// Yes or no.
 pub(super) fn boolean(key: &'static str) -> Form<bool> {
     Form::new(key, json!({"type": "boolean"}), |value| Ok(value.as_bool().unwrap_or_default()))
 }
@@ -59,27 +61,21 @@ pub(super) fn checked(
     )
 }
 
-/// One line for people.
 pub(super) fn line(key: &'static str) -> Form<Line> {
     let schema = json!({"minLength": 1, "maxLength": Line::MAX});
-    text(key, schema, |text| Line::parse(text).map_err(|error| error.phrase()))
+    text(key, schema, Line::parse)
 }
 
-/// An absolute path.
 pub(super) fn path(key: &'static str) -> Form<PathBuf> {
     checked(key, "^/", |text| text.starts_with('/'), phrase!("profile-path")).map(PathBuf::from)
 }
 
 /// A DNS label (RFC 1123) that is short enough for what Helm appends to it.
 pub(super) fn object_name(key: &'static str) -> Form<String> {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let is_name = move |name: &str| {
-        (1..=53).contains(&name.len()) && name.chars().all(inner) && !name.starts_with('-') && !name.ends_with('-')
-    };
-    checked(key, "^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$", is_name, phrase!("profile-name"))
+    let pattern = "^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$";
+    checked(key, pattern, |name| is_dns_label(name, 53), phrase!("profile-name"))
 }
 
-/// A key of a Secret.
 pub(super) fn secret_key(key: &'static str) -> Form<String> {
     checked(key, "^[A-Za-z0-9._-]{1,253}$", is_secret_key, phrase!("profile-key-form"))
 }
@@ -117,7 +113,7 @@ pub(super) fn one_of<T: Copy + 'static>(
     let schema = json!({"enum": names.iter().map(|(name, _)| *name).collect::<Vec<_>>()});
     text(key, schema, move |text| {
         let value = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-        value.ok_or_else(|| phrase!("value-must-be" { what: Phrase::OPEN, wanted: wanted.clone() }))
+        value.ok_or_else(|| must_be(wanted.clone()))
     })
 }
 

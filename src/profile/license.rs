@@ -9,10 +9,7 @@ use super::{
     kinds::{path, seconds, text, url, whole},
     setting::{Form, Visit, section, table},
 };
-use crate::{
-    values::CodeFormat,
-    words::{Say, phrase},
-};
+use crate::{values::CodeFormat, words::phrase};
 
 section! {
     /// The license service.
@@ -36,7 +33,6 @@ section! {
 
 impl License {
     /// Which service this is: its address, however it ends.
-    #[must_use]
     pub fn service(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
     }
@@ -54,5 +50,5 @@ fn code(visit: &mut Visit<'_, '_>) -> Option<CodeFormat> {
     let length = visit.setting("The characters of a code.", whole("length", 4..=64).or(8));
     let group = visit.setting("The characters of a group; 0 for none.", whole("group", 0..=64).or(4));
     let format = CodeFormat::new(&alphabet?, length?, group?);
-    format.map_err(|error| visit.wrong("alphabet", error.phrase())).ok()
+    format.map_err(|error| visit.wrong("alphabet", error)).ok()
 }

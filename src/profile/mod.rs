@@ -1,21 +1,16 @@
 //! What the vendor writes: one TOML file that says what this appliance is.
 //!
-//! A section is a file here. A setting stands once, beside the field that it becomes (see `setting.rs`): its reader,
+//! A setting stands once, beside the field that it becomes (see `setting.rs`): its reader,
 //! `profile show`, the schema and the built-in profile follow from that.
 
 mod answer;
-mod bootstrap;
 mod brand;
 mod cluster;
 mod compare;
-mod endpoint;
 pub mod keys;
 mod kinds;
 mod license;
-mod machine;
-mod password;
 mod question;
-mod ready;
 mod secrets;
 mod setting;
 mod show;
@@ -25,15 +20,11 @@ use crate::{
     values::PasswordRules,
 };
 
-pub use answer::{Answer, AnswerError, Choice, QuestionKind, TextRules};
-pub use bootstrap::Bootstrap;
+pub use answer::{Answer, Choice, QuestionKind, TextRules};
 pub use brand::Brand;
-pub use cluster::Cluster;
-pub use endpoint::Endpoint;
+pub use cluster::{Bootstrap, Cluster, Endpoint, Machine, Probe};
 pub use license::License;
-pub use machine::Machine;
-pub use question::{Question, Target};
-pub use ready::Probe;
+pub use question::{Question, Target, secret_keys};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
 
 use setting::{Visit, described, object, optional_table, section, table, tables};
@@ -58,11 +49,11 @@ section! {
         /// What answers once the appliance is up.
         pub ready: Vec<Probe> = tables("ready", Probe::visit),
         /// Where the appliance is reached.
-        pub endpoint: Endpoint = endpoint::endpoint,
+        pub endpoint: Endpoint = cluster::endpoint,
         /// Questions of your own: each has a page of its own and a key in `[answers]`.
         pub questions: Vec<Question> = compare::questions(secrets.as_ref(), bootstrap.as_ref(), endpoint.as_ref()),
         /// The text that it was read from; a recording of the wizard begins with it.
-        pub source: String = setting::source,
+        pub source: String = |_: &mut Visit<'_, '_>| Some(String::new()),
     }
 }
 
@@ -73,7 +64,7 @@ impl Profile {
     /// Every problem, with line and column.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         match document::read(text, |root| Self::visit(&mut Visit::Read(root))) {
-            (Some(Some(profile)), problems) if problems.is_empty() => Ok(profile),
+            (Some(Some(profile)), problems) if problems.is_empty() => Ok(Self { source: text.to_owned(), ..profile }),
             (_, problems) => Err(problems),
         }
     }
@@ -82,7 +73,6 @@ impl Profile {
     ///
     /// # Panics
     /// Never: a test parses the built-in text.
-    #[must_use]
     pub fn built_in() -> Self {
         // The file that a test holds to `built_in_text`: at every start there is nothing to put together.
         Self::parse(include_str!("../../assets/profiles/default.toml"))
@@ -91,13 +81,11 @@ impl Profile {
 }
 
 /// The profile that is built in, with every default and a comment on each; `firstlight profile show` prints it.
-#[must_use]
 pub fn built_in_text() -> String {
     show::profile(&described(Profile::visit))
 }
 
 /// The JSON Schema of a profile; `firstlight profile schema` prints it.
-#[must_use]
 pub fn schema() -> String {
     let mut schema = object(&described(Profile::visit));
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();

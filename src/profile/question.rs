@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Choice, QuestionKind, TextRules, listed, within},
+    answer::{Choice, QuestionKind, TextRules, listed, must_be, within},
     kinds::{boolean, checked, line, one_of, secret_key, text, value_path, whole},
     secrets::SecretName,
     setting::{Described, Setting, Shown, Visit, described, described_tables, optional_table, properties, section},
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     document::Section,
     values::{Line, Pattern, SecretText, plain_text},
-    words::{Phrase, Say, phrase},
+    words::{Phrase, phrase},
 };
 
 const LONGEST_ANSWER: u64 = 4096;
@@ -68,30 +68,26 @@ const KINDS: [Kind; 5] = [
     Kind { name: "text", default: Some("string"), visit: |v| text_rules(v, 100).map(QuestionKind::Text) },
     Kind { name: "choice", default: Some("string"), visit: |v| choices(v).map(QuestionKind::Choice) },
     Kind { name: "boolean", default: Some("boolean"), visit: |_| Some(QuestionKind::Boolean) },
-    Kind { name: "number", default: Some("integer"), visit: |v| number(v).map(QuestionKind::Number) },
+    Kind {
+        name: "number",
+        default: Some("integer"),
+        visit: |v| range(v, 0, LARGEST_NUMBER, LARGEST_NUMBER).map(QuestionKind::Number),
+    },
     Kind { name: "secret", default: None, visit: |v| text_rules(v, 256).map(QuestionKind::Secret) },
 ];
 
 impl Question {
     /// Whether nobody may see the answer.
-    #[must_use]
     pub const fn is_secret(&self) -> bool {
         matches!(self.kind, QuestionKind::Secret(_))
     }
 
     /// The keys under which an answers file may answer it.
-    #[must_use]
     pub fn keys(&self) -> Vec<String> {
-        let Self { id, .. } = self;
-        if self.is_secret() {
-            vec![id.clone(), format!("{id}-file"), format!("{id}-credential")]
-        } else {
-            vec![id.clone()]
-        }
+        if self.is_secret() { secret_keys(&self.id).into() } else { vec![self.id.clone()] }
     }
 
     /// What an answer looks like, for hints: "one of `eu`, `us`".
-    #[must_use]
     pub fn form(&self) -> Phrase {
         match &self.kind {
             QuestionKind::Text(TextRules { pattern: Some(pattern), .. }) => {
@@ -104,6 +100,11 @@ impl Question {
             QuestionKind::Secret(_) => phrase!("answer-hidden" { id: &self.id }),
         }
     }
+}
+
+/// The keys under which an answers file may have a secret: itself, or the file or the credential that holds it.
+pub fn secret_keys(key: &str) -> [String; 3] {
+    ["", "-file", "-credential"].map(|suffix| format!("{key}{suffix}"))
 }
 
 /// What an editor can know about a question as a whole.
@@ -181,8 +182,7 @@ fn named_kind(section: &mut Section<'_>) -> Option<&'static Kind> {
     };
     let named = KINDS.iter().find(|kind| kind.name == given.value);
     if named.is_none() {
-        section
-            .report(given.problem(phrase!("value-must-be" { what: Phrase::OPEN, wanted: phrase!("profile-kinds") })));
+        section.report(given.problem(must_be(phrase!("profile-kinds"))));
         // What would be known depends on the kind.
         section.pass_over(&["pattern", "min", "max", "choices", "default"]);
     }
@@ -190,16 +190,11 @@ fn named_kind(section: &mut Section<'_>) -> Option<&'static Kind> {
 }
 
 fn text_rules(visit: &mut Visit<'_, '_>, longest: u64) -> Option<TextRules> {
-    let pattern = |text: &str| Pattern::parse(text).map_err(|error| error.phrase());
-    let pattern = text("pattern", json!({}), pattern).optional("[a-z]+");
+    let pattern = text("pattern", json!({}), Pattern::parse).optional("[a-z]+");
     let pattern = visit.setting("Text and secret: a regular expression that all of it must match.", pattern);
     let length = range(visit, 1, longest, LONGEST_ANSWER)?;
     let characters = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     Some(TextRules { pattern: pattern?, length: characters(*length.start())..=characters(*length.end()) })
-}
-
-fn number(visit: &mut Visit<'_, '_>) -> Option<RangeInclusive<u64>> {
-    range(visit, 0, LARGEST_NUMBER, LARGEST_NUMBER)
 }
 
 fn range(visit: &mut Visit<'_, '_>, least: u64, usual: u64, most: u64) -> Option<RangeInclusive<u64>> {
@@ -225,7 +220,7 @@ fn choice(visit: &mut Visit<'_, '_>) -> Option<Choice> {
     let exact = |text: &str| match Line::parse(text) {
         Ok(line) if line.as_str() == text => Ok(line),
         Ok(_) => Err(phrase!("profile-choice-space")),
-        Err(error) => Err(error.phrase()),
+        Err(reason) => Err(reason),
     };
     let value = text("value", json!({"minLength": 1, "maxLength": Line::MAX}), exact);
     let value = visit.setting("The answer itself.", value.needed(phrase!("profile-choice-hint"), "eu"));
@@ -291,22 +286,18 @@ fn default(kind: Option<&QuestionKind>) -> impl Setting<Option<String>> {
 }
 
 fn read_default(section: &mut Section<'_>, kind: &QuestionKind) -> Option<String> {
-    let default = match kind {
-        QuestionKind::Text(_) | QuestionKind::Choice(_) => section.text("default"),
-        QuestionKind::Boolean => section.boolean("default").map(|default| default.map(|truth| truth.to_string())),
-        QuestionKind::Number(_) => section.number("default").map(|default| default.map(|number| number.to_string())),
-        QuestionKind::Secret(_) => {
-            if section.has("default") {
-                section.wrong("default", phrase!("profile-secret-default"));
-            }
-            section.pass_over(&["default"]);
-            None
+    if let QuestionKind::Secret(_) = kind {
+        if section.has("default") {
+            section.wrong("default", phrase!("profile-secret-default"));
         }
-    }?;
+        section.pass_over(&["default"]);
+        return None;
+    }
+    let default = kind.read(section, "default")?;
     match kind.parse(&SecretText::new(default.value.clone())) {
         Ok(_) => Some(default.value),
         Err(error) => {
-            section.report(default.problem(error.phrase()));
+            section.report(default.problem(error));
             None
         }
     }

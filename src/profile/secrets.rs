@@ -1,4 +1,4 @@
-//! Section `[secrets]`: the two Secrets, and how the administrator's password travels.
+//! Sections `[secrets]` and `[password]`: the two Secrets, and the administrator's password in one of them.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,21 @@ use serde_json::{Value, json};
 
 use super::{
     keys,
-    kinds::{is_secret_key, map, object_name, one_of},
-    setting::{Visit, table},
+    kinds::{is_secret_key, map, object_name, one_of, whole},
+    setting::{Visit, section, table},
 };
 use crate::{
     document::{Placed, Section},
+    values::PasswordRules,
     words::phrase,
 };
+
+section! {
+    impl PasswordRules {
+        /// The fewest characters; NIST SP 800-63B asks for at least 8.
+        min_length = whole("min-length", 8..=128).or(12),
+    }
+}
 
 /// Section `[secrets]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +62,6 @@ pub enum SecretName {
 
 impl SecretSpec {
     /// The key under which the chart reads `key`.
-    #[must_use]
     pub fn key<'a>(&'a self, key: &'a str) -> &'a str {
         self.keys.get(key).map_or(key, String::as_str)
     }

@@ -193,53 +193,44 @@ impl<T: 'static> Form<T> {
     }
 }
 
+/// Goes over the settings of one section.
+type VisitAll<T> = fn(&mut Visit<'_, '_>) -> Option<T>;
+
 /// A table; what is left out of it has its default.
-pub(super) fn table<T>(key: &'static str, visit_all: impl Fn(&mut Visit<'_, '_>) -> Option<T>) -> impl Setting<T> {
-    move |visit| visit.key(|| described_table(key, &visit_all), |section| read_whole(section.section(key), &visit_all))
+pub(super) fn table<T>(key: &'static str, visit_all: VisitAll<T>) -> impl Setting<T> {
+    move |visit| visit.key(|| described_table(key, visit_all), |section| read_whole(section.section(key), visit_all))
 }
 
 /// A table that may be left out as a whole.
-pub(super) fn optional_table<T>(
-    key: &'static str,
-    visit_all: impl Fn(&mut Visit<'_, '_>) -> Option<T>,
-) -> impl Setting<Option<T>> {
+pub(super) fn optional_table<T>(key: &'static str, visit_all: VisitAll<T>) -> impl Setting<Option<T>> {
     move |visit| {
-        let describe = || Described { needed: false, ..described_table(key, &visit_all) };
+        let describe = || Described { needed: false, ..described_table(key, visit_all) };
         visit.key(describe, |section| {
             let table = section.section(key);
-            if table.is_present() { read_whole(table, &visit_all).map(Some) } else { Some(None) }
+            if table.is_present() { read_whole(table, visit_all).map(Some) } else { Some(None) }
         })
     }
 }
 
 /// An array of tables; those that will not do are reported and left out.
-pub(super) fn tables<T>(
-    key: &'static str,
-    visit_all: impl Fn(&mut Visit<'_, '_>) -> Option<T>,
-) -> impl Setting<Vec<T>> {
+pub(super) fn tables<T>(key: &'static str, visit_all: VisitAll<T>) -> impl Setting<Vec<T>> {
     move |visit| {
-        visit.key(
-            || described_tables(key, false, &visit_all),
-            |section| {
-                let tables = section.sections(key).into_iter();
-                Some(tables.filter_map(|table| read_whole(table, &visit_all)).collect())
-            },
-        )
+        let describe = || described_tables(key, false, visit_all);
+        visit.key(describe, |section| {
+            let tables = section.sections(key).into_iter();
+            Some(tables.filter_map(|table| read_whole(table, visit_all)).collect())
+        })
     }
 }
 
-fn described_table<T>(key: &'static str, visit_all: impl FnOnce(&mut Visit<'_, '_>) -> Option<T>) -> Described {
+fn described_table<T>(key: &'static str, visit_all: VisitAll<T>) -> Described {
     let settings = described(visit_all);
     let needed = settings.iter().any(|setting| setting.needed);
     Described { key, about: "", schema: object(&settings), needed, shown: Shown::Table(settings) }
 }
 
 /// What is known of an array of tables.
-pub(super) fn described_tables<T>(
-    key: &'static str,
-    needed: bool,
-    visit_all: impl FnOnce(&mut Visit<'_, '_>) -> Option<T>,
-) -> Described {
+pub(super) fn described_tables<T>(key: &'static str, needed: bool, visit_all: VisitAll<T>) -> Described {
     let settings = described(visit_all);
     let mut schema = json!({"type": "array", "items": object(&settings)});
     if needed {
@@ -248,23 +239,15 @@ pub(super) fn described_tables<T>(
     Described { key, about: "", schema, needed, shown: Shown::Tables(settings) }
 }
 
-/// The text that is read: no setting, but a field of what becomes of it.
-pub(super) fn source(visit: &mut Visit<'_, '_>) -> Option<String> {
-    match visit {
-        Visit::Read(section) => Some(section.source().to_owned()),
-        Visit::Describe(_) => None,
-    }
-}
-
 /// What a section knows, key by key.
-pub(super) fn described<T>(visit: impl FnOnce(&mut Visit<'_, '_>) -> Option<T>) -> Vec<Described> {
+pub(super) fn described<T>(visit_all: VisitAll<T>) -> Vec<Described> {
     let mut keys = Vec::new();
-    let _no_value = visit(&mut Visit::Describe(&mut keys));
+    let _no_value = visit_all(&mut Visit::Describe(&mut keys));
     keys
 }
 
-fn read_whole<T>(mut section: Section<'_>, visit: impl FnOnce(&mut Visit<'_, '_>) -> Option<T>) -> Option<T> {
-    let value = visit(&mut Visit::Read(&mut section));
+fn read_whole<T>(mut section: Section<'_>, visit_all: VisitAll<T>) -> Option<T> {
+    let value = visit_all(&mut Visit::Read(&mut section));
     section.finish();
     value
 }

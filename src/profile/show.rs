@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use serde_json::Value;
-use textwrap::{Options, WordSplitter};
 
 use super::setting::{Described, Shown};
+use crate::values::comment;
 
 const HEADER: &str = "\
 # The profile that is built into firstlight. A vendor writes one of these per appliance and passes
@@ -37,8 +37,7 @@ fn table(text: &mut String, path: &str, section: &Described) {
     let is_line = |setting: &Described| !off.is_empty() || !matches!(setting.shown, Shown::Table(_));
     if settings.iter().any(is_line) {
         text.push('\n');
-        comment(text, section.about);
-        let _ = writeln!(text, "{off}{open}{path}{close}");
+        let _ = writeln!(text, "{}{off}{open}{path}{close}", comment(section.about, WIDTH - 20));
     }
     for setting in settings.iter().filter(|setting| is_line(setting)) {
         line(text, off, setting);
@@ -55,15 +54,8 @@ fn line(text: &mut String, off: &str, Described { key, about, shown, .. }: &Desc
     if is_short {
         let _ = writeln!(text, "{setting:<COLUMN$}# {about}");
     } else {
-        comment(text, about);
-        let _ = writeln!(text, "{}", setting.replace('\n', &format!("\n{off}")));
-    }
-}
-
-fn comment(text: &mut String, about: &str) {
-    let width = Options::new(WIDTH - 20).word_splitter(WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(about, width) {
-        let _ = writeln!(text, "# {line}");
+        let setting = setting.replace('\n', &format!("\n{off}"));
+        let _ = writeln!(text, "{}{setting}", comment(about, WIDTH - 20));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::words::{Language, is_utf8};
 
 /// What the environment says about the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Environment<'a> {
+pub struct Environment<'a> {
     /// Whether `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
     /// `TERM`.
@@ -15,7 +15,7 @@ pub(crate) struct Environment<'a> {
     pub colorterm: &'a str,
     /// The locale of characters: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set (locale(7)).
     pub characters: &'a str,
-    /// Its device, such as `/dev/tty1`.
+    /// Its device, such as `/dev/tty1` (ttyname(3)); empty without one.
     pub name: &'a str,
     /// Whether lines are wanted also where more could be shown.
     pub plain: bool,

@@ -1,10 +1,6 @@
 //! Profile and answers from files to checked values, with every problem told once.
 
-use std::{
-    io::{Read, Write},
-    path::Path,
-    sync::Arc,
-};
+use std::{io::Read, path::Path};
 
 use crate::{
     answers::{Answers, Draft},
@@ -14,8 +10,10 @@ use crate::{
     setup::{Places, Setup, read_secrets},
     values::SecretText,
     words::{Phrase, phrase},
-    world::{Host, World, create_recording, read_recording},
+    world::Host,
 };
+
+pub use crate::world::{create_recording, read_recording};
 
 /// Why there is nothing to run: one failure, and the problems that explain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +31,8 @@ impl<F: Into<Report>> From<F> for NotBegun {
 }
 
 impl NotBegun {
-    fn of(id: ErrorId, message: Phrase, problems: Vec<Problem>) -> Self {
+    fn of(id: ErrorId, what: Phrase, problems: Vec<Problem>) -> Self {
+        let message = phrase!("has-problems" { what, count: problems.len() });
         Self { report: Box::new(Report::new(id, message)), problems }
     }
 }
@@ -49,19 +48,8 @@ pub fn profile(path: Option<&Path>) -> Result<Profile, NotBegun> {
         NotBegun::from(Report { causes: report.causes, ..Report::new(ErrorId::ProfileUnreadable, report.message) })
     })?;
     Profile::parse(text.expose()).map_err(|problems| {
-        let message =
-            phrase!("has-problems" { what: phrase!("the-profile" { path: quoted(path) }), count: problems.len() });
-        NotBegun::of(ErrorId::ProfileInvalid, message, problems)
+        NotBegun::of(ErrorId::ProfileInvalid, phrase!("the-profile" { path: quoted(path) }), problems)
     })
-}
-
-/// Makes the setup that a profile and the command line describe.
-///
-/// # Errors
-/// When a file that the profile names cannot be used.
-pub fn setup(profile: Profile, places: Places) -> Result<Setup, NotBegun> {
-    let world = World::new(&profile, places)?;
-    Ok(Setup::new(Arc::new(profile), Arc::new(world)))
 }
 
 /// Checks the answers at `path` against a profile, without what only the machine to be set up has.
@@ -79,28 +67,10 @@ pub fn check_answers(
     answers(path, &profile, stdin)?.complete(&profile, &host).map(drop)
 }
 
-/// Makes the file that a recording of the wizard goes into.
-///
-/// # Errors
-/// When it exists already or cannot be made.
-pub fn new_recording(path: &Path) -> Result<Box<dyn Write + Send>, NotBegun> {
-    let file = create_recording(path)?;
-    Ok(Box::new(file))
-}
-
-/// Reads a recording of the wizard.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn recording(path: &Path) -> Result<String, NotBegun> {
-    Ok(read_recording(path)?)
-}
-
 /// The text of an answers file as a draft, and what is wrong with its form.
 #[derive(Debug)]
 pub struct Given {
-    /// What could be read.
-    pub draft: Draft,
+    draft: Draft,
     problems: Vec<Problem>,
     name: Phrase,
 }
@@ -130,14 +100,16 @@ pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<G
 }
 
 impl Given {
-    /// What is wrong with the form of the file, if anything: a wizard must not lose it silently.
-    #[must_use]
-    pub fn refusal(&self) -> Option<NotBegun> {
-        let problems = self.problems.clone();
-        (!problems.is_empty()).then(|| {
-            let message = phrase!("has-problems" { what: &self.name, count: problems.len() });
-            NotBegun::of(ErrorId::AnswersInvalid, message, problems)
-        })
+    /// The draft, for a wizard that asks for the rest.
+    ///
+    /// # Errors
+    /// When anything is wrong with the form of the file: a wizard must not lose it silently.
+    pub fn into_draft(self) -> Result<Draft, NotBegun> {
+        if self.problems.is_empty() {
+            Ok(self.draft)
+        } else {
+            Err(NotBegun::of(ErrorId::AnswersInvalid, self.name, self.problems))
+        }
     }
 
     /// Completes the answers, reading the secrets that they only name.
@@ -151,13 +123,10 @@ impl Given {
     fn complete(self, profile: &Profile, host: &Host) -> Result<Answers, NotBegun> {
         let Self { mut draft, mut problems, name } = self;
         let unread = read_secrets(host, &mut draft);
-        let finished = draft.finish(profile);
-        let answers = match finished {
+        match draft.finish(profile) {
             Ok(answers) if problems.is_empty() && unread.is_empty() => return Ok(answers),
-            Ok(_) => Vec::new(),
-            Err(problems) => problems,
-        };
-        problems.extend(answers);
+            finished => problems.extend(finished.err().into_iter().flatten()),
+        }
         // A secret that could not be read is told once, with the reason, and as what it is when it is all there is.
         problems.retain(|other| unread.iter().all(|(_, problem)| other.field != problem.field));
         if let ([(report, problem)], []) = (&unread[..], &problems[..]) {
@@ -165,8 +134,7 @@ impl Given {
         }
         problems.extend(unread.into_iter().map(|(_, problem)| problem));
         in_order(&mut problems);
-        let message = phrase!("has-problems" { what: name, count: problems.len() });
-        Err(NotBegun::of(ErrorId::AnswersInvalid, message, problems))
+        Err(NotBegun::of(ErrorId::AnswersInvalid, name, problems))
     }
 }
 

@@ -15,14 +15,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers::{Answers, Draft, Given, PublicAnswers},
-    document::{Placed, Problem},
+    document::Problem,
     engine::{self, Ending, Event, Events, Retry, StepInfo},
     error::Report,
     profile::Profile,
     steps,
     values::{SecretText, Strength},
     words::{Phrase, Say, phrase},
-    world::{self, Host, World},
+    world::{self, Host, World, WorldError},
 };
 
 /// Pauses between attempts of a step that may be repeated; the profile says how many attempts.
@@ -62,14 +62,16 @@ impl Running {
 }
 
 impl Setup {
-    /// A setup of `profile` in `world`.
-    #[must_use]
-    pub fn new(profile: Arc<Profile>, world: Arc<World>) -> Self {
-        Self { profile, world }
+    /// The setup that a profile and the command line describe.
+    ///
+    /// # Errors
+    /// When a file that the profile names cannot be used.
+    pub fn new(profile: Profile, places: Places) -> Result<Self, WorldError> {
+        let world = World::new(&profile, places)?;
+        Ok(Self { profile: Arc::new(profile), world: Arc::new(world) })
     }
 
     /// The profile that is set up.
-    #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -83,13 +85,11 @@ impl Setup {
     }
 
     /// What this machine's network looks like now.
-    #[must_use]
     pub fn network(&self) -> NetworkFacts {
         self.world.host.network()
     }
 
     /// The keyboard layouts of this machine's console; none where it cannot change them.
-    #[must_use]
     pub fn keyboard_layouts(&self) -> Vec<String> {
         self.world.keyboard.layouts()
     }
@@ -108,35 +108,29 @@ impl Setup {
     }
 
     /// What the steps will do with these answers, printed from the plan itself.
-    #[must_use]
     pub fn describe(&self, answers: &PublicAnswers) -> Vec<Description> {
         let described = steps::describe(&self.profile, answers).into_iter();
         described.map(|(info, lines)| Description { info, lines }).collect()
     }
 
     /// Runs the rehearsal alone: every check, no effects. Without answers it tries what does not need them.
-    #[must_use]
     pub fn rehearse(&self, answers: Option<PublicAnswers>) -> Running {
-        self.spawn(steps::rehearsal(&self.profile, answers), Locking::NotNeeded)
+        self.spawn(steps::rehearsal(&self.profile, answers), false)
     }
 
     /// Starts the whole plan.
-    #[must_use]
     pub fn start(&self, answers: Answers) -> Running {
-        self.spawn(steps::setup(&self.profile, answers), Locking::Exclusive)
+        self.spawn(steps::setup(&self.profile, answers), true)
     }
 
-    fn spawn(&self, steps: Vec<steps::Step>, locking: Locking) -> Running {
+    /// Runs steps; `alone` if this must be the only run on this machine.
+    fn spawn(&self, steps: Vec<steps::Step>, alone: bool) -> Running {
         let (events, heard) = Events::channel();
         let stop = CancellationToken::new();
         let retry = Retry { attempts: self.profile.license.attempts, first: FIRST_PAUSE, longest: LONGEST_PAUSE };
         let (world, cancel) = (Arc::clone(&self.world), stop.clone());
         tokio::spawn(async move {
-            let locked = match locking {
-                Locking::NotNeeded => Ok(None),
-                Locking::Exclusive => world.host.lock().map(Some),
-            };
-            match locked {
+            match alone.then(|| world.host.lock()).transpose() {
                 Ok(_locked) => drop(engine::run(&steps, &world, retry, &events, &cancel).await),
                 Err(error) => refuse(&steps, &error.into(), &events),
             }
@@ -148,36 +142,24 @@ impl Setup {
 /// Reads the secrets that a draft only names; what cannot be read is taken out, and told.
 fn read_secrets(host: &Host, draft: &mut Draft) -> Vec<(Report, Problem)> {
     let mut unread = Vec::new();
-    for (id, given) in std::mem::take(&mut draft.given) {
-        match read_secret(host, given) {
-            Ok(given) => drop(draft.given.insert(id, given)),
-            Err(problem) => unread.push(*problem),
+    draft.given.retain(|_, given| {
+        let read = match &given.value {
+            Given::Text(_) => return true,
+            Given::File(path) => host.read_secret(path),
+            Given::Credential(name) => host.read_credential(name),
+        };
+        match read {
+            Ok(text) => given.value = Given::Text(text),
+            Err(error) => {
+                let report = Report::from(error);
+                let problem = Problem { hint: Some(report.hint.clone()), ..given.problem(&report.message) };
+                unread.push((report, problem));
+                return false;
+            }
         }
-    }
+        true
+    });
     unread
-}
-
-fn read_secret(host: &Host, given: Placed<Given>) -> Result<Placed<Given>, Box<(Report, Problem)>> {
-    let read = match &given.value {
-        Given::Text(_) => return Ok(given),
-        Given::File(path) => host.read_secret(path),
-        Given::Credential(name) => host.read_credential(name),
-    };
-    match read {
-        Ok(text) => Ok(given.map(|_named| Given::Text(text))),
-        Err(error) => {
-            let report = Report::from(error);
-            let mut problem = given.problem(&report.message);
-            problem.hint = Some(report.hint.clone());
-            Err(Box::new((report, problem)))
-        }
-    }
-}
-
-/// Whether a run must be the only one on this machine.
-enum Locking {
-    NotNeeded,
-    Exclusive,
 }
 
 /// A run that could not begin, told like one that failed in its first step.

@@ -47,14 +47,14 @@ fn redacted<'a>(text: &str, secrets: impl Iterator<Item = &'a SecretText>) -> St
 
 #[cfg(test)]
 mod tests {
-    use std::{os::unix::fs::PermissionsExt, sync::Arc};
+    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
     use crate::{
         profile::Profile,
         setup::Places,
         values::{ApplianceId, InstallCode},
-        world::{Intent, Record, World},
+        world::{Intent, Record},
     };
 
     #[test]
@@ -63,7 +63,6 @@ mod tests {
         let root = tempfile::tempdir().expect("a directory");
         let places = Places { root: Some(root.path().to_owned()), ..Places::default() };
         let profile = Profile::built_in();
-        let world = World::new(&profile, places).expect("a world");
         let code: InstallCode = profile.license.code.parse("K7QPM2RX").expect("a code");
         let mut intent = Intent::new(
             &code,
@@ -72,8 +71,8 @@ mod tests {
             jiff::Timestamp::UNIX_EPOCH,
         );
         intent.answer = Some(r#"{"first_jwt": "eyJhbGci", "appliance_credential": "abc-def"}"#.into());
-        world.journal.store(&Record { intents: vec![intent] }).expect("a journal");
-        let setup = Setup::new(Arc::new(profile), Arc::new(world));
+        let setup = Setup::new(profile, places).expect("a world");
+        setup.world.journal.store(&Record { intents: vec![intent] }).expect("a journal");
         let told = "code K7QP-M2RX, token eyJhbGci, credential abc-def, all else stays";
         let path = setup.save_report(told, &["K7QP-M2RX".into(), "".into()]).expect("a report");
         let text = std::fs::read_to_string(&path).expect("the report");

@@ -138,7 +138,7 @@ impl Redeem {
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let _hold = notes.hold();
         let grant = send(self, world, &mut record).await?;
-        let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition().as_str());
+        let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
     }
 }
@@ -214,12 +214,12 @@ fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemEr
 
 /// Turns a refusal into a failure; an intent that is certain to have spent nothing is dropped.
 fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Intent>, error: LicenseError) -> Failed {
-    let appliance = record.intents[index].appliance_id.to_string();
+    let appliance = record.intents[index].appliance_id.as_str().to_owned();
     let report = match (error, earlier) {
         (error @ LicenseError::Used { .. }, Some(earlier)) => {
             let at = earlier.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
             let service = earlier.service.unwrap_or_else(|| world.license.host());
-            let appliance = earlier.appliance_id.to_string();
+            let appliance = earlier.appliance_id.as_str().to_owned();
             return RedeemError::UsedByUs { appliance, service, at, refusal: Box::new(error) }.into();
         }
         (error @ LicenseError::Used { .. }, None) => {

@@ -1,11 +1,11 @@
 //! An authority that signs certificates, and the fingerprint by which people recognise it.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::words::said;
+use crate::words::{Phrase, phrase};
 
 /// An authority that a browser does not know, as people compare it with what the browser shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,21 +21,13 @@ pub struct Authority {
 #[serde(try_from = "String", into = "String")]
 pub struct Fingerprint([u8; 32]);
 
-/// A text that is not 32 pairs of hex digits with colons between them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FingerprintError(String);
-
-said! { FingerprintError: Self(text) => "fingerprint-form" { text } }
-
 impl Fingerprint {
     /// The fingerprint of a certificate in DER.
-    #[must_use]
     pub fn of(der: &[u8]) -> Self {
         Self(Sha256::digest(der).into())
     }
 
     /// The same text in groups of so many pairs, for the eye; the last one has what is left.
-    #[must_use]
     pub fn groups(&self, pairs: usize) -> Vec<String> {
         let digits: Vec<String> = self.0.iter().map(|byte| format!("{byte:02X}")).collect();
         digits.chunks(pairs.max(1)).map(|group| group.join(":")).collect()
@@ -48,10 +40,10 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-impl FromStr for Fingerprint {
-    type Err = FingerprintError;
+impl TryFrom<String> for Fingerprint {
+    type Error = Phrase;
 
-    fn from_str(text: &str) -> Result<Self, FingerprintError> {
+    fn try_from(text: String) -> Result<Self, Phrase> {
         let byte = |pair: &str| {
             // A sign is taken for a digit otherwise.
             let digits = pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit());
@@ -59,15 +51,7 @@ impl FromStr for Fingerprint {
         };
         let bytes: Option<Vec<u8>> = text.split(':').map(byte).collect();
         let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        bytes.map(Self).ok_or_else(|| FingerprintError(super::plain_text(text, 100)))
-    }
-}
-
-impl TryFrom<String> for Fingerprint {
-    type Error = FingerprintError;
-
-    fn try_from(text: String) -> Result<Self, FingerprintError> {
-        text.parse()
+        bytes.map(Self).ok_or_else(|| phrase!("fingerprint-form" { text: super::plain_text(&text, 100) }))
     }
 }
 
@@ -96,9 +80,8 @@ mod tests {
 
     #[test]
     fn only_32_pairs_are_a_fingerprint() {
-        assert_eq!(ABC.to_lowercase().parse(), Ok(Fingerprint::of(b"abc")));
+        assert_eq!(ABC.to_lowercase().try_into(), Ok(Fingerprint::of(b"abc")));
         for bad in ["", "BA", &ABC[3..], &ABC.replace(':', ""), &ABC.replace("78", "+8"), &format!("{ABC}:00")] {
-            assert!(bad.parse::<Fingerprint>().is_err(), "{bad}");
             assert!(serde_json::from_value::<Fingerprint>(bad.into()).is_err(), "{bad}");
         }
     }
@@ -107,10 +90,10 @@ mod tests {
         #[test]
         fn what_is_printed_is_read_and_no_group_breaks_a_pair(bytes in any::<[u8; 32]>(), pairs in 0_usize..40) {
             let fingerprint = Fingerprint(bytes);
-            prop_assert_eq!(fingerprint.to_string().parse(), Ok(fingerprint));
+            prop_assert_eq!(fingerprint.to_string().try_into(), Ok(fingerprint));
             let groups = fingerprint.groups(pairs);
             prop_assert!(groups.iter().all(|group| group.len() < 3 * pairs.max(1)));
-            prop_assert_eq!(groups.join(":").parse(), Ok(fingerprint));
+            prop_assert_eq!(groups.join(":").try_into(), Ok(fingerprint));
         }
     }
 }

@@ -98,22 +98,24 @@ impl CodeFormat {
         }
         // `parse` finds out whether the length and every character are right.
         let code = self.parse(&zeroize::Zeroizing::new(words.concat())).ok()?;
-        let all = |test: fn(char) -> bool| words.iter().all(|word| !word.contains(test));
-        let (no_digit, no_lower) = (all(|c| c.is_ascii_digit()), all(|c| c.is_ascii_lowercase()));
-        let (no_upper, has_letters) = (all(|c| c.is_ascii_uppercase()), self.has_letters());
-        let is_word = no_digit && !no_lower;
-        let is_number = no_lower && no_upper && has_letters;
-        let is_mixed = !no_lower && !no_upper;
-        let clear = !is_word && !is_number && !is_mixed;
+        let has = |test: fn(char) -> bool| words.iter().any(|word| word.contains(test));
+        let clear = match (has(|c| c.is_ascii_lowercase()), has(|c| c.is_ascii_uppercase())) {
+            (true, true) => false,
+            // Without a digit it is a word.
+            (true, false) => has(|c| c.is_ascii_digit()),
+            (false, true) => true,
+            // It is a number, unless all codes are.
+            (false, false) => !self.has_letters(),
+        };
         let dashed = joints.first().is_some_and(|first| matches!(first, Joint::Dash | Joint::WideDash));
         let alike = joints.iter().all(|joint| Some(joint) == joints.first() && *joint != Joint::Break);
-        match (clear, dashed) {
-            _ if !alike => None,
-            (true, true) => Some((Evidence::Sure, code)),
-            (false, true) => Some((Evidence::Groups, code)),
-            (true, false) => Some((Evidence::Form, code)),
-            (false, false) => None,
-        }
+        let evidence = match (clear, dashed) {
+            (true, true) => Evidence::Sure,
+            (false, true) => Evidence::Groups,
+            (true, false) => Evidence::Form,
+            (false, false) => return None,
+        };
+        alike.then_some((evidence, code))
     }
 }
 

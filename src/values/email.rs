@@ -4,36 +4,22 @@ use std::{fmt, str::FromStr};
 
 use email_address::{EmailAddress, Options};
 
-use crate::words::said;
+use crate::words::{Phrase, phrase};
 
 /// An e-mail address with a domain, as RFC 5321 allows it on the wire (no display name, no literal).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email(EmailAddress);
 
-/// Why a text is not an e-mail address.
-#[derive(Debug, Clone, PartialEq)]
-pub enum EmailError {
-    /// Nothing was given.
-    Empty,
-    /// Not of the form `name@host.domain`.
-    Form(email_address::Error),
-}
-
-said! { EmailError:
-    Self::Empty => "email-empty",
-    Self::Form(error) => "email-form" because Theirs(error),
-}
-
 impl FromStr for Email {
-    type Err = EmailError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Self, EmailError> {
+    fn from_str(text: &str) -> Result<Self, Phrase> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(EmailError::Empty);
+            return Err(phrase!("email-empty"));
         }
         let options = Options::default().without_display_text().without_domain_literal().with_required_tld();
-        EmailAddress::parse_with_options(text, options).map(Self).map_err(EmailError::Form)
+        EmailAddress::parse_with_options(text, options).map(Self).map_err(|_form| phrase!("email-form"))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{Edition, Line, SecretText, TenantId, TenantIdError, UnknownEdition};
+use super::{Line, SecretText, TenantId, TenantIdError};
 use crate::words::said;
 
 /// A parsed grant.
@@ -20,9 +20,9 @@ pub struct Grant {
 /// The edition, with what only a paid one has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entitlement {
-    /// The free edition.
+    /// The free edition: no license token, no credential, no check-in.
     Essentials,
-    /// The paid edition.
+    /// The paid edition; the license service calls it `premium`.
     Pro {
         /// The first license token (a JWT, RFC 7519).
         token: SecretText,
@@ -34,15 +34,20 @@ pub enum Entitlement {
 }
 
 impl Entitlement {
-    /// The edition.
-    #[must_use]
-    pub const fn edition(&self) -> Edition {
+    /// The edition: the value of `INSTALL_EDITION`.
+    pub const fn edition(&self) -> &'static str {
         match self {
-            Self::Essentials => Edition::Essentials,
-            Self::Pro { .. } => Edition::Pro,
+            Self::Essentials => "essentials",
+            Self::Pro { .. } => "pro",
         }
     }
 }
+
+/// An edition this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownEdition(String);
+
+said! { UnknownEdition: Self(edition) => "edition-unknown" { edition } }
 
 /// Why an answer is not a grant. No variant quotes a secret.
 #[derive(Debug)]
@@ -72,20 +77,9 @@ struct Wire {
     tenant_id: String,
     edition: String,
     company_name: Option<String>,
-    first_jwt: Option<SecretWire>,
-    appliance_credential: Option<SecretWire>,
+    first_jwt: Option<SecretText>,
+    appliance_credential: Option<SecretText>,
     check_in_url: Option<String>,
-}
-
-/// A string that is zeroed on drop as soon as it was read.
-#[derive(Deserialize)]
-#[serde(from = "String")]
-struct SecretWire(SecretText);
-
-impl From<String> for SecretWire {
-    fn from(text: String) -> Self {
-        Self(SecretText::new(text))
-    }
 }
 
 impl Grant {
@@ -96,21 +90,22 @@ impl Grant {
     pub fn parse(body: &str) -> Result<Self, GrantError> {
         let wire: Wire = serde_json::from_str(body).map_err(|_quotes_values| GrantError::Form)?;
         let tenant_id = wire.tenant_id.parse().map_err(GrantError::TenantId)?;
-        let entitlement = match wire.edition.parse().map_err(GrantError::Edition)? {
-            Edition::Essentials => Entitlement::Essentials,
-            Edition::Pro => Entitlement::Pro {
+        let entitlement = match wire.edition.as_str() {
+            "essentials" => Entitlement::Essentials,
+            "premium" | "pro" => Entitlement::Pro {
                 token: part(wire.first_jwt, "first_jwt")?,
                 credential: part(wire.appliance_credential, "appliance_credential")?,
                 check_in_url: check_in_url(wire.check_in_url.as_deref())?,
             },
+            other => return Err(GrantError::Edition(UnknownEdition(super::plain_text(other, 40)))),
         };
         let company_name = wire.company_name.and_then(|name| Line::parse(&super::plain_text(&name, Line::MAX)).ok());
         Ok(Self { tenant_id, company_name, entitlement })
     }
 }
 
-fn part(part: Option<SecretWire>, name: &'static str) -> Result<SecretText, GrantError> {
-    part.map(|part| part.0).filter(|part| !part.is_empty()).ok_or(GrantError::Missing(name))
+fn part(part: Option<SecretText>, name: &'static str) -> Result<SecretText, GrantError> {
+    part.filter(|part| !part.is_empty()).ok_or(GrantError::Missing(name))
 }
 
 fn check_in_url(text: Option<&str>) -> Result<Url, GrantError> {
@@ -131,6 +126,13 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_edition_is_named() {
+        let error = Grant::parse(&body("\"edition\": \"gold\\u001b\"")).expect_err("unknown");
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        assert_eq!(cause.as_deref(), Some("the edition `gold` is not known to this version of firstlight"));
+    }
+
+    #[test]
     fn grants() {
         let free = Grant::parse(&body("\"edition\": \"essentials\", \"news\": 1")).expect("essentials");
         assert_eq!(free.entitlement, Entitlement::Essentials);
@@ -138,7 +140,7 @@ mod tests {
             "\"edition\": \"premium\", \"company_name\": \"Acme\\u001b[31m\", \"first_jwt\": \"a.b.c\", \"appliance_credential\": \"x\", \"check_in_url\": \"https://l.example/c\"",
         );
         let paid = Grant::parse(&paid).expect("premium");
-        assert_eq!(paid.entitlement.edition(), Edition::Pro);
+        assert_eq!(paid.entitlement.edition(), "pro");
         assert_eq!(paid.company_name.map(|name| name.to_string()).as_deref(), Some("Acme[31m"));
     }
 

@@ -1,78 +1,52 @@
 //! The name under which an appliance is reached.
 
-use std::{fmt, str::FromStr};
+use std::{net::IpAddr, str::FromStr};
 
 use url::Host;
 
-use crate::words::{Phrase, said};
+use crate::words::{Phrase, phrase};
 
 /// A DNS name (RFC 1123) in its ASCII form, lower case, without a dot at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hostname(String);
-
-/// Why a text is not a [`Hostname`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HostnameError {
-    /// Nothing but white space.
-    Empty,
-    /// An IP address.
-    Address,
-    /// Anything else.
-    Malformed,
-}
-
-said! { HostnameError:
-    Self::Empty => "value-no-name" { what: Phrase::OPEN },
-    Self::Address => "value-address" { what: Phrase::OPEN },
-    Self::Malformed => "value-no-hostname" { what: Phrase::OPEN },
-}
 
 impl Hostname {
     /// The longest name (RFC 1035, 2.3.4, without the dot at the end).
     pub const MAX: usize = 253;
 
     /// The name.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl FromStr for Hostname {
-    type Err = HostnameError;
+    type Err = Phrase;
 
-    fn from_str(text: &str) -> Result<Self, HostnameError> {
+    fn from_str(text: &str) -> Result<Self, Phrase> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(HostnameError::Empty);
+            return Err(phrase!("value-no-name" { what: Phrase::OPEN }));
         }
         // Takes names in any script to their ASCII form.
-        let name = match Host::parse(text) {
-            Ok(Host::Domain(name)) => name,
-            Ok(Host::Ipv4(_) | Host::Ipv6(_)) => return Err(HostnameError::Address),
-            Err(_malformed) if text.parse::<std::net::IpAddr>().is_ok() => return Err(HostnameError::Address),
-            Err(_malformed) => return Err(HostnameError::Malformed),
-        };
-        let name = name.strip_suffix('.').unwrap_or(&name);
-        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let is_label = |label: &str| {
-            (1..=63).contains(&label.len())
-                && label.chars().all(inner)
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-        };
-        if name.len() <= Self::MAX && name.split('.').all(is_label) {
-            Ok(Self(name.to_owned()))
-        } else {
-            Err(HostnameError::Malformed)
+        match Host::parse(text) {
+            Ok(Host::Domain(name)) => {
+                let name = name.strip_suffix('.').unwrap_or(&name);
+                if name.len() <= Self::MAX && name.split('.').all(|label| is_dns_label(label, 63)) {
+                    return Ok(Self(name.to_owned()));
+                }
+            }
+            Err(_malformed) if text.parse::<IpAddr>().is_err() => {}
+            _ => return Err(phrase!("value-address" { what: Phrase::OPEN })),
         }
+        Err(phrase!("value-no-hostname" { what: Phrase::OPEN }))
     }
 }
 
-impl fmt::Display for Hostname {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Whether a text is a DNS label (RFC 1123) in lower case, of at most so many characters.
+pub fn is_dns_label(text: &str, longest: usize) -> bool {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=longest).contains(&text.len()) && text.chars().all(inner) && !text.starts_with('-') && !text.ends_with('-')
 }
 
 #[cfg(test)]
@@ -81,26 +55,31 @@ mod tests {
 
     #[test]
     fn names() {
-        use HostnameError::{Address, Empty, Malformed};
+        let [empty, address, malformed] = [
+            phrase!("value-no-name" { what: Phrase::OPEN }),
+            phrase!("value-address" { what: Phrase::OPEN }),
+            phrase!("value-no-hostname" { what: Phrase::OPEN }),
+        ];
         let long = format!("{}.example", "a".repeat(64));
         for (text, name) in [
             (" Appliance.Example.com ", Ok("appliance.example.com")),
             ("appliance.", Ok("appliance")),
             ("bücher.example", Ok("xn--bcher-kva.example")),
-            ("  ", Err(Empty)),
-            ("192.0.2.7", Err(Address)),
-            ("2001:db8::1", Err(Address)),
-            ("[2001:db8::1]", Err(Address)),
-            ("https://a.example", Err(Malformed)),
-            ("a.example/x", Err(Malformed)),
-            ("a.example:8443", Err(Malformed)),
-            ("a_b.example", Err(Malformed)),
-            ("-a.example", Err(Malformed)),
-            ("a..example", Err(Malformed)),
-            ("two words", Err(Malformed)),
-            (&long, Err(Malformed)),
+            ("  ", Err(&empty)),
+            ("192.0.2.7", Err(&address)),
+            ("2001:db8::1", Err(&address)),
+            ("[2001:db8::1]", Err(&address)),
+            ("https://a.example", Err(&malformed)),
+            ("a.example/x", Err(&malformed)),
+            ("a.example:8443", Err(&malformed)),
+            ("a_b.example", Err(&malformed)),
+            ("-a.example", Err(&malformed)),
+            ("a..example", Err(&malformed)),
+            ("two words", Err(&malformed)),
+            (&long, Err(&malformed)),
         ] {
-            assert_eq!(text.parse::<Hostname>().map(|name| name.0), name.map(str::to_owned), "{text}");
+            let parsed = text.parse::<Hostname>();
+            assert_eq!(parsed.as_ref().map(Hostname::as_str), name, "{text}");
         }
     }
 }

@@ -1,12 +1,10 @@
 //! The install code: what the operator types, and the one thing that must never be wasted.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::SecretText;
-use crate::words::said;
+use crate::words::{Phrase, phrase, said};
 
 /// What install codes look like; the vendor's profile says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,23 +12,6 @@ pub struct CodeFormat {
     alphabet: String,
     length: usize,
     group: usize,
-}
-
-/// Why a code format makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FormatError {
-    /// The alphabet has fewer than two characters.
-    SmallAlphabet,
-    /// A character of the alphabet is not an upper-case letter or a digit.
-    Character(char),
-    /// The length is not between 4 and 64.
-    Length(usize),
-}
-
-said! { FormatError:
-    Self::SmallAlphabet => "code-format-alphabet",
-    Self::Character(character) => "code-format-character" { character: character.to_string() },
-    Self::Length(length) => "code-format-length" { length },
 }
 
 /// Why a text is not an install code.
@@ -76,30 +57,28 @@ impl CodeFormat {
     ///
     /// # Errors
     /// When no usable code could be made of it.
-    pub fn new(alphabet: &str, length: usize, group: usize) -> Result<Self, FormatError> {
+    pub fn new(alphabet: &str, length: usize, group: usize) -> Result<Self, Phrase> {
         for (index, character) in alphabet.char_indices() {
             let usable = character.is_ascii_uppercase() || character.is_ascii_digit();
             if !usable || alphabet[..index].contains(character) {
-                return Err(FormatError::Character(character));
+                return Err(phrase!("code-format-character" { character: character.to_string() }));
             }
         }
         if alphabet.len() < 2 {
-            return Err(FormatError::SmallAlphabet);
+            return Err(phrase!("code-format-alphabet"));
         }
         if !(4..=64).contains(&length) {
-            return Err(FormatError::Length(length));
+            return Err(phrase!("code-format-length" { length }));
         }
         Ok(Self { alphabet: alphabet.to_owned(), length, group })
     }
 
     /// How many characters a code has, separators not counted.
-    #[must_use]
     pub const fn length(&self) -> usize {
         self.length
     }
 
     /// How many characters stand in a group; 0 when there are none.
-    #[must_use]
     pub const fn group(&self) -> usize {
         self.group
     }
@@ -147,7 +126,6 @@ impl CodeFormat {
     ///
     /// `O` and `0`, and `I` and `1`, are taken for each other only when the
     /// alphabet has exactly one of the pair: then there is nothing to confuse.
-    #[must_use]
     pub fn fold(&self, character: char) -> Option<char> {
         let upper = character.to_ascii_uppercase();
         if self.alphabet.contains(upper) {
@@ -164,7 +142,6 @@ impl CodeFormat {
     }
 
     /// The alphabet in short form, such as `2-9 A-H J-N P-Z`.
-    #[must_use]
     pub fn allowed(&self) -> String {
         let mut characters: Vec<char> = self.alphabet.chars().collect();
         characters.sort_unstable();
@@ -183,7 +160,6 @@ impl CodeFormat {
     }
 
     /// Groups characters that were typed so far for showing: `K7QP-M2RX`.
-    #[must_use]
     pub fn grouped(&self, typed: &str) -> String {
         let mut text = String::with_capacity(typed.len() + 4);
         for (index, character) in typed.chars().enumerate() {
@@ -196,7 +172,6 @@ impl CodeFormat {
     }
 
     /// An example of the right shape that is no code: `XXXX-XXXX`.
-    #[must_use]
     pub fn shape(&self) -> String {
         self.grouped(&"X".repeat(self.length))
     }
@@ -224,28 +199,20 @@ fn visible(character: char) -> String {
 /// A complete install code in canonical form: separators dropped, upper case.
 ///
 /// It is single-use and stands for money, so it is kept like a password.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallCode(SecretText);
 
 impl InstallCode {
     /// The code as it is sent. Every caller is a place to review.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
     /// The code masked but for its last two characters, for the review page.
-    #[must_use]
     pub fn masked(&self, format: &CodeFormat) -> String {
         let code = self.expose();
         let shown = code.len().saturating_sub(2);
         format.grouped(&format!("{}{}", "*".repeat(shown), &code[shown..]))
-    }
-}
-
-impl fmt::Debug for InstallCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("InstallCode(redacted)")
     }
 }
 
@@ -290,10 +257,14 @@ mod tests {
 
     #[test]
     fn unusable_formats_are_refused() {
-        assert_eq!(CodeFormat::new("A", 8, 4), Err(FormatError::SmallAlphabet));
-        assert_eq!(CodeFormat::new("ABCA", 8, 4), Err(FormatError::Character('A')));
-        assert_eq!(CodeFormat::new("AB-", 8, 4), Err(FormatError::Character('-')));
-        assert_eq!(CodeFormat::new("AB", 3, 4), Err(FormatError::Length(3)));
+        for (alphabet, length, reason) in [
+            ("A", 8, phrase!("code-format-alphabet")),
+            ("ABCA", 8, phrase!("code-format-character" { character: "A" })),
+            ("AB-", 8, phrase!("code-format-character" { character: "-" })),
+            ("AB", 3, phrase!("code-format-length" { length: 3 })),
+        ] {
+            assert_eq!(CodeFormat::new(alphabet, length, 4), Err(reason));
+        }
     }
 
     #[test]

@@ -7,19 +7,16 @@ const MOVED: &str = "aqwzym";
 const FEW: usize = 3;
 
 /// The characters of `text` that lie elsewhere on other keyboards, each once.
-#[must_use]
 pub fn moved(text: &str) -> Vec<char> {
     once(text, |character| character.is_ascii_punctuation() || MOVED.contains(character.to_ascii_lowercase()))
 }
 
 /// The characters of `text` that the keyboard of a login console may lack, each once.
-#[must_use]
 pub fn lacking(text: &str) -> Vec<char> {
     once(text, |character| !character.is_ascii())
 }
 
 /// Whether Caps Lock may have been on: several letters, and all of them capitals.
-#[must_use]
 pub fn all_capitals(text: &str) -> bool {
     let capitals = text.chars().filter(|character| character.is_uppercase()).count();
     capitals >= FEW && !text.chars().any(char::is_lowercase)

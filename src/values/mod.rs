@@ -1,38 +1,34 @@
 //! Values that are right by construction: pure, without I/O, parsed or refused.
 
-mod appliance_id;
 mod authority;
 mod code_in_text;
 mod colour;
-mod edition;
 mod email;
 mod fact;
 mod grant;
 mod hostname;
+mod ids;
 mod install_code;
 pub mod keyboard;
 mod password;
 mod pattern;
 mod secret_text;
 mod strength;
-mod tenant_id;
 mod text;
 mod token;
 
-pub use appliance_id::ApplianceId;
-pub use authority::{Authority, Fingerprint, FingerprintError};
+pub use authority::{Authority, Fingerprint};
 pub use code_in_text::{Found, NotFound};
-pub use colour::{Rgb, RgbError};
-pub use edition::{Edition, UnknownEdition};
-pub use email::{Email, EmailError};
+pub use colour::Rgb;
+pub use email::Email;
 pub use fact::Fact;
-pub use grant::{Entitlement, Grant, GrantError};
-pub use hostname::{Hostname, HostnameError};
-pub use install_code::{CodeError, CodeFormat, FormatError, InstallCode};
+pub use grant::{Entitlement, Grant, GrantError, UnknownEdition};
+pub use hostname::{Hostname, is_dns_label};
+pub use ids::{ApplianceId, TenantId, TenantIdError};
+pub use install_code::{CodeError, CodeFormat, InstallCode};
 pub use password::{Password, PasswordRules, Rule};
-pub use pattern::{Pattern, PatternError};
+pub use pattern::Pattern;
 pub use secret_text::SecretText;
 pub use strength::Strength;
-pub use tenant_id::{TenantId, TenantIdError};
-pub use text::{Line, LineError, code_point, is_formatting, plain_text};
+pub use text::{Line, code_point, comment, is_formatting, plain_text};
 pub use token::{TokenError, TokenKey, TokenKeyError, check_token};

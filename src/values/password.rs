@@ -34,13 +34,11 @@ impl PasswordRules {
     const MAX_LENGTH: usize = 256;
 
     /// Every rule, in the order in which a page shows them.
-    #[must_use]
     pub const fn rules(self) -> [Rule; 4] {
         [Rule::MinLength(self.min_length), Rule::MaxLength(Self::MAX_LENGTH), Rule::NoControl, Rule::NotUniform]
     }
 
     /// The rules that `text` breaks.
-    #[must_use]
     pub fn broken(self, text: &str) -> Vec<Rule> {
         self.rules().into_iter().filter(|rule| !rule.is_met(text)).collect()
     }
@@ -59,7 +57,6 @@ impl PasswordRules {
 
 impl Rule {
     /// Whether `text` meets this rule.
-    #[must_use]
     pub fn is_met(self, text: &str) -> bool {
         match self {
             Self::MinLength(least) => text.chars().count() >= least,
@@ -76,7 +73,6 @@ pub struct Password(SecretText);
 
 impl Password {
     /// The password itself. Every caller is a place to review.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
     }

@@ -2,7 +2,7 @@
 
 use regex::{Regex, RegexBuilder};
 
-use crate::words::said;
+use crate::words::{Phrase, phrase};
 
 /// A regular expression in the syntax of the `regex` crate: it matches in time linear in the text.
 #[derive(Debug, Clone)]
@@ -10,12 +10,6 @@ pub struct Pattern {
     written: String,
     anchored: Regex,
 }
-
-/// Why a text is not a [`Pattern`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PatternError(String);
-
-said! { PatternError: Self(reason) => "pattern-form" { reason } }
 
 impl Pattern {
     /// A profile's pattern is small; what compiles to more is a mistake.
@@ -25,28 +19,24 @@ impl Pattern {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(written: &str) -> Result<Self, PatternError> {
+    pub fn parse(written: &str) -> Result<Self, Phrase> {
         let build = |text: &str| RegexBuilder::new(text).size_limit(Self::SIZE_LIMIT).build();
         // As it is first: `a)(b` is a mistake, although it closes and opens what anchors it.
         let anchored = build(written).and_then(|_sound| build(&format!(r"\A(?:{written})\z")));
-        match anchored {
-            Ok(anchored) => Ok(Self { written: written.to_owned(), anchored }),
-            Err(error) => {
-                let error = error.to_string();
-                let reason = error.lines().next_back().unwrap_or_default().trim_start_matches("error: ");
-                Err(PatternError(reason.to_owned()))
-            }
-        }
+        let anchored = anchored.map_err(|error| {
+            let error = error.to_string();
+            let reason = error.lines().next_back().unwrap_or_default().trim_start_matches("error: ");
+            phrase!("pattern-form" { reason })
+        })?;
+        Ok(Self { written: written.to_owned(), anchored })
     }
 
     /// The pattern as it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.written
     }
 
     /// Whether all of `text` matches.
-    #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.anchored.is_match(text)
     }

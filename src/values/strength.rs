@@ -31,7 +31,6 @@ impl Strength {
     pub const MOST: u8 = 4;
 
     /// The question whether `password` is strong, when the words in `about` are easily guessed.
-    #[must_use]
     pub fn question(password: &str, about: &[&str]) -> SecretText {
         let end = password.char_indices().nth(JUDGED).map_or(password.len(), |(index, _)| index);
         let words = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([*text]));
@@ -43,7 +42,6 @@ impl Strength {
     ///
     /// zxcvbn leaves parts of the password behind in memory that it has freed, and its
     /// dictionaries take some 7 MiB: it belongs into a process that ends after the answer.
-    #[must_use]
     pub fn answer(question: &str) -> Self {
         let mut parts = question.split(SEPARATOR);
         let password = parts.next().unwrap_or_default();

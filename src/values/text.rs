@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use crate::words::{Phrase, said};
+use textwrap::{Options, WordSplitter};
+
+use crate::words::{Phrase, phrase};
 
 /// Strips what a terminal or a log would act on, and cuts the text at `limit` characters.
 ///
 /// Control characters (C0, C1, DEL), bidirectional formatting and zero-width
 /// characters are dropped; line breaks and tabs become spaces. Nothing that comes
 /// from outside is shown or logged before it went through here.
-#[must_use]
 pub fn plain_text(text: &str, limit: usize) -> String {
     let mut plain = String::with_capacity(text.len().min(limit * 4));
     let mut length = 0;
@@ -35,8 +36,14 @@ pub fn plain_text(text: &str, limit: usize) -> String {
     plain
 }
 
+/// A text as lines of comment of a file, each with at most so many characters behind its sign.
+pub fn comment(text: &str, width: usize) -> String {
+    let options = Options::new(width).word_splitter(WordSplitter::NoHyphenation);
+    let lines = textwrap::wrap(text, options).into_iter().filter(|line| !line.is_empty());
+    lines.map(|line| format!("# {line}\n")).collect::<Vec<_>>().concat()
+}
+
 /// Whether a character changes how the text around it is shown, or is not shown at all.
-#[must_use]
 pub fn is_formatting(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -54,7 +61,6 @@ pub fn is_formatting(character: char) -> bool {
 }
 
 /// What stands for a character that cannot be shown itself.
-#[must_use]
 pub fn code_point(character: char) -> String {
     format!("U+{:04X}", u32::from(character))
 }
@@ -62,28 +68,6 @@ pub fn code_point(character: char) -> String {
 /// One line of printable text, such as a person's name: trimmed, 1 to 100 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line(String);
-
-/// Why a text is not a [`Line`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineError {
-    /// Nothing but white space.
-    Empty,
-    /// More than 100 characters.
-    Long(usize),
-    /// A character that cannot be shown, and its 1-based position.
-    Invisible {
-        /// The character.
-        character: char,
-        /// Where it stands, counted from 1.
-        position: usize,
-    },
-}
-
-said! { LineError:
-    Self::Empty => "value-empty" { what: Phrase::OPEN },
-    Self::Long(have) => "value-long" { what: Phrase::OPEN, have, most: Line::MAX },
-    Self::Invisible { character, position } => "value-unseen" { what: Phrase::OPEN, character: code_point(*character), position },
-}
 
 impl Line {
     /// The most characters a line may have.
@@ -93,16 +77,15 @@ impl Line {
     ///
     /// # Errors
     /// When the text is empty, too long or holds an invisible character.
-    pub fn parse(text: &str) -> Result<Self, LineError> {
+    pub fn parse(text: &str) -> Result<Self, Phrase> {
         let text = text.trim();
-        if text.is_empty() {
-            return Err(LineError::Empty);
+        match text.chars().count() {
+            0 => return Err(phrase!("value-empty" { what: Phrase::OPEN })),
+            have if have > Self::MAX => {
+                return Err(phrase!("value-long" { what: Phrase::OPEN, have, most: Self::MAX }));
+            }
+            _ => Self::check_visible(text)?,
         }
-        let length = text.chars().count();
-        if length > Self::MAX {
-            return Err(LineError::Long(length));
-        }
-        Self::check_visible(text)?;
         Ok(Self(text.to_owned()))
     }
 
@@ -110,15 +93,14 @@ impl Line {
     ///
     /// # Errors
     /// The first one.
-    pub fn check_visible(text: &str) -> Result<(), LineError> {
-        match text.chars().enumerate().find(|(_, character)| is_formatting(*character)) {
-            Some((index, character)) => Err(LineError::Invisible { character, position: index + 1 }),
-            None => Ok(()),
-        }
+    pub fn check_visible(text: &str) -> Result<(), Phrase> {
+        let Some((character, position)) = text.chars().zip(1_usize..).find(|(one, _)| is_formatting(*one)) else {
+            return Ok(());
+        };
+        Err(phrase!("value-unseen" { what: Phrase::OPEN, character: code_point(character), position }))
     }
 
     /// The text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -154,9 +136,11 @@ mod tests {
     fn lines() {
         assert_eq!(Line::parse(" Kim ").map(|l| l.to_string()), Ok("Kim".to_owned()));
         assert_eq!(Line::parse("Zoë 李").map(|l| l.to_string()), Ok("Zoë 李".to_owned()));
-        assert_eq!(Line::parse("  "), Err(LineError::Empty));
-        assert_eq!(Line::parse(&"x".repeat(101)), Err(LineError::Long(101)));
-        assert_eq!(Line::parse("a\u{7}b"), Err(LineError::Invisible { character: '\u{7}', position: 2 }));
+        assert_eq!(Line::parse("  "), Err(phrase!("value-empty" { what: Phrase::OPEN })));
+        let long = phrase!("value-long" { what: Phrase::OPEN, have: 101, most: 100 });
+        assert_eq!(Line::parse(&"x".repeat(101)), Err(long));
+        let unseen = phrase!("value-unseen" { what: Phrase::OPEN, character: "U+0007", position: 2 });
+        assert_eq!(Line::parse("a\u{7}b"), Err(unseen));
     }
 
     proptest! {

@@ -10,16 +10,10 @@ use super::{SecretText, TenantId};
 use crate::words::said;
 
 /// The public key that signs license tokens, from a PEM file.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct TokenKey {
     key: DecodingKey,
     algorithms: Vec<Algorithm>,
-}
-
-impl std::fmt::Debug for TokenKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "TokenKey({:?})", self.algorithms)
-    }
 }
 
 /// A PEM text that holds no Ed25519, P-256 or RSA public key.

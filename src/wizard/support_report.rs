@@ -14,7 +14,7 @@ pub(crate) fn text(app: &App) -> String {
     let mut text = format!("firstlight {}\nbrand: {}\n", env!("CARGO_PKG_VERSION"), app.profile.brand.name);
     let Some(run) = &app.run else { return text };
     if let Some(exit) = run.ended() {
-        let _ = writeln!(text, "exit: {} ({})", exit.code(), exit.remedy_in(&Words::english()));
+        let _ = writeln!(text, "exit: {} ({})", exit.code(), Words::english().say(exit.remedy()));
     }
     text.push_str("\nsteps\n");
     for row in &run.timeline.rows {

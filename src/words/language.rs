@@ -24,7 +24,6 @@ impl Language {
     pub const ALL: [Self; 2] = [Self::English, Self::German];
 
     /// Its tag (BCP 47).
-    #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -35,7 +34,6 @@ impl Language {
     }
 
     /// Its name in itself.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -46,7 +44,6 @@ impl Language {
     }
 
     /// The language of a locale such as `de_AT.UTF-8` (locale(7)); English for those that there are no words for.
-    #[must_use]
     pub fn of_locale(locale: &str) -> Self {
         let tag = locale.split(['_', '.', '@', '-']).next().unwrap_or_default();
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(tag)).unwrap_or_default()
@@ -65,7 +62,6 @@ impl Language {
 }
 
 /// Whether a locale (locale(7)) has all characters.
-#[must_use]
 pub fn is_utf8(locale: &str) -> bool {
     let codeset = locale.split_once('.').map_or("", |(_, rest)| rest.split('@').next().unwrap_or_default());
     codeset.eq_ignore_ascii_case("utf-8") || codeset.eq_ignore_ascii_case("utf8")

@@ -18,8 +18,6 @@ pub(crate) mod filled;
 mod language;
 mod macros;
 mod phrase;
-#[cfg(test)]
-mod scrambled;
 pub(crate) mod texts;
 
 pub(crate) use filled::valued;
@@ -38,25 +36,21 @@ pub struct Words {
 
 impl Words {
     /// The words of `language`.
-    #[must_use]
     pub const fn new(language: Language) -> Self {
         Self { language }
     }
 
     /// English, for those whose readers have one language.
-    #[must_use]
     pub const fn english() -> Self {
         Self::new(Language::English)
     }
 
     /// The language.
-    #[must_use]
     pub const fn language(&self) -> Language {
         self.language
     }
 
     /// What is to be said, in this language; a text may come by its id alone.
-    #[must_use]
     pub fn say(&self, what: impl Into<Phrase>) -> String {
         what.into().say(&|id, values| texts::format(self.language, id, values))
     }

@@ -63,7 +63,6 @@ impl Phrase {
     }
 
     /// Nothing at all.
-    #[must_use]
     pub const fn nothing() -> Self {
         Self::Verbatim(String::new())
     }
@@ -81,7 +80,6 @@ impl Phrase {
     }
 
     /// The same without the details that stand behind it in brackets, for where there is no room for them.
-    #[must_use]
     pub fn brief(&self) -> &Self {
         match self {
             Self::Text(text) if text.id == WITH_DETAILS => text.values.get("what").unwrap_or(self),
@@ -90,13 +88,11 @@ impl Phrase {
     }
 
     /// Whether it tells a time that goes on: how many `seconds` something has taken so far.
-    #[must_use]
     pub fn counts_seconds(&self) -> bool {
         matches!(self.brief(), Self::Text(text) if text.values.contains_key(SECONDS))
     }
 
     /// Whether it says what `before` said, but for a time that goes on.
-    #[must_use]
     pub fn repeats(&self, before: &Self) -> bool {
         match (self, before) {
             (Self::Text(now), Self::Text(before)) => {
@@ -218,7 +214,6 @@ impl<'e> Cause<'e> {
     }
 
     /// The error itself.
-    #[must_use]
     pub fn error(self) -> &'e (dyn Error + 'static) {
         match self {
             Self::Ours(error) => error,
@@ -227,7 +222,6 @@ impl<'e> Cause<'e> {
     }
 
     /// What led to it in turn.
-    #[must_use]
     pub fn next(self) -> Option<Self> {
         match self {
             Self::Ours(error) => error.because(),

@@ -3,7 +3,6 @@
 //! Each is known by its id: as a [`TextId`], if it has no values in it, else as a structure of them in `filled`.
 //! So a wrong id, a missing value and one too much do not compile, and a text that nothing says is dead code.
 
-use std::fmt;
 #[cfg(test)]
 use std::sync::LazyLock;
 
@@ -12,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::Language;
 #[cfg(test)]
-use super::scrambled;
+use super::tests::scrambled;
 
 /// A text without values, by its id; the macro `id!` makes one. No other text can be taken for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -20,13 +19,11 @@ pub struct TextId(&'static str);
 
 impl TextId {
     /// The id.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0
     }
 
     /// The text without values that is called `id`, for what comes from another process or an earlier version.
-    #[must_use]
     pub fn find(id: &str) -> Option<Self> {
         IDS.find(id).filter(|place| PLAIN[*place]).map(|place| Self(IDS.get(place)))
     }
@@ -42,40 +39,28 @@ impl<'de> Deserialize<'de> for TextId {
 /// Texts one behind the other, in the order of their ids.
 pub(super) struct Table {
     all: &'static str,
-    ends: &'static [u32],
+    /// Where each begins and ends.
+    spans: &'static [(u32, u32)],
 }
 
 impl Table {
     /// The text at a place in that order.
     pub(super) fn get(&self, place: usize) -> &'static str {
-        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.all[start as usize..self.ends[place] as usize]
+        self.at(self.spans[place])
     }
 
     fn find(&self, text: &str) -> Option<usize> {
-        let (mut from, mut to) = (0, self.ends.len());
-        while from < to {
-            let middle = from.midpoint(to);
-            match self.get(middle).cmp(text) {
-                std::cmp::Ordering::Less => from = middle + 1,
-                std::cmp::Ordering::Equal => return Some(middle),
-                std::cmp::Ordering::Greater => to = middle,
-            }
-        }
-        None
+        self.spans.binary_search_by(|span| self.at(*span).cmp(text)).ok()
     }
-}
 
-impl fmt::Debug for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries((0..self.ends.len()).map(|place| self.get(place))).finish()
+    fn at(&self, (start, end): (u32, u32)) -> &'static str {
+        &self.all[start as usize..end as usize]
     }
 }
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// An English text as its file has it; for those on one line, with nothing but characters in it.
-#[must_use]
 pub fn english(id: TextId) -> &'static str {
     IDS.find(id.0).map_or(id.0, |place| EN.get(place).trim_start())
 }
@@ -92,7 +77,7 @@ fn text(language: Language, place: usize) -> &'static str {
 
 #[cfg(test)]
 static SCRAMBLED: LazyLock<Vec<String>> =
-    LazyLock::new(|| (0..IDS.ends.len()).map(|place| scrambled::made(EN.get(place))).collect());
+    LazyLock::new(|| (0..IDS.spans.len()).map(|place| scrambled::made(EN.get(place))).collect());
 
 /// The text called `id` in this language, with these values in it; none if this version has no such text.
 ///
@@ -114,7 +99,7 @@ pub(super) fn format(language: Language, id: &str, values: &FluentArgs<'_>) -> O
 /// The ids of all texts, in order.
 #[cfg(test)]
 pub(super) fn ids() -> impl Iterator<Item = &'static str> {
-    (0..IDS.ends.len()).map(|place| IDS.get(place))
+    (0..IDS.spans.len()).map(|place| IDS.get(place))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ async fn every_id_and_every_exit_code_is_explained() {
     for id in ErrorId::ALL {
         let ended = run(&["explain", id.as_str()]).await;
         assert_eq!(ended.code, Some(0), "{}", id.as_str());
-        let (meaning, remedy) = (id.meaning_in(&english), id.remedy_in(&english));
+        let (meaning, remedy) = (english.say(id.meaning()), english.say(id.remedy()));
         for part in [id.as_str(), &meaning, &remedy, &format!("(exit {})", id.exit().code())] {
             assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
         }
@@ -52,10 +52,10 @@ async fn every_id_and_every_exit_code_is_explained() {
     for exit in Exit::ALL {
         let ended = run(&["explain", &exit.code().to_string()]).await;
         assert_eq!(ended.code, Some(0), "{exit:?}");
-        let heading = format!("exit {}: {}\n", exit.code(), exit.remedy_in(&english));
+        let heading = format!("exit {}: {}\n", exit.code(), english.say(exit.remedy()));
         assert!(ended.stdout.starts_with(&heading), "{}", ended.stdout);
-        for id in ErrorId::ALL.iter().filter(|id| id.exit() == exit) {
-            assert!(ended.stdout.contains(&id.remedy_in(&english)), "{exit:?} {}", id.as_str());
+        for id in ErrorId::ALL.iter().filter(|id| id.exit() == *exit) {
+            assert!(ended.stdout.contains(&english.say(id.remedy())), "{exit:?} {}", id.as_str());
         }
     }
 }
@@ -115,14 +115,14 @@ async fn a_recording_is_a_new_private_file_of_the_wizard() {
     let ended = run(&["--answers", "a", "--record", name]).await;
     expect_usage(&ended, "`--record` records the wizard, and with `--answers` there is none");
     assert!(!path.exists());
-    drop(input::new_recording(&path).expect("a new file"));
+    drop(input::create_recording(&path).expect("a new file"));
     let mode = path.metadata().expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let refusal = input::new_recording(&path).err().expect("the file is there");
-    let said = refusal.report.message.to_string();
+    let refusal = input::create_recording(&path).expect_err("the file is there");
+    let said = refusal.to_string();
     assert_eq!(said, format!("the recording `{name}` exists already, and is not written over"));
-    let refusal = input::new_recording(&path.join("below")).err().expect("a file is no folder");
-    assert_eq!(refusal.report.message.to_string(), format!("the recording `{name}/below` cannot be made"));
+    let refusal = input::create_recording(&path.join("below")).expect_err("a file is no folder");
+    assert_eq!(refusal.to_string(), format!("the recording `{name}/below` cannot be made"));
     let ended = run(&["replay", name]).await;
     expect_usage(&ended, "this is not a recording: its first line is not one that `--record` writes");
     let ended = run(&["replay", &format!("{name}.gone")]).await;

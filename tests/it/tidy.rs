@@ -248,8 +248,8 @@ fn the_readme_lists_every_exit_code() {
     let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
     let english = firstlight::words::Words::english();
     let missing: Vec<String> = firstlight::exit::Exit::ALL
-        .into_iter()
-        .map(|exit| format!("| {} | {} |", exit.code(), exit.remedy_in(&english)))
+        .iter()
+        .map(|exit| format!("| {} | {} |", exit.code(), english.say(exit.remedy())))
         .filter(|row| !readme.contains(row))
         .collect();
     expect_none(&missing, "rows missing from the README's table");

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     answers::{FieldId, Told, question_path},
+    values::Hostname,
     wizard::{Input, Watch, page, way},
 };
 
@@ -124,7 +125,7 @@ fn the_answers_of_the_run_are_those_on_the_screen() {
     assert_eq!(app.page(), Page::Review);
     let effects = play(&mut app, "<enter>");
     let [Effect::Ask(Request::Start(answers))] = &effects[..] else { unreachable!("{effects:?}") };
-    assert_eq!(answers.public.hostname.as_ref().map(ToString::to_string).as_deref(), Some("appliance.acme.example"));
+    assert_eq!(answers.public.hostname.as_ref().map(Hostname::as_str), Some("appliance.acme.example"));
     for (id, told) in [
         ("mail-domain", Told::Nothing),
         ("mail-password", Told::Secret),

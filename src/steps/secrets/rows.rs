@@ -78,7 +78,7 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
     vec![
         key(spec.key(keys::EDITION_CHOICE), Rule::FromGrant, Needed::Always, |_| Some("ee".into())),
         key(spec.key(keys::INSTALL_EDITION), Rule::FromGrant, Needed::Always, |known| {
-            Some(known.granted?.0.entitlement.edition().as_str().into())
+            Some(known.granted?.0.entitlement.edition().into())
         }),
         key(spec.key(keys::APPLIANCE_ID), Rule::FromGrant, Needed::Always, |known| {
             Some(known.granted?.1.as_str().into())

@@ -1,5 +1,7 @@
 //! What is said in one language and another.
 
+pub(super) mod scrambled;
+
 use super::*;
 
 #[test]

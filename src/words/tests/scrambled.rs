@@ -12,7 +12,7 @@ use fluent_syntax::{
 };
 
 /// The text for this English one.
-pub(super) fn made(english: &str) -> String {
+pub(in crate::words) fn made(english: &str) -> String {
     let source = format!("a ={english}\n");
     let mut resource = parser::parse(source).expect("a sound text");
     for entry in &mut resource.body {
