@@ -91,7 +91,7 @@ impl Setup {
     /// The keyboard layouts of this machine's console; none where it cannot change them.
     #[must_use]
     pub fn keyboard_layouts(&self) -> Vec<String> {
-        self.world.keyboard.layouts()
+        self.world.keymaps.layouts()
     }
 
     /// Uses a keyboard layout on this console.
@@ -99,7 +99,7 @@ impl Setup {
     /// # Errors
     /// Why that was not possible.
     pub async fn load_keyboard_layout(&self, layout: &str) -> Result<(), Phrase> {
-        self.world.keyboard.load(layout).await.map_err(|error| error.phrase())
+        self.world.keymaps.load(layout).await.map_err(|error| error.phrase())
     }
 
     /// Has a password judged; `None` when nobody can.

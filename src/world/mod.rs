@@ -11,7 +11,7 @@ mod helm;
 mod host;
 mod journal;
 mod judge;
-mod keyboard;
+mod keymap;
 mod license;
 mod network;
 mod probe;
@@ -26,7 +26,7 @@ pub use helm::{Helm, HelmError};
 pub use host::{Host, HostError, Locked, Opened};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use judge::judge;
-pub use keyboard::{Keyboard, KeyboardError};
+pub use keymap::{KeymapError, Keymaps};
 pub use license::{Contact, License, LicenseError};
 pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
@@ -59,7 +59,7 @@ pub struct World {
     /// The machine's clock.
     pub clock: Clock,
     /// The virtual console's keyboard.
-    pub keyboard: Keyboard,
+    pub keymaps: Keymaps,
     /// HTTP addresses that answer once the appliance is up.
     pub prober: Prober,
 }
@@ -125,7 +125,7 @@ impl World {
             license: License::new(&profile.license, authorities.clone(), token_key),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
             cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone(), CREDENTIALS_PATIENCE),
-            keyboard: Keyboard::new(&host, &places.search_path),
+            keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,
             prober: Prober { authorities },
             host,

@@ -24,14 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The keyboard of the virtual console.
 #[derive(Debug)]
-pub struct Keyboard {
+pub struct Keymaps {
     folders: Vec<PathBuf>,
     search_path: String,
 }
 
 /// Why a layout is not in use.
 #[derive(Debug)]
-pub enum KeyboardError {
+pub enum KeymapError {
     /// It could not be run.
     Run(io::Error),
     /// It gave up.
@@ -48,13 +48,13 @@ pub enum KeyboardError {
     },
 }
 
-said! { KeyboardError:
+said! { KeymapError:
     Self::Run(reason) => "machine-keyboard-not-run" { reason: reason.to_string() },
     Self::Refused { layout, said } => "machine-keyboard-refused" { layout, said },
     Self::Stuck { layout } => "machine-keyboard-stuck" { layout, seconds: PATIENCE.as_secs() },
 }
 
-impl Keyboard {
+impl Keymaps {
     pub(super) fn new(host: &Host, search_path: &str) -> Self {
         Self { folders: FOLDERS.map(|folder| host.path(Path::new(folder))).into(), search_path: search_path.to_owned() }
     }
@@ -73,19 +73,19 @@ impl Keyboard {
     ///
     /// # Errors
     /// When `loadkeys` refuses it; the layout is then what it was.
-    pub async fn load(&self, layout: &str) -> Result<(), KeyboardError> {
-        let program = self.program().ok_or_else(|| KeyboardError::Run(io::ErrorKind::NotFound.into()))?;
+    pub async fn load(&self, layout: &str) -> Result<(), KeymapError> {
+        let program = self.program().ok_or_else(|| KeymapError::Run(io::ErrorKind::NotFound.into()))?;
         // Standard input is the console that the layout is for.
         let mut command = Command::new(program);
         command.args(["--quiet", "--", layout]).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let ended = tokio::time::timeout(PATIENCE, command.output()).await;
-        let output = ended.map_err(|_elapsed| KeyboardError::Stuck { layout: layout.to_owned() })?;
-        let output = output.map_err(KeyboardError::Run)?;
+        let output = ended.map_err(|_elapsed| KeymapError::Stuck { layout: layout.to_owned() })?;
+        let output = output.map_err(KeymapError::Run)?;
         if output.status.success() {
             return Ok(());
         }
         let said = plain_text(&String::from_utf8_lossy(&output.stderr), 300);
-        Err(KeyboardError::Refused { layout: layout.to_owned(), said })
+        Err(KeymapError::Refused { layout: layout.to_owned(), said })
     }
 
     fn program(&self) -> Option<PathBuf> {
@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    fn machine(script: &str) -> (tempfile::TempDir, Keyboard) {
+    fn machine(script: &str) -> (tempfile::TempDir, Keymaps) {
         let root = tempfile::tempdir().expect("a folder");
         for file in
             ["i386/qwertz/de.map.gz", "i386/qwerty/us.map.gz", "i386/include/compose.inc.gz", "sun/sunkeymap.map"]
@@ -126,23 +126,23 @@ mod tests {
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("a script");
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a mode");
         let host = Host::new(Some(root.path().to_owned()), None);
-        let keyboard = Keyboard::new(&host, &root.path().display().to_string());
-        (root, keyboard)
+        let keymaps = Keymaps::new(&host, &root.path().display().to_string());
+        (root, keymaps)
     }
 
     #[test]
     fn layouts_are_listed_where_they_can_be_loaded() {
-        let (root, keyboard) = machine("exit 0");
-        assert_eq!(keyboard.layouts(), ["de", "us"]);
+        let (root, keymaps) = machine("exit 0");
+        assert_eq!(keymaps.layouts(), ["de", "us"]);
         fs::remove_file(root.path().join("loadkeys")).expect("removed");
-        assert!(keyboard.layouts().is_empty());
+        assert!(keymaps.layouts().is_empty());
     }
 
     #[tokio::test]
     async fn a_layout_is_loaded_or_its_refusal_is_told() {
-        let (_root, keyboard) = machine("[ \"$*\" = '--quiet -- de' ] || { echo 'cannot open file xx' >&2; exit 1; }");
-        assert!(keyboard.load("de").await.is_ok());
-        let error = keyboard.load("xx").await.expect_err("there is no such layout");
+        let (_root, keymaps) = machine("[ \"$*\" = '--quiet -- de' ] || { echo 'cannot open file xx' >&2; exit 1; }");
+        assert!(keymaps.load("de").await.is_ok());
+        let error = keymaps.load("xx").await.expect_err("there is no such layout");
         assert_eq!(error.to_string(), "`loadkeys xx` failed: cannot open file xx");
     }
 }
