@@ -2,6 +2,7 @@
 
 mod appliance_id;
 mod authority;
+pub mod characters;
 mod code_in_text;
 mod colour;
 mod edition;
@@ -10,7 +11,6 @@ mod fact;
 mod grant;
 mod hostname;
 mod install_code;
-pub mod keyboard;
 mod password;
 mod pattern;
 mod secret_text;
