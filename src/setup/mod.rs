@@ -103,8 +103,8 @@ impl Setup {
     }
 
     /// Has a password judged; `None` when nobody can.
-    pub async fn judge(question: SecretText) -> Option<Strength> {
-        world::judge(question).await
+    pub async fn judge(password: SecretText) -> Option<Strength> {
+        world::judge(password).await
     }
 
     /// What the steps will do with these answers, printed from the plan itself.

@@ -134,12 +134,12 @@ impl Form {
         self.text(FieldId::Password) == self.field(Input::Again).text()
     }
 
-    /// The question how strong the password is, with what is known of its owner.
-    pub(crate) fn strength_question(&self, profile: &Profile) -> SecretText {
+    /// The password to be judged, with what is known of its owner.
+    pub(crate) fn password_to_judge(&self, profile: &Profile) -> SecretText {
         let about = [FieldId::FirstName, FieldId::LastName, FieldId::Email, FieldId::TenantName];
         let mut about = about.map(|id| self.text(id)).to_vec();
         about.push(profile.brand.name.as_str());
-        Strength::question(self.text(FieldId::Password), &about)
+        Strength::encode(self.text(FieldId::Password), &about)
     }
 
     /// What is wrong with one field as it stands, as a sentence.
