@@ -7,30 +7,30 @@
 
 mod clock;
 mod cluster;
+mod files;
 mod helm;
 mod host;
 mod journal;
-mod judge;
 mod keymap;
 mod license;
+mod myself;
 mod network;
 mod probe;
-mod recording;
 mod tls;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use clock::{BUILD_TIME, Clock};
 pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
+pub use files::{RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError};
 pub use host::{Host, HostError, Locked, Opened};
 pub use journal::{Intent, Journal, JournalError, Record};
-pub use judge::judge;
 pub use keymap::{KeymapError, Keymaps};
 pub use license::{Contact, License, LicenseError};
+pub use myself::judge;
 pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
-pub use recording::{RecordingError, create_recording, read_recording};
 
 use self::tls::Authorities;
 use crate::{

@@ -1,4 +1,4 @@
-//! The file that a recording of the wizard goes into.
+//! The files that the command line names for recordings of the wizard.
 
 use std::{
     fs::{self, File, OpenOptions},
