@@ -9,7 +9,7 @@ mod text_box;
 mod typed_line;
 
 pub(crate) use refusal::{Refusal, Remark};
-pub(crate) use text_box::{Edit, Field, Kind};
+pub(crate) use text_box::{Edit, Field, FieldKind};
 
 #[cfg(test)]
 mod tests;

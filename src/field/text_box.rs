@@ -26,7 +26,7 @@ use crate::{
 
 /// What sort of line it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FieldKind {
     /// Shown as typed.
     Plain,
     /// One asterisk a character, unless it is revealed.
@@ -66,7 +66,7 @@ pub(crate) enum Edit {
 
 /// A line that is typed. Only [`Field::text`] and [`Field::window`] show what it holds.
 pub(crate) struct Field {
-    pub(super) kind: Kind,
+    pub(super) kind: FieldKind,
     pub(super) text: Zeroizing<String>,
     /// A byte index into `text`, always between two characters.
     pub(super) cursor: usize,
@@ -77,8 +77,8 @@ pub(crate) struct Field {
 
 impl Field {
     /// An empty field for at most `limit` characters.
-    pub(crate) fn new(kind: Kind, limit: usize) -> Self {
-        let typed = matches!(kind, Kind::Code(_)).then(TypedLine::new);
+    pub(crate) fn new(kind: FieldKind, limit: usize) -> Self {
+        let typed = matches!(kind, FieldKind::Code(_)).then(TypedLine::new);
         Self {
             kind,
             text: Zeroizing::new(String::with_capacity(limit * char::MAX.len_utf8())),
@@ -90,11 +90,11 @@ impl Field {
 
     /// An empty field for an install code.
     pub(crate) fn code(format: &CodeFormat) -> Self {
-        Self::new(Kind::Code(format.clone()), format.length())
+        Self::new(FieldKind::Code(format.clone()), format.length())
     }
 
     /// What sort of line it is.
-    pub(crate) const fn kind(&self) -> &Kind {
+    pub(crate) const fn kind(&self) -> &FieldKind {
         &self.kind
     }
 
@@ -117,12 +117,12 @@ impl Field {
 
     /// Whether what is typed is not shown.
     pub(crate) fn is_masked(&self) -> bool {
-        self.kind == Kind::Masked
+        self.kind == FieldKind::Masked
     }
 
     /// Whether what it holds may be said outside the field.
     pub(crate) fn is_public(&self) -> bool {
-        matches!(self.kind, Kind::Plain | Kind::Digits)
+        matches!(self.kind, FieldKind::Plain | FieldKind::Digits)
     }
 
     /// Whether nothing was typed.
@@ -138,7 +138,7 @@ impl Field {
     /// Takes a typed character; an install code is also found in a whole line that is typed around it.
     pub(crate) fn insert(&mut self, character: char) -> Result<Option<Remark>, Refusal> {
         let taken = self.take(character);
-        let (Kind::Code(format), Some(typed)) = (&self.kind, &mut self.typed) else { return taken.map(|()| None) };
+        let (FieldKind::Code(format), Some(typed)) = (&self.kind, &mut self.typed) else { return taken.map(|()| None) };
         match typed.add(character, taken.is_err(), format) {
             Line::AsTyped => taken.map(|()| None),
             Line::Code(code) => {
@@ -159,18 +159,18 @@ impl Field {
     /// Separators in an install code, and what nobody sees in plain text, are passed over.
     fn take(&mut self, character: char) -> Result<(), Refusal> {
         let taken = match &self.kind {
-            Kind::Code(format) => match format.fold(character) {
+            FieldKind::Code(format) => match format.fold(character) {
                 Some(folded) => folded,
                 None => return self.passed_over(format, character),
             },
-            Kind::Digits if !character.is_ascii_digit() => return Err(Refusal::NoDigit(character)),
-            Kind::Plain | Kind::Masked if character.is_control() => return Err(Refusal::Control(1)),
-            Kind::Plain if is_formatting(character) => return Ok(()),
-            Kind::Plain if character.is_whitespace() => ' ',
-            Kind::Masked if is_unseen(character) => {
+            FieldKind::Digits if !character.is_ascii_digit() => return Err(Refusal::NoDigit(character)),
+            FieldKind::Plain | FieldKind::Masked if character.is_control() => return Err(Refusal::Control(1)),
+            FieldKind::Plain if is_formatting(character) => return Ok(()),
+            FieldKind::Plain if character.is_whitespace() => ' ',
+            FieldKind::Masked if is_unseen(character) => {
                 return Err(Refusal::Unseen { character, position: self.position() });
             }
-            Kind::Plain | Kind::Digits | Kind::Masked => character,
+            FieldKind::Plain | FieldKind::Digits | FieldKind::Masked => character,
         };
         if self.length() >= self.limit {
             return Err(Refusal::Full(self.limit));
@@ -182,7 +182,7 @@ impl Field {
     /// Takes pasted text whole or not at all; an install code is also found in a text around it.
     pub(crate) fn paste(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
         self.forget_line();
-        let Kind::Code(format) = &self.kind else { return self.fill(text) };
+        let FieldKind::Code(format) = &self.kind else { return self.fill(text) };
         match format.clone().find(text) {
             Ok(Found::Alone(code)) => Ok(self.replace(&code)),
             Ok(Found::InText(code)) => {
@@ -199,20 +199,20 @@ impl Field {
     pub(crate) fn fill(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
         self.forget_line();
         match &self.kind {
-            Kind::Code(format) => {
+            FieldKind::Code(format) => {
                 let format = format.clone();
                 self.fill_code(&format, text)
             }
-            Kind::Plain => {
+            FieldKind::Plain => {
                 // At the start of the line nobody means a blank, but elsewhere a word may follow.
                 let (line, remark) = pasted::plain(text, self.cursor == 0)?;
                 self.put_all(&line).map(|()| remark)
             }
-            Kind::Digits => match text.trim().chars().find(|character| !character.is_ascii_digit()) {
+            FieldKind::Digits => match text.trim().chars().find(|character| !character.is_ascii_digit()) {
                 Some(character) => Err(Refusal::NoDigit(character)),
                 None => self.put_all(text.trim()).map(|()| None),
             },
-            Kind::Masked => {
+            FieldKind::Masked => {
                 let (line, remark) = pasted::masked(text)?;
                 self.put_all(line).map(|()| remark)
             }
@@ -315,9 +315,9 @@ impl Field {
     fn word_before(&self) -> usize {
         match &self.kind {
             // Where the words of a password begin is nobody's business.
-            Kind::Masked | Kind::Digits => 0,
-            Kind::Code(format) => self.cursor.saturating_sub(1) / group(format) * group(format),
-            Kind::Plain => {
+            FieldKind::Masked | FieldKind::Digits => 0,
+            FieldKind::Code(format) => self.cursor.saturating_sub(1) / group(format) * group(format),
+            FieldKind::Plain => {
                 let mut graphemes = self.text[..self.cursor].grapheme_indices(true).rev().peekable();
                 while graphemes.next_if(|(_, grapheme)| !is_word(grapheme)).is_some() {}
                 graphemes.take_while(|(_, grapheme)| is_word(grapheme)).last().map_or(0, |(index, _)| index)
@@ -328,9 +328,9 @@ impl Field {
     /// The end of the word that begins at or after the cursor.
     fn word_after(&self) -> usize {
         match &self.kind {
-            Kind::Masked | Kind::Digits => self.text.len(),
-            Kind::Code(format) => ((self.cursor / group(format) + 1) * group(format)).min(self.text.len()),
-            Kind::Plain => {
+            FieldKind::Masked | FieldKind::Digits => self.text.len(),
+            FieldKind::Code(format) => ((self.cursor / group(format) + 1) * group(format)).min(self.text.len()),
+            FieldKind::Plain => {
                 let mut graphemes = self.text[self.cursor..].grapheme_indices(true).peekable();
                 while graphemes.next_if(|(_, grapheme)| !is_word(grapheme)).is_some() {}
                 let mut rest = graphemes.skip_while(|(_, grapheme)| is_word(grapheme));
