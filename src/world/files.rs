@@ -14,23 +14,14 @@ use crate::{
 
 /// Why a recording cannot be made or read.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum RecordingError {
     /// There is a file of that name.
     Exists(String),
     /// The file cannot be made.
-    Create {
-        /// Which file.
-        path: String,
-        /// Why.
-        source: io::Error,
-    },
+    Create { path: String, source: io::Error },
     /// The file cannot be read.
-    Read {
-        /// Which file.
-        path: String,
-        /// Why.
-        source: io::Error,
-    },
+    Read { path: String, source: io::Error },
 }
 
 said! { RecordingError:

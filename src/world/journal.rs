@@ -62,14 +62,10 @@ pub struct Intent {
 
 /// Why the journal is of no use.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum JournalError {
-    /// It is there and cannot be read.
-    Unreadable {
-        /// The file.
-        path: String,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    /// The file is there and cannot be read.
+    Unreadable { path: String, source: Box<dyn std::error::Error + Send + Sync> },
     /// It cannot be written.
     Host(HostError),
 }

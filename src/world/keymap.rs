@@ -31,21 +31,14 @@ pub struct Keymaps {
 
 /// Why a layout is not in use.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum KeymapError {
-    /// It could not be run.
+    /// `loadkeys` could not be run.
     Run(io::Error),
-    /// It gave up.
-    Refused {
-        /// The layout.
-        layout: String,
-        /// The end of what it wrote to standard error.
-        said: String,
-    },
+    /// It gave up: the end of what it wrote to standard error.
+    Refused { layout: String, said: String },
     /// It did not end.
-    Stuck {
-        /// The layout.
-        layout: String,
-    },
+    Stuck { layout: String },
 }
 
 said! { KeymapError:
