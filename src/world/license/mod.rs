@@ -24,7 +24,7 @@ pub use failure::LicenseError;
 use self::period::Blame;
 use super::{
     Clock,
-    tls::{self, Authorities, Presented},
+    tls::{Authorities, Presented},
 };
 use crate::{
     error::find_source,
@@ -214,9 +214,7 @@ impl License {
         if let Some(client) = client.as_ref() {
             return Ok(client.clone());
         }
-        let (authorities, presented) = (self.authorities.clone(), self.presented.clone());
-        let config = tokio::task::spawn_blocking(move || tls::client_config(&authorities.now(), presented, None));
-        let config = config.await.unwrap_or_else(|error| Err(rustls::Error::General(error.to_string())));
+        let config = self.authorities.client_config(self.presented.clone()).await;
         let config = config.map_err(|source| LicenseError::Tls { host: self.host(), source })?;
         let made = Client::builder()
             .tls_backend_preconfigured(config)
