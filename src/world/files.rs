@@ -1,16 +1,82 @@
-//! The files that the command line names for recordings of the wizard.
+//! Files that the command line or a profile names: what people wrote, and recordings of the wizard.
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
-    os::unix::fs::OpenOptionsExt,
+    io::{self, Read},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
+use super::host::{HostError, Objection};
 use crate::{
     error::{ErrorId, Failure},
+    values::SecretText,
     words::{Phrase, phrase, said},
 };
+
+/// No file that people write for us is longer; a longer one is a mistake or an attack.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// A file that people wrote, opened once: what is judged is what is read, whatever its path means by then.
+#[derive(Debug)]
+pub struct Opened {
+    file: File,
+    path: String,
+}
+
+impl Opened {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn at(path: &Path) -> Result<Self, HostError> {
+        let shown = path.display().to_string();
+        match File::open(path) {
+            Ok(file) => Ok(Self { file, path: shown }),
+            Err(source) => Err(HostError::Read { path: shown.into(), source }),
+        }
+    }
+
+    /// Refuses a file that holds a secret unless its owner alone (we, or root) can read it.
+    ///
+    /// # Errors
+    /// When others may read it, or somebody else owns it.
+    pub fn check_private(&self) -> Result<(), HostError> {
+        let metadata = self.file.metadata().map_err(|source| self.unreadable(source))?;
+        let (shown, ours) = (self.path.clone(), rustix::process::geteuid().as_raw());
+        let mode = metadata.permissions().mode() & 0o777;
+        if metadata.uid() != ours && metadata.uid() != 0 {
+            let who = phrase!("machine-owner" { owner: metadata.uid().to_string(), user: ours.to_string() });
+            return Err(HostError::Exposed { who, command: format!("chown {ours} {shown}"), path: shown });
+        }
+        if mode & 0o077 != 0 {
+            let who = phrase!("machine-mode" { mode: format!("{mode:04o}") });
+            return Err(HostError::Exposed { who, command: format!("chmod 600 {shown}"), path: shown });
+        }
+        Ok(())
+    }
+
+    /// Reads it to its end, once.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not UTF-8 or is longer than 1 MiB.
+    pub fn text(&self) -> Result<SecretText, HostError> {
+        let mut text = String::new();
+        let read = (&self.file).take(MOST_BYTES + 1).read_to_string(&mut text);
+        let text = SecretText::new(text);
+        match read {
+            Ok(length) if length as u64 > MOST_BYTES => {
+                Err(self.unreadable(io::Error::new(io::ErrorKind::FileTooLarge, Objection::TooLong)))
+            }
+            Ok(_length) => Ok(text),
+            Err(source) => Err(self.unreadable(source)),
+        }
+    }
+
+    fn unreadable(&self, source: io::Error) -> HostError {
+        HostError::Read { path: self.path.clone().into(), source }
+    }
+}
 
 /// Why a recording cannot be made or read.
 #[derive(Debug)]
@@ -66,4 +132,43 @@ pub fn create_recording(path: &Path) -> Result<File, RecordingError> {
 pub fn read_recording(path: &Path) -> Result<String, RecordingError> {
     let bytes = fs::read(path).map_err(|source| RecordingError::Read { path: path.display().to_string(), source })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Report;
+
+    #[test]
+    fn that_a_file_is_too_long_is_said_by_us() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = folder.path().join("long");
+        fs::write(&path, "x".repeat((1 << 20) + 1)).expect("written");
+        let error = Opened::at(&path).expect("opened").text().expect_err("too long");
+        let causes = Report::from(error).causes;
+        assert_eq!(causes, [phrase!("machine-too-long")]);
+    }
+
+    #[test]
+    fn what_is_judged_is_what_is_read() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let (path, other) = (folder.path().join("secret"), folder.path().join("other"));
+        let write = |path: &Path, text: &str, mode| {
+            fs::write(path, text).expect("written");
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+        };
+        write(&path, "theirs", 0o644);
+        let exposed = Opened::at(&path).expect("opened");
+        write(&other, "ours", 0o600);
+        // Somebody puts a file that would pass in the place of the one that was opened.
+        fs::rename(&other, &path).expect("replaced");
+        assert!(matches!(exposed.check_private(), Err(HostError::Exposed { .. })));
+        assert_eq!(exposed.text().expect("read").expose(), "theirs");
+
+        let private = Opened::at(&path).expect("opened");
+        write(&other, "theirs again", 0o644);
+        fs::rename(&other, &path).expect("replaced");
+        private.check_private().expect("private");
+        assert_eq!(private.text().expect("read").expose(), "ours");
+    }
 }

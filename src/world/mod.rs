@@ -22,9 +22,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use clock::{BUILD_TIME, Clock};
 pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
-pub use files::{RecordingError, create_recording, read_recording};
+pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError};
-pub use host::{Host, HostError, Locked, Opened};
+pub use host::{Host, HostError, Locked};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use keymap::{KeymapError, Keymaps};
 pub use license::{Contact, License, LicenseError};

@@ -36,7 +36,7 @@ fn carried(error: &io::Error) -> &(dyn std::error::Error + 'static) {
 
 /// What we have against a file, and not the system; carried by [`io::Error`] like the system's own reasons.
 #[derive(Debug)]
-pub(super) enum Objection {
+pub(in crate::world) enum Objection {
     TooLong,
     NoCredentials,
     NoCredentialName,
