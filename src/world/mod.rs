@@ -27,7 +27,7 @@ pub use helm::{Helm, HelmError};
 pub use host::{Host, HostError, Locked};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use keymap::{KeymapError, Keymaps};
-pub use license::{Contact, License, LicenseError};
+pub use license::{License, LicenseError};
 pub use myself::judge;
 pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
