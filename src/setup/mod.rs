@@ -21,7 +21,7 @@ use crate::{
     profile::Profile,
     steps,
     values::{SecretText, Strength},
-    words::{Phrase, Say, phrase},
+    words::{Phrase, phrase},
     world::{self, Host, World},
 };
 
@@ -99,7 +99,7 @@ impl Setup {
     /// # Errors
     /// Why that was not possible.
     pub async fn load_keyboard_layout(&self, layout: &str) -> Result<(), Phrase> {
-        self.world.keymaps.load(layout).await.map_err(|error| error.phrase())
+        self.world.keymaps.load(layout).await
     }
 
     /// Has a password judged; `None` when nobody can.

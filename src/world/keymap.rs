@@ -10,8 +10,11 @@ use std::{
 
 use tokio::process::Command;
 
-use super::Host;
-use crate::{values::plain_text, words::said};
+use super::{Host, host::programs};
+use crate::{
+    values::plain_text,
+    words::{Phrase, phrase},
+};
 
 /// Where distributions keep the layouts.
 const FOLDERS: [&str; 3] = ["/usr/share/kbd/keymaps", "/usr/share/keymaps", "/lib/kbd/keymaps"];
@@ -27,24 +30,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Keymaps {
     folders: Vec<PathBuf>,
     search_path: String,
-}
-
-/// Why a layout is not in use.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
-pub enum KeymapError {
-    /// `loadkeys` could not be run.
-    Run(io::Error),
-    /// It gave up: the end of what it wrote to standard error.
-    Refused { layout: String, said: String },
-    /// It did not end.
-    Stuck { layout: String },
-}
-
-said! { KeymapError:
-    Self::Run(reason) => "machine-keyboard-not-run" { reason: reason.to_string() },
-    Self::Refused { layout, said } => "machine-keyboard-refused" { layout, said },
-    Self::Stuck { layout } => "machine-keyboard-stuck" { layout, seconds: PATIENCE.as_secs() },
 }
 
 impl Keymaps {
@@ -65,25 +50,26 @@ impl Keymaps {
     /// Uses a layout from now on, on this console and until the machine is switched off.
     ///
     /// # Errors
-    /// When `loadkeys` refuses it; the layout is then what it was.
-    pub async fn load(&self, layout: &str) -> Result<(), KeymapError> {
-        let program = self.program().ok_or_else(|| KeymapError::Run(io::ErrorKind::NotFound.into()))?;
+    /// When `loadkeys` refuses it, and why; the layout is then what it was.
+    pub async fn load(&self, layout: &str) -> Result<(), Phrase> {
+        let not_run = |reason: io::Error| phrase!("machine-keyboard-not-run" { reason: reason.to_string() });
+        let program = self.program().ok_or_else(|| not_run(io::ErrorKind::NotFound.into()))?;
         // Standard input is the console that the layout is for.
         let mut command = Command::new(program);
         command.args(["--quiet", "--", layout]).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-        let ended = tokio::time::timeout(PATIENCE, command.output()).await;
-        let output = ended.map_err(|_elapsed| KeymapError::Stuck { layout: layout.to_owned() })?;
-        let output = output.map_err(KeymapError::Run)?;
+        let Ok(ended) = tokio::time::timeout(PATIENCE, command.output()).await else {
+            return Err(phrase!("machine-keyboard-stuck" { layout, seconds: PATIENCE.as_secs() }));
+        };
+        let output = ended.map_err(not_run)?;
         if output.status.success() {
             return Ok(());
         }
         let said = plain_text(&String::from_utf8_lossy(&output.stderr), 300);
-        Err(KeymapError::Refused { layout: layout.to_owned(), said })
+        Err(phrase!("machine-keyboard-refused" { layout, said }))
     }
 
     fn program(&self) -> Option<PathBuf> {
-        let folders = self.search_path.split(':').filter(|folder| !folder.is_empty());
-        folders.map(|folder| Path::new(folder).join("loadkeys")).find(|path| path.is_file())
+        programs("loadkeys", &self.search_path).next()
     }
 }
 

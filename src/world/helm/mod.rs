@@ -7,19 +7,19 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, Seek, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Stdio,
     time::Duration,
 };
 
 use rustix::fs::{MemfdFlags, memfd_create};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 pub use failure::HelmError;
 use failure::{RENDER, TRY, UPGRADE};
 
-use super::Host;
+use super::{Host, host::programs};
 use crate::{point::Point, profile, values::plain_text};
 
 /// Longer than any `helm upgrade` that does not wait for pods takes.
@@ -60,17 +60,11 @@ impl Helm {
     /// When there is none.
     pub fn program(&self) -> Result<PathBuf, HelmError> {
         // Looked for at each use: on a first boot it may come with Kubernetes, after us.
-        let searched = || self.search_path.split(':').map(|folder| Path::new(folder).join("helm"));
-        let found = match &self.named {
-            Some(path) => Some(path.clone()).filter(|path| path.is_file()),
-            None => searched().find(|path| path.is_file()),
+        let (found, searched) = match &self.named {
+            Some(path) => (path.is_file().then(|| path.clone()), path.display().to_string()),
+            None => (programs("helm", &self.search_path).next(), self.search_path.clone()),
         };
-        found.ok_or_else(|| HelmError::Missing {
-            searched: match &self.named {
-                Some(path) => path.display().to_string(),
-                None => self.search_path.clone(),
-            },
-        })
+        found.ok_or(HelmError::Missing { searched })
     }
 
     /// Installs or upgrades a release; does not wait for what it starts.
@@ -87,7 +81,7 @@ impl Helm {
         // A Helm that outlives us has nobody to tell that it begins, and then does not.
         command.stdout(Stdio::piped());
         Point::ChildStart.pass();
-        let child = started(command)?;
+        let child = command.spawn().map_err(HelmError::Run)?;
         Point::ChildStarted.pass();
         let ended = end(child, UPGRADE, PATIENCE, values).await;
         Point::ChildEnded.pass();
@@ -113,7 +107,8 @@ impl Helm {
         let mut command = self.command(action, release, namespace, values)?;
         // What Helm learns of the API server is kept below its home, unless there is no room for it.
         command.env("KUBECACHEDIR", "/dev/null");
-        end(started(command)?, action, REHEARSAL_PATIENCE, values).await.map(|()| action)
+        let child = command.spawn().map_err(HelmError::Run)?;
+        end(child, action, REHEARSAL_PATIENCE, values).await.map(|()| action)
     }
 
     /// The child gets nothing of our environment but a search path and a home of its own.
@@ -130,28 +125,18 @@ impl Helm {
         command.args(action.split(' ')).arg(release).arg(&self.chart).arg("--kubeconfig").arg(&self.kubeconfig);
         command.args(["--namespace", namespace, "--values", "-"]);
         command.env_clear().env("PATH", &self.search_path).env("HOME", &self.home);
-        command
-            .stdin(in_memory(&nested(values).to_string())?)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+        command.stdin(in_memory(&nested(values).to_string()).map_err(HelmError::Run)?);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         Ok(command)
     }
 }
 
-fn started(mut command: Command) -> Result<Child, HelmError> {
-    command.spawn().map_err(HelmError::Run)
-}
-
 /// An open file that has no name, to be read from its start.
-fn in_memory(text: &str) -> Result<File, HelmError> {
-    let made = memfd_create("values", MemfdFlags::CLOEXEC).map_err(io::Error::from).and_then(|descriptor| {
-        let mut file = File::from(descriptor);
-        file.write_all(text.as_bytes())?;
-        file.rewind()?;
-        Ok(file)
-    });
-    made.map_err(HelmError::Run)
+fn in_memory(text: &str) -> io::Result<File> {
+    let mut file = File::from(memfd_create("values", MemfdFlags::CLOEXEC)?);
+    file.write_all(text.as_bytes())?;
+    file.rewind()?;
+    Ok(file)
 }
 
 /// Waits for a child's end, and gives what it complained about, if it failed.
@@ -173,22 +158,12 @@ async fn end(
 
 /// Dotted paths as nested tables, which is JSON and so YAML.
 fn nested(values: &BTreeMap<String, Value>) -> Value {
-    let mut root = Value::Object(Map::new());
+    let mut root = json!({});
     for (path, value) in values {
-        set(&mut root, path, value);
+        // What is not there yet becomes a table; that none of them lies below a value, the profile sees to.
+        *path.split('.').fold(&mut root, |table, key| &mut table[key]) = value.clone();
     }
     root
-}
-
-fn set(table: &mut Value, path: &str, value: &Value) {
-    let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
-    if !table.is_object() {
-        *table = Value::Object(Map::new());
-    }
-    match rest {
-        Some(rest) => set(&mut table[key], rest, value),
-        None => table[key] = value.clone(),
-    }
 }
 
 #[cfg(test)]

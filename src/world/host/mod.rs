@@ -20,7 +20,7 @@ pub(super) use failure::Objection;
 use super::files::Opened;
 use crate::{
     point::Point,
-    values::{ApplianceId, SecretText, TokenKey},
+    values::{ApplianceId, SecretText},
     words::phrase,
 };
 
@@ -212,11 +212,6 @@ impl Host {
         Ok(first_line(&Opened::at(&directory.join(name))?.text()?))
     }
 
-    pub(super) fn token_key(&self, path: &Path) -> Result<TokenKey, Box<dyn std::error::Error + Send + Sync>> {
-        let pem = Opened::at(&self.path(path))?.text()?;
-        Ok(TokenKey::from_pem(pem.expose().as_bytes())?)
-    }
-
     fn make_state(&self) -> Result<PathBuf, HostError> {
         let state = self.state();
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&state);
@@ -225,6 +220,12 @@ impl Host {
         made.map_err(|error| unwritable(&state, error))?;
         Ok(state)
     }
+}
+
+/// The programs of this name on a search path (`PATH`), as far as they are there by now.
+pub(super) fn programs(name: &str, search_path: &str) -> impl Iterator<Item = PathBuf> {
+    let folders = search_path.split(':').filter(|folder| !folder.is_empty());
+    folders.map(move |folder| Path::new(folder).join(name)).filter(|path| path.is_file())
 }
 
 fn unwritable(path: &Path, error: impl Into<io::Error>) -> HostError {

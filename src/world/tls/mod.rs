@@ -34,9 +34,8 @@ pub(super) struct Authorities {
 
 impl Authorities {
     /// Those of a PEM file.
-    pub(super) fn of(file: PathBuf) -> Result<Self, pem::Error> {
-        let first = certificates_in(&file)?;
-        Ok(Self { file: Some(file), first })
+    pub(super) fn of(file: &Path) -> Result<Self, pem::Error> {
+        Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)? })
     }
 
     /// A client configuration that trusts them and the system's roots, and notes what a server presents.
