@@ -4,11 +4,10 @@
 
 mod pasted;
 mod picture;
-mod refusal;
 mod text_box;
 mod typed_line;
 
-pub(crate) use refusal::{Refusal, Remark};
+pub(crate) use pasted::{Refusal, Remark};
 pub(crate) use text_box::{Edit, Field, FieldKind};
 
 #[cfg(test)]

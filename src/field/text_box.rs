@@ -17,8 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     field::{
-        Refusal, Remark,
-        pasted::{self, is_unseen},
+        pasted::{self, Refusal, Remark, is_unseen},
         typed_line::{Line, TypedLine},
     },
     values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting},
@@ -40,21 +39,15 @@ pub(crate) enum FieldKind {
 /// A movement or deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Edit {
-    /// One character to the left.
     Left,
-    /// One character to the right.
     Right,
     /// To the start of the word, or of the one before it.
     WordLeft,
     /// Behind the end of the word, or of the one after it.
     WordRight,
-    /// To the start.
     Home,
-    /// To the end.
     End,
-    /// Deletes the character before the cursor.
     Backspace,
-    /// Deletes the character under the cursor.
     Delete,
     /// Deletes back to the start of the word, or of the one before it.
     KillWord,
@@ -168,7 +161,7 @@ impl Field {
             FieldKind::Plain if is_formatting(character) => return Ok(()),
             FieldKind::Plain if character.is_whitespace() => ' ',
             FieldKind::Masked if is_unseen(character) => {
-                return Err(Refusal::Unseen { character, position: self.position() });
+                return Err(Refusal::Unseen { character, position: self.cursor() + 1 });
             }
             FieldKind::Plain | FieldKind::Digits | FieldKind::Masked => character,
         };
@@ -183,7 +176,7 @@ impl Field {
     pub(crate) fn paste(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
         self.forget_line();
         let FieldKind::Code(format) = &self.kind else { return self.fill(text) };
-        match format.clone().find(text) {
+        match format.find(text) {
             Ok(Found::Alone(code)) => Ok(self.replace(&code)),
             Ok(Found::InText(code)) => {
                 self.replace(&code);
@@ -199,10 +192,15 @@ impl Field {
     pub(crate) fn fill(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
         self.forget_line();
         match &self.kind {
-            FieldKind::Code(format) => {
-                let format = format.clone();
-                self.fill_code(&format, text)
-            }
+            FieldKind::Code(format) => match format.parse(text) {
+                Ok(code) => Ok(self.replace(&code)),
+                Err(CodeError::Short { .. }) => {
+                    let mut part = Zeroizing::new(String::with_capacity(self.limit));
+                    part.extend(text.chars().filter_map(|character| format.fold(character)));
+                    self.put_all(&part).map(|()| None)
+                }
+                Err(error) => Err(Refusal::Code(error)),
+            },
             FieldKind::Plain => {
                 // At the start of the line nobody means a blank, but elsewhere a word may follow.
                 let (line, remark) = pasted::plain(text, self.cursor == 0)?;
@@ -250,27 +248,9 @@ impl Field {
     fn passed_over(&self, format: &CodeFormat, character: char) -> Result<(), Refusal> {
         match format.parse(character.encode_utf8(&mut [0; 4])) {
             Err(CodeError::Character { character, allowed, .. }) => {
-                Err(Refusal::Code(CodeError::Character { character, position: self.position(), allowed }))
+                Err(Refusal::Code(CodeError::Character { character, position: self.cursor() + 1, allowed }))
             }
             _ => Ok(()),
-        }
-    }
-
-    /// The place of the next character that is typed, counted from 1.
-    fn position(&self) -> usize {
-        self.text[..self.cursor].chars().count() + 1
-    }
-
-    fn fill_code(&mut self, format: &CodeFormat, text: &str) -> Result<Option<Remark>, Refusal> {
-        match format.parse(text) {
-            Ok(code) => Ok(self.replace(&code)),
-            Err(CodeError::Short { .. }) => {
-                let mut part = Zeroizing::new(String::with_capacity(self.limit));
-                part.extend(text.chars().filter_map(|character| format.fold(character)));
-                self.put_all(&part)?;
-                Ok(None)
-            }
-            Err(error) => Err(Refusal::Code(error)),
         }
     }
 
