@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::{
     field::{
         pasted::{self, Refusal, Remark, is_unseen},
-        typed_line::{Line, TypedLine},
+        typed_line::TypedLine,
     },
     values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting},
 };
@@ -133,14 +133,13 @@ impl Field {
         let taken = self.take(character);
         let (FieldKind::Code(format), Some(typed)) = (&self.kind, &mut self.typed) else { return taken.map(|()| None) };
         match typed.add(character, taken.is_err(), format) {
-            Line::AsTyped => taken.map(|()| None),
-            Line::Code(code) => {
+            None => taken.map(|()| None),
+            Some(Ok(code)) => {
                 self.replace(&code);
                 Ok(Some(Remark::Found))
             }
-            Line::Nothing(reason) => {
-                self.text.clear();
-                self.cursor = 0;
+            Some(Err(reason)) => {
+                self.clear();
                 Err(match reason {
                     NotFound::Several(count) => Refusal::Codes(count),
                     NotFound::NoCode(_) | NotFound::Nowhere => Refusal::NoCode,
@@ -240,9 +239,12 @@ impl Field {
     }
 
     fn forget_line(&mut self) {
-        if let Some(typed) = &mut self.typed {
-            typed.clear();
-        }
+        self.typed.iter_mut().for_each(TypedLine::clear);
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.cursor = 0;
     }
 
     fn passed_over(&self, format: &CodeFormat, character: char) -> Result<(), Refusal> {
@@ -256,8 +258,7 @@ impl Field {
 
     fn replace(&mut self, code: &InstallCode) -> Option<Remark> {
         let replaced = !self.is_empty();
-        self.text.clear();
-        self.cursor = 0;
+        self.clear();
         self.put(code.expose());
         replaced.then_some(Remark::Replaced)
     }
