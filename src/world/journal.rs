@@ -4,7 +4,7 @@
 //! and room for the answer is reserved before the code is sent, so that a disk
 //! that fills up in between cannot lose a grant.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -93,10 +93,7 @@ impl Failure for JournalError {
     }
 
     fn hint(&self) -> Option<Phrase> {
-        match self {
-            Self::Unreadable { .. } => None,
-            Self::Host(error) => error.hint(),
-        }
+        if let Self::Host(error) = self { error.hint() } else { None }
     }
 }
 
@@ -179,11 +176,7 @@ impl Intent {
 
 fn fingerprint(key: Uuid, code: &InstallCode) -> String {
     let digest = Sha256::new().chain_update(key.as_bytes()).chain_update(code.expose().as_bytes()).finalize();
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 impl Journal {

@@ -20,13 +20,16 @@ pub use failure::HelmError;
 use failure::{RENDER, TRY, UPGRADE};
 
 use super::{Host, host::programs};
-use crate::{point::Point, profile, values::plain_text};
+use crate::{point::Point, profile::Bootstrap, values::plain_text};
 
 /// Longer than any `helm upgrade` that does not wait for pods takes.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Longer than Helm takes to render a chart and to ask the API server about it.
 const REHEARSAL_PATIENCE: Duration = Duration::from_mins(1);
+
+/// The values of a release, by their dotted paths.
+type Values = BTreeMap<String, Value>;
 
 /// The `helm` command as one profile uses it.
 #[derive(Debug)]
@@ -39,12 +42,7 @@ pub struct Helm {
 }
 
 impl Helm {
-    pub(super) fn new(
-        bootstrap: Option<&profile::Bootstrap>,
-        host: &Host,
-        kubeconfig: PathBuf,
-        search_path: &str,
-    ) -> Self {
+    pub(super) fn new(bootstrap: Option<&Bootstrap>, host: &Host, kubeconfig: PathBuf, search_path: &str) -> Self {
         Self {
             named: bootstrap.and_then(|bootstrap| bootstrap.helm.as_deref()).map(|path| host.path(path)),
             kubeconfig,
@@ -71,12 +69,7 @@ impl Helm {
     ///
     /// # Errors
     /// When `helm` refuses, with the end of what it said.
-    pub async fn upgrade(
-        &self,
-        release: &str,
-        namespace: &str,
-        values: &BTreeMap<String, Value>,
-    ) -> Result<(), HelmError> {
+    pub async fn upgrade(&self, release: &str, namespace: &str, values: &Values) -> Result<(), HelmError> {
         let mut command = self.command(UPGRADE, release, namespace, values)?;
         // A Helm that outlives us has nobody to tell that it begins, and then does not.
         command.stdout(Stdio::piped());
@@ -100,7 +93,7 @@ impl Helm {
         &self,
         release: &str,
         namespace: &str,
-        values: &BTreeMap<String, Value>,
+        values: &Values,
         interrupted: bool,
     ) -> Result<&'static str, HelmError> {
         let action = if interrupted { RENDER } else { TRY };
@@ -114,13 +107,7 @@ impl Helm {
     /// The child gets nothing of our environment but a search path and a home of its own.
     ///
     /// The values are whole before it starts, so that whatever becomes of us it never sees a part of them.
-    fn command(
-        &self,
-        action: &'static str,
-        release: &str,
-        namespace: &str,
-        values: &BTreeMap<String, Value>,
-    ) -> Result<Command, HelmError> {
+    fn command(&self, action: &str, release: &str, namespace: &str, values: &Values) -> Result<Command, HelmError> {
         let mut command = Command::new(self.program()?);
         command.args(action.split(' ')).arg(release).arg(&self.chart).arg("--kubeconfig").arg(&self.kubeconfig);
         command.args(["--namespace", namespace, "--values", "-"]);
@@ -140,12 +127,7 @@ fn in_memory(text: &str) -> io::Result<File> {
 }
 
 /// Waits for a child's end, and gives what it complained about, if it failed.
-async fn end(
-    child: Child,
-    action: &'static str,
-    limit: Duration,
-    values: &BTreeMap<String, Value>,
-) -> Result<(), HelmError> {
+async fn end(child: Child, action: &'static str, limit: Duration, values: &Values) -> Result<(), HelmError> {
     let output = tokio::time::timeout(limit, child.wait_with_output()).await;
     let output = output.map_err(|_elapsed| HelmError::Stuck { action, limit })?.map_err(HelmError::Run)?;
     if output.status.success() {
@@ -157,7 +139,7 @@ async fn end(
 }
 
 /// Dotted paths as nested tables, which is JSON and so YAML.
-fn nested(values: &BTreeMap<String, Value>) -> Value {
+fn nested(values: &Values) -> Value {
     let mut root = json!({});
     for (path, value) in values {
         // What is not there yet becomes a table; that none of them lies below a value, the profile sees to.
