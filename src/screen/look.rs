@@ -9,9 +9,7 @@ use crate::words::{Language, is_utf8};
 pub(crate) struct Environment<'a> {
     /// Whether `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
-    /// `TERM`.
     pub term: &'a str,
-    /// `COLORTERM`.
     pub colorterm: &'a str,
     /// The locale of characters: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set (locale(7)).
     pub characters: &'a str,
@@ -54,9 +52,7 @@ pub(crate) enum Glyphs {
 /// What the terminal can show, and the language to begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Look {
-    /// Its colours.
     pub colours: Colours,
-    /// Its characters.
     pub glyphs: Glyphs,
     /// The language of the locale.
     pub language: Language,
