@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-pub use clock::{BUILD_TIME, Clock};
+pub use clock::Clock;
 pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError};

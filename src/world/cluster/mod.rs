@@ -189,9 +189,7 @@ impl Cluster {
         if !self.kubeconfig.exists() {
             return Err(ClusterError::KubeconfigMissing { path: self.kubeconfig.display().to_string() });
         }
-        let made = connection::from_kubeconfig(&self.kubeconfig, self.patience).await?;
-        *client = Some(made.clone());
-        Ok(made)
+        Ok(client.insert(connection::from_kubeconfig(&self.kubeconfig, self.patience).await?).clone())
     }
 
     /// Turns a client error into ours, and forgets the client when it is of no use any more.

@@ -206,8 +206,7 @@ impl License {
             .dns_resolver(SystemResolver)
             .build()
             .map_err(|error| self.failed(error))?;
-        *client = Some(made.clone());
-        Ok(made)
+        Ok(client.insert(made).clone())
     }
 
     fn failed(&self, error: reqwest::Error) -> LicenseError {
