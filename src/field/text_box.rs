@@ -86,7 +86,6 @@ impl Field {
         Self::new(FieldKind::Code(format.clone()), format.length())
     }
 
-    /// What sort of line it is.
     pub(crate) const fn kind(&self) -> &FieldKind {
         &self.kind
     }
@@ -118,12 +117,10 @@ impl Field {
         matches!(self.kind, FieldKind::Plain | FieldKind::Digits)
     }
 
-    /// Whether nothing was typed.
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// How many characters were typed.
     pub(crate) fn length(&self) -> usize {
         self.text.chars().count()
     }
@@ -216,7 +213,6 @@ impl Field {
         }
     }
 
-    /// Moves or deletes.
     pub(crate) fn edit(&mut self, edit: Edit) {
         self.forget_line();
         let (from, to) = match edit {

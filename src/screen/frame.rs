@@ -28,7 +28,6 @@ pub(crate) struct Frame<W> {
 }
 
 impl<W> Frame<W> {
-    /// Nothing is held back yet.
     pub(crate) fn new(out: W, given_back: &'static AtomicBool) -> Self {
         Self { held: Zeroizing::new(Vec::with_capacity(CAPACITY)), out, given_back }
     }

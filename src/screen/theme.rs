@@ -88,7 +88,6 @@ impl Theme {
         transliterate::typed(text, self.glyphs)
     }
 
-    /// The symbol of `mark`.
     pub(crate) const fn mark(self, mark: Mark) -> &'static str {
         // The fonts of the Linux console have no ticks and crosses.
         let (plain, nice) = match mark {
@@ -111,7 +110,6 @@ impl Theme {
         if matches!(self.glyphs, Glyphs::Unicode) { "  • " } else { "  - " }
     }
 
-    /// What a horizontal rule is made of.
     pub(crate) const fn rule(self) -> &'static str {
         if matches!(self.glyphs, Glyphs::Ascii) { "-" } else { "─" }
     }
@@ -141,7 +139,6 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// The header line.
     pub(crate) const fn header(self) -> Style {
         match self.bar {
             Some((bar, text)) => Style::new().fg(text).bg(bar),
@@ -165,7 +162,6 @@ impl Theme {
         }
     }
 
-    /// The name of a key.
     pub(crate) const fn key(self) -> Style {
         self.coloured(Self::strong(), Color::Cyan)
     }

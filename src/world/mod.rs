@@ -107,9 +107,9 @@ fn used<T, E: Into<Box<dyn Error + Send + Sync>>>(
     path: Option<PathBuf>,
     read: impl FnOnce(&Path) -> Result<T, E>,
 ) -> Result<Option<T>, WorldError> {
-    let unusable =
-        |path: &Path, error: E| WorldError { setting, path: path.display().to_string(), source: error.into() };
-    path.map(|path| read(&path).map_err(|error| unusable(&path, error))).transpose()
+    let Some(path) = path else { return Ok(None) };
+    let unusable = |error: E| WorldError { setting, path: path.display().to_string(), source: error.into() };
+    read(&path).map(Some).map_err(unusable)
 }
 
 fn token_key(path: &Path) -> Result<TokenKey, Box<dyn Error + Send + Sync>> {
@@ -123,8 +123,8 @@ impl World {
     /// When a file that the profile names (a CA, a token key) cannot be used.
     pub fn new(profile: &Profile, places: Places) -> Result<Self, WorldError> {
         let host = Arc::new(Host::new(places.root, places.credentials));
-        let placed = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
-        let (ca_file, key_file) = (placed(&profile.license.ca_file), placed(&profile.license.token_key_file));
+        let below_root = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
+        let (ca_file, key_file) = (below_root(&profile.license.ca_file), below_root(&profile.license.token_key_file));
         let authorities = used("license.ca-file", ca_file, Authorities::of)?.unwrap_or_default();
         let token_key = used("license.token-key-file", key_file, token_key)?;
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));

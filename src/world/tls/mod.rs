@@ -33,7 +33,6 @@ pub(super) struct Authorities {
 }
 
 impl Authorities {
-    /// Those of a PEM file.
     pub(super) fn of(file: &Path) -> Result<Self, pem::Error> {
         Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)? })
     }
@@ -58,7 +57,6 @@ impl Authorities {
     }
 }
 
-/// Reads the certificates of a PEM file.
 fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)?.collect::<Result<_, _>>()?;
     if certificates.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(certificates) }
