@@ -142,8 +142,14 @@ async fn end(child: Child, action: &'static str, limit: Duration, values: &Value
 fn nested(values: &Values) -> Value {
     let mut root = json!({});
     for (path, value) in values {
-        // What is not there yet becomes a table; that none of them lies below a value, the profile sees to.
-        *path.split('.').fold(&mut root, |table, key| &mut table[key]) = value.clone();
+        let place = path.split('.').fold(&mut root, |table, key| {
+            // A value gives way to one that lies below it: a scalar has no keys.
+            if !table.is_object() {
+                *table = json!({});
+            }
+            &mut table[key]
+        });
+        *place = value.clone();
     }
     root
 }
@@ -154,7 +160,7 @@ mod tests {
 
     #[test]
     fn dotted_paths_become_tables() {
-        let values = [("a.b.c", "1"), ("a.b.d", "x"), ("e", "true")];
+        let values = [("a.b", "0"), ("a.b.c", "1"), ("a.b.d", "x"), ("e", "true")];
         let values = values.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
         assert_eq!(nested(&values).to_string(), r#"{"a":{"b":{"c":"1","d":"x"}},"e":"true"}"#);
     }
