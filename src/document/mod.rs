@@ -9,7 +9,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use toml_edit::{Document, Item, TableLike, Value};
 
-pub use problem::{Kind, Place, Placed, Problem, in_order};
+pub use problem::{Place, Placed, Problem, ProblemKind, in_order};
 
 use crate::words::{Phrase, phrase};
 
@@ -24,7 +24,10 @@ pub fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (Option<
             let place = error.span().map(|span| place_of(text, span.start));
             let message = error.message().lines().next().map_or(phrase!("file-no-toml"), Phrase::from);
             let hint = Some(phrase!("file-syntax-hint"));
-            return (None, vec![Problem { field: "syntax".to_owned(), place, message, hint, kind: Kind::Syntax }]);
+            return (
+                None,
+                vec![Problem { field: "syntax".to_owned(), place, message, hint, kind: ProblemKind::Syntax }],
+            );
         }
     };
     let problems = RefCell::new(Vec::new());
@@ -193,7 +196,7 @@ impl<'a> Section<'a> {
                 Some(name) => phrase!("file-meant" { key: name }),
                 None => phrase!("file-known" { keys: self.known.join(", ") }),
             };
-            let kind = Kind::Unknown(meant.map(|name| self.path_of(name)));
+            let kind = ProblemKind::Unknown(meant.map(|name| self.path_of(name)));
             let field = self.path_of(&crate::values::plain_text(key, 60));
             self.report(Problem { field, place, message: phrase!("file-unknown"), hint: Some(hint), kind });
         }

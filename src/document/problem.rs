@@ -36,12 +36,12 @@ pub struct Problem {
     pub hint: Option<Phrase>,
     /// What sort of problem it is.
     #[serde(skip)]
-    pub kind: Kind,
+    pub kind: ProblemKind,
 }
 
 /// Sorts of problems that explain one another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProblemKind {
     /// A value that is there and wrong.
     Wrong,
     /// A value that is needed and not there.
@@ -55,7 +55,7 @@ pub enum Kind {
 impl Problem {
     /// A value that is needed and not there; `place` is that of the table it belongs into.
     pub fn missing(field: String, place: Option<Place>, hint: impl Into<Phrase>) -> Self {
-        Self { field, place, message: phrase!("file-missing"), hint: Some(hint.into()), kind: Kind::Missing }
+        Self { field, place, message: phrase!("file-missing"), hint: Some(hint.into()), kind: ProblemKind::Missing }
     }
 
     /// The same for those who need no other language.
@@ -101,7 +101,7 @@ impl<T> Placed<T> {
     /// A problem with this value.
     pub fn problem(&self, message: impl Into<Phrase>) -> Problem {
         let (field, message) = (self.field.clone(), message.into());
-        Problem { field, place: self.place, message, hint: None, kind: Kind::Wrong }
+        Problem { field, place: self.place, message, hint: None, kind: ProblemKind::Wrong }
     }
 }
 
@@ -111,17 +111,17 @@ pub fn in_order(problems: &mut Vec<Problem>) {
     let explained: Vec<String> = problems
         .iter()
         .filter_map(|problem| match &problem.kind {
-            Kind::Wrong => Some(problem.field.clone()),
-            Kind::Unknown(meant) => meant.clone(),
-            Kind::Syntax => Some(String::new()),
-            Kind::Missing => None,
+            ProblemKind::Wrong => Some(problem.field.clone()),
+            ProblemKind::Unknown(meant) => meant.clone(),
+            ProblemKind::Syntax => Some(String::new()),
+            ProblemKind::Missing => None,
         })
         .collect();
     let explains = |path: &str, field: &str| {
         path.is_empty() || field.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     problems.retain(|problem| {
-        problem.kind != Kind::Missing || !explained.iter().any(|path| explains(path, &problem.field))
+        problem.kind != ProblemKind::Missing || !explained.iter().any(|path| explains(path, &problem.field))
     });
     problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
 }

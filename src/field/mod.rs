@@ -4,12 +4,11 @@
 
 mod pasted;
 mod picture;
-mod refusal;
 mod text_box;
 mod typed_line;
 
-pub(crate) use refusal::{Refusal, Remark};
-pub(crate) use text_box::{Edit, Field, Kind};
+pub(crate) use pasted::{Refusal, Remark};
+pub(crate) use text_box::{Edit, Field, FieldKind};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 use zeroize::Zeroizing;
 
-use crate::field::text_box::{Field, Kind};
+use crate::field::text_box::{Field, FieldKind};
 
 /// The part of a field that fits its box.
 pub(crate) struct Window {
@@ -18,8 +18,8 @@ impl Field {
     /// The widest the field's content can get, as far as it can be told beforehand.
     pub(crate) fn widest(&self) -> usize {
         match &self.kind {
-            Kind::Code(format) => format.shape().width(),
-            Kind::Plain | Kind::Digits | Kind::Masked => self.limit,
+            FieldKind::Code(format) => format.shape().width(),
+            FieldKind::Plain | FieldKind::Digits | FieldKind::Masked => self.limit,
         }
     }
 
@@ -45,7 +45,7 @@ impl Field {
     fn cursor_column(&self, reveal: bool) -> usize {
         match (&self.kind, self.text[self.cursor..].chars().next()) {
             // The character under the cursor stands behind the separator of its group.
-            (Kind::Code(_), Some(next)) => {
+            (FieldKind::Code(_), Some(next)) => {
                 self.picture(&self.text[..self.cursor + next.len_utf8()], reveal).width().saturating_sub(1)
             }
             _ => self.picture(&self.text[..self.cursor], reveal).width(),
@@ -54,9 +54,9 @@ impl Field {
 
     fn picture(&self, text: &str, reveal: bool) -> Zeroizing<String> {
         Zeroizing::new(match &self.kind {
-            Kind::Masked if !reveal => "*".repeat(text.graphemes(true).count()),
-            Kind::Plain | Kind::Digits | Kind::Masked => text.to_owned(),
-            Kind::Code(format) => format.grouped(text),
+            FieldKind::Masked if !reveal => "*".repeat(text.graphemes(true).count()),
+            FieldKind::Plain | FieldKind::Digits | FieldKind::Masked => text.to_owned(),
+            FieldKind::Code(format) => format.grouped(text),
         })
     }
 }

@@ -6,7 +6,7 @@ use super::{text_box::*, *};
 use crate::values::{CodeError, CodeFormat};
 
 fn plain() -> Field {
-    Field::new(Kind::Plain, 20)
+    Field::new(FieldKind::Plain, 20)
 }
 
 fn code() -> Field {
@@ -97,7 +97,7 @@ fn moving_and_deleting() {
 #[test]
 fn words_of_a_masked_line_are_told_to_nobody_and_those_of_a_code_are_its_groups() {
     use Edit::{Home, KillWord, Left, WordLeft, WordRight};
-    let masked = || Field::new(Kind::Masked, 30);
+    let masked = || Field::new(FieldKind::Masked, 30);
     for (field, typed, edits, expected) in [
         (masked(), "correct horse", &[WordLeft][..], "|correct horse"),
         (masked(), "correct horse", &[Home, WordRight], "correct horse|"),
@@ -115,7 +115,7 @@ fn words_of_a_masked_line_are_told_to_nobody_and_those_of_a_code_are_its_groups(
 
 #[test]
 fn what_nobody_sees_is_left_out_or_refused_by_the_kind_of_line() {
-    let masked = || Field::new(Kind::Masked, 20);
+    let masked = || Field::new(FieldKind::Masked, 20);
     let unseen = |character, position| Err(Refusal::Unseen { character, position });
     for (field, pasted, state_after, expected) in [
         (plain(), "\u{feff}Kim\u{200b}ber\u{ad}ly\u{200f} ", "Kimberly|", Ok(Some(Remark::Cleaned))),
@@ -210,7 +210,7 @@ fn the_window_follows_the_cursor() {
 
 #[test]
 fn masked_fields_show_stars_until_they_are_revealed() {
-    let mut field = Field::new(Kind::Masked, 20);
+    let mut field = Field::new(FieldKind::Masked, 20);
     field.paste("hünter2").expect("fits");
     assert_eq!(field.window(false, 20).text.as_str(), "*******");
     assert_eq!(field.window(true, 20).text.as_str(), "hünter2");
@@ -226,7 +226,7 @@ proptest! {
         use Edit::{Backspace, Delete, End, Home, KillAfter, KillBefore, KillWord, Left, Right, WordLeft, WordRight};
         let edits =
             [Left, Right, WordLeft, WordRight, Home, End, Backspace, Delete, KillWord, KillBefore, KillAfter];
-        for mut field in [plain(), Field::new(Kind::Masked, 9), code()] {
+        for mut field in [plain(), Field::new(FieldKind::Masked, 9), code()] {
             let place = (field.text.as_ptr(), field.text.capacity());
             for (character, action, paste) in &doings {
                 match edits.get(*action) {

@@ -17,16 +17,15 @@ use zeroize::Zeroizing;
 
 use crate::{
     field::{
-        Refusal, Remark,
-        pasted::{self, is_unseen},
-        typed_line::{Line, TypedLine},
+        pasted::{self, Refusal, Remark, is_unseen},
+        typed_line::TypedLine,
     },
     values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting},
 };
 
 /// What sort of line it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FieldKind {
     /// Shown as typed.
     Plain,
     /// One asterisk a character, unless it is revealed.
@@ -40,21 +39,15 @@ pub(crate) enum Kind {
 /// A movement or deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Edit {
-    /// One character to the left.
     Left,
-    /// One character to the right.
     Right,
     /// To the start of the word, or of the one before it.
     WordLeft,
     /// Behind the end of the word, or of the one after it.
     WordRight,
-    /// To the start.
     Home,
-    /// To the end.
     End,
-    /// Deletes the character before the cursor.
     Backspace,
-    /// Deletes the character under the cursor.
     Delete,
     /// Deletes back to the start of the word, or of the one before it.
     KillWord,
@@ -66,7 +59,7 @@ pub(crate) enum Edit {
 
 /// A line that is typed. Only [`Field::text`] and [`Field::window`] show what it holds.
 pub(crate) struct Field {
-    pub(super) kind: Kind,
+    pub(super) kind: FieldKind,
     pub(super) text: Zeroizing<String>,
     /// A byte index into `text`, always between two characters.
     pub(super) cursor: usize,
@@ -77,8 +70,8 @@ pub(crate) struct Field {
 
 impl Field {
     /// An empty field for at most `limit` characters.
-    pub(crate) fn new(kind: Kind, limit: usize) -> Self {
-        let typed = matches!(kind, Kind::Code(_)).then(TypedLine::new);
+    pub(crate) fn new(kind: FieldKind, limit: usize) -> Self {
+        let typed = matches!(kind, FieldKind::Code(_)).then(TypedLine::new);
         Self {
             kind,
             text: Zeroizing::new(String::with_capacity(limit * char::MAX.len_utf8())),
@@ -90,11 +83,10 @@ impl Field {
 
     /// An empty field for an install code.
     pub(crate) fn code(format: &CodeFormat) -> Self {
-        Self::new(Kind::Code(format.clone()), format.length())
+        Self::new(FieldKind::Code(format.clone()), format.length())
     }
 
-    /// What sort of line it is.
-    pub(crate) const fn kind(&self) -> &Kind {
+    pub(crate) const fn kind(&self) -> &FieldKind {
         &self.kind
     }
 
@@ -117,20 +109,18 @@ impl Field {
 
     /// Whether what is typed is not shown.
     pub(crate) fn is_masked(&self) -> bool {
-        self.kind == Kind::Masked
+        self.kind == FieldKind::Masked
     }
 
     /// Whether what it holds may be said outside the field.
     pub(crate) fn is_public(&self) -> bool {
-        matches!(self.kind, Kind::Plain | Kind::Digits)
+        matches!(self.kind, FieldKind::Plain | FieldKind::Digits)
     }
 
-    /// Whether nothing was typed.
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// How many characters were typed.
     pub(crate) fn length(&self) -> usize {
         self.text.chars().count()
     }
@@ -138,16 +128,15 @@ impl Field {
     /// Takes a typed character; an install code is also found in a whole line that is typed around it.
     pub(crate) fn insert(&mut self, character: char) -> Result<Option<Remark>, Refusal> {
         let taken = self.take(character);
-        let (Kind::Code(format), Some(typed)) = (&self.kind, &mut self.typed) else { return taken.map(|()| None) };
+        let (FieldKind::Code(format), Some(typed)) = (&self.kind, &mut self.typed) else { return taken.map(|()| None) };
         match typed.add(character, taken.is_err(), format) {
-            Line::AsTyped => taken.map(|()| None),
-            Line::Code(code) => {
+            None => taken.map(|()| None),
+            Some(Ok(code)) => {
                 self.replace(&code);
                 Ok(Some(Remark::Found))
             }
-            Line::Nothing(reason) => {
-                self.text.clear();
-                self.cursor = 0;
+            Some(Err(reason)) => {
+                self.clear();
                 Err(match reason {
                     NotFound::Several(count) => Refusal::Codes(count),
                     NotFound::NoCode(_) | NotFound::Nowhere => Refusal::NoCode,
@@ -159,18 +148,18 @@ impl Field {
     /// Separators in an install code, and what nobody sees in plain text, are passed over.
     fn take(&mut self, character: char) -> Result<(), Refusal> {
         let taken = match &self.kind {
-            Kind::Code(format) => match format.fold(character) {
+            FieldKind::Code(format) => match format.fold(character) {
                 Some(folded) => folded,
                 None => return self.passed_over(format, character),
             },
-            Kind::Digits if !character.is_ascii_digit() => return Err(Refusal::NoDigit(character)),
-            Kind::Plain | Kind::Masked if character.is_control() => return Err(Refusal::Control(1)),
-            Kind::Plain if is_formatting(character) => return Ok(()),
-            Kind::Plain if character.is_whitespace() => ' ',
-            Kind::Masked if is_unseen(character) => {
-                return Err(Refusal::Unseen { character, position: self.position() });
+            FieldKind::Digits if !character.is_ascii_digit() => return Err(Refusal::NoDigit(character)),
+            FieldKind::Plain | FieldKind::Masked if character.is_control() => return Err(Refusal::Control(1)),
+            FieldKind::Plain if is_formatting(character) => return Ok(()),
+            FieldKind::Plain if character.is_whitespace() => ' ',
+            FieldKind::Masked if is_unseen(character) => {
+                return Err(Refusal::Unseen { character, position: self.cursor() + 1 });
             }
-            Kind::Plain | Kind::Digits | Kind::Masked => character,
+            FieldKind::Plain | FieldKind::Digits | FieldKind::Masked => character,
         };
         if self.length() >= self.limit {
             return Err(Refusal::Full(self.limit));
@@ -182,8 +171,8 @@ impl Field {
     /// Takes pasted text whole or not at all; an install code is also found in a text around it.
     pub(crate) fn paste(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
         self.forget_line();
-        let Kind::Code(format) = &self.kind else { return self.fill(text) };
-        match format.clone().find(text) {
+        let FieldKind::Code(format) = &self.kind else { return self.fill(text) };
+        match format.find(text) {
             Ok(Found::Alone(code)) => Ok(self.replace(&code)),
             Ok(Found::InText(code)) => {
                 self.replace(&code);
@@ -199,27 +188,31 @@ impl Field {
     pub(crate) fn fill(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
         self.forget_line();
         match &self.kind {
-            Kind::Code(format) => {
-                let format = format.clone();
-                self.fill_code(&format, text)
-            }
-            Kind::Plain => {
+            FieldKind::Code(format) => match format.parse(text) {
+                Ok(code) => Ok(self.replace(&code)),
+                Err(CodeError::Short { .. }) => {
+                    let mut part = Zeroizing::new(String::with_capacity(self.limit));
+                    part.extend(text.chars().filter_map(|character| format.fold(character)));
+                    self.put_all(&part).map(|()| None)
+                }
+                Err(error) => Err(Refusal::Code(error)),
+            },
+            FieldKind::Plain => {
                 // At the start of the line nobody means a blank, but elsewhere a word may follow.
                 let (line, remark) = pasted::plain(text, self.cursor == 0)?;
                 self.put_all(&line).map(|()| remark)
             }
-            Kind::Digits => match text.trim().chars().find(|character| !character.is_ascii_digit()) {
+            FieldKind::Digits => match text.trim().chars().find(|character| !character.is_ascii_digit()) {
                 Some(character) => Err(Refusal::NoDigit(character)),
                 None => self.put_all(text.trim()).map(|()| None),
             },
-            Kind::Masked => {
+            FieldKind::Masked => {
                 let (line, remark) = pasted::masked(text)?;
                 self.put_all(line).map(|()| remark)
             }
         }
     }
 
-    /// Moves or deletes.
     pub(crate) fn edit(&mut self, edit: Edit) {
         self.forget_line();
         let (from, to) = match edit {
@@ -242,42 +235,26 @@ impl Field {
     }
 
     fn forget_line(&mut self) {
-        if let Some(typed) = &mut self.typed {
-            typed.clear();
-        }
+        self.typed.iter_mut().for_each(TypedLine::clear);
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.cursor = 0;
     }
 
     fn passed_over(&self, format: &CodeFormat, character: char) -> Result<(), Refusal> {
         match format.parse(character.encode_utf8(&mut [0; 4])) {
             Err(CodeError::Character { character, allowed, .. }) => {
-                Err(Refusal::Code(CodeError::Character { character, position: self.position(), allowed }))
+                Err(Refusal::Code(CodeError::Character { character, position: self.cursor() + 1, allowed }))
             }
             _ => Ok(()),
         }
     }
 
-    /// The place of the next character that is typed, counted from 1.
-    fn position(&self) -> usize {
-        self.text[..self.cursor].chars().count() + 1
-    }
-
-    fn fill_code(&mut self, format: &CodeFormat, text: &str) -> Result<Option<Remark>, Refusal> {
-        match format.parse(text) {
-            Ok(code) => Ok(self.replace(&code)),
-            Err(CodeError::Short { .. }) => {
-                let mut part = Zeroizing::new(String::with_capacity(self.limit));
-                part.extend(text.chars().filter_map(|character| format.fold(character)));
-                self.put_all(&part)?;
-                Ok(None)
-            }
-            Err(error) => Err(Refusal::Code(error)),
-        }
-    }
-
     fn replace(&mut self, code: &InstallCode) -> Option<Remark> {
         let replaced = !self.is_empty();
-        self.text.clear();
-        self.cursor = 0;
+        self.clear();
         self.put(code.expose());
         replaced.then_some(Remark::Replaced)
     }
@@ -315,9 +292,9 @@ impl Field {
     fn word_before(&self) -> usize {
         match &self.kind {
             // Where the words of a password begin is nobody's business.
-            Kind::Masked | Kind::Digits => 0,
-            Kind::Code(format) => self.cursor.saturating_sub(1) / group(format) * group(format),
-            Kind::Plain => {
+            FieldKind::Masked | FieldKind::Digits => 0,
+            FieldKind::Code(format) => self.cursor.saturating_sub(1) / group(format) * group(format),
+            FieldKind::Plain => {
                 let mut graphemes = self.text[..self.cursor].grapheme_indices(true).rev().peekable();
                 while graphemes.next_if(|(_, grapheme)| !is_word(grapheme)).is_some() {}
                 graphemes.take_while(|(_, grapheme)| is_word(grapheme)).last().map_or(0, |(index, _)| index)
@@ -328,9 +305,9 @@ impl Field {
     /// The end of the word that begins at or after the cursor.
     fn word_after(&self) -> usize {
         match &self.kind {
-            Kind::Masked | Kind::Digits => self.text.len(),
-            Kind::Code(format) => ((self.cursor / group(format) + 1) * group(format)).min(self.text.len()),
-            Kind::Plain => {
+            FieldKind::Masked | FieldKind::Digits => self.text.len(),
+            FieldKind::Code(format) => ((self.cursor / group(format) + 1) * group(format)).min(self.text.len()),
+            FieldKind::Plain => {
                 let mut graphemes = self.text[self.cursor..].grapheme_indices(true).peekable();
                 while graphemes.next_if(|(_, grapheme)| !is_word(grapheme)).is_some() {}
                 let mut rest = graphemes.skip_while(|(_, grapheme)| is_word(grapheme));

@@ -19,41 +19,36 @@ pub(super) struct TypedLine {
     found: bool,
 }
 
-/// What is to be done about another character.
-pub(super) enum Line {
-    /// What the field does about it by itself.
-    AsTyped,
-    /// This code stands within the line.
-    Code(InstallCode),
-    /// No code, although there seemed to be one before the line went on.
-    Nothing(NotFound),
-}
-
 impl TypedLine {
-    /// Nothing was typed.
     pub(super) fn new() -> Self {
         let text = Zeroizing::new(String::with_capacity(LONGEST * char::MAX.len_utf8()));
         Self { text, refused: false, found: false }
     }
 
-    /// Takes a character in.
-    pub(super) fn add(&mut self, character: char, refused: bool, format: &CodeFormat) -> Line {
+    /// Takes a character in, which the field by itself may have `refused`. Gives the code that stands within the line,
+    /// or why there is none any more, although there seemed to be one before the line went on; `None` when the field
+    /// goes by what was typed.
+    pub(super) fn add(
+        &mut self,
+        character: char,
+        refused: bool,
+        format: &CodeFormat,
+    ) -> Option<Result<InstallCode, NotFound>> {
         self.refused |= refused;
         if self.text.chars().count() >= LONGEST {
-            return Line::AsTyped;
+            return None;
         }
         self.text.push(character);
         match format.find(&self.text) {
             Ok(Found::InText(code)) if self.refused => {
                 self.found = true;
-                Line::Code(code)
+                Some(Ok(code))
             }
-            Err(reason) if self.found => Line::Nothing(reason),
-            _ => Line::AsTyped,
+            Err(reason) if self.found => Some(Err(reason)),
+            _ => None,
         }
     }
 
-    /// Forgets the line.
     pub(super) fn clear(&mut self) {
         self.text.zeroize();
         (self.refused, self.found) = (false, false);

@@ -12,7 +12,7 @@ use crate::{
     answers::FieldId,
     pages::parts::field,
     screen::{Body, Glyphs, Mark, Theme, transliterate},
-    values::{Strength, keyboard},
+    values::{Strength, characters},
     wizard::{App, Input, Page},
     words::{Phrase, Say, TextId, id, phrase},
 };
@@ -81,15 +81,15 @@ fn warnings(app: &App) -> Vec<Phrase> {
     let text = app.form().field(PASSWORD).text();
     let caps = match app.caps_lock() {
         Some(true) => Some(id!("caps-on")),
-        None if keyboard::all_capitals(text) => Some(id!("caps-perhaps")),
+        None if characters::all_capitals(text) => Some(id!("caps-perhaps")),
         _ => None,
     };
     let mut warnings: Vec<Phrase> = caps.map(Phrase::from).into_iter().collect();
     let moved: fn(String) -> Phrase = |characters| phrase!("keyboard-moved" { characters });
     let lacking: fn(String) -> Phrase = |characters| phrase!("keyboard-lacking" { characters });
     for (characters, shown, hidden) in [
-        (keyboard::moved(text), moved, id!("keyboard-moved-hidden")),
-        (keyboard::lacking(text), lacking, id!("keyboard-lacking-hidden")),
+        (characters::moved(text), moved, id!("keyboard-moved-hidden")),
+        (characters::lacking(text), lacking, id!("keyboard-lacking-hidden")),
     ] {
         if app.reveal() && !characters.is_empty() {
             let characters: Vec<String> =

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::{
     answers::FieldId,
-    field::{Field, Kind},
+    field::{Field, FieldKind},
     profile::QuestionKind,
     recording::format::Filled,
     values::CodeFormat,
@@ -46,11 +46,11 @@ fn candidates(app: &App, form: &Form, input: Input) -> Vec<String> {
         return vec![String::new()];
     }
     match field.kind() {
-        Kind::Code(format) => vec![code_character(format).to_string().repeat(length)],
-        Kind::Masked if input == Input::Again && app.form().passwords_agree() => {
+        FieldKind::Code(format) => vec![code_character(format).to_string().repeat(length)],
+        FieldKind::Masked if input == Input::Again && app.form().passwords_agree() => {
             vec![form.field(Input::Answer(FieldId::Password)).text().to_owned()]
         }
-        Kind::Digits => {
+        FieldKind::Digits => {
             let range = input.question(app.profile()).and_then(|question| match &question.kind {
                 QuestionKind::Number(range) => Some([range.start().to_string(), range.end().to_string()]),
                 _ => None,
@@ -58,9 +58,9 @@ fn candidates(app: &App, form: &Form, input: Input) -> Vec<String> {
             ["0".repeat(length), "1".repeat(length)].into_iter().chain(range.into_iter().flatten()).collect()
         }
         // It is one of those that the profile lists.
-        Kind::Plain if is_picked(app, input) && !app.form().is_wrong(input) => vec![text.to_owned()],
-        Kind::Masked => ["xy", "yx", "x"].map(|pattern| pattern.chars().cycle().take(length).collect()).into(),
-        Kind::Plain => {
+        FieldKind::Plain if is_picked(app, input) && !app.form().is_wrong(input) => vec![text.to_owned()],
+        FieldKind::Masked => ["xy", "yx", "x"].map(|pattern| pattern.chars().cycle().take(length).collect()).into(),
+        FieldKind::Plain => {
             let shape: String = text.chars().map(shape).collect();
             let address: String = "x".repeat(length.saturating_sub("@x.xx".len())) + "@x.xx";
             let default = input.question(app.profile()).and_then(|question| question.default.clone());
@@ -77,20 +77,20 @@ fn is_picked(app: &App, input: Input) -> bool {
 /// A character that `field` takes, passes over or refuses as it does `character`.
 pub(crate) fn character(field: Option<&Field>, character: char) -> char {
     match field.map(Field::kind) {
-        Some(Kind::Code(format)) if format.fold(character).is_some() => code_character(format),
-        Some(Kind::Code(_)) if character.is_whitespace() || matches!(character, '-' | '_' | '.') => '-',
-        Some(Kind::Code(_)) => '?',
-        Some(Kind::Plain | Kind::Digits) => shape(character),
-        Some(Kind::Masked) if character.is_control() => character,
-        Some(Kind::Masked) | None => 'x',
+        Some(FieldKind::Code(format)) if format.fold(character).is_some() => code_character(format),
+        Some(FieldKind::Code(_)) if character.is_whitespace() || matches!(character, '-' | '_' | '.') => '-',
+        Some(FieldKind::Code(_)) => '?',
+        Some(FieldKind::Plain | FieldKind::Digits) => shape(character),
+        Some(FieldKind::Masked) if character.is_control() => character,
+        Some(FieldKind::Masked) | None => 'x',
     }
 }
 
 /// What a paste of so many characters is replayed with.
 pub(crate) fn paste(field: Option<&Field>, characters: usize) -> String {
     let filling = match field.map(Field::kind) {
-        Some(Kind::Code(format)) => code_character(format),
-        Some(Kind::Digits) => '0',
+        Some(FieldKind::Code(format)) => code_character(format),
+        Some(FieldKind::Digits) => '0',
         _ => 'x',
     };
     filling.to_string().repeat(characters)
@@ -121,7 +121,7 @@ pub(crate) fn scrubbed(app: &App, text: &str) -> String {
     for input in Input::all(app.profile()).filter(|input| !is_picked(app, *input)) {
         let field = app.form().field(input);
         let answer = field.text().trim();
-        if *field.kind() == Kind::Plain && !answer.is_empty() {
+        if *field.kind() == FieldKind::Plain && !answer.is_empty() {
             scrubbed = replace_words(&scrubbed, answer, &answer.chars().map(shape).collect::<String>());
         }
     }
@@ -134,10 +134,10 @@ fn holds_secret(field: &Field, text: &str) -> bool {
         return false;
     }
     match field.kind() {
-        Kind::Plain | Kind::Digits => false,
-        Kind::Masked => text.contains(secret),
+        FieldKind::Plain | FieldKind::Digits => false,
+        FieldKind::Masked => text.contains(secret),
         // However it is grouped, and in either case.
-        Kind::Code(_) => {
+        FieldKind::Code(_) => {
             let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
             bare.to_ascii_uppercase().contains(secret)
         }

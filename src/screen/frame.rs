@@ -2,9 +2,13 @@
 
 use std::{
     io::{self, Write},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
+use regex::bytes::{Captures, Regex};
 use zeroize::Zeroizing;
 
 /// More than most frames have, in bytes, so that what is revealed on a page is seldom copied.
@@ -24,7 +28,6 @@ pub(crate) struct Frame<W> {
 }
 
 impl<W> Frame<W> {
-    /// Nothing is held back yet.
     pub(crate) fn new(out: W, given_back: &'static AtomicBool) -> Self {
         Self { held: Zeroizing::new(Vec::with_capacity(CAPACITY)), out, given_back }
     }
@@ -49,60 +52,36 @@ impl<W: Write> Write for Frame<W> {
     }
 }
 
+/// What sets colours and other attributes (SGR, ECMA-48 8.3.117).
+static SEQUENCE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\x1b\[[0-9;]*m").expect("a test uses it"));
+
+/// A colour within such a sequence: one of 24 bits, which stays, or one of a palette.
+static COLOUR: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b[34]8;(?:2;[0-9]+;[0-9]+;[0-9]+|5;([0-9]+))").expect("a test uses it"));
+
 /// The same with each of the sixteen first colours named in the short way.
 fn with_basic_colours(frame: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut out = Zeroizing::new(Vec::with_capacity(frame.len()));
-    let mut rest = frame;
-    while let Some(start) = rest.windows(2).position(|pair| pair == b"\x1b[") {
-        let (before, sequence) = rest.split_at(start + 2);
-        let end = sequence.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';')).unwrap_or(sequence.len());
-        let (parameters, after) = sequence.split_at(end);
-        out.extend_from_slice(before);
-        if after.first() == Some(&b'm') {
-            rename(parameters, &mut out);
-        } else {
-            out.extend_from_slice(parameters);
-        }
-        rest = after;
+    let mut done = 0;
+    for sequence in SEQUENCE.find_iter(frame) {
+        out.extend_from_slice(&frame[done..sequence.start()]);
+        out.extend_from_slice(&COLOUR.replace_all(sequence.as_bytes(), renamed));
+        done = sequence.end();
     }
-    out.extend_from_slice(rest);
+    out.extend_from_slice(&frame[done..]);
     out
 }
 
-/// The parameters of an SGR sequence.
-fn rename(parameters: &[u8], out: &mut Vec<u8>) {
-    let parameters: Vec<&[u8]> = parameters.split(|byte| *byte == b';').collect();
-    let mut rest = parameters.as_slice();
-    let mut renamed: Vec<Vec<u8>> = Vec::with_capacity(rest.len());
-    while let Some(first) = rest.first() {
-        let taken = match rest {
-            [kind @ (b"38" | b"48"), b"5", index, ..] => {
-                renamed.push(basic(kind, index).unwrap_or_else(|| rest[..3].join(&b';')));
-                3
-            }
-            [b"38" | b"48", b"2", _, _, _, ..] => {
-                renamed.push(rest[..5].join(&b';'));
-                5
-            }
-            _ => {
-                renamed.push(first.to_vec());
-                1
-            }
-        };
-        rest = &rest[taken..];
-    }
-    out.extend_from_slice(&renamed.join(&b';'));
-}
-
-/// The parameter for one of the sixteen first colours.
-fn basic(kind: &[u8], index: &[u8]) -> Option<Vec<u8>> {
-    let index: u8 = std::str::from_utf8(index).ok()?.parse().ok()?;
+/// The short name of a colour, or the one that it has.
+fn renamed(colour: &Captures<'_>) -> Vec<u8> {
+    let index = colour.get(1).and_then(|index| str::from_utf8(index.as_bytes()).ok()?.parse::<u8>().ok());
     let of_text = match index {
-        0..8 => 30 + index,
-        8..16 => 90 + index - 8,
-        16.. => return None,
+        Some(index @ 0..8) => 30 + index,
+        Some(index @ 8..16) => 90 + index - 8,
+        _ => return colour[0].to_vec(),
     };
-    Some((if kind == b"48" { of_text + 10 } else { of_text }).to_string().into_bytes())
+    let of_background = colour[0].starts_with(b"4");
+    (if of_background { of_text + 10 } else { of_text }).to_string().into_bytes()
 }
 
 #[cfg(test)]

@@ -50,10 +50,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal over.
-    ///
-    /// # Errors
-    /// When there is no terminal or it refuses; then it is left as it was.
+    /// Takes the terminal over, or leaves it as it was: where there is none, or it refuses.
     pub(crate) fn open() -> io::Result<Self> {
         let console = Terminal::new(CrosstermBackend::new(Frame::new(io::stdout(), &GIVEN_BACK)))?;
         let screen = Self { console: ManuallyDrop::new(console) };
@@ -61,7 +58,6 @@ impl Screen {
         Ok(screen)
     }
 
-    /// The terminal.
     pub(crate) fn console(&mut self) -> &mut Canvas {
         &mut self.console
     }
@@ -74,9 +70,6 @@ impl Drop for Screen {
 }
 
 /// Sets the modes, again if need be: another program may have undone them.
-///
-/// # Errors
-/// When the terminal refuses.
 pub(crate) fn enter() -> io::Result<()> {
     if GIVEN_BACK.load(Ordering::SeqCst) {
         return Ok(());
@@ -102,10 +95,7 @@ pub(crate) struct LineMode {
 }
 
 impl LineMode {
-    /// Takes the terminal over.
-    ///
-    /// # Errors
-    /// When there is no terminal or it refuses; then it is left as it was.
+    /// Takes the terminal over, or leaves it as it was: where there is none, or it refuses.
     pub(crate) fn open() -> io::Result<Self> {
         let before = tcgetattr(io::stdin())?;
         let mut modes = before.clone();
@@ -124,9 +114,6 @@ impl LineMode {
     }
 
     /// Shows what is typed from now on, or only that a line ends. What was typed for another question is dropped.
-    ///
-    /// # Errors
-    /// When the terminal refuses.
     pub(crate) fn echo(&mut self, shown: bool) -> io::Result<()> {
         self.modes.local_modes.set(LocalModes::ECHO, shown);
         self.set()?;
@@ -178,9 +165,6 @@ fn restore() {
 /// What is typed and pasted, and every change of the terminal's size.
 ///
 /// Sizes come from the signal itself: crossterm sees it only between keys, and half a key can last.
-///
-/// # Errors
-/// When signals cannot be received.
 pub(crate) fn inputs() -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
     let keys = EventStream::new().filter(|input| ready(!matches!(input, Ok(Event::Resize(..)))));
     let sizes = stream::unfold(signal(SignalKind::window_change())?, |mut changed| async {

@@ -54,9 +54,7 @@ pub(crate) enum Glyphs {
 /// What the terminal can show, and the language to begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Look {
-    /// Its colours.
     pub colours: Colours,
-    /// Its characters.
     pub glyphs: Glyphs,
     /// The language of the locale.
     pub language: Language,

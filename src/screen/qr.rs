@@ -31,13 +31,11 @@ impl Qr {
         Some(Self { dark: (0..code.size).map(row).collect(), quiet, theme })
     }
 
-    /// Whether there is room for it.
     pub(crate) fn fits(&self, room: Size) -> bool {
         let size = self.size();
         size.width <= room.width && size.height <= room.height
     }
 
-    /// Its columns and rows.
     pub(crate) fn size(&self) -> Size {
         let side = self.dark.len() + 2 * self.quiet;
         let (columns, rows) = if self.halves() { (side, side.div_ceil(2)) } else { (2 * side, side) };

@@ -51,9 +51,7 @@ pub(crate) enum Mark {
 /// The styles; without colour only bold and reverse video are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Theme {
-    /// How many colours there are.
     pub(crate) colours: Colours,
-    /// Which characters there are.
     pub(crate) glyphs: Glyphs,
     /// The brand's colour as a background, and text that can be read on it.
     bar: Option<(Color, Color)>,
@@ -68,7 +66,8 @@ impl Theme {
         let [black, white] = [Rgb(0, 0, 0), Rgb(255, 255, 255)];
         let bar = nearest.and_then(|(colour, seen)| {
             // The white of eight colours is a grey.
-            let light = if look.colours == Colours::Eight { (Color::Gray, ANSI[7]) } else { (Color::White, white) };
+            let light =
+                if look.colours == Colours::Eight { (Color::Gray, rgb(ANSI[7])) } else { (Color::White, white) };
             let better = [light, (Color::Black, black)]
                 .into_iter()
                 .max_by(|(_, one), (_, two)| seen.contrast(*one).total_cmp(&seen.contrast(*two)));
@@ -89,7 +88,6 @@ impl Theme {
         transliterate::typed(text, self.glyphs)
     }
 
-    /// The symbol of `mark`.
     pub(crate) const fn mark(self, mark: Mark) -> &'static str {
         // The fonts of the Linux console have no ticks and crosses.
         let (plain, nice) = match mark {
@@ -112,7 +110,6 @@ impl Theme {
         if matches!(self.glyphs, Glyphs::Unicode) { "  • " } else { "  - " }
     }
 
-    /// What a horizontal rule is made of.
     pub(crate) const fn rule(self) -> &'static str {
         if matches!(self.glyphs, Glyphs::Ascii) { "-" } else { "─" }
     }
@@ -142,7 +139,6 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// The header line.
     pub(crate) const fn header(self) -> Style {
         match self.bar {
             Some((bar, text)) => Style::new().fg(text).bg(bar),
@@ -166,7 +162,6 @@ impl Theme {
         }
     }
 
-    /// The name of a key.
     pub(crate) const fn key(self) -> Style {
         self.coloured(Self::strong(), Color::Cyan)
     }
@@ -191,25 +186,16 @@ impl Theme {
     }
 }
 
-/// The sixteen colours as the first PCs had them; a terminal's own are near.
-const ANSI: [Rgb; 16] = [
-    Rgb(0, 0, 0),
-    Rgb(170, 0, 0),
-    Rgb(0, 170, 0),
-    Rgb(170, 85, 0),
-    Rgb(0, 0, 170),
-    Rgb(170, 0, 170),
-    Rgb(0, 170, 170),
-    Rgb(170, 170, 170),
-    Rgb(85, 85, 85),
-    Rgb(255, 85, 85),
-    Rgb(85, 255, 85),
-    Rgb(255, 255, 85),
-    Rgb(85, 85, 255),
-    Rgb(255, 85, 255),
-    Rgb(85, 255, 255),
-    Rgb(255, 255, 255),
+/// The sixteen colours as the first PCs had them (red, green, blue); a terminal's own are near.
+const ANSI: [u32; 16] = [
+    0x00_00_00, 0xaa_00_00, 0x00_aa_00, 0xaa_55_00, 0x00_00_aa, 0xaa_00_aa, 0x00_aa_aa, 0xaa_aa_aa, 0x55_55_55,
+    0xff_55_55, 0x55_ff_55, 0xff_ff_55, 0x55_55_ff, 0xff_55_ff, 0x55_ff_ff, 0xff_ff_ff,
 ];
+
+const fn rgb(colour: u32) -> Rgb {
+    let [_, red, green, blue] = colour.to_be_bytes();
+    Rgb(red, green, blue)
+}
 
 /// The nearest colour that the terminal has, and how it looks.
 fn nearest(colour: Rgb, colours: Colours) -> Option<(Color, Rgb)> {
@@ -218,8 +204,8 @@ fn nearest(colour: Rgb, colours: Colours) -> Option<(Color, Rgb)> {
     };
     match colours {
         Colours::None => None,
-        Colours::Eight => least(&mut (0..).zip(ANSI).take(8)),
-        Colours::Sixteen => least(&mut (0..).zip(ANSI)),
+        Colours::Eight => least(&mut (0..).zip(ANSI.map(rgb)).take(8)),
+        Colours::Sixteen => least(&mut (0..).zip(ANSI.map(rgb))),
         // What the first sixteen look like is up to the terminal; the others are fixed.
         Colours::Indexed => least(&mut (16..=255).map(|index| (index, indexed(index)))),
         Colours::True => Some((Color::Rgb(colour.0, colour.1, colour.2), colour)),

@@ -10,7 +10,7 @@ use crate::{
     setup::{Places, Setup, read_secrets},
     values::SecretText,
     words::{Phrase, phrase},
-    world::Host,
+    world::{Host, Opened},
 };
 
 pub use crate::world::{create_recording, read_recording};
@@ -43,7 +43,7 @@ impl NotBegun {
 /// When it cannot be read, or with every problem in it.
 pub fn profile(path: Option<&Path>) -> Result<Profile, NotBegun> {
     let Some(path) = path else { return Ok(Profile::built_in()) };
-    let text = Host::new(None, None).read_text(path).map_err(|error| {
+    let text = Opened::at(path).and_then(|file| file.text()).map_err(|error| {
         let report = Report::from(error);
         NotBegun::from(Report { causes: report.causes, ..Report::new(ErrorId::ProfileUnreadable, report.message) })
     })?;
@@ -80,9 +80,8 @@ pub struct Given {
 /// # Errors
 /// When it cannot be read, or others can read the secret in it.
 pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<Given, NotBegun> {
-    let host = Host::new(None, None);
     let from_stdin = path.as_os_str() == "-";
-    let opened = if from_stdin { None } else { Some(host.open(path)?) };
+    let opened = if from_stdin { None } else { Some(Opened::at(path)?) };
     let text = match &opened {
         Some(opened) => opened.text()?,
         None => read_all(stdin).map_err(|error| {

@@ -21,7 +21,7 @@ use crate::{
     profile::Profile,
     steps,
     values::{SecretText, Strength},
-    words::{Phrase, Say, phrase},
+    words::{Phrase, phrase},
     world::{self, Host, World, WorldError},
 };
 
@@ -91,7 +91,7 @@ impl Setup {
 
     /// The keyboard layouts of this machine's console; none where it cannot change them.
     pub fn keyboard_layouts(&self) -> Vec<String> {
-        self.world.keyboard.layouts()
+        self.world.keymaps.layouts()
     }
 
     /// Uses a keyboard layout on this console.
@@ -99,12 +99,12 @@ impl Setup {
     /// # Errors
     /// Why that was not possible.
     pub async fn load_keyboard_layout(&self, layout: &str) -> Result<(), Phrase> {
-        self.world.keyboard.load(layout).await.map_err(|error| error.phrase())
+        self.world.keymaps.load(layout).await
     }
 
     /// Has a password judged; `None` when nobody can.
-    pub async fn judge(question: SecretText) -> Option<Strength> {
-        world::judge(question).await
+    pub async fn judge(password: SecretText) -> Option<Strength> {
+        world::judge(password).await
     }
 
     /// What the steps will do with these answers, printed from the plan itself.

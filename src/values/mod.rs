@@ -1,6 +1,7 @@
 //! Values that are right by construction: pure, without I/O, parsed or refused.
 
 mod authority;
+pub mod characters;
 mod code_in_text;
 mod colour;
 mod email;
@@ -9,7 +10,6 @@ mod grant;
 mod hostname;
 mod ids;
 mod install_code;
-pub mod keyboard;
 mod password;
 mod pattern;
 mod secret_text;

@@ -30,20 +30,20 @@ impl Strength {
     /// The highest score.
     pub const MOST: u8 = 4;
 
-    /// The question whether `password` is strong, when the words in `about` are easily guessed.
-    pub fn question(password: &str, about: &[&str]) -> SecretText {
+    /// What [`Self::judge`] takes in another process: the password, and the words in `about`, which are easily guessed.
+    pub fn encode(password: &str, about: &[&str]) -> SecretText {
         let end = password.char_indices().nth(JUDGED).map_or(password.len(), |(index, _)| index);
         let words = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([*text]));
         let parts: Vec<&str> = [&password[..end]].into_iter().chain(words.filter(|word| word.len() > 2)).collect();
         SecretText::new(parts.join(SEPARATOR))
     }
 
-    /// Answers such a question.
+    /// Judges what [`Self::encode`] has made.
     ///
     /// zxcvbn leaves parts of the password behind in memory that it has freed, and its
-    /// dictionaries take some 7 MiB: it belongs into a process that ends after the answer.
-    pub fn answer(question: &str) -> Self {
-        let mut parts = question.split(SEPARATOR);
+    /// dictionaries take some 7 MiB: it belongs into a process that ends after the verdict.
+    pub fn judge(encoded: &str) -> Self {
+        let mut parts = encoded.split(SEPARATOR);
         let password = parts.next().unwrap_or_default();
         let verdict = zxcvbn(password, &parts.collect::<Vec<_>>());
         let feedback = verdict.feedback();
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     fn judge(password: &str, about: &[&str]) -> Strength {
-        Strength::answer(Strength::question(password, about).expose())
+        Strength::judge(Strength::encode(password, about).expose())
     }
 
     #[test]
@@ -127,6 +127,6 @@ mod tests {
     #[test]
     fn only_the_beginning_of_a_long_text_is_judged() {
         let long = "李".repeat(250);
-        assert_eq!(Strength::question(&long, &[]).expose().chars().count(), JUDGED);
+        assert_eq!(Strength::encode(&long, &[]).expose().chars().count(), JUDGED);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         fields::{self, Row},
     },
     document::Placed,
-    field::{Field, Kind, Refusal},
+    field::{Field, FieldKind, Refusal},
     profile::{Profile, Question, QuestionKind},
     screen::text::sentence,
     values::{Hostname, Line, Rule, SecretText, Strength},
@@ -139,12 +139,12 @@ impl Form {
         self.text(FieldId::Password) == self.field(Input::Again).text()
     }
 
-    /// The question how strong the password is, with what is known of its owner.
-    pub(crate) fn strength_question(&self) -> SecretText {
+    /// The password to be judged, with what is known of its owner.
+    pub(crate) fn password_to_judge(&self) -> SecretText {
         let about = [FieldId::FirstName, FieldId::LastName, FieldId::Email, FieldId::TenantName];
         let mut about = about.map(|id| self.text(id)).to_vec();
         about.push(self.profile.brand.name.as_str());
-        Strength::question(self.text(FieldId::Password), &about)
+        Strength::encode(self.text(FieldId::Password), &about)
     }
 
     /// What is wrong with one field as it stands, as a sentence.
@@ -216,19 +216,19 @@ fn text_box(row: &Row<'_>) -> Field {
     };
     match row.kind {
         fields::Kind::Code(format) => Field::code(format),
-        fields::Kind::Line => Field::new(Kind::Plain, Line::MAX),
-        fields::Kind::Email => Field::new(Kind::Plain, EMAIL_LIMIT),
-        fields::Kind::Hostname => Field::new(Kind::Plain, Hostname::MAX),
-        fields::Kind::Password(rules) => Field::new(Kind::Masked, longest(rules.rules()).unwrap_or(Line::MAX)),
+        fields::Kind::Line => Field::new(FieldKind::Plain, Line::MAX),
+        fields::Kind::Email => Field::new(FieldKind::Plain, EMAIL_LIMIT),
+        fields::Kind::Hostname => Field::new(FieldKind::Plain, Hostname::MAX),
+        fields::Kind::Password(rules) => Field::new(FieldKind::Masked, longest(rules.rules()).unwrap_or(Line::MAX)),
         fields::Kind::Vendor(question) => match &question.kind {
-            QuestionKind::Text(rules) => Field::new(Kind::Plain, *rules.length.end()),
-            QuestionKind::Secret(rules) => Field::new(Kind::Masked, *rules.length.end()),
-            QuestionKind::Number(range) => Field::new(Kind::Digits, range.end().to_string().len()),
+            QuestionKind::Text(rules) => Field::new(FieldKind::Plain, *rules.length.end()),
+            QuestionKind::Secret(rules) => Field::new(FieldKind::Masked, *rules.length.end()),
+            QuestionKind::Number(range) => Field::new(FieldKind::Digits, range.end().to_string().len()),
             QuestionKind::Choice(choices) => {
                 let longest = choices.iter().map(|choice| choice.value.chars().count()).max();
-                Field::new(Kind::Plain, longest.unwrap_or_default())
+                Field::new(FieldKind::Plain, longest.unwrap_or_default())
             }
-            QuestionKind::Boolean => Field::new(Kind::Plain, "false".len()),
+            QuestionKind::Boolean => Field::new(FieldKind::Plain, "false".len()),
         },
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn judge(app: &mut App) -> Option<Effect> {
         return None;
     }
     app.verdict = Verdict::Awaited;
-    Some(Effect::Ask(Request::Judge(app.form.strength_question())))
+    Some(Effect::Ask(Request::Judge(app.form.password_to_judge())))
 }
 
 /// To the next field or the one before it. Behind the last one lie the keys in the footer, the way on first, and then

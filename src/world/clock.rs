@@ -2,9 +2,6 @@
 
 use jiff::Timestamp;
 
-/// When this binary was built, in seconds since 1970: no clock that is right shows an earlier time.
-pub const BUILD_TIME: &str = env!("FIRSTLIGHT_BUILD_TIME");
-
 /// The machine's clock.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock;
@@ -16,13 +13,10 @@ impl Clock {
         Timestamp::now()
     }
 
-    /// When this binary was built.
+    /// When this binary was built: no clock that is right shows an earlier time.
     #[must_use]
     pub fn built(self) -> Timestamp {
-        BUILD_TIME
-            .parse()
-            .ok()
-            .and_then(|seconds| Timestamp::from_second(seconds).ok())
-            .unwrap_or(Timestamp::UNIX_EPOCH)
+        let seconds = env!("FIRSTLIGHT_BUILD_TIME").parse().ok();
+        seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }

@@ -4,7 +4,7 @@
 //! and room for the answer is reserved before the code is sent, so that a disk
 //! that fills up in between cannot lose a grant.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -62,14 +62,10 @@ pub struct Intent {
 
 /// Why the journal is of no use.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum JournalError {
-    /// It is there and cannot be read.
-    Unreadable {
-        /// The file.
-        path: String,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    /// The file is there and cannot be read.
+    Unreadable { path: String, source: Box<dyn std::error::Error + Send + Sync> },
     /// It cannot be written.
     Host(HostError),
 }
@@ -97,10 +93,7 @@ impl Failure for JournalError {
     }
 
     fn hint(&self) -> Option<Phrase> {
-        match self {
-            Self::Unreadable { .. } => None,
-            Self::Host(error) => error.hint(),
-        }
+        if let Self::Host(error) = self { error.hint() } else { None }
     }
 }
 
@@ -183,11 +176,7 @@ impl Intent {
 
 fn fingerprint(key: Uuid, code: &InstallCode) -> String {
     let digest = Sha256::new().chain_update(key.as_bytes()).chain_update(code.expose().as_bytes()).finalize();
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 impl Journal {

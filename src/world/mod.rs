@@ -7,36 +7,41 @@
 
 mod clock;
 mod cluster;
+mod files;
 mod helm;
 mod host;
 mod journal;
-mod judge;
-mod keyboard;
+mod keymap;
 mod license;
+mod myself;
 mod network;
 mod probe;
-mod recording;
 mod tls;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-pub use clock::{BUILD_TIME, Clock};
+pub use clock::Clock;
 pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
+pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError};
-pub use host::{Host, HostError, Locked, Opened};
+pub use host::{Host, HostError, Locked};
 pub use journal::{Intent, Journal, JournalError, Record};
-pub use judge::judge;
-pub use keyboard::{Keyboard, KeyboardError};
-pub use license::{Contact, License, LicenseError};
+pub use keymap::Keymaps;
+pub use license::{License, LicenseError};
+pub use myself::judge;
 pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
-pub use recording::{RecordingError, create_recording, read_recording};
 
 use self::tls::Authorities;
 use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
-    values::TokenKeyError,
+    values::{TokenKey, TokenKeyError},
     words::{ours, said},
 };
 
@@ -59,7 +64,7 @@ pub struct World {
     /// The machine's clock.
     pub clock: Clock,
     /// The virtual console's keyboard.
-    pub keyboard: Keyboard,
+    pub keymaps: Keymaps,
     /// HTTP addresses that answer once the appliance is up.
     pub prober: Prober,
 }
@@ -82,7 +87,7 @@ pub struct Places {
 pub struct WorldError {
     setting: &'static str,
     path: String,
-    source: Box<dyn std::error::Error + Send + Sync>,
+    source: Box<dyn Error + Send + Sync>,
 }
 
 said! { WorldError:
@@ -96,6 +101,21 @@ impl Failure for WorldError {
     }
 }
 
+/// What `read` makes of the file that a setting names, if it names one.
+fn used<T, E: Into<Box<dyn Error + Send + Sync>>>(
+    setting: &'static str,
+    path: Option<PathBuf>,
+    read: impl FnOnce(&Path) -> Result<T, E>,
+) -> Result<Option<T>, WorldError> {
+    let Some(path) = path else { return Ok(None) };
+    let unusable = |error: E| WorldError { setting, path: path.display().to_string(), source: error.into() };
+    read(&path).map(Some).map_err(unusable)
+}
+
+fn token_key(path: &Path) -> Result<TokenKey, Box<dyn Error + Send + Sync>> {
+    Ok(TokenKey::from_pem(Opened::at(path)?.text()?.expose().as_bytes())?)
+}
+
 impl World {
     /// Makes the world that a profile describes. Opens no connection yet.
     ///
@@ -103,29 +123,17 @@ impl World {
     /// When a file that the profile names (a CA, a token key) cannot be used.
     pub fn new(profile: &Profile, places: Places) -> Result<Self, WorldError> {
         let host = Arc::new(Host::new(places.root, places.credentials));
-        let authorities = match &profile.license.ca_file {
-            Some(path) => Authorities::of(host.path(path)).map_err(|source| WorldError {
-                setting: "license.ca-file",
-                path: host.path(path).display().to_string(),
-                source: source.into(),
-            })?,
-            None => Authorities::default(),
-        };
-        let token_key = match &profile.license.token_key_file {
-            Some(path) => Some(host.token_key(path).map_err(|source| WorldError {
-                setting: "license.token-key-file",
-                path: host.path(path).display().to_string(),
-                source,
-            })?),
-            None => None,
-        };
+        let below_root = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
+        let (ca_file, key_file) = (below_root(&profile.license.ca_file), below_root(&profile.license.token_key_file));
+        let authorities = used("license.ca-file", ca_file, Authorities::of)?.unwrap_or_default();
+        let token_key = used("license.token-key-file", key_file, token_key)?;
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host)),
             license: License::new(&profile.license, authorities.clone(), token_key),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
             cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone(), CREDENTIALS_PATIENCE),
-            keyboard: Keyboard::new(&host, &places.search_path),
+            keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,
             prober: Prober { authorities },
             host,

@@ -90,10 +90,8 @@ fn with_prefix(address: IpAddr, mask: IpAddr) -> Option<String> {
 /// The gateways in `/proc/net/route` (proc(5)): addresses in hexadecimal, in the byte order of the machine.
 fn default_routes_v4(table: &str) -> Vec<(IpAddr, String)> {
     let route = |line: &str| {
-        let mut columns = line.split_whitespace();
-        let interface = columns.next()?;
-        let (destination, gateway) = (columns.next()?, columns.next()?);
-        let mask = columns.nth(4)?;
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let [interface, destination, gateway, _, _, _, _, mask, ..] = columns[..] else { return None };
         let gateway = u32::from_str_radix(gateway, 16).ok()?;
         let everywhere = destination == "00000000" && mask == "00000000" && gateway != 0;
         everywhere.then(|| (IpAddr::V4(Ipv4Addr::from(gateway.to_ne_bytes())), interface.to_owned()))

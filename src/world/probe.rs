@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Client, redirect::Policy};
 use url::Url;
 
-use super::tls::{self, Accepted, Authorities, Presented};
+use super::tls::{Authorities, Presented};
 use crate::{values::Authority, words::said};
 
 /// Asks addresses of `[[ready]]`, trusting the profile's authorities besides the system's.
@@ -38,17 +38,8 @@ impl Prober {
     /// # Errors
     /// When the address does not answer, or with an error.
     pub async fn ask(&self, url: &Url) -> Result<Option<Authority>, ProbeError> {
-        let (authorities, accepted) = (self.authorities.clone(), Accepted::default());
-        let (extra, config) = aside({
-            let accepted = accepted.clone();
-            move || {
-                let extra = authorities.now();
-                let config = tls::client_config(&extra, Presented::default(), Some(accepted))?;
-                Ok((extra, config))
-            }
-        })
-        .await
-        .map_err(ProbeError::Tls)?;
+        let presented = Presented::default();
+        let config = self.authorities.client_config(presented.clone()).await.map_err(ProbeError::Tls)?;
         let client = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())
@@ -60,14 +51,6 @@ impl Prober {
         if status >= 400 {
             return Err(ProbeError::Status(status));
         }
-        aside(move || Ok(accepted.authority(&extra))).await.map_err(ProbeError::Tls)
+        self.authorities.behind(presented).await.map_err(ProbeError::Tls)
     }
-}
-
-/// Work that reads certificate files, on a thread that may wait for them.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, rustls::Error> + Send + 'static,
-) -> Result<T, rustls::Error> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(rustls::Error::General(error.to_string())))
 }

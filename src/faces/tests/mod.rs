@@ -260,8 +260,8 @@ fn key(name: &str) -> KeyEvent {
 
 /// The verdict on the password as it stands.
 fn judge(app: &mut App) {
-    let question = app.form().strength_question();
-    update(app, Msg::Reply(Reply::Judged { strength: Some(Strength::answer(question.expose())) }));
+    let password = app.form().password_to_judge();
+    update(app, Msg::Reply(Reply::Judged { strength: Some(Strength::judge(password.expose())) }));
 }
 
 /// The screen as text, without the blanks at the ends of its lines.

@@ -98,7 +98,7 @@ impl Port for ToyPort<'_> {
             }
             Request::Judge(password) => {
                 self.toy.asked("judge".to_owned());
-                let strength = Some(Strength::answer(password.expose()));
+                let strength = Some(Strength::judge(password.expose()));
                 let judging = self.tell_after(150, Reply::Judged { strength });
                 self.judging.replace(judging).iter().for_each(JoinHandle::abort);
             }

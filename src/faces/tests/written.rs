@@ -23,7 +23,7 @@ fn replies_are_written_as_they_always_were() {
         (Reply::LayoutLoaded { failure: None }, r#"{"type":"layout-loaded","failure":null}"#),
         (Reply::LayoutLoaded { failure: Some("no".into()) }, r#"{"type":"layout-loaded","failure":"no"}"#),
         (Reply::Saved { saved: Ok("/report.txt".to_owned()) }, r#"{"type":"saved","saved":{"Ok":"/report.txt"}}"#),
-        (Reply::Judged { strength: Some(Strength::answer("")) }, r#"{"type":"judged"}"#),
+        (Reply::Judged { strength: Some(Strength::judge("")) }, r#"{"type":"judged"}"#),
     ] {
         let written: Value = serde_json::to_value(&reply).expect("JSON");
         assert_eq!(written, serde_json::from_str::<Value>(line).expect("JSON"), "{line}");

@@ -5,6 +5,7 @@ mod failure;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -22,7 +23,7 @@ use crate::{
     error::{ErrorId, Failure, Report},
     profile::Profile,
     words::{Phrase, Say, english, id, phrase},
-    world::{Access, ClusterError, Contact, NamespacePhase, World},
+    world::{Access, ClusterError, NamespacePhase, World},
 };
 
 /// How often a Kubernetes that is still starting is asked again.
@@ -183,10 +184,10 @@ impl Rehearsing<'_> {
             return (vec![resolved], None);
         }
         match license.contact().await {
-            Ok(contact) => {
+            Ok(theirs) => {
                 let answers = phrase!("rehearse-license-answers" { host: license.host() });
                 let answered = self.told("license-service", Ok::<_, Report>(answers));
-                (vec![resolved, answered], Some(self.told("clock", self.clock(contact))))
+                (vec![resolved, answered], Some(self.told("clock", self.clock(theirs))))
             }
             Err(error) => {
                 let failed = self.told("license-service", Err::<Phrase, _>(error));
@@ -226,8 +227,9 @@ impl Rehearsing<'_> {
         granted || (cluster_answers && complete.await)
     }
 
-    fn clock(&self, contact: Contact) -> Finding {
-        let Some(theirs) = contact.date else { return Ok(phrase!("rehearse-clock-untold")) };
+    /// Ours beside the clock of the license service.
+    fn clock(&self, theirs: Option<Timestamp>) -> Finding {
+        let Some(theirs) = theirs else { return Ok(phrase!("rehearse-clock-untold")) };
         let off = self.world.clock.now().as_second() - theirs.as_second();
         let seconds = off.unsigned_abs();
         if seconds <= self.profile.license.clock_skew.as_secs() {

@@ -4,7 +4,7 @@
 //! keyboard than the one it is meant for. None of it is an answer.
 
 use crate::{
-    field::{Field, Kind},
+    field::{Field, FieldKind},
     wizard::{
         keys::Context,
         own::page::{OwnPage, Reaction},
@@ -58,8 +58,8 @@ impl Keyboard {
     pub(crate) fn new(layouts: Vec<String>) -> Self {
         Self {
             layouts,
-            wanted: Field::new(Kind::Plain, LONGEST),
-            trial: Field::new(Kind::Plain, LONGEST),
+            wanted: Field::new(FieldKind::Plain, LONGEST),
+            trial: Field::new(FieldKind::Plain, LONGEST),
             trying: false,
             state: State::AsFound,
         }
@@ -129,7 +129,7 @@ impl OwnPage for Keyboard {
             None => self.suggestions().first().and_then(|first| self.layouts.iter().find(|layout| layout == first)),
         };
         let Some(next) = next.cloned() else { return };
-        self.wanted = Field::new(Kind::Plain, LONGEST);
+        self.wanted = Field::new(FieldKind::Plain, LONGEST);
         // Names that no field takes are left out when they are read.
         let _ = self.wanted.paste(&next);
     }

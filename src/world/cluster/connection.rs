@@ -26,11 +26,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Between two parts of an answer.
 const READ: Duration = Duration::from_secs(30);
 
-/// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`.
-///
-/// # Errors
-/// When the kubeconfig cannot be used, or its plugin does not end. The plugin is kube's child and
-/// goes on by itself then.
+/// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`. One that does not
+/// end within that time goes on by itself: it is kube's child.
 pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<Client, ClusterError> {
     let shown = path.display().to_string();
     let unusable = |source: KubeconfigError| ClusterError::Kubeconfig { path: shown.clone(), source: Box::new(source) };
@@ -86,10 +83,7 @@ fn plugin_of(kubeconfig: &Kubeconfig) -> Phrase {
 /// It is put together here for `TCP_NODELAY`: kube leaves Nagle's algorithm on, and then the
 /// first request of every connection waits for the server's delayed acknowledgement of the
 /// TLS handshake's end, which is 40 ms on Linux (RFC 1122, 4.2.3.2).
-///
-/// # Errors
-/// When the kubeconfig's credentials or certificates cannot be used, or it asks for a proxy.
-pub(super) fn client(config: Config) -> Result<Client, kube::Error> {
+fn client(config: Config) -> Result<Client, kube::Error> {
     if config.proxy_url.is_some() {
         // Not supported: kube says so in its own words.
         return Client::try_from(config);

@@ -10,103 +10,39 @@ use crate::{
     words::{Phrase, phrase, said},
 };
 
-/// What went wrong with the cluster.
+/// What went wrong with the cluster: `path` is the kubeconfig's, `action` what was tried, and `reason` the API server's
+/// sentence, or ours.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum ClusterError {
-    /// There is no kubeconfig (yet).
-    KubeconfigMissing {
-        /// Where it should be.
-        path: String,
-    },
+    /// There is no kubeconfig (yet) where it should be.
+    KubeconfigMissing { path: String },
     /// The kubeconfig is of no use.
-    Kubeconfig {
-        /// The file.
-        path: String,
-        /// Why.
-        source: Box<KubeconfigError>,
-    },
-    /// Its credential plugin hangs.
-    PluginStuck {
-        /// The kubeconfig.
-        path: String,
-        /// The command.
-        plugin: Phrase,
-        /// How long it was given.
-        limit: Duration,
-    },
+    Kubeconfig { path: String, source: Box<KubeconfigError> },
+    /// The kubeconfig's credential plugin did not end within the limit.
+    PluginStuck { path: String, plugin: Phrase, limit: Duration },
     /// No client could be made of the kubeconfig.
-    Client {
-        /// The file.
-        path: String,
-        /// Why.
-        source: Box<kube::Error>,
-    },
+    Client { path: String, source: Box<kube::Error> },
     /// No connection, or no whole answer.
-    Unreachable {
-        /// What was tried.
-        action: Phrase,
-        /// Why not.
-        source: Box<kube::Error>,
-    },
-    /// The API server answers, but is not ready.
-    Starting {
-        /// The HTTP status.
-        status: u16,
-        /// The API server's sentence, or ours.
-        reason: Phrase,
-    },
+    Unreachable { action: Phrase, source: Box<kube::Error> },
+    /// The API server answers, but with this status: it is not ready.
+    Starting { status: u16, reason: Phrase },
     /// Its certificate does not fit the kubeconfig, or ours does not fit it.
-    Tls {
-        /// The kubeconfig.
-        path: String,
-        /// Why.
-        source: rustls::Error,
-    },
+    Tls { path: String, source: rustls::Error },
     /// Something else listens where the kubeconfig points.
-    NotAServer {
-        /// The kubeconfig.
-        path: String,
-        /// Why.
-        source: rustls::Error,
-    },
+    NotAServer { path: String, source: rustls::Error },
     /// The kubeconfig's credentials are not accepted.
-    Unauthorized {
-        /// The kubeconfig.
-        path: String,
-    },
+    Unauthorized { path: String },
     /// The user lacks a permission.
-    Forbidden {
-        /// What was tried.
-        action: Phrase,
-        /// The API server's sentence.
-        reason: String,
-    },
+    Forbidden { action: Phrase, reason: String },
     /// Admission, validation or quota.
-    Refused {
-        /// What was tried.
-        action: Phrase,
-        /// The HTTP status.
-        status: u16,
-        /// The API server's sentence, or ours.
-        reason: Phrase,
-    },
+    Refused { action: Phrase, status: u16, reason: Phrase },
     /// The namespace is being deleted.
-    NamespaceTerminating {
-        /// The namespace.
-        namespace: String,
-    },
-    /// Another field manager owns what would be changed.
-    Conflict {
-        /// What was tried.
-        action: Phrase,
-        /// Which manager owns which field.
-        conflicts: Phrase,
-    },
+    NamespaceTerminating { namespace: String },
+    /// Another field manager owns what would be changed: which one owns which field.
+    Conflict { action: Phrase, conflicts: Phrase },
     /// It is not as it was seen: somebody else created or changed it at the same time.
-    Changed {
-        /// What was tried.
-        action: Phrase,
-    },
+    Changed { action: Phrase },
 }
 
 said! { ClusterError:

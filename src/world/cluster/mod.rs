@@ -7,6 +7,7 @@ mod workload;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use http::Uri;
 use k8s_openapi::{
     api::{
         authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec},
@@ -17,6 +18,7 @@ use k8s_openapi::{
 use kube::{
     Api, Client,
     api::{Patch, PatchParams, PostParams},
+    client::Body,
 };
 use tokio::sync::Mutex;
 
@@ -102,19 +104,16 @@ impl Cluster {
     /// When it cannot be asked, or is still starting.
     pub async fn version(&self) -> Result<String, ClusterError> {
         let client = self.client().await?;
-        let ready = kube::client::Body::empty();
-        let ready = http::Request::get("/readyz")
-            .body(ready)
-            .map_err(|error| self.failed(phrase!("kubernetes-ask-ready"), kube::Error::HttpError(error)))?;
-        let status =
-            client.send(ready).await.map_err(|error| self.failed(phrase!("kubernetes-ask-ready"), error))?.status();
+        let mut ready = http::Request::new(Body::empty());
+        *ready.uri_mut() = Uri::from_static("/readyz");
+        let answer = client.send(ready).await;
+        let status = answer.map_err(|error| self.failed(phrase!("kubernetes-ask-ready"), error))?.status();
         // Some clusters hide /readyz from users: then the version answers for it.
         if status.is_server_error() {
             return Err(ClusterError::Starting { status: status.as_u16(), reason: phrase!("kubernetes-is-starting") });
         }
-        let version =
-            client.apiserver_version().await.map_err(|error| self.failed(phrase!("kubernetes-ask-version"), error))?;
-        Ok(version.git_version)
+        let version = client.apiserver_version().await;
+        Ok(version.map_err(|error| self.failed(phrase!("kubernetes-ask-version"), error))?.git_version)
     }
 
     /// Asks whether the kubeconfig's user may do something (`SelfSubjectAccessReview`).
@@ -145,10 +144,9 @@ impl Cluster {
     /// When it cannot be read.
     pub async fn namespace_phase(&self) -> Result<NamespacePhase, ClusterError> {
         let namespaces: Api<Namespace> = Api::all(self.client().await?);
-        let namespace = namespaces.get_opt(&self.namespace).await;
-        let namespace = namespace
-            .map_err(|error| self.failed(phrase!("kubernetes-read-namespace" { name: &self.namespace }), error))?;
-        Ok(match namespace {
+        let name = &self.namespace;
+        let found = namespaces.get_opt(name).await;
+        Ok(match found.map_err(|error| self.failed(phrase!("kubernetes-read-namespace" { name }), error))? {
             None => NamespacePhase::Missing,
             Some(found) if found.metadata.deletion_timestamp.is_some() => NamespacePhase::Terminating,
             Some(_) => NamespacePhase::Active,
@@ -168,16 +166,14 @@ impl Cluster {
             NamespacePhase::Missing => {}
         }
         let namespaces: Api<Namespace> = Api::all(self.client().await?);
-        let metadata =
-            ObjectMeta { name: Some(self.namespace.clone()), labels: Some(labels()), ..ObjectMeta::default() };
+        let name = &self.namespace;
+        let metadata = ObjectMeta { name: Some(name.clone()), labels: Some(labels()), ..ObjectMeta::default() };
         let namespace = Namespace { metadata, ..Namespace::default() };
-        let parameters = parameters(rehearsal);
         if !rehearsal {
             Point::ApplySend.pass();
         }
-        let applied = namespaces.patch(&self.namespace, &parameters, &Patch::Apply(&namespace)).await;
-        applied
-            .map_err(|error| self.failed(phrase!("kubernetes-create-namespace" { name: &self.namespace }), error))?;
+        let applied = namespaces.patch(name, &parameters(rehearsal), &Patch::Apply(&namespace)).await;
+        applied.map_err(|error| self.failed(phrase!("kubernetes-create-namespace" { name }), error))?;
         if !rehearsal {
             Point::ApplyAnswered.pass();
         }
@@ -190,13 +186,10 @@ impl Cluster {
         if let Some(client) = client.as_ref() {
             return Ok(client.clone());
         }
-        let path = self.kubeconfig.display().to_string();
         if !self.kubeconfig.exists() {
-            return Err(ClusterError::KubeconfigMissing { path });
+            return Err(ClusterError::KubeconfigMissing { path: self.kubeconfig.display().to_string() });
         }
-        let made = connection::from_kubeconfig(&self.kubeconfig, self.patience).await?;
-        *client = Some(made.clone());
-        Ok(made)
+        Ok(client.insert(connection::from_kubeconfig(&self.kubeconfig, self.patience).await?).clone())
     }
 
     /// Turns a client error into ours, and forgets the client when it is of no use any more.

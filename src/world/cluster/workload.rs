@@ -19,11 +19,9 @@ impl Cluster {
     /// When they cannot be listed.
     pub async fn jobs(&self, release: &str) -> Result<Vec<Job>, ClusterError> {
         let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
-        let found = jobs
-            .list(&of_release(release))
-            .await
-            .map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?;
-        Ok(found.items)
+        let of_release = ListParams::default().labels(&format!("app.kubernetes.io/instance={release}"));
+        let found = jobs.list(&of_release).await;
+        Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?.items)
     }
 
     /// The pods of a release's Job.
@@ -33,8 +31,8 @@ impl Cluster {
     pub async fn pods(&self, job: &str) -> Result<Vec<Pod>, ClusterError> {
         let pods: Api<Pod> = Api::namespaced(self.client().await?, self.namespace());
         let selector = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
-        let found = pods.list(&selector).await.map_err(|error| self.failed(phrase!("kubernetes-list-pods"), error))?;
-        Ok(found.items)
+        let found = pods.list(&selector).await;
+        Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-pods"), error))?.items)
     }
 
     /// The events about an object.
@@ -44,9 +42,8 @@ impl Cluster {
     pub async fn events(&self, object: &str) -> Result<Vec<Event>, ClusterError> {
         let events: Api<Event> = Api::namespaced(self.client().await?, self.namespace());
         let selector = ListParams::default().fields(&format!("involvedObject.name={object}"));
-        let found =
-            events.list(&selector).await.map_err(|error| self.failed(phrase!("kubernetes-list-events"), error))?;
-        Ok(found.items)
+        let found = events.list(&selector).await;
+        Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-events"), error))?.items)
     }
 
     /// Deletes a Job and its pods.
@@ -56,11 +53,8 @@ impl Cluster {
     pub async fn delete_job(&self, name: &str) -> Result<(), ClusterError> {
         let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
         Point::DeleteSend.pass();
-        match jobs.delete(name, &DeleteParams::foreground()).await {
-            Ok(_) => Ok(()),
-            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-            Err(error) => Err(self.failed(phrase!("kubernetes-delete-job" { name }), error)),
-        }
+        let deleted = jobs.delete(name, &DeleteParams::foreground()).await;
+        deleted.map(drop).or_else(gone).map_err(|error| self.failed(phrase!("kubernetes-delete-job" { name }), error))
     }
 
     /// Helm's records of a release that a power cut left `pending-*`, by name and status.
@@ -86,14 +80,16 @@ impl Cluster {
     pub async fn delete_release_record(&self, name: &str) -> Result<(), ClusterError> {
         let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
         Point::DeleteSend.pass();
-        match secrets.delete(name, &DeleteParams::default()).await {
-            Ok(_) => Ok(()),
-            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-            Err(error) => Err(self.failed(phrase!("kubernetes-delete-record" { name }), error)),
-        }
+        let deleted = secrets.delete(name, &DeleteParams::default()).await;
+        let deleted = deleted.map(drop).or_else(gone);
+        deleted.map_err(|error| self.failed(phrase!("kubernetes-delete-record" { name }), error))
     }
 }
 
-fn of_release(release: &str) -> ListParams {
-    ListParams::default().labels(&format!("app.kubernetes.io/instance={release}"))
+/// What is not there any more is deleted.
+fn gone(error: kube::Error) -> Result<(), kube::Error> {
+    match error {
+        kube::Error::Api(status) if status.code == 404 => Ok(()),
+        error => Err(error),
+    }
 }

@@ -16,37 +16,19 @@ pub(super) const RENDER: &str = "template --is-upgrade --validate --dry-run=serv
 
 /// Why Helm was of no use.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum HelmError {
-    /// There is no such command.
-    Missing {
-        /// Where it was searched.
-        searched: String,
-    },
-    /// The chart cannot be read.
-    Chart {
-        /// Where it should be.
-        path: String,
-        /// Why not.
-        reason: Phrase,
-    },
+    /// There is no such command where it was searched.
+    Missing { searched: String },
+    /// The chart that should be at this path cannot be read.
+    Chart { path: String, reason: Phrase },
     /// It could not be run.
     Run(io::Error),
-    /// It gave up, or refused in a rehearsal.
-    Refused {
-        /// The subcommand.
-        action: &'static str,
-        /// The end of what it wrote to standard error.
-        said: String,
-        /// The dotted paths of the values given to it that it names.
-        values: Vec<String>,
-    },
-    /// It did not end.
-    Stuck {
-        /// The subcommand.
-        action: &'static str,
-        /// How long it was given.
-        limit: Duration,
-    },
+    /// The subcommand gave up, or refused in a rehearsal: the end of what it wrote to standard error, and the dotted
+    /// paths of the values given to it that it names.
+    Refused { action: &'static str, said: String, values: Vec<String> },
+    /// The subcommand did not end within the limit.
+    Stuck { action: &'static str, limit: Duration },
 }
 
 said! { HelmError:

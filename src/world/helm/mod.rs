@@ -7,26 +7,29 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, Seek, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Stdio,
     time::Duration,
 };
 
 use rustix::fs::{MemfdFlags, memfd_create};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 pub use failure::HelmError;
 use failure::{RENDER, TRY, UPGRADE};
 
-use super::Host;
-use crate::{point::Point, profile, values::plain_text};
+use super::{Host, host::programs};
+use crate::{point::Point, profile::Bootstrap, values::plain_text};
 
 /// Longer than any `helm upgrade` that does not wait for pods takes.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Longer than Helm takes to render a chart and to ask the API server about it.
 const REHEARSAL_PATIENCE: Duration = Duration::from_mins(1);
+
+/// The values of a release, by their dotted paths.
+type Values = BTreeMap<String, Value>;
 
 /// The `helm` command as one profile uses it.
 #[derive(Debug)]
@@ -39,12 +42,7 @@ pub struct Helm {
 }
 
 impl Helm {
-    pub(super) fn new(
-        bootstrap: Option<&profile::Bootstrap>,
-        host: &Host,
-        kubeconfig: PathBuf,
-        search_path: &str,
-    ) -> Self {
+    pub(super) fn new(bootstrap: Option<&Bootstrap>, host: &Host, kubeconfig: PathBuf, search_path: &str) -> Self {
         Self {
             named: bootstrap.and_then(|bootstrap| bootstrap.helm.as_deref()).map(|path| host.path(path)),
             kubeconfig,
@@ -60,34 +58,23 @@ impl Helm {
     /// When there is none.
     pub fn program(&self) -> Result<PathBuf, HelmError> {
         // Looked for at each use: on a first boot it may come with Kubernetes, after us.
-        let searched = || self.search_path.split(':').map(|folder| Path::new(folder).join("helm"));
-        let found = match &self.named {
-            Some(path) => Some(path.clone()).filter(|path| path.is_file()),
-            None => searched().find(|path| path.is_file()),
+        let (found, searched) = match &self.named {
+            Some(path) => (path.is_file().then(|| path.clone()), path.display().to_string()),
+            None => (programs("helm", &self.search_path).next(), self.search_path.clone()),
         };
-        found.ok_or_else(|| HelmError::Missing {
-            searched: match &self.named {
-                Some(path) => path.display().to_string(),
-                None => self.search_path.clone(),
-            },
-        })
+        found.ok_or(HelmError::Missing { searched })
     }
 
     /// Installs or upgrades a release; does not wait for what it starts.
     ///
     /// # Errors
     /// When `helm` refuses, with the end of what it said.
-    pub async fn upgrade(
-        &self,
-        release: &str,
-        namespace: &str,
-        values: &BTreeMap<String, Value>,
-    ) -> Result<(), HelmError> {
+    pub async fn upgrade(&self, release: &str, namespace: &str, values: &Values) -> Result<(), HelmError> {
         let mut command = self.command(UPGRADE, release, namespace, values)?;
         // A Helm that outlives us has nobody to tell that it begins, and then does not.
         command.stdout(Stdio::piped());
         Point::ChildStart.pass();
-        let child = started(command)?;
+        let child = command.spawn().map_err(HelmError::Run)?;
         Point::ChildStarted.pass();
         let ended = end(child, UPGRADE, PATIENCE, values).await;
         Point::ChildEnded.pass();
@@ -106,61 +93,41 @@ impl Helm {
         &self,
         release: &str,
         namespace: &str,
-        values: &BTreeMap<String, Value>,
+        values: &Values,
         interrupted: bool,
     ) -> Result<&'static str, HelmError> {
         let action = if interrupted { RENDER } else { TRY };
         let mut command = self.command(action, release, namespace, values)?;
         // What Helm learns of the API server is kept below its home, unless there is no room for it.
         command.env("KUBECACHEDIR", "/dev/null");
-        end(started(command)?, action, REHEARSAL_PATIENCE, values).await.map(|()| action)
+        let child = command.spawn().map_err(HelmError::Run)?;
+        end(child, action, REHEARSAL_PATIENCE, values).await.map(|()| action)
     }
 
     /// The child gets nothing of our environment but a search path and a home of its own.
     ///
     /// The values are whole before it starts, so that whatever becomes of us it never sees a part of them.
-    fn command(
-        &self,
-        action: &'static str,
-        release: &str,
-        namespace: &str,
-        values: &BTreeMap<String, Value>,
-    ) -> Result<Command, HelmError> {
+    fn command(&self, action: &str, release: &str, namespace: &str, values: &Values) -> Result<Command, HelmError> {
         let mut command = Command::new(self.program()?);
         command.args(action.split(' ')).arg(release).arg(&self.chart).arg("--kubeconfig").arg(&self.kubeconfig);
         command.args(["--namespace", namespace, "--values", "-"]);
         command.env_clear().env("PATH", &self.search_path).env("HOME", &self.home);
-        command
-            .stdin(in_memory(&nested(values).to_string())?)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+        command.stdin(in_memory(&nested(values).to_string()).map_err(HelmError::Run)?);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         Ok(command)
     }
 }
 
-fn started(mut command: Command) -> Result<Child, HelmError> {
-    command.spawn().map_err(HelmError::Run)
-}
-
 /// An open file that has no name, to be read from its start.
-fn in_memory(text: &str) -> Result<File, HelmError> {
-    let made = memfd_create("values", MemfdFlags::CLOEXEC).map_err(io::Error::from).and_then(|descriptor| {
-        let mut file = File::from(descriptor);
-        file.write_all(text.as_bytes())?;
-        file.rewind()?;
-        Ok(file)
-    });
-    made.map_err(HelmError::Run)
+fn in_memory(text: &str) -> io::Result<File> {
+    let mut file = File::from(memfd_create("values", MemfdFlags::CLOEXEC)?);
+    file.write_all(text.as_bytes())?;
+    file.rewind()?;
+    Ok(file)
 }
 
 /// Waits for a child's end, and gives what it complained about, if it failed.
-async fn end(
-    child: Child,
-    action: &'static str,
-    limit: Duration,
-    values: &BTreeMap<String, Value>,
-) -> Result<(), HelmError> {
+async fn end(child: Child, action: &'static str, limit: Duration, values: &Values) -> Result<(), HelmError> {
     let output = tokio::time::timeout(limit, child.wait_with_output()).await;
     let output = output.map_err(|_elapsed| HelmError::Stuck { action, limit })?.map_err(HelmError::Run)?;
     if output.status.success() {
@@ -172,23 +139,19 @@ async fn end(
 }
 
 /// Dotted paths as nested tables, which is JSON and so YAML.
-fn nested(values: &BTreeMap<String, Value>) -> Value {
-    let mut root = Value::Object(Map::new());
+fn nested(values: &Values) -> Value {
+    let mut root = json!({});
     for (path, value) in values {
-        set(&mut root, path, value);
+        let place = path.split('.').fold(&mut root, |table, key| {
+            // A value gives way to one that lies below it: a scalar has no keys.
+            if !table.is_object() {
+                *table = json!({});
+            }
+            &mut table[key]
+        });
+        *place = value.clone();
     }
     root
-}
-
-fn set(table: &mut Value, path: &str, value: &Value) {
-    let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
-    if !table.is_object() {
-        *table = Value::Object(Map::new());
-    }
-    match rest {
-        Some(rest) => set(&mut table[key], rest, value),
-        None => table[key] = value.clone(),
-    }
 }
 
 #[cfg(test)]
@@ -197,7 +160,7 @@ mod tests {
 
     #[test]
     fn dotted_paths_become_tables() {
-        let values = [("a.b.c", "1"), ("a.b.d", "x"), ("e", "true")];
+        let values = [("a.b", "0"), ("a.b.c", "1"), ("a.b.d", "x"), ("e", "true")];
         let values = values.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
         assert_eq!(nested(&values).to_string(), r#"{"a":{"b":{"c":"1","d":"x"}},"e":"true"}"#);
     }

@@ -9,35 +9,17 @@ use crate::{
 
 /// Why the machine refused.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum HostError {
     /// A file could not be read.
-    Read {
-        /// Which one.
-        path: Phrase,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file with a secret in it that others may read, or that belongs to somebody else.
-    Exposed {
-        /// Which one.
-        path: String,
-        /// Who may read or replace it.
-        who: Phrase,
-        /// The command that mends it.
-        command: String,
-    },
-    /// The state directory could not be written.
-    Write {
-        /// Which file.
-        path: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// Another firstlight holds the state directory.
-    Locked {
-        /// The lock file.
-        path: String,
-    },
+    Read { path: Phrase, source: io::Error },
+    /// A file with a secret in it that others may read, or that belongs to somebody else: who that is, and the command
+    /// that mends it.
+    Exposed { path: String, who: Phrase, command: String },
+    /// A file of the state directory could not be written.
+    Write { path: String, source: io::Error },
+    /// Another firstlight holds the lock file at this path, and so the state directory.
+    Locked { path: String },
 }
 
 said! { HostError:
@@ -54,7 +36,7 @@ fn carried(error: &io::Error) -> &(dyn std::error::Error + 'static) {
 
 /// What we have against a file, and not the system; carried by [`io::Error`] like the system's own reasons.
 #[derive(Debug)]
-pub(super) enum Objection {
+pub(in crate::world) enum Objection {
     TooLong,
     NoCredentials,
     NoCredentialName,

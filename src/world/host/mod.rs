@@ -1,7 +1,6 @@
 //! This machine: files under a root, free disk and memory, its name and id.
 
 mod failure;
-mod opened;
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -11,17 +10,17 @@ use std::{
 };
 
 use rustix::{
-    fs::{FallocateFlags, FlockOperation, fallocate, flock, statvfs},
+    fs::{Access, FallocateFlags, FlockOperation, access, fallocate, flock, statvfs},
     io::Errno,
 };
 
 pub use failure::HostError;
-use failure::Objection;
-pub use opened::Opened;
+pub(super) use failure::Objection;
 
+use super::files::Opened;
 use crate::{
     point::Point,
-    values::{ApplianceId, SecretText, TokenKey},
+    values::{ApplianceId, SecretText},
     words::phrase,
 };
 
@@ -74,10 +73,7 @@ impl Host {
     /// # Errors
     /// When the file system cannot be asked.
     pub fn free_disk_mib(&self) -> io::Result<u64> {
-        // The directory itself may not exist yet; its nearest ancestor is on the same file system.
-        let state = self.state();
-        let existing = state.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
-        let space = statvfs(existing)?;
+        let space = statvfs(existing(&self.state()))?;
         Ok(space.f_bavail.saturating_mul(space.f_frsize) >> 20)
     }
 
@@ -95,9 +91,8 @@ impl Host {
     /// When it cannot.
     pub fn check_state_writable(&self) -> Result<(), HostError> {
         let state = self.state();
-        let existing = state.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
-        rustix::fs::access(existing, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
-            .map_err(|errno| HostError::Write { path: existing.display().to_string(), source: errno.into() })
+        let existing = existing(&state);
+        access(existing, Access::WRITE_OK | Access::EXEC_OK).map_err(|errno| unwritable(existing, errno))
     }
 
     /// Takes the exclusive right to change this machine.
@@ -106,13 +101,11 @@ impl Host {
     /// When another firstlight has it, or the state directory cannot be made.
     pub fn lock(&self) -> Result<Locked, HostError> {
         let path = self.make_state()?.join("lock");
-        let failed = |source| HostError::Write { path: path.display().to_string(), source };
-        let file =
-            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
+        let file = open_private(&path).map_err(|error| unwritable(&path, error))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Locked(file)),
             Err(Errno::WOULDBLOCK) => Err(HostError::Locked { path: path.display().to_string() }),
-            Err(errno) => Err(failed(errno.into())),
+            Err(errno) => Err(unwritable(&path, errno)),
         }
     }
 
@@ -140,7 +133,7 @@ impl Host {
         let state = self.make_state()?;
         let path = state.join(name);
         let write = || -> io::Result<()> {
-            let next = state.join(format!("{name}.next"));
+            let [next, spare] = ["next", "spare"].map(|ending| state.join(format!("{name}.{ending}")));
             Point::FileCreate.pass();
             let mut file = open_private(&next)?;
             file.write_all(content.expose().as_bytes())?;
@@ -148,19 +141,18 @@ impl Host {
             file.sync_all()?;
             Point::FileWritten.pass();
             if reserve > 0 {
-                let spare = open_private(&state.join(format!("{name}.spare")))?;
-                allocate(&spare, reserve)?;
+                allocate(&open_private(&spare)?, reserve)?;
             }
             fs::rename(&next, &path)?;
             Point::FileRenamed.pass();
             if reserve > 0 {
-                fs::rename(state.join(format!("{name}.spare")), &next)?;
+                fs::rename(&spare, &next)?;
             }
             File::open(&state)?.sync_all()?;
             Point::FileDurable.pass();
             Ok(())
         };
-        write().map_err(|source| HostError::Write { path: path.display().to_string(), source })
+        write().map_err(|error| unwritable(&path, error))
     }
 
     /// Removes a state file and what was reserved for it, after overwriting it.
@@ -171,8 +163,8 @@ impl Host {
     /// When it is there and cannot be removed.
     pub fn remove_state(&self, name: &str) -> Result<(), HostError> {
         let state = self.state();
-        let (path, next, spare) =
-            (state.join(name), state.join(format!("{name}.next")), state.join(format!("{name}.spare")));
+        let path = state.join(name);
+        let [next, spare] = ["next", "spare"].map(|ending| state.join(format!("{name}.{ending}")));
         let remove = || -> io::Result<()> {
             if path.exists() {
                 fs::rename(&path, &next)?;
@@ -191,23 +183,7 @@ impl Host {
             }
             Ok(())
         };
-        remove().map_err(|source| HostError::Write { path: path.display().to_string(), source })
-    }
-
-    /// Reads a file that people wrote.
-    ///
-    /// # Errors
-    /// When it cannot be read, is not UTF-8 or is longer than 1 MiB.
-    pub fn read_text(&self, path: &Path) -> Result<SecretText, HostError> {
-        self.open(path)?.text()
-    }
-
-    /// Opens a file that people wrote and that may hold a secret: what is judged is what is read.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
-    pub fn open(&self, path: &Path) -> Result<Opened, HostError> {
-        Opened::new(path)
+        remove().map_err(|error| unwritable(&path, error))
     }
 
     /// Reads a secret from the first line of a file.
@@ -215,10 +191,9 @@ impl Host {
     /// # Errors
     /// When it cannot be read, or others can.
     pub fn read_secret(&self, path: &Path) -> Result<SecretText, HostError> {
-        let opened = self.open(&self.path(path))?;
+        let opened = Opened::at(&self.path(path))?;
         opened.check_private()?;
-        let text = opened.text()?;
-        Ok(text.expose().lines().next().unwrap_or_default().into())
+        Ok(first_line(&opened.text()?))
     }
 
     /// Reads a systemd credential (systemd.exec(5)), which systemd has made private.
@@ -234,13 +209,7 @@ impl Host {
         if name.is_empty() || name.contains('/') {
             return Err(missing(Objection::NoCredentialName));
         }
-        let text = self.read_text(&directory.join(name))?;
-        Ok(text.expose().lines().next().unwrap_or_default().into())
-    }
-
-    pub(super) fn token_key(&self, path: &Path) -> Result<TokenKey, Box<dyn std::error::Error + Send + Sync>> {
-        let pem = self.read_text(&self.path(path))?;
-        Ok(TokenKey::from_pem(pem.expose().as_bytes())?)
+        Ok(first_line(&Opened::at(&directory.join(name))?.text()?))
     }
 
     fn make_state(&self) -> Result<PathBuf, HostError> {
@@ -248,11 +217,28 @@ impl Host {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&state);
         // An older or hand-made directory may be wider than ours.
         let made = made.and_then(|()| fs::set_permissions(&state, fs::Permissions::from_mode(0o700)));
-        match made {
-            Ok(()) => Ok(state),
-            Err(source) => Err(HostError::Write { path: state.display().to_string(), source }),
-        }
+        made.map_err(|error| unwritable(&state, error))?;
+        Ok(state)
     }
+}
+
+/// The programs of this name on a search path (`PATH`), as far as they are there by now.
+pub(super) fn programs(name: &str, search_path: &str) -> impl Iterator<Item = PathBuf> {
+    let folders = search_path.split(':').filter(|folder| !folder.is_empty());
+    folders.map(move |folder| Path::new(folder).join(name)).filter(|path| path.is_file())
+}
+
+fn unwritable(path: &Path, error: impl Into<io::Error>) -> HostError {
+    HostError::Write { path: path.display().to_string(), source: error.into() }
+}
+
+/// A folder may not exist yet; its nearest ancestor that does is on the same file system.
+fn existing(folder: &Path) -> &Path {
+    folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
+}
+
+fn first_line(text: &SecretText) -> SecretText {
+    text.expose().lines().next().unwrap_or_default().into()
 }
 
 /// Opens a file for writing with mode 0600 from the start, keeping blocks that are allocated to it.

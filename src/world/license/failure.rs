@@ -11,84 +11,32 @@ use crate::{
     words::{Phrase, phrase, said},
 };
 
-/// What the license service, or something in its place, did.
+/// What the license service, or something in its place, did: `host` is its host and port, `sentence` what it said.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum LicenseError {
     /// The host name does not resolve.
-    Resolve {
-        /// The name.
-        host: String,
-        /// The resolver's reason.
-        source: io::Error,
-    },
+    Resolve { host: String, source: io::Error },
     /// No connection, or it broke.
-    Connect {
-        /// Host and port.
-        host: String,
-        /// Why.
-        source: reqwest::Error,
-    },
-    /// No whole answer in time.
-    Timeout {
-        /// Host and port.
-        host: String,
-        /// The limit.
-        seconds: u64,
-    },
-    /// The certificate was issued by somebody whom this machine does not trust.
-    Untrusted {
-        /// Host and port.
-        host: String,
-        /// The issuer's name, as the certificate says it.
-        issuer: String,
-    },
-    /// The certificate is not valid by this machine's clock, and it is the clock that is not to be believed.
-    Clock {
-        /// Host and port.
-        host: String,
-        /// What the clock shows.
-        now: String,
-        /// How it is not valid.
-        invalid: Invalid,
-    },
+    Connect { host: String, source: reqwest::Error },
+    /// No whole answer within the limit.
+    Timeout { host: String, seconds: u64 },
+    /// The certificate was issued by somebody whom this machine does not trust; the issuer's name is the certificate's.
+    Untrusted { host: String, issuer: String },
+    /// The certificate is not valid by what this machine's clock shows now, and it is the clock that is not to be believed.
+    Clock { host: String, now: String, invalid: Invalid },
     /// TLS failed in another way.
-    Tls {
-        /// Host and port.
-        host: String,
-        /// Why.
-        source: rustls::Error,
-    },
+    Tls { host: String, source: rustls::Error },
     /// The code is not known.
-    Unknown {
-        /// What the service said.
-        sentence: String,
-    },
+    Unknown { sentence: String },
     /// The code has expired.
-    Expired {
-        /// What the service said.
-        sentence: String,
-    },
+    Expired { sentence: String },
     /// The code was used.
-    Used {
-        /// What the service said.
-        sentence: String,
-    },
-    /// The service cannot answer now.
-    Unavailable {
-        /// The HTTP status.
-        status: u16,
-        /// What the service said.
-        sentence: String,
-        /// When it wants to be asked again.
-        retry_after: Option<Duration>,
-    },
-    /// An answer that is not the service's.
-    Answer {
-        /// Host and port.
-        host: String,
-        /// What is wrong with it.
-        what: Phrase,
-    },
+    Used { sentence: String },
+    /// The service cannot answer now, and perhaps says when it wants to be asked again.
+    Unavailable { status: u16, sentence: String, retry_after: Option<Duration> },
+    /// An answer that is not the service's: what is wrong with it.
+    Answer { host: String, what: Phrase },
 }
 
 said! { LicenseError:

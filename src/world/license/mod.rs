@@ -7,9 +7,9 @@ use std::{error::Error, fmt, io, net::SocketAddr, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
-    Client, Method, Response, StatusCode,
+    Client, Response, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{CONTENT_TYPE, DATE, RETRY_AFTER},
+    header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
     redirect::Policy,
 };
 use rustls::CertificateError;
@@ -21,10 +21,9 @@ use uuid::Uuid;
 
 pub use failure::LicenseError;
 
-use self::period::Blame;
 use super::{
     Clock,
-    tls::{self, Authorities, Presented},
+    tls::{Authorities, Presented},
 };
 use crate::{
     error::find_source,
@@ -51,13 +50,6 @@ impl fmt::Debug for License {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("License").field("base", &self.base.as_str()).finish_non_exhaustive()
     }
-}
-
-/// What a contact without side effects shows.
-#[derive(Debug, Clone, Copy)]
-pub struct Contact {
-    /// The service's clock, by its `Date` header (RFC 9110 section 6.6.1).
-    pub date: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -102,21 +94,20 @@ impl License {
         addresses.map(Iterator::collect).map_err(|source| LicenseError::Resolve { host: host.to_owned(), source })
     }
 
-    /// Speaks to the service without side effects: TLS, and the date on its answer.
+    /// Speaks to the service without side effects: TLS, and what its clock shows by the `Date` header of its answer
+    /// (RFC 9110 section 6.6.1).
     ///
     /// # Errors
     /// When no connection can be made, or something else answers.
-    pub async fn contact(&self) -> Result<Contact, LicenseError> {
+    pub async fn contact(&self) -> Result<Option<Timestamp>, LicenseError> {
         let client = self.client().await?;
-        let response =
-            client.request(Method::HEAD, self.base.clone()).send().await.map_err(|error| self.failed(error))?;
+        let response = client.head(self.base.clone()).send().await.map_err(|error| self.failed(error))?;
         // Whatever the front page does, a redirect included, TLS has shown whose it is.
         let status = response.status();
         if status.is_server_error() {
             return Err(self.refused(status, None, None));
         }
-        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
-        Ok(Contact { date: date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok()) })
+        Ok(header(&response, DATE).and_then(|date| DateTimeParser::new().parse_timestamp(date).ok()))
     }
 
     /// Redeems `code`: the answer of the service as it came, bound to be journalled before it is looked at.
@@ -136,14 +127,12 @@ impl License {
         Point::RegisterSend.pass();
         let request = client.post(self.endpoint("register")).header("Idempotency-Key", key.to_string()).json(&body);
         let response = request.send().await.map_err(|error| self.failed(error))?;
-        self.refuse_redirect(&response)?;
         let status = response.status();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let is_json = response
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.starts_with("application/json"));
+        if status.is_redirection() {
+            return Err(self.answer(phrase!("license-answer-redirect")));
+        }
+        let retry_after = header(&response, RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
+        let is_json = header(&response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
         let body = self.body(response).await;
         Point::RegisterAnswered.pass();
         if status.is_success() {
@@ -174,13 +163,6 @@ impl License {
         }
     }
 
-    fn refuse_redirect(&self, response: &Response) -> Result<(), LicenseError> {
-        if response.status().is_redirection() {
-            return Err(self.answer(phrase!("license-answer-redirect")));
-        }
-        Ok(())
-    }
-
     /// The body, unless it is longer than any answer may be.
     async fn body(&self, mut response: Response) -> Result<SecretText, LicenseError> {
         let mut bytes = Vec::with_capacity(MOST_BYTES);
@@ -190,10 +172,8 @@ impl License {
             }
             bytes.extend_from_slice(&chunk);
         }
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(SecretText::new(text)),
-            Err(_invalid) => Err(self.answer(phrase!("license-answer-no-text"))),
-        }
+        let text = String::from_utf8(bytes).map_err(|_invalid| self.answer(phrase!("license-answer-no-text")))?;
+        Ok(SecretText::new(text))
     }
 
     fn answer(&self, what: Phrase) -> LicenseError {
@@ -214,9 +194,7 @@ impl License {
         if let Some(client) = client.as_ref() {
             return Ok(client.clone());
         }
-        let (authorities, presented) = (self.authorities.clone(), self.presented.clone());
-        let config = tokio::task::spawn_blocking(move || tls::client_config(&authorities.now(), presented, None));
-        let config = config.await.unwrap_or_else(|error| Err(rustls::Error::General(error.to_string())));
+        let config = self.authorities.client_config(self.presented.clone()).await;
         let config = config.map_err(|source| LicenseError::Tls { host: self.host(), source })?;
         let made = Client::builder()
             .tls_backend_preconfigured(config)
@@ -228,8 +206,7 @@ impl License {
             .dns_resolver(SystemResolver)
             .build()
             .map_err(|error| self.failed(error))?;
-        *client = Some(made.clone());
-        Ok(made)
+        Ok(client.insert(made).clone())
     }
 
     fn failed(&self, error: reqwest::Error) -> LicenseError {
@@ -246,7 +223,7 @@ impl License {
                     Some(issuer),
                 ) => LicenseError::Untrusted { host, issuer },
                 (rustls::Error::InvalidCertificate(error), _)
-                    if let Some(Blame::Clock(invalid)) = period::blame(error, Clock.now(), Clock.built()) =>
+                    if let Some(invalid) = period::by_the_clock(error, Clock.now(), Clock.built()) =>
                 {
                     let now = Clock.now().strftime("%Y-%m-%d %H:%M UTC").to_string();
                     LicenseError::Clock { host, now, invalid }
@@ -259,6 +236,10 @@ impl License {
         }
         LicenseError::Connect { host, source: error.without_url() }
     }
+}
+
+fn header(response: &Response, name: HeaderName) -> Option<&str> {
+    response.headers().get(name)?.to_str().ok()
 }
 
 /// The system's resolver, with an error that can be recognised behind HTTP's.

@@ -9,15 +9,6 @@ const IN_USE: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
 /// Nobody leaves a service with an expired certificate for longer.
 const UNNOTICED: SignedDuration = SignedDuration::from_hours(365 * 24);
 
-/// Who is to blame for a certificate that is not valid now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blame {
-    /// The clock: by a time that is plausible the certificate would be valid.
-    Clock(Invalid),
-    /// The certificate.
-    Certificate,
-}
-
 /// How a certificate is not valid by what the clock shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invalid {
@@ -27,8 +18,9 @@ pub enum Invalid {
     Expired,
 }
 
-/// Judges by what the clock shows (`now`) and by when this program was `built`; `None` when it is not about time.
-pub(super) fn blame(error: &CertificateError, now: Timestamp, built: Timestamp) -> Option<Blame> {
+/// How the certificate is not valid, if the clock is to blame: by a time that is plausible it would be. Judged by what
+/// the clock shows (`now`) and by when this program was `built`.
+pub(super) fn by_the_clock(error: &CertificateError, now: Timestamp, built: Timestamp) -> Option<Invalid> {
     let time = |time: &UnixTime| i64::try_from(time.as_secs()).ok().and_then(|time| Timestamp::from_second(time).ok());
     let (invalid, clock) = match error {
         CertificateError::NotValidYet => (Invalid::NotYet, true),
@@ -43,7 +35,7 @@ pub(super) fn blame(error: &CertificateError, now: Timestamp, built: Timestamp) 
         }
         _ => return None,
     };
-    Some(if clock || now < built { Blame::Clock(invalid) } else { Blame::Certificate })
+    (clock || now < built).then_some(invalid)
 }
 
 #[cfg(test)]
@@ -61,8 +53,7 @@ mod tests {
         let built = "2026-06-01T00:00:00Z";
         let expired = |until| CertificateError::ExpiredContext { time: unix(until), not_after: unix(until) };
         let future = |from| CertificateError::NotValidYetContext { time: unix(from), not_before: unix(from) };
-        let (late, early) = (Some(Blame::Clock(Invalid::Expired)), Some(Blame::Clock(Invalid::NotYet)));
-        let certificate = Some(Blame::Certificate);
+        let (late, early, certificate) = (Some(Invalid::Expired), Some(Invalid::NotYet), None);
         for (now, error, expected) in [
             // A clock that was reset: before the build nothing it shows counts.
             ("1970-01-01T00:00:00Z", future("2026-05-01T00:00:00Z"), early),
@@ -81,7 +72,7 @@ mod tests {
             ("2026-07-01T00:00:00Z", CertificateError::Expired, certificate),
             ("1970-01-01T00:00:00Z", CertificateError::UnknownIssuer, None),
         ] {
-            let judged = blame(&error, now.parse().expect("a time"), built.parse().expect("a time"));
+            let judged = by_the_clock(&error, now.parse().expect("a time"), built.parse().expect("a time"));
             assert_eq!(judged, expected, "{now}: {error:?}");
         }
     }

@@ -1,11 +1,10 @@
 //! TLS to the license service and the appliance: the system's roots, the profile's, and who signed what.
 
-mod authority;
-mod roots;
+mod presented;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 use rustls::{
@@ -20,27 +19,11 @@ use rustls::{
         pem::{self, PemObject},
     },
 };
-use x509_parser::prelude::{FromDer, X509Certificate};
 
-pub(super) use authority::Accepted;
-use authority::Chain;
-use roots::{name_of, provider, system_roots, verifier};
+pub(super) use presented::Presented;
+use presented::{Chain, provider, system_roots, verifier};
 
-/// Who issued the certificate that was refused last: the name that tells an operator of an intercepting proxy.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Presented(Arc<Mutex<Option<String>>>);
-
-impl Presented {
-    /// The issuer, made safe to show.
-    pub(super) fn issuer(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn note(&self, certificate: &CertificateDer<'_>) {
-        let issuer = X509Certificate::from_der(certificate).ok().map(|(_, parsed)| name_of(parsed.issuer()));
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = issuer;
-    }
-}
+use crate::values::Authority;
 
 /// The authorities that a profile names besides the system's.
 #[derive(Debug, Clone, Default)]
@@ -50,48 +33,55 @@ pub(super) struct Authorities {
 }
 
 impl Authorities {
-    /// Those of a PEM file.
-    pub(super) fn of(file: PathBuf) -> Result<Self, pem::Error> {
-        let first = certificates_in(&file)?;
-        Ok(Self { file: Some(file), first })
+    pub(super) fn of(file: &Path) -> Result<Self, pem::Error> {
+        Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)? })
+    }
+
+    /// A client configuration that trusts them and the system's roots, and notes what a server presents.
+    pub(super) async fn client_config(&self, presented: Presented) -> Result<ClientConfig, rustls::Error> {
+        let authorities = self.clone();
+        aside(move || client_config(authorities.now(), presented)).await.flatten()
+    }
+
+    /// The one of them that signs for a server that was accepted, unless one of the system's does so too.
+    pub(super) async fn behind(&self, presented: Presented) -> Result<Option<Authority>, rustls::Error> {
+        let authorities = self.clone();
+        aside(move || presented.authority(&authorities.now())).await
     }
 
     /// As they are now: a wizard may stay open while somebody corrects the file. While it cannot be
     /// used, as when it is being written, those count that were read first.
-    pub(super) fn now(&self) -> Vec<CertificateDer<'static>> {
+    fn now(&self) -> Vec<CertificateDer<'static>> {
         let read = self.file.as_deref().and_then(|file| certificates_in(file).ok());
         read.unwrap_or_else(|| self.first.clone())
     }
 }
 
-/// Reads the certificates of a PEM file.
 fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)?.collect::<Result<_, _>>()?;
     if certificates.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(certificates) }
 }
 
-/// A client configuration that trusts `extra` and the system's roots, and notes the issuer of what it refuses,
-/// and if somebody wants to know, what it accepts.
-pub(super) fn client_config(
-    extra: &[CertificateDer<'static>],
-    presented: Presented,
-    accepted: Option<Accepted>,
-) -> Result<ClientConfig, rustls::Error> {
+/// Work that reads certificate files, on a thread that may wait for them.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, rustls::Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| rustls::Error::General(error.to_string()))
+}
+
+fn client_config(extra: Vec<CertificateDer<'static>>, presented: Presented) -> Result<ClientConfig, rustls::Error> {
     let provider = provider();
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(extra.iter().cloned());
+    roots.add_parsable_certificates(extra);
     let verifier = NotingVerifier {
         extra: verifier(roots, &provider),
         system: OnceLock::new(),
         provider: Arc::clone(&provider),
         presented,
-        accepted,
     };
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
 }
 
-/// Decides as rustls does; a refusal is noted.
+/// Decides as rustls does; what was presented is noted.
 ///
 /// The system's roots are read only when the profile's do not suffice: there
 /// are more than a hundred of them, and most appliances pin their own.
@@ -101,13 +91,6 @@ struct NotingVerifier {
     system: OnceLock<Option<Arc<WebPkiServerVerifier>>>,
     provider: Arc<CryptoProvider>,
     presented: Presented,
-    accepted: Option<Accepted>,
-}
-
-impl NotingVerifier {
-    fn system(&self) -> Option<&Arc<WebPkiServerVerifier>> {
-        self.system.get_or_init(|| verifier(system_roots(), &self.provider)).as_ref()
-    }
 }
 
 impl ServerCertVerifier for NotingVerifier {
@@ -124,23 +107,19 @@ impl ServerCertVerifier for NotingVerifier {
         };
         let unknown = Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer));
         let mut verified = self.extra.as_ref().map_or(unknown, ask);
-        if is_untrusted(&verified)
-            && let Some(system) = self.system()
+        // Another set of roots could decide otherwise. Two authorities of one name show as a bad signature.
+        if let Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) =
+            verified
+            && let Some(system) = self.system.get_or_init(|| verifier(system_roots(), &self.provider))
         {
             verified = ask(system);
         }
-        if verified.is_err() {
-            // The last certificate sent names the authority nearest to the root.
-            self.presented.note(intermediates.last().unwrap_or(end_entity));
-        }
-        if let Some(accepted) = &self.accepted {
-            accepted.note(verified.is_ok().then(|| Chain {
-                end_entity: end_entity.clone().into_owned(),
-                intermediates: intermediates.iter().map(|certificate| certificate.clone().into_owned()).collect(),
-                server_name: server_name.to_owned(),
-                now,
-            }));
-        }
+        self.presented.note(Chain {
+            end_entity: end_entity.clone().into_owned(),
+            intermediates: intermediates.iter().map(|certificate| certificate.clone().into_owned()).collect(),
+            server_name: server_name.to_owned(),
+            now,
+        });
         verified
     }
 
@@ -165,12 +144,4 @@ impl ServerCertVerifier for NotingVerifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
-}
-
-/// Whether another set of roots could decide otherwise. Two authorities of one name show as a bad signature.
-fn is_untrusted(verified: &Result<ServerCertVerified, rustls::Error>) -> bool {
-    matches!(
-        verified,
-        Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature))
-    )
 }

@@ -10,8 +10,11 @@ use std::{
 
 use tokio::process::Command;
 
-use super::Host;
-use crate::{values::plain_text, words::said};
+use super::{Host, host::programs};
+use crate::{
+    values::plain_text,
+    words::{Phrase, phrase},
+};
 
 /// Where distributions keep the layouts.
 const FOLDERS: [&str; 3] = ["/usr/share/kbd/keymaps", "/usr/share/keymaps", "/lib/kbd/keymaps"];
@@ -24,37 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The keyboard of the virtual console.
 #[derive(Debug)]
-pub struct Keyboard {
+pub struct Keymaps {
     folders: Vec<PathBuf>,
     search_path: String,
 }
 
-/// Why a layout is not in use.
-#[derive(Debug)]
-pub enum KeyboardError {
-    /// It could not be run.
-    Run(io::Error),
-    /// It gave up.
-    Refused {
-        /// The layout.
-        layout: String,
-        /// The end of what it wrote to standard error.
-        said: String,
-    },
-    /// It did not end.
-    Stuck {
-        /// The layout.
-        layout: String,
-    },
-}
-
-said! { KeyboardError:
-    Self::Run(reason) => "machine-keyboard-not-run" { reason: reason.to_string() },
-    Self::Refused { layout, said } => "machine-keyboard-refused" { layout, said },
-    Self::Stuck { layout } => "machine-keyboard-stuck" { layout, seconds: PATIENCE.as_secs() },
-}
-
-impl Keyboard {
+impl Keymaps {
     pub(super) fn new(host: &Host, search_path: &str) -> Self {
         Self { folders: FOLDERS.map(|folder| host.path(Path::new(folder))).into(), search_path: search_path.to_owned() }
     }
@@ -72,25 +50,26 @@ impl Keyboard {
     /// Uses a layout from now on, on this console and until the machine is switched off.
     ///
     /// # Errors
-    /// When `loadkeys` refuses it; the layout is then what it was.
-    pub async fn load(&self, layout: &str) -> Result<(), KeyboardError> {
-        let program = self.program().ok_or_else(|| KeyboardError::Run(io::ErrorKind::NotFound.into()))?;
+    /// When `loadkeys` refuses it, and why; the layout is then what it was.
+    pub async fn load(&self, layout: &str) -> Result<(), Phrase> {
+        let not_run = |reason: io::Error| phrase!("machine-keyboard-not-run" { reason: reason.to_string() });
+        let program = self.program().ok_or_else(|| not_run(io::ErrorKind::NotFound.into()))?;
         // Standard input is the console that the layout is for.
         let mut command = Command::new(program);
         command.args(["--quiet", "--", layout]).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-        let ended = tokio::time::timeout(PATIENCE, command.output()).await;
-        let output = ended.map_err(|_elapsed| KeyboardError::Stuck { layout: layout.to_owned() })?;
-        let output = output.map_err(KeyboardError::Run)?;
+        let Ok(ended) = tokio::time::timeout(PATIENCE, command.output()).await else {
+            return Err(phrase!("machine-keyboard-stuck" { layout, seconds: PATIENCE.as_secs() }));
+        };
+        let output = ended.map_err(not_run)?;
         if output.status.success() {
             return Ok(());
         }
         let said = plain_text(&String::from_utf8_lossy(&output.stderr), 300);
-        Err(KeyboardError::Refused { layout: layout.to_owned(), said })
+        Err(phrase!("machine-keyboard-refused" { layout, said }))
     }
 
     fn program(&self) -> Option<PathBuf> {
-        let folders = self.search_path.split(':').filter(|folder| !folder.is_empty());
-        folders.map(|folder| Path::new(folder).join("loadkeys")).find(|path| path.is_file())
+        programs("loadkeys", &self.search_path).next()
     }
 }
 
@@ -113,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    fn machine(script: &str) -> (tempfile::TempDir, Keyboard) {
+    fn machine(script: &str) -> (tempfile::TempDir, Keymaps) {
         let root = tempfile::tempdir().expect("a folder");
         for file in
             ["i386/qwertz/de.map.gz", "i386/qwerty/us.map.gz", "i386/include/compose.inc.gz", "sun/sunkeymap.map"]
@@ -126,23 +105,23 @@ mod tests {
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("a script");
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a mode");
         let host = Host::new(Some(root.path().to_owned()), None);
-        let keyboard = Keyboard::new(&host, &root.path().display().to_string());
-        (root, keyboard)
+        let keymaps = Keymaps::new(&host, &root.path().display().to_string());
+        (root, keymaps)
     }
 
     #[test]
     fn layouts_are_listed_where_they_can_be_loaded() {
-        let (root, keyboard) = machine("exit 0");
-        assert_eq!(keyboard.layouts(), ["de", "us"]);
+        let (root, keymaps) = machine("exit 0");
+        assert_eq!(keymaps.layouts(), ["de", "us"]);
         fs::remove_file(root.path().join("loadkeys")).expect("removed");
-        assert!(keyboard.layouts().is_empty());
+        assert!(keymaps.layouts().is_empty());
     }
 
     #[tokio::test]
     async fn a_layout_is_loaded_or_its_refusal_is_told() {
-        let (_root, keyboard) = machine("[ \"$*\" = '--quiet -- de' ] || { echo 'cannot open file xx' >&2; exit 1; }");
-        assert!(keyboard.load("de").await.is_ok());
-        let error = keyboard.load("xx").await.expect_err("there is no such layout");
+        let (_root, keymaps) = machine("[ \"$*\" = '--quiet -- de' ] || { echo 'cannot open file xx' >&2; exit 1; }");
+        assert!(keymaps.load("de").await.is_ok());
+        let error = keymaps.load("xx").await.expect_err("there is no such layout");
         assert_eq!(error.to_string(), "`loadkeys xx` failed: cannot open file xx");
     }
 }

@@ -1,19 +1,23 @@
-//! A file that people wrote, opened once: what is judged is what is read, whatever its path means by then.
+//! Files that the command line or a profile names: what people wrote, and recordings of the wizard.
 
 use std::{
-    fs::File,
+    fs::{self, File, OpenOptions},
     io::{self, Read},
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
-use super::failure::{HostError, Objection};
-use crate::{values::SecretText, words::phrase};
+use super::host::{HostError, Objection};
+use crate::{
+    error::{ErrorId, Failure},
+    values::SecretText,
+    words::{Phrase, phrase, said},
+};
 
 /// No file that people write for us is longer; a longer one is a mistake or an attack.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// An open file.
+/// A file that people wrote, opened once: what is judged is what is read, whatever its path means by then.
 #[derive(Debug)]
 pub struct Opened {
     file: File,
@@ -21,7 +25,11 @@ pub struct Opened {
 }
 
 impl Opened {
-    pub(super) fn new(path: &Path) -> Result<Self, HostError> {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn at(path: &Path) -> Result<Self, HostError> {
         let shown = path.display().to_string();
         match File::open(path) {
             Ok(file) => Ok(Self { file, path: shown }),
@@ -70,10 +78,64 @@ impl Opened {
     }
 }
 
+/// Why a recording cannot be made or read.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
+pub enum RecordingError {
+    /// There is a file of that name.
+    Exists(String),
+    /// The file cannot be made.
+    Create { path: String, source: io::Error },
+    /// The file cannot be read.
+    Read { path: String, source: io::Error },
+}
+
+said! { RecordingError:
+    Self::Exists(path) => "machine-recording-exists" { path },
+    Self::Create { path, source } => "machine-recording-unmade" { path } because Theirs(source),
+    Self::Read { path, source } => "machine-recording-unreadable" { path } because Theirs(source),
+}
+
+impl Failure for RecordingError {
+    fn id(&self) -> ErrorId {
+        ErrorId::Usage
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        Some(match self {
+            Self::Exists(_) => phrase!("machine-recording-exists-hint"),
+            Self::Create { .. } => phrase!("machine-recording-unmade-hint"),
+            Self::Read { .. } => phrase!("machine-recording-unreadable-hint"),
+        })
+    }
+}
+
+/// Makes a new file that only its owner can read.
+///
+/// Every write goes straight to the kernel, so what was written is there after a crash of
+/// the program. It is not asked for on the disk: that would hold up the wizard at every key.
+///
+/// # Errors
+/// When it exists already, also as a link, or cannot be made.
+pub fn create_recording(path: &Path) -> Result<File, RecordingError> {
+    let shown = path.display().to_string();
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => RecordingError::Exists(shown),
+        _ => RecordingError::Create { path: shown, source },
+    })
+}
+
+/// Reads a recording, which may have been cut off anywhere.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_recording(path: &Path) -> Result<String, RecordingError> {
+    let bytes = fs::read(path).map_err(|source| RecordingError::Read { path: path.display().to_string(), source })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::error::Report;
 
@@ -82,7 +144,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let path = folder.path().join("long");
         fs::write(&path, "x".repeat((1 << 20) + 1)).expect("written");
-        let error = Opened::new(&path).expect("opened").text().expect_err("too long");
+        let error = Opened::at(&path).expect("opened").text().expect_err("too long");
         let causes = Report::from(error).causes;
         assert_eq!(causes, [phrase!("machine-too-long")]);
     }
@@ -96,14 +158,14 @@ mod tests {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
         };
         write(&path, "theirs", 0o644);
-        let exposed = Opened::new(&path).expect("opened");
+        let exposed = Opened::at(&path).expect("opened");
         write(&other, "ours", 0o600);
         // Somebody puts a file that would pass in the place of the one that was opened.
         fs::rename(&other, &path).expect("replaced");
         assert!(matches!(exposed.check_private(), Err(HostError::Exposed { .. })));
         assert_eq!(exposed.text().expect("read").expose(), "theirs");
 
-        let private = Opened::new(&path).expect("opened");
+        let private = Opened::at(&path).expect("opened");
         write(&other, "theirs again", 0o644);
         fs::rename(&other, &path).expect("replaced");
         private.check_private().expect("private");

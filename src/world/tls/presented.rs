@@ -1,20 +1,20 @@
-//! Which of the profile's authorities vouched for a server, where a browser would not know it.
+//! The certificates that a server showed: who issued them, and which roots vouch for them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::{
     RootCertStore,
-    client::danger::ServerCertVerifier,
+    client::{WebPkiServerVerifier, danger::ServerCertVerifier},
+    crypto::CryptoProvider,
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{FromDer, X509Certificate, X509Name};
 
-use super::roots::{name_of, provider, system_roots, verifier};
-use crate::values::{Authority, Fingerprint};
+use crate::values::{Authority, Fingerprint, plain_text};
 
-/// The certificates that were accepted last, if the last ones were accepted.
+/// What a server showed last, be it accepted or refused.
 #[derive(Debug, Clone, Default)]
-pub(in crate::world) struct Accepted(Arc<Mutex<Option<Chain>>>);
+pub(in crate::world) struct Presented(Arc<Mutex<Option<Chain>>>);
 
 /// What a server showed, and what it was asked for.
 #[derive(Debug)]
@@ -25,16 +25,29 @@ pub(super) struct Chain {
     pub(super) now: UnixTime,
 }
 
-impl Accepted {
-    pub(super) fn note(&self, chain: Option<Chain>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = chain;
+impl Presented {
+    pub(super) fn note(&self, chain: Chain) {
+        *self.held() = Some(chain);
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Chain>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who issued it, made safe to show: the name that tells an operator of an intercepting proxy.
+    pub(in crate::world) fn issuer(&self) -> Option<String> {
+        let held = self.held();
+        let chain = held.as_ref()?;
+        // The last certificate sent names the authority nearest to the root.
+        let last = chain.intermediates.last().unwrap_or(&chain.end_entity);
+        X509Certificate::from_der(last).ok().map(|(_, parsed)| name_of(parsed.issuer()))
     }
 
     /// The one among `extra` that signs for the server, unless an authority of the system's does so too.
     ///
     /// Names prove nothing, so the certificates are verified again, with each authority on its own.
-    pub(in crate::world) fn authority(&self, extra: &[CertificateDer<'static>]) -> Option<Authority> {
-        let chain = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    pub(super) fn authority(&self, extra: &[CertificateDer<'static>]) -> Option<Authority> {
+        let chain = self.held().take()?;
         let root = extra.iter().find(|root| {
             let mut alone = RootCertStore::empty();
             // What is no certificate signs nothing.
@@ -59,6 +72,28 @@ fn authority(root: &CertificateDer<'_>) -> Authority {
     // It is told all the same: what counts is the fingerprint.
     let name = if name.is_empty() { "?".to_owned() } else { name };
     Authority { name, sha256: Fingerprint::of(root) }
+}
+
+/// What somebody is called in a certificate, made safe to show.
+fn name_of(somebody: &X509Name<'_>) -> String {
+    let name = somebody.iter_common_name().chain(somebody.iter_organization()).find_map(|name| name.as_str().ok());
+    plain_text(&name.map_or_else(|| somebody.to_string(), str::to_owned), 80)
+}
+
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+}
+
+/// `None` when there are no roots to trust.
+pub(super) fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Option<Arc<WebPkiServerVerifier>> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build().ok()
+}
+
+pub(super) fn system_roots() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    // A store with a broken entry still has the others.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
 }
 
 #[cfg(test)]
@@ -90,17 +125,17 @@ mod tests {
         Signer { certificate: certificate.expect("a certificate"), issuer: Issuer::new(params, key) }
     }
 
-    fn accepted(by: &Signer, intermediates: &[&Signer]) -> Accepted {
+    fn presented(by: &Signer, intermediates: &[&Signer]) -> Presented {
         let key = KeyPair::generate().expect("a key");
         let leaf = params("appliance").signed_by(&key, &by.issuer).expect("a certificate");
-        let accepted = Accepted::default();
-        accepted.note(Some(Chain {
+        let presented = Presented::default();
+        presented.note(Chain {
             end_entity: leaf.der().clone(),
             intermediates: intermediates.iter().map(|signer| signer.certificate.der().clone()).collect(),
             server_name: "appliance.example".try_into().expect("a host name"),
             now: UnixTime::now(),
-        }));
-        accepted
+        });
+        presented
     }
 
     fn ders(signers: &[&Signer]) -> Vec<CertificateDer<'static>> {
@@ -117,18 +152,18 @@ mod tests {
         let below = signer("Acme Issuing CA", Some(&right));
         let known = ders(&[&other, &namesake, &right]);
         let wanted = Authority { name: "Acme CA".to_owned(), sha256: Fingerprint::of(right.certificate.der()) };
-        for accepted in [accepted(&right, &[]), accepted(&below, &[&below])] {
-            assert_eq!(accepted.authority(&known).as_ref(), Some(&wanted));
-            assert_eq!(accepted.authority(&known), None, "it is told once");
+        for presented in [presented(&right, &[]), presented(&below, &[&below])] {
+            assert_eq!(presented.authority(&known).as_ref(), Some(&wanted));
+            assert_eq!(presented.authority(&known), None, "it is told once");
         }
     }
 
     #[test]
     fn whom_the_profile_does_not_name_is_not_told() {
         let [signs, other] = ["Acme CA", "Other CA"].map(|name| signer(name, None));
-        assert_eq!(accepted(&signs, &[&signs]).authority(&ders(&[&other])), None);
-        assert_eq!(accepted(&signs, &[]).authority(&[]), None);
-        assert_eq!(Accepted::default().authority(&ders(&[&signs])), None);
+        assert_eq!(presented(&signs, &[&signs]).authority(&ders(&[&other])), None);
+        assert_eq!(presented(&signs, &[]).authority(&[]), None);
+        assert_eq!(Presented::default().authority(&ders(&[&signs])), None);
     }
 
     #[test]

@@ -12,21 +12,21 @@ const MYSELF: &str = "/proc/self/exe";
 /// A judge that takes longer than this is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Has a process of its own answer `question`; the password goes through a pipe, and everything
+/// Has a process of its own judge what [`Strength::encode`] has made; the password goes through a pipe, and everything
 /// that judging leaves in memory ends with the process. Dropping the future ends it too.
 ///
-/// `None` when there is no answer: a password can be chosen without one.
-pub async fn judge(question: SecretText) -> Option<Strength> {
+/// `None` when there is no verdict: a password can be chosen without one.
+pub async fn judge(password: SecretText) -> Option<Strength> {
     let mut command = Command::new(MYSELF);
     command.arg("strength").env_clear().kill_on_drop(true);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().ok()?;
     let mut stdin = child.stdin.take()?;
-    let answer = async move {
-        stdin.write_all(question.expose().as_bytes()).await.ok()?;
-        drop((stdin, question));
+    let ended = async move {
+        stdin.write_all(password.expose().as_bytes()).await.ok()?;
+        drop((stdin, password));
         child.wait_with_output().await.ok()
     };
-    let output = tokio::time::timeout(PATIENCE, answer).await.ok()??;
+    let output = tokio::time::timeout(PATIENCE, ended).await.ok()??;
     serde_json::from_slice(&output.stdout).ok()
 }

@@ -1,4 +1,4 @@
-//! What a password says about the keyboard: where its characters lie on another one, and Caps Lock.
+//! What the characters of a password say: which lie elsewhere on another keyboard or on none, and Caps Lock.
 
 /// The letters that lie elsewhere on one of QWERTY, QWERTZ and AZERTY.
 const MOVED: &str = "aqwzym";
