@@ -38,7 +38,7 @@ pub(super) fn machine_state(app: &App, timeline: &Timeline) -> String {
     let now = timeline.rows.iter().filter(|row| matches!(row.state, RowState::Finished(_))).map(|row| &row.info);
     let finished: Vec<&StepInfo> = now.collect();
     let before = earlier.changed.iter().filter(|info| finished.iter().all(|known| known.id != info.id));
-    let finished: Vec<String> = finished.iter().copied().chain(before).map(|info| info.title_in(words)).collect();
+    let finished: Vec<String> = finished.iter().copied().chain(before).map(|info| words.tell(&info.title)).collect();
     let done = if finished.is_empty() {
         words.say(id!("state-no-step"))
     } else {

@@ -103,7 +103,7 @@ pub(super) fn saved(app: &App, body: &mut Body<'_>) {
 
 fn step(words: &Words, run: &Watch, row: &Row, body: &mut Body<'_>) {
     let (symbol, style) = look(&row.state, body.theme);
-    body.row(symbol, &row.info.title_in(words), &time(run, row), style);
+    body.row(symbol, &words.tell(&row.info.title), &time(run, row), style);
     match &row.state {
         RowState::Running => {
             if let Some(note) = &row.note {

@@ -19,7 +19,7 @@ use crate::{
     answers::{Answers, PublicAnswers},
     engine::{self, Failed, Notes, Outcome, StepInfo},
     profile::Profile,
-    words::Phrase,
+    words::{Phrase, id},
     world::World,
 };
 
@@ -32,7 +32,7 @@ pub mod id {
 }
 
 macro_rules! steps {
-    ($($(#[$doc:meta])* $step:ident in $file:ident,)*) => {
+    ($($(#[$doc:meta])* $step:ident in $file:ident as $title:tt,)*) => {
         /// One step of a plan, with what it needs.
         #[derive(Debug)]
         pub enum Step {
@@ -44,7 +44,7 @@ macro_rules! steps {
 
             fn info(&self) -> StepInfo {
                 match self {
-                    $(Self::$step(_) => $file::$step::info(),)*
+                    $(Self::$step(_) => StepInfo::new($file::ID, id!($title)),)*
                 }
             }
 
@@ -66,7 +66,7 @@ macro_rules! steps {
         /// What each step of [`setup`] will do with these answers, one sentence a line: the review page prints this.
         #[must_use]
         pub fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<(StepInfo, Vec<Phrase>)> {
-            let steps = [$(($file::$step::info(), $file::$step::describe(profile, answers)),)*];
+            let steps = [$((StepInfo::new($file::ID, id!($title)), $file::$step::describe(profile, answers)),)*];
             steps.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
         }
     };
@@ -75,15 +75,15 @@ macro_rules! steps {
 // `identity` (before redeem) and `scrub` (at the end) will take their places here.
 steps! {
     /// Try everything that can fail, without effects.
-    Rehearse in rehearse,
+    Rehearse in rehearse as "step-rehearse",
     /// Exchange the install code for a grant.
-    Redeem in redeem,
+    Redeem in redeem as "step-redeem",
     /// Write the Secrets.
-    Secrets in secrets,
+    Secrets in secrets as "step-secrets",
     /// Start the bootstrap and watch it to its end.
-    Bootstrap in bootstrap,
+    Bootstrap in bootstrap as "step-bootstrap",
     /// Wait until the appliance answers.
-    Ready in ready,
+    Ready in ready as "step-ready",
 }
 
 /// The rehearsal alone, which can do without answers.

@@ -7,11 +7,11 @@ use tokio::time::Instant;
 use super::given::Given;
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Notes, Outcome, StepId, StepInfo},
+    engine::{Failed, Notes, Outcome, StepId},
     error::{ErrorId, Failure},
     profile::{Probe, Profile},
     values::{Authority, Fact},
-    words::{Phrase, Say, english, id, phrase, said},
+    words::{Phrase, Say, phrase, said},
     world::{ProbeError, World},
 };
 
@@ -50,10 +50,6 @@ impl Ready {
     pub(super) fn of(given: &Given) -> Option<Self> {
         let probes = given.profile.ready.clone();
         (!probes.is_empty()).then_some(Self { probes })
-    }
-
-    pub(super) fn info() -> StepInfo {
-        StepInfo::new(ID, english(id!("step-ready")))
     }
 
     pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Notes, Outcome, StepId, StepInfo},
+    engine::{Failed, Notes, Outcome, StepId},
     error::{ErrorId, Failure, Report},
     point::Point,
     profile::Profile,
     values::{Entitlement, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
-    words::{Phrase, Say, english, id, phrase, said},
+    words::{Phrase, Say, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
 
@@ -92,10 +92,6 @@ pub struct Redeem {
 impl Redeem {
     pub(super) fn of(given: &Given) -> Self {
         Self { profile: Arc::clone(&given.profile), code: given.answers.secret.install_code.clone() }
-    }
-
-    pub(super) fn info() -> StepInfo {
-        StepInfo::new(ID, english(id!("step-redeem")))
     }
 
     pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {

@@ -13,9 +13,9 @@ use watch::{jobs, remove, stuck, watch};
 use super::{given::Given, questions};
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Notes, Outcome, StepId, StepInfo},
+    engine::{Failed, Notes, Outcome, StepId},
     profile::{self, Profile},
-    words::{Phrase, english, id, phrase},
+    words::{Phrase, phrase},
     world::{ClusterError, World},
 };
 
@@ -35,10 +35,6 @@ impl Bootstrap {
         let (profile, settings) = (Arc::clone(&given.profile), given.profile.bootstrap.clone()?);
         let values = questions::values(&profile, &given.answers.public);
         Some(Self { profile, settings, values })
-    }
-
-    pub(super) fn info() -> StepInfo {
-        StepInfo::new(ID, english(id!("step-bootstrap")))
     }
 
     pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {

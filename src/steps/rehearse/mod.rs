@@ -18,10 +18,10 @@ use super::{
 };
 use crate::{
     answers::PublicAnswers,
-    engine::{CheckState, Failed, Notes, Outcome, StepId, StepInfo},
+    engine::{CheckState, Failed, Notes, Outcome, StepId},
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    words::{Phrase, Say, english, id, phrase},
+    words::{Phrase, Say, phrase},
     world::{Access, ClusterError, Contact, NamespacePhase, World},
 };
 
@@ -89,10 +89,6 @@ impl Rehearse {
         let without = || questions::values_without_answers(profile);
         let values = answers.map_or_else(without, |answers| Some(questions::values(profile, &answers)));
         Self { profile: Arc::clone(profile), values, password: None }
-    }
-
-    pub(super) fn info() -> StepInfo {
-        StepInfo::new(ID, english(id!("step-rehearse")))
     }
 
     pub(super) fn describe(_profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {

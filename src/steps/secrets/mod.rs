@@ -16,12 +16,12 @@ use super::{
 };
 use crate::{
     answers::{Answers, PublicAnswers, fields::INSTALL_CODE},
-    engine::{Failed, Notes, Outcome, StepId, StepInfo},
+    engine::{Failed, Notes, Outcome, StepId},
     error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
     values::{Grant, plain_text},
-    words::{Phrase, Say, english, id, phrase, said},
+    words::{Phrase, Say, phrase, said},
     world::{ClusterError, Intent, Record, World},
 };
 
@@ -89,10 +89,6 @@ impl Secrets {
     pub(super) fn of(given: &Given) -> Self {
         let Given { profile, answers, password } = given;
         Self { profile: Arc::clone(profile), answers: Arc::clone(answers), password: Arc::clone(password) }
-    }
-
-    pub(super) fn info() -> StepInfo {
-        StepInfo::new(ID, english(id!("step-secrets")))
     }
 
     pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
