@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::secrets::password::Travelling;
+use super::objects::password::Travelling;
 use crate::{answers::Answers, profile::Profile};
 
 /// What is given to a setup; each step takes from it what it needs.

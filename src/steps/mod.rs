@@ -4,10 +4,12 @@
 
 mod bootstrap;
 mod given;
+pub mod objects;
 mod questions;
 mod ready;
 mod redeem;
 mod rehearse;
+mod rows;
 mod secrets;
 mod standing;
 

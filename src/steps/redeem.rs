@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     given::Given,
-    standing::{Standing, dry_run, usable_grant},
+    standing::{Standing, ensure_namespaces, usable_grant},
 };
 use crate::{
     answers::PublicAnswers,
@@ -69,7 +69,7 @@ impl Failure for RedeemError {
 /// What is to be done about the code.
 #[derive(Debug, PartialEq, Eq)]
 enum Decision {
-    /// Both Secrets are complete: the code is not needed.
+    /// The Secrets are complete: the code is not needed.
     Complete(String),
     /// An earlier run was granted what this one needs.
     Kept(Box<Grant>),
@@ -111,7 +111,7 @@ impl Redeem {
             Decision::Kept(grant) => match check(&grant, profile, world) {
                 Ok(()) => {
                     // A kept grant may meet a cluster that was reinstalled since.
-                    world.cluster.ensure_namespace(false).await?;
+                    ensure_namespaces(profile, world).await?;
                     return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
                 }
                 // The service may have been mended since then, and asking for the same grant again costs nothing.
@@ -129,8 +129,8 @@ impl Redeem {
         }
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
-        world.cluster.ensure_namespace(false).await?;
-        dry_run(profile, world).await?;
+        ensure_namespaces(profile, world).await?;
+        Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let _hold = notes.hold();
         let grant = send(self, world, &mut record).await?;
@@ -145,7 +145,7 @@ fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &Instal
     if let Some(kept) = usable_grant(record, code, service, standing.tenant.as_deref()) {
         return Decision::Kept(Box::new(kept.grant));
     }
-    if let Some(tenant) = standing.tenant.clone().filter(|_| standing.is_complete()) {
+    if let Some(tenant) = standing.tenant.clone().filter(|_| standing.objects.is_complete()) {
         return Decision::Complete(tenant);
     }
     let elsewhere = record.intents.iter().filter(|intent| intent.is_for(code) && !intent.is_with(service));

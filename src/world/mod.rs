@@ -21,7 +21,7 @@ mod tls;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use clock::{BUILD_TIME, Clock};
-pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
+pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Stays};
 pub use helm::{Helm, HelmError};
 pub use host::{Host, HostError, Locked, Opened};
 pub use journal::{Intent, Journal, JournalError, Record};

@@ -86,7 +86,7 @@ impl Rehearsing<'_> {
                 return Ok(None);
             }
         };
-        let missing = matches!(cluster.namespace_phase().await, Ok(NamespacePhase::Missing));
+        let missing = matches!(cluster.namespace_phase(cluster.namespace()).await, Ok(NamespacePhase::Missing));
         Ok(Some(match interrupted {
             Some(status) => phrase!("rehearse-helm-interrupted" { action: tried, status }),
             None if missing => phrase!("rehearse-helm-no-namespace" { action: tried }),

@@ -12,9 +12,10 @@ use failure::RehearsalError;
 
 use super::{
     given::Given,
+    objects::{distinct, listed, password::Travelling},
     questions,
-    secrets::password::Travelling,
-    standing::{Standing, dry_run},
+    rows::{namespaces, rows},
+    standing::Standing,
 };
 use crate::{
     answers::PublicAnswers,
@@ -28,14 +29,14 @@ use crate::{
 /// How often a Kubernetes that is still starting is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// What the steps will do in the cluster.
+/// What the steps will do in every namespace.
 const ACCESS: &[Access] = &[
     // To the API server a namespace that is read lies in itself, so a role within it is enough.
     Access { verb: "get", group: "", resource: "namespaces", namespaced: true },
-    Access { verb: "get", group: "", resource: "secrets", namespaced: true },
-    Access { verb: "create", group: "", resource: "secrets", namespaced: true },
-    Access { verb: "patch", group: "", resource: "secrets", namespaced: true },
 ];
+
+/// What they will do with each kind of object there.
+const OBJECT_VERBS: [&str; 3] = ["get", "create", "patch"];
 
 /// What a namespace that does not exist needs besides.
 const NAMESPACE_ACCESS: &[Access] = &[
@@ -211,14 +212,15 @@ impl Rehearsing<'_> {
         findings.into_iter().filter(needed).collect()
     }
 
-    /// Whether both Secrets are complete, or the journal holds a grant.
+    /// Whether the Secrets are complete, or the journal holds a grant.
     async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
         let service = self.profile.license.service();
         let granted = self.world.journal.load().is_ok_and(|record| {
             record.intents.iter().any(|intent| intent.is_with(service) && intent.grant().is_some())
         });
-        let complete =
-            async { Standing::observe(self.profile, self.world).await.is_ok_and(|standing| standing.is_complete()) };
+        let complete = async {
+            Standing::observe(self.profile, self.world).await.is_ok_and(|standing| standing.objects.is_complete())
+        };
         granted || (cluster_answers && complete.await)
     }
 
@@ -248,14 +250,14 @@ impl Rehearsing<'_> {
         [up, permissions].into_iter().chain(objects).chain(bootstrap).chain(tried).collect()
     }
 
-    /// The namespace, and both Secrets in it.
+    /// The namespaces, and the objects in them.
     async fn objects(&self) -> Vec<Finding> {
-        let namespace = self.namespace().await;
-        let phase = namespace.as_ref().ok().copied();
-        let mut findings = vec![self.told("namespace", namespace.map(|phase| self.in_sentence(phase)))];
-        match phase {
-            Some(NamespacePhase::Active) => findings.push(self.told("secrets", self.dry_run().await)),
-            Some(_) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),
+        let namespaces = self.namespaces().await;
+        let all_there = namespaces.as_ref().ok().map(|(_, all_there)| *all_there);
+        let mut findings = vec![self.told("namespace", namespaces.map(|(found, _)| found))];
+        match all_there {
+            Some(true) => findings.push(self.told("secrets", self.dry_run().await)),
+            Some(false) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),
             None => self.skipped(&["secrets"], &phrase!("rehearse-because-bad-namespace")),
         }
         findings
@@ -290,54 +292,71 @@ impl Rehearsing<'_> {
     }
 
     async fn permissions(&self) -> Finding {
-        let missing = matches!(self.world.cluster.namespace_phase().await, Ok(NamespacePhase::Missing));
-        let namespace: &[Access] = if missing { NAMESPACE_ACCESS } else { &[] };
-        let bootstrap: &[Access] = if self.profile.bootstrap.is_some() { BOOTSTRAP_ACCESS } else { &[] };
-        let needed: Vec<Access> = ACCESS.iter().chain(namespace).chain(bootstrap).copied().collect();
+        let needed = self.needed().await;
         // A few at a time: each one at once would cost a TLS connection of its own.
-        let mut denied = Vec::new();
         let (first, second) = needed.split_at(needed.len() / 2);
-        let (first, second) = tokio::join!(self.denied(first), self.denied(second));
-        for part in [first, second] {
-            denied.extend(part?);
-        }
+        let (first, second) = tokio::try_join!(self.denied(first), self.denied(second))?;
+        let denied = [first, second].concat();
         if denied.is_empty() {
             return Ok(phrase!("rehearse-permissions" { needed: needed.len() }));
         }
-        let namespace = self.profile.cluster.namespace.clone();
-        Err(RehearsalError::Denied { denied: denied.join(", "), namespace }.into())
+        let denied_in = |namespace: &String| {
+            let denied = denied.iter().filter(|(other, _)| other == namespace);
+            let denied: Vec<Phrase> = denied.map(|(_, access)| access.to_string().into()).collect();
+            phrase!("rehearse-denied-in" { denied, namespace })
+        };
+        let namespaces = distinct(denied.iter().map(|(namespace, _)| namespace));
+        Err(RehearsalError::Denied { denied: listed(namespaces.into_iter().map(denied_in)) }.into())
     }
 
-    async fn denied(&self, needed: &[Access]) -> Result<Vec<String>, ClusterError> {
+    /// What the steps need, each in a namespace.
+    async fn needed(&self) -> Vec<(String, Access)> {
+        let (rows, cluster) = (rows(self.profile), &self.world.cluster);
+        let mut needed = Vec::new();
+        for namespace in namespaces(self.profile) {
+            let of_namespace = rows.iter().filter(|row| cluster.namespace_of(&row.object) == namespace);
+            let kinds = distinct(of_namespace.map(|row| row.object.kind.resource()));
+            let access = |resource| OBJECT_VERBS.map(|verb| Access { verb, group: "", resource, namespaced: true });
+            let mut here: Vec<Access> = ACCESS.iter().copied().chain(kinds.into_iter().flat_map(access)).collect();
+            if matches!(cluster.namespace_phase(&namespace).await, Ok(NamespacePhase::Missing)) {
+                here.extend(NAMESPACE_ACCESS);
+            }
+            if self.profile.bootstrap.is_some() && namespace == cluster.namespace() {
+                here.extend(BOOTSTRAP_ACCESS);
+            }
+            needed.extend(here.into_iter().map(|access| (namespace.clone(), access)));
+        }
+        needed
+    }
+
+    async fn denied(&self, needed: &[(String, Access)]) -> Result<Vec<(String, Access)>, ClusterError> {
         let mut denied = Vec::new();
-        for access in needed {
-            if !self.world.cluster.may(*access).await? {
-                denied.push(access.to_string());
+        for (namespace, access) in needed {
+            if !self.world.cluster.may(*access, namespace).await? {
+                denied.push((namespace.clone(), *access));
             }
         }
         Ok(denied)
     }
 
-    async fn namespace(&self) -> Result<NamespacePhase, Report> {
-        let cluster = &self.world.cluster;
-        let phase = cluster.namespace_phase().await?;
-        if phase != NamespacePhase::Active {
-            // Says why a missing namespace could not be created, or that it is being deleted.
-            cluster.ensure_namespace(true).await?;
+    /// What is found of the namespaces, and whether all of them are there.
+    async fn namespaces(&self) -> Result<(Phrase, bool), Report> {
+        let (cluster, mut found, mut all_there) = (&self.world.cluster, Vec::new(), true);
+        for namespace in namespaces(self.profile) {
+            if cluster.namespace_phase(&namespace).await? == NamespacePhase::Active {
+                found.push(phrase!("rehearse-namespace" { namespace }));
+            } else {
+                // Says why a missing namespace could not be created, or that it is being deleted.
+                cluster.ensure_namespace(&namespace, true).await?;
+                found.push(phrase!("rehearse-namespace-missing" { namespace }));
+                all_there = false;
+            }
         }
-        Ok(phase)
-    }
-
-    fn in_sentence(&self, phase: NamespacePhase) -> Phrase {
-        let namespace = &self.profile.cluster.namespace;
-        match phase {
-            NamespacePhase::Active => phrase!("rehearse-namespace" { namespace }),
-            _ => phrase!("rehearse-namespace-missing" { namespace }),
-        }
+        Ok((listed(found), all_there))
     }
 
     async fn dry_run(&self) -> Finding {
-        dry_run(self.profile, self.world).await?;
-        Ok(phrase!("rehearse-secrets"))
+        let count = Standing::dry_run(self.profile, self.world).await?;
+        Ok(phrase!("rehearse-secrets" { count }))
     }
 }

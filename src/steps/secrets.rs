@@ -1,18 +1,13 @@
 //! Writes the Secrets by server-side apply, reads them back, and only then lets the journal go.
 
-pub(super) mod password;
-pub(super) mod rows;
-pub(super) mod rules;
-
 use std::sync::Arc;
-
-use password::Travelling;
-use rules::{Known, Wanted};
 
 use super::{
     bootstrap,
     given::Given,
-    standing::{Granted, Standing, tenant_in, usable_grant},
+    objects::{distinct, named, password::Travelling, rules::Known},
+    rows,
+    standing::{Granted, Standing, usable_grant},
 };
 use crate::{
     answers::{Answers, PublicAnswers, fields::INSTALL_CODE},
@@ -22,21 +17,21 @@ use crate::{
     profile::Profile,
     values::{Grant, plain_text},
     words::{Phrase, Say, phrase, said},
-    world::{ClusterError, Intent, Record, World},
+    world::{ClusterError, Intent, ObjectRef, Record, World},
 };
 
 /// Failures of writing that the API server does not report by itself.
 #[derive(Debug)]
 enum SecretsError {
     OtherTenant { present: String, granted: String },
-    NotPersisted { name: String, keys: String },
+    NotPersisted { object: Phrase, keys: String },
     NoGrant,
     Hash(argon2::password_hash::Error),
 }
 
 said! { SecretsError:
     Self::OtherTenant { present, granted } => "secrets-other-tenant" { present, granted },
-    Self::NotPersisted { name, keys } => "secrets-not-persisted" { secret: name, keys },
+    Self::NotPersisted { object, keys } => "secrets-not-persisted" { object, keys },
     Self::NoGrant => "secrets-no-grant",
     Self::Hash(error) => "secrets-hash" because Theirs(error),
 }
@@ -92,16 +87,11 @@ impl Secrets {
     }
 
     pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
-        let secrets = phrase!("will-secrets" {
-            tenant: &profile.secrets.tenant.name,
-            license: &profile.secrets.license.name,
-            namespace: &profile.cluster.namespace,
-        });
         let administrator = phrase!("will-administrator" {
             name: format!("{} {}", answers.first_name, answers.last_name),
             email: answers.email.to_string(),
         });
-        [secrets, administrator].into_iter().chain(rows::describe_answers(profile, answers)).collect()
+        [rows::describe(profile), vec![administrator], rows::describe_answers(profile, answers)].concat()
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
@@ -117,7 +107,7 @@ impl Secrets {
     }
 
     async fn look_and_write(&self, world: &World, notes: &Notes) -> Result<Look, Failed> {
-        let Self { profile, answers, .. } = self;
+        let Self { profile, answers, password } = self;
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
         let tenant = standing.tenant.as_deref();
@@ -129,55 +119,37 @@ impl Secrets {
         if granted.is_none() && bootstrap::has_run(profile, world).await? {
             // Writing other answers now would only look as if they had an effect.
             self.forget(world, &mut record, tenant)?;
-            return Ok(Look::Settled(Outcome::Unchanged(phrase!("secrets-kept"))));
+            return Ok(Look::Settled(Outcome::Unchanged(phrase!("secrets-kept" { all: standing.objects.phrase() }))));
         }
-        let wanted = self.wanted(&standing, granted.as_ref()).await?;
-        let tenants = standing
-            .secrets
-            .iter()
-            .zip(&wanted)
-            .filter(|(observed, _)| observed.row.name == profile.secrets.tenant.name);
-        let tenant = tenants.into_iter().find_map(|(_, wanted)| tenant_in(profile, &wanted.as_ref()?.data));
+        password.made().await.map_err(SecretsError::Hash)?;
+        let known = granted.as_ref().map(|granted| (&granted.grant, &granted.appliance_id));
+        let Standing { objects, .. } = &standing;
+        let wanted = objects.decide(&Known { answers, granted: known, password });
+        let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
         let changed = {
             let _hold = notes.hold();
-            let changed = match write(&standing, &wanted, world, notes).await {
+            let changed = match objects.write(&wanted, &world.cluster, notes).await {
                 Ok(changed) => changed,
                 Err(error @ ClusterError::Changed { .. }) => return Ok(Look::Overtaken(error)),
                 Err(error) => return Err(error.into()),
             };
-            verify(profile, world, &wanted).await?;
+            if let Some((object, keys)) = Standing::observe(profile, world).await?.objects.differing(&wanted) {
+                return Err(SecretsError::NotPersisted { object: object.phrase(), keys: keys.join(", ") }.into());
+            }
             Point::SecretsVerified.pass();
-            notes.note(phrase!("secrets-verified"));
+            notes.note(phrase!("secrets-verified" { all: objects.phrase() }));
             self.forget(world, &mut record, tenant.as_deref())?;
             changed
         };
-        let namespace = world.cluster.namespace();
-        Ok(Look::Settled(match &changed[..] {
-            [] => Outcome::Unchanged(phrase!("secrets-in-place" { namespace })),
-            [secret] => Outcome::Changed(phrase!("secrets-written" { secret: *secret, namespace })),
-            [first, second, ..] => {
-                Outcome::Changed(phrase!("secrets-both-written" { first: *first, second: *second, namespace }))
-            }
+        let of_changed = changed.iter().map(|object| world.cluster.namespace_of(object));
+        let namespaces = if changed.is_empty() { objects.namespaces(&world.cluster) } else { distinct(of_changed) };
+        let (places, namespaces) = (namespaces.len(), named(namespaces));
+        Ok(Look::Settled(if changed.is_empty() {
+            Outcome::Unchanged(phrase!("secrets-in-place" { all: objects.phrase(), places, namespaces }))
+        } else {
+            let names = named(changed.into_iter().map(ObjectRef::path));
+            Outcome::Changed(phrase!("secrets-written" { names, places, namespaces }))
         }))
-    }
-
-    /// The Secrets as they should be; without a grant nothing of it changes.
-    async fn wanted(
-        &self,
-        standing: &Standing,
-        granted: Option<&Granted>,
-    ) -> Result<Vec<Option<Wanted>>, SecretsError> {
-        let tenant = standing.secret(&self.profile.secrets.tenant.name);
-        let known = tenant.and_then(|data| data.get(rows::password_key(&self.profile)));
-        // A password that is there already keeps its salt: the second run changes nothing.
-        let password = match known.filter(|known| self.password.is(known)) {
-            Some(known) => known.clone(),
-            None => self.password.made().await.map_err(SecretsError::Hash)?.clone(),
-        };
-        let granted = granted.map(|granted| (&granted.grant, &granted.appliance_id));
-        let known = Known { answers: &self.answers, granted, password };
-        let wanted = standing.secrets.iter().map(|observed| observed.row.decide(observed.present.as_ref(), &known));
-        Ok(wanted.collect())
     }
 
     /// What the cluster has now leaves the journal; an answer for another tenant, or one that
@@ -212,36 +184,6 @@ fn refuse_other_tenant(present: Option<&str>, grant: Option<&Grant>) -> Result<(
         (None, None) => Err(SecretsError::NoGrant),
         _ => Ok(()),
     }
-}
-
-/// Writes each Secret unless it is as it should be already; gives the names of those that were written.
-async fn write<'a>(
-    standing: &'a Standing,
-    wanted: &[Option<Wanted>],
-    world: &World,
-    notes: &Notes,
-) -> Result<Vec<&'a str>, ClusterError> {
-    let mut written = Vec::new();
-    for (observed, wanted) in standing.secrets.iter().zip(wanted) {
-        let Some(Wanted { data, changes: true }) = wanted else { continue };
-        let name = &observed.row.name;
-        notes.note(phrase!("secrets-writing" { secret: name }));
-        world.cluster.write_secret(name, observed.present.as_ref(), data).await?;
-        written.push(name.as_str());
-    }
-    Ok(written)
-}
-
-async fn verify(profile: &Profile, world: &World, wanted: &[Option<Wanted>]) -> Result<(), Failed> {
-    let standing = Standing::observe(profile, world).await?;
-    for (observed, wanted) in standing.secrets.iter().zip(wanted) {
-        let Some(wanted) = wanted else { continue };
-        let keys = rules::differing(observed.present.as_ref(), &wanted.data);
-        if !keys.is_empty() {
-            return Err(SecretsError::NotPersisted { name: observed.row.name.clone(), keys: keys.join(", ") }.into());
-        }
-    }
-    Ok(())
 }
 
 /// Marks a grant that the cluster refused, so that no later run takes it by default.
