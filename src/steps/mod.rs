@@ -16,6 +16,7 @@ mod standing;
 use std::sync::Arc;
 
 use given::Given;
+use objects::password::Travelling;
 
 use crate::{
     answers::{Answers, PublicAnswers},
@@ -60,7 +61,8 @@ macro_rules! steps {
         /// The plan of a whole setup, in order. A step that has nothing to do is not in it.
         #[must_use]
         pub fn setup(profile: &Arc<Profile>, answers: Answers) -> Vec<Step> {
-            let given = Given::new(profile, answers);
+            let password = Travelling::new(profile.secrets.admin_password, answers.secret.password.clone());
+            let given = Arc::new(Given { profile: Arc::clone(profile), answers, password });
             let steps = [$(Option::from($file::$step::of(&given)).map(Step::$step),)*];
             steps.into_iter().flatten().collect()
         }

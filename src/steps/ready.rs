@@ -1,6 +1,6 @@
 //! Waits until everything that the profile names answers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -47,7 +47,7 @@ pub struct Ready {
 }
 
 impl Ready {
-    pub(super) fn of(given: &Given) -> Option<Self> {
+    pub(super) fn of(given: &Arc<Given>) -> Option<Self> {
         let probes = given.profile.ready.clone();
         (!probes.is_empty()).then_some(Self { probes })
     }

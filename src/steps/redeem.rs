@@ -84,14 +84,11 @@ pub const ID: StepId = StepId::new("redeem");
 
 /// Sends the install code.
 #[derive(Debug)]
-pub struct Redeem {
-    profile: Arc<Profile>,
-    code: InstallCode,
-}
+pub struct Redeem(Arc<Given>);
 
 impl Redeem {
-    pub(super) fn of(given: &Given) -> Self {
-        Self { profile: Arc::clone(&given.profile), code: given.answers.secret.install_code.clone() }
+    pub(super) fn of(given: &Arc<Given>) -> Self {
+        Self(Arc::clone(given))
     }
 
     pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
@@ -100,7 +97,7 @@ impl Redeem {
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-        let Self { profile, code } = self;
+        let (profile, code) = (&self.0.profile, &self.0.answers.secret.install_code);
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
         match decide(profile, &standing, &record, code) {
@@ -133,7 +130,7 @@ impl Redeem {
         Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let _hold = notes.hold();
-        let grant = send(self, world, &mut record).await?;
+        let grant = send(profile, code, world, &mut record).await?;
         let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition().as_str());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
     }
@@ -168,8 +165,7 @@ fn other_services(record: &Record, ours: &str) -> Vec<Phrase> {
 }
 
 /// Journals the intent, sends the code, journals the answer, and only then looks at it.
-async fn send(step: &Redeem, world: &World, record: &mut Record) -> Result<Grant, Failed> {
-    let Redeem { profile, code } = step;
+async fn send(profile: &Profile, code: &InstallCode, world: &World, record: &mut Record) -> Result<Grant, Failed> {
     let service = profile.license.service();
     let earlier = record.intents.iter().rfind(|intent| intent.is_for(code)).cloned();
     let known = record.intents.iter().position(|intent| intent.is_for(code) && intent.is_with(service));

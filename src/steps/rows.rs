@@ -57,10 +57,10 @@ fn tenant(profile: &Profile) -> Vec<Key> {
     });
     let mut keys = vec![
         Key::new(spec.key(keys::TENANT_ID), Rule::CreateOnly(TENANT.to_owned()), Needed::Always, |known| {
-            known.granted.map(|(grant, _)| SecretText::new(grant.tenant_id.to_string()))
+            known.granted.map(|granted| SecretText::new(granted.grant.tenant_id.to_string()))
         }),
         Key::new(spec.key(keys::TENANT_NAME), Rule::Refreshed, Needed::No, |known| {
-            let granted = known.granted.and_then(|(grant, _)| grant.company_name.as_ref());
+            let granted = known.granted.and_then(|granted| granted.grant.company_name.as_ref());
             known.answers.public.tenant_name.as_ref().or(granted).map(|name| name.as_str().into())
         }),
     ];
@@ -75,7 +75,7 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
     type Paid<'a> = (&'a SecretText, &'a SecretText, &'a str);
     let paid = |name, part: fn(Paid<'_>) -> SecretText| {
         let needed = Needed::With(spec.key(keys::INSTALL_EDITION).to_owned(), "pro");
-        Key::new(spec.key(name), Rule::FromGrant, needed, move |known| match &known.granted?.0.entitlement {
+        Key::new(spec.key(name), Rule::FromGrant, needed, move |known| match &known.granted?.grant.entitlement {
             Entitlement::Pro { token, credential, check_in_url } => {
                 Some(part((token, credential, check_in_url.as_str())))
             }
@@ -85,10 +85,10 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
     vec![
         Key::new(spec.key(keys::EDITION_CHOICE), Rule::FromGrant, Needed::Always, |_| Some("ee".into())),
         Key::new(spec.key(keys::INSTALL_EDITION), Rule::FromGrant, Needed::Always, |known| {
-            Some(known.granted?.0.entitlement.edition().as_str().into())
+            Some(known.granted?.grant.entitlement.edition().as_str().into())
         }),
         Key::new(spec.key(keys::APPLIANCE_ID), Rule::FromGrant, Needed::Always, |known| {
-            Some(known.granted?.1.as_str().into())
+            Some(known.granted?.appliance_id.as_str().into())
         }),
         paid(keys::LICENSE_TOKEN, |(token, _, _)| token.clone()),
         paid(keys::APPLIANCE_CREDENTIAL, |(_, credential, _)| credential.clone()),

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use super::{
     bootstrap,
     given::Given,
-    objects::{distinct, named, password::Travelling, rules::Known},
+    objects::{
+        distinct, named,
+        rules::{Granted, Known},
+    },
     rows,
-    standing::{Granted, Standing, usable_grant},
+    standing::{Standing, usable_grant},
 };
 use crate::{
-    answers::{Answers, PublicAnswers, fields::INSTALL_CODE},
+    answers::{PublicAnswers, fields::INSTALL_CODE},
     engine::{Failed, Notes, Outcome, StepId},
     error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
-    values::{Grant, plain_text},
+    values::plain_text,
     words::{Phrase, Say, phrase, said},
     world::{ClusterError, Intent, ObjectRef, Record, World},
 };
@@ -61,29 +64,16 @@ impl Failure for SecretsError {
 /// How often somebody else may be faster before that is told as a failure.
 const LOOKS: u32 = 5;
 
-/// What came of one look.
-enum Look {
-    /// The Secrets are as they should be.
-    Settled(Outcome),
-    /// Somebody else wrote one of them after it was looked at: another look decides.
-    Overtaken(ClusterError),
-}
-
 /// The stable id.
 pub const ID: StepId = StepId::new("secrets");
 
 /// Writes the administrator, the tenant and the license into the cluster.
 #[derive(Debug)]
-pub struct Secrets {
-    profile: Arc<Profile>,
-    answers: Arc<Answers>,
-    password: Arc<Travelling>,
-}
+pub struct Secrets(Arc<Given>);
 
 impl Secrets {
-    pub(super) fn of(given: &Given) -> Self {
-        let Given { profile, answers, password } = given;
-        Self { profile: Arc::clone(profile), answers: Arc::clone(answers), password: Arc::clone(password) }
+    pub(super) fn of(given: &Arc<Given>) -> Self {
+        Self(Arc::clone(given))
     }
 
     pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
@@ -95,42 +85,40 @@ impl Secrets {
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-        let mut look = 1;
-        loop {
+        for _ in 1..LOOKS {
             match self.look_and_write(world, notes).await? {
-                Look::Settled(outcome) => return Ok(outcome),
-                Look::Overtaken(error) if look == LOOKS => return Err(error.into()),
-                Look::Overtaken(error) => notes.note(phrase!("secrets-look-again" { why: error.phrase() })),
+                Ok(outcome) => return Ok(outcome),
+                Err(overtaken) => notes.note(phrase!("secrets-look-again" { why: overtaken.phrase() })),
             }
-            look += 1;
         }
+        Ok(self.look_and_write(world, notes).await??)
     }
 
-    async fn look_and_write(&self, world: &World, notes: &Notes) -> Result<Look, Failed> {
-        let Self { profile, answers, password } = self;
+    /// Gives an error in its result if somebody else wrote an object after it was looked at: another look decides.
+    async fn look_and_write(&self, world: &World, notes: &Notes) -> Result<Result<Outcome, ClusterError>, Failed> {
+        let Given { profile, answers, password } = &*self.0;
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
         let tenant = standing.tenant.as_deref();
         let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), tenant);
-        if let Err(error) = refuse_other_tenant(tenant, granted.as_ref().map(|granted| &granted.grant)) {
+        if let Err(error) = refuse_other_tenant(tenant, granted.as_ref()) {
             set_aside(world, &mut record, granted.as_ref())?;
             return Err(error.into());
         }
         if granted.is_none() && bootstrap::has_run(profile, world).await? {
             // Writing other answers now would only look as if they had an effect.
             self.forget(world, &mut record, tenant)?;
-            return Ok(Look::Settled(Outcome::Unchanged(phrase!("secrets-kept" { all: standing.objects.phrase() }))));
+            return Ok(Ok(Outcome::Unchanged(phrase!("secrets-kept" { all: standing.objects.phrase() }))));
         }
         password.made().await.map_err(SecretsError::Hash)?;
-        let known = granted.as_ref().map(|granted| (&granted.grant, &granted.appliance_id));
         let Standing { objects, .. } = &standing;
-        let wanted = objects.decide(&Known { answers, granted: known, password });
+        let wanted = objects.decide(&Known { answers, granted: granted.as_ref(), password });
         let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
         let changed = {
             let _hold = notes.hold();
             let changed = match objects.write(&wanted, &world.cluster, notes).await {
                 Ok(changed) => changed,
-                Err(error @ ClusterError::Changed { .. }) => return Ok(Look::Overtaken(error)),
+                Err(error @ ClusterError::Changed { .. }) => return Ok(Err(error)),
                 Err(error) => return Err(error.into()),
             };
             if let Some((object, keys)) = Standing::observe(profile, world).await?.objects.differing(&wanted) {
@@ -144,7 +132,7 @@ impl Secrets {
         let of_changed = changed.iter().map(|object| world.cluster.namespace_of(object));
         let namespaces = if changed.is_empty() { objects.namespaces(&world.cluster) } else { distinct(of_changed) };
         let (places, namespaces) = (namespaces.len(), named(namespaces));
-        Ok(Look::Settled(if changed.is_empty() {
+        Ok(Ok(if changed.is_empty() {
             Outcome::Unchanged(phrase!("secrets-in-place" { all: objects.phrase(), places, namespaces }))
         } else {
             let names = named(changed.into_iter().map(ObjectRef::path));
@@ -156,7 +144,7 @@ impl Secrets {
     /// this version cannot read, exists nowhere else and stays. But what else was answered to
     /// the code that the cluster's grant came for was no license service's answer.
     fn forget(&self, world: &World, record: &mut Record, tenant: Option<&str>) -> Result<(), Failed> {
-        let (code, service) = (&self.answers.secret.install_code, self.profile.license.service());
+        let (code, service) = (&self.0.answers.secret.install_code, self.0.profile.license.service());
         let is_in_place =
             |intent: &Intent| intent.grant().is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) == tenant);
         let mut own = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
@@ -174,8 +162,8 @@ impl Secrets {
     }
 }
 
-fn refuse_other_tenant(present: Option<&str>, grant: Option<&Grant>) -> Result<(), SecretsError> {
-    let granted = grant.map(|grant| grant.tenant_id.to_string());
+fn refuse_other_tenant(present: Option<&str>, granted: Option<&Granted>) -> Result<(), SecretsError> {
+    let granted = granted.map(|granted| granted.grant.tenant_id.to_string());
     match (present, granted) {
         (Some(present), Some(granted)) if present != granted => {
             let present = plain_text(present, 60);

@@ -1,12 +1,12 @@
 //! What is there: the objects as the cluster has them, the tenant that it belongs to, and the grants in the journal.
 
 use super::{
-    objects::Objects,
+    objects::{Objects, rules::Granted},
     rows::{TENANT, namespaces, rows},
 };
 use crate::{
     profile::{Profile, keys},
-    values::{ApplianceId, Grant, InstallCode, TenantId},
+    values::{Grant, InstallCode, TenantId},
     world::{ClusterError, Intent, Record, World},
 };
 
@@ -15,12 +15,6 @@ pub(super) struct Standing {
     pub(super) objects: Objects,
     /// The tenant that the cluster belongs to; in canonical form when it is a tenant id, else as it stands.
     pub(super) tenant: Option<String>,
-}
-
-/// A grant from the journal, and the id of this machine that it was made for.
-pub(super) struct Granted {
-    pub(super) grant: Grant,
-    pub(super) appliance_id: ApplianceId,
 }
 
 impl Standing {

@@ -9,7 +9,7 @@ use firstlight::{
     steps::objects::{
         Objects,
         password::Travelling,
-        rules::{Key, Known, Needed, Row, Rule},
+        rules::{Granted, Key, Known, Needed, Row, Rule},
     },
     values::{ApplianceId, Grant, SecretText},
     world::{Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World},
@@ -61,8 +61,7 @@ async fn a_key_that_is_written_alone_leaves_the_others() {
 /// What is known to a run, and what its objects are.
 struct Run {
     answers: Answers,
-    grant: Grant,
-    appliance: ApplianceId,
+    granted: Granted,
     password: Travelling,
     cluster: Cluster,
     notes: Notes,
@@ -80,8 +79,10 @@ impl Run {
         password.made().await.expect("a hash");
         Self {
             answers,
-            grant: Grant::parse(grant).expect("a grant"),
-            appliance: ApplianceId::derive(None, "host"),
+            granted: Granted {
+                grant: Grant::parse(grant).expect("a grant"),
+                appliance_id: ApplianceId::derive(None, "host"),
+            },
             password,
             cluster: cluster_of(own),
             notes: Notes::new("objects".into(), Events::channel().0),
@@ -96,7 +97,7 @@ impl Run {
         let state_key = || Key::new("STATE_KEY", once(), Needed::Always, made);
         let email =
             |known: &Known<'_>| known.answers.public.keys.get("INITIAL_ADMIN_EMAIL").map(|mail| mail.as_str().into());
-        let edition = |known: &Known<'_>| Some(known.granted?.0.entitlement.edition().as_str().into());
+        let edition = |known: &Known<'_>| Some(known.granted?.grant.entitlement.edition().as_str().into());
         let release = |known: &Known<'_>| known.granted.map(|_| "1".into());
         let elsewhere =
             |kind, name: &str| ObjectRef { kind, namespace: Some(self.other.clone()), name: name.to_owned() };
@@ -127,7 +128,7 @@ impl Run {
 
     /// Writes what was looked at, and says how many objects that were.
     async fn write(&self, objects: &Objects, granted: bool) -> Result<usize, ClusterError> {
-        let granted = granted.then_some((&self.grant, &self.appliance));
+        let granted = granted.then_some(&self.granted);
         let wanted = objects.decide(&Known { answers: &self.answers, granted, password: &self.password });
         let written = objects.write(&wanted, &self.cluster, &self.notes).await?.len();
         assert_eq!(self.look().await.differing(&wanted), None, "read back");

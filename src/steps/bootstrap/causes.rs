@@ -1,6 +1,6 @@
 //! From pods and events to one sentence and one next action; pure.
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Event, Pod};
 
 use crate::{
     values::plain_text,
@@ -85,15 +85,13 @@ fn of_container(pod: &str, container: &ContainerStatus) -> Option<Diagnosis> {
                 cannot_start: true,
             }),
             "CrashLoopBackOff" => {
-                let last = container.last_state.as_ref().and_then(|last| last.terminated.as_ref());
-                let said = last.and_then(|last| last.message.as_deref()).map(|said| plain_text(said, 300));
-                Some(crashed(pod, name, last.map(|last| last.exit_code), said))
+                Some(crashed(pod, name, container.last_state.as_ref().and_then(|last| last.terminated.as_ref())))
             }
             _ => None,
         };
     }
     let ended = state.terminated.as_ref().filter(|ended| ended.exit_code != 0)?;
-    Some(crashed(pod, name, Some(ended.exit_code), ended.message.as_deref().map(|said| plain_text(said, 300))))
+    Some(crashed(pod, name, Some(ended)))
 }
 
 /// Why an image is not there: what the kubelet's message has in it, and then what is wrong and what helps.
@@ -132,11 +130,12 @@ fn image(image: &str, message: &str) -> Option<Diagnosis> {
     Some(Diagnosis { sentence, action: Some(action(registry)), cannot_start: true })
 }
 
-fn crashed(pod: &str, container: &str, code: Option<i32>, said: Option<String>) -> Diagnosis {
-    let ended = match code {
-        Some(status) => phrase!("diagnosis-ended-with" { container, status }),
+fn crashed(pod: &str, container: &str, last: Option<&ContainerStateTerminated>) -> Diagnosis {
+    let ended = match last {
+        Some(last) => phrase!("diagnosis-ended-with" { container, status: last.exit_code }),
         None => phrase!("diagnosis-ended" { container }),
     };
+    let said = last.and_then(|last| last.message.as_deref()).map(|said| plain_text(said, 300));
     let sentence = match said.filter(|said| !said.is_empty()) {
         Some(said) => phrase!("because-of" { message: ended, cause: said }),
         None => ended,

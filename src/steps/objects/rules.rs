@@ -16,10 +16,19 @@ use crate::{
 pub struct Known<'a> {
     /// What the operator says.
     pub answers: &'a Answers,
-    /// What the license service granted, and to which appliance; `None` where no grant is needed.
-    pub granted: Option<(&'a Grant, &'a ApplianceId)>,
+    /// What the license service granted; `None` where no grant is needed.
+    pub granted: Option<&'a Granted>,
     /// The administrator's password as it travels.
     pub password: &'a Travelling,
+}
+
+/// A grant from the journal, and the id of this machine that it was made for.
+#[derive(Debug)]
+pub struct Granted {
+    /// The grant.
+    pub grant: Grant,
+    /// The appliance.
+    pub appliance_id: ApplianceId,
 }
 
 /// Where a value comes from.
@@ -229,8 +238,9 @@ mod tests {
         let profile = Profile::built_in();
         let answers = Draft::from_toml(answers, &profile).0.finish(&profile).expect("sound answers");
         let grant = r#"{"tenant_id": "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66", "edition": "essentials"}"#;
-        let (grant, appliance) = (Grant::parse(grant).expect("a grant"), ApplianceId::derive(None, "host"));
-        let granted = granted.then_some((&grant, &appliance));
+        let grant = Grant::parse(grant).expect("a grant");
+        let grant = Granted { grant, appliance_id: ApplianceId::derive(None, "host") };
+        let granted = granted.then_some(&grant);
         let password = Travelling::new(PasswordForm::Plaintext, answers.secret.password.clone());
         decide(objects, &Known { answers: &answers, granted, password: &password })
     }

@@ -12,7 +12,7 @@ use failure::RehearsalError;
 
 use super::{
     given::Given,
-    objects::{distinct, listed, password::Travelling},
+    objects::{distinct, listed},
     questions,
     rows::{namespaces, rows},
     standing::Standing,
@@ -29,30 +29,24 @@ use crate::{
 /// How often a Kubernetes that is still starting is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// What the steps will do in every namespace.
-const ACCESS: &[Access] = &[
-    // To the API server a namespace that is read lies in itself, so a role within it is enough.
-    Access { verb: "get", group: "", resource: "namespaces", namespaced: true },
-];
+/// What the steps will do with a resource: its API group, its name, and the verbs.
+type Use = (&'static str, &'static str, &'static [&'static str]);
 
-/// What they will do with each kind of object there.
-const OBJECT_VERBS: [&str; 3] = ["get", "create", "patch"];
+/// To the API server a namespace that is read lies in itself, so a role within it is enough.
+const READ_NAMESPACE: Use = ("", "namespaces", &["get"]);
 
 /// What a namespace that does not exist needs besides.
-const NAMESPACE_ACCESS: &[Access] = &[
-    Access { verb: "create", group: "", resource: "namespaces", namespaced: false },
-    Access { verb: "patch", group: "", resource: "namespaces", namespaced: false },
-];
+const MAKE_NAMESPACE: Use = ("", "namespaces", &["create", "patch"]);
+
+/// What is done with the objects of a kind.
+const APPLY: &[&str] = &["get", "create", "patch"];
 
 /// What a Helm bootstrap needs besides.
-const BOOTSTRAP_ACCESS: &[Access] = &[
-    Access { verb: "list", group: "", resource: "secrets", namespaced: true },
-    Access { verb: "delete", group: "", resource: "secrets", namespaced: true },
-    Access { verb: "list", group: "", resource: "pods", namespaced: true },
-    Access { verb: "list", group: "", resource: "events", namespaced: true },
-    Access { verb: "list", group: "batch", resource: "jobs", namespaced: true },
-    Access { verb: "create", group: "batch", resource: "jobs", namespaced: true },
-    Access { verb: "delete", group: "batch", resource: "jobs", namespaced: true },
+const BOOTSTRAP: [Use; 4] = [
+    ("", "secrets", &["list", "delete"]),
+    ("", "pods", &["list"]),
+    ("", "events", &["list"]),
+    ("batch", "jobs", &["list", "create", "delete"]),
 ];
 
 /// One check's result: what was found, or why the machine is not fit.
@@ -75,21 +69,21 @@ pub struct Rehearse {
     profile: Arc<Profile>,
     /// The Helm values; `None` while an answer is missing that becomes one.
     values: Option<BTreeMap<String, Value>>,
-    /// Hashed while this and the next step wait for others.
-    password: Option<Arc<Travelling>>,
+    /// A whole setup, whose password is hashed while this and the next step wait for others.
+    given: Option<Arc<Given>>,
 }
 
 impl Rehearse {
-    pub(super) fn of(given: &Given) -> Self {
-        let values = Some(questions::values(&given.profile, &given.answers.public));
-        Self { profile: Arc::clone(&given.profile), values, password: Some(Arc::clone(&given.password)) }
+    pub(super) fn of(given: &Arc<Given>) -> Self {
+        let alone = Self::alone(&given.profile, Some(given.answers.public.clone()));
+        Self { given: Some(Arc::clone(given)), ..alone }
     }
 
     /// The rehearsal without a setup after it.
     pub(super) fn alone(profile: &Arc<Profile>, answers: Option<PublicAnswers>) -> Self {
         let without = || questions::values_without_answers(profile);
         let values = answers.map_or_else(without, |answers| Some(questions::values(profile, &answers)));
-        Self { profile: Arc::clone(profile), values, password: None }
+        Self { profile: Arc::clone(profile), values, given: None }
     }
 
     pub(super) fn describe(_profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
@@ -97,9 +91,9 @@ impl Rehearse {
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-        if let Some(password) = self.password.clone() {
+        if let Some(given) = self.given.clone() {
             // A failure is for the step that needs it.
-            tokio::spawn(async move { password.made().await.is_ok() });
+            tokio::spawn(async move { given.password.made().await.is_ok() });
         }
         let Self { profile, values, .. } = self;
         let rehearsing = Rehearsing { profile, values: values.as_ref(), world, notes };
@@ -316,15 +310,19 @@ impl Rehearsing<'_> {
         for namespace in namespaces(self.profile) {
             let of_namespace = rows.iter().filter(|row| cluster.namespace_of(&row.object) == namespace);
             let kinds = distinct(of_namespace.map(|row| row.object.kind.resource()));
-            let access = |resource| OBJECT_VERBS.map(|verb| Access { verb, group: "", resource, namespaced: true });
-            let mut here: Vec<Access> = ACCESS.iter().copied().chain(kinds.into_iter().flat_map(access)).collect();
+            let mut uses = vec![READ_NAMESPACE];
+            uses.extend(kinds.into_iter().map(|resource| ("", resource, APPLY)));
             if matches!(cluster.namespace_phase(&namespace).await, Ok(NamespacePhase::Missing)) {
-                here.extend(NAMESPACE_ACCESS);
+                uses.push(MAKE_NAMESPACE);
             }
             if self.profile.bootstrap.is_some() && namespace == cluster.namespace() {
-                here.extend(BOOTSTRAP_ACCESS);
+                uses.extend(BOOTSTRAP);
             }
-            needed.extend(here.into_iter().map(|access| (namespace.clone(), access)));
+            for used in uses {
+                let ((group, resource, verbs), namespaced) = (used, used != MAKE_NAMESPACE);
+                let access = |verb: &&'static str| Access { verb, group, resource, namespaced };
+                needed.extend(verbs.iter().map(|verb| (namespace.clone(), access(verb))));
+            }
         }
         needed
     }
