@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::objects::password::Travelling;
+use super::objects::Travelling;
 use crate::{answers::Answers, profile::Profile};
 
 /// What is given to a setup.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::given::Given;
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Notes, Outcome, StepId},
+    engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     profile::{Probe, Profile},
     values::{Authority, Fact},
@@ -36,9 +36,6 @@ impl Failure for NotReady {
         ErrorId::NotReady
     }
 }
-
-/// The stable id.
-pub const ID: StepId = StepId::new("ready");
 
 /// Waits for the appliance.
 #[derive(Debug)]

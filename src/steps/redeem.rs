@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Notes, Outcome, StepId},
+    engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     point::Point,
     profile::Profile,
@@ -79,9 +79,6 @@ enum Decision {
     Send,
 }
 
-/// The stable id.
-pub const ID: StepId = StepId::new("redeem");
-
 /// Sends the install code.
 #[derive(Debug)]
 pub struct Redeem(Arc<Given>);
@@ -121,9 +118,7 @@ impl Redeem {
             // What something else answered in a license service's place is no reason not to ask the real one.
             Decision::Elsewhere(..) | Decision::Send => {}
         }
-        for told in other_services(&record, profile.license.service()) {
-            notes.note(told);
-        }
+        tell_other_services(&record, profile.license.service(), notes);
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
         ensure_namespaces(profile, world).await?;
@@ -151,17 +146,15 @@ fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &Instal
     granted.next().unwrap_or(Decision::Send)
 }
 
-/// What the journal holds of other license services, which is neither used nor sent here.
-fn other_services(record: &Record, ours: &str) -> Vec<Phrase> {
-    let others = record.intents.iter().filter(|intent| !intent.is_with(ours));
-    let told = others.filter_map(|intent| {
-        let theirs = intent.service.as_deref()?;
-        Some(match &intent.answer {
+/// Tells what the journal holds of other license services, which is neither used nor sent here.
+fn tell_other_services(record: &Record, ours: &str, notes: &Notes) {
+    for intent in record.intents.iter().filter(|intent| !intent.is_with(ours)) {
+        let Some(theirs) = intent.service.as_deref() else { continue };
+        notes.note(match &intent.answer {
             Some(_grant) => phrase!("redeem-grant-elsewhere" { theirs, ours }),
             None => phrase!("redeem-sent-elsewhere" { theirs, ours }),
-        })
-    });
-    told.collect()
+        });
+    }
 }
 
 /// Journals the intent, sends the code, journals the answer, and only then looks at it.

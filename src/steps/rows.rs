@@ -1,9 +1,6 @@
 //! From a profile to the rows of its Secrets: the tenant's and the license's, which nothing else tells apart.
 
-use super::objects::{
-    distinct, named,
-    rules::{Key, Known, Needed, Row, Rule},
-};
+use super::objects::{Key, Known, Needed, Row, Rule, distinct, named};
 use crate::{
     answers::{PublicAnswers, Told, fields},
     profile::{PasswordForm, Profile, Question, SecretName, SecretSpec, Target, keys},

@@ -5,16 +5,13 @@ use std::sync::Arc;
 use super::{
     bootstrap,
     given::Given,
-    objects::{
-        distinct, named,
-        rules::{Granted, Known},
-    },
+    objects::{Granted, Known, distinct, named},
     rows,
     standing::{Standing, usable_grant},
 };
 use crate::{
     answers::{PublicAnswers, fields::INSTALL_CODE},
-    engine::{Failed, Notes, Outcome, StepId},
+    engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
@@ -49,10 +46,8 @@ impl Failure for SecretsError {
     }
 
     fn hint(&self) -> Option<Phrase> {
-        match self {
-            Self::OtherTenant { present, granted } => Some(phrase!("secrets-other-tenant-hint" { present, granted })),
-            _ => None,
-        }
+        let Self::OtherTenant { present, granted } = self else { return None };
+        Some(phrase!("secrets-other-tenant-hint" { present, granted }))
     }
 
     fn about(&self) -> Option<String> {
@@ -63,9 +58,6 @@ impl Failure for SecretsError {
 
 /// How often somebody else may be faster before that is told as a failure.
 const LOOKS: u32 = 5;
-
-/// The stable id.
-pub const ID: StepId = StepId::new("secrets");
 
 /// Writes the administrator, the tenant and the license into the cluster.
 #[derive(Debug)]

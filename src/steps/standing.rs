@@ -1,7 +1,7 @@
 //! What is there: the objects as the cluster has them, the tenant that it belongs to, and the grants in the journal.
 
 use super::{
-    objects::{Objects, rules::Granted},
+    objects::{Granted, Objects},
     rows::{TENANT, namespaces, rows},
 };
 use crate::{

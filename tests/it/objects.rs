@@ -6,11 +6,7 @@ use firstlight::{
     answers::{Answers, Draft},
     engine::{Events, Notes},
     profile::{PasswordForm, Profile},
-    steps::objects::{
-        Objects,
-        password::Travelling,
-        rules::{Granted, Key, Known, Needed, Row, Rule},
-    },
+    steps::objects::{Granted, Key, Known, Needed, Objects, Row, Rule, Travelling},
     values::{ApplianceId, Grant, SecretText},
     world::{Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World},
 };
@@ -192,6 +188,7 @@ async fn of_two_runs_at_once_one_makes_the_value() {
     }
     // Both have seen nothing, and made a value of their own.
     let (seen, seen_too) = (first.look().await, second.look().await);
+    assert_eq!(seen.dry_run(&first.cluster).await.expect("accepted"), 3);
     assert_eq!(first.write(&seen, true).await.expect("written"), 3);
     let refused = second.write(&seen_too, true).await;
     assert!(matches!(refused, Err(ClusterError::Changed { .. })), "{refused:?}");
@@ -209,4 +206,14 @@ async fn of_two_runs_at_once_one_makes_the_value() {
     assert_eq!(other.secret("gateway").await.expect("the Secret")["STATE_KEY"], key);
     assert_eq!(other.config_map("gateway").await.expect("the ConfigMap")["STATE_KEY"], key);
     assert_eq!(first.run(true).await + second.run(true).await, 0);
+
+    // One that somebody else has made is the value.
+    own.kubectl(&["delete", "secret", "hub"]).await;
+    other.kubectl(&["delete", "secret/gateway", "configmap/gateway"]).await;
+    other.write_secret("somebody", "gateway", &[("STATE_KEY", "theirs")]).await;
+    assert_eq!(first.look().await.dry_run(&first.cluster).await.expect("accepted"), 3);
+    first.run(true).await;
+    for values in [own.secret("hub").await, other.secret("gateway").await, other.config_map("gateway").await] {
+        assert_eq!(values.expect("the object")["STATE_KEY"], "theirs");
+    }
 }

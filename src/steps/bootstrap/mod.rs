@@ -14,14 +14,11 @@ use watch::{jobs, remove, stuck, watch};
 use super::{given::Given, questions};
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Notes, Outcome, StepId},
+    engine::{Failed, Notes, Outcome},
     profile::{self, Profile},
     words::{Phrase, phrase},
     world::{ClusterError, World},
 };
-
-/// The stable id.
-pub const ID: StepId = StepId::new("bootstrap");
 
 /// Starts the bootstrap, and watches it.
 #[derive(Debug)]

@@ -1,11 +1,14 @@
 //! Any number of Secrets and `ConfigMaps` as they are and as they should be: looked at, tried, written and read back.
 
-pub mod password;
-pub mod rules;
+mod password;
+mod rules;
 
 use futures_util::future::join_all;
 
-use rules::{Known, Observed, Row, Wanted, differing};
+pub use password::Travelling;
+pub use rules::{Granted, Key, Known, Needed, Row, Rule, Wanted};
+
+use rules::{Observed, differing};
 
 use crate::{
     engine::Notes,
@@ -64,9 +67,13 @@ impl Objects {
     }
 
     /// Server-side dry run of every object with placeholder values; gives how many there are.
-    pub(super) async fn dry_run(&self, cluster: &Cluster) -> Result<usize, ClusterError> {
-        let tried = self.0.iter().map(|Observed { row, present }| async move {
-            cluster.rehearse(&row.object, present.as_ref(), &row.placeholder(), &|key| row.stays(key)).await
+    ///
+    /// # Errors
+    /// When one would be refused.
+    pub async fn dry_run(&self, cluster: &Cluster) -> Result<usize, ClusterError> {
+        let tried = self.0.iter().map(|observed| async move {
+            let (Observed { row, present }, data) = (observed, observed.placeholder());
+            cluster.rehearse(&row.object, present.as_ref(), &data, &|key| row.stays(key)).await
         });
         join_all(tried).await.into_iter().collect::<Result<(), _>>()?;
         Ok(self.0.len())

@@ -32,7 +32,7 @@ pub struct Granted {
 }
 
 /// Where a value comes from.
-pub type Source = Box<dyn Fn(&Known<'_>) -> Option<SecretText> + Send + Sync>;
+type Source = Box<dyn Fn(&Known<'_>) -> Option<SecretText> + Send + Sync>;
 
 /// When the value of a key is replaced, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub struct Row {
 }
 
 /// One object, and what the cluster has of it.
-pub struct Observed {
+pub(super) struct Observed {
     pub(super) row: Row,
     pub(super) present: Option<ObjectData>,
 }
@@ -134,11 +134,6 @@ impl Row {
     pub(super) fn stays(&self, name: &str) -> bool {
         !self.whole && self.keys.iter().all(|key| key.name != name)
     }
-
-    /// Every key with a value that means nothing, for the server-side dry run.
-    pub(super) fn placeholder(&self) -> ObjectData {
-        self.keys.iter().map(|key| (key.name.clone(), "rehearsal".into())).collect()
-    }
 }
 
 impl Observed {
@@ -152,6 +147,15 @@ impl Observed {
             }
         };
         self.present.is_some() && self.row.keys.iter().all(has_needed)
+    }
+
+    /// Every key with a value that means nothing, for the server-side dry run; but with its own where that will stay.
+    pub(super) fn placeholder(&self) -> ObjectData {
+        let value = |key: &Key| match key.rule {
+            Rule::CreateOnly(_) => self.value(&key.name).cloned().unwrap_or("rehearsal".into()),
+            _ => "rehearsal".into(),
+        };
+        self.row.keys.iter().map(|key| (key.name.clone(), value(key))).collect()
     }
 
     /// What is present under a key, unless that is empty.

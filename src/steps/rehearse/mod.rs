@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     answers::PublicAnswers,
-    engine::{CheckState, Failed, Notes, Outcome, StepId},
+    engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
     words::{Phrase, Say, phrase},
@@ -59,9 +59,6 @@ struct Rehearsing<'a> {
     world: &'a World,
     notes: &'a Notes,
 }
-
-/// The stable id.
-pub const ID: StepId = StepId::new("rehearse");
 
 /// Tries everything that can fail.
 #[derive(Debug)]
@@ -132,13 +129,9 @@ impl Rehearsing<'_> {
 
     fn machine(&self) -> Vec<Finding> {
         let (now, built) = (self.world.clock.now(), self.world.clock.built());
-        let mut findings = Vec::new();
-        if now < built {
-            findings.push(self.told("clock", Err::<Phrase, _>(RehearsalError::BeforeBuild { now, built })));
-        }
-        findings.push(self.told("disk", self.disk()));
-        findings.push(self.told("memory", self.memory()));
-        findings
+        let clock = (now < built).then(|| Err::<Phrase, _>(RehearsalError::BeforeBuild { now, built }));
+        let clock = clock.map(|wrong| self.told("clock", wrong));
+        clock.into_iter().chain([self.told("disk", self.disk()), self.told("memory", self.memory())]).collect()
     }
 
     fn disk(&self) -> Finding {
@@ -250,7 +243,11 @@ impl Rehearsing<'_> {
         let all_there = namespaces.as_ref().ok().map(|(_, all_there)| *all_there);
         let mut findings = vec![self.told("namespace", namespaces.map(|(found, _)| found))];
         match all_there {
-            Some(true) => findings.push(self.told("secrets", self.dry_run().await)),
+            Some(true) => {
+                let accepted = |count| phrase!("rehearse-secrets" { count });
+                let tried = Standing::dry_run(self.profile, self.world).await.map(accepted);
+                findings.push(self.told("secrets", tried));
+            }
             Some(false) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),
             None => self.skipped(&["secrets"], &phrase!("rehearse-because-bad-namespace")),
         }
@@ -351,10 +348,5 @@ impl Rehearsing<'_> {
             }
         }
         Ok((listed(found), all_there))
-    }
-
-    async fn dry_run(&self) -> Finding {
-        let count = Standing::dry_run(self.profile, self.world).await?;
-        Ok(phrase!("rehearse-secrets" { count }))
     }
 }
