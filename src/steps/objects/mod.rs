@@ -131,3 +131,48 @@ pub(super) fn listed(all: impl IntoIterator<Item = impl Into<Phrase>>) -> Phrase
 pub(super) fn named(names: impl IntoIterator<Item = impl std::fmt::Display>) -> Phrase {
     listed(names.into_iter().map(|name| format!("`{name}`")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_objects_is_told() {
+        let object = |kind, name: &str| {
+            let object = ObjectRef { kind, namespace: None, name: name.to_owned() };
+            Observed { row: Row { object, whole: true, keys: Vec::new() }, present: None }
+        };
+        let all =
+            [object(ObjectKind::Secret, "a"), object(ObjectKind::Secret, "b"), object(ObjectKind::ConfigMap, "c")];
+        let mut told = Vec::new();
+        for (count, namespaces) in [(1, &["n"][..]), (2, &["n"]), (3, &["n", "m"])] {
+            let names = named(all[..count].iter().map(|observed| &observed.row.object.name));
+            let places = namespaces.len();
+            told.push(phrase!("will-secrets" { count, names: names.clone(), namespace: "n" }).to_string());
+            told.push(phrase!("secrets-written" { names, places, namespaces: named(namespaces) }).to_string());
+            told.push(phrase!("rehearse-secrets" { count }).to_string());
+        }
+        let objects = Objects(all.into());
+        told.push(phrase!("secrets-verified" { all: objects.phrase() }).to_string());
+        let secrets = Objects(objects.0.into_iter().take(2).collect());
+        told.push(
+            phrase!("secrets-in-place" { all: secrets.phrase(), places: 1, namespaces: named(["n"]) }).to_string(),
+        );
+        assert_eq!(
+            told,
+            [
+                "Write the Secret `a` in namespace `n`.",
+                "`a` written in namespace `n` and read back",
+                "it would be accepted",
+                "Write the Secrets `a` and `b` in namespace `n`.",
+                "`a` and `b` written in namespace `n` and read back",
+                "both would be accepted",
+                "Write the Secrets `a`, `b` and `c` in namespace `n`.",
+                "`a`, `b` and `c` written in namespaces `n` and `m` and read back",
+                "all 3 would be accepted",
+                "all 3 Secrets and ConfigMaps are read back and verified",
+                "both Secrets in namespace `n` are as they should be",
+            ]
+        );
+    }
+}
