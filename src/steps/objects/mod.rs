@@ -6,7 +6,7 @@ mod rules;
 use futures_util::future::join_all;
 
 pub use password::Travelling;
-pub use rules::{Granted, Key, Known, Needed, Row, Rule, Wanted};
+pub use rules::{Granted, Key, Known, Needed, Objects, Row, Rule, Wanted};
 
 use rules::{Observed, differing};
 
@@ -17,9 +17,6 @@ use crate::{
     world::{Cluster, ClusterError, ObjectKind, ObjectRef},
 };
 
-/// What the cluster has of some objects.
-pub struct Objects(Vec<Observed>);
-
 impl Objects {
     /// Reads the object of each row.
     ///
@@ -29,12 +26,6 @@ impl Objects {
         let present = join_all(rows.iter().map(|row| cluster.read(&row.object))).await;
         let observed = rows.into_iter().zip(present).map(|(row, present)| Ok(Observed { row, present: present? }));
         Ok(Self(observed.collect::<Result<_, _>>()?))
-    }
-
-    /// What becomes of each object; `None` of one that is not there, and cannot be made from what is known.
-    #[must_use]
-    pub fn decide(&self, known: &Known<'_>) -> Vec<Option<Wanted>> {
-        rules::decide(&self.0, known)
     }
 
     /// Writes each object, in their order, unless it is as it should be already; gives those that were written.

@@ -85,6 +85,9 @@ pub(super) struct Observed {
     pub(super) present: Option<ObjectData>,
 }
 
+/// What the cluster has of some objects.
+pub struct Objects(pub(super) Vec<Observed>);
+
 /// An object as it should be.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -189,17 +192,21 @@ impl Observed {
 /// The values that are created only, by what their rules name them.
 type Once<'a> = BTreeMap<&'a str, Option<SecretText>>;
 
-/// What becomes of each object; `None` of one that is not there, and cannot be made from what is known.
-pub(super) fn decide(objects: &[Observed], known: &Known<'_>) -> Vec<Option<Wanted>> {
-    let mut once = Once::new();
-    for key in objects.iter().flat_map(|object| &object.row.keys) {
-        let Rule::CreateOnly(value) = &key.rule else { continue };
-        once.entry(value).or_insert_with(|| {
-            let there = objects.iter().find_map(|object| object.keys_of(value).find_map(|name| object.value(name)));
-            there.cloned().or_else(|| (key.source)(known))
-        });
+impl Objects {
+    /// What becomes of each object; `None` of one that is not there, and cannot be made from what is known.
+    #[must_use]
+    pub fn decide(&self, known: &Known<'_>) -> Vec<Option<Wanted>> {
+        let Self(objects) = self;
+        let mut once = Once::new();
+        for key in objects.iter().flat_map(|object| &object.row.keys) {
+            let Rule::CreateOnly(value) = &key.rule else { continue };
+            once.entry(value).or_insert_with(|| {
+                let there = objects.iter().find_map(|object| object.keys_of(value).find_map(|name| object.value(name)));
+                there.cloned().or_else(|| (key.source)(known))
+            });
+        }
+        objects.iter().map(|object| object.decide(known, &once)).collect()
     }
-    objects.iter().map(|object| object.decide(known, &once)).collect()
 }
 
 /// The keys whose values are missing or different.
@@ -236,7 +243,7 @@ mod tests {
     }
 
     /// Decides with or without a grant.
-    fn decided(granted: bool, objects: &[Observed]) -> Vec<Option<Wanted>> {
+    fn decided(granted: bool, objects: &Objects) -> Vec<Option<Wanted>> {
         let answers = "install-code='K7QPM2RX'\n[administrator]\nfirst-name='Kim'\nlast-name='Admin'\n\
                        email='kim@acme.example'\npassword='correct horse battery'";
         let profile = Profile::built_in();
@@ -246,7 +253,7 @@ mod tests {
         let grant = Granted { grant, appliance_id: ApplianceId::derive(None, "host") };
         let granted = granted.then_some(&grant);
         let password = Travelling::new(PasswordForm::Plaintext, answers.secret.password.clone());
-        decide(objects, &Known { answers: &answers, granted, password: &password })
+        objects.decide(&Known { answers: &answers, granted, password: &password })
     }
 
     /// One key under each rule: what is there, what its source says, with or without a grant, and what becomes of it.
@@ -284,7 +291,7 @@ mod tests {
         ] {
             let told = format!("{rule:?} {present:?} {said:?}");
             let keys = vec![key("k", rule, Needed::Always, said)];
-            let decided = decided(granted, &[object(keys, present.map(data))]).remove(0);
+            let decided = decided(granted, &Objects(vec![object(keys, present.map(data))])).remove(0);
             assert_eq!(decided, expected.map(|(pairs, changes)| Wanted { data: data(pairs), changes }), "{told}");
         }
     }
@@ -302,7 +309,7 @@ mod tests {
             ("no", Wanted { data: data(&[("k", "new")]), changes: true }),
         ] {
             let object = object(vec![upper_case(is_same)], Some(data(&[("k", "NEW")])));
-            assert_eq!(decided(false, &[object]), [Some(expected)]);
+            assert_eq!(decided(false, &Objects(vec![object])), [Some(expected)]);
         }
     }
 
@@ -314,8 +321,9 @@ mod tests {
                 Some(SecretText::new(format!("made {}", ASKED.fetch_add(1, Ordering::Relaxed))))
             })
         };
-        let objects =
-            |second: Option<ObjectData>| [object(vec![made("a")], None), object(vec![made("b"), made("c")], second)];
+        let objects = |second: Option<ObjectData>| {
+            Objects(vec![object(vec![made("a")], None), object(vec![made("b"), made("c")], second)])
+        };
         let all = |value: &str| {
             let wanted = |pairs: &[(&str, &str)]| Some(Wanted { data: data(pairs), changes: true });
             [wanted(&[("a", value)]), wanted(&[("b", value), ("c", value)])]
@@ -352,9 +360,9 @@ mod tests {
                 data.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect()
             };
             let before = rows().zip(&present).map(|(row, data)| Observed { row, present: data.as_ref().map(text) });
-            let before: Vec<_> = before.collect();
+            let before = Objects(before.collect());
             let once = decided(granted, &before);
-            let after = before.into_iter().zip(&once).zip(rows()).map(|((object, wanted), row)| match wanted {
+            let after = before.0.into_iter().zip(&once).zip(rows()).map(|((object, wanted), row)| match wanted {
                 // Applied: what is ours is as it is wanted, and what is not named by the row is not ours.
                 Some(Wanted { data, changes: true }) => {
                     let foreign = object.present.into_iter().flatten();
@@ -363,7 +371,7 @@ mod tests {
                 }
                 _ => Observed { row, ..object },
             });
-            let twice = decided(granted, &after.collect::<Vec<_>>());
+            let twice = decided(granted, &Objects(after.collect()));
             for (once, twice) in once.iter().zip(&twice) {
                 prop_assert_eq!(once.as_ref().map(|wanted| &wanted.data), twice.as_ref().map(|wanted| &wanted.data));
                 prop_assert!(twice.as_ref().is_none_or(|wanted| !wanted.changes));
