@@ -40,6 +40,7 @@
 //! | draft | answers as they were given, perhaps incomplete or wrong; [`answers::Answers`] are checked and complete |
 //! | field | the text box on a page in which an answer is typed |
 //! | step, plan | a part of a setup that looks, decides and acts; all of them in order |
+//! | object, row | a Secret or a `ConfigMap`; one of them, with a rule for each key in it that is decided |
 //! | check | one finding of the rehearsal, the step without effects |
 //! | run | a plan that is being carried out, or was |
 //! | event | something that happened in a run; every face is a fold over them |

@@ -269,7 +269,14 @@ step-ready = Auf die Appliance warten
 ## What each step will do, on the review
 will-rehearse = Diese Maschine, der Lizenzdienst und Kubernetes werden geprüft; nichts wird verändert.
 will-redeem = Der Installationscode wird an { $service } gesendet. Das verbraucht den Installationscode.
-will-secrets = Die Secrets `{ $tenant }` und `{ $license }` werden in den Namespace `{ $namespace }` geschrieben.
+will-secrets = { $count ->
+        [one] Das Secret { $names } wird
+       *[other] Die Secrets { $names } werden
+    } in den Namespace `{ $namespace }` geschrieben.
+will-config-maps = { $count ->
+        [one] Die ConfigMap { $names } wird
+       *[other] Die ConfigMaps { $names } werden
+    } in den Namespace `{ $namespace }` geschrieben.
 will-administrator = Der erste Administrator ist { $name } <{ $email }>.
 will-key = `{ $key }` in `{ $secret }` ist die Antwort auf { $question }: { $answer }.
 will-key-hidden = `{ $key }` in `{ $secret }` ist die Antwort auf { $question }; sie wird nicht angezeigt.
@@ -403,6 +410,7 @@ line-done-unchanged = fertig: nichts musste geändert werden
 line-ended-stopped = angehalten: nichts ist verloren; zu gelegener Zeit noch einmal starten (Exit-Code 130)
 line-ended = Exit-Code { $exit }; `firstlight explain { $id }` sagt mehr
 because-of = { $message }: { $cause }
+and-last = { $before } und { $last }
 problem = { $place }{ $field }: { $message }
 problem-with-hint = { $place }{ $field }: { $message }
     { "  " }Hinweis: { $hint }
@@ -481,8 +489,10 @@ kubernetes-ask-version = nach seiner Version zu fragen
 kubernetes-ask-permissions = nach den Rechten zu fragen
 kubernetes-read-namespace = den Namespace `{ $name }` zu lesen
 kubernetes-create-namespace = den Namespace `{ $name }` anzulegen
-kubernetes-read-secret = das Secret `{ $name }` zu lesen
-kubernetes-apply-secret = das Secret `{ $name }` zu schreiben
+kubernetes-secret = das Secret `{ $name }`
+kubernetes-config-map = die ConfigMap `{ $name }`
+kubernetes-read-object = { $object } zu lesen
+kubernetes-apply-object = { $object } zu schreiben
 kubernetes-list-jobs = die Jobs des Bootstraps aufzulisten
 kubernetes-list-pods = die Pods des Bootstraps aufzulisten
 kubernetes-list-events = die Events des Bootstraps aufzulisten
@@ -571,10 +581,15 @@ in-a-row = { $first } { $next }
 with-details = { $what } ({ $details })
 rehearse-not-started = Kubernetes ist in { $seconds } s nicht gestartet
 rehearse-permissions = alle { $needed }, die gebraucht werden
-rehearse-denied = dem Benutzer der Kubeconfig ist im Namespace `{ $namespace }` nicht erlaubt: { $denied }
+rehearse-denied = dem Benutzer der Kubeconfig ist { $denied }
+rehearse-denied-in = im Namespace `{ $namespace }` nicht erlaubt: { $denied }
 rehearse-namespace = `{ $namespace }` ist da
 rehearse-namespace-missing = `{ $namespace }` kann angelegt werden
-rehearse-secrets = beide würden angenommen
+rehearse-secrets = { $count ->
+        [one] es würde
+        [2] beide würden
+       *[other] alle { $count } würden
+    } angenommen
 rehearse-needs-answers = wird mit Ihren Antworten gemacht, bevor der Code gesendet wird
 rehearse-bootstrap-not-needed = nicht nötig: der Bootstrap ist schon gelaufen
 rehearse-helm = `helm { $action }` gelingt
@@ -598,16 +613,26 @@ redeem-other-service-hint = setzen Sie `license.url` im Profil auf `{ $theirs }`
 redeem-answer-hint = der Code ist verbraucht, und die Antwort ist im Journal aufbewahrt: Aktualisieren Sie firstlight, oder senden Sie diese Meldung an den Support des Herstellers; der nächste Lauf macht hier weiter
 
 ### Writing the Secrets
-secrets-writing = das Secret `{ $secret }` wird geschrieben
-secrets-verified = beide Secrets sind zurückgelesen und geprüft
+secrets-all = { $count ->
+        [2] beide Secrets
+       *[other] alle { $count } Secrets
+    }
+secrets-all-objects = alle { $count } Secrets und ConfigMaps
+secrets-writing = { $object } wird geschrieben
+secrets-verified = { $all } sind zurückgelesen und geprüft
 secrets-look-again = { $why }; es wird noch einmal nachgesehen
-secrets-in-place = beide Secrets im Namespace `{ $namespace }` sind, wie sie sein sollen
-secrets-kept = beide Secrets bleiben, wie sie sind: der Bootstrap hat sie übernommen, und die Appliance behält ihre Konten
-secrets-written = `{ $secret }` ist in den Namespace `{ $namespace }` geschrieben und zurückgelesen
-secrets-both-written = `{ $first }` und `{ $second }` sind in den Namespace `{ $namespace }` geschrieben und zurückgelesen
+secrets-in-place = { $all } { $places ->
+        [one] im Namespace
+       *[other] in den Namespaces
+    } { $namespaces } sind, wie sie sein sollen
+secrets-kept = { $all } bleiben, wie sie sind: der Bootstrap hat sie übernommen, und die Appliance behält ihre Konten
+secrets-written = { $names } in { $places ->
+        [one] den Namespace
+       *[other] die Namespaces
+    } { $namespaces } geschrieben und zurückgelesen
 secrets-other-tenant = dieser Cluster gehört dem Mandanten { $present }, aber der Code wurde für den Mandanten { $granted } ausgestellt; nichts wurde überschrieben
 secrets-other-tenant-hint = wiederholen Sie den Lauf mit einem Code, der für den Mandanten { $present } ausgestellt ist; die Freigabe für den Mandanten { $granted } ist im Journal aufbewahrt und gilt ohne neuen Code, wenn dieser Cluster für jenen Mandanten neu installiert wird
-secrets-not-persisted = das Secret `{ $secret }` ist anders, als es geschrieben wurde: { $keys }
+secrets-not-persisted = { $object } ist anders als geschrieben: { $keys }
 secrets-no-grant = es gibt weder eine Freigabe noch einen Mandanten, die geschrieben werden könnten
 secrets-hash = aus dem Passwort des Administrators konnte kein Hash gebildet werden
 

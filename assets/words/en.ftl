@@ -274,7 +274,14 @@ step-ready = Wait for the appliance
 ## What each step will do, on the review
 will-rehearse = Check this machine, the license service and Kubernetes; nothing is changed.
 will-redeem = Send the install code to { $service }. This uses up the install code.
-will-secrets = Write the Secrets `{ $tenant }` and `{ $license }` in namespace `{ $namespace }`.
+will-secrets = Write the { $count ->
+        [one] Secret
+       *[other] Secrets
+    } { $names } in namespace `{ $namespace }`.
+will-config-maps = Write the { $count ->
+        [one] ConfigMap
+       *[other] ConfigMaps
+    } { $names } in namespace `{ $namespace }`.
 will-administrator = The first administrator is { $name } <{ $email }>.
 will-key = `{ $key }` in `{ $secret }` is the answer to { $question }: { $answer }.
 will-key-hidden = `{ $key }` in `{ $secret }` is the answer to { $question }, which is not shown.
@@ -408,6 +415,7 @@ line-done-unchanged = done: nothing had to be changed
 line-ended-stopped = stopped: nothing is lost; run again when it suits (exit 130)
 line-ended = exit { $exit }; `firstlight explain { $id }` says more
 because-of = { $message }: { $cause }
+and-last = { $before } and { $last }
 problem = { $place }{ $field }: { $message }
 problem-with-hint = { $place }{ $field }: { $message }
     { "  " }hint: { $hint }
@@ -486,8 +494,10 @@ kubernetes-ask-version = ask for its version
 kubernetes-ask-permissions = ask for permissions
 kubernetes-read-namespace = read namespace `{ $name }`
 kubernetes-create-namespace = create namespace `{ $name }`
-kubernetes-read-secret = read Secret `{ $name }`
-kubernetes-apply-secret = apply Secret `{ $name }`
+kubernetes-secret = Secret `{ $name }`
+kubernetes-config-map = ConfigMap `{ $name }`
+kubernetes-read-object = read { $object }
+kubernetes-apply-object = apply { $object }
 kubernetes-list-jobs = list the bootstrap's Jobs
 kubernetes-list-pods = list the bootstrap's pods
 kubernetes-list-events = list the bootstrap's events
@@ -576,10 +586,15 @@ in-a-row = { $first } { $next }
 with-details = { $what } ({ $details })
 rehearse-not-started = Kubernetes did not start within { $seconds } s
 rehearse-permissions = all { $needed } that are needed
-rehearse-denied = the kubeconfig's user may not { $denied } in namespace `{ $namespace }`
+rehearse-denied = the kubeconfig's user may not { $denied }
+rehearse-denied-in = { $denied } in namespace `{ $namespace }`
 rehearse-namespace = `{ $namespace }` exists
 rehearse-namespace-missing = `{ $namespace }` can be created
-rehearse-secrets = both would be accepted
+rehearse-secrets = { $count ->
+        [one] it
+        [2] both
+       *[other] all { $count }
+    } would be accepted
 rehearse-needs-answers = done with your answers, before the code is sent
 rehearse-bootstrap-not-needed = not needed, because the bootstrap has already run
 rehearse-helm = `helm { $action }` passes
@@ -603,16 +618,26 @@ redeem-other-service-hint = set `license.url` to `{ $theirs }` in the profile to
 redeem-answer-hint = the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
 ### Writing the Secrets
-secrets-writing = writing Secret `{ $secret }`
-secrets-verified = both Secrets are read back and verified
+secrets-all = { $count ->
+        [2] both Secrets
+       *[other] all { $count } Secrets
+    }
+secrets-all-objects = all { $count } Secrets and ConfigMaps
+secrets-writing = writing { $object }
+secrets-verified = { $all } are read back and verified
 secrets-look-again = { $why }; looking again
-secrets-in-place = both Secrets in namespace `{ $namespace }` are as they should be
-secrets-kept = both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts
-secrets-written = `{ $secret }` written in namespace `{ $namespace }` and read back
-secrets-both-written = `{ $first }` and `{ $second }` written in namespace `{ $namespace }` and read back
+secrets-in-place = { $all } in { $places ->
+        [one] namespace
+       *[other] namespaces
+    } { $namespaces } are as they should be
+secrets-kept = { $all } are kept: the bootstrap has taken them over, and the appliance keeps its accounts
+secrets-written = { $names } written in { $places ->
+        [one] namespace
+       *[other] namespaces
+    } { $namespaces } and read back
 secrets-other-tenant = this cluster belongs to tenant { $present }, but the code was issued for tenant { $granted }; nothing was overwritten
 secrets-other-tenant-hint = run again with a code issued for tenant { $present }; the grant for tenant { $granted } is kept in the journal, and serves without a new code if this cluster is reinstalled for that tenant
-secrets-not-persisted = Secret `{ $secret }` differs from what was written: { $keys }
+secrets-not-persisted = { $object } differs from what was written: { $keys }
 secrets-no-grant = there is neither a grant nor a tenant to write
 secrets-hash = the administrator's password could not be hashed
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -10,29 +10,44 @@ use crate::{
     error::{ErrorId, Report},
     exit::Exit,
     values::Fact,
-    words::{Phrase, TextId, Words},
+    words::{Phrase, TextId},
 };
 
 /// A step's stable id and the title people read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StepWire")]
 pub struct StepInfo {
     /// Stable; scripts rely on it.
     pub id: StepId,
     /// What the step does, for people.
-    pub title: Cow<'static, str>,
+    #[serde(serialize_with = "in_english")]
+    pub title: Phrase,
 }
 
 impl StepInfo {
     /// A step of this id and title.
-    pub const fn new(id: StepId, title: &'static str) -> Self {
-        Self { id, title: Cow::Borrowed(title) }
+    pub fn new(id: impl Into<StepId>, title: impl Into<Phrase>) -> Self {
+        Self { id: id.into(), title: title.into() }
     }
+}
 
-    /// The title in the language of `words`; the engine's own where there is no text for the step.
-    pub fn title_in(&self, words: &Words) -> String {
-        let title = TextId::find(&format!("step-{}", self.id));
-        title.map_or_else(|| self.title.to_string(), |title| words.say(title))
+/// A step as JSON Lines and recordings have it: with its title in English.
+#[derive(Deserialize)]
+struct StepWire {
+    id: StepId,
+    title: String,
+}
+
+impl From<StepWire> for StepInfo {
+    /// One that this version has a text for can be said in every language again.
+    fn from(StepWire { id, title }: StepWire) -> Self {
+        let known = TextId::find(&format!("step-{id}"));
+        Self { id, title: known.map_or_else(|| title.into(), Phrase::from) }
     }
+}
+
+fn in_english<S: Serializer>(title: &Phrase, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(title)
 }
 
 /// What a step did. Never just "ok": re-running is the normal case, and the operator wants to know.

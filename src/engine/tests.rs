@@ -20,7 +20,7 @@ impl Step for ToyStep {
     type World = Toy;
 
     fn info(&self) -> StepInfo {
-        StepInfo::new(self.0.into(), self.0)
+        StepInfo::new(self.0, self.0)
     }
 
     async fn run(&self, world: &Toy, notes: &Notes) -> Result<Outcome, Failed> {

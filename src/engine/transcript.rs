@@ -28,8 +28,8 @@ impl Transcript {
             }
             Event::StepStarted { id } => {
                 let position = self.steps.iter().position(|step| step.id == *id).unwrap_or_default();
-                let title = self.steps.get(position).map(|step| step.title_in(words));
-                format!("[{}/{}] {}\n", position + 1, self.steps.len(), title.unwrap_or_else(|| id.to_string()))
+                let title = self.steps.get(position).map_or_else(|| id.clone().into(), |step| step.title.clone());
+                format!("[{}/{}] {}\n", position + 1, self.steps.len(), say(title))
             }
             Event::Note { text, .. } => self.once(below(text.clone())),
             Event::Check { id, state, text, .. } => {

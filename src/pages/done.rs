@@ -89,7 +89,7 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     body.gap();
     for row in app.run().iter().flat_map(|run| &run.timeline.rows) {
         if let RowState::Finished(outcome) = &row.state {
-            body.styled(body.theme.mark(Mark::Ok), row.info.title_in(app.words()), body.theme.good());
+            body.styled(body.theme.mark(Mark::Ok), &row.info.title, body.theme.good());
             body.below(outcome.summary(), Theme::plain());
         }
     }

@@ -32,12 +32,9 @@ pub(super) fn machine_state(app: &App, timeline: &Timeline) -> Phrase {
     let now = timeline.rows.iter().filter(|row| matches!(row.state, RowState::Finished(_))).map(|row| &row.info);
     let finished: Vec<&StepInfo> = now.collect();
     let before = earlier.changed.iter().filter(|info| finished.iter().all(|known| known.id != info.id));
-    let finished: Vec<String> = finished.iter().copied().chain(before).map(|info| info.title_in(app.words())).collect();
-    let done = if finished.is_empty() {
-        phrase!("state-no-step")
-    } else {
-        phrase!("state-finished" { steps: finished.join(", ") })
-    };
+    let finished: Vec<Phrase> = finished.iter().copied().chain(before).map(|info| info.title.clone()).collect();
+    let done =
+        if finished.is_empty() { phrase!("state-no-step") } else { phrase!("state-finished" { steps: finished }) };
     done.then(code_state(app, timeline))
 }
 

@@ -95,7 +95,7 @@ pub(super) fn saved(app: &App, body: &mut Body<'_>) {
 
 fn step(run: &Watch, row: &Row, body: &mut Body<'_>) {
     let (symbol, style) = look(&row.state, body.theme);
-    body.row(symbol, row.info.title_in(body.words), &time(run, row), style);
+    body.row(symbol, &row.info.title, &time(run, row), style);
     match &row.state {
         RowState::Running => {
             if let Some(note) = &row.note {

@@ -125,7 +125,7 @@ fn will_be_done(app: &App, body: &mut Body<'_>) {
     }
     body.say(id!("review-will-be-done"));
     for description in app.described() {
-        body.styled(body.theme.bullet(), description.info.title_in(app.words()), Theme::plain());
+        body.styled(body.theme.bullet(), &description.info.title, Theme::plain());
         for line in &description.lines {
             body.styled("      ", line, Theme::plain());
         }

@@ -4,35 +4,37 @@
 
 mod bootstrap;
 mod given;
+pub mod objects;
 mod questions;
 mod ready;
 mod redeem;
 mod rehearse;
+mod rows;
 mod secrets;
 mod standing;
 
 use std::sync::Arc;
 
 use given::Given;
+use objects::Travelling;
 
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::{self, Failed, Notes, Outcome, StepInfo},
     profile::Profile,
-    words::Phrase,
+    words::{self, Phrase},
     world::World,
 };
 
-/// The stable ids of the steps.
-pub mod id {
-    pub use super::{
-        bootstrap::ID as BOOTSTRAP, ready::ID as READY, redeem::ID as REDEEM, rehearse::ID as REHEARSE,
-        secrets::ID as SECRETS,
-    };
-}
-
 macro_rules! steps {
-    ($($(#[$doc:meta])* $step:ident in $file:ident,)*) => {
+    ($($(#[$doc:meta])* $step:ident in $file:ident is $ID:ident: $id:literal, $title:tt;)*) => {
+        /// The stable ids of the steps.
+        pub mod id {
+            use crate::engine::StepId;
+
+            $($(#[$doc])* pub const $ID: StepId = StepId::new($id);)*
+        }
+
         /// One step of a plan, with what it needs.
         #[derive(Debug)]
         pub enum Step {
@@ -44,7 +46,7 @@ macro_rules! steps {
 
             fn info(&self) -> StepInfo {
                 match self {
-                    $(Self::$step(_) => $file::$step::info(),)*
+                    $(Self::$step(_) => StepInfo::new(id::$ID, words::id!($title)),)*
                 }
             }
 
@@ -58,7 +60,8 @@ macro_rules! steps {
         /// The plan of a whole setup, in order. A step that has nothing to do is not in it.
         #[must_use]
         pub fn setup(profile: &Arc<Profile>, answers: Answers) -> Vec<Step> {
-            let given = Given::new(profile, answers);
+            let password = Travelling::new(profile.secrets.admin_password, answers.secret.password.clone());
+            let given = Arc::new(Given { profile: Arc::clone(profile), answers, password });
             let steps = [$(Option::from($file::$step::of(&given)).map(Step::$step),)*];
             steps.into_iter().flatten().collect()
         }
@@ -66,7 +69,7 @@ macro_rules! steps {
         /// What each step of [`setup`] will do with these answers, one sentence a line: the review page prints this.
         #[must_use]
         pub fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<(StepInfo, Vec<Phrase>)> {
-            let steps = [$(($file::$step::info(), $file::$step::describe(profile, answers)),)*];
+            let steps = [$((StepInfo::new(id::$ID, words::id!($title)), $file::$step::describe(profile, answers)),)*];
             steps.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
         }
     };
@@ -75,15 +78,15 @@ macro_rules! steps {
 // `identity` (before redeem) and `scrub` (at the end) will take their places here.
 steps! {
     /// Try everything that can fail, without effects.
-    Rehearse in rehearse,
+    Rehearse in rehearse is REHEARSE: "rehearse", "step-rehearse";
     /// Exchange the install code for a grant.
-    Redeem in redeem,
+    Redeem in redeem is REDEEM: "redeem", "step-redeem";
     /// Write the Secrets.
-    Secrets in secrets,
+    Secrets in secrets is SECRETS: "secrets", "step-secrets";
     /// Start the bootstrap and watch it to its end.
-    Bootstrap in bootstrap,
+    Bootstrap in bootstrap is BOOTSTRAP: "bootstrap", "step-bootstrap";
     /// Wait until the appliance answers.
-    Ready in ready,
+    Ready in ready is READY: "ready", "step-ready";
 }
 
 /// The rehearsal alone, which can do without answers.

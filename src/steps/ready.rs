@@ -1,17 +1,17 @@
 //! Waits until everything that the profile names answers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
 use super::given::Given;
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Notes, Outcome, StepId, StepInfo},
+    engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     profile::{Probe, Profile},
     values::{Authority, Fact},
-    words::{Phrase, Say, english, id, phrase, said},
+    words::{Phrase, Say, phrase, said},
     world::{ProbeError, World},
 };
 
@@ -37,9 +37,6 @@ impl Failure for NotReady {
     }
 }
 
-/// The stable id.
-pub const ID: StepId = StepId::new("ready");
-
 /// Waits for the appliance.
 #[derive(Debug)]
 pub struct Ready {
@@ -47,13 +44,9 @@ pub struct Ready {
 }
 
 impl Ready {
-    pub(super) fn of(given: &Given) -> Option<Self> {
+    pub(super) fn of(given: &Arc<Given>) -> Option<Self> {
         let probes = given.profile.ready.clone();
         (!probes.is_empty()).then_some(Self { probes })
-    }
-
-    pub(super) fn info() -> StepInfo {
-        StepInfo::new(ID, english(id!("step-ready")))
     }
 
     pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use super::{
     given::Given,
-    standing::{Standing, dry_run, usable_grant},
+    standing::{Standing, ensure_namespaces, usable_grant},
 };
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Notes, Outcome, StepId, StepInfo},
+    engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     point::Point,
     profile::Profile,
     values::{Entitlement, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
-    words::{Phrase, Say, english, id, phrase, said},
+    words::{Phrase, Say, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
 
@@ -69,7 +69,7 @@ impl Failure for RedeemError {
 /// What is to be done about the code.
 #[derive(Debug, PartialEq, Eq)]
 enum Decision {
-    /// Both Secrets are complete: the code is not needed.
+    /// The Secrets are complete: the code is not needed.
     Complete(String),
     /// An earlier run was granted what this one needs.
     Kept(Box<Grant>),
@@ -79,23 +79,13 @@ enum Decision {
     Send,
 }
 
-/// The stable id.
-pub const ID: StepId = StepId::new("redeem");
-
 /// Sends the install code.
 #[derive(Debug)]
-pub struct Redeem {
-    profile: Arc<Profile>,
-    code: InstallCode,
-}
+pub struct Redeem(Arc<Given>);
 
 impl Redeem {
-    pub(super) fn of(given: &Given) -> Self {
-        Self { profile: Arc::clone(&given.profile), code: given.answers.secret.install_code.clone() }
-    }
-
-    pub(super) fn info() -> StepInfo {
-        StepInfo::new(ID, english(id!("step-redeem")))
+    pub(super) fn of(given: &Arc<Given>) -> Self {
+        Self(Arc::clone(given))
     }
 
     pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
@@ -104,7 +94,7 @@ impl Redeem {
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-        let Self { profile, code } = self;
+        let (profile, code) = (&self.0.profile, &self.0.answers.secret.install_code);
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
         match decide(profile, &standing, &record, code) {
@@ -115,7 +105,7 @@ impl Redeem {
             Decision::Kept(grant) => match check(&grant, profile, world) {
                 Ok(()) => {
                     // A kept grant may meet a cluster that was reinstalled since.
-                    world.cluster.ensure_namespace(false).await?;
+                    ensure_namespaces(profile, world).await?;
                     return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
                 }
                 // The service may have been mended since then, and asking for the same grant again costs nothing.
@@ -128,16 +118,14 @@ impl Redeem {
             // What something else answered in a license service's place is no reason not to ask the real one.
             Decision::Elsewhere(..) | Decision::Send => {}
         }
-        for told in other_services(&record, profile.license.service()) {
-            notes.note(told);
-        }
+        tell_other_services(&record, profile.license.service(), notes);
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
-        world.cluster.ensure_namespace(false).await?;
-        dry_run(profile, world).await?;
+        ensure_namespaces(profile, world).await?;
+        Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let _hold = notes.hold();
-        let grant = send(self, world, &mut record).await?;
+        let grant = send(profile, code, world, &mut record).await?;
         let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
     }
@@ -149,7 +137,7 @@ fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &Instal
     if let Some(kept) = usable_grant(record, code, service, standing.tenant.as_deref()) {
         return Decision::Kept(Box::new(kept.grant));
     }
-    if let Some(tenant) = standing.tenant.clone().filter(|_| standing.is_complete()) {
+    if let Some(tenant) = standing.tenant.clone().filter(|_| standing.objects.is_complete()) {
         return Decision::Complete(tenant);
     }
     let elsewhere = record.intents.iter().filter(|intent| intent.is_for(code) && !intent.is_with(service));
@@ -158,22 +146,19 @@ fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &Instal
     granted.next().unwrap_or(Decision::Send)
 }
 
-/// What the journal holds of other license services, which is neither used nor sent here.
-fn other_services(record: &Record, ours: &str) -> Vec<Phrase> {
-    let others = record.intents.iter().filter(|intent| !intent.is_with(ours));
-    let told = others.filter_map(|intent| {
-        let theirs = intent.service.as_deref()?;
-        Some(match &intent.answer {
+/// Tells what the journal holds of other license services, which is neither used nor sent here.
+fn tell_other_services(record: &Record, ours: &str, notes: &Notes) {
+    for intent in record.intents.iter().filter(|intent| !intent.is_with(ours)) {
+        let Some(theirs) = intent.service.as_deref() else { continue };
+        notes.note(match &intent.answer {
             Some(_grant) => phrase!("redeem-grant-elsewhere" { theirs, ours }),
             None => phrase!("redeem-sent-elsewhere" { theirs, ours }),
-        })
-    });
-    told.collect()
+        });
+    }
 }
 
 /// Journals the intent, sends the code, journals the answer, and only then looks at it.
-async fn send(step: &Redeem, world: &World, record: &mut Record) -> Result<Grant, Failed> {
-    let Redeem { profile, code } = step;
+async fn send(profile: &Profile, code: &InstallCode, world: &World, record: &mut Record) -> Result<Grant, Failed> {
     let service = profile.license.service();
     let earlier = record.intents.iter().rfind(|intent| intent.is_for(code)).cloned();
     let known = record.intents.iter().position(|intent| intent.is_for(code) && intent.is_with(service));

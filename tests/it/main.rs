@@ -19,6 +19,7 @@ mod leak;
 mod mended;
 mod network;
 mod node;
+mod objects;
 mod questions;
 mod ready;
 mod rights;

@@ -1,20 +1,11 @@
 //! A cluster that belongs to somebody: nothing of it is overwritten, and no grant is lost.
 
-use std::collections::BTreeMap;
-
-use firstlight::{
-    error::ErrorId,
-    profile::Profile,
-    world::{ClusterError, Places, SecretData, World},
-};
+use firstlight::error::ErrorId;
 use insta::assert_snapshot;
 use license_service::{Minted, NewCode};
 use rustix::process::Signal;
 
-use crate::support::{
-    Machine,
-    cluster::{Namespace, kubeconfig, kubectl},
-};
+use crate::support::{Machine, cluster::kubectl};
 
 /// A machine with a code of its own, on a cluster that belongs to another tenant and has lost its license.
 pub(crate) async fn on_a_foreign_cluster(label: &str) -> (Machine, Minted) {
@@ -164,34 +155,4 @@ async fn what_somebody_else_changed_meanwhile_is_looked_at_again() {
     assert_eq!(notes.filter(|note| note == again).count(), 1, "{}", ended.stdout);
     let tenant = machine.namespace.secret("appliance-initial-tenant").await.expect("the tenant's Secret");
     assert_eq!(tenant.get("INITIAL_ADMIN_FIRST_NAME").map(String::as_str), Some("Robin"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs cluster (creates and deletes one namespace)"]
-async fn a_key_that_is_written_alone_leaves_the_others() {
-    let namespace = Namespace::new("keys").await;
-    namespace.create().await;
-    let mut profile = Profile::built_in();
-    profile.cluster.namespace.clone_from(&namespace.name);
-    let places = Places { kubeconfig: Some(kubeconfig()), ..Places::default() };
-    let cluster = World::new(&profile, places).expect("a world").cluster;
-    let data = |pairs: &[(&str, &str)]| -> SecretData {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect()
-    };
-    let text = |pairs: &[(&str, &str)]| -> Option<BTreeMap<String, String>> {
-        Some(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
-    };
-
-    cluster.write_keys("seed", &data(&[("TOKEN", "1"), ("CREDENTIAL", "2")])).await.expect("made");
-    namespace.write_secret("somebody", "seed", &[("THEIRS", "3")]).await;
-    cluster.write_keys("seed", &data(&[("TOKEN", "4")])).await.expect("written");
-    assert_eq!(namespace.secret("seed").await, text(&[("TOKEN", "4"), ("CREDENTIAL", "2"), ("THEIRS", "3")]));
-
-    // What somebody else manages is neither taken over nor written over.
-    let refused = cluster.write_keys("seed", &data(&[("THEIRS", "5")])).await;
-    assert!(matches!(refused, Err(ClusterError::Conflict { .. })), "{refused:?}");
-    // All that is ours at once: what is not named goes, and of theirs nothing.
-    let seen = cluster.secret("seed").await.expect("read");
-    cluster.write_secret("seed", seen.as_ref(), &data(&[("TOKEN", "4")])).await.expect("written");
-    assert_eq!(namespace.secret("seed").await, text(&[("TOKEN", "4"), ("THEIRS", "3")]));
 }

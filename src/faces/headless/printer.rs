@@ -86,6 +86,7 @@ mod tests {
         engine::{CheckState, Ending, Outcome, StepInfo},
         error::Report,
         values::{Authority, Fact, Fingerprint},
+        words::id,
     };
 
     fn printed(output: Output, language: Language, events: &[Event]) -> String {
@@ -103,8 +104,8 @@ mod tests {
         vec![
             Event::Plan {
                 steps: vec![
-                    StepInfo::new("rehearse".into(), "Check everything first"),
-                    StepInfo::new("redeem".into(), "Redeem the install code"),
+                    StepInfo::new("rehearse", "Check everything first"),
+                    StepInfo::new("redeem", "Redeem the install code"),
                 ],
             },
             Event::StepStarted { id: "rehearse".into() },
@@ -166,7 +167,7 @@ exit 22; `firstlight explain code-used` says more
         let because = phrase!("rehearse-not-tried" { because: phrase!("rehearse-because-no-kubernetes") });
         let events = [
             Event::Plan {
-                steps: vec![StepInfo::new("rehearse".into(), "Check"), StepInfo::new("of-later".into(), "Later")],
+                steps: vec![StepInfo::new("rehearse", id!("step-rehearse")), StepInfo::new("of-later", "Later")],
             },
             Event::StepStarted { id: "rehearse".into() },
             Event::Note { id: "rehearse".into(), text: phrase!("rehearse-begin") },

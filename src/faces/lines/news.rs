@@ -120,7 +120,7 @@ fn doing(app: &App, row: &Row) -> String {
     let check = row.checks.iter().find(|check| check.state == CheckState::Waiting);
     match check {
         Some(check) => check.id.to_string(),
-        None => note(app, row).unwrap_or_else(|| row.info.title_in(app.words())),
+        None => note(app, row).unwrap_or_else(|| app.words().say(&row.info.title)),
     }
 }
 

@@ -19,14 +19,14 @@ mod turning;
 mod ways;
 mod written;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend};
 
 use crate::{
     answers::{Draft, fields::INSTALL_CODE},
-    engine::{CheckState, Ending, Event, Outcome, StepId, StepInfo},
+    engine::{CheckState, Ending, Event, Outcome, StepInfo},
     error::{ErrorId, Report},
     exit::Exit,
     faces::drawn::view,
@@ -40,7 +40,7 @@ use crate::{
         page::{self},
         update,
     },
-    words::{Phrase, phrase},
+    words::{Phrase, id, phrase},
 };
 
 /// Told nowhere but in its own field.
@@ -54,12 +54,14 @@ const QUESTIONS: &str = include_str!("../../../tests/answers/questions.toml");
 const ANSWERED: &str = "\n[endpoint]\nhostname='appliance.acme.example'\n[answers]\nregion='eu'\nmail-domain='acme.example'\n\
                         workers=4\ntelemetry=true\nmail-password='seven blue ferries'";
 
-const PLAN: [StepInfo; 4] = [
-    StepInfo::new(StepId::new("rehearse"), "Check everything first"),
-    StepInfo::new(StepId::new("redeem"), "Redeem the install code"),
-    StepInfo::new(StepId::new("secrets"), "Write the Secrets"),
-    StepInfo::new(StepId::new("bootstrap"), "Run the bootstrap"),
-];
+static PLAN: LazyLock<[StepInfo; 4]> = LazyLock::new(|| {
+    [
+        StepInfo::new("rehearse", id!("step-rehearse")),
+        StepInfo::new("redeem", id!("step-redeem")),
+        StepInfo::new("secrets", id!("step-secrets")),
+        StepInfo::new("bootstrap", id!("step-bootstrap")),
+    ]
+});
 
 /// A wizard that nothing was typed into.
 fn empty() -> App {

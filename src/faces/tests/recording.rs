@@ -125,7 +125,7 @@ fn a_whole_setup_is_replayed_to_its_end() {
     recorded.happens(Msg::Reply(Reply::Described { steps: description() }));
     assert!(matches!(recorded.happens(Msg::Key(key("enter"))), Some(Effect::Ask(Request::Start(_)))));
     recorded.happens(ran(Event::Plan { steps: PLAN.to_vec() }));
-    for info in PLAN {
+    for info in PLAN.iter() {
         recorded.happens(ran(Event::StepStarted { id: info.id.clone() }));
         // A value may have a name that stands for a word of the format elsewhere.
         let outcome = Outcome::Changed(phrase!("line-ended" { exit: 0, id: "the tenant of Kim at Acme" }));

@@ -177,7 +177,7 @@ pub(super) fn rehearsal_done() -> Vec<Event> {
 
 /// A run in its last step.
 pub(super) fn nearly_done() -> App {
-    let [first @ .., last] = &PLAN;
+    let [first @ .., last] = &*PLAN;
     let done = first.iter().map(|info| finished_step(info, Outcome::Changed));
     let mut app = running(done.chain([Event::StepStarted { id: last.id.clone() }]).collect());
     update(&mut app, Msg::Tick(Duration::from_secs(130)));
@@ -211,7 +211,7 @@ pub(super) fn redeem_failed() -> Event {
 }
 
 pub(super) fn stopped() -> App {
-    let [first, rest @ ..] = &PLAN;
+    let [first, rest @ ..] = &*PLAN;
     let left = |info: &StepInfo| Event::StepNotRun { id: info.id.clone(), reason: phrase!("not-run-stopped") };
     let begun =
         [Event::StepStarted { id: first.id.clone() }, Event::StepStopped { id: first.id.clone(), elapsed_ms: 700 }];

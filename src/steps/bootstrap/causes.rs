@@ -1,6 +1,6 @@
 //! From pods and events to one sentence and one next action; pure.
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Event, Pod};
 
 use crate::{
     values::plain_text,
@@ -85,58 +85,49 @@ fn of_container(pod: &str, container: &ContainerStatus) -> Option<Diagnosis> {
                 cannot_start: true,
             }),
             "CrashLoopBackOff" => {
-                let last = container.last_state.as_ref().and_then(|last| last.terminated.as_ref());
-                let said = last.and_then(|last| last.message.as_deref()).map(|said| plain_text(said, 300));
-                Some(crashed(pod, name, last.map(|last| last.exit_code), said))
+                Some(crashed(pod, name, container.last_state.as_ref().and_then(|last| last.terminated.as_ref())))
             }
             _ => None,
         };
     }
     let ended = state.terminated.as_ref().filter(|ended| ended.exit_code != 0)?;
-    Some(crashed(pod, name, Some(ended.exit_code), ended.message.as_deref().map(|said| plain_text(said, 300))))
+    Some(crashed(pod, name, Some(ended)))
 }
 
 /// Why an image is not there: what the kubelet's message has in it, and then what is wrong and what helps.
-type Cause = (&'static [&'static str], fn() -> Phrase, fn(&str) -> Phrase);
+type Cause = (&'static [&'static str], fn(&str) -> (Phrase, Phrase));
 
 /// The first that fits counts, and the last fits always.
 const IMAGE: [Cause; 5] = [
-    (
-        &["no such host", "lookup "],
-        || phrase!("diagnosis-image-no-name"),
-        |registry| phrase!("diagnosis-image-no-name-hint" { registry }),
-    ),
-    (
-        &["x509", "certificate"],
-        || phrase!("diagnosis-image-untrusted"),
-        |registry| phrase!("diagnosis-image-untrusted-hint" { registry }),
-    ),
-    (
-        &["401", "403", "denied", "unauthorized"],
-        || phrase!("diagnosis-image-denied"),
-        |registry| phrase!("diagnosis-image-denied-hint" { registry }),
-    ),
-    (&["not found"], || phrase!("diagnosis-image-unknown"), |_| phrase!("diagnosis-image-unknown-hint")),
-    (
-        &[""],
-        || phrase!("diagnosis-image-unreachable"),
-        |registry| phrase!("diagnosis-image-unreachable-hint" { registry }),
-    ),
+    (&["no such host", "lookup "], |registry| {
+        (phrase!("diagnosis-image-no-name"), phrase!("diagnosis-image-no-name-hint" { registry }))
+    }),
+    (&["x509", "certificate"], |registry| {
+        (phrase!("diagnosis-image-untrusted"), phrase!("diagnosis-image-untrusted-hint" { registry }))
+    }),
+    (&["401", "403", "denied", "unauthorized"], |registry| {
+        (phrase!("diagnosis-image-denied"), phrase!("diagnosis-image-denied-hint" { registry }))
+    }),
+    (&["not found"], |_| (phrase!("diagnosis-image-unknown"), phrase!("diagnosis-image-unknown-hint"))),
+    (&[""], |registry| {
+        (phrase!("diagnosis-image-unreachable"), phrase!("diagnosis-image-unreachable-hint" { registry }))
+    }),
 ];
 
 fn image(image: &str, message: &str) -> Option<Diagnosis> {
     let registry = image.split('/').next().unwrap_or_default();
-    let fits = |(parts, ..): &&Cause| parts.iter().any(|part| message.contains(part));
-    let (_, why, action) = IMAGE.iter().find(fits)?;
-    let sentence = phrase!("diagnosis-image" { image, why: why() });
-    Some(Diagnosis { sentence, action: Some(action(registry)), cannot_start: true })
+    let fits = |(parts, _): &&Cause| parts.iter().any(|part| message.contains(part));
+    let (why, action) = IMAGE.iter().find(fits)?.1(registry);
+    let sentence = phrase!("diagnosis-image" { image, why });
+    Some(Diagnosis { sentence, action: Some(action), cannot_start: true })
 }
 
-fn crashed(pod: &str, container: &str, code: Option<i32>, said: Option<String>) -> Diagnosis {
-    let ended = match code {
-        Some(status) => phrase!("diagnosis-ended-with" { container, status }),
+fn crashed(pod: &str, container: &str, last: Option<&ContainerStateTerminated>) -> Diagnosis {
+    let ended = match last {
+        Some(last) => phrase!("diagnosis-ended-with" { container, status: last.exit_code }),
         None => phrase!("diagnosis-ended" { container }),
     };
+    let said = last.and_then(|last| last.message.as_deref()).map(|said| plain_text(said, 300));
     let sentence = match said.filter(|said| !said.is_empty()) {
         Some(said) => phrase!("because-of" { message: ended, cause: said }),
         None => ended,

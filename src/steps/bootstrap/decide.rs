@@ -17,7 +17,7 @@ pub(super) struct Job {
 
 /// What to do before watching.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Decision {
+pub(in crate::steps) enum Decision {
     /// It has already run.
     Done,
     /// It is running: watch it.

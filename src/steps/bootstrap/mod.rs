@@ -6,21 +6,19 @@ mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use decide::{Decision, Job, Stage, decide};
+pub(super) use decide::Decision;
+use decide::{Job, Stage, decide};
 use serde_json::Value;
 use watch::{jobs, remove, stuck, watch};
 
 use super::{given::Given, questions};
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Notes, Outcome, StepId, StepInfo},
+    engine::{Failed, Notes, Outcome},
     profile::{self, Profile},
-    words::{Phrase, english, id, phrase},
+    words::{Phrase, phrase},
     world::{ClusterError, World},
 };
-
-/// The stable id.
-pub const ID: StepId = StepId::new("bootstrap");
 
 /// Starts the bootstrap, and watches it.
 #[derive(Debug)]
@@ -31,14 +29,10 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    pub(super) fn of(given: &Given) -> Option<Self> {
+    pub(super) fn of(given: &Arc<Given>) -> Option<Self> {
         let (profile, settings) = (Arc::clone(&given.profile), given.profile.bootstrap.clone()?);
         let values = questions::values(&profile, &given.answers.public);
         Some(Self { profile, settings, values })
-    }
-
-    pub(super) fn info() -> StepInfo {
-        StepInfo::new(ID, english(id!("step-bootstrap")))
     }
 
     pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
@@ -51,8 +45,7 @@ impl Bootstrap {
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         let Self { profile, settings: bootstrap, values } = self;
         let release = &bootstrap.release;
-        let (jobs, pending) = observe(bootstrap, world).await?;
-        let mut decision = decide(&jobs, !pending.is_empty());
+        let Seen { jobs, pending, mut decision } = observe(bootstrap, world).await?;
         if decision == Decision::Watch {
             // What an earlier run found stuck is not mended by watching it: somebody has corrected the cause by now.
             let stuck = stuck(world, &jobs).await?;
@@ -83,32 +76,19 @@ impl Bootstrap {
     }
 }
 
-/// The release's Jobs, and Helm's records of runs that were interrupted, each with its status.
-async fn observe(
-    bootstrap: &profile::Bootstrap,
-    world: &World,
-) -> Result<(Vec<Job>, Vec<(String, String)>), ClusterError> {
-    let found = jobs(world, &bootstrap.release).await?;
-    Ok((found, world.cluster.pending_releases(&bootstrap.release).await?))
+/// What is there of a release, and what is to be done about it.
+pub(super) struct Seen {
+    jobs: Vec<Job>,
+    /// Helm's records of runs that were interrupted, each with its status.
+    pub(super) pending: Vec<(String, String)>,
+    /// A Job that is only to be watched may yet turn out to be stuck.
+    pub(super) decision: Decision,
 }
 
-/// What Helm would be asked for.
-pub(super) enum Prospect {
-    /// Nothing: the bootstrap has run.
-    Done,
-    /// To install or upgrade, perhaps after a run that was interrupted in this status.
-    Install { interrupted: Option<String> },
-}
-
-/// Foresees what [`Bootstrap::run`] would have Helm do.
-pub(super) async fn prospect(bootstrap: &profile::Bootstrap, world: &World) -> Result<Prospect, ClusterError> {
-    let (jobs, pending) = observe(bootstrap, world).await?;
-    let interrupted = pending.into_iter().map(|(_, status)| status).next();
-    Ok(match decide(&jobs, interrupted.is_some()) {
-        Decision::Done => Prospect::Done,
-        // A Job that is only watched now may yet turn out to be stuck.
-        Decision::Watch | Decision::Install { .. } => Prospect::Install { interrupted },
-    })
+pub(super) async fn observe(bootstrap: &profile::Bootstrap, world: &World) -> Result<Seen, ClusterError> {
+    let jobs = jobs(world, &bootstrap.release).await?;
+    let pending = world.cluster.pending_releases(&bootstrap.release).await?;
+    Ok(Seen { decision: decide(&jobs, !pending.is_empty()), jobs, pending })
 }
 
 /// Whether the bootstrap has run to its end, and so has taken over what the Secrets said.

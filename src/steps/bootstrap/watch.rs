@@ -20,34 +20,30 @@ use crate::{
 /// How often the Job is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// How a bootstrap ends badly.
+/// How a bootstrap ends badly: its Job failed, or was waited for so long.
 #[derive(Debug)]
-enum BootstrapError {
-    Failed { job: String, diagnosis: Diagnosis },
-    Timeout { job: String, waited: Duration, diagnosis: Diagnosis },
+struct BootstrapError {
+    job: String,
+    waited: Option<Duration>,
+    seen: Diagnosis,
 }
 
 said! { BootstrapError:
-    Self::Failed { job, diagnosis } => "bootstrap-failed" { job, seen: &diagnosis.sentence },
-    Self::Timeout { job, waited, diagnosis } => "bootstrap-timeout" {
+    Self { job, waited: None, seen } => "bootstrap-failed" { job, seen: &seen.sentence },
+    Self { job, waited: Some(waited), seen } => "bootstrap-timeout" {
         job,
         seconds: waited.as_secs(),
-        seen: &diagnosis.sentence,
+        seen: &seen.sentence,
     },
 }
 
 impl Failure for BootstrapError {
     fn id(&self) -> ErrorId {
-        match self {
-            Self::Failed { .. } => ErrorId::BootstrapFailed,
-            Self::Timeout { .. } => ErrorId::BootstrapTimeout,
-        }
+        self.waited.map_or(ErrorId::BootstrapFailed, |_| ErrorId::BootstrapTimeout)
     }
 
     fn hint(&self) -> Option<Phrase> {
-        match self {
-            Self::Failed { diagnosis, .. } | Self::Timeout { diagnosis, .. } => diagnosis.action.clone(),
-        }
+        self.seen.action.clone()
     }
 }
 
@@ -79,8 +75,8 @@ pub(super) async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> R
             return Ok(());
         }
         if Instant::now() >= deadline {
-            let diagnosis = Diagnosis::seen(phrase!("bootstrap-not-deleted"));
-            return Err(BootstrapError::Timeout { job: job.to_owned(), waited: bootstrap.timeout, diagnosis }.into());
+            let seen = Diagnosis::seen(phrase!("bootstrap-not-deleted"));
+            return Err(BootstrapError { job: job.to_owned(), waited: Some(bootstrap.timeout), seen }.into());
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
@@ -102,8 +98,8 @@ pub(super) async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -
             Err(error) => return Err(error.into()),
         };
         if let Some(job) = jobs.iter().find(|job| job.stage == Stage::Failed) {
-            let diagnosis = diagnose(world, job).await?;
-            return Err(BootstrapError::Failed { job: job.name.clone(), diagnosis }.into());
+            let seen = diagnose(world, job).await?;
+            return Err(BootstrapError { job: job.name.clone(), waited: None, seen }.into());
         }
         let Some(active) = jobs.iter().find(|job| job.stage == Stage::Active) else {
             let names: Vec<String> = jobs.iter().map(|job| format!("`{}`", job.name)).collect();
@@ -117,7 +113,7 @@ pub(super) async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -
         let diagnosis = diagnose(world, active).await?;
         let waited = started.elapsed();
         if waited >= bootstrap.timeout {
-            return Err(BootstrapError::Timeout { job: active.name.clone(), waited, diagnosis }.into());
+            return Err(BootstrapError { job: active.name.clone(), waited: Some(waited), seen: diagnosis }.into());
         }
         let seen = phrase!("bootstrap-seen" { job: &active.name, seen: diagnosis.sentence });
         if told.as_ref() != Some(&seen) {

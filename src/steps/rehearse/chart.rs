@@ -10,7 +10,7 @@ use crate::{
     error::{ErrorId, Report},
     profile::Bootstrap,
     steps::{
-        bootstrap::{Prospect, prospect},
+        bootstrap::{Decision, observe},
         questions,
     },
     words::{Phrase, phrase},
@@ -68,13 +68,12 @@ impl Rehearsing<'_> {
         values: &BTreeMap<String, Value>,
     ) -> Result<Option<Phrase>, Report> {
         let (cluster, helm, release) = (&self.world.cluster, &self.world.helm, &bootstrap.release);
-        let interrupted = match prospect(bootstrap, self.world).await? {
-            Prospect::Install { interrupted } => interrupted,
-            Prospect::Done => {
-                self.notes.check(DRY_RUN, CheckState::Skipped, phrase!("rehearse-bootstrap-not-needed"));
-                return Ok(None);
-            }
-        };
+        let seen = observe(bootstrap, self.world).await?;
+        if seen.decision == Decision::Done {
+            self.notes.check(DRY_RUN, CheckState::Skipped, phrase!("rehearse-bootstrap-not-needed"));
+            return Ok(None);
+        }
+        let interrupted = seen.pending.into_iter().map(|(_, status)| status).next();
         let tried = helm.rehearse(release, cluster.namespace(), values, interrupted.is_some()).await;
         let tried = match tried {
             Ok(tried) => tried,
@@ -86,7 +85,7 @@ impl Rehearsing<'_> {
                 return Ok(None);
             }
         };
-        let missing = matches!(cluster.namespace_phase().await, Ok(NamespacePhase::Missing));
+        let missing = matches!(cluster.namespace_phase(cluster.namespace()).await, Ok(NamespacePhase::Missing));
         Ok(Some(match interrupted {
             Some(status) => phrase!("rehearse-helm-interrupted" { action: tried, status }),
             None if missing => phrase!("rehearse-helm-no-namespace" { action: tried }),

@@ -16,7 +16,7 @@ pub(super) enum RehearsalError {
     MemoryLow { free: u64, wanted: u64 },
     BeforeBuild { now: Timestamp, built: Timestamp },
     ClockOff { seconds: u64, behind: bool },
-    Denied { denied: String, namespace: String },
+    Denied { denied: Phrase },
     NotStarted { seconds: u64, source: ClusterError },
 }
 
@@ -27,7 +27,7 @@ said! { RehearsalError:
     Self::BeforeBuild { now, built } => "rehearse-before-build" { now: now.to_string(), built: built.to_string() },
     Self::ClockOff { seconds, behind: true } => "rehearse-clock-behind" { off: in_words(*seconds) },
     Self::ClockOff { seconds, behind: false } => "rehearse-clock-ahead" { off: in_words(*seconds) },
-    Self::Denied { denied, namespace } => "rehearse-denied" { denied, namespace },
+    Self::Denied { denied } => "rehearse-denied" { denied },
     Self::NotStarted { seconds, source } => "rehearse-not-started" { seconds } because Ours(source),
 }
 

@@ -13,46 +13,41 @@ use failure::RehearsalError;
 
 use super::{
     given::Given,
+    objects::{distinct, listed},
     questions,
-    secrets::password::Travelling,
-    standing::{Standing, dry_run},
+    rows::{namespaces, rows},
+    standing::Standing,
 };
 use crate::{
     answers::PublicAnswers,
-    engine::{CheckState, Failed, Notes, Outcome, StepId, StepInfo},
+    engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    words::{Phrase, Say, english, id, phrase},
+    words::{Phrase, Say, phrase},
     world::{Access, ClusterError, NamespacePhase, World},
 };
 
 /// How often a Kubernetes that is still starting is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// What the steps will do in the cluster.
-const ACCESS: &[Access] = &[
-    // To the API server a namespace that is read lies in itself, so a role within it is enough.
-    Access { verb: "get", group: "", resource: "namespaces", namespaced: true },
-    Access { verb: "get", group: "", resource: "secrets", namespaced: true },
-    Access { verb: "create", group: "", resource: "secrets", namespaced: true },
-    Access { verb: "patch", group: "", resource: "secrets", namespaced: true },
-];
+/// What the steps will do with a resource: its API group, its name, and the verbs.
+type Use = (&'static str, &'static str, &'static [&'static str]);
+
+/// To the API server a namespace that is read lies in itself, so a role within it is enough.
+const READ_NAMESPACE: Use = ("", "namespaces", &["get"]);
 
 /// What a namespace that does not exist needs besides.
-const NAMESPACE_ACCESS: &[Access] = &[
-    Access { verb: "create", group: "", resource: "namespaces", namespaced: false },
-    Access { verb: "patch", group: "", resource: "namespaces", namespaced: false },
-];
+const MAKE_NAMESPACE: Use = ("", "namespaces", &["create", "patch"]);
+
+/// What is done with the objects of a kind.
+const APPLY: &[&str] = &["get", "create", "patch"];
 
 /// What a Helm bootstrap needs besides.
-const BOOTSTRAP_ACCESS: &[Access] = &[
-    Access { verb: "list", group: "", resource: "secrets", namespaced: true },
-    Access { verb: "delete", group: "", resource: "secrets", namespaced: true },
-    Access { verb: "list", group: "", resource: "pods", namespaced: true },
-    Access { verb: "list", group: "", resource: "events", namespaced: true },
-    Access { verb: "list", group: "batch", resource: "jobs", namespaced: true },
-    Access { verb: "create", group: "batch", resource: "jobs", namespaced: true },
-    Access { verb: "delete", group: "batch", resource: "jobs", namespaced: true },
+const BOOTSTRAP: [Use; 4] = [
+    ("", "secrets", &["list", "delete"]),
+    ("", "pods", &["list"]),
+    ("", "events", &["list"]),
+    ("batch", "jobs", &["list", "create", "delete"]),
 ];
 
 /// One check's result: what was found, or why the machine is not fit.
@@ -66,34 +61,27 @@ struct Rehearsing<'a> {
     notes: &'a Notes,
 }
 
-/// The stable id.
-pub const ID: StepId = StepId::new("rehearse");
-
 /// Tries everything that can fail.
 #[derive(Debug)]
 pub struct Rehearse {
     profile: Arc<Profile>,
     /// The Helm values; `None` while an answer is missing that becomes one.
     values: Option<BTreeMap<String, Value>>,
-    /// Hashed while this and the next step wait for others.
-    password: Option<Arc<Travelling>>,
+    /// A whole setup, whose password is hashed while this and the next step wait for others.
+    given: Option<Arc<Given>>,
 }
 
 impl Rehearse {
-    pub(super) fn of(given: &Given) -> Self {
-        let values = Some(questions::values(&given.profile, &given.answers.public));
-        Self { profile: Arc::clone(&given.profile), values, password: Some(Arc::clone(&given.password)) }
+    pub(super) fn of(given: &Arc<Given>) -> Self {
+        let alone = Self::alone(&given.profile, Some(given.answers.public.clone()));
+        Self { given: Some(Arc::clone(given)), ..alone }
     }
 
     /// The rehearsal without a setup after it.
     pub(super) fn alone(profile: &Arc<Profile>, answers: Option<PublicAnswers>) -> Self {
         let without = || questions::values_without_answers(profile);
         let values = answers.map_or_else(without, |answers| Some(questions::values(profile, &answers)));
-        Self { profile: Arc::clone(profile), values, password: None }
-    }
-
-    pub(super) fn info() -> StepInfo {
-        StepInfo::new(ID, english(id!("step-rehearse")))
+        Self { profile: Arc::clone(profile), values, given: None }
     }
 
     pub(super) fn describe(_profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
@@ -101,9 +89,9 @@ impl Rehearse {
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-        if let Some(password) = self.password.clone() {
+        if let Some(given) = self.given.clone() {
             // A failure is for the step that needs it.
-            tokio::spawn(async move { password.made().await.is_ok() });
+            tokio::spawn(async move { given.password.made().await.is_ok() });
         }
         let Self { profile, values, .. } = self;
         let rehearsing = Rehearsing { profile, values: values.as_ref(), world, notes };
@@ -142,13 +130,9 @@ impl Rehearsing<'_> {
 
     fn machine(&self) -> Vec<Finding> {
         let (now, built) = (self.world.clock.now(), self.world.clock.built());
-        let mut findings = Vec::new();
-        if now < built {
-            findings.push(self.told("clock", Err::<Phrase, _>(RehearsalError::BeforeBuild { now, built })));
-        }
-        findings.push(self.told("disk", self.disk()));
-        findings.push(self.told("memory", self.memory()));
-        findings
+        let clock = (now < built).then(|| Err::<Phrase, _>(RehearsalError::BeforeBuild { now, built }));
+        let clock = clock.map(|wrong| self.told("clock", wrong));
+        clock.into_iter().chain([self.told("disk", self.disk()), self.told("memory", self.memory())]).collect()
     }
 
     fn disk(&self) -> Finding {
@@ -216,14 +200,15 @@ impl Rehearsing<'_> {
         findings.into_iter().filter(needed).collect()
     }
 
-    /// Whether both Secrets are complete, or the journal holds a grant.
+    /// Whether the Secrets are complete, or the journal holds a grant.
     async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
         let service = self.profile.license.service();
         let granted = self.world.journal.load().is_ok_and(|record| {
             record.intents.iter().any(|intent| intent.is_with(service) && intent.grant().is_some())
         });
-        let complete =
-            async { Standing::observe(self.profile, self.world).await.is_ok_and(|standing| standing.is_complete()) };
+        let complete = async {
+            Standing::observe(self.profile, self.world).await.is_ok_and(|standing| standing.objects.is_complete())
+        };
         granted || (cluster_answers && complete.await)
     }
 
@@ -254,14 +239,18 @@ impl Rehearsing<'_> {
         [up, permissions].into_iter().chain(objects).chain(bootstrap).chain(tried).collect()
     }
 
-    /// The namespace, and both Secrets in it.
+    /// The namespaces, and the objects in them.
     async fn objects(&self) -> Vec<Finding> {
-        let namespace = self.namespace().await;
-        let phase = namespace.as_ref().ok().copied();
-        let mut findings = vec![self.told("namespace", namespace.map(|phase| self.in_sentence(phase)))];
-        match phase {
-            Some(NamespacePhase::Active) => findings.push(self.told("secrets", self.dry_run().await)),
-            Some(_) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),
+        let namespaces = self.namespaces().await;
+        let all_there = namespaces.as_ref().ok().map(|(_, all_there)| *all_there);
+        let mut findings = vec![self.told("namespace", namespaces.map(|(found, _)| found))];
+        match all_there {
+            Some(true) => {
+                let accepted = |count| phrase!("rehearse-secrets" { count });
+                let tried = Standing::dry_run(self.profile, self.world).await.map(accepted);
+                findings.push(self.told("secrets", tried));
+            }
+            Some(false) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),
             None => self.skipped(&["secrets"], &phrase!("rehearse-because-bad-namespace")),
         }
         findings
@@ -296,54 +285,70 @@ impl Rehearsing<'_> {
     }
 
     async fn permissions(&self) -> Finding {
-        let missing = matches!(self.world.cluster.namespace_phase().await, Ok(NamespacePhase::Missing));
-        let namespace: &[Access] = if missing { NAMESPACE_ACCESS } else { &[] };
-        let bootstrap: &[Access] = if self.profile.bootstrap.is_some() { BOOTSTRAP_ACCESS } else { &[] };
-        let needed: Vec<Access> = ACCESS.iter().chain(namespace).chain(bootstrap).copied().collect();
+        let needed = self.needed().await;
         // A few at a time: each one at once would cost a TLS connection of its own.
-        let mut denied = Vec::new();
         let (first, second) = needed.split_at(needed.len() / 2);
-        let (first, second) = tokio::join!(self.denied(first), self.denied(second));
-        for part in [first, second] {
-            denied.extend(part?);
-        }
+        let (first, second) = tokio::try_join!(self.denied(first), self.denied(second))?;
+        let denied = [first, second].concat();
         if denied.is_empty() {
             return Ok(phrase!("rehearse-permissions" { needed: needed.len() }));
         }
-        let namespace = self.profile.cluster.namespace.clone();
-        Err(RehearsalError::Denied { denied: denied.join(", "), namespace }.into())
+        let denied_in = |namespace: &String| {
+            let denied = denied.iter().filter(|(other, _)| other == namespace);
+            let denied: Vec<Phrase> = denied.map(|(_, access)| access.to_string().into()).collect();
+            phrase!("rehearse-denied-in" { denied, namespace })
+        };
+        let namespaces = distinct(denied.iter().map(|(namespace, _)| namespace));
+        Err(RehearsalError::Denied { denied: listed(namespaces.into_iter().map(denied_in)) }.into())
     }
 
-    async fn denied(&self, needed: &[Access]) -> Result<Vec<String>, ClusterError> {
+    /// What the steps need, each in a namespace.
+    async fn needed(&self) -> Vec<(String, Access)> {
+        let (rows, cluster) = (rows(self.profile), &self.world.cluster);
+        let mut needed = Vec::new();
+        for namespace in namespaces(self.profile) {
+            let of_namespace = rows.iter().filter(|row| cluster.namespace_of(&row.object) == namespace);
+            let kinds = distinct(of_namespace.map(|row| row.object.kind.resource()));
+            let mut uses = vec![READ_NAMESPACE];
+            uses.extend(kinds.into_iter().map(|resource| ("", resource, APPLY)));
+            if matches!(cluster.namespace_phase(&namespace).await, Ok(NamespacePhase::Missing)) {
+                uses.push(MAKE_NAMESPACE);
+            }
+            if self.profile.bootstrap.is_some() && namespace == cluster.namespace() {
+                uses.extend(BOOTSTRAP);
+            }
+            for used in uses {
+                let ((group, resource, verbs), namespaced) = (used, used != MAKE_NAMESPACE);
+                let access = |verb: &&'static str| Access { verb, group, resource, namespaced };
+                needed.extend(verbs.iter().map(|verb| (namespace.clone(), access(verb))));
+            }
+        }
+        needed
+    }
+
+    async fn denied(&self, needed: &[(String, Access)]) -> Result<Vec<(String, Access)>, ClusterError> {
         let mut denied = Vec::new();
-        for access in needed {
-            if !self.world.cluster.may(*access).await? {
-                denied.push(access.to_string());
+        for (namespace, access) in needed {
+            if !self.world.cluster.may(*access, namespace).await? {
+                denied.push((namespace.clone(), *access));
             }
         }
         Ok(denied)
     }
 
-    async fn namespace(&self) -> Result<NamespacePhase, Report> {
-        let cluster = &self.world.cluster;
-        let phase = cluster.namespace_phase().await?;
-        if phase != NamespacePhase::Active {
-            // Says why a missing namespace could not be created, or that it is being deleted.
-            cluster.ensure_namespace(true).await?;
+    /// What is found of the namespaces, and whether all of them are there.
+    async fn namespaces(&self) -> Result<(Phrase, bool), Report> {
+        let (cluster, mut found, mut all_there) = (&self.world.cluster, Vec::new(), true);
+        for namespace in namespaces(self.profile) {
+            if cluster.namespace_phase(&namespace).await? == NamespacePhase::Active {
+                found.push(phrase!("rehearse-namespace" { namespace }));
+            } else {
+                // Says why a missing namespace could not be created, or that it is being deleted.
+                cluster.ensure_namespace(&namespace, true).await?;
+                found.push(phrase!("rehearse-namespace-missing" { namespace }));
+                all_there = false;
+            }
         }
-        Ok(phase)
-    }
-
-    fn in_sentence(&self, phase: NamespacePhase) -> Phrase {
-        let namespace = &self.profile.cluster.namespace;
-        match phase {
-            NamespacePhase::Active => phrase!("rehearse-namespace" { namespace }),
-            _ => phrase!("rehearse-namespace-missing" { namespace }),
-        }
-    }
-
-    async fn dry_run(&self) -> Finding {
-        dry_run(self.profile, self.world).await?;
-        Ok(phrase!("rehearse-secrets"))
+        Ok((listed(found), all_there))
     }
 }

@@ -2,7 +2,7 @@
 
 mod connection;
 mod failure;
-mod secret;
+mod object;
 mod workload;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -23,7 +23,7 @@ use kube::{
 use tokio::sync::Mutex;
 
 pub use failure::ClusterError;
-pub use secret::SecretData;
+pub use object::{ObjectData, ObjectKind, ObjectRef, Stays};
 
 use crate::{
     point::Point,
@@ -70,7 +70,7 @@ pub struct Access {
     pub group: &'static str,
     /// The resource, in the plural.
     pub resource: &'static str,
-    /// Whether it is asked for the namespace alone.
+    /// Whether it is asked for one namespace alone.
     pub namespaced: bool,
 }
 
@@ -116,16 +116,16 @@ impl Cluster {
         Ok(version.map_err(|error| self.failed(phrase!("kubernetes-ask-version"), error))?.git_version)
     }
 
-    /// Asks whether the kubeconfig's user may do something (`SelfSubjectAccessReview`).
+    /// Asks whether the kubeconfig's user may do something in a namespace (`SelfSubjectAccessReview`).
     ///
     /// # Errors
     /// When the question itself is refused.
-    pub async fn may(&self, access: Access) -> Result<bool, ClusterError> {
+    pub async fn may(&self, access: Access, namespace: &str) -> Result<bool, ClusterError> {
         let attributes = ResourceAttributes {
             verb: Some(access.verb.to_owned()),
             group: Some(access.group.to_owned()),
             resource: Some(access.resource.to_owned()),
-            namespace: access.namespaced.then(|| self.namespace.clone()),
+            namespace: access.namespaced.then(|| namespace.to_owned()),
             ..ResourceAttributes::default()
         };
         let review = SelfSubjectAccessReview {
@@ -138,13 +138,12 @@ impl Cluster {
         Ok(answer.status.is_some_and(|status| status.allowed))
     }
 
-    /// What the namespace is doing.
+    /// What a namespace is doing.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn namespace_phase(&self) -> Result<NamespacePhase, ClusterError> {
+    pub async fn namespace_phase(&self, name: &str) -> Result<NamespacePhase, ClusterError> {
         let namespaces: Api<Namespace> = Api::all(self.client().await?);
-        let name = &self.namespace;
         let found = namespaces.get_opt(name).await;
         Ok(match found.map_err(|error| self.failed(phrase!("kubernetes-read-namespace" { name }), error))? {
             None => NamespacePhase::Missing,
@@ -153,31 +152,30 @@ impl Cluster {
         })
     }
 
-    /// Creates the namespace when it is missing; says whether it did. Changes nothing when `rehearsal`.
+    /// Creates a namespace when it is missing. Changes nothing when `rehearsal`.
     ///
     /// # Errors
     /// When it cannot be created, or is being deleted.
-    pub async fn ensure_namespace(&self, rehearsal: bool) -> Result<bool, ClusterError> {
-        match self.namespace_phase().await? {
-            NamespacePhase::Active => return Ok(false),
+    pub async fn ensure_namespace(&self, name: &str, rehearsal: bool) -> Result<(), ClusterError> {
+        match self.namespace_phase(name).await? {
+            NamespacePhase::Active => return Ok(()),
             NamespacePhase::Terminating => {
-                return Err(ClusterError::NamespaceTerminating { namespace: self.namespace.clone() });
+                return Err(ClusterError::NamespaceTerminating { namespace: name.to_owned() });
             }
             NamespacePhase::Missing => {}
         }
         let namespaces: Api<Namespace> = Api::all(self.client().await?);
-        let name = &self.namespace;
-        let metadata = ObjectMeta { name: Some(name.clone()), labels: Some(labels()), ..ObjectMeta::default() };
+        let metadata = ObjectMeta { name: Some(name.to_owned()), labels: Some(labels()), ..ObjectMeta::default() };
         let namespace = Namespace { metadata, ..Namespace::default() };
         if !rehearsal {
             Point::ApplySend.pass();
         }
         let applied = namespaces.patch(name, &parameters(rehearsal), &Patch::Apply(&namespace)).await;
-        applied.map_err(|error| self.failed(phrase!("kubernetes-create-namespace" { name }), error))?;
+        applied.map_err(|error| self.failed_in(name, phrase!("kubernetes-create-namespace" { name }), error))?;
         if !rehearsal {
             Point::ApplyAnswered.pass();
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The client, made anew after a failure: on a first boot the kubeconfig may be written late, or twice.
@@ -194,7 +192,12 @@ impl Cluster {
 
     /// Turns a client error into ours, and forgets the client when it is of no use any more.
     pub(super) fn failed(&self, action: Phrase, error: kube::Error) -> ClusterError {
-        let error = failure::classify(action, &self.namespace, &self.kubeconfig, error);
+        self.failed_in(&self.namespace, action, error)
+    }
+
+    /// The same for what was tried in another namespace.
+    fn failed_in(&self, namespace: &str, action: Phrase, error: kube::Error) -> ClusterError {
+        let error = failure::classify(action, namespace, &self.kubeconfig, error);
         let unusable = matches!(
             error,
             ClusterError::Unreachable { .. }

@@ -18,14 +18,16 @@ const PARAMETERS: (u32, u32, u32) = (7 * 1024, 5, 1);
 
 /// A password and what it travels as, which is made at most once, because hashing takes a while.
 #[derive(Debug)]
-pub(in crate::steps) struct Travelling {
+pub struct Travelling {
     form: PasswordForm,
     password: Password,
     made: OnceCell<SecretText>,
 }
 
 impl Travelling {
-    pub(in crate::steps) fn new(form: PasswordForm, password: Password) -> Self {
+    /// A password that has not travelled yet.
+    #[must_use]
+    pub fn new(form: PasswordForm, password: Password) -> Self {
         Self { form, password, made: OnceCell::new() }
     }
 
@@ -33,7 +35,7 @@ impl Travelling {
     ///
     /// # Errors
     /// When the operating system gives no random salt.
-    pub(in crate::steps) async fn made(&self) -> Result<&SecretText, Error> {
+    pub async fn made(&self) -> Result<&SecretText, Error> {
         let hash = || async {
             let (form, password) = (self.form, self.password.clone());
             let hashing = tokio::task::spawn_blocking(move || travelling(form, &password));
@@ -42,8 +44,13 @@ impl Travelling {
         self.made.get_or_try_init(hash).await
     }
 
+    /// What it travels as, once it has been [made](Self::made).
+    pub(in crate::steps) fn get(&self) -> Option<&SecretText> {
+        self.made.get()
+    }
+
     /// Whether `present` is what it travels as already.
-    pub(super) fn is(&self, present: &SecretText) -> bool {
+    pub(in crate::steps) fn is(&self, present: &SecretText) -> bool {
         let password = self.password.expose();
         match self.form {
             PasswordForm::Plaintext => password == present.expose(),

@@ -1,0 +1,169 @@
+//! Any number of Secrets and `ConfigMaps` as they are and as they should be: looked at, tried, written and read back.
+
+mod password;
+mod rules;
+
+use futures_util::future::join_all;
+
+pub use password::Travelling;
+pub use rules::{Granted, Key, Known, Needed, Objects, Row, Rule, Wanted};
+
+use rules::{Observed, differing};
+
+use crate::{
+    engine::Notes,
+    values::SecretText,
+    words::{Phrase, phrase},
+    world::{Cluster, ClusterError, ObjectKind, ObjectRef},
+};
+
+impl Objects {
+    /// Reads the object of each row.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub async fn observe(rows: Vec<Row>, cluster: &Cluster) -> Result<Self, ClusterError> {
+        let present = join_all(rows.iter().map(|row| cluster.read(&row.object))).await;
+        let observed = rows.into_iter().zip(present).map(|(row, present)| Ok(Observed { row, present: present? }));
+        Ok(Self(observed.collect::<Result<_, _>>()?))
+    }
+
+    /// Writes each object, in their order, unless it is as it should be already; gives those that were written.
+    ///
+    /// # Errors
+    /// [`ClusterError::Changed`] when somebody else wrote one after it was looked at: another look decides.
+    pub async fn write(
+        &self,
+        wanted: &[Option<Wanted>],
+        cluster: &Cluster,
+        notes: &Notes,
+    ) -> Result<Vec<&ObjectRef>, ClusterError> {
+        let mut written = Vec::new();
+        for (Observed { row, present }, wanted) in self.0.iter().zip(wanted) {
+            let Some(Wanted { data, changes: true }) = wanted else { continue };
+            notes.note(phrase!("secrets-writing" { object: row.object.phrase() }));
+            cluster.write(&row.object, present.as_ref(), data, &|key| row.stays(key)).await?;
+            written.push(&row.object);
+        }
+        Ok(written)
+    }
+
+    /// The first object that is not as it was wanted, and which of its keys are not.
+    #[must_use]
+    pub fn differing<'a>(&self, wanted: &'a [Option<Wanted>]) -> Option<(&ObjectRef, Vec<&'a str>)> {
+        let pairs = self.0.iter().zip(wanted).filter_map(|(observed, wanted)| Some((observed, wanted.as_ref()?)));
+        let mut differing =
+            pairs.map(|(observed, wanted)| (&observed.row.object, differing(observed.present.as_ref(), &wanted.data)));
+        differing.find(|(_, keys)| !keys.is_empty())
+    }
+
+    /// Server-side dry run of every object with placeholder values; gives how many there are.
+    ///
+    /// # Errors
+    /// When one would be refused.
+    pub async fn dry_run(&self, cluster: &Cluster) -> Result<usize, ClusterError> {
+        let tried = self.0.iter().map(|observed| async move {
+            let (Observed { row, present }, data) = (observed, observed.placeholder());
+            cluster.rehearse(&row.object, present.as_ref(), &data, &|key| row.stays(key)).await
+        });
+        join_all(tried).await.into_iter().collect::<Result<(), _>>()?;
+        Ok(self.0.len())
+    }
+
+    /// Whether they hold everything that a bootstrap reads, so that no grant is needed.
+    pub(super) fn is_complete(&self) -> bool {
+        self.0.iter().all(Observed::is_complete)
+    }
+
+    /// What is present under the keys of a value that is created only, or under its `earlier` name in their objects.
+    pub(super) fn created(&self, value: &str, earlier: &str) -> Option<&SecretText> {
+        self.0.iter().find_map(|object| {
+            object.keys_of(value).find_map(|key| object.value(key).or_else(|| object.value(earlier)))
+        })
+    }
+
+    /// All of them in a sentence.
+    pub(super) fn phrase(&self) -> Phrase {
+        let count = self.0.len();
+        if self.0.iter().all(|Observed { row, .. }| row.object.kind == ObjectKind::Secret) {
+            phrase!("secrets-all" { count })
+        } else {
+            phrase!("secrets-all-objects" { count })
+        }
+    }
+
+    /// The namespaces that they are in.
+    pub(super) fn namespaces<'a>(&'a self, cluster: &'a Cluster) -> Vec<&'a str> {
+        distinct(self.0.iter().map(|Observed { row, .. }| cluster.namespace_of(&row.object)))
+    }
+}
+
+/// Each once, in the order in which they come first.
+pub(super) fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    all.into_iter().fold(Vec::new(), |mut distinct, one| {
+        if !distinct.contains(&one) {
+            distinct.push(one);
+        }
+        distinct
+    })
+}
+
+/// Several in a sentence: with commas, and an “and” before the last.
+pub(super) fn listed(all: impl IntoIterator<Item = impl Into<Phrase>>) -> Phrase {
+    let mut all: Vec<Phrase> = all.into_iter().map(Into::into).collect();
+    match all.pop() {
+        Some(last) if all.is_empty() => last,
+        Some(last) => phrase!("and-last" { before: all, last }),
+        None => Phrase::nothing(),
+    }
+}
+
+/// Several names in a sentence, each as the literal that it is.
+pub(super) fn named(names: impl IntoIterator<Item = impl std::fmt::Display>) -> Phrase {
+    listed(names.into_iter().map(|name| format!("`{name}`")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_objects_is_told() {
+        let object = |kind, name: &str| {
+            let object = ObjectRef { kind, namespace: None, name: name.to_owned() };
+            Observed { row: Row { object, whole: true, keys: Vec::new() }, present: None }
+        };
+        let all =
+            [object(ObjectKind::Secret, "a"), object(ObjectKind::Secret, "b"), object(ObjectKind::ConfigMap, "c")];
+        let mut told = Vec::new();
+        for (count, namespaces) in [(1, &["n"][..]), (2, &["n"]), (3, &["n", "m"])] {
+            let names = named(all[..count].iter().map(|observed| &observed.row.object.name));
+            let places = namespaces.len();
+            told.push(phrase!("will-secrets" { count, names: names.clone(), namespace: "n" }).to_string());
+            told.push(phrase!("secrets-written" { names, places, namespaces: named(namespaces) }).to_string());
+            told.push(phrase!("rehearse-secrets" { count }).to_string());
+        }
+        let objects = Objects(all.into());
+        told.push(phrase!("secrets-verified" { all: objects.phrase() }).to_string());
+        let secrets = Objects(objects.0.into_iter().take(2).collect());
+        told.push(
+            phrase!("secrets-in-place" { all: secrets.phrase(), places: 1, namespaces: named(["n"]) }).to_string(),
+        );
+        assert_eq!(
+            told,
+            [
+                "Write the Secret `a` in namespace `n`.",
+                "`a` written in namespace `n` and read back",
+                "it would be accepted",
+                "Write the Secrets `a` and `b` in namespace `n`.",
+                "`a` and `b` written in namespace `n` and read back",
+                "both would be accepted",
+                "Write the Secrets `a`, `b` and `c` in namespace `n`.",
+                "`a`, `b` and `c` written in namespaces `n` and `m` and read back",
+                "all 3 would be accepted",
+                "all 3 Secrets and ConfigMaps are read back and verified",
+                "both Secrets in namespace `n` are as they should be",
+            ]
+        );
+    }
+}

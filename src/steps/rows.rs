@@ -1,0 +1,144 @@
+//! From a profile to the rows of its Secrets: the tenant's and the license's, which nothing else tells apart.
+
+use super::objects::{Key, Known, Needed, Row, Rule, distinct, named};
+use crate::{
+    answers::{PublicAnswers, Told, fields},
+    profile::{PasswordForm, Profile, Question, SecretName, SecretSpec, Target, keys},
+    values::{Entitlement, SecretText},
+    words::{Phrase, phrase},
+    world::{ObjectKind, ObjectRef},
+};
+
+/// What the tenant's id is called among the values that are created only.
+pub(super) const TENANT: &str = "tenant";
+
+/// Every object of a profile, in the order in which they are written.
+///
+/// The tenant's comes first: of several who set up one cluster at the same time, only the one whose tenant it is
+/// goes on to the license.
+pub(super) fn rows(profile: &Profile) -> Vec<Row> {
+    let row = |(which, spec): (SecretName, &SecretSpec)| {
+        let mut keys = match which {
+            SecretName::Tenant => tenant(profile),
+            SecretName::License => license(spec),
+        };
+        keys.extend(in_secret(profile, which).map(|(question, key)| answered(question, key)));
+        Row { object: ObjectRef::secret(&spec.name), whole: true, keys }
+    };
+    secrets(profile).map(row).into()
+}
+
+/// The namespaces of a profile's objects, that of the bootstrap first.
+pub(super) fn namespaces(profile: &Profile) -> Vec<String> {
+    let own = &profile.cluster.namespace;
+    let of_rows = rows(profile).into_iter().map(|row| row.object.namespace.unwrap_or_else(|| own.clone()));
+    distinct([own.clone()].into_iter().chain(of_rows))
+}
+
+fn secrets(profile: &Profile) -> [(SecretName, &SecretSpec); 2] {
+    let secrets = &profile.secrets;
+    [(SecretName::Tenant, &secrets.tenant), (SecretName::License, &secrets.license)]
+}
+
+fn tenant(profile: &Profile) -> Vec<Key> {
+    let spec = &profile.secrets.tenant;
+    let answers = fields::rows(profile).into_iter().filter_map(|row| Some((row.key?, row.optional)));
+    let answers = answers.map(|(name, optional)| {
+        let needed = if optional { Needed::No } else { Needed::Always };
+        let said = move |known: &Known<'_>| Some(known.answers.public.keys.get(name)?.as_str().into());
+        Key::new(spec.key(name), Rule::FromAnswer, needed, said)
+    });
+    let password = spec.key(match profile.secrets.admin_password {
+        PasswordForm::Argon2id => keys::PASSWORD_HASH,
+        PasswordForm::Plaintext => keys::PASSWORD,
+    });
+    let mut keys = vec![
+        Key::new(spec.key(keys::TENANT_ID), Rule::CreateOnly(TENANT.to_owned()), Needed::Always, |known| {
+            known.granted.map(|granted| SecretText::new(granted.grant.tenant_id.to_string()))
+        }),
+        Key::new(spec.key(keys::TENANT_NAME), Rule::Refreshed, Needed::No, |known| {
+            let granted = known.granted.and_then(|granted| granted.grant.company_name.as_ref());
+            known.answers.public.tenant_name.as_ref().or(granted).map(|name| name.as_str().into())
+        }),
+    ];
+    keys.extend(answers);
+    // One that is there already keeps its salt: the second run changes nothing.
+    let travelling = Key::new(password, Rule::FromAnswer, Needed::Always, |known| known.password.get().cloned());
+    keys.push(travelling.same_if(|present, known| known.password.is(present)));
+    keys
+}
+
+fn license(spec: &SecretSpec) -> Vec<Key> {
+    type Paid<'a> = (&'a SecretText, &'a SecretText, &'a str);
+    let paid = |name, part: fn(Paid<'_>) -> SecretText| {
+        let needed = Needed::With(spec.key(keys::INSTALL_EDITION).to_owned(), "pro");
+        Key::new(spec.key(name), Rule::FromGrant, needed, move |known| match &known.granted?.grant.entitlement {
+            Entitlement::Pro { token, credential, check_in_url } => {
+                Some(part((token, credential, check_in_url.as_str())))
+            }
+            Entitlement::Essentials => None,
+        })
+    };
+    vec![
+        Key::new(spec.key(keys::EDITION_CHOICE), Rule::FromGrant, Needed::Always, |_| Some("ee".into())),
+        Key::new(spec.key(keys::INSTALL_EDITION), Rule::FromGrant, Needed::Always, |known| {
+            Some(known.granted?.grant.entitlement.edition().into())
+        }),
+        Key::new(spec.key(keys::APPLIANCE_ID), Rule::FromGrant, Needed::Always, |known| {
+            Some(known.granted?.appliance_id.as_str().into())
+        }),
+        paid(keys::LICENSE_TOKEN, |(token, _, _)| token.clone()),
+        paid(keys::APPLIANCE_CREDENTIAL, |(_, credential, _)| credential.clone()),
+        paid(keys::CHECK_IN_URL, |(_, _, url)| url.into()),
+    ]
+}
+
+/// A key that the answer to a question of the vendor's becomes.
+fn answered(question: &Question, name: &str) -> Key {
+    let id = question.id.clone();
+    Key::new(name, Rule::FromAnswer, Needed::No, move |known| match known.answers.public.told(&id) {
+        Told::Shown(serde_json::Value::String(text)) => Some(text.as_str().into()),
+        Told::Shown(other) => Some(SecretText::new(other.to_string())),
+        Told::Secret => known.answers.secret.questions.get(&id).cloned(),
+        Told::Nothing => None,
+    })
+}
+
+fn in_secret(profile: &Profile, of: SecretName) -> impl Iterator<Item = (&Question, &str)> {
+    profile.questions.iter().filter_map(move |question| match &question.target {
+        Target::SecretKey { secret, key } if *secret == of => Some((question, key.as_str())),
+        _ => None,
+    })
+}
+
+/// Which objects are written, one sentence for those of a kind in a namespace.
+pub(super) fn describe(profile: &Profile) -> Vec<Phrase> {
+    let objects: Vec<_> = rows(profile).into_iter().map(|row| row.object).collect();
+    let groups = distinct(objects.iter().map(|object| (object.kind, object.namespace.as_ref())));
+    let described = groups.into_iter().map(|(kind, namespace)| {
+        let of_group = |object: &&ObjectRef| (object.kind, object.namespace.as_ref()) == (kind, namespace);
+        let names: Vec<&String> = objects.iter().filter(of_group).map(|object| &object.name).collect();
+        let (count, names, namespace) = (names.len(), named(names), namespace.unwrap_or(&profile.cluster.namespace));
+        match kind {
+            ObjectKind::Secret => phrase!("will-secrets" { count, names, namespace }),
+            ObjectKind::ConfigMap => phrase!("will-config-maps" { count, names, namespace }),
+        }
+    });
+    described.collect()
+}
+
+/// What becomes of the answers to the vendor's own questions, one sentence a line.
+pub(super) fn describe_answers(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
+    let lines = secrets(profile).into_iter().flat_map(|(which, spec)| {
+        in_secret(profile, which).map(|(question, key)| {
+            let (secret, label) = (&spec.name, question.label.to_string());
+            match answers.told(&question.id) {
+                Told::Shown(shown) => phrase!("will-key" { key, secret, question: label, answer: shown.to_string() }),
+                Told::Secret => phrase!("will-key-hidden" { key, secret, question: label }),
+                // Also said because it takes away what an earlier run may have put there.
+                Told::Nothing => phrase!("will-key-none" { key, secret, question: label }),
+            }
+        })
+    });
+    lines.collect()
+}

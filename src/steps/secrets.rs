@@ -1,0 +1,176 @@
+//! Writes the Secrets by server-side apply, reads them back, and only then lets the journal go.
+
+use std::sync::Arc;
+
+use super::{
+    bootstrap,
+    given::Given,
+    objects::{Granted, Known, distinct, named},
+    rows,
+    standing::{Standing, usable_grant},
+};
+use crate::{
+    answers::{PublicAnswers, fields::INSTALL_CODE},
+    engine::{Failed, Notes, Outcome},
+    error::{ErrorId, Failure},
+    point::Point,
+    profile::Profile,
+    values::plain_text,
+    words::{Phrase, Say, phrase, said},
+    world::{ClusterError, Intent, ObjectRef, Record, World},
+};
+
+/// Failures of writing that the API server does not report by itself.
+#[derive(Debug)]
+enum SecretsError {
+    OtherTenant { present: String, granted: String },
+    NotPersisted { object: Phrase, keys: String },
+    NoGrant,
+    Hash(argon2::password_hash::Error),
+}
+
+said! { SecretsError:
+    Self::OtherTenant { present, granted } => "secrets-other-tenant" { present, granted },
+    Self::NotPersisted { object, keys } => "secrets-not-persisted" { object, keys },
+    Self::NoGrant => "secrets-no-grant",
+    Self::Hash(error) => "secrets-hash" because Theirs(error),
+}
+
+impl Failure for SecretsError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::OtherTenant { .. } => ErrorId::OtherTenant,
+            Self::NotPersisted { .. } => ErrorId::NotPersisted,
+            Self::NoGrant | Self::Hash(_) => ErrorId::Defect,
+        }
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        let Self::OtherTenant { present, granted } = self else { return None };
+        Some(phrase!("secrets-other-tenant-hint" { present, granted }))
+    }
+
+    fn about(&self) -> Option<String> {
+        // Of another tenant's code: one for this cluster's own can be had.
+        matches!(self, Self::OtherTenant { .. }).then(|| INSTALL_CODE.to_owned())
+    }
+}
+
+/// How often somebody else may be faster before that is told as a failure.
+const LOOKS: u32 = 5;
+
+/// Writes the administrator, the tenant and the license into the cluster.
+#[derive(Debug)]
+pub struct Secrets(Arc<Given>);
+
+impl Secrets {
+    pub(super) fn of(given: &Arc<Given>) -> Self {
+        Self(Arc::clone(given))
+    }
+
+    pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
+        let administrator = phrase!("will-administrator" {
+            name: format!("{} {}", answers.first_name, answers.last_name),
+            email: answers.email.to_string(),
+        });
+        [rows::describe(profile), vec![administrator], rows::describe_answers(profile, answers)].concat()
+    }
+
+    pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+        for _ in 1..LOOKS {
+            match self.look_and_write(world, notes).await? {
+                Ok(outcome) => return Ok(outcome),
+                Err(overtaken) => notes.note(phrase!("secrets-look-again" { why: overtaken.phrase() })),
+            }
+        }
+        Ok(self.look_and_write(world, notes).await??)
+    }
+
+    /// Gives an error in its result if somebody else wrote an object after it was looked at: another look decides.
+    async fn look_and_write(&self, world: &World, notes: &Notes) -> Result<Result<Outcome, ClusterError>, Failed> {
+        let Given { profile, answers, password } = &*self.0;
+        let standing = Standing::observe(profile, world).await?;
+        let mut record = world.journal.load()?;
+        let tenant = standing.tenant.as_deref();
+        let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), tenant);
+        if let Err(error) = refuse_other_tenant(tenant, granted.as_ref()) {
+            set_aside(world, &mut record, granted.as_ref())?;
+            return Err(error.into());
+        }
+        if granted.is_none() && bootstrap::has_run(profile, world).await? {
+            // Writing other answers now would only look as if they had an effect.
+            self.forget(world, &mut record, tenant)?;
+            return Ok(Ok(Outcome::Unchanged(phrase!("secrets-kept" { all: standing.objects.phrase() }))));
+        }
+        password.made().await.map_err(SecretsError::Hash)?;
+        let Standing { objects, .. } = &standing;
+        let wanted = objects.decide(&Known { answers, granted: granted.as_ref(), password });
+        let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
+        let changed = {
+            let _hold = notes.hold();
+            let changed = match objects.write(&wanted, &world.cluster, notes).await {
+                Ok(changed) => changed,
+                Err(error @ ClusterError::Changed { .. }) => return Ok(Err(error)),
+                Err(error) => return Err(error.into()),
+            };
+            if let Some((object, keys)) = Standing::observe(profile, world).await?.objects.differing(&wanted) {
+                return Err(SecretsError::NotPersisted { object: object.phrase(), keys: keys.join(", ") }.into());
+            }
+            Point::SecretsVerified.pass();
+            notes.note(phrase!("secrets-verified" { all: objects.phrase() }));
+            self.forget(world, &mut record, tenant.as_deref())?;
+            changed
+        };
+        let of_changed = changed.iter().map(|object| world.cluster.namespace_of(object));
+        let namespaces = if changed.is_empty() { objects.namespaces(&world.cluster) } else { distinct(of_changed) };
+        let (places, namespaces) = (namespaces.len(), named(namespaces));
+        Ok(Ok(if changed.is_empty() {
+            Outcome::Unchanged(phrase!("secrets-in-place" { all: objects.phrase(), places, namespaces }))
+        } else {
+            let names = named(changed.into_iter().map(ObjectRef::path));
+            Outcome::Changed(phrase!("secrets-written" { names, places, namespaces }))
+        }))
+    }
+
+    /// What the cluster has now leaves the journal; an answer for another tenant, or one that
+    /// this version cannot read, exists nowhere else and stays. But what else was answered to
+    /// the code that the cluster's grant came for was no license service's answer.
+    fn forget(&self, world: &World, record: &mut Record, tenant: Option<&str>) -> Result<(), Failed> {
+        let (code, service) = (&self.0.answers.secret.install_code, self.0.profile.license.service());
+        let is_in_place =
+            |intent: &Intent| intent.grant().is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) == tenant);
+        let mut own = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
+        let served = own.any(is_in_place);
+        let before = record.intents.len();
+        record
+            .intents
+            .retain(|intent| intent.answer.is_some() && !is_in_place(intent) && !(served && intent.is_for(code)));
+        if record.intents.is_empty() {
+            world.journal.clear()?;
+        } else if record.intents.len() != before {
+            world.journal.store(record)?;
+        }
+        Ok(())
+    }
+}
+
+fn refuse_other_tenant(present: Option<&str>, granted: Option<&Granted>) -> Result<(), SecretsError> {
+    let granted = granted.map(|granted| granted.grant.tenant_id.to_string());
+    match (present, granted) {
+        (Some(present), Some(granted)) if present != granted => {
+            let present = plain_text(present, 60);
+            Err(SecretsError::OtherTenant { present, granted })
+        }
+        (None, None) => Err(SecretsError::NoGrant),
+        _ => Ok(()),
+    }
+}
+
+/// Marks a grant that the cluster refused, so that no later run takes it by default.
+fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> Result<(), Failed> {
+    let tenant = refused.map(|refused| refused.grant.tenant_id);
+    for intent in &mut record.intents {
+        intent.set_aside |= intent.grant().is_some_and(|grant| Some(grant.tenant_id) == tenant);
+    }
+    Ok(world.journal.store(record)?)
+}
