@@ -47,10 +47,11 @@ async fn an_authority_that_is_not_trusted_is_named() {
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn a_clock_that_differs_from_the_services() {
     for (hours, sentence) in [
-        (3, "clock-wrong: this machine's clock is 3 h behind the license service's"),
+        (3_i64, "clock-wrong: this machine's clock is 3 h behind the license service's"),
         (-24 * 400, "clock-wrong: this machine's clock is 400 days ahead of the license service's"),
     ] {
-        let offset = SignedDuration::from_hours(hours);
+        // A little more: a second that turns between the two clocks makes nothing of a whole hour.
+        let offset = SignedDuration::from_mins(hours * 60 + hours.signum() * 5);
         let mut machine = Machine::with("clock", NewCode::default(), |config| config.clock_offset = offset).await;
         let ended = machine.run().await;
         assert_eq!(ended.failed(ErrorId::ClockWrong).told().lines().next(), Some(sentence));
