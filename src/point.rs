@@ -34,7 +34,6 @@ points! {
     FileWritten, "file.written", "After its bytes were written and fsynced, before it has its name.";
     FileRenamed, "file.renamed", "After it got its name, before the directory is fsynced.";
     FileDurable, "file.durable", "After the directory was fsynced.";
-    FileRemoved, "file.removed", "After a file was removed.";
     RegisterSend, "register.send", "Before the code is sent: the intent is durable.";
     RegisterAnswered, "register.answered", "After the answer was read, before the grant is in the journal.";
     RegisterJournalled, "register.journalled", "After the grant is durable in the journal.";

@@ -601,6 +601,7 @@ redeem-sending = der Code wird an { $service } gesendet
 redeem-accepted = der Code wurde angenommen: Mandant { $tenant }, Edition { $edition }
 redeem-belongs = diese Appliance gehört schon dem Mandanten { $tenant }; der Code wurde nicht gesendet
 redeem-kept = die Freigabe eines früheren Laufs wird verwendet; der Code wurde nicht noch einmal gesendet
+redeem-unwritten = die Antwort kann auf dieser Maschine nicht aufgehoben werden ({ $why }): der Code ist verbraucht, und was er gebracht hat, kommt sofort nach Kubernetes
 redeem-ask-again = { $why }; der Lizenzdienst wird noch einmal danach gefragt
 redeem-grant-elsewhere = die Freigabe von `{ $theirs }` im Journal wird nicht verwendet: das Profil nennt `{ $ours }`
 redeem-sent-elsewhere = ein früherer Lauf hat einen Code an `{ $theirs }` gesendet und keine Antwort gesehen; das Profil nennt `{ $ours }`

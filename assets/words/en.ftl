@@ -606,6 +606,7 @@ redeem-sending = sending the code to { $service }
 redeem-accepted = the code was accepted: tenant { $tenant }, { $edition } edition
 redeem-belongs = this appliance already belongs to tenant { $tenant }; the code was not sent
 redeem-kept = the grant of an earlier run is used; the code was not sent again
+redeem-unwritten = the answer cannot be kept on this machine ({ $why }): the code is spent, and the grant goes straight into Kubernetes
 redeem-ask-again = { $why }; asking the license service for it again
 redeem-grant-elsewhere = the grant of `{ $theirs }` in the journal is not used: the profile names `{ $ours }`
 redeem-sent-elsewhere = an earlier run sent a code to `{ $theirs }` and saw no answer; the profile names `{ $ours }`

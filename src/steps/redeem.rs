@@ -125,7 +125,7 @@ impl Redeem {
         Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let _hold = notes.hold();
-        let grant = send(profile, code, world, &mut record).await?;
+        let grant = send(profile, code, world, notes, &mut record).await?;
         let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
     }
@@ -134,7 +134,7 @@ impl Redeem {
 /// Looks at what is there; pure.
 fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &InstallCode) -> Decision {
     let service = profile.license.service();
-    if let Some(kept) = usable_grant(record, code, service, standing.tenant.as_deref()) {
+    if let Some(kept) = usable_grant(record, code, service, standing) {
         return Decision::Kept(Box::new(kept.grant));
     }
     if let Some(tenant) = standing.tenant.clone().filter(|_| standing.objects.is_complete()) {
@@ -158,7 +158,13 @@ fn tell_other_services(record: &Record, ours: &str, notes: &Notes) {
 }
 
 /// Journals the intent, sends the code, journals the answer, and only then looks at it.
-async fn send(profile: &Profile, code: &InstallCode, world: &World, record: &mut Record) -> Result<Grant, Failed> {
+async fn send(
+    profile: &Profile,
+    code: &InstallCode,
+    world: &World,
+    notes: &Notes,
+    record: &mut Record,
+) -> Result<Grant, Failed> {
     let service = profile.license.service();
     let earlier = record.intents.iter().rfind(|intent| intent.is_for(code)).cloned();
     let known = record.intents.iter().position(|intent| intent.is_for(code) && intent.is_with(service));
@@ -170,7 +176,9 @@ async fn send(profile: &Profile, code: &InstallCode, world: &World, record: &mut
     });
     // One that an older version wrote is bound from here on.
     record.intents[index].service = Some(service.to_owned());
-    let earlier = known.map(|known| record.intents[known].clone()).or(earlier);
+    // What the service had no use for spent nothing, and explains nothing.
+    let earlier = known.map(|known| record.intents[known].clone()).or(earlier).filter(|earlier| !earlier.refused);
+    record.intents[index].refused = false;
     // Stored also when it is known: the room for the answer is reserved with it.
     world.journal.store_intent(record)?;
     let Intent { key, appliance_id, .. } = &record.intents[index];
@@ -183,7 +191,11 @@ async fn send(profile: &Profile, code: &InstallCode, world: &World, record: &mut
     // Whatever came is kept, also what this version cannot read; but nothing unreadable replaces a grant.
     if grant.is_ok() || record.intents[index].answer.is_none() {
         record.intents[index].answer = Some(answer);
-        world.journal.store(record)?;
+        match (world.journal.store(record), &grant) {
+            // The code is spent, and Kubernetes may well take what the disk does not; the run fails when it has.
+            (Err(error), Ok(_)) => notes.note(phrase!("redeem-unwritten" { why: Report::from(error).message })),
+            (stored, _) => stored?,
+        }
     }
     Point::RegisterJournalled.pass();
     let grant = grant.map_err(RedeemError::Grant)?;
@@ -194,10 +206,14 @@ async fn send(profile: &Profile, code: &InstallCode, world: &World, record: &mut
 fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemError> {
     let Entitlement::Pro { token, .. } = &grant.entitlement else { return Ok(()) };
     let skew = i64::try_from(profile.license.clock_skew.as_secs()).unwrap_or(i64::MAX);
-    check_token(token, grant.tenant_id, world.license.token_key(), world.clock.now(), skew).map_err(RedeemError::Token)
+    match check_token(token, grant.tenant_id, world.license.token_key(), world.clock.now(), skew) {
+        // With everything else right: the credential that came along renews it.
+        Err(TokenError::Expired) => Ok(()),
+        checked => checked.map_err(RedeemError::Token),
+    }
 }
 
-/// Turns a refusal into a failure; an intent that is certain to have spent nothing is dropped.
+/// Turns a refusal into a failure, and marks an intent that is certain to have spent nothing.
 fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Intent>, error: LicenseError) -> Failed {
     let appliance = record.intents[index].appliance_id.as_str().to_owned();
     let report = match (error, earlier) {
@@ -214,7 +230,7 @@ fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Int
         // Nothing certain is known about the code: the intent stays, and with it the key that makes repeating safe.
         (error, _) => return error.into(),
     };
-    record.intents.remove(index);
-    let forgotten = if record.intents.is_empty() { world.journal.clear() } else { world.journal.store(record) };
-    Failed([report].into_iter().chain(forgotten.err().map(Report::from)).collect())
+    record.intents[index].refused = true;
+    let unmarked = world.journal.store(record).err().map(Report::from);
+    Failed([report].into_iter().chain(unmarked).collect())
 }

@@ -92,14 +92,15 @@ impl Secrets {
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
         let tenant = standing.tenant.as_deref();
-        let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), tenant);
+        let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), &standing);
         if let Err(error) = refuse_other_tenant(tenant, granted.as_ref()) {
             set_aside(world, &mut record, granted.as_ref())?;
             return Err(error.into());
         }
-        if granted.is_none() && bootstrap::has_run(profile, world).await? {
+        let has_run = bootstrap::has_run(profile, world).await?;
+        if granted.is_none() && has_run {
             // Writing other answers now would only look as if they had an effect.
-            self.forget(world, &mut record, tenant)?;
+            self.settle(world, &mut record, tenant, true, false)?;
             return Ok(Ok(Outcome::Unchanged(phrase!("secrets-kept" { all: standing.objects.phrase() }))));
         }
         password.made().await.map_err(SecretsError::Hash)?;
@@ -118,7 +119,7 @@ impl Secrets {
             }
             Point::SecretsVerified.pass();
             notes.note(phrase!("secrets-verified" { all: objects.phrase() }));
-            self.forget(world, &mut record, tenant.as_deref())?;
+            self.settle(world, &mut record, tenant.as_deref(), has_run, !changed.is_empty())?;
             changed
         };
         let of_changed = changed.iter().map(|object| world.cluster.namespace_of(object));
@@ -132,22 +133,37 @@ impl Secrets {
         }))
     }
 
-    /// What the cluster has now leaves the journal; an answer for another tenant, or one that
-    /// this version cannot read, exists nowhere else and stays. But what else was answered to
+    /// Notes what the cluster has now, and drops the answers of which its copy has survived. An answer for another
+    /// tenant, or one that this version cannot read, exists nowhere else and stays. But what else was answered to
     /// the code that the cluster's grant came for was no license service's answer.
-    fn forget(&self, world: &World, record: &mut Record, tenant: Option<&str>) -> Result<(), Failed> {
+    fn settle(
+        &self,
+        world: &World,
+        record: &mut Record,
+        tenant: Option<&str>,
+        has_run: bool,
+        written: bool,
+    ) -> Result<(), Failed> {
         let (code, service) = (&self.0.answers.secret.install_code, self.0.profile.license.service());
         let is_in_place =
             |intent: &Intent| intent.grant().is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) == tenant);
         let mut own = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
         let served = own.any(is_in_place);
-        let before = record.intents.len();
-        record
-            .intents
-            .retain(|intent| intent.answer.is_some() && !is_in_place(intent) && !(served && intent.is_for(code)));
-        if record.intents.is_empty() {
-            world.journal.clear()?;
-        } else if record.intents.len() != before {
+        let (now, mut changed) = (world.host.moment(), false);
+        let settled = |intent: &Intent| is_in_place(intent) || served && intent.is_for(code);
+        for intent in record.intents.iter_mut().filter(|intent| intent.answer.is_some() && settled(intent)) {
+            if written || intent.settled.is_none() {
+                intent.settled = Some(now.clone());
+            } else if intent.has_survived(&now, has_run) {
+                // What was acknowledged in this boot may still be on its way to the disk.
+                world.host.sync();
+                intent.answer = None;
+            } else {
+                continue;
+            }
+            changed = true;
+        }
+        if changed {
             world.journal.store(record)?;
         }
         Ok(())

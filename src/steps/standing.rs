@@ -50,17 +50,13 @@ pub(super) async fn ensure_namespaces(profile: &Profile, world: &World) -> Resul
 /// The code's own grant comes first, also when it is for another tenant than the
 /// cluster's: that is to be said, not passed over. Any other grant serves only if
 /// it does not contradict the cluster and was not set aside for another one. That of
-/// another `service` never does.
-pub(super) fn usable_grant(
-    record: &Record,
-    code: &InstallCode,
-    service: &str,
-    cluster: Option<&str>,
-) -> Option<Granted> {
-    let intents = record.intents.iter().filter(|intent| intent.is_with(service));
+/// another `service` never does, nor one that the cluster has already, and needs no more.
+pub(super) fn usable_grant(record: &Record, code: &InstallCode, service: &str, standing: &Standing) -> Option<Granted> {
+    let is_needed = |intent: &&Intent| intent.settled.is_none() || !standing.objects.is_complete();
+    let intents = record.intents.iter().filter(|intent| intent.is_with(service)).filter(is_needed);
     let grants: Vec<(&Intent, Grant)> = intents.filter_map(|intent| Some((intent, intent.grant()?))).collect();
     let own = grants.iter().position(|(intent, _)| intent.is_for(code));
-    let fits = |(intent, grant): &(&Intent, Grant)| match cluster {
+    let fits = |(intent, grant): &(&Intent, Grant)| match standing.tenant.as_deref() {
         Some(tenant) => grant.tenant_id.to_string() == tenant,
         None => !intent.set_aside,
     };

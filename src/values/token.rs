@@ -112,11 +112,12 @@ pub fn check_token(
         return Err(TokenError::Audience(tenant));
     }
     let now = now.as_second();
-    if key.is_some() && claims.exp.is_some_and(|exp| exp.saturating_add(skew_seconds) < now) {
-        return Err(TokenError::Expired);
-    }
     if key.is_some() && claims.nbf.is_some_and(|nbf| nbf.saturating_sub(skew_seconds) > now) {
         return Err(TokenError::Early);
+    }
+    // Last: whoever gets this knows that all else is right.
+    if key.is_some() && claims.exp.is_some_and(|exp| exp.saturating_add(skew_seconds) < now) {
+        return Err(TokenError::Expired);
     }
     Ok(())
 }

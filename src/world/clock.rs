@@ -1,6 +1,9 @@
-//! The machine's clock, and the one fact about time that the binary knows by itself.
+//! The machine's clock, the moments of its boots, and the one fact about time that the binary knows by itself.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy)]
@@ -18,5 +21,22 @@ impl Clock {
     pub fn built(self) -> Timestamp {
         let seconds = env!("FIRSTLIGHT_BUILD_TIME").parse().ok();
         seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// A moment of this machine that nobody can set: which boot, and how long it had lasted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The boot's id (random(4)).
+    pub(super) boot: String,
+    /// The seconds since then, with those asleep (`CLOCK_BOOTTIME`, clock_gettime(2)).
+    pub(super) seconds: u64,
+}
+
+impl Moment {
+    /// How long after `earlier` it is, if the machine has not been started anew since.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Option<Duration> {
+        (self.boot == earlier.boot).then(|| Duration::from_secs(self.seconds.saturating_sub(earlier.seconds)))
     }
 }

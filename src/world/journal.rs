@@ -1,10 +1,14 @@
-//! The journal: intents and grants, durable before they are needed, gone when the cluster has them.
+//! The journal: intents and grants, durable before they are needed.
 //!
-//! It holds only what exists nowhere else yet. Its file is replaced as a whole,
-//! and room for the answer is reserved before the code is sent, so that a disk
-//! that fills up in between cannot lose a grant.
+//! An intent stays for good: its key gets the same grant again, and nothing of it is a secret. An answer stays until
+//! the cluster's copy has survived: a datastore may take back what it acknowledged when the power goes. The file is
+//! replaced as a whole, and room for the answer is reserved before the code is sent, so that a disk that fills up in
+//! between cannot lose a grant. What the disk refuses all the same is held in memory for the rest of the process.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,13 +20,16 @@ use crate::{
     error::{ErrorId, Failure},
     values::{ApplianceId, Grant, InstallCode, SecretText},
     words::{Phrase, ours, said},
-    world::{Host, HostError},
+    world::{Host, HostError, Moment},
 };
 
 const FILE: &str = "journal.json";
 
-/// From 2 on an intent names its license service.
-const VERSION: u32 = 2;
+/// From 2 on an intent names its license service, from 3 on it says what became of it.
+const VERSION: u32 = 3;
+
+/// How long the cluster's copy of an answer must have been in use, in one boot, before ours is dropped.
+const SURVIVED_AFTER: Duration = Duration::from_mins(10);
 
 /// A grant is at most 64 KiB; JSON may double what is quoted.
 const RESERVE: u64 = 160 * 1024;
@@ -31,10 +38,12 @@ const RESERVE: u64 = 160 * 1024;
 #[derive(Debug)]
 pub struct Journal {
     host: Arc<Host>,
+    /// What the disk has refused to take.
+    unwritten: Mutex<Option<Record>>,
 }
 
 /// What the journal says.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Record {
     /// Codes that were, or may have been, sent.
     pub intents: Vec<Intent>,
@@ -53,8 +62,12 @@ pub struct Intent {
     pub at: Timestamp,
     /// To which license service; `None` in the journal of an older version, which did not say.
     pub service: Option<String>,
-    /// The license service's answer as it came, until both Secrets are verified.
+    /// The license service's answer as it came, until the cluster's copy has survived.
     pub answer: Option<SecretText>,
+    /// When the cluster was last seen to have what was granted.
+    pub settled: Option<Moment>,
+    /// The service has no use for the code, and so nothing was spent.
+    pub refused: bool,
     /// The answer was refused because the cluster belongs to another tenant: it is kept for
     /// its own code, or for a cluster of its own tenant, and never taken by default.
     pub set_aside: bool,
@@ -113,22 +126,27 @@ struct IntentWire {
     service: Option<String>,
     answer: Option<Zeroizing<String>>,
     #[serde(default)]
+    settled: Option<Moment>,
+    #[serde(default)]
+    refused: bool,
+    #[serde(default)]
     set_aside: bool,
 }
 
 impl From<IntentWire> for Intent {
     fn from(wire: IntentWire) -> Self {
-        let IntentWire { key, fingerprint, appliance_id, at, service, answer, set_aside } = wire;
+        let IntentWire { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside } = wire;
         let answer = answer.map(|answer| SecretText::from(answer.as_str()));
-        Self { key, fingerprint, appliance_id, at, service, answer, set_aside }
+        Self { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside }
     }
 }
 
 impl From<&Intent> for IntentWire {
     fn from(intent: &Intent) -> Self {
-        let Intent { key, fingerprint, appliance_id, at, service, answer, set_aside } = intent.clone();
+        let Intent { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside } =
+            intent.clone();
         let answer = answer.map(|answer| Zeroizing::new(answer.expose().to_owned()));
-        Self { key, fingerprint, appliance_id, at, service, answer, set_aside }
+        Self { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside }
     }
 }
 
@@ -144,6 +162,8 @@ impl Intent {
             at,
             service: Some(service.to_owned()),
             answer: None,
+            settled: None,
+            refused: false,
             set_aside: false,
         }
     }
@@ -152,13 +172,22 @@ impl Intent {
     /// and what that granted is granted to its key again.
     #[must_use]
     pub fn sent_to(&self, service: &str, at: Timestamp) -> Self {
-        Self { service: Some(service.to_owned()), at, answer: None, set_aside: false, ..self.clone() }
+        let (answer, settled, refused, set_aside) = (None, None, false, false);
+        Self { service: Some(service.to_owned()), at, answer, settled, refused, set_aside, ..self.clone() }
     }
 
     /// What was granted, if it was answered with a grant that this version can use.
     #[must_use]
     pub fn grant(&self) -> Option<Grant> {
         Grant::parse(self.answer.as_ref()?.expose()).ok()
+    }
+
+    /// Whether what was granted has outlived a power cut that could have taken the cluster's copy back: in a later boot
+    /// it is still there, or the bootstrap has run on it for a while. `Durable` in the contract.
+    #[must_use]
+    pub fn has_survived(&self, now: &Moment, has_run: bool) -> bool {
+        let since = |settled: &Moment| now.since(settled);
+        self.settled.as_ref().is_some_and(|settled| since(settled).is_none_or(|time| has_run && time >= SURVIVED_AFTER))
     }
 
     /// Whether this intent is about a code of `service`; that of an older version may be about any.
@@ -180,8 +209,8 @@ fn fingerprint(key: Uuid, code: &InstallCode) -> String {
 }
 
 impl Journal {
-    pub(super) const fn new(host: Arc<Host>) -> Self {
-        Self { host }
+    pub(super) fn new(host: Arc<Host>) -> Self {
+        Self { host, unwritten: Mutex::new(None) }
     }
 
     /// Reads what earlier runs left; an empty record when there is none.
@@ -194,6 +223,9 @@ impl Journal {
             path: self.host.state().join(FILE).display().to_string(),
             source,
         };
+        if let Some(record) = self.unwritten().clone() {
+            return Ok(record);
+        }
         let Some(text) = self.host.read_state(FILE).map_err(|error| unreadable(error.into()))? else {
             return Ok(Record::default());
         };
@@ -215,9 +247,17 @@ impl Journal {
     /// Makes `record` durable; after [`Journal::store_intent`] a full disk cannot prevent it.
     ///
     /// # Errors
-    /// When the disk refuses; then the old record is still there.
+    /// When the disk refuses all the same. Then the old record is still there, and this process goes on with the new one.
     pub fn store(&self, record: &Record) -> Result<(), JournalError> {
-        self.write(record, 0)
+        let written = self.write(record, 0);
+        if written.is_err() {
+            *self.unwritten() = Some(record.clone());
+        }
+        written
+    }
+
+    fn unwritten(&self) -> MutexGuard<'_, Option<Record>> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, record: &Record, reserve: u64) -> Result<(), JournalError> {
@@ -226,15 +266,9 @@ impl Journal {
         let text = text.map_err(|error| JournalError::Unreadable { path: FILE.to_owned(), source: error.into() })?;
         // The file holds everything, not the new answer alone.
         let reserve = if reserve == 0 { 0 } else { reserve + text.expose().len() as u64 };
-        self.host.write_state(FILE, &text, reserve).map_err(JournalError::Host)
-    }
-
-    /// Removes the journal: everything it held is in the cluster now.
-    ///
-    /// # Errors
-    /// When the file cannot be removed.
-    pub fn clear(&self) -> Result<(), JournalError> {
-        self.host.remove_state(FILE).map_err(JournalError::Host)
+        self.host.write_state(FILE, &text, reserve).map_err(JournalError::Host)?;
+        *self.unwritten() = None;
+        Ok(())
     }
 }
 
@@ -244,7 +278,7 @@ mod tests {
     use crate::{error::Report, profile::Profile, words::phrase};
 
     #[test]
-    fn what_was_stored_is_loaded_and_cleared() {
+    fn what_was_stored_is_loaded() {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let journal = Journal::new(Arc::new(Host::new(Some(directory.path().to_owned()), None)));
         let code = Profile::built_in().license.code.parse("K7QPM2RX").expect("a code");
@@ -262,17 +296,51 @@ mod tests {
             assert!(record.intents[0].is_with("https://license.example"));
             assert!(!record.intents[0].is_with("https://other.example"));
         }
-        journal.clear().expect("cleared");
-        journal.clear().expect("clearing twice is clearing once");
-        let left: Vec<_> = std::fs::read_dir(directory.path().join("var/lib/firstlight")).expect("state").collect();
-        assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn an_answer_stays_until_the_copy_of_the_cluster_has_survived() {
+        let code = Profile::built_in().license.code.parse("K7QPM2RX").expect("a code");
+        let intent =
+            Intent::new(&code, &ApplianceId::derive(None, "host"), "https://license.example", Timestamp::UNIX_EPOCH);
+        let at = |boot: &str, seconds| Moment { boot: boot.to_owned(), seconds };
+        for (settled, now, has_run, survived) in [
+            (None, at("b", 9000), true, false),
+            (Some(at("a", 100)), at("a", 100), true, false),
+            (Some(at("a", 100)), at("a", 699), true, false),
+            (Some(at("a", 100)), at("a", 700), true, true),
+            (Some(at("a", 100)), at("a", 9000), false, false),
+            (Some(at("a", 9000)), at("b", 1), false, true),
+        ] {
+            let intent = Intent { settled: settled.clone(), ..intent.clone() };
+            assert_eq!(intent.has_survived(&now, has_run), survived, "{settled:?} {now:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_disk_refuses_is_held_for_the_rest_of_the_process() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let host = Arc::new(Host::new(Some(directory.path().to_owned()), None));
+        let code = Profile::built_in().license.code.parse("K7QPM2RX").expect("a code");
+        let intent =
+            Intent::new(&code, &ApplianceId::derive(None, "host"), "https://license.example", Timestamp::UNIX_EPOCH);
+        let journal = Journal::new(Arc::clone(&host));
+        journal.store_intent(&Record { intents: vec![intent.clone()] }).expect("stored");
+        // A folder in the place of the temporary file: nobody can write there, root included.
+        let next = host.state().join("journal.json.next");
+        std::fs::remove_file(&next).expect("the room that was reserved");
+        std::fs::create_dir(&next).expect("a folder");
+        let answered = Intent { answer: Some("{}".into()), ..intent };
+        journal.store(&Record { intents: vec![answered] }).expect_err("refused");
+        assert!(journal.load().expect("held").intents[0].answer.is_some());
+        assert!(Journal::new(host).load().expect("the old one").intents[0].answer.is_none());
     }
 
     #[test]
     fn versions() {
         let intent = r#"{"key": "5f0c1c6e-8b1f-4c51-9a35-0d0a3a1f4a10", "fingerprint": "00", "appliance_id":
             "appliance-1f0c2d3e4b5a6978", "at": "2026-01-01T00:00:00Z", "answer": null}"#;
-        for (version, readable) in [(0, false), (1, true), (2, true), (3, false)] {
+        for (version, readable) in [(0, false), (1, true), (2, true), (3, true), (4, false)] {
             let directory = tempfile::tempdir().expect("a temporary directory");
             let host = Arc::new(Host::new(Some(directory.path().to_owned()), None));
             let text = format!(r#"{{"version": {version}, "intents": [{intent}]}}"#);

@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-pub use clock::Clock;
+pub use clock::{Clock, Moment};
 pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Stays};
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError};

@@ -20,6 +20,7 @@ mod mended;
 mod network;
 mod node;
 mod objects;
+mod power;
 mod questions;
 mod ready;
 mod rights;

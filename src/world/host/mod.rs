@@ -12,12 +12,13 @@ use std::{
 use rustix::{
     fs::{Access, FallocateFlags, FlockOperation, access, fallocate, flock, statvfs},
     io::Errno,
+    time::{ClockId, clock_gettime},
 };
 
 pub use failure::HostError;
 pub(super) use failure::Objection;
 
-use super::files::Opened;
+use super::{clock::Moment, files::Opened};
 use crate::{
     point::Point,
     values::{ApplianceId, SecretText},
@@ -66,6 +67,19 @@ impl Host {
         let machine_id = fs::read_to_string(self.path(Path::new("/etc/machine-id"))).ok();
         let host_name = rustix::system::uname().nodename().to_string_lossy().into_owned();
         ApplianceId::derive(machine_id.as_deref(), &host_name)
+    }
+
+    /// This moment of this boot.
+    pub fn moment(&self) -> Moment {
+        const BOOT: &str = "/proc/sys/kernel/random/boot_id";
+        let boot = fs::read_to_string(self.path(Path::new(BOOT))).or_else(|_no_proc_there| fs::read_to_string(BOOT));
+        let seconds = u64::try_from(clock_gettime(ClockId::Boottime).tv_sec).unwrap_or_default();
+        Moment { boot: boot.unwrap_or_default().trim().to_owned(), seconds }
+    }
+
+    /// Brings everything that was written to any disk of this machine onto it.
+    pub fn sync(&self) {
+        rustix::fs::sync();
     }
 
     /// Free space under the state directory for unprivileged and privileged alike, in MiB.
@@ -123,7 +137,7 @@ impl Host {
 
     /// Writes a state file so that after a power cut either the old or the new content is there, whole.
     ///
-    /// The file is 0600 from the start. `reserve` bytes stay allocated under the
+    /// The file is 0600 from the start, and the old content is overwritten when the new one is durable. `reserve` bytes stay allocated under the
     /// temporary name, so that the next write of up to that size, which then has to be
     /// one without a reserve of its own, cannot meet a full disk.
     ///
@@ -143,6 +157,7 @@ impl Host {
             if reserve > 0 {
                 allocate(&open_private(&spare)?, reserve)?;
             }
+            let old = OpenOptions::new().write(true).open(&path).ok();
             fs::rename(&next, &path)?;
             Point::FileRenamed.pass();
             if reserve > 0 {
@@ -150,40 +165,11 @@ impl Host {
             }
             File::open(&state)?.sync_all()?;
             Point::FileDurable.pass();
+            // On a full copy-on-write disk overwriting can fail; the new content is what counts.
+            let _ = old.map(wipe);
             Ok(())
         };
         write().map_err(|error| unwritable(&path, error))
-    }
-
-    /// Removes a state file and what was reserved for it, after overwriting it.
-    ///
-    /// It loses its name before it is overwritten: a power cut leaves the whole file or none.
-    ///
-    /// # Errors
-    /// When it is there and cannot be removed.
-    pub fn remove_state(&self, name: &str) -> Result<(), HostError> {
-        let state = self.state();
-        let path = state.join(name);
-        let [next, spare] = ["next", "spare"].map(|ending| state.join(format!("{name}.{ending}")));
-        let remove = || -> io::Result<()> {
-            if path.exists() {
-                fs::rename(&path, &next)?;
-                Point::FileRenamed.pass();
-                File::open(&state)?.sync_all()?;
-                Point::FileDurable.pass();
-            }
-            for path in [next, spare] {
-                // On a full copy-on-write disk overwriting can fail; removing is what counts.
-                let _ = wipe(&path);
-                match fs::remove_file(&path) {
-                    Ok(()) => Point::FileRemoved.pass(),
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(())
-        };
-        remove().map_err(|error| unwritable(&path, error))
     }
 
     /// Reads a secret from the first line of a file.
@@ -262,8 +248,7 @@ fn allocate(mut file: &File, bytes: u64) -> io::Result<()> {
 }
 
 /// Overwrites a file: what a file system keeps of it afterwards is beyond us.
-fn wipe(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
+fn wipe(mut file: File) -> io::Result<()> {
     let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
     file.write_all(&vec![0; length])?;
     file.sync_all()
