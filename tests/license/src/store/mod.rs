@@ -179,8 +179,10 @@ impl Store {
             let connection = Connection::open(&self.inner.path)?;
             connection.busy_timeout(BUSY)?;
             // The journal stays SQLite's default: changing a new database to a write-ahead log fails, without waiting, when two
-            // programs open it at once, and nothing here is busy enough to need one. An answered claim must survive a power cut of the service too, not only of the appliance.
-            connection.pragma_update(None, "synchronous", "full")?;
+            // programs open it at once, and nothing here is busy enough to need one. With this journal a transaction is
+            // committed by removing it, and `full` does not wait until the folder has lost its name: after a power cut the
+            // journal is back, and takes an answered claim back with it.
+            connection.pragma_update(None, "synchronous", "extra")?;
             connection.pragma_update(None, "foreign_keys", true)?;
             Ok(connection)
         };

@@ -1,46 +1,24 @@
 //! The program: serving, minting while it serves, ending cleanly, keeping secrets out of its output.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{APPLIANCE, Answer, client};
-
-/// A serving program; killed when the test ends early.
-struct Server {
-    child: Child,
-    ready: Value,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::support::{APPLIANCE, Answer, PROGRAM, Server, client};
 
 fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_license-service"))
+    Command::new(PROGRAM)
 }
 
 fn serve(state: &Path, ready_file: &Path) -> Server {
-    let mut child = program()
-        .args(["serve", "--listen", "127.0.0.1:0", "--state"])
-        .arg(state)
-        .arg("--ready-file")
-        .arg(ready_file)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    Server { child, ready: serde_json::from_str(&line).unwrap() }
+    let mut command = program();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--state"]).arg(state).arg("--ready-file").arg(ready_file);
+    Server::start(&mut command)
 }
 
 fn run(command: &str, state: &Path, arguments: &[&str]) -> Output {

@@ -6,6 +6,7 @@ mod back_office;
 mod check_in;
 mod command_line;
 mod mail;
+mod power;
 mod refusals;
 mod register;
 mod support;

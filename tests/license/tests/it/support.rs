@@ -1,7 +1,9 @@
 //! A service in a directory of its own, and a client that trusts its certificate authority and nothing else.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use license_service::{Config, Minted, NewCode, Running, Store, start};
@@ -22,6 +24,33 @@ pub(crate) struct Fixture {
     pub(crate) client: Client,
     pub(crate) directory: TempDir,
 }
+
+/// A serving program; killed when the test ends early.
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) ready: Value,
+}
+
+impl Server {
+    /// Starts a program that says in one line when it serves.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let ready = serde_json::from_str(&line).unwrap_or_default();
+        Self { child, ready }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_license-service");
 
 /// An answer, read to its end.
 #[derive(Debug)]
