@@ -39,7 +39,7 @@ pub(crate) struct Service {
     code_lifetime: SignedDuration,
     token_lifetime: SignedDuration,
     link_lifetime: SignedDuration,
-    limiter: Option<Limiter>,
+    limiter: Option<Arc<Limiter>>,
 }
 
 impl Service {
@@ -53,7 +53,7 @@ impl Service {
             code_lifetime: config.code_lifetime,
             token_lifetime: config.token_lifetime,
             link_lifetime: config.link_lifetime,
-            limiter: config.wrong_codes.map(Limiter::new),
+            limiter: config.wrong_codes.map(|rule| Arc::new(Limiter::new(rule))),
         }
     }
 

@@ -9,6 +9,7 @@ use axum::response::Json;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::limit::Counted;
 use super::{Refusal, Service, body};
 use crate::code::ClaimCode;
 use crate::edition::Edition;
@@ -49,17 +50,20 @@ pub(super) async fn register(
     request: Request,
 ) -> Result<Json<Granted>, Refusal> {
     service.store.count_register_request();
-    if let Some(wait) = service.limiter.as_ref().and_then(|limiter| limiter.wait(peer.ip())) {
-        return Err(Refusal::TooManyWrongCodes(wait));
-    }
     let key = idempotency_key(&headers)?;
     let registration: Registration = body::read(request).await?;
     check_appliance_id(&registration.appliance_id)?;
-    let granted = service.with_store(move |service| redeem(service, &registration, key.as_deref())).await;
-    if let (Err(Refusal::InvalidCode), Some(limiter)) = (&granted, &service.limiter) {
-        limiter.count(peer.ip());
-    }
-    granted.map(Json)
+    // A right code is refused with the others: who has reached the limit would learn from an exception which ones are right.
+    let counted = service.limiter.as_ref().map(|limiter| limiter.count(peer.ip())).transpose();
+    let counted = counted.map_err(Refusal::TooManyWrongCodes)?;
+    let judged = move |service: &Service| {
+        let granted = redeem(service, &registration, key.as_deref());
+        if !matches!(granted, Err(Refusal::InvalidCode)) {
+            counted.map(Counted::forgive);
+        }
+        granted
+    };
+    service.with_store(judged).await.map(Json)
 }
 
 fn redeem(service: &Service, registration: &Registration, key: Option<&str>) -> Result<Granted, Refusal> {
