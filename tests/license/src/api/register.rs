@@ -9,7 +9,6 @@ use axum::response::Json;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::limit::Counted;
 use super::{Refusal, Service, body};
 use crate::code::ClaimCode;
 use crate::edition::Edition;
@@ -58,8 +57,8 @@ pub(super) async fn register(
     let counted = counted.map_err(Refusal::TooManyWrongCodes)?;
     let judged = move |service: &Service| {
         let granted = redeem(service, &registration, key.as_deref());
-        if !matches!(granted, Err(Refusal::InvalidCode)) {
-            counted.map(Counted::forgive);
+        if let Some(counted) = counted.filter(|_| !matches!(granted, Err(Refusal::InvalidCode))) {
+            counted.forgive();
         }
         granted
     };
