@@ -26,7 +26,7 @@ use self::limit::Limiter;
 pub(crate) use self::refusal::Refusal;
 use crate::config::Config;
 use crate::secrets::credential_digest;
-use crate::store::Store;
+use crate::store::{Replays, Store};
 use crate::tokens::TokenKey;
 
 /// What every handler works with.
@@ -39,6 +39,7 @@ pub(crate) struct Service {
     code_lifetime: SignedDuration,
     token_lifetime: SignedDuration,
     link_lifetime: SignedDuration,
+    replays: Replays,
     limiter: Option<Arc<Limiter>>,
 }
 
@@ -53,6 +54,7 @@ impl Service {
             code_lifetime: config.code_lifetime,
             token_lifetime: config.token_lifetime,
             link_lifetime: config.link_lifetime,
+            replays: config.replays,
             limiter: config.wrong_codes.map(|rule| Arc::new(Limiter::new(rule))),
         }
     }

@@ -73,6 +73,7 @@ fn redeem(service: &Service, registration: &Registration, key: Option<&str>) -> 
         appliance_id: &registration.appliance_id,
         idempotency_key: key,
         token_lifetime: service.token_lifetime,
+        replays: service.replays,
     };
     let grant = service.store.claim(&attempt)??;
     let license = match grant.edition {

@@ -9,14 +9,16 @@ use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
-use super::{Cli, Command, MailArgs, Mint, Outbox, Output, Reissue, Revoke, Security, Serve, State, TenantArgs};
+use super::{
+    Cli, Command, MailArgs, Mint, Outbox, Output, Reissue, ReplaysArg, Revoke, Security, Serve, State, TenantArgs,
+};
 use crate::clock::Clock;
 use crate::code::{ClaimCode, CodeError};
 use crate::config::{Config, WrongCodes};
 use crate::mail::{Smtp, SmtpLogin, SmtpSecurity};
 use crate::service::{Running, StartError, start};
 use crate::state::{StateDir, StateError, publish};
-use crate::store::{Minted, NewCode, Store, StoreError, TenantRef};
+use crate::store::{Minted, NewCode, Replays, Store, StoreError, TenantRef};
 
 /// A command failed.
 #[derive(Debug, Error)]
@@ -124,6 +126,11 @@ fn config(arguments: Serve) -> Result<Config, CliError> {
     config.code_lifetime = arguments.code_lifetime;
     config.token_lifetime = arguments.token_lifetime;
     config.link_lifetime = arguments.link_lifetime;
+    config.replays = match arguments.replays {
+        ReplaysArg::Key => Replays::ByKey,
+        ReplaysArg::Appliance => Replays::ByAppliance,
+        ReplaysArg::Never => Replays::Never,
+    };
     config.wrong_codes = (arguments.wrong_codes > 0)
         .then_some(WrongCodes { limit: arguments.wrong_codes, window: arguments.wrong_codes_window });
     config.smtp = smtp(arguments.mail)?;

@@ -75,6 +75,9 @@ pub struct Serve {
     /// How long a download link is good for.
     #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = duration)]
     pub link_lifetime: SignedDuration,
+    /// Who gets the grant of a claimed code again.
+    #[arg(long, value_name = "WHO", default_value = "key")]
+    pub replays: ReplaysArg,
     /// How many wrong codes one address may send within the window; 0 means any number.
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     pub wrong_codes: u32,
@@ -107,6 +110,17 @@ pub struct MailArgs {
     /// The sender.
     #[arg(long, value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+}
+
+/// Who gets the grant of a claimed code again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReplaysArg {
+    /// Who sends the same Idempotency-Key; without one, the same appliance.
+    Key,
+    /// The same appliance.
+    Appliance,
+    /// Nobody.
+    Never,
 }
 
 /// How the connection to the mail server is protected.

@@ -9,6 +9,22 @@ use crate::code::ClaimCode;
 use crate::edition::Edition;
 use crate::secrets::credential_digest;
 
+/// Who gets the grant of a claimed code again.
+///
+/// An appliance may lose the answer: its power may fail, or the line. Services differ in what they do about it, and a client
+/// must cope with each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Replays {
+    /// Whoever sends the `Idempotency-Key` that the code was claimed with. A code that was claimed without one is the claiming
+    /// appliance's. So two clones of one disk image, which have one `appliance_id` but make their own keys, share no code.
+    #[default]
+    ByKey,
+    /// The appliance that claimed the code; keys mean nothing.
+    ByAppliance,
+    /// Nobody: a lost answer is lost.
+    Never,
+}
+
 /// One attempt to claim a code.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
@@ -16,6 +32,17 @@ pub(crate) struct Attempt<'a> {
     pub(crate) appliance_id: &'a str,
     pub(crate) idempotency_key: Option<&'a str>,
     pub(crate) token_lifetime: SignedDuration,
+    pub(crate) replays: Replays,
+}
+
+/// What is to be done about an attempt.
+enum Verdict {
+    /// It is refused, and nothing changes.
+    Refused(Refusal),
+    /// The claim that it repeats was answered with this.
+    Granted(Grant),
+    /// The code may be taken.
+    Free(CodeRow),
 }
 
 /// What a claimed code gave, with everything the answer is made from: an answer to a replay is made from the same facts.
@@ -83,8 +110,14 @@ impl Store {
     }
 
     /// Claims a code, or returns the grant of the claim that this attempt repeats.
+    ///
+    /// Only a code that is free needs the write lock, and nobody has many of those: whoever guesses keeps nobody waiting.
     pub(crate) fn claim(&self, attempt: &Attempt<'_>) -> Result<Result<Grant, Refusal>, StoreError> {
-        self.write("claim a code", |transaction| Ok(self.claim_within(transaction, attempt)?))
+        match self.read("look up a code", |connection| self.judge(connection, attempt))? {
+            Verdict::Granted(grant) => Ok(Ok(grant)),
+            Verdict::Refused(refusal) => Ok(Err(refusal)),
+            Verdict::Free(_) => self.write("claim a code", |transaction| Ok(self.claim_within(transaction, attempt)?)),
+        }
     }
 
     /// Finds whom a credential belongs to.
@@ -109,45 +142,64 @@ impl Store {
         })
     }
 
+    /// What is to be done about an attempt, from what the tables say now.
+    fn judge(&self, connection: &Connection, attempt: &Attempt<'_>) -> rusqlite::Result<Verdict> {
+        let refused = |refusal| Ok(Verdict::Refused(refusal));
+        let Some(code) = find_code(connection, &self.key().code_digest(attempt.code))? else {
+            return refused(Refusal::Unknown);
+        };
+        let owner = match self.key_of(attempt) {
+            Some(key) => find_key_owner(connection, &key)?,
+            None => None,
+        };
+        if owner.as_ref().is_some_and(|owner| *owner != code.id) {
+            return refused(Refusal::KeyReused);
+        }
+        if !code.claimed {
+            return Ok(match code {
+                code if code.revoked => Verdict::Refused(Refusal::Revoked),
+                code if code.expires_at <= self.now() => Verdict::Refused(Refusal::Expired),
+                code => Verdict::Free(code),
+            });
+        }
+        let (grant, revoked) = find_grant(connection, &code.id)?;
+        let repeats = match attempt.replays {
+            Replays::ByKey => {
+                owner.is_some() || (grant.appliance_id == attempt.appliance_id && !has_key(connection, &code.id)?)
+            }
+            Replays::ByAppliance => grant.appliance_id == attempt.appliance_id,
+            Replays::Never => false,
+        };
+        if !repeats {
+            return refused(Refusal::Consumed);
+        }
+        // An expiry since the claim does not matter, or a power cut could lose the grant; a revocation of the appliance does.
+        Ok(if revoked { Verdict::Refused(Refusal::Revoked) } else { Verdict::Granted(grant) })
+    }
+
+    /// The digest of the attempt's key, in a service that knows what keys are.
+    fn key_of(&self, attempt: &Attempt<'_>) -> Option<[u8; 32]> {
+        let key = attempt.idempotency_key.filter(|_| attempt.replays == Replays::ByKey);
+        key.map(|key| self.key().idempotency_digest(key))
+    }
+
     fn claim_within(
         &self,
         transaction: &Transaction<'_>,
         attempt: &Attempt<'_>,
     ) -> rusqlite::Result<Result<Grant, Refusal>> {
-        let Some(code) = find_code(transaction, &self.key().code_digest(attempt.code))? else {
-            return Ok(Err(Refusal::Unknown));
+        let code = match self.judge(transaction, attempt)? {
+            Verdict::Free(code) => code,
+            Verdict::Granted(grant) => return Ok(Ok(grant)),
+            Verdict::Refused(refusal) => return Ok(Err(refusal)),
         };
-        let key = attempt.idempotency_key.map(|key| self.key().idempotency_digest(key));
-        let key_owner = match &key {
-            Some(key) => find_key(transaction, key)?,
-            None => None,
-        };
-        if key_owner.as_ref().is_some_and(|owner| *owner != code.id) {
-            return Ok(Err(Refusal::KeyReused));
-        }
-        if !code.claimed {
-            if code.revoked {
-                return Ok(Err(Refusal::Revoked));
-            }
-            if code.expires_at <= self.now() {
-                return Ok(Err(Refusal::Expired));
-            }
-            if !self.take(transaction, &code, attempt)? {
-                return Ok(Err(Refusal::Consumed));
-            }
-        }
-        let (grant, revoked) = find_grant(transaction, &code.id)?;
-        // An expiry since the claim does not matter, or a power cut could lose the grant; a revocation of the appliance does.
-        if key_owner.is_none() && grant.appliance_id != attempt.appliance_id {
+        if !self.take(transaction, &code, attempt)? {
             return Ok(Err(Refusal::Consumed));
         }
-        if revoked {
-            return Ok(Err(Refusal::Revoked));
-        }
-        if let Some(key) = key {
+        if let Some(key) = self.key_of(attempt) {
             remember_key(transaction, &key, &code.id)?;
         }
-        Ok(Ok(grant))
+        find_grant(transaction, &code.id).map(|(grant, _)| Ok(grant))
     }
 
     /// The claim itself. The condition is in the statement, and one grant per code is a constraint of the table: each alone keeps
@@ -200,8 +252,14 @@ pub(super) fn find_code(connection: &Connection, digest: &[u8]) -> rusqlite::Res
         .optional()
 }
 
+/// Whether a code was claimed with a key.
+fn has_key(connection: &Connection, code: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM idempotency_keys WHERE code_id = :code LIMIT 1";
+    connection.query_row(sql, named_params! {":code": code}, |_| Ok(())).optional().map(|found| found.is_some())
+}
+
 /// The code that a key was used for.
-fn find_key(connection: &Connection, digest: &[u8]) -> rusqlite::Result<Option<String>> {
+fn find_key_owner(connection: &Connection, digest: &[u8]) -> rusqlite::Result<Option<String>> {
     connection
         .query_row(
             "SELECT code_id FROM idempotency_keys WHERE key_digest = :digest",
@@ -215,7 +273,7 @@ fn find_key(connection: &Connection, digest: &[u8]) -> rusqlite::Result<Option<S
 fn remember_key(transaction: &Transaction<'_>, digest: &[u8], code: &str) -> rusqlite::Result<()> {
     transaction
         .execute(
-            "INSERT INTO idempotency_keys (key_digest, code_id) VALUES (:key, :code) ON CONFLICT DO NOTHING",
+            "INSERT INTO idempotency_keys (key_digest, code_id) VALUES (:key, :code)",
             named_params! {":key": digest, ":code": code},
         )
         .map(drop)
@@ -254,6 +312,32 @@ mod tests {
     use crate::state::StateDir;
     use crate::store::NewCode;
 
+    /// A flood of guesses must keep nobody from the write lock, and a writer must not keep a replay waiting.
+    #[test]
+    fn only_a_free_code_waits_for_a_writer() {
+        let temporary = tempfile::tempdir().unwrap();
+        let state = StateDir::open(temporary.path()).unwrap();
+        let store = Store::open(&state, Clock::default()).unwrap();
+        let mint = |expires_in| store.mint(&NewCode { expires_in, ..NewCode::default() }).unwrap().code;
+        let (claimed, expired) = (mint(SignedDuration::from_hours(1)), mint(SignedDuration::ZERO));
+        let attempt = |code, appliance_id| Attempt {
+            code,
+            appliance_id,
+            idempotency_key: None,
+            token_lifetime: SignedDuration::from_hours(1),
+            replays: Replays::ByKey,
+        };
+        store.claim(&attempt(&claimed, "a")).unwrap().unwrap();
+
+        let mut writer = Connection::open(state.database()).unwrap();
+        let _held = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
+        let unknown = ClaimCode::parse("22222222").unwrap();
+        assert_eq!(store.claim(&attempt(&unknown, "a")).unwrap().unwrap_err(), Refusal::Unknown);
+        assert_eq!(store.claim(&attempt(&expired, "a")).unwrap().unwrap_err(), Refusal::Expired);
+        assert_eq!(store.claim(&attempt(&claimed, "b")).unwrap().unwrap_err(), Refusal::Consumed);
+        store.claim(&attempt(&claimed, "a")).unwrap().unwrap();
+    }
+
     /// A program that forgets to look must be stopped by the tables.
     #[test]
     fn the_tables_themselves_refuse_a_second_grant_a_shared_key_and_a_license_for_the_free_edition() {
@@ -265,6 +349,7 @@ mod tests {
             appliance_id: "appliance-1f0c2d3e4b5a6978",
             idempotency_key: Some("key"),
             token_lifetime: SignedDuration::from_hours(1),
+            replays: Replays::ByKey,
         };
         store.claim(&attempt).unwrap().unwrap();
         let columns = "grants (grant_id, code_id, appliance_id, edition, issued_at, token_lifetime, credential_digest)";

@@ -22,6 +22,7 @@ use thiserror::Error;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use self::claims::Replays;
 pub(crate) use self::claims::{Attempt, Grant, Refusal};
 pub(crate) use self::codes::{CODE_LIFETIME, Twins};
 pub use self::codes::{Minted, NewCode, TenantRef};
@@ -143,14 +144,15 @@ impl Store {
         self.inner.clock.now()
     }
 
-    /// One read, on a connection of its own.
+    /// One read, on a connection of its own: all its statements see the same moment, and no writer waits for it.
     fn read<T>(
         &self,
         doing: &'static str,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let connection = self.connection()?;
-        let result = work(&connection).map_err(|source| StoreError::Query { doing, source });
+        let mut connection = self.connection()?;
+        let result = connection.transaction().and_then(|transaction| work(&transaction));
+        let result = result.map_err(|source| StoreError::Query { doing, source });
         self.put_back(connection);
         result
     }
