@@ -9,7 +9,7 @@ use crate::words::said;
 pub enum Edition {
     /// The free edition: no license token, no credential, no check-in.
     Essentials,
-    /// The paid edition; the license service calls it `premium`.
+    /// The paid edition; `premium` is its old name.
     Pro,
 }
 

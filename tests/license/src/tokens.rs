@@ -120,7 +120,7 @@ mod tests {
         let tenant = Uuid::new_v4();
         let issued = Timestamp::from_second(1_700_000_000).unwrap();
         let claims =
-            Claims::new("appliance-1f0c2d3e4b5a6978", tenant, Edition::Premium, issued, SignedDuration::from_hours(1));
+            Claims::new("appliance-1f0c2d3e4b5a6978", tenant, Edition::Pro, issued, SignedDuration::from_hours(1));
         let first = TokenKey::load(&state).unwrap().sign(&claims).unwrap();
         let second = TokenKey::load(&state).unwrap().sign(&claims).unwrap();
         assert_eq!(first, second);

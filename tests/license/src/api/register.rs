@@ -78,7 +78,7 @@ fn redeem(service: &Service, registration: &Registration, key: Option<&str>) -> 
     let grant = service.store.claim(&attempt)??;
     let license = match grant.edition {
         Edition::Essentials => None,
-        Edition::Premium => Some(license(service, &grant)?),
+        Edition::Pro => Some(license(service, &grant)?),
     };
     Ok(Granted {
         tenant_id: grant.tenant_id,

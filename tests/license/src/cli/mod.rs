@@ -146,7 +146,7 @@ pub struct Mint {
     /// The customer's mail address.
     #[arg(long, value_name = "ADDRESS", default_value = "it@company.example")]
     pub contact_email: String,
-    /// `premium` or `essentials`.
+    /// `pro` or `essentials`.
     #[arg(long, default_value_t)]
     pub edition: Edition,
     /// How long the code is good for.

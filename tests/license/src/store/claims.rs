@@ -218,7 +218,7 @@ impl Store {
         let digest = credential_digest(&self.key().credential(grant));
         transaction.execute(
             "INSERT INTO grants (grant_id, code_id, appliance_id, edition, issued_at, token_lifetime, credential_digest)
-             SELECT :grant, code_id, :appliance, edition, :now, :lifetime, iif(edition = 'premium', :digest, NULL)
+             SELECT :grant, code_id, :appliance, edition, :now, :lifetime, iif(edition = 'pro', :digest, NULL)
              FROM codes JOIN tenants USING (tenant_id) WHERE code_id = :code",
             named_params! {
                 ":grant": grant.to_string(),
@@ -354,10 +354,10 @@ mod tests {
         store.claim(&attempt).unwrap().unwrap();
         let columns = "grants (grant_id, code_id, appliance_id, edition, issued_at, token_lifetime, credential_digest)";
         for statement in [
-            format!("INSERT INTO {columns} VALUES ('x', '{}', 'a', 'premium', 0, 0, x'00')", claimed.code_id),
+            format!("INSERT INTO {columns} VALUES ('x', '{}', 'a', 'pro', 0, 0, x'00')", claimed.code_id),
             format!("INSERT INTO {columns} VALUES ('x', '{}', 'a', 'essentials', 0, 0, x'00')", other.code_id),
-            format!("INSERT INTO {columns} VALUES ('x', '{}', 'a', 'premium', 0, 0, NULL)", other.code_id),
-            format!("INSERT INTO {columns} VALUES ('x', 'no such code', 'a', 'premium', 0, 0, x'00')"),
+            format!("INSERT INTO {columns} VALUES ('x', '{}', 'a', 'pro', 0, 0, NULL)", other.code_id),
+            format!("INSERT INTO {columns} VALUES ('x', 'no such code', 'a', 'pro', 0, 0, x'00')"),
             format!("UPDATE codes SET revoked_at = 1 WHERE code_id = '{}'", claimed.code_id),
             format!("UPDATE idempotency_keys SET code_id = 'no such code' WHERE code_id = '{}'", claimed.code_id),
             "INSERT INTO idempotency_keys SELECT key_digest, code_id FROM idempotency_keys".to_owned(),

@@ -32,7 +32,7 @@ impl Default for NewCode {
         Self {
             company: "Example Company".to_owned(),
             contact_email: "it@company.example".to_owned(),
-            edition: Edition::Premium,
+            edition: Edition::Pro,
             expires_in: CODE_LIFETIME,
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{APPLIANCE, Answer, Fixture, OTHER_APPLIANCE};
 
 fn acme() -> Value {
-    json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "premium"})
+    json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "pro"})
 }
 
 fn text<'a>(body: &'a Value, field: &str) -> &'a str {
@@ -40,7 +40,7 @@ async fn a_form_sent_twice_makes_one_tenant() {
 #[tokio::test]
 async fn a_reissued_code_replaces_the_unclaimed_ones_and_keeps_tenant_and_edition() {
     let service = Fixture::new().await;
-    for (edition, fields) in [("premium", 7), ("essentials", 4)] {
+    for (edition, fields) in [("pro", 7), ("essentials", 4)] {
         let contact = format!("it@{edition}.example");
         let request = json!({"company_name": edition, "contact_email": contact, "edition": edition});
         let tenant = service.back_office("/register-tenant", request).await.granted();

@@ -16,7 +16,7 @@ async fn an_appliance_renews_its_token_until_it_is_revoked() {
     let tenant = minted.tenant_id.to_string();
     let claims = claims(renewed["jwt"].as_str().unwrap(), service.running.token_key_file(), &tenant);
     assert_eq!(claims["sub"], APPLIANCE);
-    assert_eq!(claims["edition"], "premium");
+    assert_eq!(claims["edition"], "pro");
 
     assert_eq!(service.store().revoke_appliance(OTHER_APPLIANCE).unwrap(), 0);
     service.check_in(credential).await.granted();

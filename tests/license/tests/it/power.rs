@@ -106,7 +106,7 @@ impl Powered {
 }
 
 fn acme() -> Value {
-    json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "premium"})
+    json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "pro"})
 }
 
 #[tokio::test]

@@ -12,13 +12,13 @@ fn keys(body: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_premium_code_becomes_a_licensed_identity() {
+async fn a_paid_code_becomes_a_licensed_identity() {
     let service = Fixture::new().await;
     let minted = service.mint();
     let body = service.register(&minted.code.grouped().to_lowercase(), APPLIANCE).await.granted();
     let tenant = body["tenant_id"].as_str().unwrap();
     assert_eq!(tenant, minted.tenant_id.to_string());
-    assert_eq!(body["edition"], "premium");
+    assert_eq!(body["edition"], "pro");
     assert_eq!(body["company_name"], "Example Company");
     assert_eq!(body["contact_email"], "it@company.example");
     assert_eq!(body["check_in_url"], format!("{}/check-in", service.running.url()));
@@ -27,7 +27,7 @@ async fn a_premium_code_becomes_a_licensed_identity() {
     let claims = claims(body["first_jwt"].as_str().unwrap(), service.running.token_key_file(), tenant);
     assert_eq!(claims["sub"], APPLIANCE);
     assert_eq!(claims["appliance_id"], APPLIANCE);
-    assert_eq!(claims["edition"], "premium");
+    assert_eq!(claims["edition"], "pro");
     assert_eq!(claims["nbf"], claims["iat"]);
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 30 * 24 * 3600);
 }
