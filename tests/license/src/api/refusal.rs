@@ -14,6 +14,8 @@ use crate::tokens::SignError;
 pub(crate) enum Refusal {
     InvalidCode,
     ExpiredCode,
+    SupersededCode,
+    OtherTenant,
     ConsumedCode,
     KeyReused,
     Malformed(String),
@@ -56,6 +58,8 @@ impl Refusal {
         match self {
             Self::InvalidCode => (StatusCode::NOT_FOUND, "invalid_claim_code"),
             Self::ExpiredCode => (StatusCode::GONE, "expired_claim_code"),
+            Self::SupersededCode => (StatusCode::CONFLICT, "superseded_claim_code"),
+            Self::OtherTenant => (StatusCode::CONFLICT, "tenant_mismatch"),
             Self::ConsumedCode => (StatusCode::CONFLICT, "consumed_claim_code"),
             Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
@@ -81,6 +85,12 @@ impl Refusal {
         match self {
             Self::InvalidCode => "This install code is not known. Check it for typing mistakes, or ask for a new one.",
             Self::ExpiredCode => "This install code has expired. Ask for a new one.",
+            Self::SupersededCode => {
+                "A newer install code was issued in the place of this one. Use the code of the newest mail."
+            }
+            Self::OtherTenant => {
+                "This install code belongs to another tenant. It was not used up; use a code of this tenant."
+            }
             Self::ConsumedCode => "This install code was used by another appliance. Ask for a new one.",
             Self::KeyReused => "This Idempotency-Key was sent with another install code. Use a new key for each code.",
             Self::Malformed(reason) => reason,
@@ -130,6 +140,8 @@ impl From<store::Refusal> for Refusal {
             // Which of the two is nobody's business who does not hold the code's mail.
             store::Refusal::Unknown | store::Refusal::Revoked => Self::InvalidCode,
             store::Refusal::Expired => Self::ExpiredCode,
+            store::Refusal::Superseded => Self::SupersededCode,
+            store::Refusal::OtherTenant => Self::OtherTenant,
             store::Refusal::Consumed => Self::ConsumedCode,
             store::Refusal::KeyReused => Self::KeyReused,
         }

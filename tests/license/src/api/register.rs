@@ -22,6 +22,8 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub(super) struct Registration {
     claim_code: String,
     appliance_id: String,
+    /// The tenant that the appliance belongs to already: a code of another one is refused before it is used up.
+    tenant_id: Option<Uuid>,
 }
 
 /// The answer. An essentials edition has no license, so those fields are absent.
@@ -71,6 +73,7 @@ fn redeem(service: &Service, registration: &Registration, key: Option<&str>) -> 
     let attempt = Attempt {
         code: &code,
         appliance_id: &registration.appliance_id,
+        tenant_id: registration.tenant_id,
         idempotency_key: key,
         token_lifetime: service.token_lifetime,
         replays: service.replays,

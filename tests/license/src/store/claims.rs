@@ -30,6 +30,8 @@ pub enum Replays {
 pub(crate) struct Attempt<'a> {
     pub(crate) code: &'a ClaimCode,
     pub(crate) appliance_id: &'a str,
+    /// The tenant that the appliance belongs to already, if it does.
+    pub(crate) tenant_id: Option<Uuid>,
     pub(crate) idempotency_key: Option<&'a str>,
     pub(crate) token_lifetime: SignedDuration,
     pub(crate) replays: Replays,
@@ -64,6 +66,8 @@ pub(crate) enum Refusal {
     Unknown,
     Revoked,
     Expired,
+    Superseded,
+    OtherTenant,
     Consumed,
     KeyReused,
 }
@@ -80,8 +84,10 @@ pub(crate) struct Holder {
 /// A code's row.
 pub(super) struct CodeRow {
     id: String,
+    tenant_id: Uuid,
     expires_at: Timestamp,
     revoked: bool,
+    superseded: bool,
     claimed: bool,
 }
 
@@ -148,6 +154,9 @@ impl Store {
         let Some(code) = find_code(connection, &self.key().code_digest(attempt.code))? else {
             return refused(Refusal::Unknown);
         };
+        if attempt.tenant_id.is_some_and(|tenant| tenant != code.tenant_id) {
+            return refused(Refusal::OtherTenant);
+        }
         let owner = match self.key_of(attempt) {
             Some(key) => find_key_owner(connection, &key)?,
             None => None,
@@ -157,6 +166,7 @@ impl Store {
         }
         if !code.claimed {
             return Ok(match code {
+                code if code.superseded => Verdict::Refused(Refusal::Superseded),
                 code if code.revoked => Verdict::Refused(Refusal::Revoked),
                 code if code.expires_at <= self.now() => Verdict::Refused(Refusal::Expired),
                 code => Verdict::Free(code),
@@ -237,14 +247,17 @@ impl Store {
 pub(super) fn find_code(connection: &Connection, digest: &[u8]) -> rusqlite::Result<Option<CodeRow>> {
     connection
         .query_row(
-            "SELECT code_id, expires_at, revoked_at IS NOT NULL AS revoked, claimed_at IS NOT NULL AS claimed
+            "SELECT code_id, tenant_id, expires_at, revoked_at IS NOT NULL AS revoked,
+                    superseded_by IS NOT NULL AS superseded, claimed_at IS NOT NULL AS claimed
              FROM codes WHERE code_digest = :digest",
             named_params! {":digest": digest},
             |row| {
                 Ok(CodeRow {
                     id: row.get("code_id")?,
+                    tenant_id: uuid_column(row, "tenant_id")?,
                     expires_at: time_column(row, "expires_at")?,
                     revoked: row.get("revoked")?,
+                    superseded: row.get("superseded")?,
                     claimed: row.get("claimed")?,
                 })
             },
@@ -326,6 +339,7 @@ mod tests {
             idempotency_key: None,
             token_lifetime: SignedDuration::from_hours(1),
             replays: Replays::ByKey,
+            tenant_id: None,
         };
         store.claim(&attempt(&claimed, "a")).unwrap().unwrap();
 
@@ -350,6 +364,7 @@ mod tests {
             idempotency_key: Some("key"),
             token_lifetime: SignedDuration::from_hours(1),
             replays: Replays::ByKey,
+            tenant_id: None,
         };
         store.claim(&attempt).unwrap().unwrap();
         let columns = "grants (grant_id, code_id, appliance_id, edition, issued_at, token_lifetime, credential_digest)";

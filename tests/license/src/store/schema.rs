@@ -142,6 +142,7 @@ mod tests {
             idempotency_key: Some("key"),
             token_lifetime: SignedDuration::ZERO,
             replays: Replays::ByKey,
+            tenant_id: None,
         };
         let replayed = store.claim(&attempt).unwrap().unwrap();
         assert_eq!((replayed.id, replayed.tenant_id, replayed.edition), (grant, tenant, Edition::Pro));

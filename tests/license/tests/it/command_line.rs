@@ -53,7 +53,7 @@ async fn codes_are_minted_reissued_and_revoked_while_the_program_serves() {
     assert_eq!(reissued["tenant_id"], tenant);
     let code = reissued["install_code"].as_str().unwrap();
     let old = minted["install_code"].as_str().unwrap();
-    assert_eq!(register(&server, old).await.refused(), (404, "invalid_claim_code".to_owned()));
+    assert_eq!(register(&server, old).await.refused(), (409, "superseded_claim_code".to_owned()));
     let grant = register(&server, code).await.granted();
     assert_eq!(grant["company_name"], "Acme");
 

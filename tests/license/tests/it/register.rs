@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use license_service::{Edition, NewCode, Replays};
-use reqwest::StatusCode;
-use serde_json::Value;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 
 use crate::support::{APPLIANCE, Answer, Fixture, OTHER_APPLIANCE, claims, client, start_in};
 
@@ -176,6 +176,23 @@ async fn a_replay_survives_a_restart_an_expiry_and_the_passing_of_time() {
     assert_eq!(before.text, after.text);
     assert_eq!(later.store().claims().unwrap(), 1);
     later.stop().await;
+}
+
+/// An appliance that belongs to a tenant says so, and loses no code of another one.
+#[tokio::test]
+async fn a_code_of_another_tenant_is_refused_and_not_consumed() {
+    let service = Fixture::new().await;
+    let (mine, theirs) = (service.mint(), service.mint());
+    let register = async |tenant: &str| {
+        let body = json!({"claim_code": theirs.code.expose(), "appliance_id": APPLIANCE, "tenant_id": tenant});
+        Answer::of(service.request(Method::POST, "/register").json(&body)).await
+    };
+    let (mine, theirs) = (mine.tenant_id.to_string(), theirs.tenant_id.to_string());
+    assert_eq!(register(&mine).await.refused(), (409, "tenant_mismatch".to_owned()));
+    assert_eq!(register("tenant-1").await.refused(), (400, "malformed_request".to_owned()));
+    assert_eq!(service.store().claims().unwrap(), 0);
+    register(&theirs).await.granted();
+    assert_eq!(register(&mine).await.refused(), (409, "tenant_mismatch".to_owned()), "nor is what it gave handed out");
 }
 
 #[tokio::test]
