@@ -14,17 +14,28 @@ use crate::clock::later;
 use crate::edition::Edition;
 use crate::state::{StateDir, StateError};
 
+/// What an appliance is entitled to; a token is its proof.
+#[derive(Debug)]
+pub(crate) struct License {
+    pub(crate) id: Uuid,
+    pub(crate) appliance_id: String,
+    pub(crate) tenant_id: Uuid,
+    pub(crate) edition: Edition,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) lifetime: SignedDuration,
+}
+
 /// What a token says. The field order is the order on the wire: a replayed token must be the same bytes.
 #[derive(Debug, Serialize)]
-pub(crate) struct Claims<'a> {
-    pub(crate) iss: &'a str,
-    pub(crate) sub: &'a str,
-    pub(crate) aud: Uuid,
-    pub(crate) iat: i64,
-    pub(crate) nbf: i64,
-    pub(crate) exp: i64,
-    pub(crate) edition: Edition,
-    pub(crate) appliance_id: &'a str,
+struct Claims<'a> {
+    iss: &'a str,
+    sub: Uuid,
+    aud: Uuid,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    edition: Edition,
+    appliance_id: &'a str,
 }
 
 /// The key that signs tokens.
@@ -60,25 +71,23 @@ impl From<StateError> for TokenKeyError {
     }
 }
 
-impl<'a> Claims<'a> {
-    /// The claims of a token for one appliance of one tenant.
-    pub(crate) fn new(
-        appliance_id: &'a str,
-        tenant: Uuid,
-        edition: Edition,
-        issued: Timestamp,
-        lifetime: SignedDuration,
-    ) -> Self {
-        let issued_at = issued.as_second();
-        Self {
+impl License {
+    /// From when on a token of it is worth nothing, in seconds since the epoch.
+    pub(crate) fn expires(&self) -> i64 {
+        later(self.issued_at, self.lifetime).as_second()
+    }
+
+    fn claims(&self) -> Claims<'_> {
+        let issued_at = self.issued_at.as_second();
+        Claims {
             iss: ISSUER,
-            sub: appliance_id,
-            aud: tenant,
+            sub: self.id,
+            aud: self.tenant_id,
             iat: issued_at,
             nbf: issued_at,
-            exp: later(issued, lifetime).as_second(),
-            edition,
-            appliance_id,
+            exp: self.expires(),
+            edition: self.edition,
+            appliance_id: &self.appliance_id,
         }
     }
 }
@@ -97,9 +106,9 @@ impl TokenKey {
         Ok(Self { key: EncodingKey::from_ed_pem(pem.as_bytes()).map_err(TokenKeyError::Use)? })
     }
 
-    /// Signs. Ed25519 is deterministic: the same claims give the same token.
-    pub(crate) fn sign(&self, claims: &Claims<'_>) -> Result<String, SignError> {
-        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), claims, &self.key).map_err(SignError)
+    /// Makes the token of a license. Ed25519 is deterministic: the same license has the same token.
+    pub(crate) fn sign(&self, license: &License) -> Result<String, SignError> {
+        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &license.claims(), &self.key).map_err(SignError)
     }
 }
 
@@ -114,15 +123,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_claims_give_the_same_token_also_after_a_restart() {
+    fn the_same_license_has_the_same_token_also_after_a_restart() {
         let temporary = tempfile::tempdir().unwrap();
         let state = StateDir::open(temporary.path()).unwrap();
-        let tenant = Uuid::new_v4();
-        let issued = Timestamp::from_second(1_700_000_000).unwrap();
-        let claims =
-            Claims::new("appliance-1f0c2d3e4b5a6978", tenant, Edition::Pro, issued, SignedDuration::from_hours(1));
-        let first = TokenKey::load(&state).unwrap().sign(&claims).unwrap();
-        let second = TokenKey::load(&state).unwrap().sign(&claims).unwrap();
+        let license = License {
+            id: Uuid::new_v4(),
+            appliance_id: "appliance-1f0c2d3e4b5a6978".to_owned(),
+            tenant_id: Uuid::new_v4(),
+            edition: Edition::Pro,
+            issued_at: Timestamp::from_second(1_700_000_000).unwrap(),
+            lifetime: SignedDuration::from_hours(1),
+        };
+        let first = TokenKey::load(&state).unwrap().sign(&license).unwrap();
+        let second = TokenKey::load(&state).unwrap().sign(&license).unwrap();
         assert_eq!(first, second);
     }
 }

@@ -24,7 +24,7 @@ pub(crate) enum Refusal {
     TooSlow,
     TooManyWrongCodes(Duration),
     Unauthorized,
-    RevokedCredential,
+    RevokedAppliance,
     UnknownTenant,
     AmbiguousContact,
     TenantExists,
@@ -68,7 +68,7 @@ impl Refusal {
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
             Self::TooManyWrongCodes(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_wrong_codes"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
-            Self::RevokedCredential => (StatusCode::FORBIDDEN, "revoked_credential"),
+            Self::RevokedAppliance => (StatusCode::UNAUTHORIZED, "revoked_appliance"),
             Self::UnknownTenant => (StatusCode::NOT_FOUND, "unknown_tenant"),
             Self::AmbiguousContact => (StatusCode::CONFLICT, "ambiguous_contact"),
             Self::TenantExists => (StatusCode::CONFLICT, "tenant_exists"),
@@ -98,8 +98,8 @@ impl Refusal {
             Self::TooLarge => "The body is larger than 16 KiB.",
             Self::TooSlow => "The body did not arrive in time.",
             Self::TooManyWrongCodes(_) => "Too many wrong install codes came from this address. Try again later.",
-            Self::Unauthorized => "The bearer token is missing or wrong.",
-            Self::RevokedCredential => "The license of this appliance was revoked.",
+            Self::Unauthorized => "The bearer token or credential is missing or wrong.",
+            Self::RevokedAppliance => "The license of this appliance was revoked.",
             Self::UnknownTenant => "No such tenant is registered.",
             Self::AmbiguousContact => "Several tenants have this contact. Name one of them by tenant_id.",
             Self::TenantExists => {
@@ -125,7 +125,7 @@ impl IntoResponse for Refusal {
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
-            Self::Unauthorized => {
+            Self::Unauthorized | Self::RevokedAppliance => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             _ => {}

@@ -13,7 +13,6 @@ use super::{Refusal, Service, body};
 use crate::code::ClaimCode;
 use crate::edition::Edition;
 use crate::store::{Attempt, Grant};
-use crate::tokens::Claims;
 
 /// The header by which a client marks attempts as one.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -94,10 +93,8 @@ fn redeem(service: &Service, registration: &Registration, key: Option<&str>) -> 
 
 /// Made from the grant alone (no clock, no random source), so a replay has the same token and credential, byte for byte.
 fn license(service: &Service, grant: &Grant) -> Result<License, Refusal> {
-    let claims =
-        Claims::new(&grant.appliance_id, grant.tenant_id, grant.edition, grant.issued_at, grant.token_lifetime);
     Ok(License {
-        first_jwt: service.tokens.sign(&claims)?,
+        first_jwt: service.tokens.sign(&grant.first_license())?,
         appliance_credential: service.store.key().credential(grant.id).to_string(),
         check_in_url: format!("{}/check-in", service.public_url),
     })

@@ -186,6 +186,8 @@ fn revoke(arguments: &Revoke, out: &mut impl Write) -> Result<(), CliError> {
         (store.revoke_unclaimed(tenant), "unclaimed code(s)")
     } else if let Some(appliance) = &target.appliance_id {
         (store.revoke_appliance(appliance), "credential(s)")
+    } else if let Some(tenant) = target.license_of {
+        (store.end_license(tenant).map(usize::from), "license(s)")
     } else {
         let file = target.code_file.as_deref().unwrap_or(Path::new("-"));
         let code = ClaimCode::parse(&read_secret(file)?).map_err(CliError::Code)?;

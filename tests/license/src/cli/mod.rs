@@ -31,7 +31,7 @@ pub enum Command {
     Mint(Mint),
     /// Revoke a tenant's unclaimed codes and print a new one.
     Reissue(Reissue),
-    /// Revoke codes, or the license of an appliance.
+    /// Revoke codes, an appliance, or the license of a tenant.
     Revoke(Revoke),
     /// Print the mails that were not delivered (they hold install codes).
     Outbox(Outbox),
@@ -207,6 +207,9 @@ pub struct RevokeArgs {
     /// The credentials of this appliance.
     #[arg(long, value_name = "ID")]
     pub appliance_id: Option<String>,
+    /// The license of this tenant, and its unclaimed codes: its appliances keep the tokens that they have until those expire.
+    #[arg(long, value_name = "UUID")]
+    pub license_of: Option<Uuid>,
     /// The code in this file (`-`: standard input); a code on the command line would be seen by others.
     #[arg(long, value_name = "FILE")]
     pub code_file: Option<PathBuf>,

@@ -8,6 +8,7 @@ use super::{Store, StoreError, named_column, time_column, uuid_column};
 use crate::code::ClaimCode;
 use crate::edition::Edition;
 use crate::secrets::credential_digest;
+use crate::tokens::License;
 
 /// Who gets the grant of a claimed code again.
 ///
@@ -60,6 +61,20 @@ pub(crate) struct Grant {
     pub(crate) token_lifetime: SignedDuration,
 }
 
+impl Grant {
+    /// The license of the first token. Everything about it follows from the grant, so a replay gets the same one.
+    pub(crate) fn first_license(&self) -> License {
+        License {
+            id: self.id,
+            appliance_id: self.appliance_id.clone(),
+            tenant_id: self.tenant_id,
+            edition: self.edition,
+            issued_at: self.issued_at,
+            lifetime: self.token_lifetime,
+        }
+    }
+}
+
 /// Why a code was not claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -70,15 +85,6 @@ pub(crate) enum Refusal {
     OtherTenant,
     Consumed,
     KeyReused,
-}
-
-/// Whom a credential belongs to.
-#[derive(Debug)]
-pub(crate) struct Holder {
-    pub(crate) appliance_id: String,
-    pub(crate) tenant_id: Uuid,
-    pub(crate) edition: Edition,
-    pub(crate) revoked: bool,
 }
 
 /// A code's row.
@@ -102,19 +108,6 @@ impl Store {
         })
     }
 
-    /// Revokes the credentials of an appliance; returns how many there were.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn revoke_appliance(&self, appliance_id: &str) -> Result<usize, StoreError> {
-        self.write("revoke an appliance", |transaction| {
-            Ok(transaction.execute(
-                "UPDATE grants SET revoked_at = :now WHERE appliance_id = :appliance AND revoked_at IS NULL",
-                named_params! {":now": self.now().as_second(), ":appliance": appliance_id},
-            )?)
-        })
-    }
-
     /// Claims a code, or returns the grant of the claim that this attempt repeats.
     ///
     /// Only a code that is free needs the write lock, and nobody has many of those: whoever guesses keeps nobody waiting.
@@ -124,28 +117,6 @@ impl Store {
             Verdict::Refused(refusal) => Ok(Err(refusal)),
             Verdict::Free(_) => self.write("claim a code", |transaction| Ok(self.claim_within(transaction, attempt)?)),
         }
-    }
-
-    /// Finds whom a credential belongs to.
-    pub(crate) fn holder(&self, credential: &str) -> Result<Option<Holder>, StoreError> {
-        self.read("look up a credential", |connection| {
-            connection
-                .query_row(
-                    "SELECT grants.appliance_id, codes.tenant_id, tenants.edition, grants.revoked_at IS NOT NULL AS revoked
-                     FROM grants JOIN codes USING (code_id) JOIN tenants USING (tenant_id)
-                     WHERE grants.credential_digest = :digest",
-                    named_params! {":digest": credential_digest(credential)},
-                    |row| {
-                        Ok(Holder {
-                            appliance_id: row.get("appliance_id")?,
-                            tenant_id: uuid_column(row, "tenant_id")?,
-                            edition: named_column(row, "edition")?,
-                            revoked: row.get("revoked")?,
-                        })
-                    },
-                )
-                .optional()
-        })
     }
 
     /// What is to be done about an attempt, from what the tables say now.

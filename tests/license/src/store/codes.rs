@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Transaction, named_params};
 use uuid::Uuid;
 
 use super::claims::find_code;
+use super::licenses::attach_license;
 use super::outbox::{Mail, enqueue};
 use super::{Store, StoreError, Undone, named_column, uuid_column};
 use crate::clock::later;
@@ -113,7 +114,7 @@ impl Store {
         })
     }
 
-    /// Makes a new code for a tenant, which supersedes its unclaimed ones. The tenant, and with it the entitlement, stays.
+    /// Makes a new code for a tenant, which supersedes its unclaimed ones. The tenant stays, and is entitled again if it was not.
     ///
     /// # Errors
     /// When the tenant is not known or not the only one, or the database fails.
@@ -134,6 +135,7 @@ impl Store {
             if !found.is_empty() {
                 return Err(StoreError::AmbiguousContact.into());
             }
+            attach_license(transaction, tenant.id)?;
             Ok(tenant)
         })
     }
@@ -252,7 +254,7 @@ fn supersede_others(transaction: &Transaction<'_>, minted: &Minted, now: Timesta
         .map(drop)
 }
 
-fn revoke_unclaimed(transaction: &Transaction<'_>, tenant: Uuid, now: Timestamp) -> rusqlite::Result<usize> {
+pub(super) fn revoke_unclaimed(transaction: &Transaction<'_>, tenant: Uuid, now: Timestamp) -> rusqlite::Result<usize> {
     transaction.execute(
         "UPDATE codes SET revoked_at = :now WHERE tenant_id = :tenant AND claimed_at IS NULL AND revoked_at IS NULL",
         named_params! {":now": now.as_second(), ":tenant": tenant.to_string()},

@@ -1,4 +1,4 @@
-//! The database: tenants, codes, grants, idempotency keys, outgoing mail.
+//! The database: tenants, codes, grants, licenses, idempotency keys, outgoing mail.
 //!
 //! Every operation takes a connection of its own from a small pool, and every write is one `BEGIN IMMEDIATE` transaction. So the
 //! rules (a code is claimed once, a key belongs to one code) are kept by `SQLite` between threads and between processes alike:
@@ -6,6 +6,7 @@
 
 mod claims;
 mod codes;
+mod licenses;
 mod outbox;
 mod schema;
 
@@ -26,6 +27,7 @@ pub use self::claims::Replays;
 pub(crate) use self::claims::{Attempt, Grant, Refusal};
 pub(crate) use self::codes::{CODE_LIFETIME, Twins};
 pub use self::codes::{Minted, NewCode, TenantRef};
+pub(crate) use self::licenses::{CheckIn, Standing};
 pub use self::outbox::{Mail, Message};
 use crate::clock::{Clock, whole_second};
 use crate::secrets::{KeyError, SealError, ServerKey};

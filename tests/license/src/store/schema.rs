@@ -12,7 +12,8 @@ CREATE TABLE tenants (
     company_name  TEXT    NOT NULL,
     contact_email TEXT    NOT NULL,
     edition       TEXT    NOT NULL CHECK (edition IN ('pro', 'essentials')),
-    created_at    INTEGER NOT NULL
+    created_at    INTEGER NOT NULL,
+    license_ended_at INTEGER
 ) STRICT;
 CREATE INDEX tenants_by_contact ON tenants (contact_email COLLATE NOCASE);
 
@@ -42,6 +43,14 @@ CREATE TABLE grants (
     CHECK ((credential_digest IS NULL) = (edition = 'essentials'))
 ) STRICT;
 CREATE INDEX grants_by_appliance ON grants (appliance_id);
+
+CREATE TABLE licenses (
+    grant_id   TEXT    NOT NULL PRIMARY KEY REFERENCES grants,
+    license_id TEXT    NOT NULL UNIQUE,
+    edition    TEXT    NOT NULL CHECK (edition IN ('pro', 'essentials')),
+    issued_at  INTEGER NOT NULL,
+    lifetime   INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE idempotency_keys (
     key_digest BLOB NOT NULL PRIMARY KEY,
@@ -111,7 +120,7 @@ mod tests {
     use crate::edition::Edition;
     use crate::secrets::{ServerKey, credential_digest};
     use crate::state::StateDir;
-    use crate::store::{Attempt, Replays, Store, TenantRef};
+    use crate::store::{Attempt, CheckIn, Replays, Standing, Store, TenantRef};
 
     use super::*;
 
@@ -146,8 +155,10 @@ mod tests {
         };
         let replayed = store.claim(&attempt).unwrap().unwrap();
         assert_eq!((replayed.id, replayed.tenant_id, replayed.edition), (grant, tenant, Edition::Pro));
-        let holder = store.holder(&key.credential(grant)).unwrap().unwrap();
-        assert_eq!((holder.tenant_id, holder.edition), (tenant, Edition::Pro));
+        let credential = key.credential(grant);
+        let check_in = CheckIn { credential: &credential, current: None, lifetime: SignedDuration::from_hours(1) };
+        let Standing::Licensed(license) = store.check_in(&check_in).unwrap() else { unreachable!("not licensed") };
+        assert_eq!((license.tenant_id, license.edition), (tenant, Edition::Pro));
         assert_eq!(store.reissue(&TenantRef::Id(tenant), SignedDuration::ZERO).unwrap().edition, Edition::Pro);
     }
 }

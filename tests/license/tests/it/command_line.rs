@@ -59,6 +59,8 @@ async fn codes_are_minted_reissued_and_revoked_while_the_program_serves() {
 
     let revoked = run("revoke", &state, &["--appliance-id", APPLIANCE]);
     assert_eq!(String::from_utf8_lossy(&revoked.stdout), "revoked 1 credential(s)\n");
+    let ended = run("revoke", &state, &["--license-of", tenant]);
+    assert_eq!(String::from_utf8_lossy(&ended.stdout), "revoked 1 license(s)\n");
 
     rustix::process::kill_process(rustix::process::Pid::from_child(&server.child), rustix::process::Signal::TERM)
         .unwrap();

@@ -124,7 +124,13 @@ impl Fixture {
     }
 
     pub(crate) async fn check_in(&self, credential: &str) -> Answer {
-        Answer::of(self.request(Method::POST, "/check-in").bearer_auth(credential)).await
+        Answer::of(self.request(Method::POST, "/check-in").json(&json!({"appliance_credential": credential}))).await
+    }
+
+    /// A check-in of an appliance that says which license it has.
+    pub(crate) async fn check_in_with(&self, credential: &str, license: &Value) -> Answer {
+        let body = json!({"appliance_credential": credential, "current_license_sub": license});
+        Answer::of(self.request(Method::POST, "/check-in").json(&body)).await
     }
 }
 
