@@ -63,14 +63,14 @@ impl StateDir {
         self.root.join("server.key")
     }
 
-    /// The private key that signs license tokens.
-    pub(crate) fn token_key(&self) -> PathBuf {
-        self.root.join("token.key")
+    /// The private key that signs license tokens; `suffix` tells keys of different algorithms apart.
+    pub(crate) fn token_key(&self, suffix: &str) -> PathBuf {
+        self.root.join(format!("token{suffix}.key"))
     }
 
     /// The public half of it, for clients to pin.
-    pub(crate) fn token_public_key(&self) -> PathBuf {
-        self.root.join("token.pub")
+    pub(crate) fn token_public_key(&self, suffix: &str) -> PathBuf {
+        self.root.join(format!("token{suffix}.pub"))
     }
 
     /// The certificate authority's private key.

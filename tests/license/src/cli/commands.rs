@@ -10,7 +10,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
 use super::{
-    Cli, Command, MailArgs, Mint, Outbox, Output, Reissue, ReplaysArg, Revoke, Security, Serve, State, TenantArgs,
+    AlgorithmArg, Cli, Command, MailArgs, Mint, Outbox, Output, Reissue, ReplaysArg, Revoke, Security, Serve, State,
+    TenantArgs,
 };
 use crate::clock::Clock;
 use crate::code::{ClaimCode, CodeError};
@@ -19,6 +20,7 @@ use crate::mail::{Smtp, SmtpLogin, SmtpSecurity};
 use crate::service::{Running, StartError, start};
 use crate::state::{StateDir, StateError, publish};
 use crate::store::{Minted, NewCode, Replays, Store, StoreError, TenantRef};
+use crate::tokens::TokenAlgorithm;
 
 /// A command failed.
 #[derive(Debug, Error)]
@@ -125,6 +127,11 @@ fn config(arguments: Serve) -> Result<Config, CliError> {
     config.ca_name = arguments.ca_name;
     config.code_lifetime = arguments.code_lifetime;
     config.token_lifetime = arguments.token_lifetime;
+    config.token_form.audience = !arguments.no_token_audience;
+    config.token_form.algorithm = match arguments.token_algorithm {
+        AlgorithmArg::Eddsa => TokenAlgorithm::EdDsa,
+        AlgorithmArg::Es256 => TokenAlgorithm::Es256,
+    };
     config.link_lifetime = arguments.link_lifetime;
     config.replays = match arguments.replays {
         ReplaysArg::Key => Replays::ByKey,

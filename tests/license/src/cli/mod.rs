@@ -72,6 +72,12 @@ pub struct Serve {
     /// How long a license token is good for.
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
     pub token_lifetime: SignedDuration,
+    /// How license tokens are signed.
+    #[arg(long, value_name = "HOW", default_value = "eddsa")]
+    pub token_algorithm: AlgorithmArg,
+    /// Leave out of license tokens which tenant they are for.
+    #[arg(long)]
+    pub no_token_audience: bool,
     /// How long a download link is good for.
     #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = duration)]
     pub link_lifetime: SignedDuration,
@@ -110,6 +116,15 @@ pub struct MailArgs {
     /// The sender.
     #[arg(long, value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+}
+
+/// How license tokens are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AlgorithmArg {
+    /// With Ed25519.
+    Eddsa,
+    /// With ECDSA on P-256, the key named by `kid`.
+    Es256,
 }
 
 /// Who gets the grant of a claimed code again.

@@ -11,3 +11,4 @@ mod refusals;
 mod register;
 mod support;
 mod tls;
+mod tokens;
