@@ -39,6 +39,16 @@ async fn a_form_sent_twice_makes_one_tenant() {
 }
 
 #[tokio::test]
+async fn the_paid_editions_old_name_is_understood() {
+    let service = Fixture::new().await;
+    let mut request = acme();
+    request["edition"] = json!("premium");
+    let tenant = service.back_office("/register-tenant", request).await.granted();
+    let grant = service.register(text(&tenant, "install_code"), APPLIANCE).await.granted();
+    assert_eq!(grant["edition"], "pro");
+}
+
+#[tokio::test]
 async fn a_reissued_code_replaces_the_unclaimed_ones_and_keeps_tenant_and_edition() {
     let service = Fixture::new().await;
     for (edition, fields) in [("pro", 7), ("essentials", 4)] {

@@ -16,8 +16,13 @@ fn program() -> Command {
 }
 
 fn serve(state: &Path, ready_file: &Path) -> Server {
+    serve_with(state, ready_file, &[])
+}
+
+fn serve_with(state: &Path, ready_file: &Path, options: &[&str]) -> Server {
     let mut command = program();
     command.args(["serve", "--listen", "127.0.0.1:0", "--state"]).arg(state).arg("--ready-file").arg(ready_file);
+    command.args(options);
     Server::start(&mut command)
 }
 
@@ -92,6 +97,22 @@ async fn a_killed_service_has_forgotten_nothing() {
     for field in ["tenant_id", "first_jwt", "appliance_credential"] {
         assert_eq!(before[field], after[field]);
     }
+}
+
+#[tokio::test]
+async fn a_service_can_be_as_others_are() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (state, ready_file) = (temporary.path().join("state"), temporary.path().join("ready.json"));
+    let options = ["--replays", "never", "--token-algorithm", "es256", "--no-token-audience"];
+    let server = serve_with(&state, &ready_file, &options);
+    assert!(server.ready["token_key_file"].as_str().unwrap().ends_with("/token-es256.pub"));
+    let minted = json_of(&run("mint", &state, &["--output", "json"]));
+    let code = minted["install_code"].as_str().unwrap();
+    let grant = register(&server, code).await.granted();
+    let token = jsonwebtoken::dangerous::insecure_decode::<Value>(grant["first_jwt"].as_str().unwrap()).unwrap();
+    assert_eq!(token.header.alg, jsonwebtoken::Algorithm::ES256);
+    assert_eq!(token.claims.get("aud"), None);
+    assert_eq!(register(&server, code).await.refused(), (409, "consumed_claim_code".to_owned()));
 }
 
 #[test]

@@ -37,7 +37,10 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let ready = serde_json::from_str(&line).unwrap_or_default();
+        let Ok(ready) = serde_json::from_str(&line) else {
+            let output = child.wait_with_output().unwrap();
+            unreachable!("it does not serve: {line}{}", String::from_utf8_lossy(&output.stderr));
+        };
         Self { child, ready }
     }
 }
