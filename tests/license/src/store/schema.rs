@@ -8,24 +8,24 @@ const VERSION: i64 = 2;
 /// Times are seconds since the epoch. Digests are keyed (see the `secrets` module), so no row of these tables can be redeemed.
 const TABLES: &str = "
 CREATE TABLE tenants (
-    tenant_id     TEXT    NOT NULL PRIMARY KEY,
-    company_name  TEXT    NOT NULL,
-    contact_email TEXT    NOT NULL,
-    edition       TEXT    NOT NULL CHECK (edition IN ('pro', 'essentials')),
-    created_at    INTEGER NOT NULL,
+    tenant_id        TEXT    NOT NULL PRIMARY KEY,
+    company_name     TEXT    NOT NULL,
+    contact_email    TEXT    NOT NULL,
+    edition          TEXT    NOT NULL CHECK (edition IN ('pro', 'essentials')),
+    created_at       INTEGER NOT NULL,
     license_ended_at INTEGER
 ) STRICT;
 CREATE INDEX tenants_by_contact ON tenants (contact_email COLLATE NOCASE);
 
 CREATE TABLE codes (
-    code_id     TEXT    NOT NULL PRIMARY KEY,
-    code_digest BLOB    NOT NULL UNIQUE,
-    tenant_id   TEXT    NOT NULL REFERENCES tenants,
-    created_at  INTEGER NOT NULL,
-    expires_at  INTEGER NOT NULL,
-    revoked_at  INTEGER,
-    claimed_at  INTEGER,
-    superseded_by TEXT  REFERENCES codes,
+    code_id       TEXT    NOT NULL PRIMARY KEY,
+    code_digest   BLOB    NOT NULL UNIQUE,
+    tenant_id     TEXT    NOT NULL REFERENCES tenants,
+    created_at    INTEGER NOT NULL,
+    expires_at    INTEGER NOT NULL,
+    revoked_at    INTEGER,
+    claimed_at    INTEGER,
+    superseded_by TEXT    REFERENCES codes,
     CHECK (revoked_at IS NULL OR claimed_at IS NULL),
     CHECK (superseded_by IS NULL OR revoked_at IS NOT NULL)
 ) STRICT;
@@ -59,6 +59,7 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_by_code ON idempotency_keys (code_id);
 ";
 
+/// The table that is the same in every version so far.
 const OUTBOX: &str = "
 CREATE TABLE outbox (
     message_id   INTEGER NOT NULL PRIMARY KEY,
