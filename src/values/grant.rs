@@ -22,7 +22,7 @@ pub struct Grant {
 pub enum Entitlement {
     /// The free edition: no license token, no credential, no check-in.
     Essentials,
-    /// The paid edition; the license service calls it `premium`.
+    /// The paid edition; `premium` is its old name.
     Pro {
         /// The first license token (a JWT, RFC 7519).
         token: SecretText,

@@ -65,6 +65,7 @@ async fn people_are_told_in_the_language_of_the_locale_and_scripts_in_english() 
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_revoked_code_is_an_unknown_one_and_the_reissued_one_serves() {
     let machine = Machine::new("revoked").await;
+    assert!(machine.service.store().revoke_code(&machine.minted.code).expect("revoked"));
     let reissued = machine.reissued(machine.minted.tenant_id);
     machine.run().await.failed(ErrorId::CodeUnknown);
     machine.assert_no_secrets().await;

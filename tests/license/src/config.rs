@@ -8,7 +8,8 @@ use jiff::SignedDuration;
 
 use crate::certificates::Validity;
 use crate::mail::Smtp;
-use crate::store::CODE_LIFETIME;
+use crate::store::{CODE_LIFETIME, Replays};
+use crate::tokens::TokenForm;
 
 /// What a service is started with. [`Config::new`] gives a service on a free local port; change the fields that matter.
 #[derive(Debug, Clone)]
@@ -31,8 +32,12 @@ pub struct Config {
     pub code_lifetime: SignedDuration,
     /// How long a license token is good for.
     pub token_lifetime: SignedDuration,
+    /// What a license token looks like.
+    pub token_form: TokenForm,
     /// How long a download link is good for; zero makes links that have expired already.
     pub link_lifetime: SignedDuration,
+    /// Who gets the grant of a claimed code again.
+    pub replays: Replays,
     /// How many wrong codes one address may send; any number when nothing is said.
     pub wrong_codes: Option<WrongCodes>,
     /// Where mail is handed over; it stays in the outbox when nothing is said.
@@ -61,7 +66,9 @@ impl Config {
             clock_offset: SignedDuration::ZERO,
             code_lifetime: CODE_LIFETIME,
             token_lifetime: SignedDuration::from_hours(30 * 24),
+            token_form: TokenForm::default(),
             link_lifetime: SignedDuration::from_hours(7 * 24),
+            replays: Replays::default(),
             wrong_codes: None,
             smtp: None,
         }

@@ -47,5 +47,5 @@ pub use crate::mail::{Smtp, SmtpError, SmtpLogin, SmtpSecurity};
 pub use crate::secrets::{KeyError, SealError};
 pub use crate::service::{Running, StartError, start};
 pub use crate::state::{StateDir, StateError};
-pub use crate::store::{Mail, Message, Minted, NewCode, Store, StoreError, TenantRef};
-pub use crate::tokens::TokenKeyError;
+pub use crate::store::{Mail, Message, Minted, NewCode, Replays, Store, StoreError, TenantRef};
+pub use crate::tokens::{TokenAlgorithm, TokenForm, TokenKeyError};

@@ -94,7 +94,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         url: prepared.url,
         address: prepared.address,
         ca_pem_file: prepared.state.ca_certificate(),
-        token_key_file: prepared.state.token_public_key(),
+        token_key_file: prepared.token_key_file,
         admin_token_file: prepared.state.admin_token(),
         store: prepared.store,
         handle,
@@ -160,6 +160,7 @@ impl Drop for Running {
 
 /// Everything that is made before the first request.
 struct Prepared {
+    token_key_file: PathBuf,
     state: StateDir,
     store: Store,
     service: Arc<Service>,
@@ -176,7 +177,7 @@ impl Prepared {
         let state = StateDir::open(&config.state).map_err(StartError::State)?;
         let store = Store::open(&state, clock).map_err(StartError::Store)?;
         let admin_token = state.private(&state.admin_token(), random_token).map_err(StartError::AdminToken)?;
-        let tokens = TokenKey::load(&state).map_err(StartError::TokenKey)?;
+        let tokens = TokenKey::load(&state, config.token_form).map_err(StartError::TokenKey)?;
         // Certificates go by the machine's clock, not by the moved one: who is shown another time must get past TLS first.
         let today = Clock::default().now();
         let validity = config.leaf_validity.unwrap_or_else(|| Validity::days_from(today, 397));
@@ -190,6 +191,7 @@ impl Prepared {
             config.public_url.as_deref().map_or_else(|| local_url(address), |url| url.trim_end_matches('/').to_owned());
         let service = Service::new(config, store.clone(), tokens, &admin_token, url.clone());
         Ok(Self {
+            token_key_file: state.token_public_key(config.token_form.algorithm.suffix()),
             state,
             store,
             service: Arc::new(service),

@@ -54,11 +54,7 @@ impl StateDir {
     /// # Errors
     /// When the directory can't be created.
     pub fn open(root: &Path) -> Result<Self, StateError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(root)
-            .map_err(|source| StateError::Directory { path: root.to_owned(), source })?;
+        create_synced(root).map_err(|source| StateError::Directory { path: root.to_owned(), source })?;
         Ok(Self { root: root.to_owned() })
     }
 
@@ -67,14 +63,14 @@ impl StateDir {
         self.root.join("server.key")
     }
 
-    /// The private key that signs license tokens.
-    pub(crate) fn token_key(&self) -> PathBuf {
-        self.root.join("token.key")
+    /// The private key that signs license tokens; `suffix` tells keys of different algorithms apart.
+    pub(crate) fn token_key(&self, suffix: &str) -> PathBuf {
+        self.root.join(format!("token{suffix}.key"))
     }
 
     /// The public half of it, for clients to pin.
-    pub(crate) fn token_public_key(&self) -> PathBuf {
-        self.root.join("token.pub")
+    pub(crate) fn token_public_key(&self, suffix: &str) -> PathBuf {
+        self.root.join(format!("token{suffix}.pub"))
     }
 
     /// The certificate authority's private key.
@@ -123,12 +119,23 @@ impl StateDir {
         mode: u32,
         make: impl FnOnce() -> Result<String, E>,
     ) -> Result<String, E> {
-        match fs::read_to_string(path) {
-            Ok(content) => return Ok(content),
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
-            Err(source) => return Err(StateError::Read { path: path.to_owned(), source }.into()),
-        }
-        let content = make()?;
+        let content = match fs::read_to_string(path) {
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+                self.create(path, mode, &make()?)
+                    .map_err(|source| StateError::Create { path: path.to_owned(), source })?;
+                fs::read_to_string(path)
+            }
+            other => other,
+        };
+        // Also when the file was there: its name may be another program's work of this moment, which has not synced it yet, and
+        // what is answered with a key must not outlive the key.
+        content
+            .and_then(|content| sync_directory(&self.root).map(|()| content))
+            .map_err(|source| StateError::Read { path: path.to_owned(), source }.into())
+    }
+
+    /// Gives a complete file its name, unless somebody was faster.
+    fn create(&self, path: &Path, mode: u32, content: &str) -> io::Result<()> {
         let draft = self.draft(path);
         let created = write_synced(&draft, mode, content.as_bytes()).and_then(|()| match fs::hard_link(&draft, path) {
             Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -137,9 +144,6 @@ impl StateDir {
         // The draft is only another name of the file (or a loser's copy); a leftover would be harmless and private.
         let _ = fs::remove_file(&draft);
         created
-            .and_then(|()| sync_directory(&self.root))
-            .map_err(|source| StateError::Create { path: path.to_owned(), source })?;
-        fs::read_to_string(path).map_err(|source| StateError::Read { path: path.to_owned(), source }.into())
     }
 
     fn draft(&self, path: &Path) -> PathBuf {
@@ -175,6 +179,16 @@ fn write_synced(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
     file.write_all(content)?;
     file.sync_all()
+}
+
+/// Makes a folder, and lets each of those above it that it is new in know its name for good.
+fn create_synced(root: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = root.ancestors().take_while(|folder| !folder.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(root)?;
+    missing.into_iter().filter_map(Path::parent).try_for_each(|parent| {
+        let here = Path::new(".");
+        sync_directory(if parent.as_os_str().is_empty() { here } else { parent })
+    })
 }
 
 fn sync_directory(path: &Path) -> io::Result<()> {

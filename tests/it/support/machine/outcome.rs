@@ -64,14 +64,14 @@ impl Machine {
         assert_eq!(tenant, owned(&texts));
         let mut license = self.namespace.secret("appliance-license-seed").await.expect("the license's Secret");
         let appliance = self.appliance_id();
-        if self.minted.edition == license_service::Edition::Premium {
+        if self.minted.edition == license_service::Edition::Pro {
             let token = license.remove("LICENSE_TOKEN").expect("a token");
             assert_eq!(audience(&token), tenant_id);
             assert!(license.remove("APPLIANCE_CREDENTIAL").is_some_and(|credential| credential.len() > 20));
             let url = license.remove("CHECK_IN_URL").expect("an address");
             assert!(url.starts_with("https://127.0.0.1:") && url.ends_with("/check-in"), "{url}");
         }
-        let edition = if self.minted.edition == license_service::Edition::Premium { "pro" } else { "essentials" };
+        let edition = if self.minted.edition == license_service::Edition::Pro { "pro" } else { "essentials" };
         let texts = [("EDITION_CHOICE", "ee"), ("INSTALL_EDITION", edition), ("APPLIANCE_ID", appliance.as_str())];
         assert_eq!(license, owned(&texts));
     }

@@ -26,7 +26,7 @@ use self::limit::Limiter;
 pub(crate) use self::refusal::Refusal;
 use crate::config::Config;
 use crate::secrets::credential_digest;
-use crate::store::Store;
+use crate::store::{Replays, Store};
 use crate::tokens::TokenKey;
 
 /// What every handler works with.
@@ -39,7 +39,8 @@ pub(crate) struct Service {
     code_lifetime: SignedDuration,
     token_lifetime: SignedDuration,
     link_lifetime: SignedDuration,
-    limiter: Option<Limiter>,
+    replays: Replays,
+    limiter: Option<Arc<Limiter>>,
 }
 
 impl Service {
@@ -53,7 +54,8 @@ impl Service {
             code_lifetime: config.code_lifetime,
             token_lifetime: config.token_lifetime,
             link_lifetime: config.link_lifetime,
-            limiter: config.wrong_codes.map(Limiter::new),
+            replays: config.replays,
+            limiter: config.wrong_codes.map(|rule| Arc::new(Limiter::new(rule))),
         }
     }
 

@@ -14,6 +14,8 @@ use crate::tokens::SignError;
 pub(crate) enum Refusal {
     InvalidCode,
     ExpiredCode,
+    SupersededCode,
+    OtherTenant,
     ConsumedCode,
     KeyReused,
     Malformed(String),
@@ -22,7 +24,7 @@ pub(crate) enum Refusal {
     TooSlow,
     TooManyWrongCodes(Duration),
     Unauthorized,
-    RevokedCredential,
+    RevokedAppliance,
     UnknownTenant,
     AmbiguousContact,
     TenantExists,
@@ -56,6 +58,8 @@ impl Refusal {
         match self {
             Self::InvalidCode => (StatusCode::NOT_FOUND, "invalid_claim_code"),
             Self::ExpiredCode => (StatusCode::GONE, "expired_claim_code"),
+            Self::SupersededCode => (StatusCode::CONFLICT, "superseded_claim_code"),
+            Self::OtherTenant => (StatusCode::CONFLICT, "tenant_mismatch"),
             Self::ConsumedCode => (StatusCode::CONFLICT, "consumed_claim_code"),
             Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
@@ -64,7 +68,7 @@ impl Refusal {
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
             Self::TooManyWrongCodes(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_wrong_codes"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
-            Self::RevokedCredential => (StatusCode::FORBIDDEN, "revoked_credential"),
+            Self::RevokedAppliance => (StatusCode::UNAUTHORIZED, "revoked_appliance"),
             Self::UnknownTenant => (StatusCode::NOT_FOUND, "unknown_tenant"),
             Self::AmbiguousContact => (StatusCode::CONFLICT, "ambiguous_contact"),
             Self::TenantExists => (StatusCode::CONFLICT, "tenant_exists"),
@@ -81,6 +85,12 @@ impl Refusal {
         match self {
             Self::InvalidCode => "This install code is not known. Check it for typing mistakes, or ask for a new one.",
             Self::ExpiredCode => "This install code has expired. Ask for a new one.",
+            Self::SupersededCode => {
+                "A newer install code was issued in the place of this one. Use the code of the newest mail."
+            }
+            Self::OtherTenant => {
+                "This install code belongs to another tenant. It was not used up; use a code of this tenant."
+            }
             Self::ConsumedCode => "This install code was used by another appliance. Ask for a new one.",
             Self::KeyReused => "This Idempotency-Key was sent with another install code. Use a new key for each code.",
             Self::Malformed(reason) => reason,
@@ -88,8 +98,8 @@ impl Refusal {
             Self::TooLarge => "The body is larger than 16 KiB.",
             Self::TooSlow => "The body did not arrive in time.",
             Self::TooManyWrongCodes(_) => "Too many wrong install codes came from this address. Try again later.",
-            Self::Unauthorized => "The bearer token is missing or wrong.",
-            Self::RevokedCredential => "The license of this appliance was revoked.",
+            Self::Unauthorized => "The bearer token or credential is missing or wrong.",
+            Self::RevokedAppliance => "The license of this appliance was revoked.",
             Self::UnknownTenant => "No such tenant is registered.",
             Self::AmbiguousContact => "Several tenants have this contact. Name one of them by tenant_id.",
             Self::TenantExists => {
@@ -115,7 +125,7 @@ impl IntoResponse for Refusal {
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
-            Self::Unauthorized => {
+            Self::Unauthorized | Self::RevokedAppliance => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             _ => {}
@@ -130,6 +140,8 @@ impl From<store::Refusal> for Refusal {
             // Which of the two is nobody's business who does not hold the code's mail.
             store::Refusal::Unknown | store::Refusal::Revoked => Self::InvalidCode,
             store::Refusal::Expired => Self::ExpiredCode,
+            store::Refusal::Superseded => Self::SupersededCode,
+            store::Refusal::OtherTenant => Self::OtherTenant,
             store::Refusal::Consumed => Self::ConsumedCode,
             store::Refusal::KeyReused => Self::KeyReused,
         }

@@ -13,7 +13,6 @@ use super::{Refusal, Service, body};
 use crate::code::ClaimCode;
 use crate::edition::Edition;
 use crate::store::{Attempt, Grant};
-use crate::tokens::Claims;
 
 /// The header by which a client marks attempts as one.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -22,6 +21,8 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub(super) struct Registration {
     claim_code: String,
     appliance_id: String,
+    /// The tenant that the appliance belongs to already: a code of another one is refused before it is used up.
+    tenant_id: Option<Uuid>,
 }
 
 /// The answer. An essentials edition has no license, so those fields are absent.
@@ -49,17 +50,20 @@ pub(super) async fn register(
     request: Request,
 ) -> Result<Json<Granted>, Refusal> {
     service.store.count_register_request();
-    if let Some(wait) = service.limiter.as_ref().and_then(|limiter| limiter.wait(peer.ip())) {
-        return Err(Refusal::TooManyWrongCodes(wait));
-    }
     let key = idempotency_key(&headers)?;
     let registration: Registration = body::read(request).await?;
     check_appliance_id(&registration.appliance_id)?;
-    let granted = service.with_store(move |service| redeem(service, &registration, key.as_deref())).await;
-    if let (Err(Refusal::InvalidCode), Some(limiter)) = (&granted, &service.limiter) {
-        limiter.count(peer.ip());
-    }
-    granted.map(Json)
+    // A right code is refused with the others: who has reached the limit would learn from an exception which ones are right.
+    let counted = service.limiter.as_ref().map(|limiter| limiter.count(peer.ip())).transpose();
+    let counted = counted.map_err(Refusal::TooManyWrongCodes)?;
+    let judged = move |service: &Service| {
+        let granted = redeem(service, &registration, key.as_deref());
+        if let Some(counted) = counted.filter(|_| !matches!(granted, Err(Refusal::InvalidCode))) {
+            counted.forgive();
+        }
+        granted
+    };
+    service.with_store(judged).await.map(Json)
 }
 
 fn redeem(service: &Service, registration: &Registration, key: Option<&str>) -> Result<Granted, Refusal> {
@@ -68,13 +72,15 @@ fn redeem(service: &Service, registration: &Registration, key: Option<&str>) -> 
     let attempt = Attempt {
         code: &code,
         appliance_id: &registration.appliance_id,
+        tenant_id: registration.tenant_id,
         idempotency_key: key,
         token_lifetime: service.token_lifetime,
+        replays: service.replays,
     };
     let grant = service.store.claim(&attempt)??;
     let license = match grant.edition {
         Edition::Essentials => None,
-        Edition::Premium => Some(license(service, &grant)?),
+        Edition::Pro => Some(license(service, &grant)?),
     };
     Ok(Granted {
         tenant_id: grant.tenant_id,
@@ -87,10 +93,8 @@ fn redeem(service: &Service, registration: &Registration, key: Option<&str>) -> 
 
 /// Made from the grant alone (no clock, no random source), so a replay has the same token and credential, byte for byte.
 fn license(service: &Service, grant: &Grant) -> Result<License, Refusal> {
-    let claims =
-        Claims::new(&grant.appliance_id, grant.tenant_id, grant.edition, grant.issued_at, grant.token_lifetime);
     Ok(License {
-        first_jwt: service.tokens.sign(&claims)?,
+        first_jwt: service.tokens.sign(&grant.first_license())?,
         appliance_credential: service.store.key().credential(grant.id).to_string(),
         check_in_url: format!("{}/check-in", service.public_url),
     })

@@ -9,14 +9,18 @@ use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
-use super::{Cli, Command, MailArgs, Mint, Outbox, Output, Reissue, Revoke, Security, Serve, State, TenantArgs};
+use super::{
+    AlgorithmArg, Cli, Command, MailArgs, Mint, Outbox, Output, Reissue, ReplaysArg, Revoke, Security, Serve, State,
+    TenantArgs,
+};
 use crate::clock::Clock;
 use crate::code::{ClaimCode, CodeError};
 use crate::config::{Config, WrongCodes};
 use crate::mail::{Smtp, SmtpLogin, SmtpSecurity};
 use crate::service::{Running, StartError, start};
 use crate::state::{StateDir, StateError, publish};
-use crate::store::{Minted, NewCode, Store, StoreError, TenantRef};
+use crate::store::{Minted, NewCode, Replays, Store, StoreError, TenantRef};
+use crate::tokens::TokenAlgorithm;
 
 /// A command failed.
 #[derive(Debug, Error)]
@@ -123,7 +127,17 @@ fn config(arguments: Serve) -> Result<Config, CliError> {
     config.ca_name = arguments.ca_name;
     config.code_lifetime = arguments.code_lifetime;
     config.token_lifetime = arguments.token_lifetime;
+    config.token_form.audience = !arguments.no_token_audience;
+    config.token_form.algorithm = match arguments.token_algorithm {
+        AlgorithmArg::Eddsa => TokenAlgorithm::EdDsa,
+        AlgorithmArg::Es256 => TokenAlgorithm::Es256,
+    };
     config.link_lifetime = arguments.link_lifetime;
+    config.replays = match arguments.replays {
+        ReplaysArg::Key => Replays::ByKey,
+        ReplaysArg::Appliance => Replays::ByAppliance,
+        ReplaysArg::Never => Replays::Never,
+    };
     config.wrong_codes = (arguments.wrong_codes > 0)
         .then_some(WrongCodes { limit: arguments.wrong_codes, window: arguments.wrong_codes_window });
     config.smtp = smtp(arguments.mail)?;
@@ -179,6 +193,8 @@ fn revoke(arguments: &Revoke, out: &mut impl Write) -> Result<(), CliError> {
         (store.revoke_unclaimed(tenant), "unclaimed code(s)")
     } else if let Some(appliance) = &target.appliance_id {
         (store.revoke_appliance(appliance), "credential(s)")
+    } else if let Some(tenant) = target.license_of {
+        (store.end_license(tenant).map(usize::from), "license(s)")
     } else {
         let file = target.code_file.as_deref().unwrap_or(Path::new("-"));
         let code = ClaimCode::parse(&read_secret(file)?).map_err(CliError::Code)?;

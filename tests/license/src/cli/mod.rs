@@ -31,7 +31,7 @@ pub enum Command {
     Mint(Mint),
     /// Revoke a tenant's unclaimed codes and print a new one.
     Reissue(Reissue),
-    /// Revoke codes, or the license of an appliance.
+    /// Revoke codes, an appliance, or the license of a tenant.
     Revoke(Revoke),
     /// Print the mails that were not delivered (they hold install codes).
     Outbox(Outbox),
@@ -72,9 +72,18 @@ pub struct Serve {
     /// How long a license token is good for.
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
     pub token_lifetime: SignedDuration,
+    /// How license tokens are signed.
+    #[arg(long, value_name = "HOW", default_value = "eddsa")]
+    pub token_algorithm: AlgorithmArg,
+    /// Leave out of license tokens which tenant they are for.
+    #[arg(long)]
+    pub no_token_audience: bool,
     /// How long a download link is good for.
     #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = duration)]
     pub link_lifetime: SignedDuration,
+    /// Who gets the grant of a claimed code again.
+    #[arg(long, value_name = "WHO", default_value = "key")]
+    pub replays: ReplaysArg,
     /// How many wrong codes one address may send within the window; 0 means any number.
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     pub wrong_codes: u32,
@@ -109,6 +118,26 @@ pub struct MailArgs {
     pub mail_from: Option<String>,
 }
 
+/// How license tokens are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AlgorithmArg {
+    /// With Ed25519.
+    Eddsa,
+    /// With ECDSA on P-256, the key named by `kid`.
+    Es256,
+}
+
+/// Who gets the grant of a claimed code again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReplaysArg {
+    /// Who sends the same Idempotency-Key; without one, the same appliance.
+    Key,
+    /// The same appliance.
+    Appliance,
+    /// Nobody.
+    Never,
+}
+
 /// How the connection to the mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Security {
@@ -132,7 +161,7 @@ pub struct Mint {
     /// The customer's mail address.
     #[arg(long, value_name = "ADDRESS", default_value = "it@company.example")]
     pub contact_email: String,
-    /// `premium` or `essentials`.
+    /// `pro` or `essentials`.
     #[arg(long, default_value_t)]
     pub edition: Edition,
     /// How long the code is good for.
@@ -193,6 +222,9 @@ pub struct RevokeArgs {
     /// The credentials of this appliance.
     #[arg(long, value_name = "ID")]
     pub appliance_id: Option<String>,
+    /// The license of this tenant, and its unclaimed codes: its appliances keep the tokens that they have until those expire.
+    #[arg(long, value_name = "UUID")]
+    pub license_of: Option<Uuid>,
     /// The code in this file (`-`: standard input); a code on the command line would be seen by others.
     #[arg(long, value_name = "FILE")]
     pub code_file: Option<PathBuf>,

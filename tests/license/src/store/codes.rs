@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Transaction, named_params};
 use uuid::Uuid;
 
 use super::claims::find_code;
+use super::licenses::attach_license;
 use super::outbox::{Mail, enqueue};
 use super::{Store, StoreError, Undone, named_column, uuid_column};
 use crate::clock::later;
@@ -32,7 +33,7 @@ impl Default for NewCode {
         Self {
             company: "Example Company".to_owned(),
             contact_email: "it@company.example".to_owned(),
-            edition: Edition::Premium,
+            edition: Edition::Pro,
             expires_in: CODE_LIFETIME,
         }
     }
@@ -113,7 +114,7 @@ impl Store {
         })
     }
 
-    /// Revokes the unclaimed codes of a tenant and makes a new one for it. The tenant, and with it the entitlement, stays.
+    /// Makes a new code for a tenant, which supersedes its unclaimed ones. The tenant stays, and is entitled again if it was not.
     ///
     /// # Errors
     /// When the tenant is not known or not the only one, or the database fails.
@@ -134,7 +135,7 @@ impl Store {
             if !found.is_empty() {
                 return Err(StoreError::AmbiguousContact.into());
             }
-            revoke_unclaimed(transaction, tenant.id, self.now())?;
+            attach_license(transaction, tenant.id)?;
             Ok(tenant)
         })
     }
@@ -161,7 +162,8 @@ impl Store {
         })
     }
 
-    /// Finds or makes a tenant, draws a code for it, and stores the code with its mail, all in one transaction.
+    /// Finds or makes a tenant, draws a code for it, and stores the code with its mail, all in one transaction. It supersedes the
+    /// codes of this tenant that nobody has claimed.
     fn with_fresh_code(
         &self,
         expires_in: SignedDuration,
@@ -182,6 +184,7 @@ impl Store {
                 expires_at: later(now, expires_in),
             };
             insert_code(transaction, &minted, &self.key().code_digest(&minted.code), now)?;
+            supersede_others(transaction, &minted, now)?;
             if let Some(mail) = mail(&minted) {
                 let sealed = self.key().seal(&mail.to_sealed_text()).map_err(StoreError::Seal)?;
                 enqueue(transaction, &mail, &sealed, now)?;
@@ -235,7 +238,23 @@ fn insert_code(transaction: &Transaction<'_>, minted: &Minted, digest: &[u8], no
         .map(drop)
 }
 
-fn revoke_unclaimed(transaction: &Transaction<'_>, tenant: Uuid, now: Timestamp) -> rusqlite::Result<usize> {
+/// Whoever types one of the older codes is told that there is a newer one; a code that was revoked for another reason stays
+/// unknown.
+fn supersede_others(transaction: &Transaction<'_>, minted: &Minted, now: Timestamp) -> rusqlite::Result<()> {
+    transaction
+        .execute(
+            "UPDATE codes SET revoked_at = :now, superseded_by = :code
+             WHERE tenant_id = :tenant AND code_id <> :code AND claimed_at IS NULL AND revoked_at IS NULL",
+            named_params! {
+                ":now": now.as_second(),
+                ":code": minted.code_id.to_string(),
+                ":tenant": minted.tenant_id.to_string(),
+            },
+        )
+        .map(drop)
+}
+
+pub(super) fn revoke_unclaimed(transaction: &Transaction<'_>, tenant: Uuid, now: Timestamp) -> rusqlite::Result<usize> {
     transaction.execute(
         "UPDATE codes SET revoked_at = :now WHERE tenant_id = :tenant AND claimed_at IS NULL AND revoked_at IS NULL",
         named_params! {":now": now.as_second(), ":tenant": tenant.to_string()},

@@ -1,4 +1,4 @@
-//! The database: tenants, codes, grants, idempotency keys, outgoing mail.
+//! The database: tenants, codes, grants, licenses, idempotency keys, outgoing mail.
 //!
 //! Every operation takes a connection of its own from a small pool, and every write is one `BEGIN IMMEDIATE` transaction. So the
 //! rules (a code is claimed once, a key belongs to one code) are kept by `SQLite` between threads and between processes alike:
@@ -6,6 +6,7 @@
 
 mod claims;
 mod codes;
+mod licenses;
 mod outbox;
 mod schema;
 
@@ -22,9 +23,11 @@ use thiserror::Error;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use self::claims::Replays;
 pub(crate) use self::claims::{Attempt, Grant, Refusal};
 pub(crate) use self::codes::{CODE_LIFETIME, Twins};
 pub use self::codes::{Minted, NewCode, TenantRef};
+pub(crate) use self::licenses::{CheckIn, Standing};
 pub use self::outbox::{Mail, Message};
 use crate::clock::{Clock, whole_second};
 use crate::secrets::{KeyError, SealError, ServerKey};
@@ -143,14 +146,15 @@ impl Store {
         self.inner.clock.now()
     }
 
-    /// One read, on a connection of its own.
+    /// One read, on a connection of its own: all its statements see the same moment, and no writer waits for it.
     fn read<T>(
         &self,
         doing: &'static str,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let connection = self.connection()?;
-        let result = work(&connection).map_err(|source| StoreError::Query { doing, source });
+        let mut connection = self.connection()?;
+        let result = connection.transaction().and_then(|transaction| work(&transaction));
+        let result = result.map_err(|source| StoreError::Query { doing, source });
         self.put_back(connection);
         result
     }
@@ -179,8 +183,10 @@ impl Store {
             let connection = Connection::open(&self.inner.path)?;
             connection.busy_timeout(BUSY)?;
             // The journal stays SQLite's default: changing a new database to a write-ahead log fails, without waiting, when two
-            // programs open it at once, and nothing here is busy enough to need one. An answered claim must survive a power cut of the service too, not only of the appliance.
-            connection.pragma_update(None, "synchronous", "full")?;
+            // programs open it at once, and nothing here is busy enough to need one. With this journal a transaction is
+            // committed by removing it, and `full` does not wait until the folder has lost its name: after a power cut the
+            // journal is back, and takes an answered claim back with it.
+            connection.pragma_update(None, "synchronous", "extra")?;
             connection.pragma_update(None, "foreign_keys", true)?;
             Ok(connection)
         };

@@ -1,13 +1,14 @@
 //! `POST /register-tenant`, `POST /install-codes/reissue` and the link they give.
 
 use jiff::SignedDuration;
+use license_service::NewCode;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::{APPLIANCE, Answer, Fixture, OTHER_APPLIANCE};
 
 fn acme() -> Value {
-    json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "premium"})
+    json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "pro"})
 }
 
 fn text<'a>(body: &'a Value, field: &str) -> &'a str {
@@ -38,9 +39,19 @@ async fn a_form_sent_twice_makes_one_tenant() {
 }
 
 #[tokio::test]
+async fn the_paid_editions_old_name_is_understood() {
+    let service = Fixture::new().await;
+    let mut request = acme();
+    request["edition"] = json!("premium");
+    let tenant = service.back_office("/register-tenant", request).await.granted();
+    let grant = service.register(text(&tenant, "install_code"), APPLIANCE).await.granted();
+    assert_eq!(grant["edition"], "pro");
+}
+
+#[tokio::test]
 async fn a_reissued_code_replaces_the_unclaimed_ones_and_keeps_tenant_and_edition() {
     let service = Fixture::new().await;
-    for (edition, fields) in [("premium", 7), ("essentials", 4)] {
+    for (edition, fields) in [("pro", 7), ("essentials", 4)] {
         let contact = format!("it@{edition}.example");
         let request = json!({"company_name": edition, "contact_email": contact, "edition": edition});
         let tenant = service.back_office("/register-tenant", request).await.granted();
@@ -51,12 +62,26 @@ async fn a_reissued_code_replaces_the_unclaimed_ones_and_keeps_tenant_and_editio
         assert!(third["download_url"].is_string() && third["expires_at"].is_string() && third["tenant_id"].is_null());
         for revoked in [&tenant, &second] {
             let answer = service.register(text(revoked, "install_code"), APPLIANCE).await;
-            assert_eq!(answer.refused(), (404, "invalid_claim_code".to_owned()));
+            assert_eq!(answer.refused(), (409, "superseded_claim_code".to_owned()));
         }
         let grant = service.register(text(&third, "install_code"), APPLIANCE).await.granted();
         assert_eq!(grant["tenant_id"], tenant["tenant_id"]);
         assert_eq!(grant["edition"], edition);
         assert_eq!(grant.as_object().unwrap().len(), fields);
+    }
+}
+
+/// Also when it has expired: that there is a newer one is what helps. But what was revoked by itself stays unknown.
+#[tokio::test]
+async fn an_expired_code_is_superseded_too_and_a_revoked_one_is_not() {
+    let service = Fixture::new().await;
+    let expired = NewCode { expires_in: SignedDuration::ZERO, ..NewCode::default() };
+    let (expired, revoked) = (service.store().mint(&expired).unwrap(), service.mint());
+    assert!(service.store().revoke_code(&revoked.code).unwrap());
+    for (minted, refusal) in [(expired, (409, "superseded_claim_code")), (revoked, (404, "invalid_claim_code"))] {
+        service.back_office("/install-codes/reissue", json!({"tenant_id": minted.tenant_id})).await.granted();
+        let answer = service.register(minted.code.expose(), APPLIANCE).await;
+        assert_eq!(answer.refused(), (refusal.0, refusal.1.to_owned()));
     }
 }
 

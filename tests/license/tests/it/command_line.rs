@@ -1,46 +1,29 @@
 //! The program: serving, minting while it serves, ending cleanly, keeping secrets out of its output.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{APPLIANCE, Answer, client};
-
-/// A serving program; killed when the test ends early.
-struct Server {
-    child: Child,
-    ready: Value,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::support::{APPLIANCE, Answer, PROGRAM, Server, client};
 
 fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_license-service"))
+    Command::new(PROGRAM)
 }
 
 fn serve(state: &Path, ready_file: &Path) -> Server {
-    let mut child = program()
-        .args(["serve", "--listen", "127.0.0.1:0", "--state"])
-        .arg(state)
-        .arg("--ready-file")
-        .arg(ready_file)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    Server { child, ready: serde_json::from_str(&line).unwrap() }
+    serve_with(state, ready_file, &[])
+}
+
+fn serve_with(state: &Path, ready_file: &Path, options: &[&str]) -> Server {
+    let mut command = program();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--state"]).arg(state).arg("--ready-file").arg(ready_file);
+    command.args(options);
+    Server::start(&mut command)
 }
 
 fn run(command: &str, state: &Path, arguments: &[&str]) -> Output {
@@ -75,12 +58,14 @@ async fn codes_are_minted_reissued_and_revoked_while_the_program_serves() {
     assert_eq!(reissued["tenant_id"], tenant);
     let code = reissued["install_code"].as_str().unwrap();
     let old = minted["install_code"].as_str().unwrap();
-    assert_eq!(register(&server, old).await.refused(), (404, "invalid_claim_code".to_owned()));
+    assert_eq!(register(&server, old).await.refused(), (409, "superseded_claim_code".to_owned()));
     let grant = register(&server, code).await.granted();
     assert_eq!(grant["company_name"], "Acme");
 
     let revoked = run("revoke", &state, &["--appliance-id", APPLIANCE]);
     assert_eq!(String::from_utf8_lossy(&revoked.stdout), "revoked 1 credential(s)\n");
+    let ended = run("revoke", &state, &["--license-of", tenant]);
+    assert_eq!(String::from_utf8_lossy(&ended.stdout), "revoked 1 license(s)\n");
 
     rustix::process::kill_process(rustix::process::Pid::from_child(&server.child), rustix::process::Signal::TERM)
         .unwrap();
@@ -112,6 +97,22 @@ async fn a_killed_service_has_forgotten_nothing() {
     for field in ["tenant_id", "first_jwt", "appliance_credential"] {
         assert_eq!(before[field], after[field]);
     }
+}
+
+#[tokio::test]
+async fn a_service_can_be_as_others_are() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (state, ready_file) = (temporary.path().join("state"), temporary.path().join("ready.json"));
+    let options = ["--replays", "never", "--token-algorithm", "es256", "--no-token-audience"];
+    let server = serve_with(&state, &ready_file, &options);
+    assert!(server.ready["token_key_file"].as_str().unwrap().ends_with("/token-es256.pub"));
+    let minted = json_of(&run("mint", &state, &["--output", "json"]));
+    let code = minted["install_code"].as_str().unwrap();
+    let grant = register(&server, code).await.granted();
+    let token = jsonwebtoken::dangerous::insecure_decode::<Value>(grant["first_jwt"].as_str().unwrap()).unwrap();
+    assert_eq!(token.header.alg, jsonwebtoken::Algorithm::ES256);
+    assert_eq!(token.claims.get("aud"), None);
+    assert_eq!(register(&server, code).await.refused(), (409, "consumed_claim_code".to_owned()));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::support::Fixture;
 #[tokio::test]
 async fn a_code_and_its_link_are_mailed_and_only_the_server_key_opens_the_outbox() {
     let service = Fixture::new().await;
-    let body = json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "premium"});
+    let body = json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "pro"});
     let tenant = service.back_office("/register-tenant", body).await.granted();
     let reissue = json!({"tenant_id": tenant["tenant_id"]});
     let reissued = service.back_office("/install-codes/reissue", reissue).await.granted();
@@ -48,7 +48,7 @@ async fn a_mail_server_gets_the_mail_and_the_outbox_forgets_it() {
     });
     let service =
         Fixture::with(|config| config.smtp = Some(relay(port, SmtpSecurity::LoopbackOnly, "127.0.0.1"))).await;
-    let body = json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "premium"});
+    let body = json!({"company_name": "Acme", "contact_email": "it@acme.example", "edition": "pro"});
     let tenant = service.back_office("/register-tenant", body).await.granted();
 
     let (recipient, text) = received.await.unwrap();

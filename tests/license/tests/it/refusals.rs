@@ -7,7 +7,7 @@ use license_service::WrongCodes;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::support::{APPLIANCE, Answer, Fixture};
+use crate::support::{APPLIANCE, Answer, Fixture, OTHER_APPLIANCE};
 
 #[tokio::test]
 async fn bodies_that_are_no_registration_are_refused_and_counted() {
@@ -60,6 +60,34 @@ async fn an_address_that_guesses_has_to_wait_even_with_the_right_code() {
     let wait: u64 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=3600).contains(&wait), "{wait}");
     assert_eq!(service.store().claims().unwrap(), 0);
+}
+
+/// However many come at once: an attempt is counted before it is judged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_guesses_at_once_no_more_are_judged_than_may_be_wrong() {
+    let rule = WrongCodes { limit: 20, window: Duration::from_hours(1) };
+    let service = Fixture::with(|config| config.wrong_codes = Some(rule)).await;
+    let guesses: Vec<_> =
+        (0..300).map(|_| tokio::spawn(Answer::of(service.registration("22222222", APPLIANCE)))).collect();
+    let mut judged = 0;
+    for guess in guesses {
+        let (status, code) = guess.await.unwrap().refused();
+        judged += u32::from(status == 404);
+        assert!(matches!(code.as_str(), "invalid_claim_code" | "too_many_wrong_codes"), "{code}");
+    }
+    assert_eq!(judged, 20);
+}
+
+#[tokio::test]
+async fn who_has_a_right_code_may_send_it_as_often_as_they_like() {
+    let rule = WrongCodes { limit: 1, window: Duration::from_hours(1) };
+    let service = Fixture::with(|config| config.wrong_codes = Some(rule)).await;
+    let minted = service.mint();
+    for _ in 0..3 {
+        service.register(minted.code.expose(), APPLIANCE).await.granted();
+        let used = service.register(minted.code.expose(), OTHER_APPLIANCE).await;
+        assert_eq!(used.refused(), (409, "consumed_claim_code".to_owned()));
+    }
 }
 
 #[tokio::test]

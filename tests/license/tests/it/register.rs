@@ -1,9 +1,9 @@
 //! `POST /register`: one code, one grant, however often and by whomever it is asked for.
 
 use jiff::SignedDuration;
-use license_service::{Edition, NewCode};
-use reqwest::StatusCode;
-use serde_json::Value;
+use license_service::{Edition, NewCode, Replays};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 
 use crate::support::{APPLIANCE, Answer, Fixture, OTHER_APPLIANCE, claims, client, start_in};
 
@@ -12,22 +12,21 @@ fn keys(body: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_premium_code_becomes_a_licensed_identity() {
+async fn a_paid_code_becomes_a_licensed_identity() {
     let service = Fixture::new().await;
     let minted = service.mint();
     let body = service.register(&minted.code.grouped().to_lowercase(), APPLIANCE).await.granted();
     let tenant = body["tenant_id"].as_str().unwrap();
     assert_eq!(tenant, minted.tenant_id.to_string());
-    assert_eq!(body["edition"], "premium");
+    assert_eq!(body["edition"], "pro");
     assert_eq!(body["company_name"], "Example Company");
     assert_eq!(body["contact_email"], "it@company.example");
     assert_eq!(body["check_in_url"], format!("{}/check-in", service.running.url()));
     assert_eq!(body["appliance_credential"].as_str().unwrap().len(), 43);
 
     let claims = claims(body["first_jwt"].as_str().unwrap(), service.running.token_key_file(), tenant);
-    assert_eq!(claims["sub"], APPLIANCE);
     assert_eq!(claims["appliance_id"], APPLIANCE);
-    assert_eq!(claims["edition"], "premium");
+    assert_eq!(claims["edition"], "pro");
     assert_eq!(claims["nbf"], claims["iat"]);
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 30 * 24 * 3600);
 }
@@ -68,6 +67,63 @@ async fn the_same_key_gets_the_same_bytes_also_from_a_machine_with_a_new_id() {
     assert_eq!(stranger.refused(), (409, "consumed_claim_code".to_owned()));
 }
 
+/// Two clones of one disk image have one id, and each makes a key of its own.
+#[tokio::test]
+async fn clones_do_not_share_a_code() {
+    let service = Fixture::new().await;
+    let minted = service.mint();
+    let code = minted.code.expose();
+    service.register_with_key(code, APPLIANCE, "key-of-one").await.granted();
+    for clone in
+        [service.register_with_key(code, APPLIANCE, "key-of-two").await, service.register(code, APPLIANCE).await]
+    {
+        assert_eq!(clone.refused(), (409, "consumed_claim_code".to_owned()));
+    }
+    service.register_with_key(code, APPLIANCE, "key-of-one").await.granted();
+}
+
+#[tokio::test]
+async fn a_code_that_was_claimed_without_a_key_is_its_appliances() {
+    let service = Fixture::new().await;
+    let minted = service.mint();
+    let first = service.register(minted.code.expose(), APPLIANCE).await;
+    let later = service.register_with_key(minted.code.expose(), APPLIANCE, "key").await;
+    assert_eq!((first.status, &first.text), (StatusCode::OK, &later.text));
+    let other = service.register_with_key(minted.code.expose(), OTHER_APPLIANCE, "key").await;
+    assert_eq!(other.refused(), (409, "consumed_claim_code".to_owned()));
+}
+
+/// Services that clients meet: each row is what a second attempt gets after a claim with the key `one`.
+#[tokio::test]
+async fn three_kinds_of_services_repeat_an_answer_differently() {
+    let consumed = (409, "consumed_claim_code".to_owned());
+    for (replays, same_key, other_key, other_appliance) in [
+        (Replays::ByKey, true, false, true),
+        (Replays::ByAppliance, true, true, false),
+        (Replays::Never, false, false, false),
+    ] {
+        let service = Fixture::with(|config| config.replays = replays).await;
+        let minted = service.mint();
+        let code = minted.code.expose();
+        let first = service.register_with_key(code, APPLIANCE, "one").await;
+        first.granted();
+        for (appliance, key, again) in
+            [(APPLIANCE, "one", same_key), (APPLIANCE, "two", other_key), (OTHER_APPLIANCE, "one", other_appliance)]
+        {
+            let answer = service.register_with_key(code, appliance, key).await;
+            if again {
+                assert_eq!(
+                    (answer.status, &answer.text),
+                    (StatusCode::OK, &first.text),
+                    "{replays:?} {appliance} {key}"
+                );
+            } else {
+                assert_eq!(answer.refused(), consumed, "{replays:?} {appliance} {key}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_key_stands_for_one_code() {
     let service = Fixture::new().await;
@@ -75,11 +131,7 @@ async fn a_key_stands_for_one_code() {
     service.register_with_key(first.code.expose(), APPLIANCE, "key-1").await.granted();
     let reused = service.register_with_key(second.code.expose(), APPLIANCE, "key-1").await;
     assert_eq!(reused.refused(), (422, "idempotency_key_reused".to_owned()));
-    // A key that only came with a replay is taken, too.
-    service.register_with_key(first.code.expose(), APPLIANCE, "key-2").await.granted();
-    let reused = service.register_with_key(second.code.expose(), APPLIANCE, "key-2").await;
-    assert_eq!(reused.refused(), (422, "idempotency_key_reused".to_owned()));
-    service.register_with_key(second.code.expose(), APPLIANCE, "key-3").await.granted();
+    service.register_with_key(second.code.expose(), APPLIANCE, "key-2").await.granted();
 }
 
 #[tokio::test]
@@ -123,6 +175,23 @@ async fn a_replay_survives_a_restart_an_expiry_and_the_passing_of_time() {
     assert_eq!(before.text, after.text);
     assert_eq!(later.store().claims().unwrap(), 1);
     later.stop().await;
+}
+
+/// An appliance that belongs to a tenant says so, and loses no code of another one.
+#[tokio::test]
+async fn a_code_of_another_tenant_is_refused_and_not_consumed() {
+    let service = Fixture::new().await;
+    let (mine, theirs) = (service.mint(), service.mint());
+    let register = async |tenant: &str| {
+        let body = json!({"claim_code": theirs.code.expose(), "appliance_id": APPLIANCE, "tenant_id": tenant});
+        Answer::of(service.request(Method::POST, "/register").json(&body)).await
+    };
+    let (mine, theirs) = (mine.tenant_id.to_string(), theirs.tenant_id.to_string());
+    assert_eq!(register(&mine).await.refused(), (409, "tenant_mismatch".to_owned()));
+    assert_eq!(register("tenant-1").await.refused(), (400, "malformed_request".to_owned()));
+    assert_eq!(service.store().claims().unwrap(), 0);
+    register(&theirs).await.granted();
+    assert_eq!(register(&mine).await.refused(), (409, "tenant_mismatch".to_owned()), "nor is what it gave handed out");
 }
 
 #[tokio::test]

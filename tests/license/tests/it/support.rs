@@ -1,7 +1,9 @@
 //! A service in a directory of its own, and a client that trusts its certificate authority and nothing else.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use license_service::{Config, Minted, NewCode, Running, Store, start};
@@ -22,6 +24,36 @@ pub(crate) struct Fixture {
     pub(crate) client: Client,
     pub(crate) directory: TempDir,
 }
+
+/// A serving program; killed when the test ends early.
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) ready: Value,
+}
+
+impl Server {
+    /// Starts a program that says in one line when it serves.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let Ok(ready) = serde_json::from_str(&line) else {
+            let output = child.wait_with_output().unwrap();
+            unreachable!("it does not serve: {line}{}", String::from_utf8_lossy(&output.stderr));
+        };
+        Self { child, ready }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_license-service");
 
 /// An answer, read to its end.
 #[derive(Debug)]
@@ -95,7 +127,13 @@ impl Fixture {
     }
 
     pub(crate) async fn check_in(&self, credential: &str) -> Answer {
-        Answer::of(self.request(Method::POST, "/check-in").bearer_auth(credential)).await
+        Answer::of(self.request(Method::POST, "/check-in").json(&json!({"appliance_credential": credential}))).await
+    }
+
+    /// A check-in of an appliance that says which license it has.
+    pub(crate) async fn check_in_with(&self, credential: &str, license: &Value) -> Answer {
+        let body = json!({"appliance_credential": credential, "current_license_sub": license});
+        Answer::of(self.request(Method::POST, "/check-in").json(&body)).await
     }
 }
 
