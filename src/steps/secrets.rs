@@ -59,6 +59,14 @@ impl Failure for SecretsError {
 /// How often somebody else may be faster before that is told as a failure.
 const LOOKS: u32 = 5;
 
+/// What came of one look.
+enum Look {
+    /// The objects are as they should be.
+    Settled(Outcome),
+    /// Somebody else wrote one of them after it was looked at: another look decides.
+    Overtaken(ClusterError),
+}
+
 /// Writes the administrator, the tenant and the license into the cluster.
 #[derive(Debug)]
 pub struct Secrets(Arc<Given>);
@@ -77,17 +85,18 @@ impl Secrets {
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-        for _ in 1..LOOKS {
+        let mut look = 1;
+        loop {
             match self.look_and_write(world, notes).await? {
-                Ok(outcome) => return Ok(outcome),
-                Err(overtaken) => notes.note(phrase!("secrets-look-again" { why: overtaken.phrase() })),
+                Look::Settled(outcome) => return Ok(outcome),
+                Look::Overtaken(error) if look == LOOKS => return Err(error.into()),
+                Look::Overtaken(error) => notes.note(phrase!("secrets-look-again" { why: error.phrase() })),
             }
+            look += 1;
         }
-        Ok(self.look_and_write(world, notes).await??)
     }
 
-    /// Gives an error in its result if somebody else wrote an object after it was looked at: another look decides.
-    async fn look_and_write(&self, world: &World, notes: &Notes) -> Result<Result<Outcome, ClusterError>, Failed> {
+    async fn look_and_write(&self, world: &World, notes: &Notes) -> Result<Look, Failed> {
         let Given { profile, answers, password } = &*self.0;
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
@@ -101,7 +110,7 @@ impl Secrets {
         if granted.is_none() && has_run {
             // Writing other answers now would only look as if they had an effect.
             self.settle(world, &mut record, tenant, true, false)?;
-            return Ok(Ok(Outcome::Unchanged(phrase!("secrets-kept" { all: standing.objects.phrase() }))));
+            return Ok(Look::Settled(Outcome::Unchanged(phrase!("secrets-kept" { all: standing.objects.phrase() }))));
         }
         password.made().await.map_err(SecretsError::Hash)?;
         let Standing { objects, .. } = &standing;
@@ -111,7 +120,7 @@ impl Secrets {
             let _hold = notes.hold();
             let changed = match objects.write(&wanted, &world.cluster, notes).await {
                 Ok(changed) => changed,
-                Err(error @ ClusterError::Changed { .. }) => return Ok(Err(error)),
+                Err(error @ ClusterError::Changed { .. }) => return Ok(Look::Overtaken(error)),
                 Err(error) => return Err(error.into()),
             };
             if let Some((object, keys)) = Standing::observe(profile, world).await?.objects.differing(&wanted) {
@@ -125,7 +134,7 @@ impl Secrets {
         let of_changed = changed.iter().map(|object| world.cluster.namespace_of(object));
         let namespaces = if changed.is_empty() { objects.namespaces(&world.cluster) } else { distinct(of_changed) };
         let (places, namespaces) = (namespaces.len(), named(namespaces));
-        Ok(Ok(if changed.is_empty() {
+        Ok(Look::Settled(if changed.is_empty() {
             Outcome::Unchanged(phrase!("secrets-in-place" { all: objects.phrase(), places, namespaces }))
         } else {
             let names = named(changed.into_iter().map(ObjectRef::path));

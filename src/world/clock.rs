@@ -29,7 +29,7 @@ impl Clock {
 pub struct Moment {
     /// The boot's id (random(4)).
     pub(super) boot: String,
-    /// The seconds since then, with those asleep (`CLOCK_BOOTTIME`, clock_gettime(2)).
+    /// The seconds since then, with those asleep (`CLOCK_BOOTTIME`).
     pub(super) seconds: u64,
 }
 

@@ -54,7 +54,6 @@ async fn a_grant_for_another_tenant_is_kept_and_nothing_is_overwritten() {
     machine.run().await.done();
     machine.assert_secrets().await;
     assert_eq!(machine.sent(), sent);
-    assert!(!machine.state().join("journal.json").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,8 +123,6 @@ async fn of_two_machines_at_the_same_time_one_gets_the_cluster() {
     assert_eq!(tenant.get("INITIAL_TENANT_ID"), Some(&tenants[winner]));
     let license = first.namespace.secret("appliance-license-seed").await.expect("the license's Secret");
     assert_eq!(license.get("APPLIANCE_ID"), Some(&machines[winner].appliance_id()));
-    assert!(!machines[winner].state().join("journal.json").exists());
-    assert!(machines[loser].state().join("journal.json").exists(), "the grant was lost");
     machines[winner].run().await.done();
     machines[loser].run().await.failed(ErrorId::OtherTenant);
     // Once the cluster is free again, the kept grant serves.
