@@ -50,13 +50,15 @@ pub(super) async fn ensure_namespaces(profile: &Profile, world: &World) -> Resul
 /// The code's own grant comes first, also when it is for another tenant than the
 /// cluster's: that is to be said, not passed over. Any other grant serves only if
 /// it does not contradict the cluster and was not set aside for another one. That of
-/// another `service` never does, nor one that the cluster has already, and needs no more.
+/// another `service` never does, nor one that the cluster has already. One that it has had serves its own code alone:
+/// whoever sets this machine up anew with another code means another appliance.
 pub(super) fn usable_grant(record: &Record, code: &InstallCode, service: &str, standing: &Standing) -> Option<Granted> {
     let is_needed = |intent: &&Intent| intent.settled.is_none() || !standing.objects.is_complete();
     let intents = record.intents.iter().filter(|intent| intent.is_with(service)).filter(is_needed);
     let grants: Vec<(&Intent, Grant)> = intents.filter_map(|intent| Some((intent, intent.grant()?))).collect();
     let own = grants.iter().position(|(intent, _)| intent.is_for(code));
     let fits = |(intent, grant): &(&Intent, Grant)| match standing.tenant.as_deref() {
+        _ if intent.settled.is_some() => false,
         Some(tenant) => grant.tenant_id.to_string() == tenant,
         None => !intent.set_aside,
     };

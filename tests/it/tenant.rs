@@ -96,6 +96,27 @@ async fn a_kept_grant_serves_a_cluster_that_was_reinstalled_meanwhile() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_machine_that_is_set_up_anew_for_somebody_else_is_theirs() {
+    let mut machine = Machine::new("anew").await;
+    machine.run().await.done();
+    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant", "appliance-license-seed"]).await;
+    let first =
+        std::mem::replace(&mut machine.minted, machine.service.store().mint(&NewCode::default()).expect("a code"));
+    machine.answer(machine.minted.code.expose());
+    machine.run().await.done();
+    machine.assert_secrets().await;
+    assert_eq!(machine.sent(), 2, "each code once");
+    // And again for the first one, whose grant is still kept.
+    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant", "appliance-license-seed"]).await;
+    machine.answer(first.code.expose());
+    machine.minted = first;
+    machine.run().await.done();
+    machine.assert_secrets().await;
+    assert_eq!(machine.sent(), 2, "each code once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn of_two_machines_at_the_same_time_one_gets_the_cluster() {
     let (first, mut second) = (Machine::new("race-a").await, Machine::new("race-b").await);
     first.namespace.create().await;
