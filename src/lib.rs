@@ -28,7 +28,7 @@
 //!   know the wizard.
 //! - Nothing is decided by the characters of a sentence: a reason is data until it is said, and then in any language.
 //! - The record of what was done is the cluster and the host. The journal holds only
-//!   what exists nowhere else yet.
+//!   what exists nowhere else durably yet, and the keys of the codes.
 //!
 //! # Glossary
 //!
@@ -44,6 +44,8 @@
 //! | check | one finding of the rehearsal, the step without effects |
 //! | run | a plan that is being carried out, or was |
 //! | event | something that happened in a run; every face is a fold over them |
+//! | timeline, transcript | events folded into one row a step; the same as lines for people, and the wizard's log of them |
+//! | hold | what a step has while it must not be cut in two: a stop, a panic or a signal waits for its end |
 //! | note, fact | what a step is doing just now; what it found out about the appliance |
 //! | failure, report | an error with an id and a remedy; the same as plain data, for events, screens and logs |
 //! | refusal | why a field did not take what was typed or pasted |
@@ -52,9 +54,16 @@
 //! | place | line and column in a document |
 //! | phrase, text, word | what is to be said, in no language yet; one entry of `assets/words`; all entries of a language |
 //! | intent, grant | a code that is about to be sent, and its idempotency key; what the license service gave for it |
-//! | journal | what exists nowhere else yet: intents and grants, in the state directory |
+//! | settled | said of a grant: the cluster was seen to have what was granted |
+//! | journal | intents, and grants until the cluster's copy has survived, in the state directory |
 //! | recording | what happened in the wizard, without answers, to go with a support report |
 //! | page, overlay | what asks or tells something in the wizard; what lies above it: help, log, code, question about leaving |
+//! | own page | a page with fields that are no answers, and with state of its own |
+//! | way | which pages are shown, in which order |
+//! | context | where the operator is, as far as keys are concerned |
+//! | watch | a run as it is watched: its timeline, and the time that passes between its events |
+//! | notice | what is to be said about a field besides what is wrong with its content |
+//! | look, theme | what the terminal can show; what that makes of styles and symbols |
 //! | command | what a key means, or one of the small programs of the command line (`commands`) |
 //! | port, request, reply | the way from the wizard's model to everything that acts; what goes out; what comes back |
 
