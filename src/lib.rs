@@ -26,6 +26,8 @@
 //!   zeroed on drop, and no [`engine::Event`] can hold one.
 //! - The engine does not know what the steps are; the wizard does not know what the world is; `screen` does not
 //!   know the wizard.
+//! - What comes from outside becomes a [`words::Phrase`] as [`words::Plain`] text: no terminal, log or reader of JSON
+//!   acts on it.
 //! - Nothing is decided by the characters of a sentence: a reason is data until it is said, and then in any language.
 //! - The record of what was done is the cluster and the host. The journal holds only
 //!   what exists nowhere else durably yet, and the keys of the codes.

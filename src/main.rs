@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         let mut values = names.iter().filter_map(|name| env::var(name).ok());
         values.find(|value| !value.is_empty()).unwrap_or_default()
     };
-    let [term, colorterm] = ["TERM", "COLORTERM"].map(|name| first(&[name]));
+    let [term, colorterm, columns, lines] = ["TERM", "COLORTERM", "COLUMNS", "LINES"].map(|name| first(&[name]));
     let characters = first(&["LC_ALL", "LC_CTYPE", "LANG"]);
     let name = ttyname(io::stdin(), Vec::new()).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let environment = Environment {
@@ -43,6 +43,8 @@ fn main() -> ExitCode {
         colorterm: &colorterm,
         characters: &characters,
         name: &name,
+        columns: &columns,
+        lines: &lines,
         plain: false,
     };
     let ambient = Ambient {

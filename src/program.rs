@@ -24,7 +24,7 @@ use crate::{
         headless::{self, printer::Printer},
         lines, replay,
     },
-    screen::{Look, guard},
+    screen::{Look, Otherwise, guard},
     setup::{
         NotBegun, Places, Setup,
         input::{self, Given},
@@ -84,7 +84,7 @@ pub fn run(cli: Cli, ambient: &Ambient<'_>, stdin: &mut (dyn Read + Send), out: 
     let spoken = if is_utf8 { Language::of_locale(&ambient.locale) } else { Language::English };
     let output = if command.is_some() { Output::Text } else { arguments.output };
     let ended = match command {
-        Some(Command::Replay { file, at, open: true }) => reopen(&file, at, ambient.terminal, spoken, out),
+        Some(Command::Replay { file, at, open: true }) => reopen(&file, at, ambient, spoken, out),
         Some(command) => commands::run(command, places(&arguments, ambient), &Words::new(spoken), stdin, out),
         None => set_up(&arguments, ambient, stdin, &mut Printer::new(&mut *out, output, spoken)),
     };
@@ -104,16 +104,17 @@ fn places(arguments: &SetupArgs, ambient: &Ambient<'_>) -> Places {
 fn reopen(
     file: &Path,
     at: Option<usize>,
-    terminal: bool,
+    ambient: &Ambient<'_>,
     language: Language,
     out: &mut impl Write,
 ) -> Result<Exit, NotBegun> {
-    if !terminal {
+    if !ambient.terminal {
         return Err(usage(phrase!("no-terminal"), phrase!("no-terminal-replay-hint")));
     }
     let text = input::read_recording(file)?;
+    let (words, otherwise) = (Words::new(language), Otherwise::of(ambient.environment));
     runtime()?.block_on(async {
-        replay::reopen::reopen(&text, at, &Words::new(language), stop_on_signals()?, out).await?;
+        replay::reopen::reopen(&text, at, &words, otherwise, stop_on_signals()?, out).await?;
         Ok(Exit::Done)
     })
 }
@@ -141,6 +142,7 @@ fn set_up<W: Write + Send>(
     }
     let environment = Environment { plain: arguments.plain, ..ambient.environment };
     let look = Look::of(environment, Language::of_locale(&ambient.locale));
+    let otherwise = Otherwise::of(environment);
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         let stop = stop_on_signals()?;
@@ -157,7 +159,7 @@ fn set_up<W: Write + Send>(
             }
             given => {
                 let draft = given.map(Given::into_draft).transpose()?.unwrap_or_default();
-                Box::pin(open(setup, draft, look, arguments.record.as_deref(), stop)).await
+                Box::pin(open(setup, draft, look, otherwise, arguments.record.as_deref(), stop)).await
             }
         }
     });
@@ -171,6 +173,7 @@ async fn open(
     setup: Setup,
     mut draft: Draft,
     look: Look,
+    otherwise: Otherwise,
     record: Option<&Path>,
     stop: CancellationToken,
 ) -> Result<Exit, NotBegun> {
@@ -179,9 +182,9 @@ async fn open(
     let recording = record.map(input::create_recording).transpose()?;
     let recording = recording.map(|file| -> Box<dyn Write + Send> { Box::new(file) });
     let left = if look.plain {
-        lines::run(setup, draft, look, recording, stop).await
+        lines::run(setup, draft, look, otherwise, recording, stop).await
     } else {
-        drawn::run(setup, draft, look, recording, stop).await
+        drawn::run(setup, draft, look, otherwise, recording, stop).await
     };
     left.map_err(|error| defect(phrase!("terminal-unusable"), &error))
 }

@@ -390,6 +390,7 @@ plain-help = Hilfe
 plain-commands = Eine Zeile, die nur aus einem dieser Wörter besteht, ist ein Befehl und keine Antwort.
 plain-clear = Antwort leeren
 plain-keep = Enter behält den Wert
+plain-hidden = Was Sie hier tippen, wird nicht angezeigt.
 plain-choose = Geben Sie die Nummer eines Eintrags ein, 1 bis { $most }
 plain-unknown = Das kann hier nicht eingegeben werden. Möglich ist:
 plain-waiting = noch nicht fertig: { $what }

@@ -395,6 +395,7 @@ plain-help = Help
 plain-commands = A line with only one of these is a command, not an answer.
 plain-clear = Empty the answer
 plain-keep = Enter keeps it
+plain-hidden = What you type here is not shown.
 plain-choose = Type the number of one of these, 1 to { $most }
 plain-unknown = This cannot be typed here. What can be typed:
 plain-waiting = still waiting: { $what }

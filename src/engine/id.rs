@@ -30,7 +30,7 @@ macro_rules! ids {
 
             impl From<$name> for Phrase {
                 fn from(id: $name) -> Self {
-                    Self::Verbatim(id.0.into_owned())
+                    id.0.into_owned().into()
                 }
             }
 

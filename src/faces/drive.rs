@@ -4,16 +4,13 @@
 //! wants; what the terminal is not needed for is asked of the port. The face that has the terminal, drawn or line by line, turns the loop.
 
 use std::{
-    future::{Future, poll_fn},
     io::{self, Write},
-    pin::pin,
     sync::Arc,
-    task::Poll,
     time::Duration,
 };
 
 use crossterm::event::Event as TerminalEvent;
-use futures_util::{Stream, StreamExt, stream::BoxStream};
+use futures_util::{FutureExt, Stream, StreamExt, stream::BoxStream};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     time::{Instant, Interval, MissedTickBehavior, interval},
@@ -133,16 +130,8 @@ impl<P: Port> Wizard<P> {
     }
 
     /// What has happened already, if anything.
-    ///
-    /// `now_or_never` would not do: it polls with a waker of its own, and crossterm's
-    /// stream remembers the first one, so that keys would wake nobody from then on.
-    pub(super) async fn ready(&mut self) -> Option<Msg> {
-        let mut message = pin!(self.message());
-        poll_fn(|context| match message.as_mut().poll(context) {
-            Poll::Ready(msg) => Poll::Ready(Some(msg)),
-            Poll::Pending => Poll::Ready(None),
-        })
-        .await
+    pub(super) fn ready(&mut self) -> Option<Msg> {
+        self.message().now_or_never()
     }
 
     /// What has come of a request already, if anything.

@@ -8,7 +8,7 @@ mod text_box;
 mod typed_line;
 
 pub(crate) use pasted::{Refusal, Remark};
-pub(crate) use text_box::{Edit, Field, FieldKind};
+pub(crate) use text_box::{Edit, Field, FieldKind, LONGEST_PASTE};
 
 #[cfg(test)]
 mod tests;

@@ -192,6 +192,20 @@ fn pastes_are_taken_whole_or_not_at_all() {
     }
 }
 
+/// Whoever has the wrong thing in the clipboard is told at once, and a whole mail is looked through.
+#[test]
+fn a_paste_that_is_no_mail_is_not_looked_through() {
+    let codes = "K7QP-M2RX K7QP-M2RY\n".repeat(20_000);
+    let have = codes.len();
+    for (field, room) in [(code(), 8), (plain(), 20), (Field::new(FieldKind::Masked, 72), 72)] {
+        let mut field = field;
+        assert_eq!(field.paste(&codes), Err(Refusal::Long { have, room }));
+        assert!(field.is_empty());
+    }
+    let mail = format!("{}\nYour install code is K7QP-M2RX.\n", "Received: from a by b\n".repeat(2000));
+    assert_eq!(code().paste(&mail), Ok(Some(Remark::Found)));
+}
+
 #[test]
 fn the_window_follows_the_cursor() {
     let mut field = plain();

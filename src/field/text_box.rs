@@ -23,6 +23,10 @@ use crate::{
     values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting},
 };
 
+/// The most bytes of a paste that are looked at: a whole mail with its headers, and no file that was meant for another
+/// window. What is found in a text, and told apart, takes longer than the text grows.
+pub(crate) const LONGEST_PASTE: usize = 64 * 1024;
+
 /// What sort of line it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FieldKind {
@@ -171,6 +175,9 @@ impl Field {
     /// Takes pasted text whole or not at all; an install code is also found in a text around it.
     pub(crate) fn paste(&mut self, text: &str) -> Result<Option<Remark>, Refusal> {
         self.forget_line();
+        if text.len() > LONGEST_PASTE {
+            return Err(Refusal::Long { have: text.chars().count(), room: self.limit - self.length() });
+        }
         let FieldKind::Code(format) = &self.kind else { return self.fill(text) };
         match format.find(text) {
             Ok(Found::Alone(code)) => Ok(self.replace(&code)),

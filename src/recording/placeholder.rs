@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::{
     answers::FieldId,
-    field::{Field, FieldKind},
+    field::{Field, FieldKind, LONGEST_PASTE},
     profile::QuestionKind,
     recording::format::Filled,
     values::CodeFormat,
@@ -93,7 +93,8 @@ pub(crate) fn paste(field: Option<&Field>, characters: usize) -> String {
         Some(FieldKind::Digits) => '0',
         _ => 'x',
     };
-    filling.to_string().repeat(characters)
+    // As long as one that is too long, whatever a recording says.
+    filling.to_string().repeat(characters.min(LONGEST_PASTE + 1))
 }
 
 fn code_character(format: &CodeFormat) -> char {

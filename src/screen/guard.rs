@@ -14,26 +14,33 @@ use std::{
 };
 
 use crossterm::{
-    cursor::Show,
-    event::{DisableBracketedPaste, EnableBracketedPaste, Event, EventStream},
-    execute,
-    terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size},
+    cursor::{MoveTo, Show},
+    event::{DisableBracketedPaste, EnableBracketedPaste, Event},
+    execute, queue,
+    style::{Attribute, SetAttribute},
+    terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
-use futures_util::{Stream, StreamExt, future::ready, stream};
-use ratatui::{Terminal, backend::CrosstermBackend};
+use futures_util::{Stream, stream};
+use ratatui::Terminal;
 use rustix::{
     io::Errno,
     termios::{
         InputModes, LocalModes, OptionalActions, OutputModes, QueueSelector, SpecialCodeIndex, Termios, tcflush,
-        tcgetattr, tcgetwinsize, tcsetattr,
+        tcgetattr, tcsetattr,
     },
 };
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::screen::frame::Frame;
+use crate::screen::{
+    Otherwise,
+    canvas::{self, Drawn},
+    decode::CTRL_C,
+    frame::Frame,
+    input::{self, Unbuffered},
+};
 
 /// The terminal that the wizard draws on.
-pub(crate) type Canvas = Terminal<CrosstermBackend<Frame<Stdout>>>;
+pub(crate) type Canvas = Terminal<Drawn<Frame<Stdout>>>;
 
 /// Whether the modes are ours, so that the panic hook leaves other people's terminals alone.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -51,8 +58,8 @@ pub(crate) struct Screen {
 
 impl Screen {
     /// Takes the terminal over, or leaves it as it was: where there is none, or it refuses.
-    pub(crate) fn open() -> io::Result<Self> {
-        let console = Terminal::new(CrosstermBackend::new(Frame::new(io::stdout(), &GIVEN_BACK)))?;
+    pub(crate) fn open(otherwise: Otherwise) -> io::Result<Self> {
+        let console = Terminal::new(Drawn::new(Frame::new(io::stdout(), &GIVEN_BACK), otherwise))?;
         let screen = Self { console: ManuallyDrop::new(console) };
         enter()?;
         Ok(screen)
@@ -74,13 +81,16 @@ pub(crate) fn enter() -> io::Result<()> {
     if GIVEN_BACK.load(Ordering::SeqCst) {
         return Ok(());
     }
-    ENTERED.store(true, Ordering::SeqCst);
+    let again = ENTERED.swap(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+    let mut out = io::stdout();
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste)?;
+    if again {
+        return Ok(());
+    }
+    // The Linux console and others have one screen only, and what was on it shows wherever a page has blanks.
+    execute!(out, SetAttribute(Attribute::Reset), Clear(ClearType::All), MoveTo(0, 0))
 }
-
-/// What Ctrl-C sends where it is no signal.
-pub(crate) const CTRL_C: u8 = 3;
 
 /// The modes before [`LineMode`] set its own.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
@@ -123,11 +133,6 @@ impl LineMode {
         Ok(())
     }
 
-    /// The columns, if the terminal knows.
-    pub(crate) fn columns() -> Option<u16> {
-        tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)
-    }
-
     fn set(&self) -> io::Result<()> {
         Ok(tcsetattr(io::stdin(), OptionalActions::Now, &self.modes)?)
     }
@@ -157,19 +162,28 @@ fn restore() {
         return;
     }
     let mut out = io::stdout();
-    let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = leave(&mut out);
     let _ = out.flush();
     let _ = disable_raw_mode();
 }
 
-/// What is typed and pasted, and every change of the terminal's size.
+/// Takes everything of ours off the screen, and then leaves it.
 ///
-/// Sizes come from the signal itself: crossterm sees it only between keys, and half a key can last.
-pub(crate) fn inputs() -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
-    let keys = EventStream::new().filter(|input| ready(!matches!(input, Ok(Event::Resize(..)))));
-    let sizes = stream::unfold(signal(SignalKind::window_change())?, |mut changed| async {
+/// A terminal with one screen only would keep the last page, and with it a password that is shown; what its
+/// size has pushed into the scrollback goes too.
+fn leave(out: &mut impl Write) -> io::Result<()> {
+    canvas::erase(out)?;
+    queue!(out, Clear(ClearType::All), Clear(ClearType::Purge), MoveTo(0, 0))?;
+    execute!(out, DisableBracketedPaste, LeaveAlternateScreen, Show)
+}
+
+/// What is typed and pasted, and every change of the terminal's size.
+pub(crate) fn inputs(otherwise: Otherwise) -> io::Result<impl Stream<Item = io::Result<Event>> + Unpin> {
+    let keys = Box::pin(input::keys(input::pieces(Unbuffered)));
+    let sizes = stream::unfold(signal(SignalKind::window_change())?, move |mut changed| async move {
         changed.recv().await?;
-        Some((size().map(|(columns, rows)| Event::Resize(columns, rows)), changed))
+        let (columns, rows) = otherwise.size();
+        Some((Ok(Event::Resize(columns, rows)), changed))
     });
     Ok(stream::select(keys, Box::pin(sizes)))
 }

@@ -17,6 +17,10 @@ pub struct Environment<'a> {
     pub characters: &'a str,
     /// Its device, such as `/dev/tty1` (ttyname(3)); empty without one.
     pub name: &'a str,
+    /// `COLUMNS`.
+    pub columns: &'a str,
+    /// `LINES`.
+    pub lines: &'a str,
     /// Whether lines are wanted also where more could be shown.
     pub plain: bool,
 }

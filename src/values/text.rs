@@ -4,60 +4,13 @@ use std::fmt;
 
 use textwrap::{Options, WordSplitter};
 
-use crate::words::{Phrase, phrase};
-
-/// Strips what a terminal or a log would act on, and cuts the text at `limit` characters.
-///
-/// Control characters (C0, C1, DEL), bidirectional formatting and zero-width
-/// characters are dropped; line breaks and tabs become spaces. Nothing that comes
-/// from outside is shown or logged before it went through here.
-pub fn plain_text(text: &str, limit: usize) -> String {
-    let mut plain = String::with_capacity(text.len().min(limit * 4));
-    let mut length = 0;
-    let mut spaced = true;
-    for character in text.chars() {
-        if length == limit {
-            plain.push('…');
-            break;
-        }
-        if character.is_whitespace() {
-            if !spaced {
-                plain.push(' ');
-                length += 1;
-                spaced = true;
-            }
-        } else if !is_formatting(character) {
-            plain.push(character);
-            length += 1;
-            spaced = false;
-        }
-    }
-    plain.truncate(plain.trim_end().len());
-    plain
-}
+use crate::words::{Phrase, is_formatting, phrase};
 
 /// A text as lines of comment of a file, each with at most so many characters behind its sign.
 pub fn comment(text: &str, width: usize) -> String {
     let options = Options::new(width).word_splitter(WordSplitter::NoHyphenation);
     let lines = textwrap::wrap(text, options).into_iter().filter(|line| !line.is_empty());
     lines.map(|line| format!("# {line}\n")).collect::<Vec<_>>().concat()
-}
-
-/// Whether a character changes how the text around it is shown, or is not shown at all.
-pub fn is_formatting(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{00ad}'
-                | '\u{061c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// What stands for a character that cannot be shown itself.
@@ -114,23 +67,7 @@ impl fmt::Display for Line {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    #[test]
-    fn plain_text_keeps_words_and_drops_tricks() {
-        for (given, expected) in [
-            ("all is well", "all is well"),
-            ("\u{1b}[31mred\u{1b}[0m", "[31mred[0m"),
-            ("one\r\n\ttwo", "one two"),
-            ("abc\u{202e}txt.exe", "abctxt.exe"),
-            ("  padded  ", "padded"),
-            ("0123456789abc", "0123456789…"),
-        ] {
-            assert_eq!(plain_text(given, 10 + usize::from(!given.starts_with('0')) * 90), expected);
-        }
-    }
 
     #[test]
     fn lines() {
@@ -141,14 +78,5 @@ mod tests {
         assert_eq!(Line::parse(&"x".repeat(101)), Err(long));
         let unseen = phrase!("value-unseen" { what: Phrase::OPEN, character: "U+0007", position: 2 });
         assert_eq!(Line::parse("a\u{7}b"), Err(unseen));
-    }
-
-    proptest! {
-        #[test]
-        fn plain_text_is_short_and_never_holds_controls(text in any::<String>(), limit in 1_usize..50) {
-            let plain = plain_text(&text, limit);
-            prop_assert!(plain.chars().count() <= limit + 1);
-            prop_assert!(!plain.chars().any(is_formatting));
-        }
     }
 }

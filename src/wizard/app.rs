@@ -233,6 +233,8 @@ impl App {
 
     /// Puts a question on the screen in place of any other one, or takes it away.
     pub(crate) fn ask(&mut self, ask: Option<Ask>) {
+        // Whoever comes to leave has done with what is shown, and this may be the last that is drawn.
+        self.reveal &= ask.is_none();
         self.above.retain(|overlay| !matches!(overlay, Overlay::Ask(_)));
         self.above.extend(ask.map(Overlay::Ask));
     }

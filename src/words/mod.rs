@@ -18,6 +18,7 @@ pub(crate) mod filled;
 mod language;
 mod macros;
 mod phrase;
+mod plain;
 pub(crate) mod texts;
 
 pub(crate) use filled::valued;
@@ -25,6 +26,7 @@ pub use language::{Language, is_utf8};
 pub(crate) use macros::{phrase, said};
 pub(crate) use phrase::ours;
 pub use phrase::{Cause, Phrase, Say};
+pub use plain::{Plain, is_formatting, plain_text};
 pub(crate) use texts::id;
 pub use texts::{TextId, english};
 

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, error::Error, fmt};
 use fluent_bundle::{FluentArgs, FluentValue};
 use serde::{Deserialize, Serialize};
 
-use super::{Language, TextId, phrase, texts};
+use super::{Language, Plain, TextId, phrase, texts};
 
 /// The value of a reason for what it is about.
 const WHAT: &str = "what";
@@ -24,7 +24,7 @@ pub enum Phrase {
     /// A number, which languages may count with.
     Number(i64),
     /// What stands so in every language: a name, or what somebody else said.
-    Verbatim(String),
+    Verbatim(Plain),
 }
 
 /// A text by its id, and with what stands in it.
@@ -64,7 +64,7 @@ impl Phrase {
 
     /// Nothing at all.
     pub const fn nothing() -> Self {
-        Self::Verbatim(String::new())
+        Self::Verbatim(Plain::empty())
     }
 
     /// This sentence, and the `next` one behind it.
@@ -76,7 +76,7 @@ impl Phrase {
     /// The same for those who need no other language.
     #[must_use]
     pub fn in_english(&self) -> Self {
-        Self::Verbatim(self.to_string())
+        Self::Verbatim(Plain::said(self.to_string()))
     }
 
     /// The same without the details that stand behind it in brackets, for where there is no room for them.
@@ -115,13 +115,14 @@ impl Phrase {
                     value => (name.as_ref(), FluentValue::from(value.say(format))),
                 });
                 // A recording may name one that this version does not have; the id itself says more than nothing.
-                let said = format(&text.id, &values.collect()).unwrap_or_else(|| text.id.to_string());
+                let said =
+                    format(&text.id, &values.collect()).unwrap_or_else(|| Plain::from(text.id.to_string()).to_string());
                 let is_open = text.values.get(WHAT) == Some(&Self::OPEN);
                 if is_open { said.trim_start().to_owned() } else { said }
             }
             Self::Number(number) => number.to_string(),
             Self::List(items) => items.iter().map(|item| item.say(format)).collect::<Vec<_>>().join(", "),
-            Self::Verbatim(text) => text.clone(),
+            Self::Verbatim(text) => text.as_str().to_owned(),
         }
     }
 }
@@ -141,13 +142,13 @@ impl From<TextId> for Phrase {
 /// Verbatim: what is to be said in every language has an id.
 impl From<&str> for Phrase {
     fn from(text: &str) -> Self {
-        Self::Verbatim(text.to_owned())
+        text.to_owned().into()
     }
 }
 
 impl From<String> for Phrase {
     fn from(text: String) -> Self {
-        Self::Verbatim(text)
+        Self::Verbatim(text.into())
     }
 }
 

@@ -4,7 +4,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::support::{
-    console::{Console, key, words},
+    console::{Console, OLD_TEXT, key, on_one_screen, words},
     machine::PASSWORD,
     pages::{Page, alone, on_a_terminal},
     process,
@@ -53,6 +53,7 @@ async fn assert_ends(console: Console, (name, signal): Ending) {
     let left = console.end().await;
     left.ended(130);
     assert_eq!(left.text.trim(), "", "{name}: the screen is as it was");
+    assert_eq!(left.text_on_one_screen.trim(), "", "{name}: nothing of ours stays on it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,6 +96,56 @@ async fn stopping_a_run_is_asked_for_first_and_it_can_go_on() {
     console.stop_run(key::CTRL_C).await;
     console.press("q").await;
     console.end().await.ended(130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_one_screen_nothing_shows_through_and_the_password_does_not_stay() {
+    let folder = folder();
+    let mut console = Console::open(alone(folder.path()), SIZE);
+    console.answer_until(Page::Password, CODE).await;
+    let seen = on_one_screen(SIZE, &console.bytes());
+    assert!(
+        Page::Password.is_on(seen.screen()) && !words(seen.screen()).contains(OLD_TEXT),
+        "{}",
+        seen.screen().contents()
+    );
+    console.press(PASSWORD).await;
+    console.press(key::F2).await;
+    console.wait_for_text(PASSWORD).await;
+    console.press(key::CTRL_C).await;
+    console.asked().await;
+    assert!(!console.read(words).contains(PASSWORD), "it may be the last that is drawn");
+    console.press(key::ESC).await;
+    console.on(Page::Password).await;
+    console.press(key::F2).await;
+    console.wait_for_text(PASSWORD).await;
+    console.signal(Signal::TERM);
+    console.end().await.ended(130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_size_that_cannot_be_is_drawn_all_the_same() {
+    for (size, lines, columns, drawn) in [
+        ((0, 0), "", "", (80, 24)),
+        ((80, 0), "", "", (80, 24)),
+        ((0, 24), "", "", (80, 24)),
+        ((0, 0), "18", "60", (60, 18)),
+        ((u16::MAX, u16::MAX), "", "", (500, 200)),
+    ] {
+        let folder = folder();
+        let mut command = alone(folder.path());
+        command.env("LINES", lines).env("COLUMNS", columns);
+        let mut console = Console::open_as(command, size, drawn);
+        console.on(Page::Welcome).await;
+        // The rule below the page ends where the columns do.
+        let ends = console.read(|screen| screen.rows(0, drawn.0).map(|row| row.chars().count()).max());
+        assert_eq!(ends, Some(drawn.0.into()), "{size:?}");
+        console.resize(SIZE);
+        console.press(key::ENTER).await;
+        console.wait_for("the next page in the real size", |screen| Page::Code.is_on(screen)).await;
+        console.signal(Signal::TERM);
+        console.end().await.ended(130);
+    }
 }
 
 /// Every size on the way from 80x24 to 1x1 and back, in steps that make neither side even.
@@ -258,7 +309,7 @@ async fn line_by_line_nothing_is_for_the_terminal_and_the_password_for_nobody() 
         assert_eq!(left.not_restored, Vec::<&str>::new(), "{term}");
         let text = String::from_utf8(left.bytes).expect("UTF-8");
         assert!(!text.contains(|letter: char| letter.is_control() && letter != '\r' && letter != '\n'), "{text:?}");
-        assert!(text.contains("Kim") && !text.contains(PASSWORD), "{text}");
+        assert!(text.contains("Kim") && !text.contains(PASSWORD) && !text.contains(CODE), "{text}");
     }
 }
 

@@ -12,7 +12,7 @@ use super::drive::{Handled, MESSAGES_PER_FRAME, Wizard};
 use crate::{
     answers::Draft,
     exit::Exit,
-    screen::{Look, Theme, guard},
+    screen::{Look, Otherwise, Theme, guard},
     setup::Setup,
     wizard::{Port, Seen, overlay},
 };
@@ -31,12 +31,14 @@ pub(crate) async fn run(
     setup: Setup,
     draft: Draft,
     look: Look,
+    otherwise: Otherwise,
     recording: Option<Box<dyn Write + Send>>,
     stop: CancellationToken,
 ) -> io::Result<Exit> {
-    let mut screen = guard::Screen::open()?;
+    let mut screen = guard::Screen::open(otherwise)?;
     let size = screen.console().size()?;
-    let wizard = Wizard::open(setup, draft, look, (size.width, size.height), guard::inputs()?, recording, stop);
+    let wizard =
+        Wizard::open(setup, draft, look, (size.width, size.height), guard::inputs(otherwise)?, recording, stop);
     wizard.run(screen.console(), guard::enter).await
 }
 
@@ -74,7 +76,7 @@ impl<P: Port> Wizard<P> {
                     }
                     None => {}
                 }
-                next = self.ready().await;
+                next = self.ready();
             }
             let mut seen = Seen::default();
             terminal.draw(|frame| seen = view(&self.app, theme, frame)).map_err(io::Error::other)?;

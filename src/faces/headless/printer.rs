@@ -197,6 +197,34 @@ Exit-Code 51; `firstlight explain clock-wrong` sagt mehr
 ");
     }
 
+    /// As a hostile API server, a garbled release of Helm or a file name would have it.
+    #[test]
+    fn nothing_from_outside_is_more_than_text() {
+        let hostile = "v1.33.0\x1b]0;owned\x07\x1b[2J\x1b[31m FAKE error[other-tenant]\r\n[2/4] forged\u{202e}\u{9b}7m";
+        let report = Report { causes: vec![hostile.into()], ..Report::new(ErrorId::KubernetesRefused, hostile.into()) };
+        let recorded = serde_json::to_string(hostile).expect("JSON");
+        let events = [
+            Event::StepStarted { id: "rehearse".into() },
+            Event::Note { id: "rehearse".into(), text: serde_json::from_str(&recorded).expect("a phrase") },
+            Event::Check {
+                id: "kubernetes".into(),
+                step: "rehearse".into(),
+                state: CheckState::Passed,
+                text: phrase!("ready-waiting" { name: hostile, why: std::path::Path::new(hostile).display().to_string(), seconds: 1 }),
+            },
+            Event::StepFailed { id: "rehearse".into(), failures: vec![report.clone()], elapsed_ms: 1 },
+        ];
+        for output in [Output::Text, Output::Json] {
+            let text = printed(output, Language::German, &events);
+            assert_eq!(text.find(|one| one != '\n' && crate::values::is_formatting(one)), None, "{text:?}");
+            assert!(text.lines().all(|line| !line.starts_with("[2/4]")), "{text}");
+        }
+        let mut out = Vec::new();
+        Printer::new(&mut out, Output::Text, Language::English).refuse(report.into());
+        let text = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(text.find(|one| one != '\n' && crate::values::is_formatting(one)), None, "{text:?}");
+    }
+
     #[test]
     fn every_json_line_is_one_object_with_a_type() {
         let text = printed(Output::Json, Language::German, &events());

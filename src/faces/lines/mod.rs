@@ -10,7 +10,7 @@ mod paper;
 pub(crate) mod talk;
 mod typed;
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -25,13 +25,17 @@ use crate::{
     },
     field::Edit,
     pages,
-    screen::{Look, Theme, guard::LineMode},
+    screen::{
+        Look, Otherwise, Theme,
+        guard::LineMode,
+        input::{Unbuffered, pieces},
+    },
     setup::Setup,
     wizard::{Command, Msg, Port, Reply, choice::Entry, form},
     words::{id, phrase},
 };
 
-/// The columns where the terminal does not say; more would be no help in reading.
+/// The most columns of a line; more would be no help in reading.
 const COLUMNS: u16 = 80;
 /// The fewest columns that are believed.
 const FEWEST_COLUMNS: u16 = 20;
@@ -44,25 +48,17 @@ pub(crate) async fn run(
     setup: Setup,
     draft: Draft,
     look: Look,
+    otherwise: Otherwise,
     recording: Option<Box<dyn Write + Send>>,
     stop: CancellationToken,
 ) -> io::Result<Exit> {
     let mut terminal = LineMode::open()?;
-    let columns = LineMode::columns().unwrap_or(COLUMNS).clamp(FEWEST_COLUMNS, COLUMNS);
+    let columns = otherwise.size().0.clamp(FEWEST_COLUMNS, COLUMNS);
     let theme = Theme::new(look, setup.profile().brand.accent);
     let talk = Talk::new(io::stdout(), columns, theme, |shown| terminal.echo(shown));
-    let keys = input::lines(Unbuffered);
+    let keys = input::lines(pieces(Unbuffered));
     let wizard = Wizard::open(setup, draft, look, (columns, COLUMNS), keys, recording, stop);
     wizard.converse(talk).await
-}
-
-/// Standard input without the buffer of [`io::Stdin`], in which a password would stay.
-struct Unbuffered;
-
-impl Read for Unbuffered {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(rustix::io::read(io::stdin(), buffer)?)
-    }
 }
 
 impl<P: Port> Wizard<P> {
@@ -85,7 +81,7 @@ impl<P: Port> Wizard<P> {
                     return Ok(exit);
                 }
                 // What a line leads to is said before the next one is taken.
-                next = if typed { self.told() } else { self.ready().await };
+                next = if typed { self.told() } else { self.ready() };
             }
             // What is wrong with a password is said before it is asked for again.
             while self.app.is_judging() && next.is_none() {

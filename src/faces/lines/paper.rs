@@ -4,10 +4,13 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::screen::{
-    Glyphs,
-    text::wrap,
-    transliterate::{self, UNKNOWN},
+use crate::{
+    screen::{
+        Glyphs,
+        text::wrap,
+        transliterate::{self, UNKNOWN},
+    },
+    values::is_formatting,
 };
 
 /// A terminal as paper: what is printed stays as it is.
@@ -112,7 +115,7 @@ impl<'t> Paper<'t> {
     fn put(&mut self, text: &str) {
         let ascii = self.glyphs == Glyphs::Ascii;
         let known = |character: char| if ascii && !character.is_ascii() { UNKNOWN } else { character };
-        self.text.extend(text.chars().filter(|character| !character.is_control()).map(known));
+        self.text.extend(text.chars().filter(|character| !is_formatting(*character)).map(known));
     }
 
     /// Brings it to the terminal.

@@ -212,7 +212,12 @@ impl<'t> Talk<'t> {
         }
         let Some(input) = field else { return Ok(()) };
         let (field, label) = (app.form().field(input), app.label(input));
-        (self.echo)(!field.is_masked())?;
+        // Also an install code is not shown, which nobody expects: it is unspent as long as a check fails, and lines
+        // stay in the scrollback.
+        if moved && !field.is_public() && !field.is_masked() {
+            self.paper.say(&app.words().say(id!("plain-hidden")));
+        }
+        (self.echo)(field.is_public())?;
         let keeps = !field.is_empty() && app.form().problem(app.words(), input).is_none();
         let entries = entries(app, input);
         let chosen = entries.iter().find(|entry| entry.value == field.text());

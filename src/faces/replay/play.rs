@@ -19,7 +19,7 @@ use crate::{
         format::{FORMAT, Filled, Happened, Header, Line, Place, State},
         placeholder,
     },
-    screen::Theme,
+    screen::{Theme, size::drawable},
     values::plain_text,
     wizard::{App, Effect, Input, Msg, Reply, Seen, overlay, page, update, way},
     words::{Phrase, Words, phrase, said},
@@ -297,6 +297,8 @@ fn screen(app: &mut App, (columns, rows): (u16, u16), words: &Words) -> io::Resu
     if columns == 0 || rows == 0 {
         return Ok(words.say(phrase!("replay-screen" { columns, rows })));
     }
+    // The wizard did not draw more, and a recording may come from anywhere.
+    let (columns, rows) = drawable((columns, rows));
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).map_err(io::Error::other)?;
     let (theme, mut seen) = (Theme::new(app.look(), app.profile().brand.accent), Seen::default());
     terminal.draw(|frame| seen = view(app, theme, frame)).map_err(io::Error::other)?;

@@ -9,7 +9,7 @@ use crate::{
     engine::{Ending, Event},
     error::{ErrorId, Report},
     faces::{drive::Wizard, replay::play},
-    screen::guard,
+    screen::{Otherwise, guard},
     setup::{Description, NetworkFacts},
     wizard::{App, Port, Reply, Request},
     words::{Words, phrase},
@@ -26,24 +26,25 @@ pub(crate) async fn reopen(
     text: &str,
     at: Option<usize>,
     words: &Words,
+    otherwise: Otherwise,
     stop: CancellationToken,
     out: &mut dyn Write,
 ) -> Result<(), Report> {
     let app = play::resume(text, at, words, out)?;
-    look_at(app, stop, out).await.map_err(|error| {
+    look_at(app, otherwise, stop, out).await.map_err(|error| {
         let report = Report::new(ErrorId::Defect, phrase!("terminal-unusable"));
         Report { causes: vec![error.to_string().into()], ..report }
     })
 }
 
 /// The wizard on the terminal, until it is left.
-async fn look_at(mut app: App, stop: CancellationToken, out: &mut dyn Write) -> io::Result<()> {
+async fn look_at(mut app: App, otherwise: Otherwise, stop: CancellationToken, out: &mut dyn Write) -> io::Result<()> {
     out.flush()?;
-    let mut screen = guard::Screen::open()?;
+    let mut screen = guard::Screen::open(otherwise)?;
     app.rest();
     let (network, described) = (app.network().clone(), app.described().clone());
     let nothing = |replies| Nothing { network, described, replies };
-    let mut wizard = Wizard::new(app, nothing, guard::inputs()?, stop);
+    let mut wizard = Wizard::new(app, nothing, guard::inputs(otherwise)?, stop);
     wizard.first = None;
     wizard.run(screen.console(), guard::enter).await.map(drop)
 }

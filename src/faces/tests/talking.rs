@@ -90,6 +90,7 @@ pub(super) async fn talk(toy: &Toy, mut app: App, lines: &[&str]) -> (Exit, Stri
     let text = shown.text();
     assert!(!text.contains(|character: char| character.is_control() && character != '\n'), "{text:?}");
     assert!(!text.contains("horse"), "{text}");
+    assert!(!text.to_uppercase().contains("K7QP-M2RX"), "it may be unspent: {text}");
     for line in text.lines() {
         assert!(line.chars().count() < 80, "{line}");
     }

@@ -21,6 +21,9 @@ use tokio::{
 /// Longer than anything that is waited for takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// What is on a console before, and in no text of ours.
+pub(crate) const OLD_TEXT: &str = "§";
+
 /// Keys as terminals send them.
 pub(crate) mod key {
     pub(crate) const ENTER: &str = "\r";
@@ -29,6 +32,7 @@ pub(crate) mod key {
     pub(crate) const CTRL_C: &str = "\x03";
     pub(crate) const CTRL_L: &str = "\x0c";
     pub(crate) const CTRL_U: &str = "\x15";
+    pub(crate) const F2: &str = "\x1bOQ";
     pub(crate) const F5: &str = "\x1b[15~";
 }
 
@@ -61,6 +65,8 @@ pub(crate) struct Left {
     pub(crate) bytes: Vec<u8>,
     /// The screen as a person sees it now.
     pub(crate) text: String,
+    /// The same on a console that has one screen only, as the Linux one.
+    pub(crate) text_on_one_screen: String,
     /// What is not as it was before: modes of the line, of the screen, of the keyboard.
     pub(crate) not_restored: Vec<&'static str>,
 }
@@ -68,8 +74,13 @@ pub(crate) struct Left {
 impl Console {
     /// Starts a command on a terminal of so many columns and rows.
     pub(crate) fn open(command: Command, size: (u16, u16)) -> Self {
+        Self::open_as(command, size, size)
+    }
+
+    /// The same on a terminal of one size that says it has another.
+    pub(crate) fn open_as(command: Command, said: (u16, u16), size: (u16, u16)) -> Self {
         let (pty, line) = pty_process::open().expect("a pseudo-terminal");
-        pty.resize(Size::new(size.1, size.0)).expect("a size");
+        pty.resize(Size::new(said.1, said.0)).expect("a size");
         let modes_before = modes(&line);
         let (output, keys) = pty.into_split();
         let emulator = emulator(size);
@@ -185,6 +196,7 @@ impl Console {
             signal: status.signal(),
             bytes: seen.bytes(),
             text: screen.contents(),
+            text_on_one_screen: on_one_screen(seen.size, &seen.bytes()).screen().contents(),
             not_restored: left.into_iter().filter(|(_, left)| *left).map(|(what, _)| what).collect(),
         }
     }
@@ -206,6 +218,8 @@ impl Left {
     pub(crate) fn ended(&self, code: i32) -> &Self {
         assert_eq!((self.code, self.signal), (Some(code), None), "{}", self.text);
         assert_eq!(self.not_restored, [""; 0], "{}", self.text);
+        let stays = self.text_on_one_screen.trim();
+        assert!(self.text.contains(stays), "nothing of ours stays on a console with one screen: {stays}");
         self
     }
 }
@@ -231,6 +245,17 @@ async fn read(mut output: OwnedReadPty, seen: watch::Sender<Seen>) {
             seen.pieces.push((Instant::now(), piece.to_vec()));
         });
     }
+}
+
+/// Everything once more, on a console that knows no alternate screen and is full of text.
+pub(crate) fn on_one_screen(size: (u16, u16), bytes: &[u8]) -> vt100::Parser {
+    let mut emulator = emulator(size);
+    for row in 1..=size.1 {
+        emulator.process(format!("\x1b[{row}H{}", OLD_TEXT.repeat(size.0.into())).as_bytes());
+    }
+    let text = String::from_utf8_lossy(bytes).replace("\x1b[?1049h", "").replace("\x1b[?1049l", "");
+    emulator.process(text.as_bytes());
+    emulator
 }
 
 fn emulator(size: (u16, u16)) -> vt100::Parser {
