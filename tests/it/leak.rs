@@ -1,6 +1,11 @@
 //! Secrets are seen by nobody: output, files, processes, Helm's values and records, events.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::Path,
+    process::Stdio,
+};
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
@@ -18,6 +23,7 @@ use crate::{
         Machine,
         machine::PASSWORD,
         process::{self, Running},
+        until,
     },
 };
 
@@ -182,4 +188,33 @@ fn modes(folder: &Path) -> Vec<String> {
     );
     all.sort();
     all
+}
+
+/// The processes that hold secrets: the program itself, and the one that judges a password.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_at_the_memory_of_a_process() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let program = folder.path().join("firstlight");
+    fs::copy(env!("CARGO_BIN_EXE_firstlight"), &program).expect("a copy that others can run");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("a mode");
+    for arguments in [&["strength"][..], &["--answers", "-"]] {
+        let mut command = tokio::process::Command::new(&program);
+        command.args(arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if rustix::process::geteuid().is_root() {
+            // Root's processes belong to root in any case.
+            command.uid(65534).gid(65534);
+        }
+        // Both wait for what comes through the pipe.
+        let running = Running::start(command.kill_on_drop(true));
+        let process = Path::new("/proc").join(running.pid().as_raw_nonzero().to_string());
+        // What may not be dumped belongs to root, and neither its user's debugger nor a handler of cores gets at it
+        // (proc(5), ptrace(2)).
+        until("the process is nobody's but root's", async || {
+            (fs::metadata(process.join("mem")).expect("its memory").uid() == 0).then_some(())
+        })
+        .await;
+        let limits = fs::read_to_string(process.join("limits")).expect("its limits");
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap_or_default();
+        assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["1", "1"], "{core}");
+    }
 }
