@@ -516,6 +516,7 @@ machine-unwritable = `{ $path }` cannot be written
 machine-full-hint = free some disk space, then run again; a code that was not sent stays good
 machine-too-long = it is longer than 1 MiB
 machine-credential = credential { $name }
+machine-secret-unfit = `{ $path }` does not hold a secret alone: { $why }
 machine-no-credentials = systemd passed no credentials to this process
 machine-no-credential-name = that is not the name of a credential
 machine-exposed = `{ $path }` holds a secret, but { $who }
@@ -695,6 +696,9 @@ value-short = { $have ->
     }; at least { $least } are needed
 value-long = { $what } has { $have } characters; at most { $most } are allowed
 value-unseen = { $what } has an invisible or control character ({ $character }) at position { $position }
+value-blank = { $what } has an unusual blank ({ $character }) at position { $position }
+secret-lines = line { $line } is not empty; the first line has { $have } characters, and all lines have { $all }
+secret-line-empty = the first line is empty, and line { $line } is not
 value-form = { $what } does not have the form `{ $form }`
 value-must-be = { $what } must be { $wanted }
 value-no-name = { $what } is empty; a name such as `appliance.example.com` is needed

@@ -17,10 +17,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     field::{
-        pasted::{self, Refusal, Remark, is_unseen},
+        pasted::{self, Refusal, Remark},
         typed_line::TypedLine,
     },
-    values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting},
+    values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting, is_unseen},
 };
 
 /// What sort of line it is.

@@ -30,5 +30,5 @@ pub use password::{Password, PasswordRules, Rule};
 pub use pattern::Pattern;
 pub use secret_text::SecretText;
 pub use strength::Strength;
-pub use text::{Line, code_point, comment, is_formatting, plain_text};
+pub use text::{Line, code_point, comment, is_formatting, is_unseen, plain_text};
 pub use token::{TokenError, TokenKey, TokenKeyError, check_token};

@@ -16,6 +16,8 @@ pub enum HostError {
     /// A file with a secret in it that others may read, or that belongs to somebody else: who that is, and the command
     /// that mends it.
     Exposed { path: String, who: Phrase, command: String },
+    /// A file that should be a secret, and is not that alone.
+    Unfit { path: Phrase, why: Phrase },
     /// A file of the state directory could not be written.
     Write { path: String, source: io::Error },
     /// Another firstlight holds the lock file at this path, and so the state directory.
@@ -25,6 +27,7 @@ pub enum HostError {
 said! { HostError:
     Self::Read { path, source } => "machine-unreadable" { path } because of(carried(source), &[ours::<Objection>]),
     Self::Exposed { path, who, .. } => "machine-exposed" { path, who },
+    Self::Unfit { path, why } => "machine-secret-unfit" { path, why },
     Self::Write { path, source } => "machine-unwritable" { path } because Theirs(source),
     Self::Locked { path } => "machine-locked" { path },
 }
@@ -53,6 +56,7 @@ impl Failure for HostError {
         match self {
             Self::Read { .. } => ErrorId::AnswersUnreadable,
             Self::Exposed { .. } => ErrorId::AnswersExposed,
+            Self::Unfit { .. } => ErrorId::AnswersInvalid,
             Self::Write { .. } => ErrorId::StateUnwritable,
             Self::Locked { .. } => ErrorId::AlreadyRunning,
         }

@@ -21,7 +21,7 @@ use super::files::Opened;
 use crate::{
     point::Point,
     values::{ApplianceId, SecretText},
-    words::phrase,
+    words::{Phrase, phrase},
 };
 
 /// Where the state lies, below the root.
@@ -186,20 +186,20 @@ impl Host {
         remove().map_err(|error| unwritable(&path, error))
     }
 
-    /// Reads a secret from the first line of a file.
+    /// Reads a secret that is the one line of a file.
     ///
     /// # Errors
-    /// When it cannot be read, or others can.
+    /// When it cannot be read, others can, or there is more in it.
     pub fn read_secret(&self, path: &Path) -> Result<SecretText, HostError> {
         let opened = Opened::at(&self.path(path))?;
         opened.check_private()?;
-        Ok(first_line(&opened.text()?))
+        alone(&opened.text()?, || path.display().to_string().into())
     }
 
     /// Reads a systemd credential (systemd.exec(5)), which systemd has made private.
     ///
     /// # Errors
-    /// When there is none of that name.
+    /// When there is none of that name, or there is more in it than a line.
     pub fn read_credential(&self, name: &str) -> Result<SecretText, HostError> {
         let missing = |objection| HostError::Read {
             path: phrase!("machine-credential" { name }),
@@ -209,7 +209,8 @@ impl Host {
         if name.is_empty() || name.contains('/') {
             return Err(missing(Objection::NoCredentialName));
         }
-        Ok(first_line(&Opened::at(&directory.join(name))?.text()?))
+        let text = Opened::at(&directory.join(name))?.text()?;
+        alone(&text, || phrase!("machine-credential" { name }))
     }
 
     fn make_state(&self) -> Result<PathBuf, HostError> {
@@ -237,8 +238,9 @@ fn existing(folder: &Path) -> &Path {
     folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
 }
 
-fn first_line(text: &SecretText) -> SecretText {
-    text.expose().lines().next().unwrap_or_default().into()
+/// The secret that a file is, or what else stands there.
+fn alone(text: &SecretText, path: impl FnOnce() -> Phrase) -> Result<SecretText, HostError> {
+    SecretText::of_file(text).map_err(|why| HostError::Unfit { path: path(), why })
 }
 
 /// Opens a file for writing with mode 0600 from the start, keeping blocks that are allocated to it.
