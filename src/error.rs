@@ -236,7 +236,7 @@ mod tests {
         said! { Inner: Self(innermost) => "machine-locked" { path: "p" } because Ours(innermost) }
         #[derive(Debug)]
         struct Innermost(std::fmt::Error);
-        said! { Innermost: Self(error) => "machine-too-long" because Theirs(error) }
+        said! { Innermost: Self(error) => "machine-too-long" because theirs(error) }
 
         let error = Outer(Inner(Innermost(std::fmt::Error)));
         let library = std::fmt::Error.to_string().into();

@@ -4,7 +4,7 @@
 //! and room for the answer is reserved before the code is sent, so that a disk
 //! that fills up in between cannot lose a grant.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{ErrorId, Failure},
-    values::{ApplianceId, Grant, InstallCode, SecretText},
-    words::{Phrase, ours, said},
+    values::{ApplianceId, Grant, InstallCode, Misread, SecretText},
+    words::{Phrase, ours, said, theirs},
     world::{Host, HostError},
 };
 
@@ -72,7 +72,7 @@ pub enum JournalError {
 
 said! { JournalError:
     Self::Unreadable { path, source } => "machine-journal-unreadable" { path }
-        because of(&**source, &[ours::<Newer>, ours::<HostError>]),
+        because of(&**source, &[ours::<Newer>, ours::<Misread>, theirs::<io::Error>]),
     Self::Host(error) => (error),
 }
 
@@ -197,7 +197,8 @@ impl Journal {
         let Some(text) = self.host.read_state(FILE).map_err(|error| unreadable(error.into()))? else {
             return Ok(Record::default());
         };
-        let wire: Wire = serde_json::from_str(text.expose()).map_err(|error| unreadable(error.into()))?;
+        let wire: Wire =
+            serde_json::from_str(text.expose()).map_err(|error| unreadable(Misread::from(&error).into()))?;
         if !(1..=VERSION).contains(&wire.version) {
             return Err(unreadable(Newer(wire.version).into()));
         }
@@ -223,7 +224,10 @@ impl Journal {
     fn write(&self, record: &Record, reserve: u64) -> Result<(), JournalError> {
         let wire = Wire { version: VERSION, intents: record.intents.iter().map(IntentWire::from).collect() };
         let text = serde_json::to_string(&wire).map(SecretText::new);
-        let text = text.map_err(|error| JournalError::Unreadable { path: FILE.to_owned(), source: error.into() })?;
+        let text = text.map_err(|error| JournalError::Unreadable {
+            path: FILE.to_owned(),
+            source: Misread::from(&error).into(),
+        })?;
         // The file holds everything, not the new answer alone.
         let reserve = if reserve == 0 { 0 } else { reserve + text.expose().len() as u64 };
         self.host.write_state(FILE, &text, reserve).map_err(JournalError::Host)

@@ -20,6 +20,7 @@ mod tls;
 
 use std::{
     error::Error,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -41,8 +42,8 @@ use self::tls::Authorities;
 use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
-    values::{TokenKey, TokenKeyError},
-    words::{ours, said},
+    values::{Misread, TokenKey, TokenKeyError},
+    words::{ours, said, theirs},
 };
 
 /// Longer than a plugin that asks a cloud for credentials takes.
@@ -92,7 +93,7 @@ pub struct WorldError {
 
 said! { WorldError:
     Self { setting, path, source } => "machine-file-unusable" { setting, path }
-        because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>]),
+        because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>, ours::<Misread>, theirs::<io::Error>]),
 }
 
 impl Failure for WorldError {

@@ -38,7 +38,7 @@ said! { SecretsError:
     Self::OtherTenant { present, granted } => "secrets-other-tenant" { present, granted },
     Self::NotPersisted { name, keys } => "secrets-not-persisted" { secret: name, keys },
     Self::NoGrant => "secrets-no-grant",
-    Self::Hash(error) => "secrets-hash" because Theirs(error),
+    Self::Hash(error) => "secrets-hash" because theirs(error),
 }
 
 impl Failure for SecretsError {

@@ -3,6 +3,7 @@
 mod connection;
 mod failure;
 mod secret;
+mod unusable;
 mod workload;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -185,9 +186,6 @@ impl Cluster {
         let mut client = self.client.lock().await;
         if let Some(client) = client.as_ref() {
             return Ok(client.clone());
-        }
-        if !self.kubeconfig.exists() {
-            return Err(ClusterError::KubeconfigMissing { path: self.kubeconfig.display().to_string() });
         }
         Ok(client.insert(connection::from_kubeconfig(&self.kubeconfig, self.patience).await?).clone())
     }

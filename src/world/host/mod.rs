@@ -15,7 +15,7 @@ use rustix::{
 };
 
 pub use failure::HostError;
-pub(super) use failure::Objection;
+pub(super) use failure::{Denied, Objection};
 
 use super::files::Opened;
 use crate::{
@@ -225,8 +225,19 @@ impl Host {
 
 /// The programs of this name on a search path (`PATH`), as far as they are there by now.
 pub(super) fn programs(name: &str, search_path: &str) -> impl Iterator<Item = PathBuf> {
+    candidates(name, search_path).filter(|path| path.is_file())
+}
+
+/// Where the programs of this name would be.
+pub(super) fn candidates(name: &str, search_path: &str) -> impl Iterator<Item = PathBuf> {
     let folders = search_path.split(':').filter(|folder| !folder.is_empty());
-    folders.map(move |folder| Path::new(folder).join(name)).filter(|path| path.is_file())
+    folders.map(move |folder| Path::new(folder).join(name))
+}
+
+/// That a path may be there, and that this user may not look; `None` when it is there, or is not.
+pub(super) fn denied(path: &Path) -> Option<Denied> {
+    let error = fs::metadata(path).err()?;
+    Denied::of(path, error).ok()
 }
 
 fn unwritable(path: &Path, error: impl Into<io::Error>) -> HostError {
