@@ -79,6 +79,20 @@ impl Phrase {
         Self::Verbatim(self.to_string())
     }
 
+    /// The same with everything changed that stands so in every language.
+    #[must_use]
+    pub fn with_verbatim(&self, change: &impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::List(items) => Self::List(items.iter().map(|item| item.with_verbatim(change)).collect()),
+            Self::Text(text) => {
+                let values = text.values.iter().map(|(name, value)| (name.clone(), value.with_verbatim(change)));
+                Self::Text(Box::new(Text { id: text.id.clone(), values: values.collect() }))
+            }
+            Self::Number(number) => Self::Number(*number),
+            Self::Verbatim(text) => Self::Verbatim(change(text)),
+        }
+    }
+
     /// The same without the details that stand behind it in brackets, for where there is no room for them.
     pub fn brief(&self) -> &Self {
         match self {

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{ErrorId, Failure},
-    values::{ApplianceId, Grant, InstallCode, Misread, SecretText},
+    values::{ApplianceId, Grant, InstallCode, Misread, Redactor, SecretText},
     words::{Phrase, ours, said, theirs},
     world::{Host, HostError},
 };
@@ -31,6 +31,7 @@ const RESERVE: u64 = 160 * 1024;
 #[derive(Debug)]
 pub struct Journal {
     host: Arc<Host>,
+    redactor: Arc<Redactor>,
 }
 
 /// What the journal says.
@@ -180,8 +181,8 @@ fn fingerprint(key: Uuid, code: &InstallCode) -> String {
 }
 
 impl Journal {
-    pub(super) const fn new(host: Arc<Host>) -> Self {
-        Self { host }
+    pub(super) const fn new(host: Arc<Host>, redactor: Arc<Redactor>) -> Self {
+        Self { host, redactor }
     }
 
     /// Reads what earlier runs left; an empty record when there is none.
@@ -202,7 +203,9 @@ impl Journal {
         if !(1..=VERSION).contains(&wire.version) {
             return Err(unreadable(Newer(wire.version).into()));
         }
-        Ok(Record { intents: wire.intents.into_iter().map(Intent::from).collect() })
+        let record = Record { intents: wire.intents.into_iter().map(Intent::from).collect() };
+        self.hide(&record);
+        Ok(record)
     }
 
     /// Makes `record` durable before a code is sent, and reserves the room for the answer.
@@ -221,7 +224,14 @@ impl Journal {
         self.write(record, 0)
     }
 
+    /// Whatever was granted goes through the journal before anything else is done with it.
+    fn hide(&self, record: &Record) {
+        let answers = record.intents.iter().filter_map(|intent| intent.answer.as_ref());
+        answers.flat_map(Grant::secrets_in).for_each(|secret| self.redactor.hide(&secret));
+    }
+
     fn write(&self, record: &Record, reserve: u64) -> Result<(), JournalError> {
+        self.hide(record);
         let wire = Wire { version: VERSION, intents: record.intents.iter().map(IntentWire::from).collect() };
         let text = serde_json::to_string(&wire).map(SecretText::new);
         let text = text.map_err(|error| JournalError::Unreadable {
@@ -250,7 +260,7 @@ mod tests {
     #[test]
     fn what_was_stored_is_loaded_and_cleared() {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let journal = Journal::new(Arc::new(Host::new(Some(directory.path().to_owned()), None)));
+        let journal = Journal::new(Arc::new(Host::new(Some(directory.path().to_owned()), None)), Arc::default());
         let code = Profile::built_in().license.code.parse("K7QPM2RX").expect("a code");
         let other = Profile::built_in().license.code.parse("K7QPM2RY").expect("a code");
         assert!(journal.load().expect("empty").intents.is_empty());
@@ -281,7 +291,7 @@ mod tests {
             let host = Arc::new(Host::new(Some(directory.path().to_owned()), None));
             let text = format!(r#"{{"version": {version}, "intents": [{intent}]}}"#);
             host.write_state(FILE, &text.as_str().into(), 0).expect("written");
-            let record = Journal::new(host).load();
+            let record = Journal::new(host, Arc::default()).load();
             assert_eq!(record.is_ok(), readable, "{version}");
             match record {
                 // An intent that names no service is taken for one with any, as it was when it was written.
@@ -298,8 +308,13 @@ mod tests {
     fn a_damaged_journal_is_neither_ignored_nor_replaced() {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let host = Arc::new(Host::new(Some(directory.path().to_owned()), None));
-        host.write_state(FILE, &"{".into(), 0).expect("written");
-        let error = Journal::new(Arc::clone(&host)).load().expect_err("damaged");
-        assert_eq!(error.id(), ErrorId::JournalUnreadable);
+        for text in ["{", r#"{"version": "s3cret", "intents": []}"#, r#"{"version": 2, "intents": "s3cret"}"#] {
+            host.write_state(FILE, &text.into(), 0).expect("written");
+            let error = Journal::new(Arc::clone(&host), Arc::default()).load().expect_err("damaged");
+            assert_eq!(error.id(), ErrorId::JournalUnreadable);
+            let debug = format!("{error:?}");
+            let told = format!("{debug} {:?}", Report::from(error));
+            assert!(!told.contains("s3cret") && told.contains("misread"), "{told}");
+        }
     }
 }

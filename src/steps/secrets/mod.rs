@@ -136,6 +136,9 @@ impl Secrets {
             return Ok(Look::Settled(Outcome::Unchanged(phrase!("secrets-kept"))));
         }
         let wanted = self.wanted(&standing, granted.as_ref()).await?;
+        for (observed, wanted) in standing.secrets.iter().zip(&wanted) {
+            wanted.iter().for_each(|wanted| observed.row.hide(&wanted.data, &world.redactor));
+        }
         let tenants = standing
             .secrets
             .iter()

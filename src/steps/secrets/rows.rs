@@ -3,7 +3,7 @@
 use super::rules::{Key, Known, Needed, Row, Rule};
 use crate::{
     answers::{PublicAnswers, Told, fields},
-    profile::{PasswordForm, Profile, Question, SecretName, SecretSpec, Target, keys},
+    profile::{PasswordForm, Profile, Question, QuestionKind, SecretName, SecretSpec, Target, keys},
     values::{Entitlement, SecretText},
     words::{Phrase, phrase},
 };
@@ -39,7 +39,11 @@ fn key(
     needed: Needed,
     source: impl Fn(&Known<'_>) -> Option<SecretText> + Send + Sync + 'static,
 ) -> Key {
-    Key { name: name.to_owned(), rule, needed, source: Box::new(source) }
+    Key { name: name.to_owned(), rule, needed, source: Box::new(source), hidden: false }
+}
+
+fn hidden(key: Key) -> Key {
+    Key { hidden: true, ..key }
 }
 
 fn tenant(profile: &Profile) -> Vec<Key> {
@@ -60,7 +64,9 @@ fn tenant(profile: &Profile) -> Vec<Key> {
         }),
     ];
     keys.extend(answers);
-    keys.push(key(password_key(profile), Rule::FromAnswer, Needed::Always, |known| Some(known.password.clone())));
+    keys.push(hidden(key(password_key(profile), Rule::FromAnswer, Needed::Always, |known| {
+        Some(known.password.clone())
+    })));
     keys
 }
 
@@ -83,8 +89,8 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
         key(spec.key(keys::APPLIANCE_ID), Rule::FromGrant, Needed::Always, |known| {
             Some(known.granted?.1.as_str().into())
         }),
-        paid(keys::LICENSE_TOKEN, |(token, _, _)| token.clone()),
-        paid(keys::APPLIANCE_CREDENTIAL, |(_, credential, _)| credential.clone()),
+        hidden(paid(keys::LICENSE_TOKEN, |(token, _, _)| token.clone())),
+        hidden(paid(keys::APPLIANCE_CREDENTIAL, |(_, credential, _)| credential.clone())),
         paid(keys::CHECK_IN_URL, |(_, _, url)| url.into()),
     ]
 }
@@ -92,12 +98,14 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
 /// A key that the answer to a question of the vendor's becomes.
 fn answered(question: &Question, name: &str) -> Key {
     let id = question.id.clone();
-    key(name, Rule::FromAnswer, Needed::No, move |known| match known.answers.public.told(&id) {
+    let secret = matches!(question.kind, QuestionKind::Secret(_));
+    let key = key(name, Rule::FromAnswer, Needed::No, move |known| match known.answers.public.told(&id) {
         Told::Shown(serde_json::Value::String(text)) => Some(text.as_str().into()),
         Told::Shown(other) => Some(SecretText::new(other.to_string())),
         Told::Secret => known.answers.secret.questions.get(&id).cloned(),
         Told::Nothing => None,
-    })
+    });
+    Key { hidden: secret, ..key }
 }
 
 fn in_secret(profile: &Profile, of: SecretName) -> impl Iterator<Item = (&Question, &str)> {

@@ -2,7 +2,7 @@
 
 use crate::{
     answers::Answers,
-    values::{ApplianceId, Grant, SecretText},
+    values::{ApplianceId, Grant, Redactor, SecretText},
     world::SecretData,
 };
 
@@ -47,6 +47,8 @@ pub(in crate::steps) struct Key {
     pub(in crate::steps) rule: Rule,
     pub(in crate::steps) needed: Needed,
     pub(in crate::steps) source: Source,
+    /// Whether the value is a secret.
+    pub(in crate::steps) hidden: bool,
 }
 
 /// One Secret: its name, and every key in it that is ours.
@@ -75,6 +77,12 @@ impl Row {
         let taken_back = |key: &Key| key.rule == Rule::FromAnswer && has(&key.name) && !data.contains_key(&key.name);
         let changes = self.keys.iter().any(taken_back) || !differing(present, &data).is_empty();
         Some(Wanted { data, changes })
+    }
+
+    /// Has the secrets of `data` taken out of what is said.
+    pub(in crate::steps) fn hide(&self, data: &SecretData, redactor: &Redactor) {
+        let hidden = self.keys.iter().filter(|key| key.hidden).filter_map(|key| data.get(&key.name));
+        hidden.for_each(|value| redactor.hide(value));
     }
 
     /// Whether `data` has everything that a bootstrap reads, so that no grant is needed.
@@ -155,7 +163,7 @@ mod tests {
             let source: Source = Box::new(move |_| said.map(SecretText::from));
             let row = Row {
                 name: "s".to_owned(),
-                keys: vec![Key { name: "k".to_owned(), rule, needed: Needed::Always, source }],
+                keys: vec![Key { name: "k".to_owned(), rule, needed: Needed::Always, source, hidden: false }],
             };
             let granted = granted.then_some((&grant, &appliance));
             let known = Known { answers: &answers, granted, password: "hash".into() };

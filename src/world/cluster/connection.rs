@@ -22,7 +22,7 @@ use super::{
     unusable::{of_key, of_kube, of_kubeconfig},
 };
 use crate::{
-    values::plain_text,
+    values::{Redactor, plain_text},
     words::{Phrase, phrase},
     world::host::Denied,
 };
@@ -34,10 +34,15 @@ const READ: Duration = Duration::from_secs(30);
 
 /// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`. One that does not
 /// end within that time goes on by itself: it is kube's child.
-pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<Client, ClusterError> {
+pub(super) async fn from_kubeconfig(
+    path: &Path,
+    patience: Duration,
+    redactor: &Redactor,
+) -> Result<Client, ClusterError> {
     let shown = path.display().to_string();
     let mut kubeconfig = Kubeconfig::read_from(path).map_err(|error| unusable(path, error))?;
     join_lines(&mut kubeconfig);
+    hide(&kubeconfig, redactor);
     let token = user_of(&kubeconfig).and_then(|user| user.token.as_ref());
     if token.is_some_and(|token| HeaderValue::from_str(token.expose_secret()).is_err()) {
         // Kube would panic.
@@ -95,6 +100,14 @@ fn join_lines(kubeconfig: &mut Kubeconfig) {
     for auth in kubeconfig.auth_infos.iter_mut().filter_map(|auth| auth.auth_info.as_mut()) {
         auth.client_certificate_data = auth.client_certificate_data.as_deref().map(joined);
         auth.client_key_data = auth.client_key_data.as_ref().map(|key| joined(key.expose_secret()).into());
+    }
+}
+
+/// Has what the kubeconfig's users are known by taken out of what is said, such as by Helm, which is given the file too.
+fn hide(kubeconfig: &Kubeconfig, redactor: &Redactor) {
+    for auth in kubeconfig.auth_infos.iter().filter_map(|auth| auth.auth_info.as_ref()) {
+        let secrets = [&auth.token, &auth.password, &auth.client_key_data].into_iter().flatten();
+        secrets.for_each(|secret| redactor.hide(&secret.expose_secret().into()));
     }
 }
 
@@ -183,7 +196,10 @@ mod tests {
         let fifo = folder.path().join("never");
         mknodat(CWD, &fifo, FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
         let path = with_plugin(folder.path(), &format!("command: cat, args: [{}]", fifo.display()));
-        let error = from_kubeconfig(&path, Duration::from_millis(1)).await.err().expect("the plugin hangs");
+        let error = from_kubeconfig(&path, Duration::from_millis(1), &Redactor::default())
+            .await
+            .err()
+            .expect("the plugin hangs");
         let expected = format!(
             "`cat`, which the kubeconfig `{}` runs for its credentials, did not end within 0 s",
             path.display()
@@ -222,7 +238,10 @@ mod tests {
                  contexts: [{{name: x, context: {{cluster: c, user: u}}}}]\ncurrent-context: x\n"
             );
             fs::write(&path, text).expect("written");
-            let error = from_kubeconfig(&path, Duration::from_mins(1)).await.err().map(|error| error.to_string());
+            let error = from_kubeconfig(&path, Duration::from_mins(1), &Redactor::default())
+                .await
+                .err()
+                .map(|error| error.to_string());
             let as_expected =
                 refused.map_or(error.is_none(), |why| error.as_ref().is_some_and(|said| said.contains(why)));
             assert!(as_expected, "{server} {rest}: {error:?}");
@@ -234,7 +253,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let path = with_plugin(folder.path(), "command: sh, args: ['-c', 'echo 7oken; cat; exit 3']");
         // Its input is nobody's keyboard: it ends at once.
-        let error = from_kubeconfig(&path, Duration::from_mins(1)).await.err().expect("the plugin fails");
+        let error =
+            from_kubeconfig(&path, Duration::from_mins(1), &Redactor::default()).await.err().expect("the plugin fails");
         assert!(!format!("{error:?}").contains("7oken"), "{error:?}");
         let (plugin, status) = (Phrase::from("sh"), "exit status: 3");
         assert_eq!(causes(&error), [phrase!("kubernetes-plugin-failed" { plugin, status })]);

@@ -159,7 +159,7 @@ fn data_of(secret: Secret) -> SecretData {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{sync::Arc, time::Duration};
 
     use http::{Method, Request, Response};
     use kube::{Client, client::Body};
@@ -182,7 +182,7 @@ mod tests {
             Response::builder().status(status).header("content-type", "application/json").body(body)
         });
         let client = Mutex::new(Some(Client::new(service, "ns")));
-        Cluster { client, ..Cluster::new("kubeconfig".into(), "ns".to_owned(), Duration::from_secs(1)) }
+        Cluster { client, ..Cluster::new("kubeconfig".into(), "ns".to_owned(), Duration::from_secs(1), Arc::default()) }
     }
 
     #[tokio::test]
