@@ -41,7 +41,7 @@ impl SecretText {
         if line.trim().is_empty() {
             return Err(phrase!("secret-line-empty" { line: number }));
         }
-        let (have, all) = (line.chars().count(), text.trim_end().chars().count());
+        let (have, all) = (line.chars().count(), text.lines().map(|line| line.chars().count()).sum::<usize>());
         Err(phrase!("secret-lines" { line: number, have, all }))
     }
 
@@ -94,8 +94,8 @@ mod tests {
             // Its end is no line's end, and for the rules to refuse.
             ("correct horse\r", Ok("correct horse\r")),
             ("", Ok("")),
-            ("correct\nhorse\n", lines(2, 7, 13)),
-            ("correct\n\n\r\nhorse", lines(4, 7, 16)),
+            ("correct\nhorse\n", lines(2, 7, 12)),
+            ("correct\n\n\r\nhorse", lines(4, 7, 12)),
             ("\ncorrect horse\n", Err(phrase!("secret-line-empty" { line: 2 }))),
         ] {
             assert_eq!(SecretText::of_file(&file.into()), expected.map(SecretText::from), "{file:?}");

@@ -154,7 +154,7 @@ async fn what_a_password_file_holds_besides() {
         ("correct horse\rbattery staple\r", "has an invisible or control character (U+000D) at position 14"),
         (
             "correct horse\nbattery staple\n",
-            "line 2 is not empty; the first line has 13 characters, and all lines have 28",
+            "line 2 is not empty; the first line has 13 characters, and all lines have 27",
         ),
         ("\ncorrect horse battery\n", "the first line is empty, and line 2 is not"),
     ] {

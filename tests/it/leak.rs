@@ -314,3 +314,20 @@ async fn answers_leave_no_copies_in_memory() {
         assert!(copies() > 0, "it is looked for where it is: {source}");
     }
 }
+
+/// What was granted is in the cluster, and nowhere in a process that only waits for the appliance.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace), and root"]
+async fn a_grant_that_is_written_leaves_no_copies_in_memory() {
+    let mut machine = Machine::new("memory").await;
+    machine.set_ready("http://127.0.0.1:1/", 600);
+    let mut running = machine.start();
+    running.event("step-started", |event| event["id"] == "ready").await;
+    let secrets = secrets_of(&machine).await;
+    for (name, secret) in secrets.iter().filter(|(name, _)| ["the token", "the credential"].contains(name)) {
+        for spelled in [secret.clone(), STANDARD.encode(secret)] {
+            let copies = || copies_in(running.pid(), &spelled);
+            until(&format!("no copy of {name} is left"), || async { (copies() == 0).then_some(()) }).await;
+        }
+    }
+}

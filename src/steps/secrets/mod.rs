@@ -112,7 +112,11 @@ impl Secrets {
         let mut look = 1;
         loop {
             match self.look_and_write(world, notes).await? {
-                Look::Settled(outcome) => return Ok(outcome),
+                Look::Settled(outcome) => {
+                    // An open connection keeps what came through it last, in buffers of its own.
+                    world.look_anew().await;
+                    return Ok(outcome);
+                }
                 Look::Overtaken(error) if look == LOOKS => return Err(error.into()),
                 Look::Overtaken(error) => notes.note(phrase!("secrets-look-again" { why: error.phrase() })),
             }
