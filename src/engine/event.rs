@@ -176,14 +176,13 @@ impl Event {
     /// The same with all that it says in English: what JSON Lines have.
     #[must_use]
     pub fn in_english(&self) -> Self {
-        self.with(&Phrase::in_english)
+        self.clone().with(&Phrase::in_english)
     }
 
     /// The same with all that it says changed. Facts are no sentences, and stay.
-    fn with(&self, change: &impl Fn(&Phrase) -> Phrase) -> Self {
-        let mut event = self.clone();
+    fn with(mut self, change: &impl Fn(&Phrase) -> Phrase) -> Self {
         let all = |reports: &mut Vec<Report>| reports.iter_mut().for_each(|report| *report = report.with(change));
-        match &mut event {
+        match &mut self {
             Self::Note { text, .. } | Self::Check { text, .. } | Self::StepNotRun { reason: text, .. } => {
                 *text = change(text);
             }
@@ -195,7 +194,7 @@ impl Event {
             | Self::StepStopped { .. }
             | Self::Ended(_) => {}
         }
-        event
+        self
     }
 }
 

@@ -12,7 +12,9 @@ impl Setup {
     /// When it cannot be written.
     pub fn save_report(&self, text: &str, secrets: &[SecretText]) -> Result<String, Report> {
         let world = &self.world;
-        secrets.iter().for_each(|secret| world.redactor.hide(secret));
+        for secret in secrets {
+            world.redactor.hide(secret);
+        }
         // Reading it is enough. A journal that cannot be read has told nobody its secrets either.
         let _record = world.journal.load();
         let text = world.redactor.redacted(text);

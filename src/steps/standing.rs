@@ -36,7 +36,9 @@ impl Standing {
         let observed = rows.into_iter().zip(present).map(|(row, present)| Ok(Observed { row, present: present? }));
         let secrets = observed.collect::<Result<Vec<_>, _>>()?;
         for Observed { row, present } in &secrets {
-            present.iter().for_each(|data| row.hide(data, &world.redactor));
+            if let Some(data) = present {
+                row.hide(data, &world.redactor);
+            }
         }
         let standing = Self { secrets, tenant: None };
         let tenant = standing.secret(&profile.secrets.tenant.name).and_then(|data| tenant_in(profile, data));

@@ -153,7 +153,9 @@ mod tests {
 
     fn redactor(secrets: &[&str]) -> Redactor {
         let redactor = Redactor::default();
-        secrets.iter().for_each(|secret| redactor.hide(&(*secret).into()));
+        for secret in secrets {
+            redactor.hide(&(*secret).into());
+        }
         redactor
     }
 

@@ -141,7 +141,9 @@ impl Secrets {
         }
         let wanted = self.wanted(&standing, granted.as_ref()).await?;
         for (observed, wanted) in standing.secrets.iter().zip(&wanted) {
-            wanted.iter().for_each(|wanted| observed.row.hide(&wanted.data, &world.redactor));
+            if let Some(wanted) = wanted {
+                observed.row.hide(&wanted.data, &world.redactor);
+            }
         }
         let tenants = standing
             .secrets
