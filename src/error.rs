@@ -164,12 +164,14 @@ impl Report {
     /// The same for those who need no other language.
     #[must_use]
     pub fn in_english(&self) -> Self {
-        Self {
-            message: self.message.in_english(),
-            causes: self.causes.iter().map(Phrase::in_english).collect(),
-            hint: self.hint.in_english(),
-            ..self.clone()
-        }
+        self.with(&Phrase::in_english)
+    }
+
+    /// The same with all that it says changed.
+    #[must_use]
+    pub fn with(&self, change: &impl Fn(&Phrase) -> Phrase) -> Self {
+        let causes = self.causes.iter().map(change).collect();
+        Self { message: change(&self.message), causes, hint: change(&self.hint), ..self.clone() }
     }
 }
 
@@ -236,7 +238,7 @@ mod tests {
         said! { Inner: Self(innermost) => "machine-locked" { path: "p" } because Ours(innermost) }
         #[derive(Debug)]
         struct Innermost(std::fmt::Error);
-        said! { Innermost: Self(error) => "machine-too-long" because Theirs(error) }
+        said! { Innermost: Self(error) => "machine-too-long" because theirs(error) }
 
         let error = Outer(Inner(Innermost(std::fmt::Error)));
         let library = std::fmt::Error.to_string().into();

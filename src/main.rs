@@ -3,8 +3,11 @@
 #![expect(clippy::disallowed_methods, reason = "what surrounds the process is read here, and given to the rest")]
 
 use std::{
+    alloc::System,
     env,
+    fs::File,
     io::{self, IsTerminal},
+    os::fd::AsFd,
     panic,
     process::{self, ExitCode},
 };
@@ -15,16 +18,20 @@ use firstlight::{
     program::{Ambient, Environment},
 };
 use rustix::{
-    process::{Resource, Rlimit, setrlimit},
+    process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit},
     termios::ttyname,
 };
+use zeroizing_alloc::ZeroAlloc;
+
+/// Zeroes what is freed: parsers, HTTP and TLS copy what is secret, and know nothing of it.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
+    keep_memory();
     panic::set_hook(Box::new(|info| {
         process::exit(firstlight::program::panicked(info, &mut io::stderr()).code().into())
     }));
-    // A crash must not write the password or the grant to disk; without the limit there is only less protection.
-    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     #[cfg(feature = "crash-points")]
     firstlight::point::arm(firstlight::point::Arming {
         action: env::var("FIRSTLIGHT_POINT").ok(),
@@ -56,6 +63,19 @@ fn main() -> ExitCode {
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
     };
     // clap ends the process itself for --help and for usage errors, with 0 and 2 as in the table.
-    let exit = firstlight::program::run(Cli::parse(), &ambient, &mut io::stdin(), &mut io::stdout());
-    ExitCode::from(exit.code())
+    let arguments = Cli::parse();
+    let mut stdin: Box<dyn io::Read + Send> = match io::stdin().as_fd().try_clone_to_owned() {
+        // Read as a file: the library's own buffer would keep answers for as long as the process lives.
+        Ok(stdin) => Box::new(File::from(stdin)),
+        Err(_closed) => Box::new(io::empty()),
+    };
+    ExitCode::from(firstlight::program::run(arguments, &ambient, &mut stdin, &mut io::stdout()).code())
+}
+
+/// Lets nobody have this process's memory: no debugger of the same user, and no crash that writes it to disk. Without
+/// the one or the other there is only less protection.
+fn keep_memory() {
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    // A `core_pattern` that is a pipe disregards every limit but this one (core(5)).
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(1), maximum: Some(1) });
 }

@@ -97,7 +97,7 @@ pub(crate) enum Parsed {
 pub enum Given {
     /// As it is: typed, or in an answers file. It may be a secret.
     Text(SecretText),
-    /// A secret: the first line of a file.
+    /// A secret: the one line of a file.
     File(std::path::PathBuf),
     /// A secret: a systemd credential (systemd.exec(5), `LoadCredential=`).
     Credential(String),
@@ -157,7 +157,7 @@ fn table(profile: &Profile) -> [Row<'_>; 7] {
             ..row_of(FieldId::Email, "administrator.email", id!("label-email"), Kind::Email, "kim@acme.example")
         },
         Row {
-            about: "One of: password = \"…\" here, password-file = \"/path\" (its first line), \
+            about: "One of: password = \"…\" here, password-file = \"/path\" (its one line), \
                     password-credential = \"NAME\" (systemd, LoadCredential=).",
             ..row_of(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
         },
@@ -249,10 +249,13 @@ impl Row<'_> {
             Kind::Line => Line::parse(shown).map(Parsed::Line),
             Kind::Email => shown.parse().map(Parsed::Email),
             Kind::Hostname => shown.parse().map(Parsed::Hostname),
-            Kind::Password(rules) => rules.parse(text).map(Parsed::Password).map_err(|broken| {
-                let rules: Vec<Phrase> = broken.iter().map(Say::phrase).collect();
-                phrase!("password-must-have" { rules })
-            }),
+            Kind::Password(rules) => {
+                text.check_seen()?;
+                rules.parse(text).map(Parsed::Password).map_err(|broken| {
+                    let rules: Vec<Phrase> = broken.iter().map(Say::phrase).collect();
+                    phrase!("password-must-have" { rules })
+                })
+            }
             Kind::Vendor(_) if is_empty => Err(phrase!("value-empty" { what: Phrase::OPEN })),
             Kind::Vendor(question) => question.kind.parse(text).map(Parsed::Vendor),
         }

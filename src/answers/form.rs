@@ -60,7 +60,7 @@ fn describe(text: &mut String, row: &Row<'_>) {
         question.optional.then(|| "Optional.".to_owned()),
         question.is_secret().then(|| {
             format!(
-                "The first line of a file; or `{id} = \"…\"` in this one; or `{id}-credential = \"NAME\"` (systemd, LoadCredential=)."
+                "The one line of a file; or `{id} = \"…\"` in this one; or `{id}-credential = \"NAME\"` (systemd, LoadCredential=)."
             )
         }),
     ];
@@ -112,7 +112,7 @@ fn is_needed(row: &Row<'_>) -> bool {
 fn object(rows: &[Row<'_>]) -> Value {
     let (mut properties, mut required, mut all_of) = (Map::new(), Vec::new(), Vec::new());
     for row in rows {
-        let places = ["A file whose first line it is.", "The name of a systemd credential."];
+        let places = ["A file whose one line it is.", "The name of a systemd credential."];
         let named = places.map(|about| json!({"type": "string", "description": about}));
         let keys = row.keys();
         if is_needed(row) && row.may_be_named() {

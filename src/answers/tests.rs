@@ -152,7 +152,7 @@ fn the_template_of_a_profile_has_its_questions() {
     # telemetry = false  # `true` or `false`
 
     # Mail password
-    # The first line of a file; or `mail-password = "…"` in this one; or
+    # The one line of a file; or `mail-password = "…"` in this one; or
     # `mail-password-credential = "NAME"` (systemd, LoadCredential=).
     # mail-password-file = "/run/secrets/mail-password"
     "#);

@@ -1,6 +1,6 @@
 //! The one stream that every face folds or prints.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize, Serializer};
 use tokio::sync::mpsc;
@@ -9,7 +9,7 @@ use crate::{
     engine::{CheckId, StepId},
     error::{ErrorId, Report},
     exit::Exit,
-    values::Fact,
+    values::{Fact, Redactor},
     words::{Phrase, TextId},
 };
 
@@ -73,10 +73,10 @@ impl Outcome {
         }
     }
 
-    fn in_english(&self) -> Self {
+    fn with(&self, change: &impl Fn(&Phrase) -> Phrase) -> Self {
         match self {
-            Self::Changed(text) => Self::Changed(text.in_english()),
-            Self::Unchanged(text) => Self::Unchanged(text.in_english()),
+            Self::Changed(text) => Self::Changed(change(text)),
+            Self::Unchanged(text) => Self::Unchanged(change(text)),
         }
     }
 }
@@ -191,21 +191,25 @@ impl Event {
     /// The same with all that it says in English: what JSON Lines have.
     #[must_use]
     pub fn in_english(&self) -> Self {
-        let mut event = self.clone();
-        let all = |reports: &mut Vec<Report>| *reports = reports.iter().map(Report::in_english).collect();
-        match &mut event {
+        self.clone().with(&Phrase::in_english)
+    }
+
+    /// The same with all that it says changed. Facts are no sentences, and stay.
+    fn with(mut self, change: &impl Fn(&Phrase) -> Phrase) -> Self {
+        let all = |reports: &mut Vec<Report>| reports.iter_mut().for_each(|report| *report = report.with(change));
+        match &mut self {
             Self::Note { text, .. } | Self::Check { text, .. } | Self::StepNotRun { reason: text, .. } => {
-                *text = text.in_english();
+                *text = change(text);
             }
             Self::Retry { failures, .. } | Self::StepFailed { failures, .. } => all(failures),
-            Self::StepFinished { outcome, .. } => *outcome = outcome.in_english(),
+            Self::StepFinished { outcome, .. } => *outcome = outcome.with(change),
             Self::Plan { .. }
             | Self::StepStarted { .. }
             | Self::Fact { .. }
             | Self::StepStopped { .. }
             | Self::Ended(_) => {}
         }
-        event
+        self
     }
 }
 
@@ -261,18 +265,55 @@ impl TryFrom<EndingWire> for Ending {
 }
 
 /// The sending end of the stream. Nobody listening is no error: the work goes on.
+///
+/// Everything that a run says goes through here, and so does what the API server, Helm, the license service or a pod said:
+/// the run's secrets are taken out of it, whoever quoted them.
 #[derive(Debug, Clone)]
-pub struct Events(mpsc::UnboundedSender<Event>);
+pub struct Events {
+    sender: mpsc::UnboundedSender<Event>,
+    redactor: Arc<Redactor>,
+}
 
 impl Events {
-    /// A new stream.
-    pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
+    /// A new stream, without the secrets that the redactor knows.
+    pub fn channel(redactor: Arc<Redactor>) -> (Self, mpsc::UnboundedReceiver<Event>) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        (Self(sender), receiver)
+        (Self { sender, redactor }, receiver)
     }
 
     /// Tells the listener what happened.
     pub fn send(&self, event: Event) {
-        let _ = self.0.send(event);
+        let redacted = |phrase: &Phrase| phrase.with_verbatim(&|text| self.redactor.redacted(text));
+        let _ = self.sender.send(event.with(&redacted));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{values::REDACTED, words::phrase};
+
+    #[test]
+    fn no_event_quotes_a_secret() {
+        let redactor = Arc::<Redactor>::default();
+        redactor.hide(&"nine-green-Lamps".into());
+        let (events, mut heard) = Events::channel(redactor);
+        let said = || phrase!("with-details" { what: "denied", details: "it has nine-green-Lamps in it" });
+        let report =
+            || Report { causes: vec![said()], hint: said(), ..Report::new(ErrorId::KubernetesRefused, said()) };
+        let id = StepId::new("secrets");
+        for event in [
+            Event::Note { id: id.clone(), text: said() },
+            Event::Check { id: "secrets".into(), step: id.clone(), state: CheckState::Failed, text: said() },
+            Event::Retry { id: id.clone(), attempt: 1, pause_ms: 0, failures: vec![report()] },
+            Event::StepFinished { id: id.clone(), outcome: Outcome::Changed(said()), elapsed_ms: 0 },
+            Event::StepFailed { id: id.clone(), failures: vec![report()], elapsed_ms: 0 },
+            Event::StepNotRun { id, reason: said() },
+        ] {
+            events.send(event);
+            let event = heard.try_recv().expect("it was sent");
+            let told = serde_json::to_string(&event).expect("JSON");
+            assert!(told.contains(REDACTED) && !told.contains("Lamps"), "{told}");
+        }
     }
 }

@@ -110,7 +110,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_process_that_has_to_end_waits_for_what_is_held_in_another_task() {
-        let (events, _heard) = Events::channel();
+        let (events, _heard) = Events::channel(std::sync::Arc::default());
         let notes = Notes::new("redeem".into(), events);
         let (waits, told) = oneshot::channel();
         let hold = notes.hold();

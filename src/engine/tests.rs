@@ -54,7 +54,7 @@ impl Step for ToyStep {
 const RETRY: Retry = Retry { attempts: 3, first: Duration::from_secs(1), longest: Duration::from_mins(1) };
 
 async fn play(steps: &[ToyStep], world: &Toy, stop: &CancellationToken) -> (Ending, Timeline) {
-    let (events, mut heard) = Events::channel();
+    let (events, mut heard) = Events::channel(std::sync::Arc::default());
     let ending = run(steps, world, RETRY, &events, stop).await;
     drop(events);
     let mut timeline = Timeline::default();

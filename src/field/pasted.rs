@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::values::{CodeError, is_formatting};
+use crate::values::{CodeError, is_formatting, is_unseen};
 
 /// Why a character or a text was not taken. Nothing was changed then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,9 +74,4 @@ pub(super) fn masked(text: &str) -> Result<(&str, Option<Remark>), Refusal> {
         return Ok((line, Some(Remark::OuterSpace)));
     }
     Ok((line, (line.len() < text.len()).then_some(Remark::LineBreak)))
-}
-
-/// What a login prompt could not be given again: nothing of it is seen, or it looks like a space and is none.
-pub(super) fn is_unseen(character: char) -> bool {
-    is_formatting(character) || (character.is_whitespace() && character != ' ')
 }

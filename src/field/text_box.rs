@@ -17,10 +17,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     field::{
-        pasted::{self, Refusal, Remark, is_unseen},
+        pasted::{self, Refusal, Remark},
         typed_line::TypedLine,
     },
-    values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting},
+    values::{CodeError, CodeFormat, Found, InstallCode, NotFound, is_formatting, is_unseen},
 };
 
 /// The most bytes of a paste that are looked at: a whole mail with its headers, and no file that was meant for another

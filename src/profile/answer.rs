@@ -88,6 +88,7 @@ impl QuestionKind {
             },
             Self::Secret(rules) => {
                 // As it stands: a space at either end is part of it.
+                text.check_seen()?;
                 rules.check(text.expose())?;
                 Ok(Answer::Secret(text.clone()))
             }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    answers::{Answers, Draft, Given, PublicAnswers},
+    answers::{Answers, Draft, Given, PublicAnswers, SecretAnswers},
     document::Problem,
     engine::{self, Ending, Event, Events, Retry, StepInfo},
     error::Report,
@@ -120,12 +120,22 @@ impl Setup {
 
     /// Starts the whole plan.
     pub fn start(&self, answers: Answers) -> Running {
+        self.hide(&answers.secret);
         self.spawn(steps::setup(&self.profile, answers), true)
+    }
+
+    /// Has the secret answers taken out of what is said from now on.
+    fn hide(&self, secret: &SecretAnswers) {
+        let code = secret.install_code.expose();
+        let codes = [code.to_owned(), self.profile.license.code.grouped(code)].map(SecretText::new);
+        let password = SecretText::from(secret.password.expose());
+        let all = codes.iter().chain([&password]).chain(secret.questions.values());
+        all.for_each(|secret| self.world.redactor.hide(secret));
     }
 
     /// Runs steps; `alone` if this must be the only run on this machine.
     fn spawn(&self, steps: Vec<steps::Step>, alone: bool) -> Running {
-        let (events, heard) = Events::channel();
+        let (events, heard) = Events::channel(Arc::clone(&self.world.redactor));
         let stop = CancellationToken::new();
         let retry = Retry { attempts: self.profile.license.attempts, first: FIRST_PAUSE, longest: LONGEST_PAUSE };
         let (world, cancel) = (Arc::clone(&self.world), stop.clone());

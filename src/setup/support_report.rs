@@ -2,47 +2,26 @@
 
 use crate::{error::Report, setup::Setup, values::SecretText};
 
-/// What stands where a secret would have stood.
-const REDACTED: &str = "[a secret was here]";
-
-/// Shorter texts are no secrets to look for: they would be found everywhere.
-const SHORTEST: usize = 4;
-
-/// Secrets in the license service's answer.
-const GRANTED: [&str; 2] = ["first_jwt", "appliance_credential"];
-
 impl Setup {
     /// Writes a report for support to the state directory, readable by its owner alone; gives its path.
     ///
-    /// Nothing that is reported can hold a secret. The text is searched all the same, for
-    /// `secrets` and for what the journal holds, and what is found is blotted out.
+    /// Nothing that is reported can hold a secret. The text is searched all the same, for `secrets`, for those of every run
+    /// so far and for what the journal holds, and what is found is taken out.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn save_report(&self, text: &str, secrets: &[SecretText]) -> Result<String, Report> {
         let world = &self.world;
-        let granted = world.journal.load().map(|record| {
-            let answers = record.intents.into_iter().filter_map(|intent| intent.answer);
-            answers.flat_map(|answer| granted(&answer)).collect::<Vec<_>>()
-        });
-        // A journal that cannot be read has told nobody its secrets either.
-        let text = redacted(text, secrets.iter().chain(&granted.unwrap_or_default()));
+        for secret in secrets {
+            world.redactor.hide(secret);
+        }
+        // Reading it is enough. A journal that cannot be read has told nobody its secrets either.
+        let _record = world.journal.load();
+        let text = world.redactor.redacted(text);
         let name = format!("report-{}.txt", world.clock.now().strftime("%Y%m%dT%H%M%SZ"));
         world.host.write_state(&name, &SecretText::new(text), 0)?;
         Ok(world.host.state().join(name).display().to_string())
     }
-}
-
-fn granted(answer: &SecretText) -> Vec<SecretText> {
-    let answer: serde_json::Value = serde_json::from_str(answer.expose()).unwrap_or_default();
-    GRANTED.iter().filter_map(|key| Some(SecretText::new(answer.get(key)?.as_str()?.to_owned()))).collect()
-}
-
-fn redacted<'a>(text: &str, secrets: impl Iterator<Item = &'a SecretText>) -> String {
-    let mut secrets: Vec<&str> = secrets.map(SecretText::expose).filter(|secret| secret.len() >= SHORTEST).collect();
-    // One may be a part of another.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
 }
 
 #[cfg(test)]
@@ -53,7 +32,7 @@ mod tests {
     use crate::{
         profile::Profile,
         setup::Places,
-        values::{ApplianceId, InstallCode},
+        values::{ApplianceId, InstallCode, REDACTED},
         world::{Intent, Record},
     };
 

@@ -3,7 +3,7 @@
 use super::objects::{Key, Known, Needed, Row, Rule, distinct, named};
 use crate::{
     answers::{PublicAnswers, Told, fields},
-    profile::{PasswordForm, Profile, Question, SecretName, SecretSpec, Target, keys},
+    profile::{PasswordForm, Profile, Question, QuestionKind, SecretName, SecretSpec, Target, keys},
     values::{Entitlement, SecretText},
     words::{Phrase, phrase},
     world::{ObjectKind, ObjectRef},
@@ -64,7 +64,7 @@ fn tenant(profile: &Profile) -> Vec<Key> {
     keys.extend(answers);
     // One that is there already keeps its salt: the second run changes nothing.
     let travelling = Key::new(password, Rule::FromAnswer, Needed::Always, |known| known.password.get().cloned());
-    keys.push(travelling.same_if(|present, known| known.password.is(present)));
+    keys.push(travelling.same_if(|present, known| known.password.is(present)).hidden());
     keys
 }
 
@@ -87,8 +87,8 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
         Key::new(spec.key(keys::APPLIANCE_ID), Rule::FromGrant, Needed::Always, |known| {
             Some(known.granted?.appliance_id.as_str().into())
         }),
-        paid(keys::LICENSE_TOKEN, |(token, _, _)| token.clone()),
-        paid(keys::APPLIANCE_CREDENTIAL, |(_, credential, _)| credential.clone()),
+        paid(keys::LICENSE_TOKEN, |(token, _, _)| token.clone()).hidden(),
+        paid(keys::APPLIANCE_CREDENTIAL, |(_, credential, _)| credential.clone()).hidden(),
         paid(keys::CHECK_IN_URL, |(_, _, url)| url.into()),
     ]
 }
@@ -96,12 +96,13 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
 /// A key that the answer to a question of the vendor's becomes.
 fn answered(question: &Question, name: &str) -> Key {
     let id = question.id.clone();
-    Key::new(name, Rule::FromAnswer, Needed::No, move |known| match known.answers.public.told(&id) {
+    let key = Key::new(name, Rule::FromAnswer, Needed::No, move |known| match known.answers.public.told(&id) {
         Told::Shown(serde_json::Value::String(text)) => Some(text.as_str().into()),
         Told::Shown(other) => Some(SecretText::new(other.to_string())),
         Told::Secret => known.answers.secret.questions.get(&id).cloned(),
         Told::Nothing => None,
-    })
+    });
+    if matches!(question.kind, QuestionKind::Secret(_)) { key.hidden() } else { key }
 }
 
 fn in_secret(profile: &Profile, of: SecretName) -> impl Iterator<Item = (&Question, &str)> {

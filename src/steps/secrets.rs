@@ -33,7 +33,7 @@ said! { SecretsError:
     Self::OtherTenant { present, granted } => "secrets-other-tenant" { present, granted },
     Self::NotPersisted { object, keys } => "secrets-not-persisted" { object, keys },
     Self::NoGrant => "secrets-no-grant",
-    Self::Hash(error) => "secrets-hash" because Theirs(error),
+    Self::Hash(error) => "secrets-hash" because theirs(error),
 }
 
 impl Failure for SecretsError {
@@ -88,7 +88,11 @@ impl Secrets {
         let mut look = 1;
         loop {
             match self.look_and_write(world, notes).await? {
-                Look::Settled(outcome) => return Ok(outcome),
+                Look::Settled(outcome) => {
+                    // An open connection keeps what came through it last, in buffers of its own.
+                    world.look_anew().await;
+                    return Ok(outcome);
+                }
                 Look::Overtaken(error) if look == LOOKS => return Err(error.into()),
                 Look::Overtaken(error) => notes.note(phrase!("secrets-look-again" { why: error.phrase() })),
             }
@@ -115,6 +119,7 @@ impl Secrets {
         password.made().await.map_err(SecretsError::Hash)?;
         let Standing { objects, .. } = &standing;
         let wanted = objects.decide(&Known { answers, granted: granted.as_ref(), password });
+        objects.hide_wanted(&wanted, &world.redactor);
         let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
         let changed = {
             let _hold = notes.hold();

@@ -21,6 +21,7 @@ impl Standing {
     /// Reads every object.
     pub(super) async fn observe(profile: &Profile, world: &World) -> Result<Self, ClusterError> {
         let objects = Objects::observe(rows(profile), &world.cluster).await?;
+        objects.hide(&world.redactor);
         // A profile that renames the key must not hide what an earlier one wrote under the contract's name.
         let tenant = objects.created(TENANT, keys::TENANT_ID).map(|id| id.expose().trim());
         let canonical = |id: &str| id.parse::<TenantId>().map_or_else(|_foreign| id.to_owned(), |id| id.to_string());

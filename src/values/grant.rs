@@ -82,7 +82,20 @@ struct Wire {
     check_in_url: Option<String>,
 }
 
+/// The part of it that is secret.
+#[derive(Default, Deserialize)]
+struct Secrets {
+    first_jwt: Option<SecretText>,
+    appliance_credential: Option<SecretText>,
+}
+
 impl Grant {
+    /// What is secret in the body of an answer, be it a grant or not.
+    pub fn secrets_in(body: &SecretText) -> Vec<SecretText> {
+        let wire = serde_json::from_str::<Secrets>(body.expose()).unwrap_or_default();
+        [wire.first_jwt, wire.appliance_credential].into_iter().flatten().collect()
+    }
+
     /// Parses the body of a 200 answer to `/register`. Unknown fields are ignored.
     ///
     /// # Errors

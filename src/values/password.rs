@@ -1,6 +1,6 @@
 //! The administrator's password and the profile's rules for it.
 
-use super::SecretText;
+use super::{SecretText, is_unseen};
 use crate::words::said;
 
 /// What the profile demands of the administrator's password.
@@ -17,7 +17,7 @@ pub enum Rule {
     MinLength(usize),
     /// Not so many that hashing it could stall a login service.
     MaxLength(usize),
-    /// No character that a keyboard's Enter, Escape or a terminal would swallow.
+    /// No character that a keyboard's Enter, Escape or a terminal would swallow, and none that nobody sees.
     NoControl,
     /// Not one character over and over.
     NotUniform,
@@ -61,7 +61,7 @@ impl Rule {
         match self {
             Self::MinLength(least) => text.chars().count() >= least,
             Self::MaxLength(most) => text.chars().count() <= most,
-            Self::NoControl => !text.chars().any(char::is_control),
+            Self::NoControl => !text.chars().any(is_unseen),
             Self::NotUniform => text.is_empty() || text.chars().any(|c| !text.starts_with(c)),
         }
     }

@@ -26,9 +26,9 @@ said! { TokenKeyError: Self => "token-key-form" }
 #[derive(Debug)]
 pub enum TokenError {
     /// Not a JWT, or not signed by the pinned key.
-    Signature(jsonwebtoken::errors::Error),
+    Signature,
     /// Not a JWT with the claims of a license token.
-    Form(jsonwebtoken::errors::Error),
+    Form,
     /// Issued for somebody else.
     Audience(TenantId),
     /// `exp` has passed, by this machine's clock.
@@ -38,8 +38,8 @@ pub enum TokenError {
 }
 
 said! { TokenError:
-    Self::Signature(error) => "token-signature" because Theirs(error),
-    Self::Form(error) => "token-form" because Theirs(error),
+    Self::Signature => "token-signature",
+    Self::Form => "token-form",
     Self::Audience(tenant) => "token-tenant" { tenant: tenant.to_string() },
     Self::Expired => "token-expired",
     Self::Early => "token-early",
@@ -100,7 +100,7 @@ pub fn check_token(
     skew_seconds: i64,
 ) -> Result<(), TokenError> {
     let claims = match key {
-        None => insecure_decode::<Claims>(token.expose()).map_err(TokenError::Form)?.claims,
+        None => insecure_decode::<Claims>(token.expose()).map_err(|_quotes_it| TokenError::Form)?.claims,
         Some(key) => verified(token, key)?.claims,
     };
     let tenant_text = tenant.to_string();
@@ -130,7 +130,7 @@ fn verified(token: &SecretText, key: &TokenKey) -> Result<TokenData<Claims>, Tok
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.required_spec_claims.clear();
-    decode(token.expose(), &key.key, &validation).map_err(TokenError::Signature)
+    decode(token.expose(), &key.key, &validation).map_err(|_quotes_it| TokenError::Signature)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ macro_rules! said {
     (@form ($inner:expr)) => { $crate::words::Say::said($inner) };
     (@form $id:tt $({ $($values:tt)* })?) => { ($crate::words::phrase!($id $({ $($values)* })?), None) };
     (@form $id:tt $({ $($values:tt)* })? because $kind:ident($($cause:tt)*)) => {
-        ($crate::words::phrase!($id $({ $($values)* })?), Some($crate::words::Cause::$kind($($cause)*)))
+        ($crate::words::phrase!($id $({ $($values)* })?), $crate::words::Cause::$kind($($cause)*).into())
     };
     ($type:ty: $($form:pat => $id:tt $({ $($values:tt)* })? $(because $kind:ident($($cause:tt)*))?),* $(,)?) => {
         impl $crate::words::Say for $type {

@@ -8,7 +8,7 @@
 //! characters; pages in the one that was chosen. JSON Lines, the wizard's log and its report for
 //! support are English in every language: scripts must not depend on a locale, and support reads
 //! one language. What others say (the API server, Helm, the operating system, a library) is told
-//! as it comes.
+//! as it comes, but for what a parser quotes: see [`Tellable`].
 //!
 //! Not here are documents that firstlight writes for others to work on (the template of an
 //! answers file, the headings of a report), the command line's own help, which stands with its
@@ -24,9 +24,9 @@ pub(crate) mod texts;
 pub(crate) use filled::valued;
 pub use language::{Language, is_utf8};
 pub(crate) use macros::{phrase, said};
-pub(crate) use phrase::ours;
-pub use phrase::{Cause, Phrase, Say};
-pub use plain::{Plain, is_formatting, plain_text};
+pub use phrase::{Cause, Phrase, Say, Tellable};
+pub(crate) use phrase::{Known, ours, theirs};
+pub use plain::{Plain, is_formatting, is_unseen, plain_text};
 pub(crate) use texts::id;
 pub use texts::{TextId, english};
 

@@ -79,6 +79,20 @@ impl Phrase {
         Self::Verbatim(Plain::said(self.to_string()))
     }
 
+    /// The same with everything changed that stands so in every language.
+    #[must_use]
+    pub fn with_verbatim(&self, change: &impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::List(items) => Self::List(items.iter().map(|item| item.with_verbatim(change)).collect()),
+            Self::Text(text) => {
+                let values = text.values.iter().map(|(name, value)| (name.clone(), value.with_verbatim(change)));
+                Self::Text(Box::new(Text { id: text.id.clone(), values: values.collect() }))
+            }
+            Self::Number(number) => Self::Number(*number),
+            Self::Verbatim(text) => Self::Verbatim(Plain::said(change(text.as_str()))),
+        }
+    }
+
     /// The same without the details that stand behind it in brackets, for where there is no room for them.
     pub fn brief(&self) -> &Self {
         match self {
@@ -202,23 +216,45 @@ pub enum Cause<'e> {
     /// An error of ours, which can be said in every language.
     Ours(&'e (dyn Say + 'static)),
     /// An error of a library, which is told as it comes.
-    Theirs(&'e (dyn Error + 'static)),
+    Theirs(Told<'e>),
 }
 
+/// An error of a library that quotes nothing of what was read, and carries none that does.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'e>(&'e (dyn Error + 'static));
+
+/// An error of a library that quotes nothing of what was read, and carries none that does, so that it may be told.
+///
+/// No parser's error is one: what it quotes may be a secret. This is the whole list, and every line of it a place to review.
+pub trait Tellable: Error {}
+
+impl Tellable for std::io::Error {}
+impl Tellable for fmt::Error {}
+// HTTP and TLS speak of connections; addresses are taken out of reqwest's, which may name a proxy's password.
+impl Tellable for reqwest::Error {}
+impl Tellable for rustls::Error {}
+impl Tellable for argon2::password_hash::Error {}
+
 /// Finds one type of error behind an error that was carried without its type.
-type Known = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Cause<'e>>;
+pub(crate) type Known = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Cause<'e>>;
 
 impl<'e> Cause<'e> {
-    /// An error that somebody carried without its type, as one of ours if it is one of those that are `known`.
-    pub(crate) fn of(error: &'e (dyn Error + 'static), known: &[Known]) -> Self {
-        known.iter().find_map(|known| known(error)).unwrap_or(Self::Theirs(error))
+    /// An error that somebody carried without its type, if it is one of those that are `known`. Any other is not told: it
+    /// may quote what it is about.
+    pub(crate) fn of(error: &'e (dyn Error + 'static), known: &[Known]) -> Option<Self> {
+        known.iter().find_map(|known| known(error))
+    }
+
+    /// An error of a library that may be told.
+    pub(crate) fn theirs(error: &'e (impl Tellable + 'static)) -> Self {
+        Self::Theirs(Told(error))
     }
 
     /// The error itself.
     pub fn error(self) -> &'e (dyn Error + 'static) {
         match self {
             Self::Ours(error) => error,
-            Self::Theirs(error) => error,
+            Self::Theirs(error) => error.0,
         }
     }
 
@@ -226,7 +262,7 @@ impl<'e> Cause<'e> {
     pub fn next(self) -> Option<Self> {
         match self {
             Self::Ours(error) => error.because(),
-            Self::Theirs(error) => error.source().map(Self::Theirs),
+            Self::Theirs(error) => error.0.source().map(|source| Self::Theirs(Told(source))),
         }
     }
 }
@@ -234,4 +270,9 @@ impl<'e> Cause<'e> {
 /// An error that was carried without its type, if it is this one of ours.
 pub(crate) fn ours<'e, E: Say + 'static>(error: &'e (dyn Error + 'static)) -> Option<Cause<'e>> {
     error.downcast_ref::<E>().map(|error| Cause::Ours(error))
+}
+
+/// The same for one of a library that may be told.
+pub(crate) fn theirs<'e, E: Tellable + 'static>(error: &'e (dyn Error + 'static)) -> Option<Cause<'e>> {
+    error.downcast_ref::<E>().map(Cause::theirs)
 }

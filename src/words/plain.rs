@@ -113,6 +113,25 @@ pub fn is_formatting(character: char) -> bool {
         )
 }
 
+/// Whether nobody sees a character in a text that is read or typed once more: what [`is_formatting`] knows, what else is
+/// not drawn (Unicode, `Default_Ignorable_Code_Point`), and what looks like a space and is none.
+pub fn is_unseen(character: char) -> bool {
+    is_formatting(character)
+        || (character.is_whitespace() && character != ' ')
+        || matches!(
+            character,
+            '\u{034f}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{ffa0}'
+                | '\u{e0080}'..='\u{e0fff}'
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -92,8 +92,8 @@ pub enum RecordingError {
 
 said! { RecordingError:
     Self::Exists(path) => "machine-recording-exists" { path },
-    Self::Create { path, source } => "machine-recording-unmade" { path } because Theirs(source),
-    Self::Read { path, source } => "machine-recording-unreadable" { path } because Theirs(source),
+    Self::Create { path, source } => "machine-recording-unmade" { path } because theirs(source),
+    Self::Read { path, source } => "machine-recording-unreadable" { path } because theirs(source),
 }
 
 impl Failure for RecordingError {

@@ -6,6 +6,7 @@
 //! between cannot lose a grant. What the disk refuses all the same is held in memory for the rest of the process.
 
 use std::{
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -18,8 +19,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{ErrorId, Failure},
-    values::{ApplianceId, Grant, InstallCode, SecretText},
-    words::{Phrase, ours, said},
+    values::{ApplianceId, Grant, InstallCode, Misread, Redactor, SecretText},
+    words::{Phrase, ours, said, theirs},
     world::{Host, HostError, Moment},
 };
 
@@ -38,6 +39,7 @@ const RESERVE: u64 = 160 * 1024;
 #[derive(Debug)]
 pub struct Journal {
     host: Arc<Host>,
+    redactor: Arc<Redactor>,
     /// What the disk has refused to take.
     unwritten: Mutex<Option<Record>>,
 }
@@ -85,7 +87,7 @@ pub enum JournalError {
 
 said! { JournalError:
     Self::Unreadable { path, source } => "machine-journal-unreadable" { path }
-        because of(&**source, &[ours::<Newer>, ours::<HostError>]),
+        because of(&**source, &[ours::<Newer>, ours::<Misread>, theirs::<io::Error>]),
     Self::Host(error) => (error),
 }
 
@@ -209,8 +211,8 @@ fn fingerprint(key: Uuid, code: &InstallCode) -> String {
 }
 
 impl Journal {
-    pub(super) fn new(host: Arc<Host>) -> Self {
-        Self { host, unwritten: Mutex::new(None) }
+    pub(super) fn new(host: Arc<Host>, redactor: Arc<Redactor>) -> Self {
+        Self { host, redactor, unwritten: Mutex::new(None) }
     }
 
     /// Reads what earlier runs left; an empty record when there is none.
@@ -229,11 +231,14 @@ impl Journal {
         let Some(text) = self.host.read_state(FILE).map_err(|error| unreadable(error.into()))? else {
             return Ok(Record::default());
         };
-        let wire: Wire = serde_json::from_str(text.expose()).map_err(|error| unreadable(error.into()))?;
+        let wire: Wire =
+            serde_json::from_str(text.expose()).map_err(|error| unreadable(Misread::from(&error).into()))?;
         if !(1..=VERSION).contains(&wire.version) {
             return Err(unreadable(Newer(wire.version).into()));
         }
-        Ok(Record { intents: wire.intents.into_iter().map(Intent::from).collect() })
+        let record = Record { intents: wire.intents.into_iter().map(Intent::from).collect() };
+        self.hide(&record);
+        Ok(record)
     }
 
     /// Makes `record` durable before a code is sent, and reserves the room for the answer.
@@ -260,10 +265,20 @@ impl Journal {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whatever was granted goes through the journal before anything else is done with it.
+    fn hide(&self, record: &Record) {
+        let answers = record.intents.iter().filter_map(|intent| intent.answer.as_ref());
+        answers.flat_map(Grant::secrets_in).for_each(|secret| self.redactor.hide(&secret));
+    }
+
     fn write(&self, record: &Record, reserve: u64) -> Result<(), JournalError> {
+        self.hide(record);
         let wire = Wire { version: VERSION, intents: record.intents.iter().map(IntentWire::from).collect() };
         let text = serde_json::to_string(&wire).map(SecretText::new);
-        let text = text.map_err(|error| JournalError::Unreadable { path: FILE.to_owned(), source: error.into() })?;
+        let text = text.map_err(|error| JournalError::Unreadable {
+            path: FILE.to_owned(),
+            source: Misread::from(&error).into(),
+        })?;
         // The file holds everything, not the new answer alone.
         let reserve = if reserve == 0 { 0 } else { reserve + text.expose().len() as u64 };
         self.host.write_state(FILE, &text, reserve).map_err(JournalError::Host)?;
@@ -280,7 +295,7 @@ mod tests {
     #[test]
     fn what_was_stored_is_loaded() {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let journal = Journal::new(Arc::new(Host::new(Some(directory.path().to_owned()), None)));
+        let journal = Journal::new(Arc::new(Host::new(Some(directory.path().to_owned()), None)), Arc::default());
         let code = Profile::built_in().license.code.parse("K7QPM2RX").expect("a code");
         let other = Profile::built_in().license.code.parse("K7QPM2RY").expect("a code");
         assert!(journal.load().expect("empty").intents.is_empty());
@@ -324,7 +339,7 @@ mod tests {
         let code = Profile::built_in().license.code.parse("K7QPM2RX").expect("a code");
         let intent =
             Intent::new(&code, &ApplianceId::derive(None, "host"), "https://license.example", Timestamp::UNIX_EPOCH);
-        let journal = Journal::new(Arc::clone(&host));
+        let journal = Journal::new(Arc::clone(&host), Arc::default());
         journal.store_intent(&Record { intents: vec![intent.clone()] }).expect("stored");
         // A folder in the place of the temporary file: nobody can write there, root included.
         let next = host.state().join("journal.json.next");
@@ -333,7 +348,7 @@ mod tests {
         let answered = Intent { answer: Some("{}".into()), ..intent };
         journal.store(&Record { intents: vec![answered] }).expect_err("refused");
         assert!(journal.load().expect("held").intents[0].answer.is_some());
-        assert!(Journal::new(host).load().expect("the old one").intents[0].answer.is_none());
+        assert!(Journal::new(host, Arc::default()).load().expect("the old one").intents[0].answer.is_none());
     }
 
     #[test]
@@ -345,7 +360,7 @@ mod tests {
             let host = Arc::new(Host::new(Some(directory.path().to_owned()), None));
             let text = format!(r#"{{"version": {version}, "intents": [{intent}]}}"#);
             host.write_state(FILE, &text.as_str().into(), 0).expect("written");
-            let record = Journal::new(host).load();
+            let record = Journal::new(host, Arc::default()).load();
             assert_eq!(record.is_ok(), readable, "{version}");
             match record {
                 // An intent that names no service is taken for one with any, as it was when it was written.
@@ -362,8 +377,13 @@ mod tests {
     fn a_damaged_journal_is_neither_ignored_nor_replaced() {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let host = Arc::new(Host::new(Some(directory.path().to_owned()), None));
-        host.write_state(FILE, &"{".into(), 0).expect("written");
-        let error = Journal::new(Arc::clone(&host)).load().expect_err("damaged");
-        assert_eq!(error.id(), ErrorId::JournalUnreadable);
+        for text in ["{", r#"{"version": "s3cret", "intents": []}"#, r#"{"version": 2, "intents": "s3cret"}"#] {
+            host.write_state(FILE, &text.into(), 0).expect("written");
+            let error = Journal::new(Arc::clone(&host), Arc::default()).load().expect_err("damaged");
+            assert_eq!(error.id(), ErrorId::JournalUnreadable);
+            let debug = format!("{error:?}");
+            let told = format!("{debug} {:?}", Report::from(error));
+            assert!(!told.contains("s3cret") && told.contains("misread"), "{told}");
+        }
     }
 }

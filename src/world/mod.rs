@@ -20,6 +20,7 @@ mod tls;
 
 use std::{
     error::Error,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -41,8 +42,8 @@ use self::tls::Authorities;
 use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
-    values::{TokenKey, TokenKeyError},
-    words::{ours, said},
+    values::{Misread, Redactor, TokenKey, TokenKeyError},
+    words::{ours, said, theirs},
 };
 
 /// Longer than a plugin that asks a cloud for credentials takes.
@@ -67,6 +68,8 @@ pub struct World {
     pub keymaps: Keymaps,
     /// HTTP addresses that answer once the appliance is up.
     pub prober: Prober,
+    /// The secrets that were seen so far, to be taken out of what anybody says.
+    pub redactor: Arc<Redactor>,
 }
 
 /// What the command line says about where things are.
@@ -92,7 +95,7 @@ pub struct WorldError {
 
 said! { WorldError:
     Self { setting, path, source } => "machine-file-unusable" { setting, path }
-        because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>]),
+        because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>, ours::<Misread>, theirs::<io::Error>]),
 }
 
 impl Failure for WorldError {
@@ -123,19 +126,26 @@ impl World {
     /// When a file that the profile names (a CA, a token key) cannot be used.
     pub fn new(profile: &Profile, places: Places) -> Result<Self, WorldError> {
         let host = Arc::new(Host::new(places.root, places.credentials));
+        let redactor = Arc::<Redactor>::default();
         let below_root = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
         let (ca_file, key_file) = (below_root(&profile.license.ca_file), below_root(&profile.license.token_key_file));
         let authorities = used("license.ca-file", ca_file, Authorities::of)?.unwrap_or_default();
         let token_key = used("license.token-key-file", key_file, token_key)?;
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
-            journal: Journal::new(Arc::clone(&host)),
+            journal: Journal::new(Arc::clone(&host), Arc::clone(&redactor)),
             license: License::new(&profile.license, authorities.clone(), token_key),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
-            cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone(), CREDENTIALS_PATIENCE),
+            cluster: Cluster::new(
+                kubeconfig,
+                profile.cluster.namespace.clone(),
+                CREDENTIALS_PATIENCE,
+                Arc::clone(&redactor),
+            ),
             keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,
             prober: Prober { authorities },
+            redactor,
             host,
         })
     }

@@ -27,8 +27,8 @@ pub enum ProbeError {
 
 said! { ProbeError:
     Self::Status(status) => "machine-probe-status" { status },
-    Self::Silent(error) => "machine-probe-silent" because Theirs(error),
-    Self::Tls(error) => "machine-probe-tls" because Theirs(error),
+    Self::Silent(error) => "machine-probe-silent" because theirs(error),
+    Self::Tls(error) => "machine-probe-tls" because theirs(error),
 }
 
 impl Prober {

@@ -121,7 +121,7 @@ async fn a_password_in_a_file_of_its_own() {
     let folder = folder(&text, 0o600);
     let secret = folder.path().join("secret/admin");
     fs::create_dir(folder.path().join("secret")).expect("a folder");
-    fs::write(&secret, "correct horse battery staple\nsecond line\n").expect("written");
+    fs::write(&secret, "correct horse battery staple\n").expect("written");
     // The rehearsal fails later: the built-in profile's license service does not exist.
     let arguments = ["--answers", "answers.toml", "--root", ".", "--dry-run", "--output", "json"];
     for (mode, refused) in [(0o644, true), (0o600, false)] {
@@ -130,6 +130,40 @@ async fn a_password_in_a_file_of_its_own() {
         let first = running.line("the first event", |_| true).await;
         assert_eq!(first.contains("answers-exposed"), refused, "{mode:o}: {first}");
         assert_eq!(first.contains("\"type\":\"plan\""), !refused, "{mode:o}: {first}");
+    }
+}
+
+/// A password is taken whole or refused, and never with what nobody sees.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_password_file_holds_besides() {
+    let folder = folder("", 0o600);
+    let secret = folder.path().join("secret");
+    let named = format!("password-file = \"{}\"", secret.display());
+    let text = answers("K7QP-M2RX", "x").replace("password = \"x\"", &named);
+    fs::write(folder.path().join("answers.toml"), text).expect("written");
+    for (content, refused) in [
+        ("\u{feff}correct horse battery\n", ""),
+        ("correct horse battery \n", ""),
+        ("correct horse battery\r\n", ""),
+        ("correct\u{3000}horse battery\n", "has an unusual blank (U+3000) at position 8"),
+        ("correct horse\u{a0}battery\n", "has an unusual blank (U+00A0) at position 14"),
+        ("\u{200e}correct horse battery\n", "has an invisible or control character (U+200E) at position 1"),
+        ("correct horse\u{ad}battery\n", "has an invisible or control character (U+00AD) at position 14"),
+        ("correct horse battery\u{200b}\n", "has an invisible or control character (U+200B) at position 22"),
+        ("correct horse battery staple\0", "has an invisible or control character (U+0000) at position 29"),
+        ("correct horse\rbattery staple\r", "has an invisible or control character (U+000D) at position 14"),
+        (
+            "correct horse\nbattery staple\n",
+            "line 2 is not empty; the first line has 13 characters, and all lines have 27",
+        ),
+        ("\ncorrect horse battery\n", "the first line is empty, and line 2 is not"),
+    ] {
+        fs::write(&secret, content).expect("written");
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("a mode");
+        let ended = check(folder.path()).await;
+        assert_eq!(ended.code, Some(if refused.is_empty() { 0 } else { 10 }), "{content:?}: {}", ended.stdout);
+        assert!(ended.stdout.contains(refused), "{content:?}: {}", ended.stdout);
+        assert!(!ended.stdout.contains("correct"), "{}", ended.stdout);
     }
 }
 

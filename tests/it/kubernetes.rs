@@ -1,6 +1,6 @@
 //! A Kubernetes that is down, starting, or not the one that was meant: told before the code is sent.
 
-use std::sync::Arc;
+use std::{fs, io::Write, os::unix::fs::PermissionsExt, sync::Arc};
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
@@ -9,6 +9,8 @@ use crate::support::{
     Machine,
     cluster::{with_authority, with_user},
     hostile::{Answer, Hostile},
+    machine::{self, PASSWORD},
+    process,
     relay::{Fault, Relay},
 };
 
@@ -187,5 +189,45 @@ async fn an_api_server_that_goes_away_after_the_code_was_sent() {
         }
         machine.assert_installed().await;
         assert_eq!(machine.sent(), 1, "{attempts}: the grant is in the journal");
+    }
+}
+
+/// Whoever may not look does not wait for what is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_entered() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let at = |name: &str| folder.path().join(name);
+    let mut command = process::firstlight_as_nobody(folder.path());
+    for part in ["k3s", "helm", "chart"] {
+        fs::create_dir(at(part)).expect("a folder");
+        fs::write(at(part).join(part), "").expect("written");
+        fs::set_permissions(at(part), fs::Permissions::from_mode(0o000)).expect("a mode");
+    }
+    let profile =
+        "[license]\nurl = 'https://license.invalid'\n[bootstrap]\nhelm = '/helm/helm'\nchart = '/chart/chart'\n";
+    fs::write(at("profile.toml"), profile).expect("written");
+    let answers = machine::answers("K7QP-M2RX", PASSWORD);
+    command.current_dir(folder.path()).args(["--root", ".", "--profile", "profile.toml", "--kubeconfig", "k3s/k3s"]);
+    // Its own file it could not read.
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    writer.write_all(answers.as_bytes()).expect("it fits into a pipe");
+    drop(writer);
+    command.args(["--dry-run", "--answers", "-", "--output", "json"]).stdin(reader);
+    let ended = process::run(command).await;
+    for part in ["k3s", "helm", "chart"] {
+        fs::set_permissions(at(part), fs::Permissions::from_mode(0o755)).expect("a mode");
+    }
+    let told = ended.told();
+    assert!(!told.is_empty(), "{ended:?}");
+    let kubernetes = told.find("kubeconfig-invalid: ").map(|start| &told[start..]).unwrap_or_default();
+    let kubernetes: Vec<_> = kubernetes.lines().take(3).collect();
+    assert_snapshot!(kubernetes.join("\n"), @r"
+    kubeconfig-invalid: `k3s/k3s` cannot be reached: this user may not enter or read `k3s`
+      cause: Permission denied (os error 13)
+      hint: run firstlight as root, or let this user enter and read `k3s`
+    ");
+    for (id, part) in [("helm-missing", "helm"), ("chart-unreadable", "chart")] {
+        let expected = format!("{id}: `./{part}/{part}` cannot be reached: this user may not enter or read `./{part}`");
+        assert!(told.contains(&expected), "{told}");
     }
 }

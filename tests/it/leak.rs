@@ -1,8 +1,15 @@
 //! Secrets are seen by nobody: output, files, processes, Helm's values and records, events.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{FileExt, MetadataExt, PermissionsExt},
+    path::Path,
+    process::Stdio,
+};
 
-use firstlight::error::ErrorId;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use firstlight::{error::ErrorId, values::REDACTED};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use k8s_openapi::api::{
@@ -11,13 +18,15 @@ use k8s_openapi::api::{
 };
 use license_service::NewCode;
 use rustix::process::{Pid, Signal};
+use serde_json::json;
 
 use crate::{
     bootstrap::helm_release,
     support::{
-        Machine,
-        machine::PASSWORD,
+        Machine, cluster,
+        machine::{self, PASSWORD},
         process::{self, Running},
+        until,
     },
 };
 
@@ -189,4 +198,143 @@ fn modes(folder: &Path) -> Vec<String> {
     );
     all.sort();
     all
+}
+
+/// Has a policy refuse one Secret with a message that quotes it, as policy engines do, but lets its dry run pass.
+async fn quote_in_refusals(machine: &Machine, secret: &str, key: &str) -> String {
+    let namespace = machine.namespace.name.clone();
+    let (kind, api_version) = ("ValidatingAdmissionPolicy", "admissionregistration.k8s.io/v1");
+    let rule = json!({"apiGroups": [""], "apiVersions": ["v1"], "operations": ["*"], "resources": ["secrets"]});
+    let validation = json!({
+        "expression": format!(
+            "object == null || object.metadata.name != '{secret}' || \
+             object.data.all(key, string(object.data[key]) in ['cmVoZWFyc2Fs', 'rehearsal'])"
+        ),
+        "messageExpression": format!("'data ' + ('{key}' in object.data ? string(object.data['{key}']) : 'none')"),
+    });
+    let selector = json!({"matchLabels": {"kubernetes.io/metadata.name": namespace}});
+    for object in [
+        json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": namespace}, "spec": {
+            "matchConstraints": {"resourceRules": [rule]}, "validations": [validation],
+        }}),
+        json!({"apiVersion": api_version, "kind": format!("{kind}Binding"), "metadata": {"name": namespace}, "spec": {
+            "policyName": namespace, "validationActions": ["Deny"], "matchResources": {"namespaceSelector": selector},
+        }}),
+    ] {
+        cluster::apply(&object).await;
+    }
+    until("the policy counts", || async { is_refused(&namespace, secret).await.then_some(()) }).await;
+    namespace
+}
+
+async fn is_refused(namespace: &str, secret: &str) -> bool {
+    let create = ["create", "secret", "generic", secret, "--from-literal=k=v", "--dry-run=server"];
+    cluster::is_refused(&[&create[..], &["--namespace", namespace]].concat()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces, and a policy in each)"]
+async fn what_admission_quotes_of_a_secret() {
+    for (secret, key) in
+        [("appliance-initial-tenant", "INITIAL_ADMIN_PASSWORD"), ("appliance-license-seed", "LICENSE_TOKEN")]
+    {
+        let mut machine = Machine::new("quoted").await;
+        machine.set("secrets.tenant.admin-password", "plaintext");
+        machine.namespace.create().await;
+        let policy = quote_in_refusals(&machine, secret, key).await;
+        let ended = machine.run().await;
+        let told = ended.failed(ErrorId::KubernetesRefused).told();
+        assert!(told.contains("data ") && told.contains(REDACTED), "{told}");
+        let again = process::run(machine.text_command()).await;
+        let policies = format!("validatingadmissionpolicybinding/{policy}");
+        cluster::kubectl(&["delete", &policies, &format!("validatingadmissionpolicy/{policy}")]).await;
+        until("it counts no more", || async { (!is_refused(&policy, secret).await).then_some(()) }).await;
+        machine.run().await.done();
+        let mut secrets = secrets_of(&machine).await;
+        let encoded: Vec<_> =
+            secrets.iter().map(|(name, secret)| (*name, STANDARD.encode(secret)[..12].to_owned())).collect();
+        secrets.extend(encoded);
+        assert!(secrets.len() > 8, "{key} is among them");
+        for said in [&ended.stdout, &ended.stderr, &again.stdout, &again.stderr] {
+            assert_clean(&format!("what is said of {key}"), said.as_bytes(), &secrets);
+        }
+    }
+}
+
+/// The processes that hold secrets: the program itself, and the one that judges a password.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_at_the_memory_of_a_process() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    for arguments in [&["strength"][..], &["--answers", "-"]] {
+        let mut command = process::firstlight_as_nobody(folder.path());
+        // Both wait for what comes through the pipe.
+        let running = Running::start(command.args(arguments).stdin(Stdio::piped()));
+        let process = Path::new("/proc").join(running.pid().as_raw_nonzero().to_string());
+        // What may not be dumped belongs to root, and neither its user's debugger nor a handler of cores gets at it
+        // (proc(5), ptrace(2)).
+        until("the process is nobody's but root's", async || {
+            (fs::metadata(process.join("mem")).expect("its memory").uid() == 0).then_some(())
+        })
+        .await;
+        let limits = fs::read_to_string(process.join("limits")).expect("its limits");
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap_or_default();
+        assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["1", "1"], "{core}");
+    }
+}
+
+/// How often the memory of a process has a text.
+fn copies_in(pid: Pid, text: &str) -> usize {
+    let process = Path::new("/proc").join(pid.as_raw_nonzero().to_string());
+    let memory = fs::File::open(process.join("mem")).expect("root reads it");
+    let maps = fs::read_to_string(process.join("maps")).expect("its maps");
+    let writable = maps.lines().filter(|line| line.contains(" rw"));
+    let copies = writable.map(|line| {
+        let range = line.split_whitespace().next().and_then(|range| range.split_once('-')).expect("a range");
+        let [start, end] = [range.0, range.1].map(|text| u64::from_str_radix(text, 16).expect("an address"));
+        let mut bytes = vec![0; usize::try_from(end - start).expect("a length")];
+        let read = memory.read_at(&mut bytes, start).unwrap_or(0);
+        bytes[..read].windows(text.len()).filter(|window| *window == text.as_bytes()).count()
+    });
+    copies.sum()
+}
+
+/// Wherever the answers come from, reading them leaves no copy behind.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root (reads the memory of a process that is not dumpable)"]
+async fn answers_leave_no_copies_in_memory() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let (answers, path) = (machine::answers("K7QP-M2RX", PASSWORD), folder.path().join("answers.toml"));
+    fs::write(&path, &answers).expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
+    for source in ["answers.toml", "-"] {
+        let mut command = process::firstlight();
+        command.current_dir(folder.path()).args(["--root", ".", "--output", "json", "--answers", source]);
+        let (reader, mut writer) = std::io::pipe().expect("a pipe");
+        let mut running = Running::start(command.stdin(reader));
+        writer.write_all(answers.as_bytes()).expect("it fits into a pipe");
+        drop(writer);
+        // There is no kubeconfig yet: it is waited for.
+        running.event("check", |event| event["id"] == "kubernetes" && event["state"] == "waiting").await;
+        // The answers' own and the one that travels are left once that is hashed.
+        let copies = || copies_in(running.pid(), PASSWORD);
+        until("no other copy is left", || async { (copies() <= 2).then_some(()) }).await;
+        assert!(copies() > 0, "it is looked for where it is: {source}");
+    }
+}
+
+/// What was granted is in the cluster, and nowhere in a process that only waits for the appliance.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace), and root"]
+async fn a_grant_that_is_written_leaves_no_copies_in_memory() {
+    let mut machine = Machine::new("memory").await;
+    machine.set_ready("http://127.0.0.1:1/", 600);
+    let mut running = machine.start();
+    running.event("step-started", |event| event["id"] == "ready").await;
+    let secrets = secrets_of(&machine).await;
+    for (name, secret) in secrets.iter().filter(|(name, _)| ["the token", "the credential"].contains(name)) {
+        for spelled in [secret.clone(), STANDARD.encode(secret)] {
+            let copies = || copies_in(running.pid(), &spelled);
+            until(&format!("no copy of {name} is left"), || async { (copies() == 0).then_some(()) }).await;
+        }
+    }
 }

@@ -8,6 +8,7 @@
 mod again;
 mod answers;
 mod bootstrap;
+mod canary;
 mod code;
 mod commands;
 mod crash;

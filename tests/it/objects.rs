@@ -1,6 +1,6 @@
 //! Objects of keys with a rule for each, on a real API server: any number of them, in any namespace.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use firstlight::{
     answers::{Answers, Draft},
@@ -81,7 +81,7 @@ impl Run {
             },
             password,
             cluster: cluster_of(own),
-            notes: Notes::new("objects".into(), Events::channel().0),
+            notes: Notes::new("objects".into(), Events::channel(Arc::default()).0),
             other: other.name.clone(),
         }
     }

@@ -58,7 +58,7 @@ said! { ReplayError:
     Self::Format { format, by } => "replay-format" { format, ours: FORMAT, by },
     Self::Profile(problem) => "replay-profile" { problem: problem.clone().unwrap_or(Phrase::nothing()) },
     Self::Missing { at, last } => "replay-missing" { at, last },
-    Self::Print(error) => "replay-print" because Theirs(error),
+    Self::Print(error) => "replay-print" because theirs(error),
 }
 
 impl Failure for ReplayError {

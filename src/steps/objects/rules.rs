@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::password::Travelling;
 use crate::{
     answers::Answers,
-    values::{ApplianceId, Grant, SecretText},
+    values::{ApplianceId, Grant, Redactor, SecretText},
     world::{ObjectData, ObjectRef},
 };
 
@@ -66,6 +66,7 @@ pub struct Key {
     needed: Needed,
     source: Source,
     is_same: Option<fn(&SecretText, &Known<'_>) -> bool>,
+    hidden: bool,
 }
 
 /// One object, and the keys in it that are decided.
@@ -104,13 +105,19 @@ impl Key {
         needed: Needed,
         source: impl Fn(&Known<'_>) -> Option<SecretText> + Send + Sync + 'static,
     ) -> Self {
-        Self { name: name.to_owned(), rule, needed, source: Box::new(source), is_same: None }
+        Self { name: name.to_owned(), rule, needed, source: Box::new(source), is_same: None, hidden: false }
     }
 
     /// The same, if what its source says can be present in more than one form: then what is present stays.
     #[must_use]
     pub fn same_if(self, is_same: fn(&SecretText, &Known<'_>) -> bool) -> Self {
         Self { is_same: Some(is_same), ..self }
+    }
+
+    /// The same, of a value that is a secret: it is taken out of whatever is said.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self { hidden: true, ..self }
     }
 
     fn decide(&self, present: Option<&SecretText>, known: &Known<'_>, once: &Once<'_>) -> Option<SecretText> {
@@ -161,6 +168,11 @@ impl Observed {
         self.row.keys.iter().map(|key| (key.name.clone(), value(key))).collect()
     }
 
+    fn hide(&self, data: &ObjectData, redactor: &Redactor) {
+        let hidden = self.row.keys.iter().filter(|key| key.hidden).filter_map(|key| data.get(&key.name));
+        hidden.for_each(|value| redactor.hide(value));
+    }
+
     /// What is present under a key, unless that is empty.
     pub(in crate::steps) fn value(&self, key: &str) -> Option<&SecretText> {
         self.present.as_ref()?.get(key).filter(|value| !value.is_empty())
@@ -206,6 +218,22 @@ impl Objects {
             });
         }
         objects.iter().map(|object| object.decide(known, &once)).collect()
+    }
+
+    /// Has the secrets that are there taken out of what is said.
+    pub(in crate::steps) fn hide(&self, redactor: &Redactor) {
+        self.0.iter().filter_map(|object| Some((object, object.present.as_ref()?))).for_each(|(object, data)| {
+            object.hide(data, redactor);
+        });
+    }
+
+    /// Has the secrets that are to be there taken out of what is said.
+    pub(in crate::steps) fn hide_wanted(&self, wanted: &[Option<Wanted>], redactor: &Redactor) {
+        self.0
+            .iter()
+            .zip(wanted)
+            .filter_map(|(object, wanted)| Some((object, wanted.as_ref()?)))
+            .for_each(|(object, wanted)| object.hide(&wanted.data, redactor));
     }
 }
 

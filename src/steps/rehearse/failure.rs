@@ -22,7 +22,7 @@ pub(super) enum RehearsalError {
 
 said! { RehearsalError:
     Self::DiskLow { free, wanted, path } => "rehearse-disk-low" { free, wanted, path },
-    Self::Disk { path, source } => "rehearse-disk-unknown" { path } because Theirs(source),
+    Self::Disk { path, source } => "rehearse-disk-unknown" { path } because theirs(source),
     Self::MemoryLow { free, wanted } => "rehearse-memory-low" { free, wanted },
     Self::BeforeBuild { now, built } => "rehearse-before-build" { now: now.to_string(), built: built.to_string() },
     Self::ClockOff { seconds, behind: true } => "rehearse-clock-behind" { off: in_words(*seconds) },

@@ -1,7 +1,8 @@
 //! The HTTP stack to the API server: kube's own layers over a socket that does not wait.
 
-use std::{path::Path, time::Duration};
+use std::{io, net::IpAddr, path::Path, time::Duration};
 
+use http::HeaderValue;
 use hyper_timeout::TimeoutConnector;
 use hyper_util::{
     client::legacy::{Client as Http, connect::HttpConnector},
@@ -9,16 +10,21 @@ use hyper_util::{
 };
 use kube::{
     Client, Config,
-    client::{AuthError, Body, ClientBuilder, ConfigExt},
-    config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError},
+    client::{Body, ClientBuilder, ConfigExt},
+    config::{AuthInfo, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
+use secrecy::ExposeSecret;
 use tokio::{runtime::Handle, task::spawn_blocking};
 use tower::{BoxError, ServiceBuilder};
 
-use super::ClusterError;
+use super::{
+    ClusterError,
+    unusable::{of_key, of_kube, of_kubeconfig},
+};
 use crate::{
-    values::plain_text,
+    values::{Redactor, plain_text},
     words::{Phrase, phrase},
+    world::host::Denied,
 };
 
 /// For TCP and TLS together.
@@ -28,10 +34,20 @@ const READ: Duration = Duration::from_secs(30);
 
 /// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`. One that does not
 /// end within that time goes on by itself: it is kube's child.
-pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<Client, ClusterError> {
+pub(super) async fn from_kubeconfig(
+    path: &Path,
+    patience: Duration,
+    redactor: &Redactor,
+) -> Result<Client, ClusterError> {
     let shown = path.display().to_string();
-    let unusable = |source: KubeconfigError| ClusterError::Kubeconfig { path: shown.clone(), source: Box::new(source) };
-    let mut kubeconfig = Kubeconfig::read_from(path).map_err(unusable)?;
+    let mut kubeconfig = Kubeconfig::read_from(path).map_err(|error| unusable(path, error))?;
+    join_lines(&mut kubeconfig);
+    hide(&kubeconfig, redactor);
+    let token = user_of(&kubeconfig).and_then(|user| user.token.as_ref());
+    if token.is_some_and(|token| HeaderValue::from_str(token.expose_secret()).is_err()) {
+        // Kube would panic.
+        return Err(ClusterError::Client { path: shown, source: of_key("token") });
+    }
     // A plugin that asks for something would take the operator's keys, a password among them.
     for auth in kubeconfig.auth_infos.iter_mut().filter_map(|auth| auth.auth_info.as_mut()) {
         auth.exec.iter_mut().for_each(|exec| exec.interactive_mode = Some(ExecInteractiveMode::Never));
@@ -39,41 +55,89 @@ pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<C
     let clusters = kubeconfig.clusters.iter().filter_map(|cluster| cluster.cluster.as_ref());
     let asks_for_proxy = clusters.into_iter().any(|cluster| cluster.proxy_url.is_some());
     let plugin = plugin_of(&kubeconfig);
+    let (named, of) = (plugin.clone(), path.to_owned());
     // Kube waits for the plugin's end where it stands, so that has to be a thread of its own.
     let made = spawn_blocking(move || {
         let options = KubeConfigOptions::default();
         let config = Handle::current().block_on(Config::from_custom_kubeconfig(kubeconfig, &options));
-        config.map(|mut config| {
-            // Kube takes `HTTPS_PROXY` as well, and knows no exceptions; it is the way to the license service.
-            config.proxy_url = config.proxy_url.filter(|_| asks_for_proxy);
-            client(config)
-        })
+        let mut config = config.map_err(|error| unusable(&of, error))?;
+        check_trust(&of, &config)?;
+        // Kube takes `HTTPS_PROXY` as well, and knows no exceptions; it is the way to the license service.
+        config.proxy_url = config.proxy_url.filter(|_| asks_for_proxy);
+        client(config).map_err(|error| unmade(&of, error, &named))
     });
     let Ok(made) = tokio::time::timeout(patience, made).await else {
         return Err(ClusterError::PluginStuck { path: shown, plugin, limit: patience });
     };
-    let unmade = |source| ClusterError::Client { path: shown.clone(), source: Box::new(source) };
-    let made = made.map_err(|error| unmade(kube::Error::Service(error.into())))?;
-    made.map_err(unusable)?.map_err(|error| unmade(without_output(error, &plugin)))
+    made.map_err(|error| unmade(path, kube::Error::Service(error.into()), &plugin)).flatten()
 }
 
-/// Kube quotes what a failed plugin wrote, and that may be a token all the same.
-fn without_output(error: kube::Error, plugin: &Phrase) -> kube::Error {
+fn unmade(path: &Path, error: kube::Error, plugin: &Phrase) -> ClusterError {
+    ClusterError::Client { path: path.display().to_string(), source: of_kube(error, plugin) }
+}
+
+fn unusable(path: &Path, error: KubeconfigError) -> ClusterError {
+    let shown = path.display().to_string();
     match error {
-        kube::Error::Auth(AuthError::AuthExecRun { out, .. }) => {
-            kube::Error::Auth(AuthError::AuthExec(format!("`{plugin}` failed: {}", out.status)))
-        }
-        error => error,
+        KubeconfigError::ReadConfig(error, read) if read == path => match Denied::of(path, error) {
+            Ok(denied) => ClusterError::Denied(denied),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => ClusterError::KubeconfigMissing { path: shown },
+            Err(error) => ClusterError::Kubeconfig {
+                path: shown,
+                source: of_kubeconfig(KubeconfigError::ReadConfig(error, read)),
+            },
+        },
+        error => ClusterError::Kubeconfig { path: shown, source: of_kubeconfig(error) },
     }
+}
+
+/// Leaves the ends of lines out of what is base64, as kubectl and Helm do; kube does not.
+fn join_lines(kubeconfig: &mut Kubeconfig) {
+    let joined = |text: &str| text.replace(['\r', '\n'], "");
+    for cluster in kubeconfig.clusters.iter_mut().filter_map(|cluster| cluster.cluster.as_mut()) {
+        cluster.certificate_authority_data = cluster.certificate_authority_data.as_deref().map(joined);
+    }
+    for auth in kubeconfig.auth_infos.iter_mut().filter_map(|auth| auth.auth_info.as_mut()) {
+        auth.client_certificate_data = auth.client_certificate_data.as_deref().map(joined);
+        auth.client_key_data = auth.client_key_data.as_ref().map(|key| joined(key.expose_secret()).into());
+    }
+}
+
+/// Has what the kubeconfig's users are known by taken out of what is said, such as by Helm, which is given the file too.
+fn hide(kubeconfig: &Kubeconfig, redactor: &Redactor) {
+    for auth in kubeconfig.auth_infos.iter().filter_map(|auth| auth.auth_info.as_ref()) {
+        let secrets = [&auth.token, &auth.password, &auth.client_key_data].into_iter().flatten();
+        secrets.for_each(|secret| redactor.hide(&secret.expose_secret().into()));
+    }
+}
+
+/// Refuses a way on which somebody else could read the Secrets, or be taken for the API server.
+fn check_trust(path: &Path, config: &Config) -> Result<(), ClusterError> {
+    let host = config.cluster_url.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_here = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    // Its name and port alone: before them may stand a password.
+    let port = config.cluster_url.port_u16().map_or_else(String::new, |port| format!(":{port}"));
+    let (path, server) = (path.display().to_string(), plain_text(&format!("{host}{port}"), 200));
+    if config.cluster_url.scheme_str() != Some("https") && !is_here {
+        return Err(ClusterError::Plain { path, server });
+    }
+    if config.accept_invalid_certs {
+        return Err(ClusterError::Unverified { path, server });
+    }
+    Ok(())
+}
+
+/// The user of the current context.
+fn user_of(kubeconfig: &Kubeconfig) -> Option<&AuthInfo> {
+    let current = kubeconfig.current_context.as_ref();
+    let context = kubeconfig.contexts.iter().find(|context| Some(&context.name) == current);
+    let user = context.and_then(|context| context.context.as_ref()).and_then(|context| context.user.as_ref());
+    kubeconfig.auth_infos.iter().find(|auth| Some(&auth.name) == user)?.auth_info.as_ref()
 }
 
 /// The command that the current user's credentials come from.
 fn plugin_of(kubeconfig: &Kubeconfig) -> Phrase {
-    let current = kubeconfig.current_context.as_ref();
-    let context = kubeconfig.contexts.iter().find(|context| Some(&context.name) == current);
-    let user = context.and_then(|context| context.context.as_ref()).and_then(|context| context.user.as_ref());
-    let auth = kubeconfig.auth_infos.iter().find(|auth| Some(&auth.name) == user);
-    let exec = auth.and_then(|auth| auth.auth_info.as_ref()?.exec.as_ref());
+    let exec = user_of(kubeconfig).and_then(|user| user.exec.as_ref());
     let command = exec.and_then(|exec| exec.command.as_deref());
     command.map_or(phrase!("kubernetes-plugin"), |command| plain_text(command, 200).into())
 }
@@ -108,6 +172,7 @@ fn client(config: Config) -> Result<Client, kube::Error> {
 mod tests {
     use std::{fs, path::PathBuf};
 
+    use base64::{Engine, engine::general_purpose::STANDARD};
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
@@ -131,7 +196,10 @@ mod tests {
         let fifo = folder.path().join("never");
         mknodat(CWD, &fifo, FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
         let path = with_plugin(folder.path(), &format!("command: cat, args: [{}]", fifo.display()));
-        let error = from_kubeconfig(&path, Duration::from_millis(1)).await.err().expect("the plugin hangs");
+        let error = from_kubeconfig(&path, Duration::from_millis(1), &Redactor::default())
+            .await
+            .err()
+            .expect("the plugin hangs");
         let expected = format!(
             "`cat`, which the kubeconfig `{}` runs for its credentials, did not end within 0 s",
             path.display()
@@ -141,13 +209,54 @@ mod tests {
         fs::write(&fifo, "").expect("somebody reads");
     }
 
+    /// What kubectl takes is taken, and whoever could be read or imitated on the way is not.
+    #[tokio::test]
+    async fn clusters_that_are_taken() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = folder.path().join("kubeconfig");
+        let pem = rcgen::generate_simple_self_signed(vec!["c".to_owned()]).expect("a certificate").cert.pem();
+        let base64 = STANDARD.encode(pem);
+        let lines = |end: &str| {
+            let lines: Vec<_> = base64.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line)).collect();
+            lines.join(end)
+        };
+        let (here, there) = ("https://127.0.0.1:1", "https://192.0.2.1:1");
+        for (server, rest, refused) in [
+            (there, format!("certificate-authority-data: {base64}"), None),
+            (there, format!("certificate-authority-data: |\n      {}\n", lines("\n      ")), None),
+            (there, format!("certificate-authority-data: \"{}\\r\\n\"", lines("\\r\\n")), None),
+            (there, format!("certificate-authority-data: '{}'", lines(" ")), Some("cannot be used")),
+            ("http://192.0.2.1:1", String::new(), Some("without TLS")),
+            ("http://127.0.0.1.example", String::new(), Some("without TLS")),
+            ("http://127.1.2.3:1", String::new(), None),
+            ("http://[::1]:1", String::new(), None),
+            ("http://localhost:1", String::new(), None),
+            (here, "insecure-skip-tls-verify: true".to_owned(), Some("`insecure-skip-tls-verify`")),
+        ] {
+            let text = format!(
+                "clusters:\n- name: c\n  cluster:\n    server: '{server}'\n    {rest}\nusers: [{{name: u, user: {{}}}}]\n\
+                 contexts: [{{name: x, context: {{cluster: c, user: u}}}}]\ncurrent-context: x\n"
+            );
+            fs::write(&path, text).expect("written");
+            let error = from_kubeconfig(&path, Duration::from_mins(1), &Redactor::default())
+                .await
+                .err()
+                .map(|error| error.to_string());
+            let as_expected =
+                refused.map_or(error.is_none(), |why| error.as_ref().is_some_and(|said| said.contains(why)));
+            assert!(as_expected, "{server} {rest}: {error:?}");
+        }
+    }
+
     #[tokio::test]
     async fn what_a_plugin_wrote_before_it_failed_is_not_repeated() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let path = with_plugin(folder.path(), "command: sh, args: ['-c', 'echo 7oken; cat; exit 3']");
         // Its input is nobody's keyboard: it ends at once.
-        let error = from_kubeconfig(&path, Duration::from_mins(1)).await.err().expect("the plugin fails");
+        let error =
+            from_kubeconfig(&path, Duration::from_mins(1), &Redactor::default()).await.err().expect("the plugin fails");
         assert!(!format!("{error:?}").contains("7oken"), "{error:?}");
-        assert_eq!(causes(&error), ["auth error: failed exec auth: `sh` failed: exit status: 3".into()]);
+        let (plugin, status) = (Phrase::from("sh"), "exit status: 3");
+        assert_eq!(causes(&error), [phrase!("kubernetes-plugin-failed" { plugin, status })]);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::{path::Path, time::Duration};
 
-use kube::config::KubeconfigError;
-
+use super::unusable::{Carried, KNOWN, of_kube};
 use crate::{
     error::{ErrorId, Failure, find_source},
     values::plain_text,
     words::{Phrase, phrase, said},
+    world::host::Denied,
 };
 
 /// What went wrong with the cluster: `path` is the kubeconfig's, `action` what was tried, and `reason` the API server's
@@ -17,14 +17,20 @@ use crate::{
 pub enum ClusterError {
     /// There is no kubeconfig (yet) where it should be.
     KubeconfigMissing { path: String },
+    /// There may be one, and this user may not get at it.
+    Denied(Denied),
     /// The kubeconfig is of no use.
-    Kubeconfig { path: String, source: Box<KubeconfigError> },
+    Kubeconfig { path: String, source: Carried },
+    /// The kubeconfig leads to another machine without TLS.
+    Plain { path: String, server: String },
+    /// The kubeconfig would have us take anybody for its server.
+    Unverified { path: String, server: String },
     /// The kubeconfig's credential plugin did not end within the limit.
     PluginStuck { path: String, plugin: Phrase, limit: Duration },
     /// No client could be made of the kubeconfig.
-    Client { path: String, source: Box<kube::Error> },
+    Client { path: String, source: Carried },
     /// No connection, or no whole answer.
-    Unreachable { action: Phrase, source: Box<kube::Error> },
+    Unreachable { action: Phrase, source: Carried },
     /// The API server answers, but with this status: it is not ready.
     Starting { status: u16, reason: Phrase },
     /// Its certificate does not fit the kubeconfig, or ours does not fit it.
@@ -47,13 +53,16 @@ pub enum ClusterError {
 
 said! { ClusterError:
     Self::KubeconfigMissing { path } => "kubernetes-kubeconfig-missing" { path },
-    Self::Kubeconfig { path, source } => "kubernetes-kubeconfig-unusable" { path } because Theirs(source),
+    Self::Denied(denied) => (denied),
+    Self::Kubeconfig { path, source } => "kubernetes-kubeconfig-unusable" { path } because of(&**source, KNOWN),
+    Self::Plain { path, server } => "kubernetes-plain-http" { path, server },
+    Self::Unverified { path, server } => "kubernetes-unverified" { path, server },
     Self::PluginStuck { path, plugin, limit } => "kubernetes-plugin-stuck" { plugin, path, seconds: limit.as_secs() },
-    Self::Client { path, source } => "kubernetes-credentials-unusable" { path } because Theirs(source),
-    Self::Unreachable { action, source } => "kubernetes-unreachable" { action } because Theirs(source),
+    Self::Client { path, source } => "kubernetes-credentials-unusable" { path } because of(&**source, KNOWN),
+    Self::Unreachable { action, source } => "kubernetes-unreachable" { action } because of(&**source, KNOWN),
     Self::Starting { status, reason } => "kubernetes-starting" { status, reason },
-    Self::Tls { path, source } => "kubernetes-certificate" { path } because Theirs(source),
-    Self::NotAServer { path, source } => "kubernetes-no-server" { path } because Theirs(source),
+    Self::Tls { path, source } => "kubernetes-certificate" { path } because theirs(source),
+    Self::NotAServer { path, source } => "kubernetes-no-server" { path } because theirs(source),
     Self::Unauthorized { path } => "kubernetes-unauthorized" { path },
     Self::Forbidden { action, reason } => "kubernetes-forbidden" { action, reason },
     Self::Refused { action, status, reason } => "kubernetes-refused" { action, status, reason },
@@ -65,7 +74,10 @@ said! { ClusterError:
 impl Failure for ClusterError {
     fn id(&self) -> ErrorId {
         match self {
-            Self::Kubeconfig { .. }
+            Self::Denied(_)
+            | Self::Kubeconfig { .. }
+            | Self::Plain { .. }
+            | Self::Unverified { .. }
             | Self::PluginStuck { .. }
             | Self::Client { .. }
             | Self::Tls { .. }
@@ -81,8 +93,13 @@ impl Failure for ClusterError {
     }
 
     fn hint(&self) -> Option<Phrase> {
-        let Self::PluginStuck { plugin, .. } = self else { return None };
-        Some(phrase!("kubernetes-plugin-stuck-hint" { plugin }))
+        Some(match self {
+            Self::PluginStuck { plugin, .. } => phrase!("kubernetes-plugin-stuck-hint" { plugin }),
+            Self::Denied(denied) => denied.hint(),
+            Self::Plain { .. } => phrase!("kubernetes-plain-http-hint"),
+            Self::Unverified { .. } => phrase!("kubernetes-unverified-hint"),
+            _ => return None,
+        })
     }
 
     /// At a first boot Kubernetes is usually still starting.
@@ -100,7 +117,7 @@ pub(super) fn classify(action: Phrase, namespace: &str, kubeconfig: &Path, error
             return match find_source::<rustls::Error>(&error).cloned() {
                 Some(source @ rustls::Error::InvalidMessage(_)) => ClusterError::NotAServer { path, source },
                 Some(source) => ClusterError::Tls { path, source },
-                None => ClusterError::Unreachable { action, source: Box::new(error) },
+                None => ClusterError::Unreachable { action, source: of_kube(error, &phrase!("kubernetes-plugin")) },
             };
         }
     };

@@ -3,9 +3,10 @@
 mod connection;
 mod failure;
 mod object;
+mod unusable;
 mod workload;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use http::Uri;
 use k8s_openapi::{
@@ -27,6 +28,7 @@ pub use object::{ObjectData, ObjectKind, ObjectRef, Stays};
 
 use crate::{
     point::Point,
+    values::Redactor,
     words::{Phrase, phrase},
 };
 
@@ -38,6 +40,7 @@ pub struct Cluster {
     kubeconfig: PathBuf,
     namespace: String,
     patience: Duration,
+    redactor: Arc<Redactor>,
     client: Mutex<Option<Client>>,
 }
 
@@ -83,8 +86,8 @@ impl std::fmt::Display for Access {
 
 impl Cluster {
     /// A credential plugin of the kubeconfig that takes longer than `patience` is given up.
-    pub(super) fn new(kubeconfig: PathBuf, namespace: String, patience: Duration) -> Self {
-        Self { kubeconfig, namespace, patience, client: Mutex::new(None) }
+    pub(super) fn new(kubeconfig: PathBuf, namespace: String, patience: Duration, redactor: Arc<Redactor>) -> Self {
+        Self { kubeconfig, namespace, patience, redactor, client: Mutex::new(None) }
     }
 
     /// The namespace that is set up.
@@ -184,10 +187,7 @@ impl Cluster {
         if let Some(client) = client.as_ref() {
             return Ok(client.clone());
         }
-        if !self.kubeconfig.exists() {
-            return Err(ClusterError::KubeconfigMissing { path: self.kubeconfig.display().to_string() });
-        }
-        Ok(client.insert(connection::from_kubeconfig(&self.kubeconfig, self.patience).await?).clone())
+        Ok(client.insert(connection::from_kubeconfig(&self.kubeconfig, self.patience, &self.redactor).await?).clone())
     }
 
     /// Turns a client error into ours, and forgets the client when it is of no use any more.

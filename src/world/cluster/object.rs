@@ -251,7 +251,7 @@ fn data_of(mut object: DynamicObject) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{sync::Arc, time::Duration};
 
     use http::{Method, Request, Response};
     use kube::{Client, client::Body};
@@ -274,7 +274,7 @@ mod tests {
             Response::builder().status(status).header("content-type", "application/json").body(body)
         });
         let client = Mutex::new(Some(Client::new(service, "ns")));
-        Cluster { client, ..Cluster::new("kubeconfig".into(), "ns".to_owned(), Duration::from_secs(1)) }
+        Cluster { client, ..Cluster::new("kubeconfig".into(), "ns".to_owned(), Duration::from_secs(1), Arc::default()) }
     }
 
     #[tokio::test]

@@ -9,8 +9,9 @@ use std::{
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 
-use super::{Helm, HelmError};
+use super::{super::host::denied, Helm, HelmError};
 use crate::{
+    error::ErrorId,
     values::plain_text,
     words::{Phrase, phrase},
 };
@@ -25,6 +26,9 @@ impl Helm {
     /// When there is no chart that Helm could install.
     pub fn chart(&self) -> Result<String, HelmError> {
         let unreadable = |reason: Phrase| HelmError::Chart { path: self.chart.display().to_string(), reason };
+        if let Some(why) = denied(&self.chart) {
+            return Err(HelmError::Denied { what: ErrorId::ChartUnreadable, why });
+        }
         let text = if self.chart.is_dir() {
             fs::read_to_string(self.chart.join("Chart.yaml"))
                 .map_err(|error| unreadable(format!("Chart.yaml: {error}").into()))?

@@ -5,6 +5,7 @@ use std::{io, time::Duration};
 use crate::{
     error::{ErrorId, Failure},
     words::{Phrase, phrase, said},
+    world::host::Denied,
 };
 
 /// What installs or upgrades a release.
@@ -20,6 +21,8 @@ pub(super) const RENDER: &str = "template --is-upgrade --validate --dry-run=serv
 pub enum HelmError {
     /// There is no such command where it was searched.
     Missing { searched: String },
+    /// The command, or the chart, may be there, and this user may not get at it.
+    Denied { what: ErrorId, why: Denied },
     /// The chart that should be at this path cannot be read.
     Chart { path: String, reason: Phrase },
     /// It could not be run.
@@ -33,8 +36,9 @@ pub enum HelmError {
 
 said! { HelmError:
     Self::Missing { searched } => "helm-missing" { searched },
+    Self::Denied { why, .. } => (why),
     Self::Chart { path, reason } => "helm-chart-unreadable" { path, reason },
-    Self::Run(error) => "helm-not-run" because Theirs(error),
+    Self::Run(error) => "helm-not-run" because theirs(error),
     Self::Refused { action, said, .. } => "helm-failed" { action, said: complained(said) },
     Self::Stuck { action, limit } => "helm-stuck" { action, seconds: limit.as_secs() },
 }
@@ -47,6 +51,7 @@ impl Failure for HelmError {
     fn id(&self) -> ErrorId {
         match self {
             Self::Missing { .. } | Self::Run(_) => ErrorId::HelmMissing,
+            Self::Denied { what, .. } => *what,
             Self::Chart { .. } => ErrorId::ChartUnreadable,
             Self::Refused { action: UPGRADE, .. } | Self::Stuck { action: UPGRADE, .. } => ErrorId::BootstrapFailed,
             Self::Refused { said, .. } => refusal_id(said),
@@ -57,6 +62,7 @@ impl Failure for HelmError {
 
     fn hint(&self) -> Option<Phrase> {
         match self {
+            Self::Denied { why, .. } => Some(why.hint()),
             Self::Refused { action: UPGRADE, .. } => Some(phrase!("helm-failed-hint")),
             Self::Refused { said, .. } if is_too_old(said) => Some(phrase!("helm-too-old-hint")),
             _ => None,

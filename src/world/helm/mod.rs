@@ -19,8 +19,11 @@ use tokio::process::{Child, Command};
 pub use failure::HelmError;
 use failure::{RENDER, TRY, UPGRADE};
 
-use super::{Host, host::programs};
-use crate::{point::Point, profile::Bootstrap, values::plain_text};
+use super::{
+    Host,
+    host::{candidates, denied},
+};
+use crate::{error::ErrorId, point::Point, profile::Bootstrap, values::plain_text};
 
 /// Longer than any `helm upgrade` that does not wait for pods takes.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -58,11 +61,15 @@ impl Helm {
     /// When there is none.
     pub fn program(&self) -> Result<PathBuf, HelmError> {
         // Looked for at each use: on a first boot it may come with Kubernetes, after us.
-        let (found, searched) = match &self.named {
-            Some(path) => (path.is_file().then(|| path.clone()), path.display().to_string()),
-            None => (programs("helm", &self.search_path).next(), self.search_path.clone()),
+        let (places, searched): (Vec<_>, _) = match &self.named {
+            Some(path) => (vec![path.clone()], path.display().to_string()),
+            None => (candidates("helm", &self.search_path).collect(), self.search_path.clone()),
         };
-        found.ok_or(HelmError::Missing { searched })
+        if let Some(found) = places.iter().find(|path| path.is_file()) {
+            return Ok(found.clone());
+        }
+        let closed = places.iter().find_map(|path| denied(path));
+        Err(closed.map_or(HelmError::Missing { searched }, |why| HelmError::Denied { what: ErrorId::HelmMissing, why }))
     }
 
     /// Installs or upgrades a release; does not wait for what it starts.

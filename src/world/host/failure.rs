@@ -1,10 +1,10 @@
 //! Why the machine refused.
 
-use std::io;
+use std::{fs, io, path::Path};
 
 use crate::{
     error::{ErrorId, Failure},
-    words::{Phrase, ours, phrase, said},
+    words::{Phrase, ours, phrase, said, theirs},
 };
 
 /// Why the machine refused.
@@ -16,6 +16,8 @@ pub enum HostError {
     /// A file with a secret in it that others may read, or that belongs to somebody else: who that is, and the command
     /// that mends it.
     Exposed { path: String, who: Phrase, command: String },
+    /// A file that should be a secret, and is not that alone.
+    Unfit { path: Phrase, why: Phrase },
     /// A file of the state directory could not be written.
     Write { path: String, source: io::Error },
     /// Another firstlight holds the lock file at this path, and so the state directory.
@@ -23,10 +25,40 @@ pub enum HostError {
 }
 
 said! { HostError:
-    Self::Read { path, source } => "machine-unreadable" { path } because of(carried(source), &[ours::<Objection>]),
+    Self::Read { path, source } => "machine-unreadable" { path } because of(carried(source), &[ours::<Objection>, theirs::<io::Error>]),
     Self::Exposed { path, who, .. } => "machine-exposed" { path, who },
-    Self::Write { path, source } => "machine-unwritable" { path } because Theirs(source),
+    Self::Unfit { path, why } => "machine-secret-unfit" { path, why },
+    Self::Write { path, source } => "machine-unwritable" { path } because theirs(source),
     Self::Locked { path } => "machine-locked" { path },
+}
+
+/// What is there perhaps, behind a folder that may not be entered, or in a file that may not be read.
+#[derive(Debug)]
+pub struct Denied {
+    path: String,
+    closed: String,
+    source: io::Error,
+}
+
+said! { Denied: Self { path, closed, source } => "machine-denied" { path, closed } because theirs(source) }
+
+impl Denied {
+    /// Why `path` could not be reached, if that is because this user may not.
+    pub(in crate::world) fn of(path: &Path, source: io::Error) -> Result<Self, io::Error> {
+        if source.kind() != io::ErrorKind::PermissionDenied {
+            return Err(source);
+        }
+        let is_hidden = |path: &&Path| {
+            fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+        };
+        let closed = path.ancestors().filter(is_hidden).last().and_then(Path::parent).unwrap_or(path);
+        Ok(Self { path: path.display().to_string(), closed: closed.display().to_string(), source })
+    }
+
+    /// What to do about it.
+    pub(in crate::world) fn hint(&self) -> Phrase {
+        phrase!("machine-denied-hint" { closed: &self.closed })
+    }
 }
 
 /// What an error of the system carries, or itself.
@@ -53,6 +85,7 @@ impl Failure for HostError {
         match self {
             Self::Read { .. } => ErrorId::AnswersUnreadable,
             Self::Exposed { .. } => ErrorId::AnswersExposed,
+            Self::Unfit { .. } => ErrorId::AnswersInvalid,
             Self::Write { .. } => ErrorId::StateUnwritable,
             Self::Locked { .. } => ErrorId::AlreadyRunning,
         }

@@ -16,13 +16,13 @@ use rustix::{
 };
 
 pub use failure::HostError;
-pub(super) use failure::Objection;
+pub(super) use failure::{Denied, Objection};
 
 use super::{clock::Moment, files::Opened};
 use crate::{
     point::Point,
     values::{ApplianceId, SecretText},
-    words::phrase,
+    words::{Phrase, phrase},
 };
 
 /// Where the state lies, below the root.
@@ -172,20 +172,20 @@ impl Host {
         write().map_err(|error| unwritable(&path, error))
     }
 
-    /// Reads a secret from the first line of a file.
+    /// Reads a secret that is the one line of a file.
     ///
     /// # Errors
-    /// When it cannot be read, or others can.
+    /// When it cannot be read, others can, or there is more in it.
     pub fn read_secret(&self, path: &Path) -> Result<SecretText, HostError> {
         let opened = Opened::at(&self.path(path))?;
         opened.check_private()?;
-        Ok(first_line(&opened.text()?))
+        alone(&opened.text()?, || path.display().to_string().into())
     }
 
     /// Reads a systemd credential (systemd.exec(5)), which systemd has made private.
     ///
     /// # Errors
-    /// When there is none of that name.
+    /// When there is none of that name, or there is more in it than a line.
     pub fn read_credential(&self, name: &str) -> Result<SecretText, HostError> {
         let missing = |objection| HostError::Read {
             path: phrase!("machine-credential" { name }),
@@ -195,7 +195,8 @@ impl Host {
         if name.is_empty() || name.contains('/') {
             return Err(missing(Objection::NoCredentialName));
         }
-        Ok(first_line(&Opened::at(&directory.join(name))?.text()?))
+        let text = Opened::at(&directory.join(name))?.text()?;
+        alone(&text, || phrase!("machine-credential" { name }))
     }
 
     fn make_state(&self) -> Result<PathBuf, HostError> {
@@ -210,8 +211,19 @@ impl Host {
 
 /// The programs of this name on a search path (`PATH`), as far as they are there by now.
 pub(super) fn programs(name: &str, search_path: &str) -> impl Iterator<Item = PathBuf> {
+    candidates(name, search_path).filter(|path| path.is_file())
+}
+
+/// Where the programs of this name would be.
+pub(super) fn candidates(name: &str, search_path: &str) -> impl Iterator<Item = PathBuf> {
     let folders = search_path.split(':').filter(|folder| !folder.is_empty());
-    folders.map(move |folder| Path::new(folder).join(name)).filter(|path| path.is_file())
+    folders.map(move |folder| Path::new(folder).join(name))
+}
+
+/// That a path may be there, and that this user may not look; `None` when it is there, or is not.
+pub(super) fn denied(path: &Path) -> Option<Denied> {
+    let error = fs::metadata(path).err()?;
+    Denied::of(path, error).ok()
 }
 
 fn unwritable(path: &Path, error: impl Into<io::Error>) -> HostError {
@@ -223,8 +235,9 @@ fn existing(folder: &Path) -> &Path {
     folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
 }
 
-fn first_line(text: &SecretText) -> SecretText {
-    text.expose().lines().next().unwrap_or_default().into()
+/// The secret that a file is, or what else stands there.
+fn alone(text: &SecretText, path: impl FnOnce() -> Phrase) -> Result<SecretText, HostError> {
+    SecretText::of_file(text).map_err(|why| HostError::Unfit { path: path(), why })
 }
 
 /// Opens a file for writing with mode 0600 from the start, keeping blocks that are allocated to it.

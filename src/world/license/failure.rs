@@ -40,13 +40,13 @@ pub enum LicenseError {
 }
 
 said! { LicenseError:
-    Self::Resolve { host, source } => "license-unresolved" { host } because Theirs(source),
-    Self::Connect { host, source } => "license-unreachable" { host } because Theirs(source),
+    Self::Resolve { host, source } => "license-unresolved" { host } because theirs(source),
+    Self::Connect { host, source } => "license-unreachable" { host } because theirs(source),
     Self::Timeout { host, seconds } => "license-silent" { host, seconds },
     Self::Untrusted { host, issuer } => "license-untrusted" { host, issuer },
     Self::Clock { host, now, invalid: Invalid::NotYet } => "license-clock-early" { host, now },
     Self::Clock { host, now, invalid: Invalid::Expired } => "license-clock-late" { host, now },
-    Self::Tls { host, source } => "license-tls" { host } because Theirs(source),
+    Self::Tls { host, source } => "license-tls" { host } because theirs(source),
     Self::Unknown { sentence } => "license-code-unknown" { says: says(sentence) },
     Self::Expired { sentence } => "license-code-expired" { says: says(sentence) },
     Self::Used { sentence } => "license-code-used" { says: says(sentence) },

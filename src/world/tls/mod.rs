@@ -3,6 +3,7 @@
 mod presented;
 
 use std::{
+    error::Error,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -23,7 +24,7 @@ use rustls::{
 pub(super) use presented::Presented;
 use presented::{Chain, provider, system_roots, verifier};
 
-use crate::values::Authority;
+use crate::values::{Authority, Misread};
 
 /// The authorities that a profile names besides the system's.
 #[derive(Debug, Clone, Default)]
@@ -33,8 +34,13 @@ pub(super) struct Authorities {
 }
 
 impl Authorities {
-    pub(super) fn of(file: &Path) -> Result<Self, pem::Error> {
-        Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)? })
+    pub(super) fn of(file: &Path) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let first = certificates_in(file).map_err(|error| match error {
+            pem::Error::Io(error) => Box::<dyn Error + Send + Sync>::from(error),
+            // It may be another file than was meant, a key for one.
+            other => Misread::from(&other).into(),
+        })?;
+        Ok(Self { file: Some(file.to_owned()), first })
     }
 
     /// A client configuration that trusts them and the system's roots, and notes what a server presents.

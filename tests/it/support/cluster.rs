@@ -54,6 +54,13 @@ pub(crate) async fn kubectl(arguments: &[&str]) -> String {
     kubectl_with(arguments, "").await
 }
 
+/// Whether `kubectl` refuses, or is refused.
+pub(crate) async fn is_refused(arguments: &[&str]) -> bool {
+    let mut command = Command::new(programs().join("kubectl"));
+    command.arg("--kubeconfig").arg(kubeconfig()).args(arguments).kill_on_drop(true);
+    !command.output().await.expect("tests/cluster/up has built kubectl").status.success()
+}
+
 /// Creates or updates objects.
 pub(crate) async fn apply(object: &Value) {
     kubectl_with(&["apply", "--filename", "-"], &object.to_string()).await;

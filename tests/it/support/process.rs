@@ -1,9 +1,9 @@
 //! The real binary as a child process: what it prints, where it stops, how it ends.
 
-use std::{ffi::OsStr, path::Path, process::Stdio};
+use std::{ffi::OsStr, fs, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
 use firstlight::{error::ErrorId, exit::Exit};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, geteuid, kill_process};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines},
@@ -25,6 +25,21 @@ pub(crate) fn firstlight_under(program: &str, arguments: &[&OsStr]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).arg(env!("CARGO_BIN_EXE_firstlight"));
     clean(&mut command);
+    command
+}
+
+/// A command that runs a copy of firstlight, in `folder`, as somebody who is not root.
+pub(crate) fn firstlight_as_nobody(folder: &Path) -> Command {
+    let program = folder.join("firstlight");
+    // One that still runs cannot be written.
+    let _ = fs::remove_file(&program);
+    fs::copy(env!("CARGO_BIN_EXE_firstlight"), &program).expect("a copy that others can run");
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let mut command = Command::new(&program);
+    clean(&mut command);
+    if geteuid().is_root() {
+        command.uid(65534).gid(65534);
+    }
     command
 }
 
