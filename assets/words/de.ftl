@@ -618,6 +618,7 @@ redeem-ask-again = { $why }; der Lizenzdienst wird noch einmal danach gefragt
 redeem-grant-elsewhere = die Freigabe von `{ $theirs }` im Journal wird nicht verwendet: das Profil nennt `{ $ours }`
 redeem-sent-elsewhere = ein früherer Lauf hat einen Code an `{ $theirs }` gesendet und keine Antwort gesehen; das Profil nennt `{ $ours }`
 redeem-used-by-us = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } an `{ $service }` gesendet und die Antwort nicht gesehen
+redeem-used-here = { $refusal }; diese Maschine hat ihn am { $at } als { $appliance } bei `{ $service }` eingelöst, und ein Cluster hatte, was er gebracht hat
 redeem-used-by-us-hint = vielleicht hat diese Maschine den Code verbraucht, bevor sie unterbrochen wurde: Bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
 redeem-used-elsewhere = { $refusal }; diese Appliance ist { $appliance }
 redeem-used-elsewhere-hint = bitten Sie den Hersteller, für diesen Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
@@ -632,6 +633,7 @@ secrets-all = { $count ->
     }
 secrets-all-objects = alle { $count } Secrets und ConfigMaps
 secrets-writing = { $object } wird geschrieben
+secrets-unmarked = dass diese Einrichtung getan ist, kann auf dieser Maschine nicht vermerkt werden ({ $why }); der nächste Lauf vermerkt es
 secrets-verified = { $all } sind zurückgelesen und geprüft
 secrets-look-again = { $why }; es wird noch einmal nachgesehen
 secrets-in-place = { $all } { $places ->

@@ -623,6 +623,7 @@ redeem-ask-again = { $why }; asking the license service for it again
 redeem-grant-elsewhere = the grant of `{ $theirs }` in the journal is not used: the profile names `{ $ours }`
 redeem-sent-elsewhere = an earlier run sent a code to `{ $theirs }` and saw no answer; the profile names `{ $ours }`
 redeem-used-by-us = { $refusal }; this machine sent it to `{ $service }` as { $appliance } on { $at } and did not see the answer
+redeem-used-here = { $refusal }; this machine redeemed it with `{ $service }` as { $appliance } on { $at }, and a cluster had what it brought
 redeem-used-by-us-hint = the code may have been spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote { $appliance }
 redeem-used-elsewhere = { $refusal }; this appliance is { $appliance }
 redeem-used-elsewhere-hint = ask the vendor to reissue a code for this tenant, and quote { $appliance }
@@ -637,6 +638,7 @@ secrets-all = { $count ->
     }
 secrets-all-objects = all { $count } Secrets and ConfigMaps
 secrets-writing = writing { $object }
+secrets-unmarked = that this setup is done cannot be noted on this machine ({ $why }); the next run notes it
 secrets-verified = { $all } are read back and verified
 secrets-look-again = { $why }; looking again
 secrets-in-place = { $all } in { $places ->

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::{
     given::Given,
+    objects::Granted,
     standing::{Standing, ensure_namespaces, usable_grant},
 };
 use crate::{
     answers::PublicAnswers,
     engine::{Failed, Notes, Outcome},
-    error::{ErrorId, Failure, Report},
+    error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
     values::{Entitlement, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
@@ -20,7 +21,7 @@ use crate::{
 /// Failures of redemption that the license service's own answer does not explain.
 #[derive(Debug)]
 enum RedeemError {
-    UsedByUs { appliance: String, service: String, at: String, refusal: Box<LicenseError> },
+    UsedByUs { appliance: String, service: String, at: String, seen: bool, refusal: Box<LicenseError> },
     UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
     OtherService { theirs: String, ours: String },
     Grant(GrantError),
@@ -28,7 +29,13 @@ enum RedeemError {
 }
 
 said! { RedeemError:
-    Self::UsedByUs { appliance, service, at, refusal } => "redeem-used-by-us" {
+    Self::UsedByUs { appliance, service, at, seen: false, refusal } => "redeem-used-by-us" {
+        refusal: refusal.phrase(),
+        service,
+        appliance,
+        at,
+    },
+    Self::UsedByUs { appliance, service, at, seen: true, refusal } => "redeem-used-here" {
         refusal: refusal.phrase(),
         service,
         appliance,
@@ -67,12 +74,12 @@ impl Failure for RedeemError {
 }
 
 /// What is to be done about the code.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Decision {
     /// The Secrets are complete: the code is not needed.
     Complete(String),
     /// An earlier run was granted what this one needs.
-    Kept(Box<Grant>),
+    Kept(Box<Granted>),
     /// The code was granted by this other service, if its grant holds.
     Elsewhere(String, Box<Grant>),
     /// The code has to be sent.
@@ -94,6 +101,10 @@ impl Redeem {
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+        self.redeem(world, notes).await.map_err(|failed| with_refusal(world, failed))
+    }
+
+    async fn redeem(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         let (profile, code) = (&self.0.profile, &self.0.answers.secret.install_code);
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
@@ -102,11 +113,15 @@ impl Redeem {
                 let tenant = plain_text(&tenant, 60);
                 return Ok(Outcome::Unchanged(phrase!("redeem-belongs" { tenant })));
             }
-            Decision::Kept(grant) => match check(&grant, profile, world) {
+            Decision::Kept(kept) => match check(&kept.grant, profile, world) {
                 Ok(()) => {
                     // A kept grant may meet a cluster that was reinstalled since.
                     ensure_namespaces(profile, world).await?;
                     return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
+                }
+                // That of another code: sending this one would spend it beside the other.
+                Err(unusable) if !record.intents.iter().any(|intent| intent.key == kept.key && intent.is_for(code)) => {
+                    return Err(unusable.into());
                 }
                 // The service may have been mended since then, and asking for the same grant again costs nothing.
                 Err(unusable) => notes.note(phrase!("redeem-ask-again" { why: unusable.phrase() })),
@@ -131,11 +146,17 @@ impl Redeem {
     }
 }
 
+/// A failure, and that the disk does not have what came for the code, if it has not.
+pub(super) fn with_refusal(world: &World, Failed(mut reports): Failed) -> Failed {
+    reports.extend(world.journal.refused().filter(|refused| !reports.contains(refused)));
+    Failed(reports)
+}
+
 /// Looks at what is there; pure.
 fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &InstallCode) -> Decision {
     let service = profile.license.service();
     if let Some(kept) = usable_grant(record, code, service, standing) {
-        return Decision::Kept(Box::new(kept.grant));
+        return Decision::Kept(Box::new(kept));
     }
     if let Some(tenant) = standing.tenant.clone().filter(|_| standing.objects.is_complete()) {
         return Decision::Complete(tenant);
@@ -148,7 +169,8 @@ fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &Instal
 
 /// Tells what the journal holds of other license services, which is neither used nor sent here.
 fn tell_other_services(record: &Record, ours: &str, notes: &Notes) {
-    for intent in record.intents.iter().filter(|intent| !intent.is_with(ours)) {
+    let is_told = |intent: &&Intent| !(intent.is_with(ours) || intent.refused || intent.settled.is_some());
+    for intent in record.intents.iter().filter(is_told) {
         let Some(theirs) = intent.service.as_deref() else { continue };
         notes.note(match &intent.answer {
             Some(_grant) => phrase!("redeem-grant-elsewhere" { theirs, ours }),
@@ -166,19 +188,23 @@ async fn send(
     record: &mut Record,
 ) -> Result<Grant, Failed> {
     let service = profile.license.service();
-    let earlier = record.intents.iter().rfind(|intent| intent.is_for(code)).cloned();
+    // What the service had no use for spent nothing, and explains nothing.
+    let earlier = record.intents.iter().rfind(|intent| intent.is_for(code) && !intent.refused).cloned();
+    let same = record.intents.iter().rfind(|intent| intent.is_for(code)).cloned();
     let known = record.intents.iter().position(|intent| intent.is_for(code) && intent.is_with(service));
     let index = known.unwrap_or_else(|| {
         let now = world.clock.now();
         let anew = || Intent::new(code, &world.host.appliance_id(), service, now);
-        record.intents.push(earlier.as_ref().map_or_else(anew, |earlier| earlier.sent_to(service, now)));
+        record.intents.push(same.as_ref().map_or_else(anew, |same| same.sent_to(service, now)));
         record.intents.len() - 1
     });
     // One that an older version wrote is bound from here on.
     record.intents[index].service = Some(service.to_owned());
-    // What the service had no use for spent nothing, and explains nothing.
-    let earlier = known.map(|known| record.intents[known].clone()).or(earlier).filter(|earlier| !earlier.refused);
-    record.intents[index].refused = false;
+    let tried = |index: usize| Some(record.intents[index].clone()).filter(|intent| !intent.refused);
+    let earlier = known.and_then(tried).or(earlier);
+    if std::mem::take(&mut record.intents[index].refused) {
+        record.intents[index].at = world.clock.now();
+    }
     // Stored also when it is known: the room for the answer is reserved with it.
     world.journal.store_intent(record)?;
     let Intent { key, appliance_id, .. } = &record.intents[index];
@@ -190,10 +216,12 @@ async fn send(
     let grant = Grant::parse(answer.expose());
     // Whatever came is kept, also what this version cannot read; but nothing unreadable replaces a grant.
     if grant.is_ok() || record.intents[index].answer.is_none() {
-        record.intents[index].answer = Some(answer);
+        let intent = &mut record.intents[index];
+        // What became of an answer before it says nothing of this one.
+        (intent.answer, intent.settled, intent.set_aside) = (Some(answer), None, false);
         match (world.journal.store(record), &grant) {
             // The code is spent, and Kubernetes may well take what the disk does not; the run fails when it has.
-            (Err(error), Ok(_)) => notes.note(phrase!("redeem-unwritten" { why: Report::from(error).message })),
+            (Err(report), Ok(_)) => notes.note(phrase!("redeem-unwritten" { why: report.message })),
             (stored, _) => stored?,
         }
     }
@@ -221,7 +249,8 @@ fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Int
             let at = earlier.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
             let service = earlier.service.unwrap_or_else(|| world.license.host());
             let appliance = earlier.appliance_id.as_str().to_owned();
-            return RedeemError::UsedByUs { appliance, service, at, refusal: Box::new(error) }.into();
+            let seen = earlier.settled.is_some();
+            return RedeemError::UsedByUs { appliance, service, at, seen, refusal: Box::new(error) }.into();
         }
         (error @ LicenseError::Used { .. }, None) => {
             RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.into()
@@ -231,6 +260,6 @@ fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Int
         (error, _) => return error.into(),
     };
     record.intents[index].refused = true;
-    let unmarked = world.journal.store(record).err().map(Report::from);
+    let unmarked = world.journal.store(record).err();
     Failed([report].into_iter().chain(unmarked).collect())
 }

@@ -1,11 +1,14 @@
-//! Writes the Secrets by server-side apply, reads them back, and only then lets the journal go.
+//! Writes the objects by server-side apply, reads them back, and lets an answer go once the cluster's copy has survived.
 
 use std::sync::Arc;
+
+use uuid::Uuid;
 
 use super::{
     bootstrap,
     given::Given,
     objects::{Granted, Known, distinct, named},
+    redeem::with_refusal,
     rows,
     standing::{Standing, usable_grant},
 };
@@ -15,7 +18,7 @@ use crate::{
     error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
-    values::plain_text,
+    values::{Grant, plain_text},
     words::{Phrase, Say, phrase, said},
     world::{ClusterError, Intent, ObjectRef, Record, World},
 };
@@ -85,6 +88,10 @@ impl Secrets {
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+        self.write(world, notes).await.map_err(|failed| with_refusal(world, failed))
+    }
+
+    async fn write(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         let mut look = 1;
         loop {
             match self.look_and_write(world, notes).await? {
@@ -110,10 +117,10 @@ impl Secrets {
             set_aside(world, &mut record, granted.as_ref())?;
             return Err(error.into());
         }
-        let has_run = bootstrap::has_run(profile, world).await?;
-        if granted.is_none() && has_run {
+        if granted.is_none() && bootstrap::has_run(profile, world).await? {
             // Writing other answers now would only look as if they had an effect.
-            self.settle(world, &mut record, tenant, true, false)?;
+            let keys = self.in_place(&record, tenant, None);
+            self.settle(world, notes, &mut record, &keys).await?;
             return Ok(Look::Settled(Outcome::Unchanged(phrase!("secrets-kept" { all: standing.objects.phrase() }))));
         }
         password.made().await.map_err(SecretsError::Hash)?;
@@ -123,6 +130,10 @@ impl Secrets {
         let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
         let changed = {
             let _hold = notes.hold();
+            let keys = self.in_place(&record, tenant.as_deref(), granted.as_ref());
+            if objects.changes(&wanted) {
+                Self::unsettle(world, &mut record, &keys)?;
+            }
             let changed = match objects.write(&wanted, &world.cluster, notes).await {
                 Ok(changed) => changed,
                 Err(error @ ClusterError::Changed { .. }) => return Ok(Look::Overtaken(error)),
@@ -133,7 +144,7 @@ impl Secrets {
             }
             Point::SecretsVerified.pass();
             notes.note(phrase!("secrets-verified" { all: objects.phrase() }));
-            self.settle(world, &mut record, tenant.as_deref(), has_run, !changed.is_empty())?;
+            self.settle(world, notes, &mut record, &keys).await?;
             changed
         };
         let of_changed = changed.iter().map(|object| world.cluster.namespace_of(object));
@@ -147,41 +158,59 @@ impl Secrets {
         }))
     }
 
-    /// Notes what the cluster has now, and drops the answers of which its copy has survived. An answer for another
-    /// tenant, or one that this version cannot read, exists nowhere else and stays. But what else was answered to
-    /// the code that the cluster's grant came for was no license service's answer.
-    fn settle(
-        &self,
-        world: &World,
-        record: &mut Record,
-        tenant: Option<&str>,
-        has_run: bool,
-        written: bool,
-    ) -> Result<(), Failed> {
+    /// The keys of the answers that are about what the cluster has of `tenant`: of the grant that is used, of those that
+    /// it has had, and of what else was answered to this code, which was no license service's answer if it is among them.
+    fn in_place(&self, record: &Record, tenant: Option<&str>, granted: Option<&Granted>) -> Vec<Uuid> {
         let (code, service) = (&self.0.answers.secret.install_code, self.0.profile.license.service());
-        let is_in_place =
-            |intent: &Intent| intent.grant().is_some_and(|grant| Some(grant.tenant_id.to_string().as_str()) == tenant);
-        let mut own = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
-        let served = own.any(is_in_place);
-        let (now, mut changed) = (world.host.moment(), false);
-        let settled = |intent: &Intent| is_in_place(intent) || served && intent.is_for(code);
-        for intent in record.intents.iter_mut().filter(|intent| intent.answer.is_some() && settled(intent)) {
-            if written || intent.settled.is_none() {
+        let had = |intent: &Intent| intent.settled.is_some() && intent.grant().is_some_and(|grant| is(tenant, &grant));
+        let in_place = |intent: &Intent| granted.is_some_and(|granted| granted.key == intent.key) || had(intent);
+        let of_code = |intent: &&Intent| intent.is_for(code) && intent.is_with(service);
+        let served = record.intents.iter().filter(of_code).any(in_place);
+        let meant = record.intents.iter().filter(|intent| in_place(intent) || served && intent.is_for(code));
+        meant.map(|intent| intent.key).collect()
+    }
+
+    /// Notes that the cluster has what was answered to these keys, and drops the answers of which its copy has survived.
+    /// An answer for another tenant, or one that this version cannot read, exists nowhere else and stays.
+    async fn settle(&self, world: &World, notes: &Notes, record: &mut Record, keys: &[Uuid]) -> Result<(), Failed> {
+        let has_run = bootstrap::has_run(&self.0.profile, world).await.unwrap_or(false);
+        let now = world.host.moment();
+        let answered = |intent: &&mut Intent| intent.answer.is_some() && keys.contains(&intent.key);
+        let survived = |intent: &Intent| intent.has_survived(&now, has_run);
+        let some_have = record.intents.iter_mut().filter(answered).any(|intent| survived(intent));
+        // What was acknowledged in this boot may still be on its way to the disk.
+        let durable = some_have && world.host.sync().await;
+        let mut changed = false;
+        for intent in record.intents.iter_mut().filter(answered) {
+            if intent.settled.is_none() {
                 intent.settled = Some(now.clone());
-            } else if intent.has_survived(&now, has_run) {
-                // What was acknowledged in this boot may still be on its way to the disk.
-                world.host.sync();
+            } else if durable && survived(intent) {
                 intent.answer = None;
             } else {
                 continue;
             }
             changed = true;
         }
-        if changed {
-            world.journal.store(record)?;
+        let needed = world.journal.refused().is_some();
+        match if changed || needed { world.journal.store(record) } else { Ok(()) } {
+            // A mark that is missing means no more than that it is made by the next run.
+            Err(report) if !needed => notes.note(phrase!("secrets-unmarked" { why: report.message })),
+            stored => stored?,
         }
         Ok(())
     }
+
+    /// Takes back, before anything is written, that the cluster has what was answered: its copy will be a new one.
+    fn unsettle(world: &World, record: &mut Record, keys: &[Uuid]) -> Result<(), Failed> {
+        let in_place = record.intents.iter_mut().filter(|intent| keys.contains(&intent.key));
+        let settled = in_place.filter_map(|intent| intent.settled.take()).count();
+        if settled > 0 { Ok(world.journal.store(record)?) } else { Ok(()) }
+    }
+}
+
+/// Whether a grant is for `tenant`.
+fn is(tenant: Option<&str>, grant: &Grant) -> bool {
+    tenant == Some(grant.tenant_id.to_string().as_str())
 }
 
 fn refuse_other_tenant(present: Option<&str>, granted: Option<&Granted>) -> Result<(), SecretsError> {

@@ -50,18 +50,22 @@ pub(super) async fn ensure_namespaces(profile: &Profile, world: &World) -> Resul
 ///
 /// The code's own grant comes first, also when it is for another tenant than the
 /// cluster's: that is to be said, not passed over. Any other grant serves only if
-/// it does not contradict the cluster and was not set aside for another one. That of
-/// another `service` never does, nor one that the cluster has already. One that it has had serves its own code alone:
-/// whoever sets this machine up anew with another code means another appliance.
+/// it does not contradict the cluster and was not set aside for another one, nor has another cluster had it: whoever sets
+/// this machine up anew with another code means another appliance. That of another `service` never does, nor one that
+/// the cluster has already.
 pub(super) fn usable_grant(record: &Record, code: &InstallCode, service: &str, standing: &Standing) -> Option<Granted> {
-    let is_needed = |intent: &&Intent| intent.settled.is_none() || !standing.objects.is_complete();
-    let intents = record.intents.iter().filter(|intent| intent.is_with(service)).filter(is_needed);
-    let grants: Vec<(&Intent, Grant)> = intents.filter_map(|intent| Some((intent, intent.grant()?))).collect();
+    let tenant = standing.tenant.as_deref();
+    let is_the_clusters = |grant: &Grant| tenant == Some(grant.tenant_id.to_string().as_str());
+    let is_needed = |(intent, grant): &(&Intent, Grant)| {
+        intent.settled.is_none() || !standing.objects.is_complete() || !is_the_clusters(grant)
+    };
+    let intents = record.intents.iter().filter(|intent| intent.is_with(service));
+    let grants = intents.filter_map(|intent| Some((intent, intent.grant()?))).filter(is_needed);
+    let grants: Vec<(&Intent, Grant)> = grants.collect();
     let own = grants.iter().position(|(intent, _)| intent.is_for(code));
-    let fits = |(intent, grant): &(&Intent, Grant)| match standing.tenant.as_deref() {
-        _ if intent.settled.is_some() => false,
-        Some(tenant) => grant.tenant_id.to_string() == tenant,
-        None => !intent.set_aside,
+    let fits = |(intent, grant): &(&Intent, Grant)| match tenant {
+        Some(_) => is_the_clusters(grant),
+        None => !intent.set_aside && intent.settled.is_none(),
     };
     // Which of several tenants is meant is not for us to choose.
     let fitting = || {
@@ -71,5 +75,5 @@ pub(super) fn usable_grant(record: &Record, code: &InstallCode, service: &str, s
     };
     let position = own.or_else(fitting)?;
     let (intent, grant) = grants.into_iter().nth(position)?;
-    Some(Granted { grant, appliance_id: intent.appliance_id.clone() })
+    Some(Granted { grant, appliance_id: intent.appliance_id.clone(), key: intent.key })
 }

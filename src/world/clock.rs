@@ -37,6 +37,10 @@ impl Moment {
     /// How long after `earlier` it is, if the machine has not been started anew since.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Option<Duration> {
+        // What cannot be told is taken for the same boot, and no time at all.
+        if self.boot.is_empty() || earlier.boot.is_empty() {
+            return Some(Duration::ZERO);
+        }
         (self.boot == earlier.boot).then(|| Duration::from_secs(self.seconds.saturating_sub(earlier.seconds)))
     }
 }

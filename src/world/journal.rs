@@ -18,7 +18,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    error::{ErrorId, Failure},
+    error::{ErrorId, Failure, Report},
     values::{ApplianceId, Grant, InstallCode, Misread, Redactor, SecretText},
     words::{Phrase, ours, said, theirs},
     world::{Host, HostError, Moment},
@@ -40,8 +40,8 @@ const RESERVE: u64 = 160 * 1024;
 pub struct Journal {
     host: Arc<Host>,
     redactor: Arc<Redactor>,
-    /// What the disk has refused to take.
-    unwritten: Mutex<Option<Record>>,
+    /// What the disk has refused to take, and why.
+    unwritten: Mutex<Option<(Record, Report)>>,
 }
 
 /// What the journal says.
@@ -221,13 +221,21 @@ impl Journal {
     /// When there is one and it cannot be understood: it may hold the only copy
     /// of a grant, so it is neither ignored nor replaced.
     pub fn load(&self) -> Result<Record, JournalError> {
+        let mut record = self.load_written()?;
+        for held in self.unwritten().iter().flat_map(|(record, _)| &record.intents) {
+            match record.intents.iter_mut().find(|intent| intent.key == held.key && intent.service == held.service) {
+                Some(intent) => intent.clone_from(held),
+                None => record.intents.push(held.clone()),
+            }
+        }
+        Ok(record)
+    }
+
+    fn load_written(&self) -> Result<Record, JournalError> {
         let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| JournalError::Unreadable {
             path: self.host.state().join(FILE).display().to_string(),
             source,
         };
-        if let Some(record) = self.unwritten().clone() {
-            return Ok(record);
-        }
         let Some(text) = self.host.read_state(FILE).map_err(|error| unreadable(error.into()))? else {
             return Ok(Record::default());
         };
@@ -252,16 +260,22 @@ impl Journal {
     /// Makes `record` durable; after [`Journal::store_intent`] a full disk cannot prevent it.
     ///
     /// # Errors
-    /// When the disk refuses all the same. Then the old record is still there, and this process goes on with the new one.
-    pub fn store(&self, record: &Record) -> Result<(), JournalError> {
-        let written = self.write(record, 0);
-        if written.is_err() {
-            *self.unwritten() = Some(record.clone());
-        }
-        written
+    /// When the disk refuses all the same. Then this process goes on with the new record, and [`Self::refused`] tells why.
+    pub fn store(&self, record: &Record) -> Result<(), Report> {
+        let report = match self.write(record, 0) {
+            Ok(()) => return Ok(()),
+            Err(error) => Report::from(error),
+        };
+        *self.unwritten() = Some((record.clone(), report.clone()));
+        Err(report)
     }
 
-    fn unwritten(&self) -> MutexGuard<'_, Option<Record>> {
+    /// Why the disk does not have what this process knows, if it has not.
+    pub fn refused(&self) -> Option<Report> {
+        self.unwritten().as_ref().map(|(_, report)| report.clone())
+    }
+
+    fn unwritten(&self) -> MutexGuard<'_, Option<(Record, Report)>> {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -290,7 +304,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Report, profile::Profile, words::phrase};
+    use crate::{profile::Profile, words::phrase};
 
     #[test]
     fn what_was_stored_is_loaded() {

@@ -78,6 +78,7 @@ impl Run {
             granted: Granted {
                 grant: Grant::parse(grant).expect("a grant"),
                 appliance_id: ApplianceId::derive(None, "host"),
+                key: uuid::Uuid::nil(),
             },
             password,
             cluster: cluster_of(own),

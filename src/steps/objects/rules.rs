@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use super::password::Travelling;
 use crate::{
     answers::Answers,
@@ -29,6 +31,8 @@ pub struct Granted {
     pub grant: Grant,
     /// The appliance.
     pub appliance_id: ApplianceId,
+    /// The idempotency key of the code that it came for.
+    pub key: Uuid,
 }
 
 /// Where a value comes from.
@@ -220,6 +224,12 @@ impl Objects {
         objects.iter().map(|object| object.decide(known, &once)).collect()
     }
 
+    /// Whether one has to be written to be as it should be.
+    #[must_use]
+    pub fn changes(&self, wanted: &[Option<Wanted>]) -> bool {
+        wanted.iter().flatten().any(|wanted| wanted.changes)
+    }
+
     /// Has the secrets that are there taken out of what is said.
     pub(in crate::steps) fn hide(&self, redactor: &Redactor) {
         self.0.iter().filter_map(|object| Some((object, object.present.as_ref()?))).for_each(|(object, data)| {
@@ -278,7 +288,7 @@ mod tests {
         let answers = Draft::from_toml(answers, &profile).0.finish(&profile).expect("sound answers");
         let grant = r#"{"tenant_id": "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66", "edition": "essentials"}"#;
         let grant = Grant::parse(grant).expect("a grant");
-        let grant = Granted { grant, appliance_id: ApplianceId::derive(None, "host") };
+        let grant = Granted { grant, appliance_id: ApplianceId::derive(None, "host"), key: Uuid::nil() };
         let granted = granted.then_some(&grant);
         let password = Travelling::new(PasswordForm::Plaintext, answers.secret.password.clone());
         objects.decide(&Known { answers: &answers, granted, password: &password })

@@ -23,8 +23,9 @@ use crate::{
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
+    values::InstallCode,
     words::{Phrase, Say, phrase},
-    world::{Access, ClusterError, NamespacePhase, World},
+    world::{Access, ClusterError, Intent, NamespacePhase, World},
 };
 
 /// How often a Kubernetes that is still starting is asked again.
@@ -57,6 +58,8 @@ type Finding = Result<Phrase, Report>;
 struct Rehearsing<'a> {
     profile: &'a Profile,
     values: Option<&'a BTreeMap<String, Value>>,
+    /// The code of a whole setup.
+    code: Option<&'a InstallCode>,
     world: &'a World,
     notes: &'a Notes,
 }
@@ -93,8 +96,9 @@ impl Rehearse {
             // A failure is for the step that needs it.
             tokio::spawn(async move { given.password.made().await.is_ok() });
         }
-        let Self { profile, values, .. } = self;
-        let rehearsing = Rehearsing { profile, values: values.as_ref(), world, notes };
+        let Self { profile, values, given } = self;
+        let code = given.as_ref().map(|given| &given.answers.secret.install_code);
+        let rehearsing = Rehearsing { profile, values: values.as_ref(), code, world, notes };
         world.look_anew().await;
         notes.note(phrase!("rehearse-begin"));
         let machine = rehearsing.machine();
@@ -203,8 +207,11 @@ impl Rehearsing<'_> {
     /// Whether the Secrets are complete, or the journal holds a grant.
     async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
         let service = self.profile.license.service();
+        // One that a cluster has had serves its own code alone, and that is known to a whole setup.
+        let serves = |intent: &Intent| intent.settled.is_none() || self.code.is_some_and(|code| intent.is_for(code));
         let granted = self.world.journal.load().is_ok_and(|record| {
-            record.intents.iter().any(|intent| intent.is_with(service) && intent.grant().is_some())
+            let mut intents = record.intents.iter().filter(|intent| intent.is_with(service) && serves(intent));
+            intents.any(|intent| intent.grant().is_some())
         });
         let complete = async {
             Standing::observe(self.profile, self.world).await.is_ok_and(|standing| standing.objects.is_complete())

@@ -7,6 +7,7 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use rustix::{
@@ -24,6 +25,9 @@ use crate::{
     values::{ApplianceId, SecretText},
     words::{Phrase, phrase},
 };
+
+/// How long a sync of all disks is waited for.
+const SYNC_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where the state lies, below the root.
 const STATE: &str = "/var/lib/firstlight";
@@ -77,9 +81,11 @@ impl Host {
         Moment { boot: boot.unwrap_or_default().trim().to_owned(), seconds }
     }
 
-    /// Brings everything that was written to any disk of this machine onto it.
-    pub fn sync(&self) {
-        rustix::fs::sync();
+    /// Brings everything that was written to any disk of this machine onto it; gives whether that ended in time.
+    pub async fn sync(&self) -> bool {
+        // A mount that hangs holds up one thread that nobody waits for.
+        let syncing = tokio::task::spawn_blocking(rustix::fs::sync);
+        tokio::time::timeout(SYNC_PATIENCE, syncing).await.is_ok()
     }
 
     /// Free space under the state directory for unprivileged and privileged alike, in MiB.
