@@ -26,6 +26,8 @@
 //!   zeroed on drop, and no [`engine::Event`] can hold one.
 //! - The engine does not know what the steps are; the wizard does not know what the world is; `screen` does not
 //!   know the wizard.
+//! - What a run says goes through [`engine::Events`], which takes the run's secrets out of it, whoever quoted them. An error
+//!   of a library is told only if it is [`words::Tellable`]; of a parser's there is a [`values::Misread`] place.
 //! - Nothing is decided by the characters of a sentence: a reason is data until it is said, and then in any language.
 //! - The record of what was done is the cluster and the host. The journal holds only
 //!   what exists nowhere else yet.
@@ -53,6 +55,7 @@
 //! | intent, grant | a code that is about to be sent, and its idempotency key; what the license service gave for it |
 //! | journal | what exists nowhere else yet: intents and grants, in the state directory |
 //! | recording | what happened in the wizard, without answers, to go with a support report |
+//! | redactor, misread | knows a run's secrets and takes them out of what is said; where a text was not understood, without the text |
 //! | page, overlay | what asks or tells something in the wizard; what lies above it: help, log, code, question about leaving |
 //! | command | what a key means, or one of the small programs of the command line (`commands`) |
 //! | port, request, reply | the way from the wizard's model to everything that acts; what goes out; what comes back |
