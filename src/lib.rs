@@ -28,6 +28,8 @@
 //!   know the wizard.
 //! - What comes from outside becomes a [`words::Phrase`] as [`words::Plain`] text: no terminal, log or reader of JSON
 //!   acts on it.
+//! - What a run says goes through [`engine::Events`], which takes the run's secrets out of it, whoever quoted them. An error
+//!   of a library is told only if it is [`words::Tellable`]; of a parser's there is a [`values::Misread`] place.
 //! - Nothing is decided by the characters of a sentence: a reason is data until it is said, and then in any language.
 //! - The record of what was done is the cluster and the host. The journal holds only
 //!   what exists nowhere else durably yet, and the keys of the codes.
@@ -59,6 +61,7 @@
 //! | settled | said of a grant: the cluster was seen to have what was granted |
 //! | journal | intents, and grants until the cluster's copy has survived, in the state directory |
 //! | recording | what happened in the wizard, without answers, to go with a support report |
+//! | redactor, misread | knows a run's secrets and takes them out of what is said; where a text was not understood, without the text |
 //! | page, overlay | what asks or tells something in the wizard; what lies above it: help, log, code, question about leaving |
 //! | own page | a page with fields that are no answers, and with state of its own |
 //! | way | which pages are shown, in which order |

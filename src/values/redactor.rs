@@ -33,6 +33,8 @@ pub struct Redactor {
 /// Hashes by the length of what they stand for.
 #[derive(Default)]
 struct Known {
+    /// The secrets themselves: most are met several times.
+    whole: HashSet<u64>,
     /// Every part of [`ENOUGH`] bytes of a spelling, or all of a shorter one.
     parts: HashMap<usize, HashSet<u64>>,
     /// Beginnings that are shorter, for where a text was cut off.
@@ -49,6 +51,9 @@ impl Redactor {
     /// Has a secret taken out from now on.
     pub fn hide(&self, secret: &SecretText) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if !known.whole.insert(self.key.hash_one(secret.expose())) {
+            return;
+        }
         for spelling in spellings(secret.expose()).iter().filter(|spelling| spelling.len() >= SHORTEST) {
             let bytes = spelling.as_bytes();
             let length = bytes.len().min(ENOUGH);

@@ -230,7 +230,7 @@ pub trait Tellable: Error {}
 
 impl Tellable for std::io::Error {}
 impl Tellable for fmt::Error {}
-// HTTP and TLS speak of connections; addresses are taken out of reqwest's, which may name a proxy's password.
+// HTTP and TLS speak of connections, not of what goes through them.
 impl Tellable for reqwest::Error {}
 impl Tellable for rustls::Error {}
 impl Tellable for argon2::password_hash::Error {}

@@ -8,7 +8,12 @@ use std::{
 
 use firstlight::error::ErrorId;
 
-use crate::support::{machine::answers, process};
+use crate::support::{
+    console::{Console, key, words},
+    machine::answers,
+    pages::{Page, alone},
+    process,
+};
 
 /// What nobody may see.
 const CANARY: &str = "c4nary-Sings-0nce";
@@ -153,5 +158,40 @@ async fn an_authority_that_is_none() {
         for spelled in ["c4nary", "99, 52, 110"] {
             assert!(!ended.stdout.contains(spelled), "{}", ended.stdout);
         }
+    }
+}
+
+/// Neither the screen nor the recording nor the report for support has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_wizard_leaves_behind() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let kubeconfig =
+        kubeconfig(folder.path(), "server: 'https://127.0.0.1:1'", &format!("token: {CANARY}\n    exec: 7"));
+    let recording = folder.path().join("recording");
+    let mut command = alone(folder.path());
+    // `alone` has said that there is none.
+    fs::rename(kubeconfig, folder.path().join("no-kubeconfig")).expect("renamed");
+    command.arg("--record").arg(&recording);
+    let mut console = Console::open(command, (100, 40));
+    console.answer_until(Page::Review, "K7QPM2RX").await;
+    console.press(key::ENTER).await;
+    console.failed("kubeconfig-invalid").await;
+    console.press("s").await;
+    console.wait_for("the report", |screen| words(screen).contains("A report for support is in")).await;
+    console.press(key::CTRL_C).await;
+    console.asked().await;
+    console.press(key::ENTER).await;
+    let left = console.end().await;
+    let state = fs::read_dir(folder.path().join("var/lib/firstlight")).expect("its state");
+    let reports = state.map(|entry| entry.expect("an entry").path()).filter(|path| path.extension().is_some());
+    let mut said: Vec<_> = reports.chain([recording]).map(|path| fs::read(path).expect("a file")).collect();
+    assert_eq!(said.len(), 2, "a report and the recording");
+    for text in &said {
+        assert!(String::from_utf8_lossy(text).contains("kubeconfig"), "it tells of it");
+    }
+    said.push(left.bytes);
+    for text in said {
+        let text = String::from_utf8_lossy(&text).into_owned();
+        assert!(!text.contains("c4nary"), "{text}");
     }
 }

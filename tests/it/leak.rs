@@ -261,6 +261,32 @@ async fn what_admission_quotes_of_a_secret() {
     }
 }
 
+/// A chart may look up what its bootstrap reads, and Helm passes on what it fails of.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn what_helm_quotes_of_a_secret() {
+    let mut machine = Machine::new("helm-quotes").await.with_bootstrap();
+    machine.set("bootstrap.chart", "/usr/share/firstlight/quotes").set("secrets.tenant.admin-password", "plaintext");
+    machine.write("/usr/share/firstlight/quotes/Chart.yaml", "apiVersion: v2\nname: quotes\nversion: 1.0.0\n", 0o644);
+    let template = "{{- $there := lookup \"v1\" \"Secret\" .Release.Namespace \"appliance-initial-tenant\" }}\n\
+        {{- if $there }}{{ $said := $there.data.INITIAL_ADMIN_PASSWORD }}\n\
+        {{- fail (printf \"it has %s, that is %s\" $said (b64dec $said)) }}{{ end }}\n\
+        {apiVersion: v1, kind: ConfigMap, metadata: {name: quotes}}\n";
+    machine.write("/usr/share/firstlight/quotes/templates/quotes.yaml", template, 0o644);
+    let ended = machine.run().await;
+    let told = ended.failed(ErrorId::BootstrapFailed).told();
+    assert!(told.contains(&format!("it has {REDACTED}=, that is {REDACTED}")), "{told}");
+    let again = process::run(machine.text_command()).await;
+    for said in [ended.stdout, ended.stderr, again.stdout, again.stderr] {
+        assert_clean("what is said of Helm", said.as_bytes(), &[("the password", PASSWORD.to_owned())]);
+        assert_clean(
+            "what is said of Helm",
+            said.as_bytes(),
+            &[("the password", STANDARD.encode(PASSWORD)[..12].to_owned())],
+        );
+    }
+}
+
 /// The processes that hold secrets: the program itself, and the one that judges a password.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_at_the_memory_of_a_process() {

@@ -121,7 +121,6 @@ async fn grants_that_cannot_be_used() {
 
     # a token that the pinned key did not sign
     license-answer: the license token is not signed by the key that the profile pins, or is damaged
-      cause: Base64 error: Invalid input length: 1
       hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
     ");
 }
