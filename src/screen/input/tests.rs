@@ -45,7 +45,7 @@ fn typed(text: &str) -> Vec<Event> {
 /// Every key that the wizard knows, as terminals send it.
 fn keys_of_terminals() -> Vec<(&'static [u8], Vec<Event>)> {
     use KeyCode::{
-        BackTab, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
+        BackTab, Backspace, Char, Delete, Down, End, Enter, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
     };
     let (alt, control, shift) = (KeyModifiers::ALT, KeyModifiers::CONTROL, KeyModifiers::SHIFT);
     vec![
