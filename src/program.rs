@@ -189,10 +189,11 @@ async fn open(
     left.map_err(|error| defect(phrase!("terminal-unusable"), &error))
 }
 
-/// Cancelled by SIGTERM, SIGINT and SIGHUP; each lets a run finish what must not be cut.
+/// Cancelled by SIGTERM, SIGINT, SIGHUP and SIGQUIT; each lets a run finish what must not be cut, and gives the
+/// terminal back.
 fn stop_on_signals() -> Result<CancellationToken, NotBegun> {
     let stop = CancellationToken::new();
-    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()] {
         let mut signals = signal(kind).map_err(|error| defect(phrase!("no-signals"), &error))?;
         let stop = stop.clone();
         tokio::spawn(async move {

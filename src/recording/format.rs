@@ -7,7 +7,7 @@
 //! hold now. A replay compares the former with where it got itself, and takes the latter
 //! over, because an edit of a placeholder need not be the edit of the answer.
 //!
-//! [`Msg`]: crate::wizard::app::Msg
+//! [`Msg`]: crate::wizard::Msg
 
 use crossterm::event::KeyEvent;
 use serde::{Deserialize, Serialize};

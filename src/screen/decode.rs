@@ -4,7 +4,11 @@
 //! on a serial line or over a bad link is in the middle of any key, and types the rest into a field. It would also
 //! keep what was pasted in buffers that nobody zeroes.
 
-use std::{str, time::Duration};
+use std::{
+    ops::ControlFlow::{self, Break, Continue},
+    str,
+    time::Duration,
+};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use zeroize::{Zeroize, Zeroizing};
@@ -24,12 +28,18 @@ const REST_DELAY: Duration = Duration::from_secs(1);
 /// The longest sequence that is a key; of one that goes on no more is kept.
 const LONGEST: usize = 32;
 
-/// What stands before a pasted text, as far as it comes behind CSI, and behind it.
-const PASTE: &[u8] = b"200~";
+/// The number of the key that a pasted text begins with, and what stands behind the text.
+const PASTE: &[u8] = b"200";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// The most of a paste that is kept: far more than any field takes, and no terminal's whole scrollback.
 const LONGEST_PASTE: usize = 1 << 20;
+
+/// Where a paste begins to be kept: more than most have, so that what is pasted is seldom copied.
+const USUAL_PASTE: usize = 4096;
+
+/// How many bytes follow the beginning of a mouse report, if another program has left those switched on. They are no keys.
+const MOUSE_REPORT: u8 = 3;
 
 /// What stands for bytes that are no text: every field refuses it, where a guess could change a password.
 pub(crate) const UNREADABLE: char = '\u{1a}';
@@ -39,7 +49,7 @@ pub(crate) const UNREADABLE: char = '\u{1a}';
 pub(super) struct Decoder {
     held: Zeroizing<Vec<u8>>,
     paste: Option<Zeroizing<Vec<u8>>>,
-    /// Bytes of a mouse report that another program has left switched on, which are no keys.
+    /// How many bytes to come are none of ours.
     skipped: u8,
 }
 
@@ -88,7 +98,7 @@ impl Decoder {
             out.extend(self.pause());
         }
         self.held.push(byte);
-        if let Some(event) = self.complete() {
+        if let Break(event) = self.complete() {
             self.forget();
             out.extend(event);
         }
@@ -105,45 +115,41 @@ impl Decoder {
         }
     }
 
-    /// What is held, if it is complete: an event, or nothing that means anything.
-    fn complete(&mut self) -> Option<Option<Event>> {
+    /// Breaks off where what is held is complete: an event, or nothing that means anything.
+    fn complete(&mut self) -> ControlFlow<Option<Event>> {
         let (alt, bytes) = match self.held.as_slice() {
-            [ESC] | [ESC, b'[' | b'O'] => return None,
-            [ESC, b'O', last] => return Some(application_key(*last).map(key)),
+            [ESC] | [ESC, b'[' | b'O'] | [ESC, b'[', b'['] => return Continue(()),
+            [ESC, b'O', last] => return Break(application_key(*last).map(key)),
             // The function keys of the Linux console.
-            [ESC, b'[', b'['] => return None,
-            [ESC, b'[', b'[', last] => {
-                return Some(matches!(last, b'A'..=b'E').then(|| key(KeyCode::F(last - b'A' + 1))));
+            [ESC, b'[', b'[', last @ b'A'..=b'E'] => return Break(Some(key(KeyCode::F(last - b'A' + 1)))),
+            [ESC, b'[', b'[', _] => return Break(None),
+            [ESC, b'[', body @ .., last @ 0x40..0x7f] => {
+                let paste = body == PASTE && *last == b'~';
+                self.skipped = if body.is_empty() && *last == b'M' { MOUSE_REPORT } else { 0 };
+                self.paste = paste.then(|| Zeroizing::new(Vec::with_capacity(USUAL_PASTE)));
+                return Break(sequence(body, *last).map(Event::Key));
             }
-            [ESC, b'[', body @ .., last] => {
-                if !(0x40..0x7f).contains(last) {
-                    let kept = LONGEST.min(self.held.len());
-                    self.held.truncate(kept);
-                    return None;
-                }
-                let paste = [body, &[*last]].concat() == PASTE;
-                let mouse = body.is_empty() && *last == b'M';
-                let event = sequence(body, *last).map(Event::Key);
-                self.paste = paste.then(|| Zeroizing::new(Vec::with_capacity(4096)));
-                self.skipped = if mouse { 3 } else { 0 };
-                return Some(event);
+            [ESC, b'[', ..] => {
+                self.held.truncate(LONGEST);
+                return Continue(());
             }
             [ESC, rest @ ..] => (true, rest),
             bytes => (false, bytes),
         };
         let mut pressed = match bytes {
             [byte @ 0..0x80] => plain(*byte),
-            _ => KeyEvent::from(KeyCode::Char(character(bytes)?)),
+            _ => match character(bytes) {
+                Some(character) => KeyCode::Char(character).into(),
+                None => return Continue(()),
+            },
         };
-        if let KeyCode::Char(letter) = pressed.code
-            && letter.is_uppercase()
-        {
+        if matches!(pressed.code, KeyCode::Char(letter) if letter.is_uppercase()) {
             pressed.modifiers |= KeyModifiers::SHIFT;
         }
         if alt {
             pressed.modifiers |= KeyModifiers::ALT;
         }
-        Some(Some(Event::Key(pressed)))
+        Break(Some(Event::Key(pressed)))
     }
 
     fn forget(&mut self) {

@@ -1,4 +1,5 @@
-//! What is seen, as a kit that knows no wizard: styles, symbols, lines of a page, and the terminal's modes.
+//! What is seen and typed, as a kit that knows no wizard: styles, symbols, lines of a page, the terminal's modes, size
+//! and keys.
 
 pub(crate) mod body;
 mod canvas;

@@ -16,10 +16,11 @@ const SIZE: (u16, u16) = (80, 24);
 /// A way to end the wizard.
 type Ending = (&'static str, Option<Signal>);
 
-const SIGNALS: [Ending; 4] = [
+const SIGNALS: [Ending; 5] = [
     ("SIGTERM", Some(Signal::TERM)),
     ("SIGINT", Some(Signal::INT)),
     ("SIGHUP", Some(Signal::HUP)),
+    ("SIGQUIT", Some(Signal::QUIT)),
     ("a dropped line", None),
 ];
 

@@ -43,9 +43,9 @@ fn typed(text: &str) -> Vec<Event> {
 }
 
 /// Every key that the wizard knows, as terminals send it.
-fn table() -> Vec<(&'static [u8], Vec<Event>)> {
+fn keys_of_terminals() -> Vec<(&'static [u8], Vec<Event>)> {
     use KeyCode::{
-        BackTab, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
+        BackTab, Backspace, Char, Delete, Down, End, Enter, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
     };
     let (alt, control, shift) = (KeyModifiers::ALT, KeyModifiers::CONTROL, KeyModifiers::SHIFT);
     vec![
@@ -92,7 +92,15 @@ fn table() -> Vec<(&'static [u8], Vec<Event>)> {
         (b"\x1bb", vec![with(alt, Char('b'))]),
         (b"\x1b\x7f", vec![with(alt, Backspace)]),
         ("\x1bü".as_bytes(), vec![with(alt, Char('ü'))]),
-        // What is no key is none, and nothing of it is typed.
+    ]
+}
+
+/// What is no key and no text, and what stands beside it.
+fn others() -> Vec<(&'static [u8], Vec<Event>)> {
+    use KeyCode::{Char, Enter, Esc, Up};
+    let control = KeyModifiers::CONTROL;
+    vec![
+        // Nothing of it is typed.
         (b"\x1b[?64;1c", vec![]),
         (b"\x1b[12;40R", vec![]),
         (b"\x1b[<0;3;4M", vec![]),
@@ -118,7 +126,7 @@ fn table() -> Vec<(&'static [u8], Vec<Event>)> {
 
 #[test]
 fn a_key_is_the_same_in_one_piece_and_byte_by_byte() {
-    for (bytes, expected) in table() {
+    for (bytes, expected) in [keys_of_terminals(), others()].concat() {
         let shown = bytes.escape_ascii();
         assert_eq!(heard(&[(0, bytes)]), expected, "{shown}");
         for gap in [0, 5, 50, 99] {
