@@ -54,6 +54,6 @@ fn main() -> ExitCode {
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
     };
     // clap ends the process itself for --help and for usage errors, with 0 and 2 as in the table.
-    let exit = firstlight::program::run(Cli::parse(), &ambient, &mut io::stdin(), &mut io::stdout());
+    let exit = firstlight::program::run(Cli::parse(), &ambient, io::stdin(), io::stdout());
     ExitCode::from(exit.code())
 }

@@ -136,7 +136,7 @@ impl Redeem {
         world.cluster.ensure_namespace(false).await?;
         dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
-        let _hold = notes.hold();
+        let _hold = notes.hold(phrase!("hold-code"), world.license.patience()).await;
         let grant = send(self, world, &mut record).await?;
         let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))

@@ -26,7 +26,7 @@ use std::{
 };
 
 pub use clock::Clock;
-pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, SecretData};
+pub use cluster::{Access, Cluster, ClusterError, LONGEST_REQUEST, NamespacePhase, SecretData};
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError};
 pub use host::{Host, HostError, Locked};

@@ -23,6 +23,7 @@ mod questions;
 mod ready;
 mod rights;
 mod service;
+mod signals;
 mod support;
 mod tenant;
 mod terminal;

@@ -25,7 +25,7 @@ use crate::{
     },
     field::Edit,
     pages,
-    screen::{Look, Theme, guard::LineMode},
+    screen::{Look, Outlet, Theme, guard::LineMode},
     setup::Setup,
     wizard::{Command, Msg, Port, Reply, choice::Entry, form},
     words::{id, phrase},
@@ -50,10 +50,13 @@ pub(crate) async fn run(
     let mut terminal = LineMode::open()?;
     let columns = LineMode::columns().unwrap_or(COLUMNS).clamp(FEWEST_COLUMNS, COLUMNS);
     let theme = Theme::new(look, setup.profile().brand.accent);
-    let talk = Talk::new(io::stdout(), columns, theme, |shown| terminal.echo(shown));
+    let outlet = Outlet::new(io::stdout());
+    let talk = Talk::new(outlet.clone(), columns, theme, |shown| terminal.echo(shown));
     let keys = input::lines(Unbuffered);
-    let wizard = Wizard::open(setup, draft, look, (columns, COLUMNS), keys, recording, stop);
-    wizard.converse(talk).await
+    let wizard = Wizard::open(setup, draft, look, (columns, COLUMNS), keys, recording, stop.clone());
+    let left = wizard.converse(talk).await;
+    outlet.close(&stop).await;
+    left
 }
 
 /// Standard input without the buffer of [`io::Stdin`], in which a password would stay.

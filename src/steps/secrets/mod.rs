@@ -22,7 +22,7 @@ use crate::{
     profile::Profile,
     values::{Grant, plain_text},
     words::{Phrase, Say, english, id, phrase, said},
-    world::{ClusterError, Intent, Record, World},
+    world::{ClusterError, Intent, LONGEST_REQUEST, Record, World},
 };
 
 /// Failures of writing that the API server does not report by itself.
@@ -143,7 +143,8 @@ impl Secrets {
             .filter(|(observed, _)| observed.row.name == profile.secrets.tenant.name);
         let tenant = tenants.into_iter().find_map(|(_, wanted)| tenant_in(profile, &wanted.as_ref()?.data));
         let changed = {
-            let _hold = notes.hold();
+            let requests = 2 * u32::try_from(wanted.len()).unwrap_or(u32::MAX);
+            let _hold = notes.hold(phrase!("hold-secrets"), LONGEST_REQUEST.saturating_mul(requests)).await;
             let changed = match write(&standing, &wanted, world, notes).await {
                 Ok(changed) => changed,
                 Err(error @ ClusterError::Changed { .. }) => return Ok(Look::Overtaken(error)),

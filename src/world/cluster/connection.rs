@@ -25,13 +25,19 @@ use crate::{
 const CONNECT: Duration = Duration::from_secs(5);
 /// Between two parts of an answer.
 const READ: Duration = Duration::from_secs(30);
+/// The longest that a request whose answer is short takes.
+pub const LONGEST_REQUEST: Duration = CONNECT.saturating_add(READ);
 
 /// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`. One that does not
 /// end within that time goes on by itself: it is kube's child.
 pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<Client, ClusterError> {
     let shown = path.display().to_string();
     let unusable = |source: KubeconfigError| ClusterError::Kubeconfig { path: shown.clone(), source: Box::new(source) };
-    let mut kubeconfig = Kubeconfig::read_from(path).map_err(unusable)?;
+    let unmade = |source| ClusterError::Client { path: shown.clone(), source: Box::new(source) };
+    // It may be a pipe on which nothing comes, and a stop must not wait for that.
+    let file = path.to_owned();
+    let read = spawn_blocking(move || Kubeconfig::read_from(file)).await;
+    let mut kubeconfig = read.map_err(|error| unmade(kube::Error::Service(error.into())))?.map_err(unusable)?;
     // A plugin that asks for something would take the operator's keys, a password among them.
     for auth in kubeconfig.auth_infos.iter_mut().filter_map(|auth| auth.auth_info.as_mut()) {
         auth.exec.iter_mut().for_each(|exec| exec.interactive_mode = Some(ExecInteractiveMode::Never));
@@ -52,7 +58,6 @@ pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<C
     let Ok(made) = tokio::time::timeout(patience, made).await else {
         return Err(ClusterError::PluginStuck { path: shown, plugin, limit: patience });
     };
-    let unmade = |source| ClusterError::Client { path: shown.clone(), source: Box::new(source) };
     let made = made.map_err(|error| unmade(kube::Error::Service(error.into())))?;
     made.map_err(unusable)?.map_err(|error| unmade(without_output(error, &plugin)))
 }

@@ -22,6 +22,7 @@ use kube::{
 };
 use tokio::sync::Mutex;
 
+pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
 pub use secret::SecretData;
 

@@ -22,9 +22,6 @@ use failure::{RENDER, TRY, UPGRADE};
 use super::{Host, host::programs};
 use crate::{point::Point, profile::Bootstrap, values::plain_text};
 
-/// Longer than any `helm upgrade` that does not wait for pods takes.
-const PATIENCE: Duration = Duration::from_mins(5);
-
 /// Longer than Helm takes to render a chart and to ask the API server about it.
 const REHEARSAL_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -42,6 +39,9 @@ pub struct Helm {
 }
 
 impl Helm {
+    /// Longer than any `helm upgrade` that does not wait for pods takes.
+    pub const PATIENCE: Duration = Duration::from_mins(5);
+
     pub(super) fn new(bootstrap: Option<&Bootstrap>, host: &Host, kubeconfig: PathBuf, search_path: &str) -> Self {
         Self {
             named: bootstrap.and_then(|bootstrap| bootstrap.helm.as_deref()).map(|path| host.path(path)),
@@ -76,7 +76,7 @@ impl Helm {
         Point::ChildStart.pass();
         let child = command.spawn().map_err(HelmError::Run)?;
         Point::ChildStarted.pass();
-        let ended = end(child, UPGRADE, PATIENCE, values).await;
+        let ended = end(child, UPGRADE, Self::PATIENCE, values).await;
         Point::ChildEnded.pass();
         ended
     }

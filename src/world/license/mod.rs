@@ -76,6 +76,12 @@ impl License {
         self.token_key.as_ref()
     }
 
+    /// The longest that a request takes.
+    #[must_use]
+    pub const fn patience(&self) -> Duration {
+        self.timeout
+    }
+
     /// Host and port, for messages.
     #[must_use]
     pub fn host(&self) -> String {
