@@ -68,6 +68,7 @@ catalogue! {
     LicenseUnavailable, "license-unavailable", LicenseUnavailable;
     LicenseAnswer, "license-answer", LicenseUnavailable;
     NameResolution, "name-resolution", Network;
+    Proxy, "proxy", Network;
     TlsUntrusted, "tls-untrusted", Network;
     TlsFailed, "tls-failed", Network;
     KubernetesUnreachable, "kubernetes-unreachable", KubernetesUnreachable;

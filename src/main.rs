@@ -13,6 +13,7 @@ use clap::Parser;
 use firstlight::{
     cli::Cli,
     program::{Ambient, Environment},
+    values::Proxies,
 };
 use rustix::{
     process::{Resource, Rlimit, setrlimit},
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         search_path: env::var("PATH")
             .unwrap_or_else(|_| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
         credentials: env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
+        proxies: Proxies::of(|name| env::var(name).ok()),
         locale: first(&["LC_ALL", "LC_MESSAGES", "LANG"]),
         environment,
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),

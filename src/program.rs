@@ -27,6 +27,7 @@ use crate::{
     },
     screen::{Look, Outlet, guard},
     setup::{NotBegun, Places, Setup, input},
+    values::Proxies,
     words::{self, Language, Phrase, Words, phrase},
 };
 
@@ -39,6 +40,8 @@ pub struct Ambient<'a> {
     pub search_path: String,
     /// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
     pub credentials: Option<PathBuf>,
+    /// The variables that name proxies.
+    pub proxies: Proxies,
     /// The locale of messages: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set (locale(7)).
     pub locale: String,
     /// What it says about the terminal.
@@ -108,6 +111,7 @@ fn places(arguments: &SetupArgs, ambient: &Ambient<'_>) -> Places {
         kubeconfig: arguments.kubeconfig.clone(),
         search_path: ambient.search_path.clone(),
         credentials: ambient.credentials.clone(),
+        proxies: ambient.proxies.clone(),
     }
 }
 

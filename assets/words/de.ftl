@@ -436,6 +436,18 @@ recording-log-here = lesen Sie das Log hier
 
 ## The license service
 license-unresolved = der Name des Lizenzdienstes, `{ $host }`, lässt sich nicht auflösen
+proxy-fault = die Umgebungsvariable `{ $variable }` nennt keinen Proxy: sie { $fault }
+proxy-fault-character = hat „{ $character }“ als { $place }. Zeichen, und das hat keine URL; in einem Benutzernamen oder Passwort schreibt man dafür `{ $escaped }`
+proxy-fault-at = hat ein zweites „@“ als { $place }. Zeichen; in einem Benutzernamen oder Passwort schreibt man dafür `%40`
+proxy-fault-scheme = verlangt `{ $scheme }`, und nur `http` und `https` gehen
+proxy-fault-host = hat keinen Hostnamen
+proxy-fault-port = hat einen Port, der keine Zahl von 1 bis 65535 ist
+proxy-fault-address = hat Klammern um etwas, das keine IPv6-Adresse ist (eine mit Zone geht nicht)
+proxy-unresolved = der Name des Proxys `{ $proxy }`, den `{ $variable }` nennt, kann nicht aufgelöst werden
+proxy-unreachable = der Proxy `{ $proxy }`, den `{ $variable }` nennt, ist nicht erreichbar
+proxy-credentials = der Proxy `{ $proxy }`, den `{ $variable }` nennt, verlangt einen Benutzer und ein Passwort, oder andere (Status 407)
+proxy-credentials-hint = schreiben Sie beide in die Variable, als `{ $variable }=http://USER:PASSWORD@HOST:PORT`, und was weder Buchstabe noch Ziffer ist, als `%` mit zwei Ziffern; oder nehmen Sie den Lizenzdienst mit `NO_PROXY` vom Proxy aus
+proxy-refused = der Proxy `{ $proxy }`, den `{ $variable }` nennt, lässt uns nicht zu `{ $target }` durch (Status { $status })
 license-unreachable = der Lizenzdienst unter `{ $host }` ist nicht zu erreichen
 license-silent = der Lizenzdienst unter `{ $host }` hat nicht innerhalb von { $seconds } s geantwortet
 license-untrusted = das Zertifikat, das für `{ $host }` vorgelegt wurde, stammt von „{ $issuer }“; dieser Stelle vertraut diese Maschine nicht
@@ -537,6 +549,7 @@ machine-keyboard-refused = `loadkeys { $layout }` ist fehlgeschlagen: { $said }
 machine-keyboard-stuck = `loadkeys { $layout }` war nach { $seconds } s noch nicht zu Ende
 machine-probe-status = Antwort mit Status { $status }
 machine-probe-silent = keine Antwort
+machine-probe-proxy = über den Proxy `{ $proxy }` kommt als Antwort der Status { $status }
 machine-probe-tls = TLS kann nicht verwendet werden
 
 ## What steps find, do and fail of
@@ -558,6 +571,8 @@ rehearse-memory = { $free } MiB verfügbar
 rehearse-memory-unknown = bei diesem Kernel nicht bekannt
 rehearse-memory-low = nur { $free } MiB Arbeitsspeicher sind verfügbar; { $wanted } MiB werden gebraucht
 rehearse-resolved = { $host } ist { $address }
+rehearse-resolved-proxy = der Proxy `{ $proxy }` ist { $address }
+rehearse-license-answers-proxy = { $host } antwortet über TLS, durch den Proxy `{ $proxy }`
 rehearse-license-answers = { $host } antwortet über TLS
 rehearse-license-not-needed = nicht nötig: der Code wird nicht gesendet ({ $why })
 rehearse-clock = höchstens { $seconds } s Abstand zur Uhr des Lizenzdienstes
@@ -853,6 +868,8 @@ error-license-answer-meaning = Etwas hat anstelle des Lizenzdienstes geantwortet
 error-license-answer-remedy = Suchen Sie zwischen dieser Maschine und dem Dienst nach einer Anmeldeseite des Netzes (Captive Portal) oder einem Proxy. Gibt es keines von beiden, sagen Sie es dem Hersteller; den Code später noch einmal zu senden schadet nicht.
 error-name-resolution-meaning = Der Rechnername des Lizenzdienstes lässt sich nicht auflösen.
 error-name-resolution-remedy = Berichtigen Sie die DNS-Server dieser Maschine, oder fragen Sie den Administrator des Netzes; wiederholen Sie dann den Lauf.
+error-proxy-meaning = Der Proxy, den eine Umgebungsvariable als Weg zum Lizenzdienst nennt, ist keiner, ist nicht erreichbar oder weist ab.
+error-proxy-remedy = Berichtigen Sie die Variable, die die Meldung nennt, oder bitten Sie die Netzwerkverwaltung, den Proxy zum Lizenzdienst durchzulassen; `NO_PROXY` nimmt Hosts von ihm aus.
 error-tls-untrusted-meaning = Das Zertifikat, das für den Lizenzdienst vorgelegt wurde, stammt von einer Stelle, der diese Maschine nicht vertraut; bei Proxys, die TLS mitlesen, ist das so.
 error-tls-untrusted-remedy = Bitten Sie den Administrator des Netzes, den Lizenzdienst vom Mitlesen auszunehmen, oder nehmen Sie die genannte Stelle in den Zertifikatsspeicher dieser Maschine oder in `license.ca-file` auf.
 error-tls-failed-meaning = Die TLS-Verbindung zum Lizenzdienst kam nicht zustande.

@@ -441,6 +441,18 @@ recording-log-here = read the log here
 
 ## The license service
 license-unresolved = the license service's name `{ $host }` does not resolve
+proxy-fault = the environment variable `{ $variable }` names no proxy: it { $fault }
+proxy-fault-character = has “{ $character }” as character { $place }, which no URL has; in a user name or password it is written `{ $escaped }`
+proxy-fault-at = has a second “@” as character { $place }; in a user name or password it is written `%40`
+proxy-fault-scheme = asks for `{ $scheme }`, and only `http` and `https` can be used
+proxy-fault-host = has no host name
+proxy-fault-port = has a port that is no number from 1 to 65535
+proxy-fault-address = has brackets around something that is no IPv6 address (one with a zone cannot be used)
+proxy-unresolved = the name of the proxy `{ $proxy }`, which `{ $variable }` names, does not resolve
+proxy-unreachable = the proxy `{ $proxy }`, which `{ $variable }` names, cannot be reached
+proxy-credentials = the proxy `{ $proxy }`, which `{ $variable }` names, asks for a user and a password, or for others (status 407)
+proxy-credentials-hint = write them into the variable, as `{ $variable }=http://USER:PASSWORD@HOST:PORT`, and what is no letter or digit as `%` and two digits; or have the license service exempt from the proxy with `NO_PROXY`
+proxy-refused = the proxy `{ $proxy }`, which `{ $variable }` names, does not let us through to `{ $target }` (status { $status })
 license-unreachable = the license service at `{ $host }` cannot be reached
 license-silent = the license service at `{ $host }` did not answer within { $seconds } s
 license-untrusted = the certificate presented for `{ $host }` was issued by “{ $issuer }”, which this machine does not trust
@@ -542,6 +554,7 @@ machine-keyboard-refused = `loadkeys { $layout }` failed: { $said }
 machine-keyboard-stuck = `loadkeys { $layout }` did not end within { $seconds } s
 machine-probe-status = it answers with status { $status }
 machine-probe-silent = it does not answer
+machine-probe-proxy = by way of the proxy `{ $proxy }` the answer is status { $status }
 machine-probe-tls = TLS cannot be used
 
 ## What steps find, do and fail of
@@ -563,6 +576,8 @@ rehearse-memory = { $free } MiB available
 rehearse-memory-unknown = not known on this kernel
 rehearse-memory-low = only { $free } MiB of memory are available; { $wanted } MiB are needed
 rehearse-resolved = { $host } is { $address }
+rehearse-resolved-proxy = the proxy `{ $proxy }` is { $address }
+rehearse-license-answers-proxy = { $host } answers over TLS, through the proxy `{ $proxy }`
 rehearse-license-answers = { $host } answers over TLS
 rehearse-license-not-needed = not needed, because the code will not be sent ({ $why })
 rehearse-clock = within { $seconds } s of the license service's
@@ -855,6 +870,8 @@ error-license-answer-meaning = Something answered in the license service's place
 error-license-answer-remedy = Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
 error-name-resolution-meaning = The license service's host name does not resolve.
 error-name-resolution-remedy = Correct the DNS servers of this machine, or ask the network's administrator; then run again.
+error-proxy-meaning = The proxy that an environment variable names as the way to the license service is not one, cannot be reached, or refuses.
+error-proxy-remedy = Correct the variable that the message names, or ask the network's administrator to let the proxy reach the license service; `NO_PROXY` exempts hosts from it.
 error-tls-untrusted-meaning = The certificate presented for the license service was issued by an authority this machine does not trust, as TLS-inspecting proxies do.
 error-tls-untrusted-remedy = Ask the network's administrator to exempt the license service from inspection, or add the named authority to the system's trust store or to `license.ca-file`.
 error-tls-failed-meaning = The TLS connection to the license service could not be made.

@@ -16,6 +16,7 @@ mod license;
 mod myself;
 mod network;
 mod probe;
+mod proxy;
 mod tls;
 
 use std::{
@@ -36,12 +37,13 @@ pub use license::{License, LicenseError};
 pub use myself::judge;
 pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
+pub use proxy::ProxyError;
 
 use self::tls::Authorities;
 use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
-    values::{TokenKey, TokenKeyError},
+    values::{Proxies, TokenKey, TokenKeyError},
     words::{ours, said},
 };
 
@@ -80,6 +82,8 @@ pub struct Places {
     pub search_path: String,
     /// Where systemd put credentials (`CREDENTIALS_DIRECTORY`, systemd.exec(5)).
     pub credentials: Option<PathBuf>,
+    /// Which proxies the environment names.
+    pub proxies: Proxies,
 }
 
 /// A world that cannot be made because of a file that the profile names.
@@ -130,12 +134,12 @@ impl World {
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host)),
-            license: License::new(&profile.license, authorities.clone(), token_key),
+            license: License::new(&profile.license, authorities.clone(), token_key, places.proxies.clone()),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
             cluster: Cluster::new(kubeconfig, profile.cluster.namespace.clone(), CREDENTIALS_PATIENCE),
             keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,
-            prober: Prober { authorities },
+            prober: Prober { authorities, proxies: places.proxies },
             host,
         })
     }

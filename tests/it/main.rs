@@ -19,6 +19,7 @@ mod leak;
 mod mended;
 mod network;
 mod node;
+mod proxy;
 mod questions;
 mod ready;
 mod rights;

@@ -42,15 +42,21 @@ pub(super) async fn from_kubeconfig(path: &Path, patience: Duration) -> Result<C
     for auth in kubeconfig.auth_infos.iter_mut().filter_map(|auth| auth.auth_info.as_mut()) {
         auth.exec.iter_mut().for_each(|exec| exec.interactive_mode = Some(ExecInteractiveMode::Never));
     }
-    let clusters = kubeconfig.clusters.iter().filter_map(|cluster| cluster.cluster.as_ref());
-    let asks_for_proxy = clusters.into_iter().any(|cluster| cluster.proxy_url.is_some());
+    let mut asks_for_proxy = false;
+    for cluster in kubeconfig.clusters.iter_mut().filter_map(|cluster| cluster.cluster.as_mut()) {
+        match &cluster.proxy_url {
+            Some(proxy) if !proxy.is_empty() => asks_for_proxy = true,
+            // Kube would read the environment's, and stumble over one that is no URL. This one is set aside below.
+            _ => cluster.proxy_url = Some("http://none.invalid".to_owned()),
+        }
+    }
     let plugin = plugin_of(&kubeconfig);
     // Kube waits for the plugin's end where it stands, so that has to be a thread of its own.
     let made = spawn_blocking(move || {
         let options = KubeConfigOptions::default();
         let config = Handle::current().block_on(Config::from_custom_kubeconfig(kubeconfig, &options));
         config.map(|mut config| {
-            // Kube takes `HTTPS_PROXY` as well, and knows no exceptions; it is the way to the license service.
+            // The environment's is the way to the license service.
             config.proxy_url = config.proxy_url.filter(|_| asks_for_proxy);
             client(config)
         })

@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use rustls::CertificateError;
 
-use super::period::Invalid;
+use super::{super::proxy::ProxyError, period::Invalid};
 use crate::{
     answers::fields::INSTALL_CODE,
     error::{ErrorId, Failure},
@@ -17,6 +17,8 @@ use crate::{
 pub enum LicenseError {
     /// The host name does not resolve.
     Resolve { host: String, source: io::Error },
+    /// The proxy on the way does not let us through.
+    Proxy(ProxyError),
     /// No connection, or it broke.
     Connect { host: String, source: reqwest::Error },
     /// No whole answer within the limit.
@@ -41,6 +43,7 @@ pub enum LicenseError {
 
 said! { LicenseError:
     Self::Resolve { host, source } => "license-unresolved" { host } because Theirs(source),
+    Self::Proxy(error) => (error),
     Self::Connect { host, source } => "license-unreachable" { host } because Theirs(source),
     Self::Timeout { host, seconds } => "license-silent" { host, seconds },
     Self::Untrusted { host, issuer } => "license-untrusted" { host, issuer },
@@ -63,6 +66,7 @@ impl Failure for LicenseError {
     fn id(&self) -> ErrorId {
         match self {
             Self::Resolve { .. } => ErrorId::NameResolution,
+            Self::Proxy(error) => error.id(),
             Self::Connect { .. } | Self::Timeout { .. } | Self::Unavailable { .. } => ErrorId::LicenseUnavailable,
             Self::Untrusted { .. } => ErrorId::TlsUntrusted,
             Self::Clock { .. } => ErrorId::ClockWrong,
@@ -76,6 +80,7 @@ impl Failure for LicenseError {
 
     fn hint(&self) -> Option<Phrase> {
         match self {
+            Self::Proxy(error) => error.hint(),
             Self::Unavailable { retry_after: Some(pause), .. } => {
                 Some(phrase!("license-unavailable-hint" { seconds: pause.as_secs() }))
             }
@@ -92,6 +97,7 @@ impl Failure for LicenseError {
 
     fn again(&self) -> Option<Duration> {
         match self {
+            Self::Proxy(error) => error.again(),
             Self::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or_default()),
             Self::Connect { .. } | Self::Timeout { .. } => Some(Duration::ZERO),
             _ => None,

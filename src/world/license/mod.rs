@@ -7,7 +7,7 @@ use std::{error::Error, fmt, io, net::SocketAddr, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
-    Client, Response, StatusCode,
+    Client, ClientBuilder, Response, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
     redirect::Policy,
@@ -23,13 +23,14 @@ pub use failure::LicenseError;
 
 use super::{
     Clock,
+    proxy::{self, ProxyError},
     tls::{Authorities, Presented},
 };
 use crate::{
     error::find_source,
     point::Point,
     profile,
-    values::{ApplianceId, InstallCode, SecretText, TokenKey, plain_text},
+    values::{ApplianceId, InstallCode, Proxies, Proxy, SecretText, TokenKey, plain_text},
     words::{Phrase, phrase},
 };
 
@@ -42,6 +43,7 @@ pub struct License {
     timeout: Duration,
     authorities: Authorities,
     token_key: Option<TokenKey>,
+    proxies: Proxies,
     presented: Presented,
     client: Mutex<Option<Client>>,
 }
@@ -60,9 +62,15 @@ struct ErrorBody {
 }
 
 impl License {
-    pub(super) fn new(profile: &profile::License, authorities: Authorities, token_key: Option<TokenKey>) -> Self {
+    pub(super) fn new(
+        profile: &profile::License,
+        authorities: Authorities,
+        token_key: Option<TokenKey>,
+        proxies: Proxies,
+    ) -> Self {
         let (base, timeout) = (profile.url.clone(), profile.timeout);
-        Self { base, timeout, authorities, token_key, presented: Presented::default(), client: Mutex::new(None) }
+        let (presented, client) = (Presented::default(), Mutex::new(None));
+        Self { base, timeout, authorities, token_key, proxies, presented, client }
     }
 
     /// Forgets every connection, and whom it trusted.
@@ -89,11 +97,22 @@ impl License {
         self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    /// Resolves the service's name.
+    /// The proxy that is the way to the service, if one is.
     ///
     /// # Errors
-    /// [`LicenseError::Resolve`].
+    /// [`LicenseError::Proxy`] when the environment names one in a way that cannot be understood.
+    pub fn proxy(&self) -> Result<Option<Proxy>, LicenseError> {
+        proxy::towards(&self.proxies, &self.base).map_err(LicenseError::Proxy)
+    }
+
+    /// Resolves the service's name; with a proxy on the way the proxy's, because perhaps only that one knows the service's.
+    ///
+    /// # Errors
+    /// [`LicenseError::Resolve`] and [`LicenseError::Proxy`].
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, LicenseError> {
+        if let Some(proxy) = self.proxy()? {
+            return proxy::resolve(&proxy).await.map_err(LicenseError::Proxy);
+        }
         let host = self.base.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let port = self.base.port_or_known_default().unwrap_or(443);
         let addresses = tokio::net::lookup_host((host, port)).await;
@@ -107,7 +126,10 @@ impl License {
     /// When no connection can be made, or something else answers.
     pub async fn contact(&self) -> Result<Option<Timestamp>, LicenseError> {
         let client = self.client().await?;
-        let response = client.head(self.base.clone()).send().await.map_err(|error| self.failed(error))?;
+        let response = match client.head(self.base.clone()).send().await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failed(error).await),
+        };
         // Whatever the front page does, a redirect included, TLS has shown whose it is.
         let status = response.status();
         if status.is_server_error() {
@@ -132,7 +154,10 @@ impl License {
         let body = json!({ "claim_code": code.expose(), "appliance_id": appliance.as_str() });
         Point::RegisterSend.pass();
         let request = client.post(self.endpoint("register")).header("Idempotency-Key", key.to_string()).json(&body);
-        let response = request.send().await.map_err(|error| self.failed(error))?;
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failed(error).await),
+        };
         let status = response.status();
         if status.is_redirection() {
             return Err(self.answer(phrase!("license-answer-redirect")));
@@ -172,7 +197,12 @@ impl License {
     /// The body, unless it is longer than any answer may be.
     async fn body(&self, mut response: Response) -> Result<SecretText, LicenseError> {
         let mut bytes = Vec::with_capacity(MOST_BYTES);
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(error))? {
+        loop {
+            let chunk = match response.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                Err(error) => return Err(self.failed(error).await),
+            };
             if bytes.len() + chunk.len() > MOST_BYTES {
                 return Err(self.answer(phrase!("license-answer-long")));
             }
@@ -202,24 +232,30 @@ impl License {
         }
         let config = self.authorities.client_config(self.presented.clone()).await;
         let config = config.map_err(|source| LicenseError::Tls { host: self.host(), source })?;
-        let made = Client::builder()
+        let way = self.proxy()?;
+        let builder = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())
             .https_only(true)
             .timeout(self.timeout)
             .connect_timeout(self.timeout)
             .user_agent(concat!("firstlight/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(SystemResolver)
-            .build()
-            .map_err(|error| self.failed(error))?;
+            .dns_resolver(SystemResolver);
+        let made = match proxy::by_way_of(builder, way.as_ref()).and_then(ClientBuilder::build) {
+            Ok(made) => made,
+            Err(source) => return Err(LicenseError::Connect { host: self.host(), source }),
+        };
         Ok(client.insert(made).clone())
     }
 
-    fn failed(&self, error: reqwest::Error) -> LicenseError {
+    async fn failed(&self, error: reqwest::Error) -> LicenseError {
         let host = self.host();
+        let way = self.proxy().ok().flatten();
         if let Some(source) = find_source::<ResolveError>(&error) {
             let source = io::Error::new(source.0.kind(), source.0.to_string());
-            return LicenseError::Resolve { host, source };
+            let Some(proxy) = way else { return LicenseError::Resolve { host, source } };
+            let (proxy, variable) = (proxy.shown(), proxy.variable);
+            return LicenseError::Proxy(ProxyError::Unresolved { proxy, variable, source });
         }
         if let Some(tls) = find_source::<rustls::Error>(&error) {
             let issuer = self.presented.issuer();
@@ -236,6 +272,11 @@ impl License {
                 }
                 (tls, _) => LicenseError::Tls { host, source: tls.clone() },
             };
+        }
+        if let Some(proxy) = way.filter(|_| error.is_connect())
+            && let Err(refused) = proxy::ask(&proxy, &self.base).await
+        {
+            return LicenseError::Proxy(refused);
         }
         if error.is_timeout() {
             return LicenseError::Timeout { host, seconds: self.timeout.as_secs() };

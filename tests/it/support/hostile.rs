@@ -106,7 +106,7 @@ fn certificates() -> (String, Arc<ServerConfig>) {
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     let authority_key = key();
     let pem = authority.self_signed(&authority_key).expect("a certificate").pem();
-    let (leaf, leaf_key) = (named("hostile", &["127.0.0.1", "localhost"]), key());
+    let (leaf, leaf_key) = (named("hostile", &["127.0.0.1", "localhost", "license.invalid"]), key());
     let leaf = leaf.signed_by(&leaf_key, &Issuer::new(authority, authority_key)).expect("a certificate");
     let leaf_key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))

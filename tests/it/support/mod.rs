@@ -7,6 +7,7 @@ pub(crate) mod hostile;
 pub(crate) mod machine;
 pub(crate) mod pages;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod relay;
 
 use std::{future::Future, path::PathBuf, time::Duration};
