@@ -66,6 +66,7 @@ catalogue! {
     CodeExpired, "code-expired", CodeExpired;
     CodeUsed, "code-used", CodeUsed;
     LicenseUnavailable, "license-unavailable", LicenseUnavailable;
+    LicenseRefused, "license-refused", LicenseRefused;
     LicenseAnswer, "license-answer", LicenseUnavailable;
     NameResolution, "name-resolution", Network;
     Proxy, "proxy", Network;

@@ -8,6 +8,7 @@
 mod again;
 mod answers;
 mod bootstrap;
+mod certificates;
 mod code;
 mod commands;
 mod crash;

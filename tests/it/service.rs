@@ -137,7 +137,7 @@ async fn a_service_that_cannot_answer_now() {
         ("500", Answer::new("500 Internal Server Error", "oops")),
         ("503 of a proxy", Answer::new("503 Service Unavailable\ncontent-type: text/html", "<html>")),
         ("429", Answer::new(busy, r#"{"code": "too_many_wrong_codes", "error": "Too many."}"#)),
-        ("control characters", Answer::json("400 Bad Request", tricky)),
+        ("control characters", Answer::json("503 Service Unavailable", tricky)),
         ("slow", Answer::Never),
         ("cut in the middle", Answer::Bytes(cut.to_owned())),
         ("closed", Answer::Bytes(String::new())),
@@ -156,7 +156,7 @@ async fn a_service_that_cannot_answer_now() {
       hint: run again in 120 s: the code is kept, and sending it again is safe
 
     # control characters
-    license-unavailable: the license service cannot answer now (status 400) (it says: Back [31msoon[0m txt.exe)
+    license-unavailable: the license service cannot answer now (status 503) (it says: Back [31msoon[0m txt.exe)
       hint: Run again later: the code is kept, and sending it again is safe.
 
     # slow
@@ -178,6 +178,21 @@ async fn a_service_that_cannot_answer_now() {
       cause: connection closed before message completed
       hint: Run again later: the code is kept, and sending it again is safe.
     ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn a_refusal_that_time_does_not_mend_is_not_repeated() {
+    for (status, code) in [("400 No", "malformed_request"), ("401 No", "unauthorized"), ("422 No", "reused")] {
+        let hostile =
+            Hostile::start(Answer::json(status, &format!(r#"{{"code": "{code}", "error": "Not like this."}}"#)));
+        let mut machine = Machine::new("s-final").await;
+        machine.use_hostile(&hostile);
+        machine.set("license.attempts", 4);
+        let told = machine.run().await.failed(ErrorId::LicenseRefused).told();
+        assert!(told.contains(&format!("`{code}`) (it says: Not like this.)")), "{told}");
+        assert_eq!(hostile.registrations().len(), 1, "{status}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

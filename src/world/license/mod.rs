@@ -5,11 +5,11 @@ mod period;
 
 use std::{error::Error, fmt, io, net::SocketAddr, time::Duration};
 
-use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
-    Client, ClientBuilder, Response, StatusCode,
+    Client, ClientBuilder, Method, Response, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
+    header::{AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
     redirect::Policy,
 };
 use rustls::CertificateError;
@@ -44,6 +44,7 @@ pub struct License {
     authorities: Authorities,
     token_key: Option<TokenKey>,
     proxies: Proxies,
+    clock_skew: Duration,
     presented: Presented,
     client: Mutex<Option<Client>>,
 }
@@ -68,9 +69,9 @@ impl License {
         token_key: Option<TokenKey>,
         proxies: Proxies,
     ) -> Self {
-        let (base, timeout) = (profile.url.clone(), profile.timeout);
+        let (base, timeout, clock_skew) = (profile.url.clone(), profile.timeout, profile.clock_skew);
         let (presented, client) = (Presented::default(), Mutex::new(None));
-        Self { base, timeout, authorities, token_key, proxies, presented, client }
+        Self { base, timeout, authorities, token_key, proxies, clock_skew, presented, client }
     }
 
     /// Forgets every connection, and whom it trusted.
@@ -120,22 +121,25 @@ impl License {
     }
 
     /// Speaks to the service without side effects: TLS, and what its clock shows by the `Date` header of its answer
-    /// (RFC 9110 section 6.6.1).
+    /// (RFC 9110 section 6.6.1). Whatever else the front page answers says nothing of `/register`.
     ///
     /// # Errors
     /// When no connection can be made, or something else answers.
     pub async fn contact(&self) -> Result<Option<Timestamp>, LicenseError> {
         let client = self.client().await?;
-        let response = match client.head(self.base.clone()).send().await {
+        let fresh = |method| client.request(method, self.base.clone()).header(CACHE_CONTROL, "no-cache");
+        let response = match fresh(Method::HEAD).send().await {
             Ok(response) => response,
             Err(error) => return Err(self.failed(error).await),
         };
-        // Whatever the front page does, a redirect included, TLS has shown whose it is.
-        let status = response.status();
-        if status.is_server_error() {
-            return Err(self.refused(status, None, None));
+        let theirs = clock_of(&response);
+        if theirs.is_some_and(|theirs| theirs.duration_since(Clock.now()).unsigned_abs() > self.clock_skew) {
+            // A cache may have kept the date without telling its age. What is said to this method no cache keeps
+            // (RFC 9110 section 9.3.7).
+            let again = fresh(Method::OPTIONS).send().await;
+            return Ok(again.ok().as_ref().and_then(clock_of).or(theirs));
         }
-        Ok(header(&response, DATE).and_then(|date| DateTimeParser::new().parse_timestamp(date).ok()))
+        Ok(theirs)
     }
 
     /// Redeems `code`: the answer of the service as it came, bound to be journalled before it is looked at.
@@ -187,9 +191,10 @@ impl License {
             Some("invalid_claim_code") => LicenseError::Unknown { sentence },
             Some("expired_claim_code") => LicenseError::Expired { sentence },
             Some("consumed_claim_code") => LicenseError::Used { sentence },
-            None if !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS => {
-                self.answer(phrase!("license-answer-status" { status: status.as_u16() }))
+            Some(code) if is_final(status) => {
+                LicenseError::Refused { status: status.as_u16(), code: plain_text(code, 60), sentence }
             }
+            None if is_final(status) => self.answer(phrase!("license-answer-status" { status: status.as_u16() })),
             _ => LicenseError::Unavailable { status: status.as_u16(), sentence, retry_after },
         }
     }
@@ -260,6 +265,16 @@ impl License {
         if let Some(tls) = find_source::<rustls::Error>(&error) {
             let issuer = self.presented.issuer();
             return match (tls, issuer) {
+                (rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer), _)
+                    if self.authorities.are_none().await =>
+                {
+                    LicenseError::NoAuthorities { host }
+                }
+                (rustls::Error::InvalidCertificate(error), _)
+                    if let Some((fault, wanted)) = self.presented.fault(error) =>
+                {
+                    LicenseError::Certificate { host, wanted, fault }
+                }
                 (
                     rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature),
                     Some(issuer),
@@ -283,6 +298,19 @@ impl License {
         }
         LicenseError::Connect { host, source: error.without_url() }
     }
+}
+
+/// Whether a refusal stays one. What is not is asked again: 408, 425 and 429 say so themselves.
+fn is_final(status: StatusCode) -> bool {
+    let passes = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
+    !status.is_server_error() && !passes.contains(&status)
+}
+
+/// What the clock of the server shows: when it answered, and how long a cache has kept that (RFC 9111 section 5.1).
+fn clock_of(response: &Response) -> Option<Timestamp> {
+    let date = DateTimeParser::new().parse_timestamp(header(response, DATE)?).ok()?;
+    let age = header(response, AGE).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or_default();
+    date.checked_add(SignedDuration::from_secs(age.into())).ok()
 }
 
 fn header(response: &Response, name: HeaderName) -> Option<&str> {
@@ -311,3 +339,6 @@ impl Resolve for SystemResolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

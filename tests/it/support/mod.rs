@@ -1,5 +1,6 @@
 //! What the tests of the binary share: machines to set up, servers with faults, looks into the cluster.
 
+pub(crate) mod alone;
 pub(crate) mod cluster;
 pub(crate) mod console;
 pub(crate) mod events;
