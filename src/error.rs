@@ -59,6 +59,7 @@ catalogue! {
     ProfileUnreadable, "profile-unreadable", Profile;
     ProfileInvalid, "profile-invalid", Profile;
     ProfileFile, "profile-file", Profile;
+    LicenseUrl, "license-url", Profile;
     ChartUnreadable, "chart-unreadable", Profile;
     OtherService, "other-service", Profile;
     ChartRefused, "chart-refused", Profile;
@@ -69,6 +70,7 @@ catalogue! {
     LicenseRefused, "license-refused", LicenseRefused;
     LicenseAnswer, "license-answer", LicenseUnavailable;
     NameResolution, "name-resolution", Network;
+    LicenseBlocked, "license-blocked", Network;
     Proxy, "proxy", Network;
     TlsUntrusted, "tls-untrusted", Network;
     TlsFailed, "tls-failed", Network;

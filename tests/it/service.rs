@@ -42,7 +42,6 @@ async fn answers_that_are_not_the_services() {
         ("half of JSON", Answer::json("200 OK", "{\"tenant_id\": ")),
         ("a list", Answer::json("200 OK", "[]")),
         ("no body", Answer::new("204 No Content", "")),
-        ("a status alone", Answer::new("403 Forbidden\ncontent-type: text/html", html)),
     ];
     assert_snapshot!(told(ErrorId::LicenseAnswer, rows).await, @r"
     # HTML
@@ -67,10 +66,6 @@ async fn answers_that_are_not_the_services() {
 
     # no body
     license-answer: the answer from `[host]` is not one of a license service: it is not JSON (a captive portal or proxy?)
-      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
-
-    # a status alone
-    license-answer: the answer from `[host]` is not one of a license service: status 403 without an error code
       hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
     ");
 }
@@ -178,6 +173,25 @@ async fn a_service_that_cannot_answer_now() {
       cause: connection closed before message completed
       hint: Run again later: the code is kept, and sending it again is safe.
     ");
+}
+
+/// TLS has shown whose they are, and time does not mend them.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn pages_that_refuse() {
+    for (status, id) in [
+        ("403 Forbidden", ErrorId::LicenseBlocked),
+        ("413 Too Large", ErrorId::LicenseBlocked),
+        ("404 Not Found", ErrorId::LicenseUrl),
+        ("405 Not Allowed", ErrorId::LicenseUrl),
+    ] {
+        let hostile = Hostile::start(Answer::new(&format!("{status}\ncontent-type: text/html"), "<html>"));
+        let mut machine = Machine::new("s-page").await;
+        machine.use_hostile(&hostile);
+        machine.set("license.attempts", 4);
+        machine.run().await.failed(id);
+        assert_eq!(hostile.registrations().len(), 1, "{status}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -44,6 +44,10 @@ pub enum LicenseError {
     Used { sentence: String },
     /// The service does not take what it was sent, for a reason that only it knows, and will not take it later either.
     Refused { status: u16, code: String, sentence: String },
+    /// There is no `/register` below the address that the profile names.
+    NoService { host: String, status: u16 },
+    /// Something refuses for the service, and without a code of its own.
+    Blocked { host: String, status: u16 },
     /// The service cannot answer now, and perhaps says when it wants to be asked again.
     Unavailable { status: u16, sentence: String, retry_after: Option<Duration> },
     /// An answer that is not the service's: what is wrong with it.
@@ -70,6 +74,8 @@ said! { LicenseError:
     Self::Expired { sentence } => "license-code-expired" { says: says(sentence) },
     Self::Used { sentence } => "license-code-used" { says: says(sentence) },
     Self::Refused { status, code, sentence } => "license-refused" { status, code, says: says(sentence) },
+    Self::NoService { host, status } => "license-no-service" { host, status },
+    Self::Blocked { host, status } => "license-blocked" { host, status },
     Self::Unavailable { status, sentence, .. } => "license-unavailable" { status, says: says(sentence) },
     Self::Answer { host, what } => "license-foreign" { host, what },
 }
@@ -94,6 +100,8 @@ impl Failure for LicenseError {
             Self::Expired { .. } => ErrorId::CodeExpired,
             Self::Used { .. } => ErrorId::CodeUsed,
             Self::Refused { .. } => ErrorId::LicenseRefused,
+            Self::NoService { .. } => ErrorId::LicenseUrl,
+            Self::Blocked { .. } => ErrorId::LicenseBlocked,
             Self::Answer { .. } => ErrorId::LicenseAnswer,
         }
     }

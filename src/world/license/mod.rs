@@ -194,7 +194,11 @@ impl License {
             Some(code) if is_final(status) => {
                 LicenseError::Refused { status: status.as_u16(), code: plain_text(code, 60), sentence }
             }
-            None if is_final(status) => self.answer(phrase!("license-answer-status" { status: status.as_u16() })),
+            // TLS has shown that it is the right host.
+            None if matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+                LicenseError::NoService { host: self.host(), status: status.as_u16() }
+            }
+            None if is_final(status) => LicenseError::Blocked { host: self.host(), status: status.as_u16() },
             _ => LicenseError::Unavailable { status: status.as_u16(), sentence, retry_after },
         }
     }

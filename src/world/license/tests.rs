@@ -26,9 +26,10 @@ fn what_a_refusal_means() {
         (500, Some("internal_error"), unavailable),
         (503, None, unavailable),
         // A page: something else in its place.
-        (403, None, (ErrorId::LicenseAnswer, false)),
-        (404, None, (ErrorId::LicenseAnswer, false)),
-        (413, None, (ErrorId::LicenseAnswer, false)),
+        (403, None, (ErrorId::LicenseBlocked, false)),
+        (413, None, (ErrorId::LicenseBlocked, false)),
+        (404, None, (ErrorId::LicenseUrl, false)),
+        (405, None, (ErrorId::LicenseUrl, false)),
     ] {
         let body = code.map(|code| ErrorBody { code: code.to_owned(), error: String::new() });
         let error = license.refused(StatusCode::from_u16(status).expect("a status"), body.as_ref(), None);
