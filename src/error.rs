@@ -59,6 +59,7 @@ catalogue! {
     ProfileUnreadable, "profile-unreadable", Profile;
     ProfileInvalid, "profile-invalid", Profile;
     ProfileFile, "profile-file", Profile;
+    LicenseUrl, "license-url", Profile;
     ChartUnreadable, "chart-unreadable", Profile;
     OtherService, "other-service", Profile;
     ChartRefused, "chart-refused", Profile;
@@ -66,8 +67,11 @@ catalogue! {
     CodeExpired, "code-expired", CodeExpired;
     CodeUsed, "code-used", CodeUsed;
     LicenseUnavailable, "license-unavailable", LicenseUnavailable;
+    LicenseRefused, "license-refused", LicenseRefused;
     LicenseAnswer, "license-answer", LicenseUnavailable;
     NameResolution, "name-resolution", Network;
+    LicenseBlocked, "license-blocked", Network;
+    Proxy, "proxy", Network;
     TlsUntrusted, "tls-untrusted", Network;
     TlsFailed, "tls-failed", Network;
     KubernetesUnreachable, "kubernetes-unreachable", KubernetesUnreachable;

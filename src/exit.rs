@@ -34,6 +34,7 @@ exits! {
     CodeUsed = 22, "exit-22", "The install code was already used: ask for a new one.";
     LicenseUnavailable = 23, "exit-23", "The license service cannot answer now: try again later.";
     Network = 24, "exit-24", "The network is in the way: DNS, proxy or TLS interception.";
+    LicenseRefused = 25, "exit-25", "The license service refused for a reason of its own: ask the vendor.";
     KubernetesUnreachable = 30, "exit-30", "Kubernetes cannot be reached.";
     KubernetesRefused = 31, "exit-31", "Kubernetes refused: permissions or admission.";
     OtherTenant = 32, "exit-32", "The cluster belongs to another tenant.";

@@ -21,7 +21,7 @@
 //!
 //! - `values`, `profile`, `answers` and every `decide` do no I/O and read no clock.
 //! - Only `world` opens sockets, files or processes (`clippy.toml`). Only `screen/guard.rs` touches terminal
-//!   modes. Only `main` reads the environment (but for the proxy variables, which the HTTP client finds by itself).
+//!   modes. Only `main` reads the environment.
 //! - A secret type has no `Display`, no `Serialize` and no unredacted `Debug`; it is
 //!   zeroed on drop, and no [`engine::Event`] can hold one.
 //! - The engine does not know what the steps are; the wizard does not know what the world is; `screen` does not

@@ -16,6 +16,7 @@ use clap::Parser;
 use firstlight::{
     cli::Cli,
     program::{Ambient, Environment},
+    values::Proxies,
 };
 use rustix::{
     process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit},
@@ -58,18 +59,19 @@ fn main() -> ExitCode {
         search_path: env::var("PATH")
             .unwrap_or_else(|_| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
         credentials: env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
+        proxies: Proxies::of(|name| env::var(name).ok()),
         locale: first(&["LC_ALL", "LC_MESSAGES", "LANG"]),
         environment,
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
     };
     // clap ends the process itself for --help and for usage errors, with 0 and 2 as in the table.
     let arguments = Cli::parse();
-    let mut stdin: Box<dyn io::Read + Send> = match io::stdin().as_fd().try_clone_to_owned() {
+    let stdin: Box<dyn io::Read + Send> = match io::stdin().as_fd().try_clone_to_owned() {
         // Read as a file: the library's own buffer would keep answers for as long as the process lives.
         Ok(stdin) => Box::new(File::from(stdin)),
         Err(_closed) => Box::new(io::empty()),
     };
-    ExitCode::from(firstlight::program::run(arguments, &ambient, &mut stdin, &mut io::stdout()).code())
+    ExitCode::from(firstlight::program::run(arguments, &ambient, stdin, io::stdout()).code())
 }
 
 /// Lets nobody have this process's memory: no debugger of the same user, and no crash that writes it to disk. Without

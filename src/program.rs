@@ -10,11 +10,12 @@ use std::{
 use tokio::{
     runtime::{self, Runtime},
     signal::unix::{SignalKind, signal},
+    task::spawn_blocking,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    answers::Draft,
+    answers::{Answers, Draft},
     cli::{Cli, Command, Output, SetupArgs},
     commands, engine,
     error::{ErrorId, Report},
@@ -24,11 +25,9 @@ use crate::{
         headless::{self, printer::Printer},
         lines, replay,
     },
-    screen::{Look, Otherwise, guard},
-    setup::{
-        NotBegun, Places, Setup,
-        input::{self, Given},
-    },
+    screen::{Look, Otherwise, Outlet, guard},
+    setup::{NotBegun, Places, Setup, input},
+    values::Proxies,
     words::{self, Language, Phrase, Words, phrase},
 };
 
@@ -41,6 +40,8 @@ pub struct Ambient<'a> {
     pub search_path: String,
     /// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
     pub credentials: Option<PathBuf>,
+    /// The variables that name proxies.
+    pub proxies: Proxies,
     /// The locale of messages: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set (locale(7)).
     pub locale: String,
     /// What it says about the terminal.
@@ -70,25 +71,38 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
     let causes = said.map(Phrase::from).into_iter().collect();
     let report = Report { causes, ..Report::new(ErrorId::Defect, message) };
     let exit = headless::refuse(report.into(), &mut Printer::new(&mut *out, Output::Text, Language::English));
-    engine::wait_for_holds(LAST_EFFECTS, || {
+    let _over = engine::wait_for_holds(LAST_EFFECTS, || {
         let _ = writeln!(out, "{}", phrase!("panic-waits"));
     });
     exit
 }
 
 /// Runs the program and gives its exit code.
-pub fn run(cli: Cli, ambient: &Ambient<'_>, stdin: &mut (dyn Read + Send), out: &mut (impl Write + Send)) -> Exit {
+pub fn run(
+    cli: Cli,
+    ambient: &Ambient<'_>,
+    mut stdin: impl Read + Send + 'static,
+    mut out: impl Write + Send + 'static,
+) -> Exit {
     let Cli { command, setup: arguments } = cli;
     // The wizard has other characters for those that a terminal lacks; lines have not.
     let is_utf8 = words::is_utf8(ambient.environment.characters);
     let spoken = if is_utf8 { Language::of_locale(&ambient.locale) } else { Language::English };
-    let output = if command.is_some() { Output::Text } else { arguments.output };
     let ended = match command {
-        Some(Command::Replay { file, at, open: true }) => reopen(&file, at, ambient, spoken, out),
-        Some(command) => commands::run(command, places(&arguments, ambient), &Words::new(spoken), stdin, out),
-        None => set_up(&arguments, ambient, stdin, &mut Printer::new(&mut *out, output, spoken)),
+        Some(Command::Replay { file, at, open: true }) => reopen(&file, at, ambient, spoken, &mut out),
+        Some(command) => commands::run(command, places(&arguments, ambient), &Words::new(spoken), &mut stdin, &mut out),
+        None => match runtime() {
+            Ok(runtime) => {
+                let output = arguments.output;
+                let exit = runtime.block_on(set_up(arguments, ambient, stdin, out, (output, spoken)));
+                // A name that is still being looked up, or input that never comes, must not hold the end up.
+                runtime.shutdown_background();
+                return exit;
+            }
+            Err(refusal) => Err(refusal),
+        },
     };
-    ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut Printer::new(out, output, spoken)))
+    ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut Printer::new(out, Output::Text, spoken)))
 }
 
 fn places(arguments: &SetupArgs, ambient: &Ambient<'_>) -> Places {
@@ -97,6 +111,7 @@ fn places(arguments: &SetupArgs, ambient: &Ambient<'_>) -> Places {
         kubeconfig: arguments.kubeconfig.clone(),
         search_path: ambient.search_path.clone(),
         credentials: ambient.credentials.clone(),
+        proxies: ambient.proxies.clone(),
     }
 }
 
@@ -114,7 +129,9 @@ fn reopen(
     let text = input::read_recording(file)?;
     let (words, otherwise) = (Words::new(language), Otherwise::of(ambient.environment));
     runtime()?.block_on(async {
-        replay::reopen::reopen(&text, at, &words, otherwise, stop_on_signals()?, out).await?;
+        let stop = CancellationToken::new();
+        stop_on_signals(&stop)?;
+        replay::reopen::reopen(&text, at, &words, otherwise, stop, out).await?;
         Ok(Exit::Done)
     })
 }
@@ -127,11 +144,29 @@ fn runtime() -> Result<Runtime, NotBegun> {
     runtime.map_err(|error| defect(phrase!("no-threads"), &error))
 }
 
-fn set_up<W: Write + Send>(
-    arguments: &SetupArgs,
+/// A setup from its arguments to its end, and to the end of what is printed about it.
+async fn set_up(
+    arguments: SetupArgs,
     ambient: &Ambient<'_>,
-    stdin: &mut (dyn Read + Send),
+    stdin: impl Read + Send + 'static,
+    out: impl Write + Send + 'static,
+    (output, language): (Output, Language),
+) -> Exit {
+    let outlet = Outlet::new(out);
+    let mut printer = Printer::new(outlet.clone(), output, language);
+    let stop = CancellationToken::new();
+    let ended = Box::pin(carry_out(arguments, ambient, stdin, &mut printer, &stop)).await;
+    let exit = ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut printer));
+    outlet.close(&stop).await;
+    exit
+}
+
+async fn carry_out<W: Write>(
+    arguments: SetupArgs,
+    ambient: &Ambient<'_>,
+    stdin: impl Read + Send + 'static,
     printer: &mut Printer<W>,
+    stop: &CancellationToken,
 ) -> Result<Exit, NotBegun> {
     let wizard = arguments.answers.is_none() || arguments.ask;
     if wizard && !ambient.terminal {
@@ -140,45 +175,65 @@ fn set_up<W: Write + Send>(
     if arguments.record.is_some() && !wizard {
         return Err(usage(phrase!("no-wizard"), phrase!("no-wizard-hint")));
     }
+    stop_on_signals(stop)?;
     let environment = Environment { plain: arguments.plain, ..ambient.environment };
     let look = Look::of(environment, Language::of_locale(&ambient.locale));
     let otherwise = Otherwise::of(environment);
-    let runtime = runtime()?;
-    let ended = runtime.block_on(async {
-        let stop = stop_on_signals()?;
-        let profile = input::profile(arguments.profile.as_deref())?;
-        let setup = Setup::new(profile, places(arguments, ambient))?;
-        let answers = arguments.answers.as_ref();
-        let given = answers.map(|path| input::answers(path, setup.profile(), stdin)).transpose()?;
-        match given {
-            Some(given) if !wizard => {
-                let answers = given.finish(&setup)?;
-                let rehearse = arguments.dry_run;
-                let running = if rehearse { setup.rehearse(Some(answers.public)) } else { setup.start(answers) };
-                Ok(headless::follow(running, printer, &stop).await)
-            }
-            given => {
-                let draft = given.map(Given::into_draft).transpose()?.unwrap_or_default();
-                Box::pin(open(setup, draft, look, otherwise, arguments.record.as_deref(), stop)).await
-            }
+    let (rehearse, record) = (arguments.dry_run, arguments.record.clone());
+    let (places, token) = (places(&arguments, ambient), stop.clone());
+    // Whatever is read may be a pipe on which nothing comes: it is waited for beside the signals.
+    let reading = spawn_blocking(move || read(&arguments, wizard, places, stdin, token));
+    let (setup, answers) = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Err(Report::new(ErrorId::Stopped, phrase!("stopped-reading")).into()),
+        read = reading => read.map_err(|error| defect(phrase!("no-threads"), &error.into()))??,
+    };
+    match answers {
+        Given::All(answers) if rehearse => Ok(headless::follow(setup.rehearse(Some(answers.public)), printer).await),
+        Given::All(answers) => Ok(headless::follow(setup.start(*answers), printer).await),
+        Given::Some(draft) => open(setup, draft, look, otherwise, record.as_deref(), stop.clone()).await,
+    }
+}
+
+/// What is known of the answers at the beginning.
+enum Given {
+    All(Box<Answers>),
+    Some(Draft),
+}
+
+/// Reads all that a setup begins with.
+fn read(
+    arguments: &SetupArgs,
+    wizard: bool,
+    places: Places,
+    mut stdin: impl Read,
+    stop: CancellationToken,
+) -> Result<(Setup, Given), NotBegun> {
+    let profile = input::profile(arguments.profile.as_deref())?;
+    let setup = Setup::new(profile, places, stop)?;
+    let path = arguments.answers.as_ref();
+    let given = path.map(|path| input::answers(path, setup.profile(), &mut stdin)).transpose()?;
+    let given = match given {
+        Some(given) if !wizard => Given::All(Box::new(given.finish(&setup)?)),
+        given => {
+            let mut draft = given.map(input::Given::into_draft).transpose()?.unwrap_or_default();
+            // What cannot be read is asked for.
+            let _unread = setup.read_secrets(&mut draft);
+            Given::Some(draft)
         }
-    });
-    // A name that is still being looked up must not hold the end up.
-    runtime.shutdown_background();
-    ended
+    };
+    Ok((setup, given))
 }
 
 /// Opens the wizard.
 async fn open(
     setup: Setup,
-    mut draft: Draft,
+    draft: Draft,
     look: Look,
     otherwise: Otherwise,
     record: Option<&Path>,
     stop: CancellationToken,
 ) -> Result<Exit, NotBegun> {
-    // What cannot be read is asked for.
-    let _unread = setup.read_secrets(&mut draft);
     let recording = record.map(input::create_recording).transpose()?;
     let recording = recording.map(|file| -> Box<dyn Write + Send> { Box::new(file) });
     let left = if look.plain {
@@ -189,10 +244,9 @@ async fn open(
     left.map_err(|error| defect(phrase!("terminal-unusable"), &error))
 }
 
-/// Cancelled by SIGTERM, SIGINT, SIGHUP and SIGQUIT; each lets a run finish what must not be cut, and gives the
-/// terminal back.
-fn stop_on_signals() -> Result<CancellationToken, NotBegun> {
-    let stop = CancellationToken::new();
+/// Has `stop` cancelled by SIGTERM, SIGINT, SIGHUP and SIGQUIT, in tasks of their own: no output and no input can hold it
+/// up. Each lets a run finish what must not be cut, and gives the terminal back.
+fn stop_on_signals(stop: &CancellationToken) -> Result<(), NotBegun> {
     for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()] {
         let mut signals = signal(kind).map_err(|error| defect(phrase!("no-signals"), &error))?;
         let stop = stop.clone();
@@ -201,7 +255,7 @@ fn stop_on_signals() -> Result<CancellationToken, NotBegun> {
             stop.cancel();
         });
     }
-    Ok(stop)
+    Ok(())
 }
 
 fn usage(message: Phrase, hint: Phrase) -> NotBegun {

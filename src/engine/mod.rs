@@ -150,14 +150,14 @@ async fn run_step<S: Step>(
     let id = step.info().id;
     let mut attempt = 1;
     loop {
-        let notes = Notes::new(id.clone(), events.clone());
+        let notes = Notes::new(id.clone(), events.clone(), cancel.clone());
         let failed = tokio::select! {
             biased;
             result = step.run(world, &notes) => match result {
                 Ok(outcome) => return Ok(outcome),
                 Err(failed) => failed,
             },
-            () = notes.stopped(cancel) => return Err(Cut::Stopped),
+            () = notes.stopped() => return Err(Cut::Stopped),
         };
         let Some(pause) = failed.again().and_then(|asked| retry.pause(attempt, asked)) else {
             return Err(Cut::Failed(failed));

@@ -6,6 +6,7 @@ use std::{
 };
 
 use tokio::{
+    runtime::{Handle, RuntimeFlavor},
     sync::watch,
     task::{self, Id},
 };
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     engine::{CheckId, CheckState, Event, Events, StepId},
     values::Fact,
-    words::Phrase,
+    words::{Phrase, phrase},
 };
 
 /// The tasks in which a step holds just now; a panic in another one waits for them.
@@ -26,35 +27,54 @@ static LET_GO: Condvar = Condvar::new();
 pub struct Notes {
     step: StepId,
     events: Events,
-    held: watch::Sender<usize>,
+    stop: CancellationToken,
+    held: watch::Sender<Vec<Awaited>>,
+}
+
+/// What a stop request waits for, and how long that takes at most.
+#[derive(Debug)]
+struct Awaited {
+    what: Phrase,
+    longest: Duration,
 }
 
 /// While it lives, a stop request waits. Kept around effects that must not be cut in two.
 #[must_use]
 #[derive(Debug)]
 pub struct Hold<'a> {
-    held: &'a watch::Sender<usize>,
+    held: &'a watch::Sender<Vec<Awaited>>,
     task: Option<Id>,
 }
 
 /// Waits, as long as `patience`, until no step holds in another task than this one; for a process that has to end.
-/// `told` is called before, if there is anything to wait for.
+/// `told` is called before, if there is anything to wait for. Gives whether nothing is held any more.
 ///
-/// It blocks its thread: there is nothing else left to do on it.
-pub fn wait_for_holds(patience: Duration, told: impl FnOnce()) {
-    let own = task::try_id();
-    let held_elsewhere = |holding: &mut Vec<Option<Id>>| holding.iter().any(|task| task.is_none() || *task != own);
-    let mut holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
-    if held_elsewhere(&mut holding) {
-        told();
-        let _over = LET_GO.wait_timeout_while(holding, patience, held_elsewhere);
+/// It blocks its thread: there is nothing else left to do on it. What the runtime wanted to do on it next, which may be
+/// the very task that holds, goes on elsewhere.
+pub fn wait_for_holds(patience: Duration, told: impl FnOnce()) -> bool {
+    let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    match flavor {
+        Ok(RuntimeFlavor::MultiThread) => task::block_in_place(|| wait(patience, told)),
+        _ => wait(patience, told),
     }
 }
 
+fn wait(patience: Duration, told: impl FnOnce()) -> bool {
+    let own = task::try_id();
+    let held_elsewhere = |holding: &mut Vec<Option<Id>>| holding.iter().any(|task| task.is_none() || *task != own);
+    let mut holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
+    if !held_elsewhere(&mut holding) {
+        return true;
+    }
+    told();
+    let over = LET_GO.wait_timeout_while(holding, patience, held_elsewhere);
+    !over.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+}
+
 impl Notes {
-    /// Notes of the step with this id.
-    pub fn new(step: StepId, events: Events) -> Self {
-        Self { step, events, held: watch::Sender::new(0) }
+    /// Notes of the step `id`, in a run that `stop` ends.
+    pub fn new(id: StepId, events: Events, stop: CancellationToken) -> Self {
+        Self { step: id, events, stop, held: watch::Sender::new(Vec::new()) }
     }
 
     /// Says what the step is doing just now.
@@ -72,26 +92,41 @@ impl Notes {
         self.events.send(Event::Fact { id: self.step.clone(), fact });
     }
 
-    /// Keeps the step from being cut while the returned value lives.
-    pub fn hold(&self) -> Hold<'_> {
-        self.held.send_modify(|count| *count += 1);
+    /// Keeps the step from being cut while the returned value lives: for `what`, which takes as long as `longest`.
+    ///
+    /// It never comes once a stop was asked for: nothing that must not be cut begins then.
+    pub async fn hold(&self, what: Phrase, longest: Duration) -> Hold<'_> {
+        self.held.send_modify(|held| held.push(Awaited { what, longest }));
         let task = task::try_id();
         HOLDING.lock().unwrap_or_else(PoisonError::into_inner).push(task);
-        Hold { held: &self.held, task }
+        let hold = Hold { held: &self.held, task };
+        // Looked at after holding: whoever asks for a stop from here on sees what is held.
+        if self.stop.is_cancelled() {
+            drop(hold);
+            return std::future::pending().await;
+        }
+        hold
     }
 
-    /// Completes when a stop was asked for and nothing is held.
-    pub(super) async fn stopped(&self, stop: &CancellationToken) {
-        stop.cancelled().await;
+    /// Completes when a stop was asked for and nothing is held; says first what it waits for.
+    pub(super) async fn stopped(&self) {
+        self.stop.cancelled().await;
         let mut held = self.held.subscribe();
+        let told = held
+            .borrow()
+            .last()
+            .map(|Awaited { what, longest }| phrase!("stop-waits" { what, seconds: longest.as_secs() }));
+        if let Some(told) = told {
+            self.note(told);
+        }
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = held.wait_for(|count| *count == 0).await;
+        let _ = held.wait_for(Vec::is_empty).await;
     }
 }
 
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
-        self.held.send_modify(|count| *count -= 1);
+        self.held.send_modify(|held| drop(held.pop()));
         let mut holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(index) = holding.iter().position(|task| *task == self.task) {
             holding.swap_remove(index);
@@ -111,11 +146,11 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_process_that_has_to_end_waits_for_what_is_held_in_another_task() {
         let (events, _heard) = Events::channel(std::sync::Arc::default());
-        let notes = Notes::new("redeem".into(), events);
+        let notes = Notes::new("redeem".into(), events, CancellationToken::new());
         let (waits, told) = oneshot::channel();
-        let hold = notes.hold();
+        let hold = notes.hold("an answer".into(), LONG).await;
         let waiting = tokio::spawn(async move {
-            task::block_in_place(|| wait_for_holds(LONG, || waits.send(()).expect("somebody listens")));
+            wait_for_holds(LONG, || waits.send(()).expect("somebody listens"));
         });
         told.await.expect("it says that it waits");
         assert!(!waiting.is_finished(), "it did not wait");
@@ -123,9 +158,28 @@ mod tests {
         waiting.await.expect("no panic");
         // What holds itself is not waited for: it will not go on.
         let own = tokio::spawn(async move {
-            let _hold = notes.hold();
-            task::block_in_place(|| wait_for_holds(LONG, || unreachable!("nothing is held elsewhere")));
+            let _hold = notes.hold("an answer".into(), LONG).await;
+            wait_for_holds(LONG, || unreachable!("nothing is held elsewhere"));
         });
         own.await.expect("no panic");
+    }
+
+    /// A task that was woken here stands first in line for this very thread.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn what_waits_does_not_keep_its_thread_from_the_one_that_holds() {
+        let (events, _heard) = Events::channel(std::sync::Arc::default());
+        let notes = Notes::new("redeem".into(), events, CancellationToken::new());
+        let ((held, holds), (answer, answered)) = (oneshot::channel(), oneshot::channel());
+        tokio::spawn(async move {
+            let _hold = notes.hold("an answer".into(), LONG).await;
+            held.send(()).expect("somebody listens");
+            answered.await.expect("it is answered");
+        });
+        holds.await.expect("it holds");
+        let waiting = tokio::spawn(async move {
+            answer.send(()).expect("somebody waits");
+            wait_for_holds(Duration::from_secs(5), || {})
+        });
+        assert!(waiting.await.expect("no panic"), "the answer was there, and nobody could take it");
     }
 }

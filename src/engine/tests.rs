@@ -12,6 +12,7 @@ struct Toy {
     dead_before: Option<&'static str>,
     failures_left: Mutex<u32>,
     asked: Duration,
+    stop: CancellationToken,
 }
 
 struct ToyStep(&'static str);
@@ -28,8 +29,12 @@ impl Step for ToyStep {
             return Err(Report::new(ErrorId::Defect, "dead".into()).into());
         }
         if self.0 == "slow" {
-            let _hold = notes.hold();
+            let _hold = notes.hold("five seconds".into(), Duration::from_secs(9)).await;
             tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+        if self.0 == "late" {
+            world.stop.cancel();
+            let _hold = notes.hold("nothing".into(), Duration::ZERO).await;
         }
         if self.0 == "forever" {
             std::future::pending::<()>().await;
@@ -127,6 +132,31 @@ async fn a_stop_cuts_waiting_and_pauses_at_once() {
         assert_eq!(ending.because, Some(ErrorId::Stopped));
         assert_eq!(started.elapsed(), Duration::from_millis(500));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stop_waits_for_is_said_first() {
+    let stop = CancellationToken::new();
+    stop_after(&stop, Duration::from_secs(1));
+    let (events, mut heard) = Events::channel(std::sync::Arc::default());
+    run(&[ToyStep("slow")], &Toy::default(), RETRY, &events, &stop).await;
+    drop(events);
+    let mut told = Vec::new();
+    while let Some(event) = heard.recv().await {
+        if let Event::Note { text, .. } = event {
+            told.push(text);
+        }
+    }
+    assert_eq!(told, [phrase!("stop-waits" { what: "five seconds", seconds: 9 })]);
+}
+
+/// The step is asked before the stop is, so only what it holds can keep it from beginning.
+#[tokio::test(start_paused = true)]
+async fn nothing_that_must_not_be_cut_begins_after_a_stop() {
+    let world = Toy::default();
+    let (ending, _) = play(&[ToyStep("late")], &world, &world.stop).await;
+    assert_eq!(ending.because, Some(ErrorId::Stopped));
+    assert_eq!(*world.done.lock().expect("no panic while held"), [""; 0]);
 }
 
 fn stop_after(stop: &CancellationToken, pause: Duration) {

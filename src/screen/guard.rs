@@ -5,7 +5,7 @@
 //! its message lands on the ordinary screen. Restoring twice is harmless.
 
 use std::{
-    io::{self, Stdout, Write},
+    io::{self, Write},
     mem::ManuallyDrop,
     sync::{
         Mutex,
@@ -32,7 +32,7 @@ use rustix::{
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::screen::{
-    Otherwise,
+    Otherwise, Outlet,
     canvas::{self, Drawn},
     decode::CTRL_C,
     frame::Frame,
@@ -40,10 +40,10 @@ use crate::screen::{
 };
 
 /// The terminal that the wizard draws on.
-pub(crate) type Canvas = Terminal<Drawn<Frame<Stdout>>>;
+pub(crate) type Canvas = Terminal<Drawn<Frame<Outlet>>>;
 
-/// Whether the modes are ours, so that the panic hook leaves other people's terminals alone.
-static ENTERED: AtomicBool = AtomicBool::new(false);
+/// The way to the terminal while its modes are ours; so the panic hook leaves other people's terminals alone.
+static ENTERED: Mutex<Option<Outlet>> = Mutex::new(None);
 
 /// Whether the terminal was given back for good: nothing is drawn or set there any more.
 static GIVEN_BACK: AtomicBool = AtomicBool::new(false);
@@ -54,15 +54,22 @@ pub(crate) struct Screen {
     /// Never dropped: ratatui would show the cursor once more, and panic where neither that nor a
     /// complaint about it can be written, as on a line that has dropped.
     console: ManuallyDrop<Canvas>,
+    outlet: Outlet,
 }
 
 impl Screen {
     /// Takes the terminal over, or leaves it as it was: where there is none, or it refuses.
     pub(crate) fn open(otherwise: Otherwise) -> io::Result<Self> {
-        let console = Terminal::new(Drawn::new(Frame::new(io::stdout(), &GIVEN_BACK), otherwise))?;
-        let screen = Self { console: ManuallyDrop::new(console) };
-        enter()?;
+        let outlet = Outlet::new(io::stdout());
+        let console = Terminal::new(Drawn::new(Frame::new(outlet.clone(), &GIVEN_BACK), otherwise))?;
+        let screen = Self { console: ManuallyDrop::new(console), outlet };
+        enter(&screen.outlet)?;
         Ok(screen)
+    }
+
+    /// The way out to the terminal.
+    pub(crate) fn outlet(&self) -> Outlet {
+        self.outlet.clone()
     }
 
     pub(crate) fn console(&mut self) -> &mut Canvas {
@@ -77,13 +84,13 @@ impl Drop for Screen {
 }
 
 /// Sets the modes, again if need be: another program may have undone them.
-pub(crate) fn enter() -> io::Result<()> {
+pub(crate) fn enter(outlet: &Outlet) -> io::Result<()> {
     if GIVEN_BACK.load(Ordering::SeqCst) {
         return Ok(());
     }
-    let again = ENTERED.swap(true, Ordering::SeqCst);
+    let again = ENTERED.lock().is_ok_and(|mut entered| entered.replace(outlet.clone()).is_some());
     enable_raw_mode()?;
-    let mut out = io::stdout();
+    let mut out = outlet.clone();
     execute!(out, EnterAlternateScreen, EnableBracketedPaste)?;
     if again {
         return Ok(());
@@ -158,12 +165,9 @@ fn restore() {
         let _ = tcflush(io::stdin(), QueueSelector::IFlush);
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &before);
     }
-    if !ENTERED.swap(false, Ordering::SeqCst) {
-        return;
-    }
-    let mut out = io::stdout();
+    let Some(mut out) = ENTERED.try_lock().ok().and_then(|mut entered| entered.take()) else { return };
     let _ = leave(&mut out);
-    let _ = out.flush();
+    out.settle();
     let _ = disable_raw_mode();
 }
 

@@ -8,6 +8,7 @@ mod frame;
 pub(crate) mod guard;
 pub(crate) mod input;
 pub(crate) mod look;
+pub(crate) mod outlet;
 pub(crate) mod qr;
 pub(crate) mod size;
 pub(crate) mod text;
@@ -16,6 +17,7 @@ pub(crate) mod transliterate;
 
 pub(crate) use body::{Body, FieldRow, Item};
 pub(crate) use look::{Glyphs, Look};
+pub(crate) use outlet::Outlet;
 pub(crate) use qr::Qr;
 pub(crate) use size::Otherwise;
 pub(crate) use theme::{Mark, Theme};

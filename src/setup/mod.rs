@@ -34,6 +34,7 @@ const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_mins(1);
 pub struct Setup {
     profile: Arc<Profile>,
     world: Arc<World>,
+    stop: CancellationToken,
 }
 
 /// What one step will do, for the review page.
@@ -50,25 +51,18 @@ pub struct Description {
 pub struct Running {
     /// Everything that happens; the last event is [`Event::Ended`].
     pub events: mpsc::UnboundedReceiver<Event>,
-    /// Cancelled to stop it.
+    /// Cancelled to stop it: it finishes what must not be cut first, and then sends [`Event::Ended`].
     pub(crate) stop: CancellationToken,
 }
 
-impl Running {
-    /// Asks the run to stop; it finishes what must not be cut first, and then sends [`Event::Ended`].
-    pub fn stop(&self) {
-        self.stop.cancel();
-    }
-}
-
 impl Setup {
-    /// The setup that a profile and the command line describe.
+    /// The setup that a profile and the command line describe; `stop` ends every run of it, whoever listens to it.
     ///
     /// # Errors
     /// When a file that the profile names cannot be used.
-    pub fn new(profile: Profile, places: Places) -> Result<Self, WorldError> {
+    pub fn new(profile: Profile, places: Places, stop: CancellationToken) -> Result<Self, WorldError> {
         let world = World::new(&profile, places)?;
-        Ok(Self { profile: Arc::new(profile), world: Arc::new(world) })
+        Ok(Self { profile: Arc::new(profile), world: Arc::new(world), stop })
     }
 
     /// The profile that is set up.
@@ -136,7 +130,7 @@ impl Setup {
     /// Runs steps; `alone` if this must be the only run on this machine.
     fn spawn(&self, steps: Vec<steps::Step>, alone: bool) -> Running {
         let (events, heard) = Events::channel(Arc::clone(&self.world.redactor));
-        let stop = CancellationToken::new();
+        let stop = self.stop.child_token();
         let retry = Retry { attempts: self.profile.license.attempts, first: FIRST_PAUSE, longest: LONGEST_PAUSE };
         let (world, cancel) = (Arc::clone(&self.world), stop.clone());
         tokio::spawn(async move {

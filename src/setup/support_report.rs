@@ -50,7 +50,7 @@ mod tests {
             jiff::Timestamp::UNIX_EPOCH,
         );
         intent.answer = Some(r#"{"first_jwt": "eyJhbGci", "appliance_credential": "abc-def"}"#.into());
-        let setup = Setup::new(profile, places).expect("a world");
+        let setup = Setup::new(profile, places, tokio_util::sync::CancellationToken::new()).expect("a world");
         setup.world.journal.store(&Record { intents: vec![intent] }).expect("a journal");
         let told = "code K7QP-M2RX, token eyJhbGci, credential abc-def, all else stays";
         let path = setup.save_report(told, &["K7QP-M2RX".into(), "".into()]).expect("a report");

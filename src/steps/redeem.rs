@@ -139,7 +139,7 @@ impl Redeem {
         ensure_namespaces(profile, world).await?;
         Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
-        let _hold = notes.hold();
+        let _hold = notes.hold(phrase!("hold-code"), world.license.patience()).await;
         let grant = send(profile, code, world, notes, &mut record).await?;
         let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))

@@ -20,7 +20,7 @@ use crate::{
     profile::Profile,
     values::{Grant, plain_text},
     words::{Phrase, Say, phrase, said},
-    world::{ClusterError, Intent, ObjectRef, Record, World},
+    world::{ClusterError, Intent, LONGEST_REQUEST, ObjectRef, Record, World},
 };
 
 /// Failures of writing that the API server does not report by itself.
@@ -129,7 +129,8 @@ impl Secrets {
         objects.hide_wanted(&wanted, &world.redactor);
         let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
         let changed = {
-            let _hold = notes.hold();
+            let requests = 2 * u32::try_from(wanted.len()).unwrap_or(u32::MAX);
+            let _hold = notes.hold(phrase!("hold-secrets"), LONGEST_REQUEST.saturating_mul(requests)).await;
             let keys = self.in_place(&record, tenant.as_deref(), granted.as_ref());
             if objects.changes(&wanted) {
                 Self::unsettle(world, &mut record, &keys)?;

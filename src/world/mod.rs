@@ -16,6 +16,7 @@ mod license;
 mod myself;
 mod network;
 mod probe;
+mod proxy;
 mod tls;
 
 use std::{
@@ -27,7 +28,9 @@ use std::{
 };
 
 pub use clock::{Clock, Moment};
-pub use cluster::{Access, Cluster, ClusterError, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Stays};
+pub use cluster::{
+    Access, Cluster, ClusterError, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Stays,
+};
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError};
 pub use host::{Host, HostError, Locked};
@@ -37,12 +40,13 @@ pub use license::{License, LicenseError};
 pub use myself::judge;
 pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
+pub use proxy::ProxyError;
 
 use self::tls::Authorities;
 use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
-    values::{Misread, Redactor, TokenKey, TokenKeyError},
+    values::{Misread, Proxies, Redactor, TokenKey, TokenKeyError},
     words::{ours, said, theirs},
 };
 
@@ -83,6 +87,8 @@ pub struct Places {
     pub search_path: String,
     /// Where systemd put credentials (`CREDENTIALS_DIRECTORY`, systemd.exec(5)).
     pub credentials: Option<PathBuf>,
+    /// Which proxies the environment names.
+    pub proxies: Proxies,
 }
 
 /// A world that cannot be made because of a file that the profile names.
@@ -134,7 +140,7 @@ impl World {
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host), Arc::clone(&redactor)),
-            license: License::new(&profile.license, authorities.clone(), token_key),
+            license: License::new(&profile.license, authorities.clone(), token_key, places.proxies.clone()),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
             cluster: Cluster::new(
                 kubeconfig,
@@ -144,7 +150,7 @@ impl World {
             ),
             keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,
-            prober: Prober { authorities },
+            prober: Prober { authorities, proxies: places.proxies },
             redactor,
             host,
         })

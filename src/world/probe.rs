@@ -2,23 +2,35 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, redirect::Policy};
+use reqwest::{Client, ClientBuilder, redirect::Policy};
 use url::Url;
 
-use super::tls::{Authorities, Presented};
-use crate::{values::Authority, words::said};
+use super::{
+    proxy::{self, ProxyError},
+    tls::{Authorities, Presented},
+};
+use crate::{
+    values::{Authority, Proxies},
+    words::said,
+};
 
 /// Asks addresses of `[[ready]]`, trusting the profile's authorities besides the system's.
 #[derive(Debug)]
 pub struct Prober {
     pub(super) authorities: Authorities,
+    pub(super) proxies: Proxies,
 }
 
 /// Why an address does not count as ready.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum ProbeError {
     /// It answered with an error status.
     Status(u16),
+    /// The answer by way of a proxy, its own or another's, was an error status.
+    StatusOfProxy { status: u16, proxy: String },
+    /// The proxy on the way does not let us through.
+    Proxy(ProxyError),
     /// It did not answer.
     Silent(reqwest::Error),
     /// No client could be made.
@@ -27,6 +39,8 @@ pub enum ProbeError {
 
 said! { ProbeError:
     Self::Status(status) => "machine-probe-status" { status },
+    Self::StatusOfProxy { status, proxy } => "machine-probe-proxy" { status, proxy },
+    Self::Proxy(error) => (error),
     Self::Silent(error) => "machine-probe-silent" because theirs(error),
     Self::Tls(error) => "machine-probe-tls" because theirs(error),
 }
@@ -40,16 +54,27 @@ impl Prober {
     pub async fn ask(&self, url: &Url) -> Result<Option<Authority>, ProbeError> {
         let presented = Presented::default();
         let config = self.authorities.client_config(presented.clone()).await.map_err(ProbeError::Tls)?;
+        let way = proxy::towards(&self.proxies, url).map_err(ProbeError::Proxy)?;
         let client = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())
-            .timeout(Duration::from_secs(5))
-            .build()
-            .map_err(ProbeError::Silent)?;
-        let response = client.get(url.clone()).send().await.map_err(|error| ProbeError::Silent(error.without_url()))?;
+            .timeout(Duration::from_secs(5));
+        let client = proxy::by_way_of(client, way.as_ref()).and_then(ClientBuilder::build);
+        let response = match client.map_err(ProbeError::Silent)?.get(url.clone()).send().await {
+            Ok(response) => response,
+            Err(error) => {
+                if let Some(proxy) = way.filter(|_| error.is_connect() && url.scheme() == "https") {
+                    proxy::ask(&proxy, url).await.map_err(ProbeError::Proxy)?;
+                }
+                return Err(ProbeError::Silent(error.without_url()));
+            }
+        };
         let status = response.status().as_u16();
         if status >= 400 {
-            return Err(ProbeError::Status(status));
+            return Err(match way.filter(|_| url.scheme() == "http") {
+                Some(proxy) => ProbeError::StatusOfProxy { status, proxy: proxy.shown() },
+                None => ProbeError::Status(status),
+            });
         }
         self.authorities.behind(presented).await.map_err(ProbeError::Tls)
     }

@@ -108,7 +108,7 @@ async fn something_else_in_the_license_services_place() {
         ("license-answer", "longer than 64 KiB", Answer::Long(200 << 20)),
         ("license-answer", "a redirect", Answer::new("302 Found\nlocation: https://portal.example/", "")),
         ("license-unavailable", "did not answer within 2 s", Answer::Never),
-        ("license-unavailable", "Back [31msoon[0m txt.exe", Answer::json("400 Bad Request", tricky)),
+        ("license-refused", "Back [31msoon[0m txt.exe", Answer::json("400 Bad Request", tricky)),
     ] {
         let hostile = Hostile::start(answer);
         let relay = Relay::with(hostile.address, Fault::None);

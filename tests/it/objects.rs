@@ -10,6 +10,7 @@ use firstlight::{
     values::{ApplianceId, Grant, SecretText},
     world::{Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World},
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::support::cluster::{Namespace, kubeconfig};
@@ -82,7 +83,7 @@ impl Run {
             },
             password,
             cluster: cluster_of(own),
-            notes: Notes::new("objects".into(), Events::channel(Arc::default()).0),
+            notes: Notes::new("objects".into(), Events::channel(Arc::default()).0, CancellationToken::new()),
             other: other.name.clone(),
         }
     }

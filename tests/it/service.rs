@@ -42,7 +42,6 @@ async fn answers_that_are_not_the_services() {
         ("half of JSON", Answer::json("200 OK", "{\"tenant_id\": ")),
         ("a list", Answer::json("200 OK", "[]")),
         ("no body", Answer::new("204 No Content", "")),
-        ("a status alone", Answer::new("403 Forbidden\ncontent-type: text/html", html)),
     ];
     assert_snapshot!(told(ErrorId::LicenseAnswer, rows).await, @r"
     # HTML
@@ -67,10 +66,6 @@ async fn answers_that_are_not_the_services() {
 
     # no body
     license-answer: the answer from `[host]` is not one of a license service: it is not JSON (a captive portal or proxy?)
-      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
-
-    # a status alone
-    license-answer: the answer from `[host]` is not one of a license service: status 403 without an error code
       hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
     ");
 }
@@ -136,7 +131,7 @@ async fn a_service_that_cannot_answer_now() {
         ("500", Answer::new("500 Internal Server Error", "oops")),
         ("503 of a proxy", Answer::new("503 Service Unavailable\ncontent-type: text/html", "<html>")),
         ("429", Answer::new(busy, r#"{"code": "too_many_wrong_codes", "error": "Too many."}"#)),
-        ("control characters", Answer::json("400 Bad Request", tricky)),
+        ("control characters", Answer::json("503 Service Unavailable", tricky)),
         ("slow", Answer::Never),
         ("cut in the middle", Answer::Bytes(cut.to_owned())),
         ("closed", Answer::Bytes(String::new())),
@@ -155,7 +150,7 @@ async fn a_service_that_cannot_answer_now() {
       hint: run again in 120 s: the code is kept, and sending it again is safe
 
     # control characters
-    license-unavailable: the license service cannot answer now (status 400) (it says: Back [31msoon[0m txt.exe)
+    license-unavailable: the license service cannot answer now (status 503) (it says: Back [31msoon[0m txt.exe)
       hint: Run again later: the code is kept, and sending it again is safe.
 
     # slow
@@ -177,6 +172,40 @@ async fn a_service_that_cannot_answer_now() {
       cause: connection closed before message completed
       hint: Run again later: the code is kept, and sending it again is safe.
     ");
+}
+
+/// TLS has shown whose they are, and time does not mend them.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn pages_that_refuse() {
+    for (status, id) in [
+        ("403 Forbidden", ErrorId::LicenseBlocked),
+        ("413 Too Large", ErrorId::LicenseBlocked),
+        ("404 Not Found", ErrorId::LicenseUrl),
+        ("405 Not Allowed", ErrorId::LicenseUrl),
+    ] {
+        let hostile = Hostile::start(Answer::new(&format!("{status}\ncontent-type: text/html"), "<html>"));
+        let mut machine = Machine::new("s-page").await;
+        machine.use_hostile(&hostile);
+        machine.set("license.attempts", 4);
+        machine.run().await.failed(id);
+        assert_eq!(hostile.registrations().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn a_refusal_that_time_does_not_mend_is_not_repeated() {
+    for (status, code) in [("400 No", "malformed_request"), ("401 No", "unauthorized"), ("422 No", "reused")] {
+        let hostile =
+            Hostile::start(Answer::json(status, &format!(r#"{{"code": "{code}", "error": "Not like this."}}"#)));
+        let mut machine = Machine::new("s-final").await;
+        machine.use_hostile(&hostile);
+        machine.set("license.attempts", 4);
+        let told = machine.run().await.failed(ErrorId::LicenseRefused).told();
+        assert!(told.contains(&format!("`{code}`) (it says: Not like this.)")), "{told}");
+        assert_eq!(hostile.registrations().len(), 1, "{status}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,9 +12,9 @@ use super::drive::{Handled, MESSAGES_PER_FRAME, Wizard};
 use crate::{
     answers::Draft,
     exit::Exit,
-    screen::{Look, Otherwise, Theme, guard},
+    screen::{Look, Otherwise, Outlet, Theme, guard},
     setup::Setup,
-    wizard::{Port, Seen, overlay},
+    wizard::{Msg, Port, Seen, overlay},
 };
 
 /// Runs the wizard on the terminal until it is left; gives the exit code.
@@ -37,26 +37,36 @@ pub(crate) async fn run(
 ) -> io::Result<Exit> {
     let mut screen = guard::Screen::open(otherwise)?;
     let size = screen.console().size()?;
-    let wizard =
-        Wizard::open(setup, draft, look, (size.width, size.height), guard::inputs(otherwise)?, recording, stop);
-    wizard.run(screen.console(), guard::enter).await
+    let inputs = guard::inputs(otherwise)?;
+    let wizard = Wizard::open(setup, draft, look, (size.width, size.height), inputs, recording, stop.clone());
+    let outlet = screen.outlet();
+    let left = wizard.run(screen.console(), Some(&outlet), || guard::enter(&outlet)).await;
+    outlet.close(&stop).await;
+    left
 }
 
 impl<P: Port> Wizard<P> {
-    /// Runs until the wizard is left; `enter` sets the terminal's modes again.
+    /// Runs until the wizard is left; `enter` sets the terminal's modes again. What is drawn goes out by `outlet`, if it
+    /// does not go out at once.
     pub(in crate::faces) async fn run<B>(
         mut self,
         terminal: &mut Terminal<B>,
+        outlet: Option<&Outlet>,
         enter: impl Fn() -> io::Result<()>,
     ) -> io::Result<Exit>
     where
         B: Backend<Error: Send + Sync + 'static>,
     {
-        let result = self.turn(terminal, enter).await;
+        let result = self.turn(terminal, outlet, enter).await;
         self.wind_down(result).await
     }
 
-    async fn turn<B>(&mut self, terminal: &mut Terminal<B>, enter: impl Fn() -> io::Result<()>) -> io::Result<Exit>
+    async fn turn<B>(
+        &mut self,
+        terminal: &mut Terminal<B>,
+        outlet: Option<&Outlet>,
+        enter: impl Fn() -> io::Result<()>,
+    ) -> io::Result<Exit>
     where
         B: Backend<Error: Send + Sync + 'static>,
     {
@@ -78,12 +88,25 @@ impl<P: Port> Wizard<P> {
                 }
                 next = self.ready();
             }
-            let mut seen = Seen::default();
-            terminal.draw(|frame| seen = view(&self.app, theme, frame)).map_err(io::Error::other)?;
-            overlay::saw(&mut self.app, seen);
-            if next.is_none() {
-                next = Some(self.message().await);
+            // A terminal that has not taken the last frame gets no more of them: there would be no end of them.
+            let behind = outlet.filter(|outlet| !outlet.is_idle());
+            if behind.is_none() {
+                let mut seen = Seen::default();
+                terminal.draw(|frame| seen = view(&self.app, theme, frame)).map_err(io::Error::other)?;
+                overlay::saw(&mut self.app, seen);
             }
+            if next.is_none() {
+                next = self.message_or(behind).await;
+            }
+        }
+    }
+
+    /// The next thing that happens; none when a terminal that was `behind` has taken everything.
+    async fn message_or(&mut self, behind: Option<&Outlet>) -> Option<Msg> {
+        let Some(outlet) = behind else { return Some(self.message().await) };
+        tokio::select! {
+            msg = self.message() => Some(msg),
+            () = outlet.idle() => None,
         }
     }
 }

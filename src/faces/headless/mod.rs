@@ -4,8 +4,6 @@ pub(crate) mod printer;
 
 use std::io::Write;
 
-use tokio_util::sync::CancellationToken;
-
 use crate::{
     engine::{Ending, Event},
     exit::Exit,
@@ -14,26 +12,17 @@ use crate::{
 
 pub(crate) use crate::faces::headless::printer::Printer;
 
-/// Prints a run to its end; a cancelled `stop` ends it as soon as nothing is cut in two.
-pub(crate) async fn follow<W: Write>(mut running: Running, printer: &mut Printer<W>, stop: &CancellationToken) -> Exit {
+/// Prints a run to its end.
+pub(crate) async fn follow<W: Write>(mut running: Running, printer: &mut Printer<W>) -> Exit {
+    // Without a last event the run has died: that is a defect, whatever was printed before.
     let mut exit = Exit::Defect;
-    let mut stopping = false;
-    loop {
-        let event = tokio::select! {
-            event = running.events.recv() => event,
-            () = stop.cancelled(), if !stopping => {
-                stopping = true;
-                running.stop();
-                continue;
-            }
-        };
-        // Without a last event the run has died: that is a defect, whatever was printed before.
-        let Some(event) = event else { return exit };
+    while let Some(event) = running.events.recv().await {
         if let Event::Ended(ending) = event {
             exit = ending.exit();
         }
         printer.print(&event);
     }
+    exit
 }
 
 /// Prints why nothing was begun, and gives the exit code.

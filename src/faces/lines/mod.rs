@@ -26,7 +26,7 @@ use crate::{
     field::Edit,
     pages,
     screen::{
-        Look, Otherwise, Theme,
+        Look, Otherwise, Outlet, Theme,
         guard::LineMode,
         input::{Unbuffered, pieces},
     },
@@ -55,10 +55,13 @@ pub(crate) async fn run(
     let mut terminal = LineMode::open()?;
     let columns = otherwise.size().0.clamp(FEWEST_COLUMNS, COLUMNS);
     let theme = Theme::new(look, setup.profile().brand.accent);
-    let talk = Talk::new(io::stdout(), columns, theme, |shown| terminal.echo(shown));
+    let outlet = Outlet::new(io::stdout());
+    let talk = Talk::new(outlet.clone(), columns, theme, |shown| terminal.echo(shown));
     let keys = input::lines(pieces(Unbuffered));
-    let wizard = Wizard::open(setup, draft, look, (columns, COLUMNS), keys, recording, stop);
-    wizard.converse(talk).await
+    let wizard = Wizard::open(setup, draft, look, (columns, COLUMNS), keys, recording, stop.clone());
+    let left = wizard.converse(talk).await;
+    outlet.close(&stop).await;
+    left
 }
 
 impl<P: Port> Wizard<P> {

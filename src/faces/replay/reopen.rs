@@ -44,9 +44,12 @@ async fn look_at(mut app: App, otherwise: Otherwise, stop: CancellationToken, ou
     app.rest();
     let (network, described) = (app.network().clone(), app.described().clone());
     let nothing = |replies| Nothing { network, described, replies };
-    let mut wizard = Wizard::new(app, nothing, guard::inputs(otherwise)?, stop);
+    let mut wizard = Wizard::new(app, nothing, guard::inputs(otherwise)?, stop.clone());
     wizard.first = None;
-    wizard.run(screen.console(), guard::enter).await.map(drop)
+    let outlet = screen.outlet();
+    let left = wizard.run(screen.console(), Some(&outlet), || guard::enter(&outlet)).await;
+    outlet.close(&stop).await;
+    left.map(drop)
 }
 
 /// A port that does nothing, and knows what the recording knew. Of a run nothing is heard until it is asked to stop.

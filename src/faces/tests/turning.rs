@@ -19,7 +19,7 @@ async fn turn(toy: &Toy, app: App, keys: &[&str], hang_up: bool, stop: Cancellat
     let input = if hang_up { input.boxed() } else { input.chain(stream::pending()).boxed() };
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
     let wizard = Wizard::new(app, |replies| toy.port(replies), input, stop);
-    let exit = wizard.run(&mut terminal, || Ok(())).await.expect("a test's terminal does not fail");
+    let exit = wizard.run(&mut terminal, None, || Ok(())).await.expect("a test's terminal does not fail");
     (exit, text_of(&terminal))
 }
 
@@ -56,7 +56,7 @@ async fn turn_failing(error: impl Fn() -> std::io::Error) -> std::io::Result<Exi
     let input = stream::iter([Ok(TerminalEvent::Key(key("c-l")))]).chain(stream::pending());
     let mut console = Terminal::new(TestBackend::new(80, 24)).expect("a test's terminal does not fail");
     let wizard = Wizard::new(running(vec![]), |replies| toy.port(replies), input, CancellationToken::new());
-    wizard.run(&mut console, || Err(error())).await
+    wizard.run(&mut console, None, || Err(error())).await
 }
 
 #[tokio::test(start_paused = true)]

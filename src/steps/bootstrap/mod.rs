@@ -17,7 +17,7 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     profile::{self, Profile},
     words::{Phrase, phrase},
-    world::{ClusterError, World},
+    world::{ClusterError, Helm, World},
 };
 
 /// Starts the bootstrap, and watches it.
@@ -67,7 +67,7 @@ impl Bootstrap {
                 }
                 notes.note(phrase!("bootstrap-installing" { release }));
                 // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
-                let _hold = notes.hold();
+                let _hold = notes.hold(phrase!("hold-helm"), Helm::PATIENCE).await;
                 let upgraded = world.helm.upgrade(release, world.cluster.namespace(), values).await;
                 upgraded.map_err(|error| questions::blamed(profile, error))?;
             }

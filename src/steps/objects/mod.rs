@@ -1,12 +1,14 @@
 //! Any number of Secrets and `ConfigMaps` as they are and as they should be: looked at, tried, written and read back.
 
+mod known;
 mod password;
 mod rules;
 
 use futures_util::future::join_all;
 
+pub use known::{Granted, Known};
 pub use password::Travelling;
-pub use rules::{Granted, Key, Known, Needed, Objects, Row, Rule, Wanted};
+pub use rules::{Key, Needed, Objects, Row, Rule, Wanted};
 
 use rules::{Observed, differing};
 

@@ -4,36 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use uuid::Uuid;
-
-use super::password::Travelling;
+use super::known::Known;
 use crate::{
-    answers::Answers,
-    values::{ApplianceId, Grant, Redactor, SecretText},
+    values::{Redactor, SecretText},
     world::{ObjectData, ObjectRef},
 };
-
-/// What is known when the keys are decided.
-#[derive(Debug)]
-pub struct Known<'a> {
-    /// What the operator says.
-    pub answers: &'a Answers,
-    /// What the license service granted; `None` where no grant is needed.
-    pub granted: Option<&'a Granted>,
-    /// The administrator's password as it travels.
-    pub password: &'a Travelling,
-}
-
-/// A grant from the journal, and the id of this machine that it was made for.
-#[derive(Debug)]
-pub struct Granted {
-    /// The grant.
-    pub grant: Grant,
-    /// The appliance.
-    pub appliance_id: ApplianceId,
-    /// The idempotency key of the code that it came for.
-    pub key: Uuid,
-}
 
 /// Where a value comes from.
 type Source = Box<dyn Fn(&Known<'_>) -> Option<SecretText> + Send + Sync>;
@@ -259,10 +234,14 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use uuid::Uuid;
+
     use super::*;
     use crate::{
         answers::Draft,
         profile::{PasswordForm, Profile},
+        steps::objects::{Granted, Travelling},
+        values::{ApplianceId, Grant},
     };
 
     type Pairs = &'static [(&'static str, &'static str)];

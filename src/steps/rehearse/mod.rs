@@ -162,9 +162,13 @@ impl Rehearsing<'_> {
     /// Name and TLS, and then the clock: each rests on the one before.
     async fn license(&self) -> (Vec<Finding>, Option<Finding>) {
         let license = &self.world.license;
+        let proxy = license.proxy().ok().flatten().map(|proxy| proxy.shown());
         let resolved = license.resolve().await.map(|addresses| {
             let first = addresses.first().map(|address| address.ip().to_string()).unwrap_or_default();
-            phrase!("rehearse-resolved" { host: license.host(), address: first })
+            match &proxy {
+                Some(proxy) => phrase!("rehearse-resolved-proxy" { proxy, address: first }),
+                None => phrase!("rehearse-resolved" { host: license.host(), address: first }),
+            }
         });
         let resolved = self.told("name-resolution", resolved);
         if resolved.is_err() {
@@ -173,7 +177,10 @@ impl Rehearsing<'_> {
         }
         match license.contact().await {
             Ok(theirs) => {
-                let answers = phrase!("rehearse-license-answers" { host: license.host() });
+                let answers = match &proxy {
+                    Some(proxy) => phrase!("rehearse-license-answers-proxy" { host: license.host(), proxy }),
+                    None => phrase!("rehearse-license-answers" { host: license.host() }),
+                };
                 let answered = self.told("license-service", Ok::<_, Report>(answers));
                 (vec![resolved, answered], Some(self.told("clock", self.clock(theirs))))
             }
@@ -191,10 +198,13 @@ impl Rehearsing<'_> {
         if findings.iter().all(Result::is_ok) || !self.has_what_it_gives(cluster_answers).await {
             return findings;
         }
+        let findings_of_name = findings.first().is_some_and(Result::is_err);
         let needed = |finding: &Finding| {
             let Err(report) = finding else { return true };
             let check = match report.id {
                 ErrorId::NameResolution => "name-resolution",
+                // Before anything else is tried its variable and its name are.
+                ErrorId::Proxy if findings_of_name => "name-resolution",
                 _ => "license-service",
             };
             let found = phrase!("rehearse-license-not-needed" { why: &report.message });

@@ -31,6 +31,8 @@ use crate::{
 const CONNECT: Duration = Duration::from_secs(5);
 /// Between two parts of an answer.
 const READ: Duration = Duration::from_secs(30);
+/// The longest that a request whose answer is short takes.
+pub const LONGEST_REQUEST: Duration = CONNECT.saturating_add(READ);
 
 /// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`. One that does not
 /// end within that time goes on by itself: it is kube's child.
@@ -40,7 +42,11 @@ pub(super) async fn from_kubeconfig(
     redactor: &Redactor,
 ) -> Result<Client, ClusterError> {
     let shown = path.display().to_string();
-    let mut kubeconfig = Kubeconfig::read_from(path).map_err(|error| unusable(path, error))?;
+    // It may be a pipe on which nothing comes, and a stop must not wait for that.
+    let file = path.to_owned();
+    let read = spawn_blocking(move || Kubeconfig::read_from(&file).map_err(|error| unusable(&file, error))).await;
+    let mut kubeconfig =
+        read.map_err(|error| unmade(path, kube::Error::Service(error.into()), &Phrase::nothing())).flatten()?;
     join_lines(&mut kubeconfig);
     hide(&kubeconfig, redactor);
     let token = user_of(&kubeconfig).and_then(|user| user.token.as_ref());
@@ -52,8 +58,14 @@ pub(super) async fn from_kubeconfig(
     for auth in kubeconfig.auth_infos.iter_mut().filter_map(|auth| auth.auth_info.as_mut()) {
         auth.exec.iter_mut().for_each(|exec| exec.interactive_mode = Some(ExecInteractiveMode::Never));
     }
-    let clusters = kubeconfig.clusters.iter().filter_map(|cluster| cluster.cluster.as_ref());
-    let asks_for_proxy = clusters.into_iter().any(|cluster| cluster.proxy_url.is_some());
+    let mut asks_for_proxy = false;
+    for cluster in kubeconfig.clusters.iter_mut().filter_map(|cluster| cluster.cluster.as_mut()) {
+        match &cluster.proxy_url {
+            Some(proxy) if !proxy.is_empty() => asks_for_proxy = true,
+            // Kube would read the environment's, and stumble over one that is no URL. This one is set aside below.
+            _ => cluster.proxy_url = Some("http://none.invalid".to_owned()),
+        }
+    }
     let plugin = plugin_of(&kubeconfig);
     let (named, of) = (plugin.clone(), path.to_owned());
     // Kube waits for the plugin's end where it stands, so that has to be a thread of its own.

@@ -23,6 +23,7 @@ use kube::{
 };
 use tokio::sync::Mutex;
 
+pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
 pub use object::{ObjectData, ObjectKind, ObjectRef, Stays};
 

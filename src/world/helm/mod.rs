@@ -25,9 +25,6 @@ use super::{
 };
 use crate::{error::ErrorId, point::Point, profile::Bootstrap, values::plain_text};
 
-/// Longer than any `helm upgrade` that does not wait for pods takes.
-const PATIENCE: Duration = Duration::from_mins(5);
-
 /// Longer than Helm takes to render a chart and to ask the API server about it.
 const REHEARSAL_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -45,6 +42,9 @@ pub struct Helm {
 }
 
 impl Helm {
+    /// Longer than any `helm upgrade` that does not wait for pods takes.
+    pub const PATIENCE: Duration = Duration::from_mins(5);
+
     pub(super) fn new(bootstrap: Option<&Bootstrap>, host: &Host, kubeconfig: PathBuf, search_path: &str) -> Self {
         Self {
             named: bootstrap.and_then(|bootstrap| bootstrap.helm.as_deref()).map(|path| host.path(path)),
@@ -83,7 +83,7 @@ impl Helm {
         Point::ChildStart.pass();
         let child = command.spawn().map_err(HelmError::Run)?;
         Point::ChildStarted.pass();
-        let ended = end(child, UPGRADE, PATIENCE, values).await;
+        let ended = end(child, UPGRADE, Self::PATIENCE, values).await;
         Point::ChildEnded.pass();
         ended
     }

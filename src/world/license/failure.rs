@@ -4,7 +4,10 @@ use std::{io, time::Duration};
 
 use rustls::CertificateError;
 
-use super::period::Invalid;
+use super::{
+    super::{proxy::ProxyError, tls::CertificateFault},
+    period::Invalid,
+};
 use crate::{
     answers::fields::INSTALL_CODE,
     error::{ErrorId, Failure},
@@ -17,6 +20,8 @@ use crate::{
 pub enum LicenseError {
     /// The host name does not resolve.
     Resolve { host: String, source: io::Error },
+    /// The proxy on the way does not let us through.
+    Proxy(ProxyError),
     /// No connection, or it broke.
     Connect { host: String, source: reqwest::Error },
     /// No whole answer within the limit.
@@ -25,6 +30,10 @@ pub enum LicenseError {
     Untrusted { host: String, issuer: String },
     /// The certificate is not valid by what this machine's clock shows now, and it is the clock that is not to be believed.
     Clock { host: String, now: String, invalid: Invalid },
+    /// This machine trusts no authority at all.
+    NoAuthorities { host: String },
+    /// The certificate is none for this server, whoever signed it; `wanted` is what it should name.
+    Certificate { host: String, wanted: String, fault: CertificateFault },
     /// TLS failed in another way.
     Tls { host: String, source: rustls::Error },
     /// The code is not known.
@@ -33,6 +42,12 @@ pub enum LicenseError {
     Expired { sentence: String },
     /// The code was used.
     Used { sentence: String },
+    /// The service does not take what it was sent, for a reason that only it knows, and will not take it later either.
+    Refused { status: u16, code: String, sentence: String },
+    /// There is no `/register` below the address that the profile names.
+    NoService { host: String, status: u16 },
+    /// Something refuses for the service, and without a code of its own.
+    Blocked { host: String, status: u16 },
     /// The service cannot answer now, and perhaps says when it wants to be asked again.
     Unavailable { status: u16, sentence: String, retry_after: Option<Duration> },
     /// An answer that is not the service's: what is wrong with it.
@@ -41,15 +56,26 @@ pub enum LicenseError {
 
 said! { LicenseError:
     Self::Resolve { host, source } => "license-unresolved" { host } because theirs(source),
+    Self::Proxy(error) => (error),
     Self::Connect { host, source } => "license-unreachable" { host } because theirs(source),
     Self::Timeout { host, seconds } => "license-silent" { host, seconds },
     Self::Untrusted { host, issuer } => "license-untrusted" { host, issuer },
     Self::Clock { host, now, invalid: Invalid::NotYet } => "license-clock-early" { host, now },
     Self::Clock { host, now, invalid: Invalid::Expired } => "license-clock-late" { host, now },
+    Self::NoAuthorities { host } => "license-no-authorities" { host },
+    Self::Certificate { host, fault: CertificateFault::Authority, .. } => "license-certificate-authority" { host },
+    Self::Certificate { host, fault: CertificateFault::Version(version), .. } => "license-certificate-version" { host, version },
+    Self::Certificate { host, fault: CertificateFault::Nameless, .. } => "license-certificate-nameless" { host },
+    Self::Certificate { host, wanted, fault: CertificateFault::OtherNames(names) } =>
+        "license-certificate-other" { host, names, wanted },
+    Self::Certificate { host, fault: CertificateFault::SelfSigned, .. } => "license-certificate-self" { host },
     Self::Tls { host, source } => "license-tls" { host } because theirs(source),
     Self::Unknown { sentence } => "license-code-unknown" { says: says(sentence) },
     Self::Expired { sentence } => "license-code-expired" { says: says(sentence) },
     Self::Used { sentence } => "license-code-used" { says: says(sentence) },
+    Self::Refused { status, code, sentence } => "license-refused" { status, code, says: says(sentence) },
+    Self::NoService { host, status } => "license-no-service" { host, status },
+    Self::Blocked { host, status } => "license-blocked" { host, status },
     Self::Unavailable { status, sentence, .. } => "license-unavailable" { status, says: says(sentence) },
     Self::Answer { host, what } => "license-foreign" { host, what },
 }
@@ -63,22 +89,31 @@ impl Failure for LicenseError {
     fn id(&self) -> ErrorId {
         match self {
             Self::Resolve { .. } => ErrorId::NameResolution,
+            Self::Proxy(error) => error.id(),
             Self::Connect { .. } | Self::Timeout { .. } | Self::Unavailable { .. } => ErrorId::LicenseUnavailable,
-            Self::Untrusted { .. } => ErrorId::TlsUntrusted,
+            Self::Untrusted { .. }
+            | Self::NoAuthorities { .. }
+            | Self::Certificate { fault: CertificateFault::SelfSigned, .. } => ErrorId::TlsUntrusted,
             Self::Clock { .. } => ErrorId::ClockWrong,
-            Self::Tls { .. } => ErrorId::TlsFailed,
+            Self::Tls { .. } | Self::Certificate { .. } => ErrorId::TlsFailed,
             Self::Unknown { .. } => ErrorId::CodeUnknown,
             Self::Expired { .. } => ErrorId::CodeExpired,
             Self::Used { .. } => ErrorId::CodeUsed,
+            Self::Refused { .. } => ErrorId::LicenseRefused,
+            Self::NoService { .. } => ErrorId::LicenseUrl,
+            Self::Blocked { .. } => ErrorId::LicenseBlocked,
             Self::Answer { .. } => ErrorId::LicenseAnswer,
         }
     }
 
     fn hint(&self) -> Option<Phrase> {
         match self {
+            Self::Proxy(error) => error.hint(),
             Self::Unavailable { retry_after: Some(pause), .. } => {
                 Some(phrase!("license-unavailable-hint" { seconds: pause.as_secs() }))
             }
+            Self::NoAuthorities { .. } => Some(phrase!("license-no-authorities-hint")),
+            Self::Certificate { wanted, fault, .. } => Some(certificate_hint(wanted, fault)),
             Self::Untrusted { issuer, .. } => Some(phrase!("license-untrusted-hint" { issuer })),
             Self::Tls { source, .. } if has_expired(source) => Some(phrase!("license-tls-hint")),
             _ => None,
@@ -92,11 +127,25 @@ impl Failure for LicenseError {
 
     fn again(&self) -> Option<Duration> {
         match self {
+            Self::Proxy(error) => error.again(),
             Self::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or_default()),
             Self::Connect { .. } | Self::Timeout { .. } => Some(Duration::ZERO),
             _ => None,
         }
     }
+}
+
+/// How a good one is made.
+fn certificate_hint(wanted: &str, fault: &CertificateFault) -> Phrase {
+    if *fault == CertificateFault::SelfSigned {
+        return phrase!("license-certificate-self-hint");
+    }
+    let name = wanted.split_once(':').map_or(wanted, |(_, name)| name);
+    let command = format!(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj /CN={name} \
+         -addext subjectAltName={wanted} -addext basicConstraints=critical,CA:FALSE -keyout server.key -out server.pem"
+    );
+    phrase!("license-certificate-hint" { command })
 }
 
 fn has_expired(error: &rustls::Error) -> bool {

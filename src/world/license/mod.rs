@@ -5,11 +5,11 @@ mod period;
 
 use std::{error::Error, fmt, io, net::SocketAddr, time::Duration};
 
-use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
-    Client, Response, StatusCode,
+    Client, ClientBuilder, Method, Response, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
+    header::{AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
     redirect::Policy,
 };
 use rustls::CertificateError;
@@ -23,13 +23,14 @@ pub use failure::LicenseError;
 
 use super::{
     Clock,
+    proxy::{self, ProxyError},
     tls::{Authorities, Presented},
 };
 use crate::{
     error::find_source,
     point::Point,
     profile,
-    values::{ApplianceId, InstallCode, SecretText, TokenKey, plain_text},
+    values::{ApplianceId, InstallCode, Proxies, Proxy, SecretText, TokenKey, plain_text},
     words::{Phrase, phrase},
 };
 
@@ -42,6 +43,8 @@ pub struct License {
     timeout: Duration,
     authorities: Authorities,
     token_key: Option<TokenKey>,
+    proxies: Proxies,
+    clock_skew: Duration,
     presented: Presented,
     client: Mutex<Option<Client>>,
 }
@@ -60,9 +63,15 @@ struct ErrorBody {
 }
 
 impl License {
-    pub(super) fn new(profile: &profile::License, authorities: Authorities, token_key: Option<TokenKey>) -> Self {
-        let (base, timeout) = (profile.url.clone(), profile.timeout);
-        Self { base, timeout, authorities, token_key, presented: Presented::default(), client: Mutex::new(None) }
+    pub(super) fn new(
+        profile: &profile::License,
+        authorities: Authorities,
+        token_key: Option<TokenKey>,
+        proxies: Proxies,
+    ) -> Self {
+        let (base, timeout, clock_skew) = (profile.url.clone(), profile.timeout, profile.clock_skew);
+        let (presented, client) = (Presented::default(), Mutex::new(None));
+        Self { base, timeout, authorities, token_key, proxies, clock_skew, presented, client }
     }
 
     /// Forgets every connection, and whom it trusted.
@@ -76,6 +85,12 @@ impl License {
         self.token_key.as_ref()
     }
 
+    /// The longest that a request takes.
+    #[must_use]
+    pub const fn patience(&self) -> Duration {
+        self.timeout
+    }
+
     /// Host and port, for messages.
     #[must_use]
     pub fn host(&self) -> String {
@@ -83,11 +98,22 @@ impl License {
         self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    /// Resolves the service's name.
+    /// The proxy that is the way to the service, if one is.
     ///
     /// # Errors
-    /// [`LicenseError::Resolve`].
+    /// [`LicenseError::Proxy`] when the environment names one in a way that cannot be understood.
+    pub fn proxy(&self) -> Result<Option<Proxy>, LicenseError> {
+        proxy::towards(&self.proxies, &self.base).map_err(LicenseError::Proxy)
+    }
+
+    /// Resolves the service's name; with a proxy on the way the proxy's, because perhaps only that one knows the service's.
+    ///
+    /// # Errors
+    /// [`LicenseError::Resolve`] and [`LicenseError::Proxy`].
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, LicenseError> {
+        if let Some(proxy) = self.proxy()? {
+            return proxy::resolve(&proxy).await.map_err(LicenseError::Proxy);
+        }
         let host = self.base.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let port = self.base.port_or_known_default().unwrap_or(443);
         let addresses = tokio::net::lookup_host((host, port)).await;
@@ -95,19 +121,25 @@ impl License {
     }
 
     /// Speaks to the service without side effects: TLS, and what its clock shows by the `Date` header of its answer
-    /// (RFC 9110 section 6.6.1).
+    /// (RFC 9110 section 6.6.1). Whatever else the front page answers says nothing of `/register`.
     ///
     /// # Errors
     /// When no connection can be made, or something else answers.
     pub async fn contact(&self) -> Result<Option<Timestamp>, LicenseError> {
         let client = self.client().await?;
-        let response = client.head(self.base.clone()).send().await.map_err(|error| self.failed(error))?;
-        // Whatever the front page does, a redirect included, TLS has shown whose it is.
-        let status = response.status();
-        if status.is_server_error() {
-            return Err(self.refused(status, None, None));
+        let fresh = |method| client.request(method, self.base.clone()).header(CACHE_CONTROL, "no-cache");
+        let response = match fresh(Method::HEAD).send().await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failed(error).await),
+        };
+        let theirs = clock_of(&response);
+        if theirs.is_some_and(|theirs| theirs.duration_since(Clock.now()).unsigned_abs() > self.clock_skew) {
+            // A cache may have kept the date without telling its age. What is said to this method no cache keeps
+            // (RFC 9110 section 9.3.7).
+            let again = fresh(Method::OPTIONS).send().await;
+            return Ok(again.ok().as_ref().and_then(clock_of).or(theirs));
         }
-        Ok(header(&response, DATE).and_then(|date| DateTimeParser::new().parse_timestamp(date).ok()))
+        Ok(theirs)
     }
 
     /// Redeems `code`: the answer of the service as it came, bound to be journalled before it is looked at.
@@ -126,7 +158,10 @@ impl License {
         let body = json!({ "claim_code": code.expose(), "appliance_id": appliance.as_str() });
         Point::RegisterSend.pass();
         let request = client.post(self.endpoint("register")).header("Idempotency-Key", key.to_string()).json(&body);
-        let response = request.send().await.map_err(|error| self.failed(error))?;
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failed(error).await),
+        };
         let status = response.status();
         if status.is_redirection() {
             return Err(self.answer(phrase!("license-answer-redirect")));
@@ -156,9 +191,14 @@ impl License {
             Some("invalid_claim_code") => LicenseError::Unknown { sentence },
             Some("expired_claim_code") => LicenseError::Expired { sentence },
             Some("consumed_claim_code") => LicenseError::Used { sentence },
-            None if !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS => {
-                self.answer(phrase!("license-answer-status" { status: status.as_u16() }))
+            Some(code) if is_final(status) => {
+                LicenseError::Refused { status: status.as_u16(), code: plain_text(code, 60), sentence }
             }
+            // TLS has shown that it is the right host.
+            None if matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+                LicenseError::NoService { host: self.host(), status: status.as_u16() }
+            }
+            None if is_final(status) => LicenseError::Blocked { host: self.host(), status: status.as_u16() },
             _ => LicenseError::Unavailable { status: status.as_u16(), sentence, retry_after },
         }
     }
@@ -166,7 +206,12 @@ impl License {
     /// The body, unless it is longer than any answer may be.
     async fn body(&self, mut response: Response) -> Result<SecretText, LicenseError> {
         let mut bytes = Vec::with_capacity(MOST_BYTES);
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(error))? {
+        loop {
+            let chunk = match response.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                Err(error) => return Err(self.failed(error).await),
+            };
             if bytes.len() + chunk.len() > MOST_BYTES {
                 return Err(self.answer(phrase!("license-answer-long")));
             }
@@ -196,28 +241,44 @@ impl License {
         }
         let config = self.authorities.client_config(self.presented.clone()).await;
         let config = config.map_err(|source| LicenseError::Tls { host: self.host(), source })?;
-        let made = Client::builder()
+        let way = self.proxy()?;
+        let builder = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())
             .https_only(true)
             .timeout(self.timeout)
             .connect_timeout(self.timeout)
             .user_agent(concat!("firstlight/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(SystemResolver)
-            .build()
-            .map_err(|error| self.failed(error))?;
+            .dns_resolver(SystemResolver);
+        let made = match proxy::by_way_of(builder, way.as_ref()).and_then(ClientBuilder::build) {
+            Ok(made) => made,
+            Err(source) => return Err(LicenseError::Connect { host: self.host(), source }),
+        };
         Ok(client.insert(made).clone())
     }
 
-    fn failed(&self, error: reqwest::Error) -> LicenseError {
+    async fn failed(&self, error: reqwest::Error) -> LicenseError {
         let host = self.host();
+        let way = self.proxy().ok().flatten();
         if let Some(source) = find_source::<ResolveError>(&error) {
             let source = io::Error::new(source.0.kind(), source.0.to_string());
-            return LicenseError::Resolve { host, source };
+            let Some(proxy) = way else { return LicenseError::Resolve { host, source } };
+            let (proxy, variable) = (proxy.shown(), proxy.variable);
+            return LicenseError::Proxy(ProxyError::Unresolved { proxy, variable, source });
         }
         if let Some(tls) = find_source::<rustls::Error>(&error) {
             let issuer = self.presented.issuer();
             return match (tls, issuer) {
+                (rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer), _)
+                    if self.authorities.are_none().await =>
+                {
+                    LicenseError::NoAuthorities { host }
+                }
+                (rustls::Error::InvalidCertificate(error), _)
+                    if let Some((fault, wanted)) = self.presented.fault(error) =>
+                {
+                    LicenseError::Certificate { host, wanted, fault }
+                }
                 (
                     rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature),
                     Some(issuer),
@@ -231,11 +292,29 @@ impl License {
                 (tls, _) => LicenseError::Tls { host, source: tls.clone() },
             };
         }
+        if let Some(proxy) = way.filter(|_| error.is_connect())
+            && let Err(refused) = proxy::ask(&proxy, &self.base).await
+        {
+            return LicenseError::Proxy(refused);
+        }
         if error.is_timeout() {
             return LicenseError::Timeout { host, seconds: self.timeout.as_secs() };
         }
         LicenseError::Connect { host, source: error.without_url() }
     }
+}
+
+/// Whether a refusal stays one. What is not is asked again: 408, 425 and 429 say so themselves.
+fn is_final(status: StatusCode) -> bool {
+    let passes = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
+    !status.is_server_error() && !passes.contains(&status)
+}
+
+/// What the clock of the server shows: when it answered, and how long a cache has kept that (RFC 9111 section 5.1).
+fn clock_of(response: &Response) -> Option<Timestamp> {
+    let date = DateTimeParser::new().parse_timestamp(header(response, DATE)?).ok()?;
+    let age = header(response, AGE).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or_default();
+    date.checked_add(SignedDuration::from_secs(age.into())).ok()
 }
 
 fn header(response: &Response, name: HeaderName) -> Option<&str> {
@@ -264,3 +343,6 @@ impl Resolve for SystemResolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

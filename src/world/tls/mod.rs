@@ -1,5 +1,6 @@
 //! TLS to the license service and the appliance: the system's roots, the profile's, and who signed what.
 
+mod chain;
 mod presented;
 
 use std::{
@@ -21,8 +22,10 @@ use rustls::{
     },
 };
 
+pub(super) use chain::CertificateFault;
+use chain::Chain;
 pub(super) use presented::Presented;
-use presented::{Chain, provider, system_roots, verifier};
+use presented::{provider, system_roots, verifier};
 
 use crate::values::{Authority, Misread};
 
@@ -53,6 +56,12 @@ impl Authorities {
     pub(super) async fn behind(&self, presented: Presented) -> Result<Option<Authority>, rustls::Error> {
         let authorities = self.clone();
         aside(move || presented.authority(&authorities.now())).await
+    }
+
+    /// Whether nobody at all is trusted: neither they nor any authority of the system is there.
+    pub(super) async fn are_none(&self) -> bool {
+        let authorities = self.clone();
+        aside(move || authorities.now().is_empty() && system_roots().is_empty()).await.unwrap_or(false)
     }
 
     /// As they are now: a wizard may stay open while somebody corrects the file. While it cannot be

@@ -3,27 +3,19 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::{
-    RootCertStore,
+    CertificateError, RootCertStore,
     client::{WebPkiServerVerifier, danger::ServerCertVerifier},
     crypto::CryptoProvider,
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    pki_types::CertificateDer,
 };
-use x509_parser::prelude::{FromDer, X509Certificate, X509Name};
+use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::values::{Authority, Fingerprint, plain_text};
+use super::chain::{CertificateFault, Chain, name_of};
+use crate::values::{Authority, Fingerprint};
 
 /// What a server showed last, be it accepted or refused.
 #[derive(Debug, Clone, Default)]
 pub(in crate::world) struct Presented(Arc<Mutex<Option<Chain>>>);
-
-/// What a server showed, and what it was asked for.
-#[derive(Debug)]
-pub(super) struct Chain {
-    pub(super) end_entity: CertificateDer<'static>,
-    pub(super) intermediates: Vec<CertificateDer<'static>>,
-    pub(super) server_name: ServerName<'static>,
-    pub(super) now: UnixTime,
-}
 
 impl Presented {
     pub(super) fn note(&self, chain: Chain) {
@@ -34,13 +26,16 @@ impl Presented {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Who issued it, made safe to show: the name that tells an operator of an intercepting proxy.
+    /// Who issued it, made safe to show.
     pub(in crate::world) fn issuer(&self) -> Option<String> {
+        self.held().as_ref()?.issuer()
+    }
+
+    /// What is wrong with the certificate by itself, and whom the server was taken for, as a `subjectAltName` has it.
+    pub(in crate::world) fn fault(&self, error: &CertificateError) -> Option<(CertificateFault, String)> {
         let held = self.held();
         let chain = held.as_ref()?;
-        // The last certificate sent names the authority nearest to the root.
-        let last = chain.intermediates.last().unwrap_or(&chain.end_entity);
-        X509Certificate::from_der(last).ok().map(|(_, parsed)| name_of(parsed.issuer()))
+        Some((chain.fault(error)?, chain.wanted()))
     }
 
     /// The one among `extra` that signs for the server, unless an authority of the system's does so too.
@@ -74,12 +69,6 @@ fn authority(root: &CertificateDer<'_>) -> Authority {
     Authority { name, sha256: Fingerprint::of(root) }
 }
 
-/// What somebody is called in a certificate, made safe to show.
-fn name_of(somebody: &X509Name<'_>) -> String {
-    let name = somebody.iter_common_name().chain(somebody.iter_organization()).find_map(|name| name.as_str().ok());
-    plain_text(&name.map_or_else(|| somebody.to_string(), str::to_owned), 80)
-}
-
 pub(super) fn provider() -> Arc<CryptoProvider> {
     CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
 }
@@ -99,6 +88,7 @@ pub(super) fn system_roots() -> RootCertStore {
 #[cfg(test)]
 mod tests {
     use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+    use rustls::pki_types::UnixTime;
 
     use super::*;
 

@@ -9,7 +9,7 @@ use std::{
 use pty_process::{OwnedReadPty, OwnedWritePty, Pts, Size};
 use rustix::{
     process::{Pid, Signal, kill_process},
-    termios::tcgetattr,
+    termios::{Action, tcflow, tcgetattr},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -114,6 +114,11 @@ impl Console {
             seen.emulator.set_size(at_least_one(size.1), at_least_one(size.0));
         });
         self.keys.resize(Size::new(size.1, size.0)).expect("a size");
+    }
+
+    /// Has the line take nothing any more, as flow control does.
+    pub(crate) fn take_nothing(&self) {
+        tcflow(&self.line, Action::OOff).expect("a terminal");
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::{
     ServerConfig,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
@@ -59,15 +59,33 @@ pub(crate) struct Hostile {
     work: JoinHandle<()>,
 }
 
+/// Status and headers of the answers to `HEAD` and to `OPTIONS`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Front {
+    pub(crate) head: &'static str,
+    pub(crate) options: &'static str,
+}
+
+impl Default for Front {
+    fn default() -> Self {
+        Self { head: "200 OK", options: "501 Not Implemented" }
+    }
+}
+
 impl Hostile {
     pub(crate) fn start(answer: Answer) -> Self {
-        let (authority_pem, config) = certificates();
+        Self::with(answer, Front::default(), certificates())
+    }
+
+    /// With a front page, and with a certificate and the authority that signed it.
+    pub(crate) fn with(answer: Answer, front: Front, certificates: (String, Arc<ServerConfig>)) -> Self {
+        let (authority_pem, config) = certificates;
         let socket = super::relay::socket();
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let listener = socket.listen(64).expect("the port is ours");
         let address = listener.local_addr().expect("it is bound");
         let counters = Arc::new(Counters::default());
-        let work = tokio::spawn(serve(listener, TlsAcceptor::from(config), answer, Arc::clone(&counters)));
+        let work = tokio::spawn(serve(listener, TlsAcceptor::from(config), (answer, front), Arc::clone(&counters)));
         Self { address, authority_pem, counters, work }
     }
 
@@ -93,7 +111,7 @@ impl Drop for Hostile {
 }
 
 /// An authority of its own, and a certificate of it for this machine.
-fn certificates() -> (String, Arc<ServerConfig>) {
+pub(crate) fn certificates() -> (String, Arc<ServerConfig>) {
     let named = |name: &str, addresses: &[&str]| {
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let mut parameters = CertificateParams::new(addresses).expect("addresses");
@@ -106,8 +124,13 @@ fn certificates() -> (String, Arc<ServerConfig>) {
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     let authority_key = key();
     let pem = authority.self_signed(&authority_key).expect("a certificate").pem();
-    let (leaf, leaf_key) = (named("hostile", &["127.0.0.1", "localhost"]), key());
+    let (leaf, leaf_key) = (named("hostile", &["127.0.0.1", "localhost", "license.invalid"]), key());
     let leaf = leaf.signed_by(&leaf_key, &Issuer::new(authority, authority_key)).expect("a certificate");
+    (pem, server(&leaf, &leaf_key))
+}
+
+/// A server with this certificate.
+pub(crate) fn server(leaf: &Certificate, leaf_key: &KeyPair) -> Arc<ServerConfig> {
     let leaf_key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
@@ -115,18 +138,18 @@ fn certificates() -> (String, Arc<ServerConfig>) {
         .with_no_client_auth()
         .with_single_cert(vec![leaf.der().clone()], leaf_key)
         .expect("a key that fits its certificate");
-    (pem, Arc::new(config))
+    Arc::new(config)
 }
 
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, answer: Answer, counters: Arc<Counters>) {
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, answers: (Answer, Front), counters: Arc<Counters>) {
     // Goes with this task, and every connection with it.
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.expect("a connection");
-        let (acceptor, answer, counters) = (acceptor.clone(), answer.clone(), Arc::clone(&counters));
+        let (acceptor, (answer, front), counters) = (acceptor.clone(), answers.clone(), Arc::clone(&counters));
         connections.spawn(async move {
             if let Ok(stream) = acceptor.accept(stream).await {
-                conversation(stream, &answer, &counters).await;
+                conversation(stream, &answer, front, &counters).await;
             }
         });
         while connections.try_join_next().is_some() {}
@@ -134,11 +157,12 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, answer: Answer, cou
 }
 
 /// Ends when the client goes away, whatever it has read by then.
-async fn conversation(mut stream: TlsStream<TcpStream>, answer: &Answer, counters: &Counters) {
+async fn conversation(mut stream: TlsStream<TcpStream>, answer: &Answer, front: Front, counters: &Counters) {
     while let Some((head, body)) = request(&mut stream).await {
-        if head.starts_with("HEAD ") {
-            let fine = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-            if stream.write_all(fine).await.is_err() {
+        let without_body = [("HEAD ", front.head), ("OPTIONS ", front.options)];
+        if let Some((_, answer)) = without_body.iter().find(|(method, _)| head.starts_with(method)) {
+            let Answer::Bytes(bytes) = Answer::new(answer, "") else { return };
+            if stream.write_all(bytes.as_bytes()).await.is_err() {
                 return;
             }
             continue;

@@ -1,5 +1,6 @@
 //! What the tests of the binary share: machines to set up, servers with faults, looks into the cluster.
 
+pub(crate) mod alone;
 pub(crate) mod cluster;
 pub(crate) mod console;
 pub(crate) mod events;
@@ -7,6 +8,7 @@ pub(crate) mod hostile;
 pub(crate) mod machine;
 pub(crate) mod pages;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod relay;
 
 use std::{future::Future, path::PathBuf, time::Duration};

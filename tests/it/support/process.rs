@@ -81,8 +81,7 @@ impl Running {
     }
 
     pub(crate) fn pid(&self) -> Pid {
-        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
-        id.and_then(Pid::from_raw).expect("it has not been waited for")
+        id_of(&self.child)
     }
 
     /// Waits for a line, and gives it.
@@ -213,6 +212,12 @@ fn in_lines(failure: &Value) -> String {
         lines = format!("{lines}  cause: {}\n", text(cause));
     }
     format!("{lines}  hint: {}\n", text(&failure["hint"]))
+}
+
+/// The id of a process.
+pub(crate) fn id_of(child: &Child) -> Pid {
+    let id = child.id().and_then(|id| i32::try_from(id).ok());
+    id.and_then(Pid::from_raw).expect("it has not been waited for")
 }
 
 /// Waits until a process of ours has stopped itself at a point.

@@ -1,0 +1,165 @@
+//! What is printed goes out on a thread of its own, so that an end that takes nothing, such as a pager, a full pipe or a
+//! serial line that was told to wait, holds up nobody but that thread.
+
+use std::{
+    io::{self, Write},
+    mem,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+/// How long the last words after a stop wait for an end that takes nothing.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What the thread is given.
+enum Piece {
+    Bytes(Zeroizing<Vec<u8>>),
+    /// All before it has gone out.
+    Mark(mpsc::Sender<()>),
+}
+
+/// A way out that never blocks: what was flushed goes out in order, as fast as the other end takes it.
+#[derive(Debug, Clone)]
+pub(crate) struct Outlet {
+    held: Zeroizing<Vec<u8>>,
+    thread: mpsc::Sender<Piece>,
+    /// How many pieces have not gone out yet.
+    pending: Arc<watch::Sender<usize>>,
+    failed: Arc<Mutex<Option<io::Error>>>,
+}
+
+impl Outlet {
+    /// The way out to `out`.
+    pub(crate) fn new(out: impl Write + Send + 'static) -> Self {
+        let (thread, pieces) = mpsc::channel();
+        let pending = Arc::new(watch::Sender::new(0));
+        let failed = Arc::new(Mutex::new(None));
+        let (gone, lost) = (Arc::clone(&pending), Arc::clone(&failed));
+        // Nobody waits for its end: it may never come.
+        thread::spawn(move || carry(out, &pieces, &gone, &lost));
+        Self { held: Zeroizing::default(), thread, pending, failed }
+    }
+
+    /// Whether all has gone out.
+    pub(crate) fn is_idle(&self) -> bool {
+        *self.pending.borrow() == 0
+    }
+
+    /// Waits until all has gone out.
+    pub(crate) async fn idle(&self) {
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = self.pending.subscribe().wait_for(|pending| *pending == 0).await;
+    }
+
+    /// Waits until all has gone out; after a `stop` only a moment longer.
+    pub(crate) async fn close(&self, stop: &CancellationToken) {
+        let late = async {
+            stop.cancelled().await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
+        tokio::select! {
+            () = self.idle() => {}
+            () = late => {}
+        }
+    }
+
+    /// The same for the end of a terminal, where nothing else is to be done any more: it blocks, a moment at most.
+    pub(crate) fn settle(&self) {
+        let (mark, passed) = mpsc::channel();
+        if self.thread.send(Piece::Mark(mark)).is_ok() {
+            let _ = passed.recv_timeout(LAST_WORDS);
+        }
+    }
+}
+
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    /// Tells also what became of earlier pieces.
+    fn flush(&mut self) -> io::Result<()> {
+        if let Some(error) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.held.clear();
+            return Err(error);
+        }
+        if !self.held.is_empty() {
+            self.pending.send_modify(|pending| *pending += 1);
+            let piece = mem::take(&mut self.held);
+            if self.thread.send(Piece::Bytes(piece)).is_err() {
+                self.pending.send_modify(|pending| *pending -= 1);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Carries pieces out until nobody brings any more.
+fn carry(
+    mut out: impl Write,
+    pieces: &mpsc::Receiver<Piece>,
+    pending: &watch::Sender<usize>,
+    failed: &Mutex<Option<io::Error>>,
+) {
+    for piece in pieces {
+        match piece {
+            Piece::Bytes(bytes) => {
+                if let Err(error) = out.write_all(&bytes).and_then(|()| out.flush()) {
+                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                }
+                pending.send_modify(|pending| *pending -= 1);
+            }
+            Piece::Mark(passed) => drop(passed.send(())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An end that takes a piece each time it is let.
+    struct Slow(mpsc::Receiver<()>, mpsc::Sender<Vec<u8>>);
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.recv().map_err(io::Error::other)?;
+            self.1.send(bytes.to_vec()).map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_end_that_takes_nothing_holds_up_nobody() {
+        let (allow, allowed) = mpsc::channel();
+        let (sent, came) = mpsc::channel();
+        let mut outlet = Outlet::new(Slow(allowed, sent));
+        for piece in ["a", "b"] {
+            write!(outlet, "{piece}").and_then(|()| outlet.flush()).expect("it does not block");
+        }
+        assert!(!outlet.is_idle());
+        let stop = CancellationToken::new();
+        stop.cancel();
+        outlet.close(&stop).await;
+        assert!(came.try_recv().is_err(), "nothing was let out");
+        for piece in ["a", "b"] {
+            allow.send(()).expect("the thread waits");
+            assert_eq!(came.recv().expect("it goes out in order"), piece.as_bytes());
+        }
+        outlet.idle().await;
+        drop(allow);
+        write!(outlet, "c").and_then(|()| outlet.flush()).expect("it is not known yet");
+        outlet.idle().await;
+        assert!(outlet.flush().is_err(), "an end that is gone is told");
+    }
+}

@@ -1,0 +1,38 @@
+//! What a refusal means, by its status and its code.
+
+use super::*;
+use crate::error::{ErrorId, Failure};
+
+#[test]
+fn what_a_refusal_means() {
+    let profile = crate::profile::Profile::built_in();
+    let license = License::new(&profile.license, Authorities::default(), None, Proxies::default());
+    let unavailable = (ErrorId::LicenseUnavailable, true);
+    let refused = (ErrorId::LicenseRefused, false);
+    for (status, code, expected) in [
+        (404, Some("invalid_claim_code"), (ErrorId::CodeUnknown, false)),
+        (410, Some("expired_claim_code"), (ErrorId::CodeExpired, false)),
+        (409, Some("consumed_claim_code"), (ErrorId::CodeUsed, false)),
+        (400, Some("malformed_request"), refused),
+        (401, Some("unauthorized"), refused),
+        (403, Some("not_here"), refused),
+        (404, Some("no_such_path"), refused),
+        (422, Some("idempotency_key_reused"), refused),
+        (408, Some("request_timeout"), unavailable),
+        (425, Some("too_early"), unavailable),
+        (429, Some("too_many_wrong_codes"), unavailable),
+        (429, None, unavailable),
+        (408, None, unavailable),
+        (500, Some("internal_error"), unavailable),
+        (503, None, unavailable),
+        // A page: something else in its place.
+        (403, None, (ErrorId::LicenseBlocked, false)),
+        (413, None, (ErrorId::LicenseBlocked, false)),
+        (404, None, (ErrorId::LicenseUrl, false)),
+        (405, None, (ErrorId::LicenseUrl, false)),
+    ] {
+        let body = code.map(|code| ErrorBody { code: code.to_owned(), error: String::new() });
+        let error = license.refused(StatusCode::from_u16(status).expect("a status"), body.as_ref(), None);
+        assert_eq!((error.id(), error.again().is_some()), expected, "{status} {code:?}");
+    }
+}

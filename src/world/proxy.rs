@@ -1,0 +1,155 @@
+//! The proxy on the way to the license service and to the appliance: how it is used, and what it has against it.
+//!
+//! The way to the API server and to charts never leads through one: both lie here.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use nix::ifaddrs::getifaddrs;
+use reqwest::ClientBuilder;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{ErrorId, Failure},
+    values::{Proxies, Proxy, ProxyFault},
+    words::{Phrase, phrase, said},
+};
+
+/// How long a proxy is asked why it does not let us through.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// More than the head of any answer to `CONNECT` that says why.
+const MOST_BYTES: usize = 8 * 1024;
+
+/// What is wrong with the proxy on the way: `proxy` is its host and port, `variable` the one that names it.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's own line tells of its fields")]
+pub enum ProxyError {
+    /// The variable names none.
+    Fault(ProxyFault),
+    /// Its name does not resolve.
+    Unresolved { proxy: String, variable: &'static str, source: io::Error },
+    /// It does not take a connection, or breaks it.
+    Unreachable { proxy: String, variable: &'static str, source: io::Error },
+    /// It wants a user and a password, or others.
+    Credentials { proxy: String, variable: &'static str },
+    /// It does not let us through to this host and port.
+    Refused { proxy: String, variable: &'static str, target: String, status: u16 },
+}
+
+said! { ProxyError:
+    Self::Fault(fault) => (fault),
+    Self::Unresolved { proxy, variable, source } => "proxy-unresolved" { proxy, variable: *variable } because theirs(source),
+    Self::Unreachable { proxy, variable, source } => "proxy-unreachable" { proxy, variable: *variable } because theirs(source),
+    Self::Credentials { proxy, variable } => "proxy-credentials" { proxy, variable: *variable },
+    Self::Refused { proxy, variable, target, status } => "proxy-refused" { proxy, variable: *variable, target, status },
+}
+
+impl Failure for ProxyError {
+    fn id(&self) -> ErrorId {
+        ErrorId::Proxy
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        match self {
+            Self::Credentials { variable, .. } => Some(phrase!("proxy-credentials-hint" { variable: *variable })),
+            _ => None,
+        }
+    }
+
+    /// A proxy that cannot reach what lies behind it, or is just being started, may do so in a moment.
+    fn again(&self) -> Option<Duration> {
+        let passes = matches!(self, Self::Unreachable { .. } | Self::Refused { status: 500.., .. });
+        passes.then_some(Duration::ZERO)
+    }
+}
+
+/// The proxy that is the way to `url`, if one is.
+pub(super) fn towards(proxies: &Proxies, url: &Url) -> Result<Option<Proxy>, ProxyError> {
+    let is_own = |address| {
+        let own = getifaddrs().into_iter().flatten().filter_map(|interface| interface.address);
+        let own = own.filter_map(|own| {
+            let v4 = own.as_sockaddr_in().map(|own| own.ip().into());
+            v4.or_else(|| own.as_sockaddr_in6().map(|own| own.ip().into()))
+        });
+        own.into_iter().any(|own: std::net::IpAddr| own == address)
+    };
+    proxies.towards(url, is_own).map_err(ProxyError::Fault)
+}
+
+/// A client that takes this way, and no other that the environment may name.
+pub(super) fn by_way_of(builder: ClientBuilder, proxy: Option<&Proxy>) -> reqwest::Result<ClientBuilder> {
+    let builder = builder.no_proxy();
+    let Some(proxy) = proxy else { return Ok(builder) };
+    let scheme = if proxy.tls { "https" } else { "http" };
+    let through = reqwest::Proxy::all(format!("{scheme}://{}", proxy.shown()))?;
+    Ok(builder.proxy(match &proxy.user {
+        Some((user, password)) => through.basic_auth(user.expose(), password.expose()),
+        None => through,
+    }))
+}
+
+/// Resolves the proxy's name.
+pub(super) async fn resolve(proxy: &Proxy) -> Result<Vec<SocketAddr>, ProxyError> {
+    let addresses = lookup_host((proxy.host.as_str(), proxy.port)).await;
+    addresses.map(Iterator::collect).map_err(|source| ProxyError::Unresolved {
+        proxy: proxy.shown(),
+        variable: proxy.variable,
+        source,
+    })
+}
+
+/// Asks a proxy that did not let a client through why that is; `Ok` when it does now, or does not say.
+///
+/// The HTTP library knows, but says no more than that it failed.
+pub(super) async fn ask(proxy: &Proxy, url: &Url) -> Result<(), ProxyError> {
+    let addresses = resolve(proxy).await?;
+    let (shown, variable) = (proxy.shown(), proxy.variable);
+    let asked = timeout(PATIENCE, connect(proxy, &addresses, url)).await;
+    let silent = |_elapsed| io::Error::from(io::ErrorKind::TimedOut);
+    match asked.map_err(silent).flatten() {
+        Ok(Some(407)) => Err(ProxyError::Credentials { proxy: shown, variable }),
+        Ok(None | Some(200..300)) => Ok(()),
+        Ok(Some(status)) => Err(ProxyError::Refused { proxy: shown, variable, target: target(url), status }),
+        Err(source) => Err(ProxyError::Unreachable { proxy: shown, variable, source }),
+    }
+}
+
+/// The status of a proxy's answer to `CONNECT` (RFC 9110, section 9.3.6), or none behind TLS.
+async fn connect(proxy: &Proxy, addresses: &[SocketAddr], url: &Url) -> io::Result<Option<u16>> {
+    let mut stream = TcpStream::connect(addresses).await?;
+    if proxy.tls {
+        return Ok(None);
+    }
+    let target = target(url);
+    let mut request = Zeroizing::new(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"));
+    if let Some((user, password)) = &proxy.user {
+        let both = Zeroizing::new(format!("{}:{}", user.expose(), password.expose()));
+        let basic = Zeroizing::new(STANDARD.encode(both.as_bytes()));
+        request.push_str("Proxy-Authorization: Basic ");
+        request.push_str(&basic);
+        request.push_str("\r\n");
+    }
+    request.push_str("\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut head = Vec::new();
+    while !head.contains(&b'\n') && head.len() < MOST_BYTES {
+        if stream.read_buf(&mut head).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let line = String::from_utf8_lossy(&head);
+    let status = line.strip_prefix("HTTP/1.").and_then(|line| line.split(' ').nth(1)?.trim().parse().ok());
+    status.map(Some).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+fn target(url: &Url) -> String {
+    let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
+    format!("{host}:{port}")
+}

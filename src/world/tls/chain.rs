@@ -1,0 +1,95 @@
+//! The certificates that a server shows, and what is wrong with its own whoever signed it: how people make them by hand.
+
+use rustls::{
+    CertificateError,
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name, X509Version};
+
+use crate::values::plain_text;
+
+/// The most names that are told.
+const MOST_NAMES: usize = 5;
+
+/// What is wrong with a server's certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateFault {
+    /// It is an authority's own.
+    Authority,
+    /// It is older than X.509 version 3.
+    Version(u32),
+    /// It names no host.
+    Nameless,
+    /// It names others.
+    OtherNames(String),
+    /// Only it vouches for itself.
+    SelfSigned,
+}
+
+/// What a server showed, and what it was asked for.
+#[derive(Debug)]
+pub(super) struct Chain {
+    pub(super) end_entity: CertificateDer<'static>,
+    pub(super) intermediates: Vec<CertificateDer<'static>>,
+    pub(super) server_name: ServerName<'static>,
+    pub(super) now: UnixTime,
+}
+
+impl Chain {
+    /// What is wrong with the server's certificate, if that explains why it was refused.
+    pub(super) fn fault(&self, error: &CertificateError) -> Option<CertificateFault> {
+        let (_, certificate) = X509Certificate::from_der(&self.end_entity).ok()?;
+        match error {
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                let names = names(&certificate);
+                Some(if names.is_empty() { CertificateFault::Nameless } else { CertificateFault::OtherNames(names) })
+            }
+            CertificateError::UnknownIssuer => {
+                let alone = self.intermediates.is_empty() && certificate.issuer() == certificate.subject();
+                alone.then_some(CertificateFault::SelfSigned)
+            }
+            CertificateError::Other(_) if certificate.version() != X509Version::V3 => {
+                Some(CertificateFault::Version(certificate.version().0.saturating_add(1)))
+            }
+            CertificateError::Other(_) if certificate.is_ca() => Some(CertificateFault::Authority),
+            _ => None,
+        }
+    }
+
+    /// Whom the server was taken for, as a `subjectAltName` has it.
+    pub(super) fn wanted(&self) -> String {
+        match &self.server_name {
+            ServerName::IpAddress(address) => format!("IP:{}", std::net::IpAddr::from(*address)),
+            name => format!("DNS:{}", name.to_str()),
+        }
+    }
+
+    /// Who issued it, made safe to show: the name that tells an operator of an intercepting proxy.
+    pub(super) fn issuer(&self) -> Option<String> {
+        // The last certificate sent names the authority nearest to the root.
+        let last = self.intermediates.last().unwrap_or(&self.end_entity);
+        X509Certificate::from_der(last).ok().map(|(_, parsed)| name_of(parsed.issuer()))
+    }
+}
+
+/// The hosts that a certificate names, made safe to show.
+fn names(certificate: &X509Certificate<'_>) -> String {
+    let extension = certificate.subject_alternative_name().ok().flatten();
+    let names = extension.iter().flat_map(|extension| &extension.value.general_names);
+    let names = names.filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some(format!("`DNS:{}`", plain_text(name, 80))),
+        GeneralName::IPAddress(bytes) => {
+            let v4 = <[u8; 4]>::try_from(*bytes).map(std::net::IpAddr::from);
+            let address = v4.or_else(|_| <[u8; 16]>::try_from(*bytes).map(std::net::IpAddr::from)).ok()?;
+            Some(format!("`IP:{address}`"))
+        }
+        _ => None,
+    });
+    names.take(MOST_NAMES).collect::<Vec<_>>().join(", ")
+}
+
+/// What somebody is called in a certificate, made safe to show.
+pub(super) fn name_of(somebody: &X509Name<'_>) -> String {
+    let name = somebody.iter_common_name().chain(somebody.iter_organization()).find_map(|name| name.as_str().ok());
+    plain_text(&name.map_or_else(|| somebody.to_string(), str::to_owned), 80)
+}
