@@ -21,9 +21,7 @@ use rustix::{
 };
 
 fn main() -> ExitCode {
-    panic::set_hook(Box::new(|info| {
-        process::exit(firstlight::program::panicked(info, &mut io::stderr()).code().into())
-    }));
+    panic::set_hook(Box::new(|info| process::exit(firstlight::program::panicked(info, io::stderr()).code().into())));
     // A crash must not write the password or the grant to disk; without the limit there is only less protection.
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     #[cfg(feature = "crash-points")]

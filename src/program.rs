@@ -60,8 +60,10 @@ const LAST_EFFECTS: Duration = Duration::from_mins(5);
 /// code under way, is waited for; of the rest nothing is lost that a power cut would not
 /// lose: the journal is on the disk. It is told in English: the vendor's support reads it, and
 /// nothing is to be worked out any more.
-pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
+pub fn panicked(info: &PanicHookInfo<'_>, out: impl Write + Send + 'static) -> Exit {
     guard::give_back();
+    // Nobody may be left to read it, and the process has to end all the same.
+    let mut out = Outlet::new(out);
     let message = match info.location() {
         Some(place) => phrase!("panicked-at" { place: format!("{}:{}", place.file(), place.line()) }),
         None => phrase!("panicked"),
@@ -70,10 +72,11 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
     let said = info.payload_as_str().and_then(|text| text.split('`').next());
     let causes = said.map(Phrase::from).into_iter().collect();
     let report = Report { causes, ..Report::new(ErrorId::Defect, message) };
-    let exit = headless::refuse(report.into(), &mut Printer::new(&mut *out, Output::Text, Language::English));
+    let exit = headless::refuse(report.into(), &mut Printer::new(out.clone(), Output::Text, Language::English));
     let _over = engine::wait_for_holds(LAST_EFFECTS, || {
-        let _ = writeln!(out, "{}", phrase!("panic-waits"));
+        let _ = writeln!(out, "{}", phrase!("panic-waits")).and_then(|()| out.flush());
     });
+    out.settle();
     exit
 }
 

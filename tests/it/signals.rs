@@ -198,3 +198,14 @@ async fn no_code_is_sent_after_a_signal_that_output_holds_up() {
     machine.assert_unspent();
     machine.assert_untouched().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn the_last_words_of_a_panic_that_nobody_reads() {
+    let machine = Machine::new("m-last").await;
+    let (_reader, writer) = full_pipe();
+    let mut command = machine.command();
+    command.env("FIRSTLIGHT_POINT", "panic:register.answered").stdout(Stdio::null()).stderr(writer);
+    let status = within("it ends", command.status()).await.expect("the binary was built");
+    assert_eq!(status.code(), Some(70));
+}
