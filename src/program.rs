@@ -4,6 +4,7 @@ use std::{
     io::{self, Read, Write},
     panic::PanicHookInfo,
     path::{Path, PathBuf},
+    thread,
     time::Duration,
 };
 
@@ -11,6 +12,7 @@ use tokio::{
     runtime::{self, Runtime},
     signal::unix::{SignalKind, signal},
     task::spawn_blocking,
+    time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -52,6 +54,9 @@ pub struct Ambient<'a> {
 
 /// The longest that a panic waits for what must not be cut in two: as long as Helm, the slowest of it, is given.
 const LAST_EFFECTS: Duration = Duration::from_mins(5);
+
+/// How long a run that was asked to end is waited for while it holds nothing.
+const LAST_STEPS: Duration = Duration::from_secs(5);
 
 /// What a panic comes to: the terminal given back, a sentence in `out`, and the exit code of a defect.
 ///
@@ -132,7 +137,7 @@ fn reopen(
     let text = input::read_recording(file)?;
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
-        stop_on_signals(&stop)?;
+        let _never_stuck = stop_on_signals(&stop)?;
         replay::reopen::reopen(&text, at, &Words::new(language), stop, out).await?;
         Ok(Exit::Done)
     })
@@ -157,7 +162,14 @@ async fn set_up(
     let outlet = Outlet::new(out);
     let mut printer = Printer::new(outlet.clone(), output, language);
     let stop = CancellationToken::new();
-    let ended = Box::pin(carry_out(arguments, ambient, stdin, &mut printer, &stop)).await;
+    let work = async {
+        let stuck = stop_on_signals(&stop)?;
+        tokio::select! {
+            ended = Box::pin(carry_out(arguments, ambient, stdin, &mut printer, &stop)) => ended,
+            () = stuck.cancelled() => Err(Report::new(ErrorId::Stopped, phrase!("stopped-stuck")).into()),
+        }
+    };
+    let ended = work.await;
     let exit = ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut printer));
     outlet.close(&stop).await;
     exit
@@ -177,7 +189,6 @@ async fn carry_out<W: Write>(
     if arguments.record.is_some() && !wizard {
         return Err(usage(phrase!("no-wizard"), phrase!("no-wizard-hint")));
     }
-    stop_on_signals(stop)?;
     let environment = Environment { plain: arguments.plain, ..ambient.environment };
     let look = Look::of(environment, Language::of_locale(&ambient.locale));
     let (rehearse, record) = (arguments.dry_run, arguments.record.clone());
@@ -244,17 +255,37 @@ async fn open(
     left.map_err(|error| defect(phrase!("terminal-unusable"), &error))
 }
 
-/// Has `stop` cancelled by SIGTERM, SIGINT and SIGHUP, in tasks of their own: no output and no input can hold it up.
-fn stop_on_signals(stop: &CancellationToken) -> Result<(), NotBegun> {
-    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        let mut signals = signal(kind).map_err(|error| defect(phrase!("no-signals"), &error))?;
-        let stop = stop.clone();
-        tokio::spawn(async move {
-            signals.recv().await;
+/// Has `stop` cancelled by SIGTERM, SIGINT and SIGHUP. It is done on a thread with a runtime of its own: a task that
+/// waits where it stands may keep the other one from hearing of anything. Gives what is cancelled later when a run does
+/// not end and holds nothing that must not be cut: it waits for something that no signal reaches, such as a file on a
+/// disk that is gone, and leaving it is as harmless as a power cut.
+fn stop_on_signals(stop: &CancellationToken) -> Result<CancellationToken, NotBegun> {
+    let unheard = |error: io::Error| defect(phrase!("no-signals"), &error);
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(unheard)?;
+    let listen = || -> io::Result<_> {
+        let _within = runtime.enter();
+        let [terminate, interrupt, hangup] = [SignalKind::terminate, SignalKind::interrupt, SignalKind::hangup];
+        Ok((signal(terminate())?, signal(interrupt())?, signal(hangup())?))
+    };
+    let (mut terminate, mut interrupt, mut hangup) = listen().map_err(unheard)?;
+    let (stop, stuck) = (stop.clone(), CancellationToken::new());
+    let given_up = stuck.clone();
+    thread::spawn(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                _ = hangup.recv() => {}
+            }
             stop.cancel();
+            sleep(LAST_STEPS).await;
+            while engine::is_holding() {
+                sleep(LAST_STEPS).await;
+            }
+            given_up.cancel();
         });
-    }
-    Ok(())
+    });
+    Ok(stuck)
 }
 
 fn usage(message: Phrase, hint: Phrase) -> NotBegun {

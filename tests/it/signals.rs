@@ -167,6 +167,21 @@ async fn files_that_never_end() {
     }
 }
 
+/// A part of the run itself waits where no signal reaches it, and holds nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chart_that_never_ends() {
+    let folder = folder();
+    let mut command = headless(folder.path());
+    let profile = "[license]\nurl = 'https://127.0.0.1:1'\nattempts = 1\n[cluster]\nstart-timeout-seconds = 1\n\
+                   [bootstrap]\nchart = '/chart.tgz'\n";
+    write(folder.path(), "profile.toml", profile);
+    let fifo = folder.path().join("chart.tgz");
+    mkfifoat(CWD, &fifo, PRIVATE).expect("a pipe");
+    let running = Running::start(&mut command);
+    let _never_written_to = reader_of(&fifo).await;
+    assert_ends(running, Signal::TERM, "chart").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn standard_input_that_never_ends() {
     for signal in SIGNALS {
