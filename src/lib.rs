@@ -22,6 +22,8 @@
 //! - `values`, `profile`, `answers` and every `decide` do no I/O and read no clock.
 //! - Only `world` opens sockets, files or processes (`clippy.toml`). Only `screen/guard.rs` touches terminal
 //!   modes. Only `main` reads the environment.
+//! - What is printed of a run goes out on a thread of its own (`screen::outlet`), and what it begins with is read on
+//!   another: neither holds up a signal, which cancels the run itself. Nothing that must not be cut begins after one.
 //! - A secret type has no `Display`, no `Serialize` and no unredacted `Debug`; it is
 //!   zeroed on drop, and no [`engine::Event`] can hold one.
 //! - The engine does not know what the steps are; the wizard does not know what the world is; `screen` does not

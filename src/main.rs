@@ -30,9 +30,7 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     keep_memory();
-    panic::set_hook(Box::new(|info| {
-        process::exit(firstlight::program::panicked(info, &mut io::stderr()).code().into())
-    }));
+    panic::set_hook(Box::new(|info| process::exit(firstlight::program::panicked(info, io::stderr()).code().into())));
     #[cfg(feature = "crash-points")]
     firstlight::point::arm(firstlight::point::Arming {
         action: env::var("FIRSTLIGHT_POINT").ok(),

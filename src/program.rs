@@ -4,6 +4,7 @@ use std::{
     io::{self, Read, Write},
     panic::PanicHookInfo,
     path::{Path, PathBuf},
+    thread,
     time::Duration,
 };
 
@@ -11,6 +12,7 @@ use tokio::{
     runtime::{self, Runtime},
     signal::unix::{SignalKind, signal},
     task::spawn_blocking,
+    time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -53,6 +55,9 @@ pub struct Ambient<'a> {
 /// The longest that a panic waits for what must not be cut in two: as long as Helm, the slowest of it, is given.
 const LAST_EFFECTS: Duration = Duration::from_mins(5);
 
+/// How long a run that was asked to end is waited for while it holds nothing.
+const LAST_STEPS: Duration = Duration::from_secs(5);
+
 /// What a panic comes to: the terminal given back, a sentence in `out`, and the exit code of a defect.
 ///
 /// `main` ends the process with it, because the release build does not unwind (its tables
@@ -60,8 +65,10 @@ const LAST_EFFECTS: Duration = Duration::from_mins(5);
 /// code under way, is waited for; of the rest nothing is lost that a power cut would not
 /// lose: the journal is on the disk. It is told in English: the vendor's support reads it, and
 /// nothing is to be worked out any more.
-pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
+pub fn panicked(info: &PanicHookInfo<'_>, out: impl Write + Send + 'static) -> Exit {
     guard::give_back();
+    // Nobody may be left to read it, and the process has to end all the same.
+    let mut out = Outlet::new(out);
     let message = match info.location() {
         Some(place) => phrase!("panicked-at" { place: format!("{}:{}", place.file(), place.line()) }),
         None => phrase!("panicked"),
@@ -70,10 +77,11 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: &mut impl Write) -> Exit {
     let said = info.payload_as_str().and_then(|text| text.split('`').next());
     let causes = said.map(Phrase::from).into_iter().collect();
     let report = Report { causes, ..Report::new(ErrorId::Defect, message) };
-    let exit = headless::refuse(report.into(), &mut Printer::new(&mut *out, Output::Text, Language::English));
+    let exit = headless::refuse(report.into(), &mut Printer::new(out.clone(), Output::Text, Language::English));
     let _over = engine::wait_for_holds(LAST_EFFECTS, || {
-        let _ = writeln!(out, "{}", phrase!("panic-waits"));
+        let _ = writeln!(out, "{}", phrase!("panic-waits")).and_then(|()| out.flush());
     });
+    out.settle();
     exit
 }
 
@@ -130,7 +138,7 @@ fn reopen(
     let (words, otherwise) = (Words::new(language), Otherwise::of(ambient.environment));
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
-        stop_on_signals(&stop)?;
+        let _never_stuck = stop_on_signals(&stop)?;
         replay::reopen::reopen(&text, at, &words, otherwise, stop, out).await?;
         Ok(Exit::Done)
     })
@@ -155,7 +163,14 @@ async fn set_up(
     let outlet = Outlet::new(out);
     let mut printer = Printer::new(outlet.clone(), output, language);
     let stop = CancellationToken::new();
-    let ended = Box::pin(carry_out(arguments, ambient, stdin, &mut printer, &stop)).await;
+    let work = async {
+        let stuck = stop_on_signals(&stop)?;
+        tokio::select! {
+            ended = Box::pin(carry_out(arguments, ambient, stdin, &mut printer, &stop)) => ended,
+            () = stuck.cancelled() => Err(Report::new(ErrorId::Stopped, phrase!("stopped-stuck")).into()),
+        }
+    };
+    let ended = work.await;
     let exit = ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut printer));
     outlet.close(&stop).await;
     exit
@@ -175,7 +190,6 @@ async fn carry_out<W: Write>(
     if arguments.record.is_some() && !wizard {
         return Err(usage(phrase!("no-wizard"), phrase!("no-wizard-hint")));
     }
-    stop_on_signals(stop)?;
     let environment = Environment { plain: arguments.plain, ..ambient.environment };
     let look = Look::of(environment, Language::of_locale(&ambient.locale));
     let otherwise = Otherwise::of(environment);
@@ -244,18 +258,38 @@ async fn open(
     left.map_err(|error| defect(phrase!("terminal-unusable"), &error))
 }
 
-/// Has `stop` cancelled by SIGTERM, SIGINT, SIGHUP and SIGQUIT, in tasks of their own: no output and no input can hold it
-/// up. Each lets a run finish what must not be cut, and gives the terminal back.
-fn stop_on_signals(stop: &CancellationToken) -> Result<(), NotBegun> {
-    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()] {
-        let mut signals = signal(kind).map_err(|error| defect(phrase!("no-signals"), &error))?;
-        let stop = stop.clone();
-        tokio::spawn(async move {
-            signals.recv().await;
+/// Has `stop` cancelled by SIGTERM, SIGINT, SIGHUP and SIGQUIT. It is done on a thread with a runtime of its own: a task that
+/// waits where it stands may keep the other one from hearing of anything. Gives what is cancelled later when a run does
+/// not end and holds nothing that must not be cut: it waits for something that no signal reaches, such as a file on a
+/// disk that is gone, and leaving it is as harmless as a power cut.
+fn stop_on_signals(stop: &CancellationToken) -> Result<CancellationToken, NotBegun> {
+    let unheard = |error: io::Error| defect(phrase!("no-signals"), &error);
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(unheard)?;
+    let listen = || -> io::Result<_> {
+        let _within = runtime.enter();
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok((terminate, interrupt, signal(SignalKind::hangup())?, signal(SignalKind::quit())?))
+    };
+    let (mut terminate, mut interrupt, mut hangup, mut quit) = listen().map_err(unheard)?;
+    let (stop, stuck) = (stop.clone(), CancellationToken::new());
+    let given_up = stuck.clone();
+    thread::spawn(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                _ = hangup.recv() => {}
+                _ = quit.recv() => {}
+            }
             stop.cancel();
+            sleep(LAST_STEPS).await;
+            while engine::is_holding() {
+                sleep(LAST_STEPS).await;
+            }
+            given_up.cancel();
         });
-    }
-    Ok(())
+    });
+    Ok(stuck)
 }
 
 fn usage(message: Phrase, hint: Phrase) -> NotBegun {

@@ -436,6 +436,7 @@ no-wizard-hint = lassen Sie `--record` weg, oder öffnen Sie den Assistenten mit
 no-threads = es konnten keine Threads gestartet werden
 no-signals = Signale können nicht empfangen werden
 stopped-reading = ein Signal kam, bevor alles gelesen war; es wurde nichts begonnen
+stopped-stuck = der Lauf endete nicht, als er angehalten werden sollte, und blieb, wie er war: nichts war im Gange, was nicht unterbrochen werden darf
 terminal-unusable = das Terminal kann nicht benutzt werden
 panicked = firstlight ist in einen Zustand geraten, den es nicht geben sollte
 panicked-at = firstlight ist in einen Zustand geraten, den es nicht geben sollte ({ $place })

@@ -441,6 +441,7 @@ no-wizard-hint = leave `--record` out, or open the wizard with `--ask`
 no-threads = no threads could be started
 no-signals = signals cannot be received
 stopped-reading = a signal came before everything was read, and nothing was begun
+stopped-stuck = the run did not end when it was asked to, and was left as it was: it held nothing that must not be cut
 terminal-unusable = the terminal cannot be used
 panicked = firstlight met a state that it was written not to meet
 panicked-at = firstlight met a state that it was written not to meet ({ $place })

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use event::{CheckState, Ending, Event, Events, Outcome, StepInfo};
 pub use id::{CheckId, StepId};
-pub use notes::{Hold, Notes, wait_for_holds};
+pub use notes::{Hold, Notes, is_holding, wait_for_holds};
 pub use timeline::{CheckRow, Row, RowState, Timeline};
 pub use transcript::Transcript;
 

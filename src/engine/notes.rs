@@ -59,6 +59,11 @@ pub fn wait_for_holds(patience: Duration, told: impl FnOnce()) -> bool {
     }
 }
 
+/// Whether a step holds in any task just now.
+pub fn is_holding() -> bool {
+    !HOLDING.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+}
+
 fn wait(patience: Duration, told: impl FnOnce()) -> bool {
     let own = task::try_id();
     let held_elsewhere = |holding: &mut Vec<Option<Id>>| holding.iter().any(|task| task.is_none() || *task != own);

@@ -58,13 +58,10 @@ impl Outlet {
 
     /// Waits until all has gone out; after a `stop` only a moment longer.
     pub(crate) async fn close(&self, stop: &CancellationToken) {
-        let late = async {
-            stop.cancelled().await;
-            tokio::time::sleep(LAST_WORDS).await;
-        };
         tokio::select! {
             () = self.idle() => {}
-            () = late => {}
+            // Not by the runtime's time: what a run waits for may have stopped that.
+            () = stop.cancelled() => self.settle(),
         }
     }
 

@@ -167,6 +167,21 @@ async fn files_that_never_end() {
     }
 }
 
+/// A part of the run itself waits where no signal reaches it, and holds nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chart_that_never_ends() {
+    let folder = folder();
+    let mut command = headless(folder.path());
+    let profile = "[license]\nurl = 'https://127.0.0.1:1'\nattempts = 1\n[cluster]\nstart-timeout-seconds = 1\n\
+                   [bootstrap]\nchart = '/chart.tgz'\n";
+    write(folder.path(), "profile.toml", profile);
+    let fifo = folder.path().join("chart.tgz");
+    mkfifoat(CWD, &fifo, PRIVATE).expect("a pipe");
+    let running = Running::start(&mut command);
+    let _never_written_to = reader_of(&fifo).await;
+    assert_ends(running, Signal::TERM, "chart").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn standard_input_that_never_ends() {
     for signal in SIGNALS {
@@ -197,4 +212,15 @@ async fn no_code_is_sent_after_a_signal_that_output_holds_up() {
     assert_eq!(status.code(), Some(130));
     machine.assert_unspent();
     machine.assert_untouched().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn the_last_words_of_a_panic_that_nobody_reads() {
+    let machine = Machine::new("m-last").await;
+    let (_reader, writer) = full_pipe();
+    let mut command = machine.command();
+    command.env("FIRSTLIGHT_POINT", "panic:register.answered").stdout(Stdio::null()).stderr(writer);
+    let status = within("it ends", command.status()).await.expect("the binary was built");
+    assert_eq!(status.code(), Some(70));
 }
