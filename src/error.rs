@@ -66,6 +66,7 @@ catalogue! {
     CodeUnknown, "code-unknown", CodeUnknown;
     CodeExpired, "code-expired", CodeExpired;
     CodeUsed, "code-used", CodeUsed;
+    CodeSuperseded, "code-superseded", CodeUsed;
     LicenseUnavailable, "license-unavailable", LicenseUnavailable;
     LicenseRefused, "license-refused", LicenseRefused;
     LicenseAnswer, "license-answer", LicenseUnavailable;

@@ -255,7 +255,10 @@ fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Int
         (error @ LicenseError::Used { .. }, None) => {
             RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.into()
         }
-        (error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. }), None) => error.into(),
+        (
+            error @ (LicenseError::Unknown { .. } | LicenseError::Expired { .. } | LicenseError::Superseded { .. }),
+            None,
+        ) => error.into(),
         // Nothing certain is known about the code: the intent stays, and with it the key that makes repeating safe.
         (error, _) => return error.into(),
     };

@@ -65,5 +65,6 @@ pub(crate) fn code(timeline: &Timeline) -> Code {
 
 /// Whether a failure is the license service's verdict on the code.
 fn is_refusal(failure: &Report) -> bool {
-    matches!(failure.id, ErrorId::CodeUnknown | ErrorId::CodeExpired | ErrorId::CodeUsed)
+    use ErrorId::{CodeExpired, CodeSuperseded, CodeUnknown, CodeUsed};
+    matches!(failure.id, CodeUnknown | CodeExpired | CodeUsed | CodeSuperseded)
 }

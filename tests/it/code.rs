@@ -76,6 +76,21 @@ async fn a_revoked_code_is_an_unknown_one_and_the_reissued_one_serves() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_code_in_whose_place_a_newer_one_was_issued_is_told_as_such() {
+    let mut machine = Machine::new("superseded").await;
+    let newest = machine.reissued(machine.minted.tenant_id);
+    let ended = machine.run().await;
+    let told = ended.failed(ErrorId::CodeSuperseded).told();
+    assert!(told.contains("Use the code of the newest e-mail"), "{told}");
+    assert_eq!(ended.code, Some(22));
+    machine.assert_no_secrets().await;
+
+    machine.use_code(newest);
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn an_expired_code_is_to_be_reissued() {
     let code = NewCode { expires_in: SignedDuration::ZERO, ..NewCode::default() };
     let mut machine = Machine::with("expired", code, |_| {}).await;

@@ -42,6 +42,8 @@ pub enum LicenseError {
     Expired { sentence: String },
     /// The code was used.
     Used { sentence: String },
+    /// A newer code was issued in its place.
+    Superseded { sentence: String },
     /// The service does not take what it was sent, for a reason that only it knows, and will not take it later either.
     Refused { status: u16, code: String, sentence: String },
     /// There is no `/register` below the address that the profile names.
@@ -73,6 +75,7 @@ said! { LicenseError:
     Self::Unknown { sentence } => "license-code-unknown" { says: says(sentence) },
     Self::Expired { sentence } => "license-code-expired" { says: says(sentence) },
     Self::Used { sentence } => "license-code-used" { says: says(sentence) },
+    Self::Superseded { sentence } => "license-code-superseded" { says: says(sentence) },
     Self::Refused { status, code, sentence } => "license-refused" { status, code, says: says(sentence) },
     Self::NoService { host, status } => "license-no-service" { host, status },
     Self::Blocked { host, status } => "license-blocked" { host, status },
@@ -99,6 +102,7 @@ impl Failure for LicenseError {
             Self::Unknown { .. } => ErrorId::CodeUnknown,
             Self::Expired { .. } => ErrorId::CodeExpired,
             Self::Used { .. } => ErrorId::CodeUsed,
+            Self::Superseded { .. } => ErrorId::CodeSuperseded,
             Self::Refused { .. } => ErrorId::LicenseRefused,
             Self::NoService { .. } => ErrorId::LicenseUrl,
             Self::Blocked { .. } => ErrorId::LicenseBlocked,
@@ -121,8 +125,9 @@ impl Failure for LicenseError {
     }
 
     fn about(&self) -> Option<String> {
-        let code = matches!(self, Self::Unknown { .. } | Self::Expired { .. } | Self::Used { .. });
-        code.then(|| INSTALL_CODE.to_owned())
+        let is_about_the_code =
+            matches!(self, Self::Unknown { .. } | Self::Expired { .. } | Self::Used { .. } | Self::Superseded { .. });
+        is_about_the_code.then(|| INSTALL_CODE.to_owned())
     }
 
     fn again(&self) -> Option<Duration> {

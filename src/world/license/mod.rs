@@ -57,9 +57,18 @@ impl fmt::Debug for License {
 
 #[derive(Deserialize)]
 struct ErrorBody {
+    #[serde(default)]
     code: String,
     #[serde(default)]
     error: String,
+}
+
+impl ErrorBody {
+    /// The code of the error; some services have it in the place of the sentence.
+    fn code(&self) -> Option<&str> {
+        let is_code = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        [&self.code, &self.error].into_iter().map(String::as_str).find(|text| !text.is_empty() && is_code(text))
+    }
 }
 
 impl License {
@@ -187,10 +196,11 @@ impl License {
 
     fn refused(&self, status: StatusCode, refusal: Option<&ErrorBody>, retry_after: Option<Duration>) -> LicenseError {
         let sentence = refusal.map(|refusal| plain_text(&refusal.error, 160)).unwrap_or_default();
-        match refusal.map(|refusal| refusal.code.as_str()) {
+        match refusal.and_then(ErrorBody::code) {
             Some("invalid_claim_code") => LicenseError::Unknown { sentence },
             Some("expired_claim_code") => LicenseError::Expired { sentence },
             Some("consumed_claim_code") => LicenseError::Used { sentence },
+            Some("superseded_claim_code") => LicenseError::Superseded { sentence },
             Some(code) if is_final(status) => {
                 LicenseError::Refused { status: status.as_u16(), code: plain_text(code, 60), sentence }
             }

@@ -13,6 +13,7 @@ fn what_a_refusal_means() {
         (404, Some("invalid_claim_code"), (ErrorId::CodeUnknown, false)),
         (410, Some("expired_claim_code"), (ErrorId::CodeExpired, false)),
         (409, Some("consumed_claim_code"), (ErrorId::CodeUsed, false)),
+        (409, Some("superseded_claim_code"), (ErrorId::CodeSuperseded, false)),
         (400, Some("malformed_request"), refused),
         (401, Some("unauthorized"), refused),
         (403, Some("not_here"), refused),
@@ -34,5 +35,18 @@ fn what_a_refusal_means() {
         let body = code.map(|code| ErrorBody { code: code.to_owned(), error: String::new() });
         let error = license.refused(StatusCode::from_u16(status).expect("a status"), body.as_ref(), None);
         assert_eq!((error.id(), error.again().is_some()), expected, "{status} {code:?}");
+    }
+}
+
+#[test]
+fn a_code_in_the_place_of_the_sentence_is_one() {
+    for (code, error, found) in [
+        ("invalid_claim_code", "No such code.", Some("invalid_claim_code")),
+        ("", "superseded_claim_code", Some("superseded_claim_code")),
+        ("", "No such code.", None),
+        ("", "", None),
+    ] {
+        let body = ErrorBody { code: code.to_owned(), error: error.to_owned() };
+        assert_eq!(body.code(), found, "{code} {error}");
     }
 }
