@@ -12,7 +12,7 @@ use tokio::{
     runtime::{self, Runtime},
     signal::unix::{SignalKind, signal},
     task::spawn_blocking,
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -283,9 +283,14 @@ fn stop_on_signals(stop: &CancellationToken) -> Result<CancellationToken, NotBeg
             }
             stop.cancel();
             sleep(LAST_STEPS).await;
-            while engine::is_holding() {
-                sleep(LAST_STEPS).await;
-            }
+            let released = async {
+                while engine::is_holding() {
+                    sleep(LAST_STEPS).await;
+                }
+            };
+            // What is held may hang as well; and when it has ended, the run has a moment to end by itself.
+            let _released_or_not = timeout(LAST_EFFECTS, released).await;
+            sleep(LAST_STEPS).await;
             given_up.cancel();
         });
     });

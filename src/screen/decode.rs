@@ -204,11 +204,13 @@ fn plain(byte: u8) -> KeyEvent {
     }
 }
 
-/// The key behind SS3; digits are those of a keypad that another program has left in its application mode.
+/// The key behind SS3; characters are those of a keypad that another program has left in its application mode.
 const fn application_key(last: u8) -> Option<KeyCode> {
     Some(match last {
         b'M' => KeyCode::Enter,
-        b'p'..=b'y' => KeyCode::Char((last - b'p' + b'0') as char),
+        // `*` to `9`, in the order of ASCII.
+        b'j'..=b'y' => KeyCode::Char((last - 0x40) as char),
+        b'X' => KeyCode::Char('='),
         b'P'..=b'S' => KeyCode::F(last - b'P' + 1),
         _ => return arrow(last),
     })
@@ -281,6 +283,12 @@ fn function(number: u32) -> KeyCode {
 fn coded(number: u32) -> Option<KeyCode> {
     match number {
         27 => Some(KeyCode::Esc),
+        // Of the private use area, in which that protocol numbers keys, those of the keypad that are characters.
+        57399..=57408 => char::from_digit(number - 57399, 10).map(KeyCode::Char),
+        57409..=57413 => Some(KeyCode::Char(['.', '/', '*', '-', '+'][number as usize - 57409])),
+        57414 => Some(KeyCode::Enter),
+        57415 => Some(KeyCode::Char('=')),
+        57344..=63743 => None,
         0..0x80 => u8::try_from(number).ok().map(plain).filter(|key| key.modifiers.is_empty()).map(|key| key.code),
         _ => char::from_u32(number).map(KeyCode::Char),
     }

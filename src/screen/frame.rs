@@ -9,7 +9,7 @@ use std::{
 };
 
 use regex::bytes::{Captures, Regex};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// More than most frames have, in bytes, so that what is revealed on a page is seldom copied.
 const CAPACITY: usize = 16 * 1024;
@@ -47,7 +47,7 @@ impl<W: Write> Write for Frame<W> {
             self.out.write_all(&frame).and_then(|()| self.out.flush())
         };
         // Also when it could not be written: the next frame begins at its own beginning.
-        self.held.clear();
+        self.held.zeroize();
         written
     }
 }

@@ -9,9 +9,10 @@ use std::{
     time::Duration,
 };
 
+use rustix::event::{PollFd, PollFlags};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// How long the last words after a stop wait for an end that takes nothing.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -83,7 +84,7 @@ impl Write for Outlet {
     /// Tells also what became of earlier pieces.
     fn flush(&mut self) -> io::Result<()> {
         if let Some(error) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            self.held.clear();
+            self.held.zeroize();
             return Err(error);
         }
         if !self.held.is_empty() {
@@ -107,12 +108,30 @@ fn carry(
     for piece in pieces {
         match piece {
             Piece::Bytes(bytes) => {
-                if let Err(error) = out.write_all(&bytes).and_then(|()| out.flush()) {
+                if let Err(error) = write_all(&mut out, &bytes) {
                     *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 }
                 pending.send_modify(|pending| *pending -= 1);
             }
             Piece::Mark(passed) => drop(passed.send(())),
+        }
+    }
+}
+
+/// Writes all of it, however long the other end takes: another program may have left a terminal, or a pipe, so that
+/// writing does not wait.
+fn write_all(out: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
+    loop {
+        let written = if bytes.is_empty() { out.flush().map(|()| 0) } else { out.write(bytes) };
+        match written {
+            Ok(0) if bytes.is_empty() => return Ok(()),
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(length) => bytes = &bytes[length..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                rustix::event::poll(&mut [PollFd::new(&io::stdout(), PollFlags::OUT)], None)?;
+            }
+            Err(error) => return Err(error),
         }
     }
 }

@@ -80,8 +80,8 @@ enum Decision {
     Complete(String),
     /// An earlier run was granted what this one needs.
     Kept(Box<Granted>),
-    /// The code was granted by this other service, if its grant holds.
-    Elsewhere(String, Box<Grant>),
+    /// The code was granted by one of these other services, if its grant holds.
+    Elsewhere(Vec<(String, Grant)>),
     /// The code has to be sent.
     Send,
 }
@@ -126,12 +126,15 @@ impl Redeem {
                 // The service may have been mended since then, and asking for the same grant again costs nothing.
                 Err(unusable) => notes.note(phrase!("redeem-ask-again" { why: unusable.phrase() })),
             },
-            Decision::Elsewhere(theirs, grant) if check(&grant, profile, world).is_ok() => {
-                let ours = profile.license.service().to_owned();
-                return Err(RedeemError::OtherService { theirs, ours }.into());
+            Decision::Elsewhere(grants) => {
+                // What something else answered in a license service's place is no reason not to ask the real one.
+                let sound = grants.into_iter().find(|(_, grant)| check(grant, profile, world).is_ok());
+                if let Some((theirs, _)) = sound {
+                    let ours = profile.license.service().to_owned();
+                    return Err(RedeemError::OtherService { theirs, ours }.into());
+                }
             }
-            // What something else answered in a license service's place is no reason not to ask the real one.
-            Decision::Elsewhere(..) | Decision::Send => {}
+            Decision::Send => {}
         }
         tell_other_services(&record, profile.license.service(), notes);
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
@@ -139,7 +142,6 @@ impl Redeem {
         ensure_namespaces(profile, world).await?;
         Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
-        let _hold = notes.hold(phrase!("hold-code"), world.license.patience()).await;
         let grant = send(profile, code, world, notes, &mut record).await?;
         let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
@@ -162,9 +164,8 @@ fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &Instal
         return Decision::Complete(tenant);
     }
     let elsewhere = record.intents.iter().filter(|intent| intent.is_for(code) && !intent.is_with(service));
-    let mut granted =
-        elsewhere.filter_map(|intent| Some(Decision::Elsewhere(intent.service.clone()?, Box::new(intent.grant()?))));
-    granted.next().unwrap_or(Decision::Send)
+    let granted: Vec<_> = elsewhere.filter_map(|intent| Some((intent.service.clone()?, intent.grant()?))).collect();
+    if granted.is_empty() { Decision::Send } else { Decision::Elsewhere(granted) }
 }
 
 /// Tells what the journal holds of other license services, which is neither used nor sent here.
@@ -207,6 +208,8 @@ async fn send(
     }
     // Stored also when it is known: the room for the answer is reserved with it.
     world.journal.store_intent(record)?;
+    // After a stop nothing is sent: it is looked for here, behind all that can take its time.
+    let _hold = notes.hold(phrase!("hold-code"), world.license.patience()).await;
     let Intent { key, appliance_id, .. } = &record.intents[index];
     let answer = world.license.register(code, appliance_id, *key).await;
     let answer = match answer {

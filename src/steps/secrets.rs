@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use super::{
     bootstrap,
     given::Given,
@@ -15,7 +13,7 @@ use super::{
 use crate::{
     answers::{PublicAnswers, fields::INSTALL_CODE},
     engine::{Failed, Notes, Outcome},
-    error::{ErrorId, Failure},
+    error::{ErrorId, Failure, Report},
     point::Point,
     profile::Profile,
     values::{Grant, plain_text},
@@ -114,13 +112,14 @@ impl Secrets {
         let tenant = standing.tenant.as_deref();
         let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), &standing);
         if let Err(error) = refuse_other_tenant(tenant, granted.as_ref()) {
-            set_aside(world, &mut record, granted.as_ref())?;
-            return Err(error.into());
+            let mut failed = Failed::from(error);
+            failed.0.extend(set_aside(world, &mut record, granted.as_ref()).err());
+            return Err(failed);
         }
         if granted.is_none() && bootstrap::has_run(profile, world).await? {
             // Writing other answers now would only look as if they had an effect.
-            let keys = self.in_place(&record, tenant, None);
-            self.settle(world, notes, &mut record, &keys).await?;
+            let places = self.in_place(&record, tenant, None);
+            self.settle(world, notes, &mut record, &places).await?;
             return Ok(Look::Settled(Outcome::Unchanged(phrase!("secrets-kept" { all: standing.objects.phrase() }))));
         }
         password.made().await.map_err(SecretsError::Hash)?;
@@ -131,9 +130,9 @@ impl Secrets {
         let changed = {
             let requests = 2 * u32::try_from(wanted.len()).unwrap_or(u32::MAX);
             let _hold = notes.hold(phrase!("hold-secrets"), LONGEST_REQUEST.saturating_mul(requests)).await;
-            let keys = self.in_place(&record, tenant.as_deref(), granted.as_ref());
+            let places = self.in_place(&record, tenant.as_deref(), granted.as_ref());
             if objects.changes(&wanted) {
-                Self::unsettle(world, &mut record, &keys)?;
+                Self::unsettle(world, &mut record, &places)?;
             }
             let changed = match objects.write(&wanted, &world.cluster, notes).await {
                 Ok(changed) => changed,
@@ -145,7 +144,7 @@ impl Secrets {
             }
             Point::SecretsVerified.pass();
             notes.note(phrase!("secrets-verified" { all: objects.phrase() }));
-            self.settle(world, notes, &mut record, &keys).await?;
+            self.settle(world, notes, &mut record, &places).await?;
             changed
         };
         let of_changed = changed.iter().map(|object| world.cluster.namespace_of(object));
@@ -159,30 +158,35 @@ impl Secrets {
         }))
     }
 
-    /// The keys of the answers that are about what the cluster has of `tenant`: of the grant that is used, of those that
-    /// it has had, and of what else was answered to this code, which was no license service's answer if it is among them.
-    fn in_place(&self, record: &Record, tenant: Option<&str>, granted: Option<&Granted>) -> Vec<Uuid> {
+    /// The intents, by their places, whose answers are about what the cluster has of `tenant`: that of the grant that is
+    /// used, those that it has had, and what else was answered to this code, which was no license service's answer if its
+    /// grant is among them. A grant for another tenant is none of them.
+    fn in_place(&self, record: &Record, tenant: Option<&str>, granted: Option<&Granted>) -> Vec<usize> {
         let (code, service) = (&self.0.answers.secret.install_code, self.0.profile.license.service());
-        let had = |intent: &Intent| intent.settled.is_some() && intent.grant().is_some_and(|grant| is(tenant, &grant));
-        let in_place = |intent: &Intent| granted.is_some_and(|granted| granted.key == intent.key) || had(intent);
+        let used = |intent: &Intent| {
+            granted.is_some_and(|granted| granted.key == intent.key) && intent.is_with(service)
+                || intent.settled.is_some() && intent.grant().is_some_and(|grant| is(tenant, &grant))
+        };
         let of_code = |intent: &&Intent| intent.is_for(code) && intent.is_with(service);
-        let served = record.intents.iter().filter(of_code).any(in_place);
-        let meant = record.intents.iter().filter(|intent| in_place(intent) || served && intent.is_for(code));
-        meant.map(|intent| intent.key).collect()
+        let served = record.intents.iter().filter(of_code).any(used);
+        let foreign = |intent: &Intent| intent.grant().is_some_and(|grant| !is(tenant, &grant));
+        let meant = |intent: &Intent| used(intent) || served && intent.is_for(code) && !foreign(intent);
+        let answered = |(_, intent): &(usize, &Intent)| intent.answer.is_some() && meant(intent);
+        record.intents.iter().enumerate().filter(answered).map(|(place, _)| place).collect()
     }
 
-    /// Notes that the cluster has what was answered to these keys, and drops the answers of which its copy has survived.
+    /// Notes that the cluster has what these intents were answered, and drops the answers of which its copy has survived.
     /// An answer for another tenant, or one that this version cannot read, exists nowhere else and stays.
-    async fn settle(&self, world: &World, notes: &Notes, record: &mut Record, keys: &[Uuid]) -> Result<(), Failed> {
+    async fn settle(&self, world: &World, notes: &Notes, record: &mut Record, places: &[usize]) -> Result<(), Failed> {
         let has_run = bootstrap::has_run(&self.0.profile, world).await.unwrap_or(false);
         let now = world.host.moment();
-        let answered = |intent: &&mut Intent| intent.answer.is_some() && keys.contains(&intent.key);
         let survived = |intent: &Intent| intent.has_survived(&now, has_run);
-        let some_have = record.intents.iter_mut().filter(answered).any(|intent| survived(intent));
+        let some_have = places.iter().any(|place| survived(&record.intents[*place]));
         // What was acknowledged in this boot may still be on its way to the disk.
         let durable = some_have && world.host.sync().await;
         let mut changed = false;
-        for intent in record.intents.iter_mut().filter(answered) {
+        for place in places {
+            let intent = &mut record.intents[*place];
             if intent.settled.is_none() {
                 intent.settled = Some(now.clone());
             } else if durable && survived(intent) {
@@ -202,9 +206,8 @@ impl Secrets {
     }
 
     /// Takes back, before anything is written, that the cluster has what was answered: its copy will be a new one.
-    fn unsettle(world: &World, record: &mut Record, keys: &[Uuid]) -> Result<(), Failed> {
-        let in_place = record.intents.iter_mut().filter(|intent| keys.contains(&intent.key));
-        let settled = in_place.filter_map(|intent| intent.settled.take()).count();
+    fn unsettle(world: &World, record: &mut Record, places: &[usize]) -> Result<(), Failed> {
+        let settled = places.iter().filter_map(|place| record.intents[*place].settled.take()).count();
         if settled > 0 { Ok(world.journal.store(record)?) } else { Ok(()) }
     }
 }
@@ -227,10 +230,10 @@ fn refuse_other_tenant(present: Option<&str>, granted: Option<&Granted>) -> Resu
 }
 
 /// Marks a grant that the cluster refused, so that no later run takes it by default.
-fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> Result<(), Failed> {
+fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> Result<(), Report> {
     let tenant = refused.map(|refused| refused.grant.tenant_id);
     for intent in &mut record.intents {
         intent.set_aside |= intent.grant().is_some_and(|grant| Some(grant.tenant_id) == tenant);
     }
-    Ok(world.journal.store(record)?)
+    world.journal.store(record)
 }

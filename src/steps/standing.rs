@@ -71,7 +71,8 @@ pub(super) fn usable_grant(record: &Record, code: &InstallCode, service: &str, s
     let fitting = || {
         let mut tenants: Vec<_> = grants.iter().filter(|kept| fits(kept)).map(|(_, grant)| grant.tenant_id).collect();
         tenants.dedup();
-        if tenants.len() == 1 { grants.iter().position(&fits) } else { None }
+        // The newest of several, as after a reissue.
+        if tenants.len() == 1 { grants.iter().rposition(&fits) } else { None }
     };
     let position = own.or_else(fitting)?;
     let (intent, grant) = grants.into_iter().nth(position)?;

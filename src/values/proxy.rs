@@ -189,10 +189,18 @@ fn proxy(value: &str, variable: &'static str) -> Result<Proxy, Fault> {
     }
     let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
     let scheme = scheme.to_ascii_lowercase();
+    if !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) {
+        return Err(Fault::Address);
+    }
     if scheme != "http" && scheme != "https" {
         return Err(Fault::Scheme(scheme.chars().take(20).collect()));
     }
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    // Of a password: what stands before it would be taken for the host, and shown.
+    if rest[authority.len()..].contains('@') {
+        let index = value.len() - rest.len() + authority.len();
+        return Err(Fault::Character(value[index..].chars().next().unwrap_or('/'), place(index)));
+    }
     if let [_, second, ..] = authority.match_indices('@').collect::<Vec<_>>()[..] {
         return Err(Fault::SecondAt(place(value.len() - rest.len() + second.0)));
     }
@@ -317,6 +325,8 @@ mod tests {
             ("\"http://proxy.example:8080\"", Fault::Character('"', 1)),
             ("http://proxy.example:8080/ ", Fault::Character(' ', 27)),
             ("http://us\u{e9}r:p@ss@proxy.example:8080", Fault::SecondAt(17)),
+            ("http://kim:2024/Summer@proxy:8080", Fault::Character('/', 16)),
+            ("kim:hunter2@proxy:8080/?u=http://x", Fault::Address),
             ("http://proxy.example:port", Fault::Port),
             ("http://proxy.example:0", Fault::Port),
             ("socks5h://proxy.example:1080", Fault::Scheme("socks5h".to_owned())),

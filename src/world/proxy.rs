@@ -109,8 +109,10 @@ pub(super) async fn resolve(proxy: &Proxy) -> Result<Vec<SocketAddr>, ProxyError
 ///
 /// The HTTP library knows, but says no more than that it failed.
 pub(super) async fn ask(proxy: &Proxy, url: &Url) -> Result<(), ProxyError> {
-    let addresses = resolve(proxy).await?;
     let (shown, variable) = (proxy.shown(), proxy.variable);
+    let late = |_elapsed| io::Error::from(io::ErrorKind::TimedOut);
+    let unresolved = |source| ProxyError::Unresolved { proxy: shown.clone(), variable, source };
+    let addresses = timeout(PATIENCE, resolve(proxy)).await.map_err(late).map_err(unresolved)??;
     let asked = timeout(PATIENCE, connect(proxy, &addresses, url)).await;
     let silent = |_elapsed| io::Error::from(io::ErrorKind::TimedOut);
     match asked.map_err(silent).flatten() {

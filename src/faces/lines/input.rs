@@ -4,7 +4,7 @@ use std::{collections::VecDeque, io};
 
 use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::{Stream, StreamExt, stream};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::screen::{
     decode::{CTRL_C, UNREADABLE},
@@ -48,7 +48,7 @@ fn ended(line: &mut Vec<u8>, byte: u8) -> Option<TerminalEvent> {
             return None;
         }
     };
-    line.clear();
+    line.zeroize();
     Some(event)
 }
 

@@ -13,7 +13,7 @@ use rustix::{
     io::Errno,
 };
 use tokio::{sync::mpsc, time::timeout};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::screen::decode::Decoder;
 
@@ -51,7 +51,11 @@ pub(crate) fn pieces(mut from: impl Read + Send + 'static) -> impl Stream<Item =
         loop {
             let piece = match from.read(buffer.as_mut_slice()) {
                 Ok(0) => return,
-                Ok(length) => Ok(Zeroizing::new(buffer[..length].to_vec())),
+                Ok(length) => {
+                    let piece = Zeroizing::new(buffer[..length].to_vec());
+                    buffer[..length].zeroize();
+                    Ok(piece)
+                }
                 Err(error) => Err(error),
             };
             let last = piece.is_err();

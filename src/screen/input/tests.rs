@@ -70,6 +70,8 @@ fn keys_of_terminals() -> Vec<(&'static [u8], Vec<Event>)> {
         (b"\x1bOF", vec![key(End)]),
         (b"\x1bOM", vec![key(Enter)]),
         (b"\x1bOu", typed("5")),
+        (b"\x1bOj\x1bOk\x1bOl\x1bOm\x1bOn\x1bOo\x1bOX", typed("*+,-./=")),
+        (b"\x1b[57399u\x1b[57412u\x1b[57350u", typed("0-")),
         (b"\x1b[H", vec![key(Home)]),
         (b"\x1b[1~", vec![key(Home)]),
         (b"\x1b[4~", vec![key(End)]),
