@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    kinds::{boolean, line, map, object_name, path, seconds, text, url, value_path, whole},
+    kinds::{boolean, line, map, object_name, path, seconds, text, url, value_keys, value_path, whole},
     setting::{Setting, Visit, section, table},
 };
 use crate::{
+    document::Section,
     values::{Hostname, Line},
     words::{Phrase, phrase},
 };
@@ -52,9 +53,35 @@ section! {
         /// Helm values by path: strings, whole numbers, booleans; no secrets.
         pub values: BTreeMap<String, Value> =
             map("values", &["string", "integer", "boolean"], json!({"ingress.enabled": true}), |section| {
-                section.scalars("values").into_iter().map(|(key, value)| (key, value.value)).collect()
+                helm_values(section)
             }),
     }
+}
+
+/// The values that can all be set: Helm would drop one of two of which the one lies within the other.
+fn helm_values(section: &mut Section<'_>) -> BTreeMap<String, Value> {
+    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    for (path, given) in section.scalars("values") {
+        let other = values.keys().find(|other| overlap(other, &path));
+        let problem = match (value_keys(&path), other) {
+            (None, _) => phrase!("profile-value-path"),
+            (_, Some(other)) => phrase!("profile-value-taken" { other }),
+            (Some(_), None) => {
+                values.insert(path, given.value);
+                continue;
+            }
+        };
+        section.report(given.problem(problem));
+    }
+    values
+}
+
+/// Whether two paths cannot both be set: they are equal, or one is a table that the other lies in.
+pub(super) fn overlap(one: &str, other: &str) -> bool {
+    let within = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    within(one, other) || within(other, one)
 }
 
 section! {

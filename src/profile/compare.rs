@@ -1,7 +1,7 @@
 //! Reads all questions, and compares them: one id or one target for two things.
 
 use super::{
-    cluster::{Bootstrap, Endpoint},
+    cluster::{Bootstrap, Endpoint, overlap},
     keys,
     question::{Question, Target, rules},
     secrets::{SecretName, Secrets},
@@ -98,12 +98,4 @@ fn compare_keys(asked: &[Asked<'_>], secrets: Option<&Secrets>) {
             keys.push((*secret, key));
         }
     }
-}
-
-/// Whether two paths cannot both be set: they are equal, or one is a table that the other lies in.
-fn overlap(one: &str, other: &str) -> bool {
-    let within = |inner: &str, outer: &str| {
-        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    within(one, other) || within(other, one)
 }

@@ -87,9 +87,29 @@ pub(super) fn is_secret_key(key: &str) -> bool {
 
 /// The dotted path of a Helm value.
 pub(super) fn value_path(key: &'static str) -> Form<String> {
-    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let is_path = move |path: &str| path.split('.').all(|key| !key.is_empty() && key.chars().all(inner));
-    checked(key, r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", is_path, phrase!("profile-value-path"))
+    let is_path = |path: &str| value_keys(path).is_some();
+    let pattern = r"^([A-Za-z0-9_/-]|\\\.)+(\.([A-Za-z0-9_/-]|\\\.)+)*$";
+    checked(key, pattern, is_path, phrase!("profile-value-path"))
+}
+
+/// The keys of a Helm value's dotted path, table by table; `\.` is a dot within a key, as in Helm's own `--set`.
+pub fn value_keys(path: &str) -> Option<Vec<String>> {
+    let mut keys = vec![String::new()];
+    let mut characters = path.chars();
+    while let Some(character) = characters.next() {
+        let key = keys.last_mut()?;
+        match character {
+            '\\' => key.push(characters.next().filter(|next| *next == '.')?),
+            '.' => keys.push(String::new()),
+            character if character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '/') => {
+                key.push(character);
+            }
+            _ => return None,
+        }
+    }
+    // What stands before a `/` is a domain (as in `kubernetes\.io/os`): without a dot in it, one was not meant to part keys.
+    let is_key = |key: &String| !key.is_empty() && key.split_once('/').is_none_or(|(domain, _)| domain.contains('.'));
+    keys.iter().all(is_key).then_some(keys)
 }
 
 /// An address that `check` takes.

@@ -23,6 +23,7 @@ use crate::{
 pub use answer::{Answer, Choice, QuestionKind, TextRules};
 pub use brand::Brand;
 pub use cluster::{Bootstrap, Cluster, Endpoint, Machine, Probe};
+pub use kinds::value_keys;
 pub use license::License;
 pub use question::{Question, Target, secret_keys};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};

@@ -280,3 +280,20 @@ fn problems_are_told_in_the_language_of_the_operator() {
         assert_ne!(german.say(phrase), phrase.to_string());
     }
 }
+
+#[test]
+fn keys_of_helm_values() {
+    for (path, keys) in [
+        ("ingress.host", Some(vec!["ingress", "host"])),
+        (r"nodeSelector.kubernetes\.io/os", Some(vec!["nodeSelector", "kubernetes.io/os"])),
+        ("nodeSelector.kubernetes.io/os", None),
+        ("c..d", None),
+        (".e", None),
+        ("f.", None),
+        ("", None),
+        (r"g\h", None),
+        ("servers[0].port", None),
+    ] {
+        assert_eq!(super::value_keys(path), keys.map(|keys| keys.into_iter().map(str::to_owned).collect()), "{path}");
+    }
+}

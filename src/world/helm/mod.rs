@@ -23,7 +23,12 @@ use super::{
     Host,
     host::{candidates, denied},
 };
-use crate::{error::ErrorId, point::Point, profile::Bootstrap, values::plain_text};
+use crate::{
+    error::ErrorId,
+    point::Point,
+    profile::{Bootstrap, value_keys},
+    values::plain_text,
+};
 
 /// Longer than Helm takes to render a chart and to ask the API server about it.
 const REHEARSAL_PATIENCE: Duration = Duration::from_mins(1);
@@ -149,7 +154,9 @@ async fn end(child: Child, action: &'static str, limit: Duration, values: &Value
 fn nested(values: &Values) -> Value {
     let mut root = json!({});
     for (path, value) in values {
-        let place = path.split('.').fold(&mut root, |table, key| {
+        // The profile has parsed it; what is no path would be one key.
+        let keys = value_keys(path).unwrap_or_else(|| vec![path.clone()]);
+        let place = keys.into_iter().fold(&mut root, |table, key| {
             // A value gives way to one that lies below it: a scalar has no keys.
             if !table.is_object() {
                 *table = json!({});
@@ -167,8 +174,11 @@ mod tests {
 
     #[test]
     fn dotted_paths_become_tables() {
-        let values = [("a.b", "0"), ("a.b.c", "1"), ("a.b.d", "x"), ("e", "true")];
+        let values = [("a.b", "0"), ("a.b.c", "1"), ("a.b.d", "x"), ("e", "true"), (r"f.kubernetes\.io/os", "y")];
         let values = values.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
-        assert_eq!(nested(&values).to_string(), r#"{"a":{"b":{"c":"1","d":"x"}},"e":"true"}"#);
+        assert_eq!(
+            nested(&values).to_string(),
+            r#"{"a":{"b":{"c":"1","d":"x"}},"e":"true","f":{"kubernetes.io/os":"y"}}"#
+        );
     }
 }
