@@ -102,7 +102,7 @@ async fn correct_the_code(mut console: Console, machine: &Machine, code: &str) {
     console.on(Page::Code).await;
     console.press(key::CTRL_U).await;
     console.press(&format!("{code}{}", key::ENTER)).await;
-    console.on(Page::Progress).await;
+    console.on(Page::Review).await;
     console.press(key::ENTER).await;
     leave(console, machine).await;
 }
@@ -222,10 +222,22 @@ async fn a_kubernetes_that_is_down() {
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_cluster_of_another_tenant() {
     let (mut machine, theirs) = on_a_foreign_cluster("w-tenant").await;
-    let console = fails(&machine, &machine.minted.code.grouped(), "other-tenant").await;
+    let mut console = fails(&machine, &machine.minted.code.grouped(), "other-code").await;
+    let sent = machine.sent();
     machine.minted = machine.reissued(theirs.tenant_id);
-    correct_the_code(console, &machine, &machine.minted.code.grouped()).await;
+    console.press("e").await;
+    console.on(Page::Code).await;
+    console.press(&format!("{}{}{}", key::CTRL_U, machine.minted.code.grouped(), key::ENTER)).await;
+    console.on(Page::Review).await;
+    console.press(key::ENTER).await;
+    console.wait_for_text("Use this code").await;
+    // That one shall be used: said by a key, looked at on the review.
+    console.press("u").await;
+    console.on(Page::Review).await;
+    console.press(key::ENTER).await;
+    leave(console, &machine).await;
     machine.assert_secrets().await;
+    assert_eq!(machine.sent(), sent + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

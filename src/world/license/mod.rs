@@ -153,7 +153,8 @@ impl License {
 
     /// Redeems `code`: the answer of the service as it came, bound to be journalled before it is looked at.
     ///
-    /// Sending the same code with the same `key` again is safe (contract).
+    /// Sending the same code with the same `key` again is safe (contract). With the `tenant` that the cluster belongs to, a
+    /// service can refuse a code for another one before it is used up.
     ///
     /// # Errors
     /// One variant for each row of the contract's table.
@@ -162,9 +163,13 @@ impl License {
         code: &InstallCode,
         appliance: &ApplianceId,
         key: Uuid,
+        tenant: Option<&str>,
     ) -> Result<SecretText, LicenseError> {
         let client = self.client().await?;
-        let body = json!({ "claim_code": code.expose(), "appliance_id": appliance.as_str() });
+        let mut body = json!({ "claim_code": code.expose(), "appliance_id": appliance.as_str() });
+        if let Some(tenant) = tenant {
+            body["tenant_id"] = tenant.into();
+        }
         Point::RegisterSend.pass();
         let request = client.post(self.endpoint("register")).header("Idempotency-Key", key.to_string()).json(&body);
         let response = match request.send().await {
