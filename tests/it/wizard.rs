@@ -111,8 +111,22 @@ async fn correct_the_code(mut console: Console, machine: &Machine, code: &str) {
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn from_the_first_page_to_done_line_by_line() {
     let machine = Machine::new("wizard").await.with_bootstrap();
+    let mut console = line_by_line_at_point(&machine, "").await;
+    console.wait_for_text("Enter: Leave").await;
+    console.press(key::ENTER).await;
+    let left = console.end().await;
+    left.ended(0);
+    assert!(!left.bytes.contains(&b'\x1b'), "nothing is for the terminal");
+    for secret in secrets_of(&machine).await {
+        assert!(!holds(&left.bytes, &secret), "a secret was written to the terminal");
+    }
+    machine.assert_installed().await;
+}
+
+/// The wizard line by line, with a run that does something at a point.
+pub(crate) async fn line_by_line_at_point(machine: &Machine, action: &str) -> Console {
     let mut command = machine.wizard();
-    command.env("TERM", "dumb");
+    command.env("TERM", "dumb").env("FIRSTLIGHT_POINT", action);
     let mut console = Console::open(command, SIZE);
     let code = machine.minted.code.grouped();
     for (asked, answer) in [
@@ -125,18 +139,11 @@ async fn from_the_first_page_to_done_line_by_line() {
         ("Password:", PASSWORD),
         ("Password again:", PASSWORD),
         ("Enter: Start", ""),
-        ("Enter: Leave", ""),
     ] {
         console.wait_for_text(asked).await;
         console.press(&format!("{answer}\r")).await;
     }
-    let left = console.end().await;
-    left.ended(0);
-    assert!(!left.bytes.contains(&b'\x1b'), "nothing is for the terminal");
-    for secret in secrets_of(&machine).await {
-        assert!(!holds(&left.bytes, &secret), "a secret was written to the terminal");
-    }
-    machine.assert_installed().await;
+    console
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -267,7 +274,7 @@ async fn a_second_run_changes_nothing() {
 }
 
 /// The wizard with a run that does something at a point.
-async fn at_point(machine: &Machine, action: &str) -> Console {
+pub(crate) async fn at_point(machine: &Machine, action: &str) -> Console {
     let mut command = machine.wizard();
     command.env("FIRSTLIGHT_POINT", action);
     let mut console = Console::open(command, SIZE);
