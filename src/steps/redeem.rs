@@ -13,7 +13,7 @@ use crate::{
     error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
-    values::{Entitlement, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
+    values::{Entitlement, Fact, Grant, GrantError, InstallCode, TokenError, TokenRules, check_token, plain_text},
     words::{Phrase, Say, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
@@ -26,6 +26,7 @@ enum RedeemError {
     OtherService { theirs: String, ours: String },
     Grant(GrantError),
     Token(TokenError),
+    Unsigned,
 }
 
 said! { RedeemError:
@@ -45,6 +46,7 @@ said! { RedeemError:
     Self::OtherService { theirs, ours } => "redeem-other-service" { theirs, ours },
     Self::Grant(error) => (error),
     Self::Token(error) => (error),
+    Self::Unsigned => "redeem-unsigned",
 }
 
 impl Failure for RedeemError {
@@ -52,7 +54,7 @@ impl Failure for RedeemError {
         match self {
             Self::UsedByUs { .. } | Self::UsedElsewhere { .. } => ErrorId::CodeUsed,
             Self::OtherService { .. } => ErrorId::OtherService,
-            Self::Grant(_) | Self::Token(_) => ErrorId::LicenseAnswer,
+            Self::Grant(_) | Self::Token(_) | Self::Unsigned => ErrorId::LicenseAnswer,
         }
     }
 
@@ -62,13 +64,14 @@ impl Failure for RedeemError {
             Self::UsedElsewhere { appliance, .. } => phrase!("redeem-used-elsewhere-hint" { appliance }),
             Self::OtherService { theirs, ours } => phrase!("redeem-other-service-hint" { theirs, ours }),
             Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
+            Self::Unsigned => phrase!("redeem-unsigned-hint"),
         })
     }
 
     fn about(&self) -> Option<String> {
         match self {
             Self::UsedByUs { refusal, .. } | Self::UsedElsewhere { refusal, .. } => refusal.about(),
-            Self::OtherService { .. } | Self::Grant(_) | Self::Token(_) => None,
+            Self::OtherService { .. } | Self::Grant(_) | Self::Token(_) | Self::Unsigned => None,
         }
     }
 }
@@ -115,6 +118,7 @@ impl Redeem {
             }
             Decision::Kept(kept) => match check(&kept.grant, profile, world) {
                 Ok(()) => {
+                    tell_owner(&kept.grant, notes);
                     // A kept grant may meet a cluster that was reinstalled since.
                     ensure_namespaces(profile, world).await?;
                     return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
@@ -143,8 +147,16 @@ impl Redeem {
         Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let grant = send(profile, code, world, notes, &mut record).await?;
+        tell_owner(&grant, notes);
         let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
+    }
+}
+
+/// Tells to whom the code was sent: whoever sees another's address there has typed another's code.
+fn tell_owner(grant: &Grant, notes: &Notes) {
+    if let Some(contact) = &grant.contact {
+        notes.fact(Fact::Registered { contact: contact.to_string() });
     }
 }
 
@@ -235,9 +247,14 @@ async fn send(
 }
 
 fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemError> {
-    let Entitlement::Pro { token, .. } = &grant.entitlement else { return Ok(()) };
-    let skew = i64::try_from(profile.license.clock_skew.as_secs()).unwrap_or(i64::MAX);
-    match check_token(token, grant.tenant_id, world.license.token_key(), world.clock.now(), skew) {
+    let license = &profile.license;
+    if grant.entitlement == Entitlement::Essentials && !license.signed_grants {
+        return Ok(());
+    }
+    let token = grant.signed.as_ref().ok_or(RedeemError::Unsigned)?;
+    let skew_seconds = i64::try_from(license.clock_skew.as_secs()).unwrap_or(i64::MAX);
+    let rules = TokenRules { keys: world.license.token_keys(), audience: license.token_audience, skew_seconds };
+    match check_token(token, grant.tenant_id, rules, world.clock.now()) {
         // With everything else right: the credential that came along renews it.
         Err(TokenError::Expired) => Ok(()),
         checked => checked.map_err(RedeemError::Token),

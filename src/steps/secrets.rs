@@ -116,7 +116,8 @@ impl Secrets {
             failed.0.extend(set_aside(world, &mut record, granted.as_ref()).err());
             return Err(failed);
         }
-        if granted.is_none() && bootstrap::has_run(profile, world).await? {
+        let bootstrapped = bootstrap::has_run(profile, world).await?;
+        if granted.is_none() && bootstrapped {
             // Writing other answers now would only look as if they had an effect.
             let places = self.in_place(&record, tenant, None);
             self.settle(world, notes, &mut record, &places).await?;
@@ -124,7 +125,7 @@ impl Secrets {
         }
         password.made().await.map_err(SecretsError::Hash)?;
         let Standing { objects, .. } = &standing;
-        let wanted = objects.decide(&Known { answers, granted: granted.as_ref(), password });
+        let wanted = objects.decide(&Known { answers, granted: granted.as_ref(), password, bootstrapped });
         objects.hide_wanted(&wanted, &world.redactor);
         let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
         let changed = {

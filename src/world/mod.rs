@@ -21,7 +21,7 @@ mod tls;
 
 use std::{
     error::Error,
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -42,11 +42,11 @@ pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
 pub use proxy::ProxyError;
 
-use self::tls::Authorities;
+use self::tls::{Authorities, CertificatesError};
 use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
-    values::{Misread, Proxies, Redactor, TokenKey, TokenKeyError},
+    values::{Proxies, Redactor, TokenKeyError, TokenKeys},
     words::{ours, said, theirs},
 };
 
@@ -101,7 +101,15 @@ pub struct WorldError {
 
 said! { WorldError:
     Self { setting, path, source } => "machine-file-unusable" { setting, path }
-        because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>, ours::<Misread>, theirs::<io::Error>]),
+        because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>, ours::<CertificatesError>, theirs::<io::Error>]),
+}
+
+impl WorldError {
+    /// The setting that names the file.
+    #[must_use]
+    pub const fn setting(&self) -> &'static str {
+        self.setting
+    }
 }
 
 impl Failure for WorldError {
@@ -110,19 +118,82 @@ impl Failure for WorldError {
     }
 }
 
-/// What `read` makes of the file that a setting names, if it names one.
+/// The settings that name files.
+const CA_FILE: &str = "license.ca-file";
+const TOKEN_KEY_FILE: &str = "license.token-key-file";
+
+/// What `read` makes of a file that a setting names.
 fn used<T, E: Into<Box<dyn Error + Send + Sync>>>(
     setting: &'static str,
-    path: Option<PathBuf>,
+    path: &Path,
     read: impl FnOnce(&Path) -> Result<T, E>,
-) -> Result<Option<T>, WorldError> {
-    let Some(path) = path else { return Ok(None) };
-    let unusable = |error: E| WorldError { setting, path: path.display().to_string(), source: error.into() };
-    read(&path).map(Some).map_err(unusable)
+) -> Result<T, WorldError> {
+    read(path).map_err(|error| WorldError { setting, path: path.display().to_string(), source: error.into() })
 }
 
-fn token_key(path: &Path) -> Result<TokenKey, Box<dyn Error + Send + Sync>> {
-    Ok(TokenKey::from_pem(Opened::at(path)?.text()?.expose().as_bytes())?)
+/// The token keys in a file, or in the files of a folder; each of them must have one.
+fn token_keys(setting: &'static str, path: &Path) -> Result<TokenKeys, WorldError> {
+    let read = |file: &Path| -> Result<_, Box<dyn Error + Send + Sync>> {
+        Ok(TokenKeys::read(Opened::at(file)?.text()?.expose())?)
+    };
+    if !path.is_dir() {
+        return used(setting, path, read);
+    }
+    let mut keys = TokenKeys::default();
+    let files = used(setting, path, files_in)?;
+    for file in &files {
+        keys.add(used(setting, file, read)?);
+    }
+    if files.is_empty() { used(setting, path, |_| Err(TokenKeyError::Empty)) } else { Ok(keys) }
+}
+
+/// What lies in a folder, in the order of its names; not what is hidden, as what Kubernetes keeps beside a mounted Secret.
+fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    let is_hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let mut paths: Vec<_> = paths.into_iter().filter(|path| !is_hidden(path)).collect();
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+/// What a profile's files come to.
+struct Trust {
+    authorities: Authorities,
+    token_keys: Option<TokenKeys>,
+}
+
+impl Trust {
+    /// What is in the files that a profile names, and what is wrong with them.
+    fn of(profile: &Profile, host: &Host) -> (Self, Vec<WorldError>) {
+        let (mut errors, license) = (Vec::new(), &profile.license);
+        let below_root = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
+        let authorities = below_root(&license.ca_file).map(|file| used(CA_FILE, &file, Authorities::of));
+        let token_keys = below_root(&license.token_key_file).map(|path| token_keys(TOKEN_KEY_FILE, &path));
+        let authorities = authorities.transpose().unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
+        let token_keys = token_keys.transpose().unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
+        (Self { authorities: authorities.unwrap_or_default(), token_keys }, errors)
+    }
+}
+
+/// Looks at the files that a profile names, as far as they are on this machine: what is wrong with those, and which are
+/// not there, each with the setting that names it.
+///
+/// # Errors
+/// Every file that cannot be used.
+pub fn look_at_files(profile: &Profile, places: Places) -> Result<Vec<(&'static str, PathBuf)>, Vec<WorldError>> {
+    let host = Host::new(places.root, places.credentials);
+    let named = [(CA_FILE, &profile.license.ca_file), (TOKEN_KEY_FILE, &profile.license.token_key_file)];
+    let named = named.into_iter().filter_map(|(setting, path)| Some((setting, host.path(path.as_deref()?))));
+    let missing: Vec<_> = named.filter(|(_, path)| !path.exists()).collect();
+    let (_, mut errors) = Trust::of(profile, &host);
+    errors.retain(|error| missing.iter().all(|(setting, _)| *setting != error.setting));
+    if errors.is_empty() { Ok(missing) } else { Err(errors) }
 }
 
 impl World {
@@ -133,21 +204,16 @@ impl World {
     pub fn new(profile: &Profile, places: Places) -> Result<Self, WorldError> {
         let host = Arc::new(Host::new(places.root, places.credentials));
         let redactor = Arc::<Redactor>::default();
-        let below_root = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
-        let (ca_file, key_file) = (below_root(&profile.license.ca_file), below_root(&profile.license.token_key_file));
-        let authorities = used("license.ca-file", ca_file, Authorities::of)?.unwrap_or_default();
-        let token_key = used("license.token-key-file", key_file, token_key)?;
+        let (Trust { authorities, token_keys }, errors) = Trust::of(profile, &host);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host), Arc::clone(&redactor)),
-            license: License::new(&profile.license, authorities.clone(), token_key, places.proxies.clone()),
+            license: License::new(&profile.license, authorities.clone(), token_keys, places.proxies.clone()),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
-            cluster: Cluster::new(
-                kubeconfig,
-                profile.cluster.namespace.clone(),
-                CREDENTIALS_PATIENCE,
-                Arc::clone(&redactor),
-            ),
+            cluster: Cluster::new(kubeconfig, &profile.cluster, CREDENTIALS_PATIENCE, Arc::clone(&redactor)),
             keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,
             prober: Prober { authorities, proxies: places.proxies },

@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// The points of one complete run, in order.
-async fn points(machine: &Machine) -> Vec<String> {
+pub(crate) async fn points(machine: &Machine) -> Vec<String> {
     let trace = machine.path("/trace");
     let mut command = machine.command();
     command.env("FIRSTLIGHT_POINT_TRACE", &trace);

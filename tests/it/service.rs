@@ -70,6 +70,27 @@ async fn answers_that_are_not_the_services() {
     ");
 }
 
+/// With a demand for signatures somebody on the way cannot choose the tenant; what he answered is kept all the same.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_free_grant_that_nobody_signed() {
+    let grant = r#"{"tenant_id": "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66", "edition": "essentials", "contact_email": "it@acme.example"}"#;
+    let hostile = Hostile::start(Answer::json("200 OK", grant));
+    let mut machine = Machine::new("unsigned").await;
+    machine.use_hostile(&hostile);
+    machine.set("license.signed-grants", true);
+    assert_snapshot!(machine.run().await.failed(ErrorId::LicenseAnswer).told(), @r"
+    license-answer: the license service granted the free edition without a signed token (`first_jwt`), and the profile takes no grant without one (`license.signed-grants`)
+      hint: the answer is kept in the journal, and nothing was set up: tell the vendor; either somebody on the way answered in the service's place, or the service does not sign what it grants
+    ");
+    machine.assert_no_secrets().await;
+    // The vendor decides otherwise: what came for the code is in the journal.
+    machine.set("license.signed-grants", false);
+    let ended = machine.run().await;
+    assert!(ended.done().stdout.contains("it@acme.example"), "it is not told whose code it was");
+    assert_eq!(hostile.registrations().len(), 1, "the code was sent once");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn grants_that_cannot_be_used() {
