@@ -64,12 +64,16 @@ pub fn check_profile(path: &Path, places: Places) -> Result<Vec<Phrase>, NotBegu
     let missing = |(setting, path): (&str, PathBuf)| phrase!("check-profile-missing" { setting, path: path.display().to_string() });
     match look_at_files(&profile(Some(path))?, places) {
         Ok(files) => Ok(files.into_iter().map(missing).collect()),
-        Err(errors) => {
-            let mut reports = errors.into_iter().map(|error| (error.setting(), Report::from(error)));
+        Err(unusable) => {
+            let mut reports = unusable.into_iter();
             let first = reports.next().map(|(_, report)| report);
             let first = first.unwrap_or_else(|| Report::new(ErrorId::ProfileFile, Phrase::nothing()));
             let problem = |(setting, report): (&str, Report)| {
-                let message = phrase!("with-details" { what: report.message, details: Phrase::from(report.causes) });
+                let Report { message, causes, .. } = report;
+                let message = match causes.is_empty() {
+                    true => message,
+                    false => phrase!("with-details" { what: message, details: Phrase::from(causes) }),
+                };
                 Placed::unplaced(setting, ()).problem(message)
             };
             Err(NotBegun { report: Box::new(first), problems: reports.map(problem).collect() })

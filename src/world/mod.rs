@@ -44,7 +44,7 @@ pub use proxy::ProxyError;
 
 use self::tls::{Authorities, CertificatesError};
 use crate::{
-    error::{ErrorId, Failure},
+    error::{ErrorId, Failure, Report},
     profile::Profile,
     values::{Proxies, Redactor, TokenKeyError, TokenKeys},
     words::{ours, said, theirs},
@@ -104,23 +104,19 @@ said! { WorldError:
         because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>, ours::<CertificatesError>, theirs::<io::Error>]),
 }
 
-impl WorldError {
-    /// The setting that names the file.
-    #[must_use]
-    pub const fn setting(&self) -> &'static str {
-        self.setting
-    }
-}
-
 impl Failure for WorldError {
     fn id(&self) -> ErrorId {
         ErrorId::ProfileFile
     }
 }
 
+/// Something about a file, behind the setting that names it.
+pub type OfSetting<T> = (&'static str, T);
+
 /// The settings that name files.
 const CA_FILE: &str = "license.ca-file";
 const TOKEN_KEY_FILE: &str = "license.token-key-file";
+const CHART: &str = "bootstrap.chart";
 
 /// What `read` makes of a file that a setting names.
 fn used<T, E: Into<Box<dyn Error + Send + Sync>>>(
@@ -156,6 +152,11 @@ fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// What was made of a file; why that was not possible is added to `errors`.
+fn noted<T>(used: Option<Result<T, WorldError>>, errors: &mut Vec<WorldError>) -> Option<T> {
+    used?.map_err(|error| errors.push(error)).ok()
+}
+
 /// What a profile's files come to.
 struct Trust {
     authorities: Authorities,
@@ -169,31 +170,32 @@ impl Trust {
         let below_root = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
         let authorities = below_root(&license.ca_file).map(|file| used(CA_FILE, &file, Authorities::of));
         let token_keys = below_root(&license.token_key_file).map(|path| token_keys(TOKEN_KEY_FILE, &path));
-        let authorities = authorities.transpose().unwrap_or_else(|error| {
-            errors.push(error);
-            None
-        });
-        let token_keys = token_keys.transpose().unwrap_or_else(|error| {
-            errors.push(error);
-            None
-        });
+        let (authorities, token_keys) = (noted(authorities, &mut errors), noted(token_keys, &mut errors));
         (Self { authorities: authorities.unwrap_or_default(), token_keys }, errors)
     }
 }
 
-/// Looks at the files that a profile names, as far as they are on this machine: what is wrong with those, and which are
-/// not there, each with the setting that names it.
+/// Looks at the files that a profile names, as far as they are on this machine; gives those that are not, each with the
+/// setting that names it.
 ///
 /// # Errors
-/// Every file that cannot be used.
-pub fn look_at_files(profile: &Profile, places: Places) -> Result<Vec<(&'static str, PathBuf)>, Vec<WorldError>> {
+/// What is wrong with each that cannot be used, by its setting.
+pub fn look_at_files(profile: &Profile, places: Places) -> Result<Vec<OfSetting<PathBuf>>, Vec<OfSetting<Report>>> {
     let host = Host::new(places.root, places.credentials);
-    let named = [(CA_FILE, &profile.license.ca_file), (TOKEN_KEY_FILE, &profile.license.token_key_file)];
-    let named = named.into_iter().filter_map(|(setting, path)| Some((setting, host.path(path.as_deref()?))));
+    let (license, bootstrap) = (&profile.license, profile.bootstrap.as_ref());
+    let chart = bootstrap.map(|bootstrap| &bootstrap.chart);
+    let named =
+        [(CA_FILE, license.ca_file.as_ref()), (TOKEN_KEY_FILE, license.token_key_file.as_ref()), (CHART, chart)];
+    let named = named.into_iter().filter_map(|(setting, path)| Some((setting, host.path(path?))));
     let missing: Vec<_> = named.filter(|(_, path)| !path.exists()).collect();
-    let (_, mut errors) = Trust::of(profile, &host);
-    errors.retain(|error| missing.iter().all(|(setting, _)| *setting != error.setting));
-    if errors.is_empty() { Ok(missing) } else { Err(errors) }
+    let (_, errors) = Trust::of(profile, &host);
+    let mut unusable: Vec<_> = errors.into_iter().map(|error| (error.setting, Report::from(error))).collect();
+    if bootstrap.is_some() {
+        let chart = Helm::new(bootstrap, &host, PathBuf::new(), &places.search_path).chart();
+        unusable.extend(chart.err().map(|error| (CHART, Report::from(error))));
+    }
+    unusable.retain(|(setting, _)| missing.iter().all(|(missing, _)| missing != setting));
+    if unusable.is_empty() { Ok(missing) } else { Err(unusable) }
 }
 
 impl World {
