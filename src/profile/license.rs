@@ -21,7 +21,7 @@ section! {
         pub url: Url = https().needed(phrase!("profile-license-hint"), "https://license.example"),
         /// Authorities trusted besides the system's roots (PEM).
         pub ca_file: Option<PathBuf> = path("ca-file").optional("/etc/firstlight/license-ca.pem"),
-        /// The public keys that may have signed license tokens: a PEM, a folder of them, or a JSON Web Key Set.
+        /// The public keys that may have signed license tokens: PEM, a JSON Web Key Set, or a folder of such files.
         pub token_key_file: Option<PathBuf> = path("token-key-file").optional("/etc/firstlight/token.pub"),
         /// Whether a license token must name its tenant (`aud`): `required`, or `if-present`.
         pub token_audience: TokenAudience =

@@ -70,9 +70,10 @@ pub fn check_profile(path: &Path, places: Places) -> Result<Vec<Phrase>, NotBegu
             let first = first.unwrap_or_else(|| Report::new(ErrorId::ProfileFile, Phrase::nothing()));
             let problem = |(setting, report): (&str, Report)| {
                 let Report { message, causes, .. } = report;
-                let message = match causes.is_empty() {
-                    true => message,
-                    false => phrase!("with-details" { what: message, details: Phrase::from(causes) }),
+                let message = if causes.is_empty() {
+                    message
+                } else {
+                    phrase!("with-details" { what: message, details: Phrase::from(causes) })
                 };
                 Placed::unplaced(setting, ()).problem(message)
             };

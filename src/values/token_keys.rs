@@ -1,4 +1,4 @@
-//! The public keys that sign license tokens: a PEM, or a JSON Web Key Set (RFC 7517).
+//! The public keys that sign license tokens: PEMs, or a JSON Web Key Set (RFC 7517).
 
 use jsonwebtoken::{
     Algorithm, DecodingKey,
@@ -53,7 +53,11 @@ impl TokenKeys {
         // As editors of another system save it.
         let text = text.trim_start_matches('\u{feff}').trim_start();
         if !text.starts_with('{') {
-            return Ok(Self(vec![TokenKey::from_pem(text.as_bytes())?]));
+            let begins: Vec<usize> = text.match_indices("-----BEGIN ").map(|(begin, _)| begin).collect();
+            let ends = begins.iter().skip(1).copied().chain([text.len()]);
+            let keys = begins.iter().zip(ends).map(|(begin, end)| TokenKey::from_pem(&text.as_bytes()[*begin..end]));
+            let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
+            return if keys.is_empty() { Err(TokenKeyError::Form) } else { Ok(Self(keys)) };
         }
         let set: Value = serde_json::from_str(text).map_err(|_quotes_it| TokenKeyError::Set)?;
         // Keys of other kinds, and for other uses, are passed over (RFC 7517 section 5).
@@ -132,6 +136,24 @@ mod tests {
                     assert_eq!(error.to_string(), "this is not the PEM of an Ed25519, P-256 or RSA public key");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn several_keys_in_a_file() {
+        let pem = |kind| KeyPair::generate_for(kind).expect("a key pair").public_key_pem();
+        let (ed, ec, other) = (pem(&PKCS_ED25519), pem(&PKCS_ECDSA_P256_SHA256), pem(&PKCS_ECDSA_P384_SHA384));
+        let private = KeyPair::generate_for(&PKCS_ED25519).expect("a key pair").serialize_pem();
+        for (text, expected) in [
+            (format!("# until March\n{ed}\n# from then on\n{ec}"), Some(2)),
+            // None is passed over without a word.
+            (format!("{ed}{other}"), None),
+            (format!("{ed}{private}"), None),
+            (private, None),
+            ("MCowBQYDK2VwAyEA".to_owned(), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(TokenKeys::read(&text).ok().map(|keys| keys.0.len()), expected, "{text}");
         }
     }
 
