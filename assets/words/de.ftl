@@ -176,6 +176,7 @@ administrator-first-account = Daraus wird das erste Konto. Sein Inhaber meldet s
 email-empty = die E-Mail-Adresse ist leer
 email-form = das ist keine E-Mail-Adresse der Form `name@example.com`
 administrator-company = Firma: der Name, unter dem Sie beim Hersteller registriert sind. Bleibt sie leer, gilt der, den der Lizenzdienst zu Ihrem Code hat.
+administrator-company-required = Firma: der Name, unter dem Sie beim Hersteller registriert sind.
 
 ## Password
 password-title = Passwort
@@ -185,6 +186,10 @@ rule-min-length = mindestens { $least } Zeichen
 rule-max-length = höchstens { $most } Zeichen
 rule-no-control = keine Steuerzeichen
 rule-not-uniform = mindestens zwei verschiedene Zeichen
+rule-lower = ein Kleinbuchstabe (a bis z)
+rule-upper = ein Großbuchstabe (A bis Z)
+rule-digit = eine Ziffer (0 bis 9)
+rule-symbol = eines von { $symbols }
 password-choose = Wählen Sie das Passwort des Administrators.
 password-same-twice = zweimal gleich eingegeben
 password-hidden = F2 oder Strg-R zeigt die Eingabe.
@@ -268,6 +273,7 @@ step-redeem = Den Installationscode einlösen
 step-secrets = Die Secrets schreiben
 step-bootstrap = Den Bootstrap ausführen
 step-ready = Auf die Appliance warten
+step-scrub = Entfernen, was nur der Bootstrap gebraucht hat
 
 ## What each step will do, on the review
 will-rehearse = Diese Maschine, der Lizenzdienst und Kubernetes werden geprüft; nichts wird verändert.
@@ -282,6 +288,8 @@ will-config-maps = { $count ->
        *[other] Die ConfigMaps { $names } werden
     } in den Namespace `{ $namespace }` geschrieben.
 will-administrator = Der erste Administrator ist { $name } <{ $email }>.
+will-plaintext-stays = Das Passwort bleibt im Secret `{ $secret }`, so wie es eingegeben wurde: Ohne Bootstrap weiß hier nichts, wann es gelesen ist. Was es liest, muss es auch entfernen.
+will-scrub = Das Klartextpasswort aus dem Secret `{ $secret }` entfernen, sobald der Bootstrap es gelesen hat.
 will-key = `{ $key }` in `{ $secret }` ist die Antwort auf { $question }: { $answer }.
 will-key-hidden = `{ $key }` in `{ $secret }` ist die Antwort auf { $question }; sie wird nicht angezeigt.
 will-key-none = `{ $key }` in `{ $secret }` entfällt: { $question } hat keine Antwort.
@@ -384,6 +392,7 @@ done-title = Fertig
 done-what = { $brand } ist eingerichtet.
 done-address = Die Adresse: { $address }
 done-code = Das Quadrat enthält dieselbe Adresse, für die Kamera eines Telefons.
+done-registered = Sie ist auf { $contact } registriert.
 camera-no-room = Der QR-Code der Adresse passt nicht auf diesen Bildschirm: Er braucht { $columns } Spalten und { $rows } Zeilen.
 camera-too-long = Die Adresse ist zu lang für einen QR-Code.
 done-authority = Das Zertifikat der Appliance ist von „{ $authority }“ ausgestellt.
@@ -411,6 +420,7 @@ line-passed = ok
 line-failed = FEHLER
 line-skipped = offen
 line-authority = das Zertifikat von { $url } ist von „{ $authority }“ ausgestellt, SHA-256 { $fingerprint }
+line-registered = registriert auf { $contact }
 line-retry = { $why }; Versuch { $attempt } in { $pause } s
 line-changed = geändert: { $summary } ({ $took } s)
 line-unchanged = unverändert: { $summary } ({ $took } s)
@@ -514,6 +524,7 @@ kubernetes-plain-http = die Kubeconfig `{ $path }` führt ohne TLS zu `{ $server
 kubernetes-plain-http-hint = lassen Sie ihr `server` mit `https://` beginnen; nur auf dieser Maschine selbst geht es ohne
 kubernetes-unverified = die Kubeconfig `{ $path }` sagt `insecure-skip-tls-verify`: Wer auf dem Weg ist, könnte für `{ $server }` gehalten werden
 kubernetes-unverified-hint = nehmen Sie `insecure-skip-tls-verify` heraus, und lassen Sie `certificate-authority-data` sagen, wem zu trauen ist
+kubernetes-writable = die Kubeconfig `{ $path }` sagt, wohin die Secrets gehen, und andere könnten sie ändern: { $who }
 kubernetes-starting = der API-Server von Kubernetes kann noch nicht antworten (Status { $status }: { $reason })
 kubernetes-is-starting = er startet gerade
 kubernetes-certificate = das Zertifikat des API-Servers von Kubernetes passt nicht zur Kubeconfig `{ $path }`
@@ -650,6 +661,8 @@ rehearse-helm-interrupted = `helm { $action }` gelingt; der Eintrag, den ein unt
 ### Redeeming the code
 redeem-sending = der Code wird an { $service } gesendet
 redeem-accepted = der Code wurde angenommen: { $tenant }, Edition { $edition }
+redeem-unsigned = der Lizenzdienst hat die kostenlose Edition ohne signiertes Token (`first_jwt`) freigegeben, und das Profil nimmt keine Freigabe ohne eines (`license.signed-grants`)
+redeem-unsigned-hint = die Antwort ist im Journal aufbewahrt, und nichts wurde eingerichtet: Sagen Sie es dem Hersteller; entweder hat unterwegs jemand anstelle des Dienstes geantwortet, oder der Dienst signiert nicht, was er freigibt
 redeem-belongs = diese Appliance gehört schon zu { $tenant }; der Code wurde nicht gesendet
 redeem-other-code = diese Appliance wurde mit einem anderen Installationscode eingerichtet und gehört zu { $tenant }; der Code wurde nicht gesendet
 redeem-other-grant = ein anderer Installationscode hat eine Freigabe für { $tenant } gebracht, die auf dieser Maschine wartet; der Code wurde nicht gesendet
@@ -682,6 +695,10 @@ secrets-in-place = { $all } { $places ->
        *[other] in den Namespaces
     } { $namespaces } sind, wie sie sein sollen
 secrets-kept = { $all } bleiben, wie sie sind: der Bootstrap hat sie übernommen, und die Appliance behält ihre Konten
+scrub-none = { $object } enthält kein Klartextpasswort
+scrub-removed = { $object } enthält das Klartextpasswort nicht mehr
+scrub-stays = { $object } enthält unter `{ $key }` noch immer das Klartextpasswort: etwas anderes als firstlight verwaltet diesen Schlüssel
+scrub-stays-hint = entfernen Sie es mit `kubectl -n { $namespace } patch secret { $secret } --type json -p '[{"{"}"op":"remove","path":"/data/{ $key }"{"}"}]'`, und starten Sie dann erneut
 secrets-written = { $names } in { $places ->
         [one] den Namespace
        *[other] die Namespaces
@@ -761,6 +778,7 @@ file-wrong-type = muss { $wanted } sein, nicht { $found }
 file-text = eine Zeichenkette in Anführungszeichen
 file-number = eine ganze Zahl ab 0
 file-boolean = `true` oder `false`
+file-list = eine Liste von Zeichenketten
 file-scalar = eine Zeichenkette, eine ganze Zahl oder ein Wahrheitswert
 file-table = eine Tabelle (`[{ $path }]`)
 file-tables = eine Liste von Tabellen (`[[{ $path }]]`)
@@ -802,6 +820,12 @@ code-format-length = die Länge muss zwischen 4 und 64 liegen, nicht bei { $leng
 profile-wordmark-large = ist zu groß; erlaubt sind { $lines } Zeilen mit je { $columns } Zeichen
 profile-wordmark-characters = enthält etwas anderes als druckbare ASCII-Zeichen
 profile-password-forms = `argon2id` oder `plaintext`
+profile-presences = `optional` oder `required`
+profile-audiences = `required` oder `if-present`
+profile-signed-keys = braucht `token-key-file`: ohne Schlüssel lässt sich keine Signatur prüfen
+profile-signed-audience = braucht `token-audience = "required"`: ein Token ohne seinen Mandanten könnte jedem gehören
+profile-classes = einige von `lower`, `upper`, `digit` und `symbol`
+profile-symbols = muss nur aus Sonderzeichen bestehen: keine Buchstaben, Ziffern oder Leerzeichen
 profile-secret-twice = ist auch der Name des Mandanten-Secrets
 profile-key-unknown = ist kein Schlüssel dieses Secrets; seine Schlüssel sind { $keys }
 profile-key-form = ist kein Schlüssel eines Secrets: erlaubt sind Buchstaben, Ziffern, `-`, `_` und `.`
@@ -849,6 +873,7 @@ grant-missing = der Lizenzdienst hat eine kostenpflichtige Edition ohne `{ $part
 grant-check-in = `check_in_url` in der Antwort des Lizenzdienstes ist keine https-Adresse
 token-signature = das Lizenz-Token ist nicht mit dem Schlüssel signiert, den das Profil vorgibt, oder ist beschädigt
 token-form = das Lizenz-Token kann nicht gelesen werden
+token-no-tenant = das Lizenz-Token sagt nicht, für welchen Mandanten es ausgestellt ist (`aud`)
 misread-at = was in Zeile { $line } ab Spalte { $column } steht, ist nicht zu verstehen
 misread-short = es endet zu früh
 misread-somewhere = es ist nicht zu verstehen
@@ -857,11 +882,19 @@ token-tenant = das Lizenz-Token ist nicht für den Mandanten { $tenant } ausgest
 token-expired = das Lizenz-Token gilt jetzt nicht (es ist abgelaufen)
 token-early = das Lizenz-Token gilt jetzt nicht (seine Zeit ist noch nicht gekommen)
 token-key-form = das ist nicht das PEM eines öffentlichen Schlüssels für Ed25519, P-256 oder RSA
+token-key-set = dieses JSON enthält keinen öffentlichen Ed25519-, P-256- oder RSA-Schlüssel für Signaturen (`keys`, RFC 7517)
+token-key-none = es ist kein Schlüssel darin
+certificates-read = sie kann nicht gelesen werden
+certificates-unended = das Zertifikat, das in Zeile { $line } beginnt, hat kein Ende
+certificates-unusable = das Zertifikat, das in Zeile { $line } beginnt, ist beschädigt oder taugt nicht als Zertifizierungsstelle
+certificates-label = darin steht `{ $label }`, wo `CERTIFICATE` stehen muss
+certificates-none = es ist kein Zertifikat darin
 fingerprint-form = `{ $text }` ist kein SHA-256-Fingerabdruck (32 Paare von Hex-Ziffern mit Doppelpunkten dazwischen)
 
 ## What checks of files say
 check-answers-sound = die Antworten sind vollständig und wohlgeformt; der Code wird geprüft, wenn er verwendet wird
 check-profile-sound = das Profil ist in Ordnung
+check-profile-missing = `{ $setting }` nennt `{ $path }`, das es auf dieser Maschine nicht gibt: es wurde nicht geprüft
 
 ## Recordings
 replay-foreign = das ist keine Aufzeichnung: die erste Zeile ist keine, die `--record` schreibt

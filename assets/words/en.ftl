@@ -181,6 +181,7 @@ administrator-first-account = This becomes the first account. Its owner signs in
 email-empty = the e-mail address is empty
 email-form = this is not an e-mail address of the form `name@example.com`
 administrator-company = Company: the name you registered under. Leave it empty to use the one that the license service has for your code.
+administrator-company-required = Company: the name you registered under.
 
 ## Password
 password-title = Password
@@ -190,6 +191,10 @@ rule-min-length = at least { $least } characters
 rule-max-length = at most { $most } characters
 rule-no-control = no control characters
 rule-not-uniform = at least two different characters
+rule-lower = a lower-case letter (a to z)
+rule-upper = an upper-case letter (A to Z)
+rule-digit = a digit (0 to 9)
+rule-symbol = one of { $symbols }
 password-choose = Choose the administrator's password.
 password-same-twice = typed the same twice
 password-hidden = F2 or Ctrl-R shows what you typed.
@@ -273,6 +278,7 @@ step-redeem = Redeem the install code
 step-secrets = Write the Secrets
 step-bootstrap = Run the bootstrap
 step-ready = Wait for the appliance
+step-scrub = Remove what only the bootstrap needed
 
 ## What each step will do, on the review
 will-rehearse = Check this machine, the license service and Kubernetes; nothing is changed.
@@ -287,6 +293,8 @@ will-config-maps = Write the { $count ->
        *[other] ConfigMaps
     } { $names } in namespace `{ $namespace }`.
 will-administrator = The first administrator is { $name } <{ $email }>.
+will-plaintext-stays = The password stays in the Secret `{ $secret }` as it is typed: without a bootstrap nothing here knows when it has been read. Whatever reads it has to remove it.
+will-scrub = Remove the plaintext password from the Secret `{ $secret }` once the bootstrap has read it.
 will-key = `{ $key }` in `{ $secret }` is the answer to { $question }: { $answer }.
 will-key-hidden = `{ $key }` in `{ $secret }` is the answer to { $question }, which is not shown.
 will-key-none = `{ $key }` is left out of `{ $secret }`: { $question } has no answer.
@@ -389,6 +397,7 @@ done-title = Done
 done-what = { $brand } is set up.
 done-address = It is at { $address }
 done-code = The square holds the same address, for the camera of a phone.
+done-registered = It is registered to { $contact }.
 camera-no-room = The QR code of the address does not fit on this screen: it needs { $columns } columns and { $rows } rows.
 camera-too-long = The address is too long for a QR code.
 done-authority = The appliance's certificate is signed by “{ $authority }”.
@@ -416,6 +425,7 @@ line-passed = ok
 line-failed = FAIL
 line-skipped = skip
 line-authority = { $url } is signed for by “{ $authority }”, SHA-256 { $fingerprint }
+line-registered = registered to { $contact }
 line-retry = { $why }; attempt { $attempt } in { $pause } s
 line-changed = changed: { $summary } ({ $took } s)
 line-unchanged = unchanged: { $summary } ({ $took } s)
@@ -519,6 +529,7 @@ kubernetes-plain-http = the kubeconfig `{ $path }` leads to `{ $server }` withou
 kubernetes-plain-http-hint = let its `server` begin with `https://`; only on this machine itself can it do without
 kubernetes-unverified = the kubeconfig `{ $path }` says `insecure-skip-tls-verify`: whoever is on the way could be taken for `{ $server }`
 kubernetes-unverified-hint = take `insecure-skip-tls-verify` out of it, and let `certificate-authority-data` name whom to trust
+kubernetes-writable = the kubeconfig `{ $path }` says where the Secrets go, and others could change it: { $who }
 kubernetes-starting = the Kubernetes API server cannot answer yet (status { $status }: { $reason })
 kubernetes-is-starting = it is starting
 kubernetes-certificate = the Kubernetes API server's certificate does not fit the kubeconfig `{ $path }`
@@ -655,6 +666,8 @@ rehearse-helm-interrupted = `helm { $action }` passes; the record that an interr
 ### Redeeming the code
 redeem-sending = sending the code to { $service }
 redeem-accepted = the code was accepted: { $tenant }, { $edition } edition
+redeem-unsigned = the license service granted the free edition without a signed token (`first_jwt`), and the profile takes no grant without one (`license.signed-grants`)
+redeem-unsigned-hint = the answer is kept in the journal, and nothing was set up: tell the vendor; either somebody on the way answered in the service's place, or the service does not sign what it grants
 redeem-belongs = this appliance already belongs to { $tenant }; the code was not sent
 redeem-other-code = this appliance was set up with another install code, and belongs to { $tenant }; the code was not sent
 redeem-other-grant = another install code has brought a grant for { $tenant }, which waits on this machine; the code was not sent
@@ -687,6 +700,10 @@ secrets-in-place = { $all } in { $places ->
        *[other] namespaces
     } { $namespaces } are as they should be
 secrets-kept = { $all } are kept: the bootstrap has taken them over, and the appliance keeps its accounts
+scrub-none = { $object } holds no plaintext password
+scrub-removed = the plaintext password was removed from { $object }
+scrub-stays = the key `{ $key }` of { $object } still holds the plaintext password: something else than firstlight manages it
+scrub-stays-hint = remove it with `kubectl -n { $namespace } patch secret { $secret } --type json -p '[{"{"}"op":"remove","path":"/data/{ $key }"{"}"}]'`, then run again
 secrets-written = { $names } written in { $places ->
         [one] namespace
        *[other] namespaces
@@ -760,6 +777,7 @@ file-wrong-type = must be { $wanted }, not { $found }
 file-text = a string in quotes
 file-number = a whole number, 0 or more
 file-boolean = `true` or `false`
+file-list = a list of strings
 file-scalar = a string, a whole number or a boolean
 file-table = a table (`[{ $path }]`)
 file-tables = a list of tables (`[[{ $path }]]`)
@@ -804,6 +822,12 @@ code-format-length = the length must be between 4 and 64, not { $length }
 profile-wordmark-large = is too large; it may have { $lines } lines of { $columns } characters
 profile-wordmark-characters = has something else in it than printable ASCII characters
 profile-password-forms = `argon2id` or `plaintext`
+profile-presences = `optional` or `required`
+profile-audiences = `required` or `if-present`
+profile-signed-keys = needs `token-key-file`: without a key no signature can be checked
+profile-signed-audience = needs `token-audience = "required"`: a token without its tenant could be anybody's
+profile-classes = any of `lower`, `upper`, `digit` and `symbol`
+profile-symbols = must be symbols alone: no letters, digits or spaces
 profile-secret-twice = is also the name of the tenant Secret
 profile-key-unknown = is not a key of this Secret; its keys are { $keys }
 profile-key-form = is not a Secret key: letters, digits, `-`, `_` and `.` are allowed
@@ -851,6 +875,7 @@ grant-missing = the license service granted a paid edition without `{ $part }`
 grant-check-in = the license service's `check_in_url` is not an https address
 token-signature = the license token is not signed by the key that the profile pins, or is damaged
 token-form = the license token cannot be read
+token-no-tenant = the license token does not say for which tenant it is issued (`aud`)
 misread-at = what stands in line { $line } from column { $column } on is not understood
 misread-short = it ends too early
 misread-somewhere = it is not understood
@@ -859,11 +884,19 @@ token-tenant = the license token is not issued for tenant { $tenant }
 token-expired = the license token is not valid now (it has expired)
 token-early = the license token is not valid now (its time has not come)
 token-key-form = this is not the PEM of an Ed25519, P-256 or RSA public key
+token-key-set = this JSON holds no Ed25519, P-256 or RSA public key for signatures (`keys`, RFC 7517)
+token-key-none = there is no key in it
+certificates-read = it cannot be read
+certificates-unended = the certificate that begins on line { $line } has no end
+certificates-unusable = the certificate that begins on line { $line } is damaged, or cannot be used as an authority
+certificates-label = it holds `{ $label }` where `CERTIFICATE` is wanted
+certificates-none = there is no certificate in it
 fingerprint-form = `{ $text }` is not a SHA-256 fingerprint (32 pairs of hex digits with colons between them)
 
 ## What checks of files say
 check-answers-sound = the answers are complete and well-formed; the code will be checked when it is used
 check-profile-sound = the profile is sound
+check-profile-missing = `{ $setting }` names `{ $path }`, which is not on this machine: it was not looked at
 
 ## Recordings
 replay-foreign = this is not a recording: its first line is not one that `--record` writes

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     document::{Placed, Problem},
-    profile::{Answer, Profile, Question, QuestionKind, keys, secret_keys},
+    profile::{Answer, Presence, Profile, Question, QuestionKind, keys, secret_keys},
     values::{CodeFormat, Email, Hostname, InstallCode, Line, Password, PasswordRules, SecretText},
     words::{Phrase, Say, id, phrase},
 };
@@ -53,7 +53,7 @@ pub(crate) enum Kind<'p> {
     Hostname,
     /// `true` or `false`.
     Flag,
-    Password(PasswordRules),
+    Password(&'p PasswordRules),
     /// What the vendor says.
     Vendor(&'p Question),
 }
@@ -78,7 +78,7 @@ pub(crate) struct Row<'p> {
     /// The key of the tenant's Secret that the answer becomes as it is, by its name in the contract.
     pub key: Option<&'static str>,
     /// What the answers template and the schema say of it.
-    pub about: &'static str,
+    pub about: Cow<'static, str>,
     /// What the answers template has as an answer.
     pub example: &'static str,
 }
@@ -136,21 +136,29 @@ pub(crate) fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
 
 /// The table: the questions of every setup.
 fn table(profile: &Profile) -> [Row<'_>; 8] {
-    let (code, password) = (Kind::Code(&profile.license.code), Kind::Password(profile.password));
+    let (code, password) = (Kind::Code(&profile.license.code), Kind::Password(&profile.password));
+    let tenant_name = profile.answers.tenant_name;
+    let company = match tenant_name {
+        Presence::Optional => id!("label-company"),
+        Presence::Required => id!("review-company"),
+    };
     [
         Row {
-            about: "The code from the vendor's e-mail; separators and case do not matter. Single use.",
+            about: "The code from the vendor's e-mail; separators and case do not matter. Single use.".into(),
             ..row_of(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, "K7QP-M2RX")
         },
         Row {
-            optional: true,
+            optional: tenant_name == Presence::Optional,
             key: Some(keys::TENANT_NAME),
-            about: "The name you registered under. Optional: the license service knows it.",
-            ..row_of(FieldId::TenantName, "tenant.name", id!("label-company"), Kind::Line, "Acme Managed Services")
+            about: match tenant_name {
+                Presence::Optional => "The name you registered under. Optional: the license service knows it.".into(),
+                Presence::Required => "The name you registered under.".into(),
+            },
+            ..row_of(FieldId::TenantName, "tenant.name", company, Kind::Line, "Acme Managed Services")
         },
         Row {
             key: Some(keys::FIRST_NAME),
-            about: "The first person who may log in.",
+            about: "The first person who may log in.".into(),
             ..row_of(FieldId::FirstName, "administrator.first-name", id!("label-first-name"), Kind::Line, "Kim")
         },
         Row {
@@ -162,24 +170,24 @@ fn table(profile: &Profile) -> [Row<'_>; 8] {
             ..row_of(FieldId::Email, "administrator.email", id!("label-email"), Kind::Email, "kim@acme.example")
         },
         Row {
-            about: "One of: password = \"…\" here, password-file = \"/path\" (its one line), \
-                    password-credential = \"NAME\" (systemd, LoadCredential=).",
+            about: about_password(&profile.password).into(),
             ..row_of(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
         },
         Row {
             optional: profile.endpoint.optional,
             asked: profile.endpoint.ask,
             about: if profile.endpoint.optional {
-                "The name under which the appliance is reached. Optional."
+                "The name under which the appliance is reached. Optional.".into()
             } else {
-                "The name under which the appliance is reached."
+                "The name under which the appliance is reached.".into()
             },
             ..row_of(FieldId::Hostname, HOSTNAME, id!("label-hostname"), Kind::Hostname, "appliance.example.com")
         },
         Row {
             optional: true,
             about: "Use this install code although this machine was set up with another one, as with a reissued code \
-                    over old data, or for another edition. Otherwise that ends with exit code 33, and the code is not sent.",
+                    over old data, or for another edition. Otherwise that ends with exit code 33, and the code is not sent."
+                .into(),
             ..row_of(FieldId::Change, "license.change", id!("label-change"), Kind::Flag, "true")
         },
     ]
@@ -203,7 +211,16 @@ fn row_of<'p>(
     example: &'static str,
 ) -> Row<'p> {
     let (path, label) = (path.into(), label.into());
-    Row { id, path, label, kind, optional: false, default: None, asked: true, key: None, about: "", example }
+    Row { id, path, label, kind, optional: false, default: None, asked: true, key: None, about: "".into(), example }
+}
+
+/// Where a file may have the password, and the rules for it.
+fn about_password(rules: &PasswordRules) -> String {
+    let rules = Phrase::from(rules.rules().iter().map(Say::phrase).collect::<Vec<_>>());
+    format!(
+        "One of: password = \"…\" here, password-file = \"/path\" (its one line), password-credential = \"NAME\" \
+         (systemd, LoadCredential=). It must have {rules}."
+    )
 }
 
 /// The path under which a file answers one of the profile's own questions.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{self, Kind, Row};
 use crate::{
     profile::{Profile, Question, QuestionKind},
-    values::{Hostname, Line, comment},
+    values::{Hostname, Line, PasswordRules, Rule, comment},
 };
 
 const HEADER: &str = "\
@@ -45,7 +45,7 @@ fn quoted(text: &str) -> String {
 /// The comment on one question, and an answer to start from.
 fn describe(text: &mut String, row: &Row<'_>) {
     let Kind::Vendor(question) = row.kind else {
-        text.push_str(&comment(row.about, WIDTH));
+        text.push_str(&comment(&row.about, WIDTH));
         let (_, key) = row.table_and_key();
         let file = if row.may_be_named() { "-file" } else { "" };
         let _ = match row.kind {
@@ -135,7 +135,8 @@ fn object(rows: &[Row<'_>]) -> Value {
 
 fn value(row: &Row<'_>) -> Value {
     let mut value = match row.kind {
-        Kind::Code(_) | Kind::Password(_) => json!({"type": "string"}),
+        Kind::Code(_) => json!({"type": "string"}),
+        Kind::Password(rules) => password(rules),
         Kind::Line => json!({"type": "string", "minLength": usize::from(!row.optional), "maxLength": Line::MAX}),
         Kind::Email => json!({"type": "string", "format": "email"}),
         Kind::Hostname => json!({"type": "string", "maxLength": Hostname::MAX}),
@@ -143,7 +144,30 @@ fn value(row: &Row<'_>) -> Value {
         Kind::Vendor(question) => return form(question),
     };
     if !row.about.is_empty() {
-        value["description"] = row.about.into();
+        value["description"] = row.about.as_ref().into();
+    }
+    value
+}
+
+/// What a schema can say of the rules for the password.
+fn password(rules: &PasswordRules) -> Value {
+    let (mut value, mut patterns) = (json!({"type": "string"}), Vec::new());
+    for rule in rules.rules() {
+        match rule {
+            Rule::MinLength(least) => value["minLength"] = least.into(),
+            Rule::MaxLength(most) => value["maxLength"] = most.into(),
+            Rule::Lower => patterns.push("[a-z]".to_owned()),
+            Rule::Upper => patterns.push("[A-Z]".to_owned()),
+            Rule::Digit => patterns.push("[0-9]".to_owned()),
+            Rule::Symbol(symbols) => {
+                let escaped = |symbol| if "[]\\^-".contains(symbol) { vec!['\\', symbol] } else { vec![symbol] };
+                patterns.push(format!("[{}]", symbols.chars().flat_map(escaped).collect::<String>()));
+            }
+            Rule::NoControl | Rule::NotUniform => {}
+        }
+    }
+    if !patterns.is_empty() {
+        value["allOf"] = patterns.into_iter().map(|pattern| json!({"pattern": pattern})).collect();
     }
     value
 }

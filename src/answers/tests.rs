@@ -43,7 +43,7 @@ fn every_key_is_one_of_the_contract() {
 
 #[test]
 fn the_template_parses_and_only_lacks_the_password_it_names() {
-    assert_eq!(problems(&template(&Profile::built_in())), "22:17 administrator.password: was not read");
+    assert_eq!(problems(&template(&Profile::built_in())), "24:17 administrator.password: was not read");
 }
 
 #[test]

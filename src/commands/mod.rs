@@ -30,7 +30,7 @@ pub fn run<W: Write>(
 ) -> Result<Exit, NotBegun> {
     let (exit, text) = match command {
         Command::Answers(command) => (Exit::Done, answers::answers(command, places, words, stdin)?),
-        Command::Profile(command) => (Exit::Done, profile::profile(command, words)?),
+        Command::Profile(command) => (Exit::Done, profile::profile(command, places, words)?),
         Command::Explain { what } => explain::explain(&what, words),
         Command::Strength => strength::judge(stdin),
         Command::Replay { file, at, .. } => {

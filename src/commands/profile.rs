@@ -3,17 +3,18 @@
 use crate::{
     cli::ProfileCommand,
     profile,
-    setup::{NotBegun, input},
-    words::{Words, id},
+    setup::{NotBegun, Places, input},
+    words::{Phrase, Words, id},
 };
 
-pub(super) fn profile(command: ProfileCommand, words: &Words) -> Result<String, NotBegun> {
+pub(super) fn profile(command: ProfileCommand, places: Places, words: &Words) -> Result<String, NotBegun> {
     Ok(match command {
         ProfileCommand::Show => profile::built_in_text(),
         ProfileCommand::Schema => profile::schema(),
         ProfileCommand::Check { file } => {
-            input::profile(Some(&file))?;
-            words.say(id!("check-profile-sound")) + "\n"
+            let missing = input::check_profile(&file, places)?;
+            let lines = [id!("check-profile-sound").into()].into_iter().chain(missing);
+            lines.map(|line: Phrase| words.say(&line) + "\n").collect()
         }
     })
 }

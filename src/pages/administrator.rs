@@ -2,6 +2,7 @@
 
 use crate::{
     pages::parts::field,
+    profile::Presence,
     screen::Body,
     wizard::{App, Page},
     words::{Phrase, id},
@@ -16,5 +17,8 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
     body.gap();
     body.say(id!("administrator-first-account"));
     body.gap();
-    body.say(id!("administrator-company"));
+    body.say(match app.profile().answers.tenant_name {
+        Presence::Optional => id!("administrator-company"),
+        Presence::Required => id!("administrator-company-required"),
+    });
 }

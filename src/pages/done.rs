@@ -68,6 +68,11 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     if code.is_some() {
         body.say(id!("done-code"));
     }
+    for fact in app.run().iter().flat_map(|run| &run.timeline.facts) {
+        if let Fact::Registered { contact } = fact {
+            body.say(phrase!("done-registered" { contact }));
+        }
+    }
     progress::saved(app, body);
     body.gap();
     authorities(app, address.as_deref(), body);
@@ -99,7 +104,8 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
 fn authorities(app: &App, address: Option<&str>, body: &mut Body<'_>) {
     let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
     let shown = address.and_then(origin);
-    for Fact::Authority { url, authority } in app.run().iter().flat_map(|run| &run.timeline.facts) {
+    for fact in app.run().iter().flat_map(|run| &run.timeline.facts) {
+        let Fact::Authority { url, authority } = fact else { continue };
         let name = &authority.name;
         let who = if shown.is_some() && origin(url) == shown {
             phrase!("done-authority" { authority: name })

@@ -23,6 +23,9 @@ section! {
         pub kubeconfig: PathBuf = path("kubeconfig").or("/etc/rancher/k3s/k3s.yaml"),
         /// Created when it is missing.
         pub namespace: String = object_name("namespace").or("msp"),
+        /// Whether a kubeconfig is taken that others can write, or that says `insecure-skip-tls-verify`: whoever is on the
+        /// way may then read the Secrets.
+        pub insecure: bool = boolean("insecure").or(false),
         /// How long Kubernetes may take to start.
         pub start_timeout: Duration = seconds("start-timeout-seconds").or(600),
     }

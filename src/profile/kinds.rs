@@ -137,6 +137,26 @@ pub(super) fn one_of<T: Copy + 'static>(
     })
 }
 
+/// Any of several names, each once; `wanted` lists them for people.
+pub(super) fn several<T: Copy + 'static>(
+    key: &'static str,
+    names: &'static [(&'static str, T)],
+    wanted: Phrase,
+) -> Form<Vec<T>> {
+    let known = names.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    let schema = json!({"type": "array", "items": {"enum": known}, "uniqueItems": true});
+    Form::new(key, schema, move |value| {
+        let given: Vec<&str> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let known = |name: &&str| names.iter().any(|(known, _)| known == name);
+        if !given.iter().all(known) {
+            return Err(must_be(wanted.clone()));
+        }
+        // In the order in which they are known, so that it does not matter in which they are given.
+        let is_given = |(name, _): &&(&str, T)| given.contains(name);
+        Ok(names.iter().filter(is_given).map(|(_, value)| *value).collect())
+    })
+}
+
 /// A table whose keys are free and whose values have these JSON types; empty when it is left out.
 pub(super) fn map<T>(
     key: &'static str,

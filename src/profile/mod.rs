@@ -11,6 +11,7 @@ pub mod keys;
 mod kinds;
 mod license;
 mod question;
+mod required;
 mod secrets;
 mod setting;
 mod show;
@@ -26,6 +27,7 @@ pub use cluster::{Bootstrap, Cluster, Endpoint, Machine, Probe};
 pub use kinds::value_keys;
 pub use license::License;
 pub use question::{Question, Target, secret_keys};
+pub use required::{AnswerRules, Presence};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
 
 use setting::{Visit, described, object, optional_table, section, table, tables};
@@ -43,6 +45,8 @@ section! {
         pub machine: Machine = table("machine", Machine::visit),
         /// The rules for the administrator's password.
         pub password: PasswordRules = table("password", PasswordRules::visit),
+        /// Which answers the chart cannot do without.
+        pub answers: AnswerRules = table("answers", AnswerRules::visit),
         /// The two Secrets.
         pub secrets: Secrets = table("secrets", secrets::visit),
         /// The Helm bootstrap. Without this section, something else in the cluster waits for the Secrets.

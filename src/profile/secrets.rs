@@ -6,20 +6,36 @@ use serde_json::{Value, json};
 
 use super::{
     keys,
-    kinds::{is_secret_key, map, object_name, one_of, whole},
+    kinds::{is_secret_key, map, object_name, one_of, several, text, whole},
     setting::{Visit, section, table},
 };
 use crate::{
     document::{Placed, Section},
-    values::PasswordRules,
-    words::phrase,
+    values::{Class, PasswordRules, is_unseen},
+    words::{Phrase, phrase},
 };
 
 section! {
     impl PasswordRules {
         /// The fewest characters; NIST SP 800-63B asks for at least 8.
         min_length = whole("min-length", 8..=128).or(12),
+        /// What there must be one of: any of `lower`, `upper`, `digit` and `symbol`.
+        require = several("require", CLASSES, phrase!("profile-classes")).or(json!([])),
+        /// The characters that count as symbols.
+        symbols = text("symbols", json!({"minLength": 1}), symbols).or(SYMBOLS),
     }
+}
+
+const CLASSES: &[(&str, Class)] =
+    &[("lower", Class::Lower), ("upper", Class::Upper), ("digit", Class::Digit), ("symbol", Class::Symbol)];
+
+/// All of ASCII.
+const SYMBOLS: &str = r##"!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~"##;
+
+fn symbols(text: &str) -> Result<String, Phrase> {
+    let is_symbol =
+        |character: char| !character.is_alphanumeric() && !character.is_whitespace() && !is_unseen(character);
+    if !text.is_empty() && text.chars().all(is_symbol) { Ok(text.to_owned()) } else { Err(phrase!("profile-symbols")) }
 }
 
 /// Section `[secrets]`.

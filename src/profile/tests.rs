@@ -4,7 +4,7 @@ use std::{env, fs, path::Path};
 
 use super::*;
 use crate::{
-    values::{Line, Rgb},
+    values::{Class, Line, Rgb},
     words::{self, Say},
 };
 
@@ -134,6 +134,54 @@ fn a_brand_has_a_colour_and_a_wordmark_that_every_console_can_show() {
         ),
     ] {
         assert_eq!(brand(text).expect_err(text), problem);
+    }
+}
+
+#[test]
+fn classes_and_symbols_of_passwords() {
+    let rules = |text: &str| {
+        let profile = Profile::parse(&format!("[license]\nurl = 'https://license.example'\n[password]\n{text}"));
+        profile.map(|profile| profile.password).map_err(|problems| problems[0].to_string())
+    };
+    // Each once, whatever their order.
+    let require = rules("require = ['digit', 'lower', 'digit']").expect("sound").require;
+    assert_eq!(require, [Class::Lower, Class::Digit]);
+    let classes = "must be any of `lower`, `upper`, `digit` and `symbol`";
+    let symbols = "must be symbols alone: no letters, digits or spaces";
+    for (text, problem) in [
+        ("require = ['lower', 'Digit']", format!("4:11 password.require: {classes}")),
+        ("require = 'lower'", "4:11 password.require: must be a list of strings, not a string".to_owned()),
+        ("require = [1]", "4:11 password.require: must be a list of strings, not an array".to_owned()),
+        ("symbols = ''", format!("4:11 password.symbols: {symbols}")),
+        ("symbols = '!a'", format!("4:11 password.symbols: {symbols}")),
+        ("symbols = '! '", format!("4:11 password.symbols: {symbols}")),
+        ("symbols = \"!\\u200b\"", format!("4:11 password.symbols: {symbols}")),
+    ] {
+        assert_eq!(rules(text).expect_err(text), problem);
+    }
+}
+
+#[test]
+fn what_would_refuse_every_grant_is_refused() {
+    let license = |text: &str| {
+        let profile = Profile::parse(&format!("[license]\nurl = 'https://license.example'\n{text}"));
+        profile.map(|profile| profile.license.signed_grants).map_err(|problems| problems[0].to_string())
+    };
+    let (keys, audience) = ("token-key-file = '/keys'\n", "token-audience = 'if-present'\n");
+    let said = |line, why| Err(format!("{line}:17 license.signed-grants: {why}"));
+    for (text, expected) in [
+        (format!("{keys}signed-grants = true"), Ok(true)),
+        (format!("{keys}{audience}signed-grants = false"), Ok(false)),
+        (
+            "signed-grants = true".to_owned(),
+            said(3, "needs `token-key-file`: without a key no signature can be checked"),
+        ),
+        (
+            format!("{keys}{audience}signed-grants = true"),
+            said(5, "needs `token-audience = \"required\"`: a token without its tenant could be anybody's"),
+        ),
+    ] {
+        assert_eq!(license(&text), expected, "{text}");
     }
 }
 

@@ -1,16 +1,19 @@
 //! Profile and answers from files to checked values, with every problem told once.
 
-use std::{io::Read, path::Path};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     answers::{Answers, Draft},
-    document::{Problem, in_order},
+    document::{Placed, Problem, in_order},
     error::{ErrorId, Report},
     profile::Profile,
     setup::{Places, Setup, read_secrets},
     values::SecretText,
     words::{Phrase, phrase},
-    world::{Host, Opened},
+    world::{Host, Opened, look_at_files},
 };
 
 pub use crate::world::{create_recording, read_recording};
@@ -50,6 +53,33 @@ pub fn profile(path: Option<&Path>) -> Result<Profile, NotBegun> {
     Profile::parse(text.expose()).map_err(|problems| {
         NotBegun::of(ErrorId::ProfileInvalid, phrase!("the-profile" { path: quoted(path) }), problems)
     })
+}
+
+/// Checks the profile at `path`, and the files that it names. Gives what is to be said of those that are not here, as where
+/// profiles are written.
+///
+/// # Errors
+/// Every problem at once.
+pub fn check_profile(path: &Path, places: Places) -> Result<Vec<Phrase>, NotBegun> {
+    let missing = |(setting, path): (&str, PathBuf)| phrase!("check-profile-missing" { setting, path: path.display().to_string() });
+    match look_at_files(&profile(Some(path))?, places) {
+        Ok(files) => Ok(files.into_iter().map(missing).collect()),
+        Err(unusable) => {
+            let mut reports = unusable.into_iter();
+            let first = reports.next().map(|(_, report)| report);
+            let first = first.unwrap_or_else(|| Report::new(ErrorId::ProfileFile, Phrase::nothing()));
+            let problem = |(setting, report): (&str, Report)| {
+                let Report { message, causes, .. } = report;
+                let message = if causes.is_empty() {
+                    message
+                } else {
+                    phrase!("with-details" { what: message, details: Phrase::from(causes) })
+                };
+                Placed::unplaced(setting, ()).problem(message)
+            };
+            Err(NotBegun { report: Box::new(first), problems: reports.map(problem).collect() })
+        }
+    }
 }
 
 /// Checks the answers at `path` against a profile, without what only the machine to be set up has.

@@ -10,6 +10,7 @@ mod ready;
 mod redeem;
 mod rehearse;
 mod rows;
+mod scrub;
 mod secrets;
 mod standing;
 
@@ -75,7 +76,7 @@ macro_rules! steps {
     };
 }
 
-// `identity` (before redeem) and `scrub` (at the end) will take their places here.
+// `identity` (before redeem) will take its place here.
 steps! {
     /// Try everything that can fail, without effects.
     Rehearse in rehearse is REHEARSE: "rehearse", "step-rehearse";
@@ -87,6 +88,8 @@ steps! {
     Bootstrap in bootstrap is BOOTSTRAP: "bootstrap", "step-bootstrap";
     /// Wait until the appliance answers.
     Ready in ready is READY: "ready", "step-ready";
+    /// Remove what only the bootstrap needed.
+    Scrub in scrub is SCRUB: "scrub", "step-scrub";
 }
 
 /// The rehearsal alone, which can do without answers.

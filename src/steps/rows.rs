@@ -68,7 +68,11 @@ fn tenant(profile: &Profile) -> Vec<Key> {
     keys.extend(answers);
     // One that is there already keeps its salt: the second run changes nothing.
     let travelling = Key::new(password, Rule::FromAnswer, Needed::Always, |known| known.password.get().cloned());
-    keys.push(travelling.same_if(|present, known| known.password.is(present)).hidden());
+    let travelling = travelling.same_if(|present, known| known.password.is(present)).hidden();
+    keys.push(match profile.secrets.admin_password {
+        PasswordForm::Argon2id => travelling,
+        PasswordForm::Plaintext => travelling.passing(),
+    });
     keys
 }
 
@@ -142,7 +146,9 @@ pub(super) fn describe(profile: &Profile) -> Vec<Phrase> {
             ObjectKind::ConfigMap => phrase!("will-config-maps" { count, names, namespace }),
         }
     });
-    described.collect()
+    let tenant = &profile.secrets.tenant.name;
+    let stays = profile.secrets.admin_password == PasswordForm::Plaintext && profile.bootstrap.is_none();
+    described.chain(stays.then(|| phrase!("will-plaintext-stays" { secret: tenant }))).collect()
 }
 
 /// What becomes of the answers to the vendor's own questions, one sentence a line.

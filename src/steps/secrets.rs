@@ -15,7 +15,7 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     point::Point,
-    profile::Profile,
+    profile::{PasswordForm, Profile},
     values::Grant,
     words::{Phrase, Say, phrase, said},
     world::{ClusterError, Intent, LONGEST_REQUEST, ObjectRef, Record, World},
@@ -116,7 +116,10 @@ impl Secrets {
             failed.0.extend(set_aside(world, &mut record, granted.as_ref()).err());
             return Err(failed);
         }
-        if granted.is_none() && bootstrap::has_run(profile, world).await? {
+        // Asked only where it makes a difference.
+        let passes = profile.secrets.admin_password == PasswordForm::Plaintext;
+        let bootstrapped = (granted.is_none() || passes) && bootstrap::has_run(profile, world).await?;
+        if granted.is_none() && bootstrapped {
             // Writing other answers now would only look as if they had an effect.
             let places = self.in_place(&record, tenant, None);
             self.settle(world, notes, &mut record, &places).await?;
@@ -126,7 +129,8 @@ impl Secrets {
         let Standing { objects, .. } = &standing;
         let other_code = tenant.is_some() && !standing.is_of(&answers.secret.install_code, &record);
         let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
-        let known = Known { answers, granted: granted.as_ref(), tenant: tenant.as_deref(), other_code, password };
+        let known =
+            Known { answers, granted: granted.as_ref(), tenant: tenant.as_deref(), other_code, password, bootstrapped };
         let wanted = objects.decide(&known);
         objects.hide_wanted(&wanted, &world.redactor);
         let changed = {

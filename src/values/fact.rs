@@ -17,22 +17,33 @@ pub enum Fact {
         #[serde(flatten)]
         authority: Authority,
     },
+    /// To whom the install code was sent, as the license service has it.
+    Registered {
+        /// Most often an e-mail address, made safe to show.
+        contact: String,
+    },
 }
 
 impl Fact {
     /// Whether nothing is new in it to those who know `other`: it does not matter what else an authority signs for.
     #[must_use]
     pub fn repeats(&self, other: &Self) -> bool {
-        let (Self::Authority { authority, .. }, Self::Authority { authority: other, .. }) = (self, other);
-        authority == other
+        match (self, other) {
+            (Self::Authority { authority, .. }, Self::Authority { authority: other, .. }) => authority == other,
+            _ => self == other,
+        }
     }
 
     /// The fact in one line.
     #[must_use]
     pub fn phrase(&self) -> Phrase {
-        let Self::Authority { url, authority } = self;
-        // In groups, so that no line of a narrow log begins within one.
-        let fingerprint = authority.sha256.groups(8).join(" ");
-        phrase!("line-authority" { url, authority: &authority.name, fingerprint })
+        match self {
+            Self::Authority { url, authority } => {
+                // In groups, so that no line of a narrow log begins within one.
+                let fingerprint = authority.sha256.groups(8).join(" ");
+                phrase!("line-authority" { url, authority: &authority.name, fingerprint })
+            }
+            Self::Registered { contact } => phrase!("line-registered" { contact }),
+        }
     }
 }

@@ -13,8 +13,12 @@ pub struct Grant {
     pub tenant_id: TenantId,
     /// The name the service knows the tenant by, when it is one line of printable text.
     pub company_name: Option<Line>,
+    /// To whom the service sent the code, when that is one line of printable text.
+    pub contact: Option<Line>,
     /// What comes with a paid edition.
     pub entitlement: Entitlement,
+    /// What the service has signed: the license token of a paid edition; a free one may have such a token too.
+    pub signed: Option<SecretText>,
 }
 
 /// The edition, with what only a paid one has.
@@ -77,6 +81,7 @@ struct Wire {
     tenant_id: String,
     edition: String,
     company_name: Option<String>,
+    contact_email: Option<String>,
     first_jwt: Option<SecretText>,
     appliance_credential: Option<SecretText>,
     check_in_url: Option<String>,
@@ -100,14 +105,16 @@ impl Grant {
         let entitlement = match wire.edition.as_str() {
             "essentials" => Entitlement::Essentials,
             "premium" | "pro" => Entitlement::Pro {
-                token: part(wire.first_jwt, "first_jwt")?,
+                token: part(wire.first_jwt.clone(), "first_jwt")?,
                 credential: part(wire.appliance_credential, "appliance_credential")?,
                 check_in_url: check_in_url(wire.check_in_url.as_deref())?,
             },
             other => return Err(GrantError::Edition(UnknownEdition(super::plain_text(other, 40)))),
         };
-        let company_name = wire.company_name.and_then(|name| Line::parse(&super::plain_text(&name, Line::MAX)).ok());
-        Ok(Self { tenant_id, company_name, entitlement })
+        let line = |text: String| Line::parse(&super::plain_text(&text, Line::MAX)).ok();
+        let (company_name, contact) = (wire.company_name.and_then(line), wire.contact_email.and_then(line));
+        let signed = wire.first_jwt.filter(|token| !token.is_empty());
+        Ok(Self { tenant_id, company_name, contact, entitlement, signed })
     }
 }
 
@@ -142,7 +149,12 @@ mod tests {
     #[test]
     fn grants() {
         let free = Grant::parse(&body("\"edition\": \"essentials\", \"news\": 1")).expect("essentials");
-        assert_eq!(free.entitlement, Entitlement::Essentials);
+        assert_eq!((free.entitlement, free.signed, free.contact), (Entitlement::Essentials, None, None));
+        let free =
+            "\"edition\": \"essentials\", \"first_jwt\": \"a.b.c\", \"contact_email\": \" it@acme.example\\u0007\"";
+        let free = Grant::parse(&body(free)).expect("essentials");
+        assert_eq!(free.signed, Some("a.b.c".into()));
+        assert_eq!(free.contact.map(|contact| contact.to_string()).as_deref(), Some("it@acme.example"));
         let paid = body(
             "\"edition\": \"premium\", \"company_name\": \"Acme\\u001b[31m\", \"first_jwt\": \"a.b.c\", \"appliance_credential\": \"x\", \"check_in_url\": \"https://l.example/c\"",
         );

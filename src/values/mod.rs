@@ -19,6 +19,7 @@ mod secret_text;
 mod strength;
 mod text;
 mod token;
+mod token_keys;
 
 pub use authority::{Authority, Fingerprint};
 pub use code_in_text::{Found, NotFound};
@@ -30,13 +31,14 @@ pub use hostname::{Hostname, is_dns_label};
 pub use ids::{ApplianceId, TenantId, TenantIdError};
 pub use install_code::{CodeError, CodeFormat, InstallCode};
 pub use misread::Misread;
-pub use password::{Password, PasswordRules, Rule};
+pub use password::{Class, Password, PasswordRules, Rule};
 pub use pattern::Pattern;
 pub use proxy::{Proxies, Proxy, ProxyFault};
 pub use redactor::{REDACTED, Redactor};
 pub use secret_text::SecretText;
 pub use strength::Strength;
 pub use text::{Line, code_point, comment};
-pub use token::{TokenError, TokenKey, TokenKeyError, audience, check_token};
+pub use token::{TokenAudience, TokenError, TokenRules, audience, check_token};
+pub use token_keys::{TokenKeyError, TokenKeys};
 
 pub use crate::words::{is_formatting, is_unseen, plain_text};

@@ -13,7 +13,7 @@ use crate::{
     field::{Field, FieldKind, Refusal},
     profile::{Profile, Question, QuestionKind},
     screen::text::sentence,
-    values::{Hostname, Line, Rule, SecretText, Strength},
+    values::{Hostname, Line, PasswordRules, SecretText, Strength},
     words::{Phrase, Words, phrase},
 };
 
@@ -228,16 +228,13 @@ impl Form {
 
 /// The field that takes what answers a question.
 fn text_box(row: &Row<'_>) -> Field {
-    let longest = |rules: [Rule; 4]| {
-        rules.into_iter().find_map(|rule| if let Rule::MaxLength(most) = rule { Some(most) } else { None })
-    };
     match row.kind {
         fields::Kind::Code(format) => Field::code(format),
         fields::Kind::Line => Field::new(FieldKind::Plain, Line::MAX),
         fields::Kind::Email => Field::new(FieldKind::Plain, EMAIL_LIMIT),
         fields::Kind::Hostname => Field::new(FieldKind::Plain, Hostname::MAX),
         fields::Kind::Flag => Field::new(FieldKind::Plain, "false".len()),
-        fields::Kind::Password(rules) => Field::new(FieldKind::Masked, longest(rules.rules()).unwrap_or(Line::MAX)),
+        fields::Kind::Password(_) => Field::new(FieldKind::Masked, PasswordRules::MAX_LENGTH),
         fields::Kind::Vendor(question) => match &question.kind {
             QuestionKind::Text(rules) => Field::new(FieldKind::Plain, *rules.length.end()),
             QuestionKind::Secret(rules) => Field::new(FieldKind::Masked, *rules.length.end()),

@@ -21,7 +21,7 @@ mod tls;
 
 use std::{
     error::Error,
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -43,11 +43,11 @@ pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
 pub use proxy::ProxyError;
 
-use self::tls::Authorities;
+use self::tls::{Authorities, CertificatesError};
 use crate::{
-    error::{ErrorId, Failure},
+    error::{ErrorId, Failure, Report},
     profile::Profile,
-    values::{Misread, Proxies, Redactor, TokenKey, TokenKeyError},
+    values::{Proxies, Redactor, TokenKeyError, TokenKeys},
     words::{ours, said, theirs},
 };
 
@@ -102,7 +102,7 @@ pub struct WorldError {
 
 said! { WorldError:
     Self { setting, path, source } => "machine-file-unusable" { setting, path }
-        because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>, ours::<Misread>, theirs::<io::Error>]),
+        because of(&**source, &[ours::<HostError>, ours::<TokenKeyError>, ours::<CertificatesError>, theirs::<io::Error>]),
 }
 
 impl Failure for WorldError {
@@ -111,19 +111,92 @@ impl Failure for WorldError {
     }
 }
 
-/// What `read` makes of the file that a setting names, if it names one.
+/// Something about a file, behind the setting that names it.
+pub type OfSetting<T> = (&'static str, T);
+
+/// The settings that name files.
+const CA_FILE: &str = "license.ca-file";
+const TOKEN_KEY_FILE: &str = "license.token-key-file";
+const CHART: &str = "bootstrap.chart";
+
+/// What `read` makes of a file that a setting names.
 fn used<T, E: Into<Box<dyn Error + Send + Sync>>>(
     setting: &'static str,
-    path: Option<PathBuf>,
+    path: &Path,
     read: impl FnOnce(&Path) -> Result<T, E>,
-) -> Result<Option<T>, WorldError> {
-    let Some(path) = path else { return Ok(None) };
-    let unusable = |error: E| WorldError { setting, path: path.display().to_string(), source: error.into() };
-    read(&path).map(Some).map_err(unusable)
+) -> Result<T, WorldError> {
+    read(path).map_err(|error| WorldError { setting, path: path.display().to_string(), source: error.into() })
 }
 
-fn token_key(path: &Path) -> Result<TokenKey, Box<dyn Error + Send + Sync>> {
-    Ok(TokenKey::from_pem(Opened::at(path)?.text()?.expose().as_bytes())?)
+/// The token keys in a file, or in the files of a folder; each of them must have one.
+fn token_keys(setting: &'static str, path: &Path) -> Result<TokenKeys, WorldError> {
+    let read = |file: &Path| -> Result<_, Box<dyn Error + Send + Sync>> {
+        Ok(TokenKeys::read(Opened::at(file)?.text()?.expose())?)
+    };
+    if !path.is_dir() {
+        return used(setting, path, read);
+    }
+    let mut keys = TokenKeys::default();
+    let files = used(setting, path, files_in)?;
+    for file in &files {
+        keys.add(used(setting, file, read)?);
+    }
+    if files.is_empty() { used(setting, path, |_| Err(TokenKeyError::Empty)) } else { Ok(keys) }
+}
+
+/// What lies in a folder, in the order of its names; not what is hidden, as what Kubernetes keeps beside a mounted Secret.
+fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    let is_hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let mut paths: Vec<_> = paths.into_iter().filter(|path| !is_hidden(path)).collect();
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+/// What was made of a file; why that was not possible is added to `errors`.
+fn noted<T>(used: Option<Result<T, WorldError>>, errors: &mut Vec<WorldError>) -> Option<T> {
+    used?.map_err(|error| errors.push(error)).ok()
+}
+
+/// What a profile's files come to.
+struct Trust {
+    authorities: Authorities,
+    token_keys: Option<TokenKeys>,
+}
+
+impl Trust {
+    /// What is in the files that a profile names, and what is wrong with them.
+    fn of(profile: &Profile, host: &Host) -> (Self, Vec<WorldError>) {
+        let (mut errors, license) = (Vec::new(), &profile.license);
+        let below_root = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
+        let authorities = below_root(&license.ca_file).map(|file| used(CA_FILE, &file, Authorities::of));
+        let token_keys = below_root(&license.token_key_file).map(|path| token_keys(TOKEN_KEY_FILE, &path));
+        let (authorities, token_keys) = (noted(authorities, &mut errors), noted(token_keys, &mut errors));
+        (Self { authorities: authorities.unwrap_or_default(), token_keys }, errors)
+    }
+}
+
+/// Looks at the files that a profile names, as far as they are on this machine; gives those that are not, each with the
+/// setting that names it.
+///
+/// # Errors
+/// What is wrong with each that cannot be used, by its setting.
+pub fn look_at_files(profile: &Profile, places: Places) -> Result<Vec<OfSetting<PathBuf>>, Vec<OfSetting<Report>>> {
+    let host = Host::new(places.root, places.credentials);
+    let (license, bootstrap) = (&profile.license, profile.bootstrap.as_ref());
+    let chart = bootstrap.map(|bootstrap| &bootstrap.chart);
+    let named =
+        [(CA_FILE, license.ca_file.as_ref()), (TOKEN_KEY_FILE, license.token_key_file.as_ref()), (CHART, chart)];
+    let named = named.into_iter().filter_map(|(setting, path)| Some((setting, host.path(path?))));
+    let missing: Vec<_> = named.filter(|(_, path)| !path.exists()).collect();
+    let (_, errors) = Trust::of(profile, &host);
+    let mut unusable: Vec<_> = errors.into_iter().map(|error| (error.setting, Report::from(error))).collect();
+    if bootstrap.is_some() {
+        let chart = Helm::new(bootstrap, &host, PathBuf::new(), &places.search_path).chart();
+        unusable.extend(chart.err().map(|error| (CHART, Report::from(error))));
+    }
+    unusable.retain(|(setting, _)| missing.iter().all(|(missing, _)| missing != setting));
+    if unusable.is_empty() { Ok(missing) } else { Err(unusable) }
 }
 
 impl World {
@@ -134,21 +207,16 @@ impl World {
     pub fn new(profile: &Profile, places: Places) -> Result<Self, WorldError> {
         let host = Arc::new(Host::new(places.root, places.credentials));
         let redactor = Arc::<Redactor>::default();
-        let below_root = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
-        let (ca_file, key_file) = (below_root(&profile.license.ca_file), below_root(&profile.license.token_key_file));
-        let authorities = used("license.ca-file", ca_file, Authorities::of)?.unwrap_or_default();
-        let token_key = used("license.token-key-file", key_file, token_key)?;
+        let (Trust { authorities, token_keys }, errors) = Trust::of(profile, &host);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host), Arc::clone(&redactor)),
-            license: License::new(&profile.license, authorities.clone(), token_key, places.proxies.clone()),
+            license: License::new(&profile.license, authorities.clone(), token_keys, places.proxies.clone()),
             helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
-            cluster: Cluster::new(
-                kubeconfig,
-                profile.cluster.namespace.clone(),
-                CREDENTIALS_PATIENCE,
-                Arc::clone(&redactor),
-            ),
+            cluster: Cluster::new(kubeconfig, &profile.cluster, CREDENTIALS_PATIENCE, Arc::clone(&redactor)),
             keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,
             prober: Prober { authorities, proxies: places.proxies },

@@ -1,7 +1,8 @@
 //! Answers files: every problem at once, each with its place; and files that others can read.
 //!
 //! `tests/answers/{ok,bad}/NAME.toml` is a file, `NAME.txt` what `firstlight answers check`
-//! says about it; those called `questions-…` are for the profile `tests/answers/questions.toml`.
+//! says about it; those called `questions-…` are for the profile `tests/answers/questions.toml`, those called `strict-…`
+//! for `tests/answers/strict.toml`.
 //! `UPDATE=1` writes the texts anew.
 
 use std::{
@@ -44,7 +45,8 @@ async fn check(folder: &Path) -> Ended {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_about_files() {
     let mut wrong = Vec::new();
-    let questions = repository().join("tests/answers/questions.toml").display().to_string();
+    let [questions, strict] = ["questions", "strict"]
+        .map(|name| repository().join("tests/answers").join(name).with_extension("toml").display().to_string());
     for (kind, exit) in [("ok", Exit::Done), ("bad", Exit::Answers)] {
         let entries = fs::read_dir(repository().join("tests/answers").join(kind)).expect("a folder");
         let files = entries.map(|entry| entry.expect("an entry").path());
@@ -53,7 +55,11 @@ async fn what_is_said_about_files() {
         for file in files {
             let folder = folder(&fs::read_to_string(&file).expect("UTF-8"), 0o600);
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let profile = if name.starts_with("questions-") { &["--profile", &questions[..]][..] } else { &[] };
+            let profile: &[&str] = match name.split_once('-') {
+                Some(("questions", _)) => &["--profile", &questions],
+                Some(("strict", _)) => &["--profile", &strict],
+                _ => &[],
+            };
             let arguments = [&["answers", "check", "answers.toml"], profile].concat();
             let ended = process::run(in_folder(folder.path(), &arguments)).await;
             let expected = file.with_extension("txt");

@@ -1,6 +1,6 @@
 //! The small commands, usage, and the published schemas.
 
-use std::{os::unix::fs::PermissionsExt, process::Stdio};
+use std::{fs, os::unix::fs::PermissionsExt, process::Stdio};
 
 use clap::ValueEnum;
 use firstlight::{error::ErrorId, exit::Exit, setup::input, words::Words};
@@ -170,7 +170,58 @@ async fn what_is_printed_is_what_is_published() {
     }
     let default = repository().join("assets/profiles/default.toml");
     let ended = run(&["profile", "check", &default.display().to_string()]).await;
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "the profile is sound\n"));
+    assert!(ended.code == Some(0) && ended.stdout.starts_with("the profile is sound\n"), "{ended:?}");
+}
+
+/// What a profile names is looked at with it, below the root, and what is not there is said to be so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_that_a_profile_names_are_checked_with_it() {
+    let root = tempfile::tempdir().expect("a temporary directory");
+    let write = |path: &str, text: &str| fs::write(root.path().join(path), text).expect("written");
+    let pem = |kind| rcgen::KeyPair::generate_for(kind).expect("a key pair").public_key_pem();
+    let authority =
+        rcgen::generate_simple_self_signed(vec!["ca.example".to_owned()]).expect("a certificate").cert.pem();
+    write(
+        "profile.toml",
+        "[license]\nurl = 'https://license.example'\nca-file = '/ca.pem'\ntoken-key-file = '/keys'\nsigned-grants = true\n\
+         [bootstrap]\nchart = '/chart'",
+    );
+    let told = async |exit: i32| {
+        let mut command = process::firstlight();
+        command.args(["profile", "check"]).arg(root.path().join("profile.toml")).env("FIRSTLIGHT_ROOT", root.path());
+        let ended = process::run(command).await;
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(exit), ""), "{ended:?}");
+        ended.stdout.replace(&root.path().display().to_string(), "[root]")
+    };
+    assert_snapshot!(told(0).await, @r"
+    the profile is sound
+    `license.ca-file` names `[root]/ca.pem`, which is not on this machine: it was not looked at
+    `license.token-key-file` names `[root]/keys`, which is not on this machine: it was not looked at
+    `bootstrap.chart` names `[root]/chart`, which is not on this machine: it was not looked at
+    ");
+    write("ca.pem", &authority[..200]);
+    fs::create_dir(root.path().join("keys")).expect("a folder");
+    fs::create_dir(root.path().join("chart")).expect("a folder");
+    assert_snapshot!(told(11).await, @r"
+    license.token-key-file: `license.token-key-file` in the profile names `[root]/keys`, which cannot be used (there is no key in it)
+    bootstrap.chart: the chart `[root]/chart` cannot be read: Chart.yaml: No such file or directory (os error 2)
+    error[profile-file]: `license.ca-file` in the profile names `[root]/ca.pem`, which cannot be used: the certificate that begins on line 1 has no end
+      hint: Put the file where the profile says, or correct the profile.
+    exit 11; `firstlight explain profile-file` says more
+    ");
+    write("ca.pem", &format!("\u{feff}{authority}"));
+    write("chart/Chart.yaml", "name: c\nversion: 1.0.0\n");
+    write("keys/2026.pem", &pem(&rcgen::PKCS_ED25519));
+    write("keys/2027.pem", &pem(&rcgen::PKCS_ECDSA_P256_SHA256));
+    // As Kubernetes mounts a Secret.
+    fs::create_dir(root.path().join("keys/..data")).expect("a folder");
+    assert_snapshot!(told(0).await, @"the profile is sound");
+    write("keys/notes.txt", "the new one comes in March");
+    assert_snapshot!(told(11).await, @r"
+    error[profile-file]: `license.token-key-file` in the profile names `[root]/keys/notes.txt`, which cannot be used: this is not the PEM of an Ed25519, P-256 or RSA public key
+      hint: Put the file where the profile says, or correct the profile.
+    exit 11; `firstlight explain profile-file` says more
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The points of one complete run, in order.
-async fn points(machine: &Machine) -> Vec<String> {
+pub(crate) async fn points(machine: &Machine) -> Vec<String> {
     let trace = machine.path("/trace");
     let mut command = machine.command();
     command.env("FIRSTLIGHT_POINT_TRACE", &trace);

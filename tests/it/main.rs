@@ -27,6 +27,7 @@ mod proxy;
 mod questions;
 mod ready;
 mod rights;
+mod scrub;
 mod service;
 mod signals;
 mod support;

@@ -133,6 +133,7 @@ impl Run {
             tenant: None,
             other_code: false,
             password: &self.password,
+            bootstrapped: false,
         });
         let written = objects.write(&wanted, &self.cluster, &self.notes).await?.len();
         assert_eq!(self.look().await.differing(&wanted), None, "read back");

@@ -2,8 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use rcgen::{KeyPair, PKCS_ED25519};
+use serde_json::json;
 
 use crate::support::{
     Machine,
@@ -68,6 +72,55 @@ async fn answers_that_are_not_the_services() {
     license-answer: the answer from `[host]` is not one of a license service: it is not JSON (a captive portal or proxy?)
       hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
     ");
+}
+
+/// With a demand for signatures somebody on the way cannot choose the tenant; what he answered is kept all the same.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_free_grant_that_nobody_signed() {
+    let grant = r#"{"tenant_id": "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66", "edition": "essentials", "contact_email": "it@acme.example"}"#;
+    let hostile = Hostile::start(Answer::json("200 OK", grant));
+    let mut machine = Machine::new("unsigned").await;
+    machine.use_hostile(&hostile);
+    machine.set("license.signed-grants", true);
+    assert_snapshot!(machine.run().await.failed(ErrorId::LicenseAnswer).told(), @r"
+    license-answer: the license service granted the free edition without a signed token (`first_jwt`), and the profile takes no grant without one (`license.signed-grants`)
+      hint: the answer is kept in the journal, and nothing was set up: tell the vendor; either somebody on the way answered in the service's place, or the service does not sign what it grants
+    ");
+    machine.assert_no_secrets().await;
+    // The vendor decides otherwise: what came for the code is in the journal.
+    machine.set("license.signed-grants", false);
+    let ended = machine.run().await;
+    assert!(ended.done().stdout.contains("it@acme.example"), "it is not told whose code it was");
+    assert_eq!(hostile.registrations().len(), 1, "the code was sent once");
+}
+
+/// The key that a token names is one of a folder, in a set; that the signature is right does not make it this tenant's.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn a_free_grant_that_a_pinned_key_has_signed() {
+    let tenant = "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66";
+    let [old, new] = [(), ()].map(|()| KeyPair::generate_for(&PKCS_ED25519).expect("a key pair"));
+    let x = URL_SAFE_NO_PAD.encode(new.public_key_raw());
+    let set = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": "2027", "x": x}]}).to_string();
+    let signing = EncodingKey::from_ed_pem(new.serialize_pem().as_bytes()).expect("a key");
+    for (audience, refused) in [(tenant, None), ("00000000-0000-4000-8000-000000000000", Some(ErrorId::LicenseAnswer))]
+    {
+        let header = Header { kid: Some("2027".to_owned()), ..Header::new(Algorithm::EdDSA) };
+        let token = jsonwebtoken::encode(&header, &json!({"aud": audience}), &signing).expect("signed");
+        let grant = json!({"tenant_id": tenant, "edition": "essentials", "first_jwt": token}).to_string();
+        let hostile = Hostile::start(Answer::json("200 OK", &grant));
+        let mut machine = Machine::new("signed").await;
+        machine.use_hostile(&hostile);
+        machine.write("/etc/firstlight/keys/2026.pem", &old.public_key_pem(), 0o644);
+        machine.write("/etc/firstlight/keys/2027.json", &set, 0o644);
+        machine.set("license.token-key-file", "/etc/firstlight/keys").set("license.signed-grants", true);
+        let ended = machine.run().await;
+        match refused {
+            None => ended.done(),
+            Some(id) => ended.failed(id),
+        };
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -184,6 +184,11 @@ pub(super) const MORE: &[Other] = &[
     ("code-paste-several", || pasted(at(Page::Code), "K7QP-M2RX, or was it K7QP-M2RY?")),
     ("code-found", || pasted(at(Page::Code), "Your install code is K7QP-M2RZ (valid 14 days).")),
     ("code-expired", || keyed(failed(1, ErrorId::CodeExpired), "e")),
+    ("administrator-company", || {
+        keyed(strict(Page::Administrator), "Kim<enter>Admin<enter>kim@acme.example<enter><enter>")
+    }),
+    ("password-classes", || judged(keyed(strict(Page::Password), "horse Battery 4"))),
+    ("password-classes-german", || german(keyed(strict(Page::Password), "horse Battery<enter>"))),
     ("password-weak", || password("Password1!")),
     ("password-differs", || keyed(password(PASSWORD), "<enter>correct house<enter>")),
     ("password-revealed", || keyed(judged(at(Page::Password)), "<f2>")),
@@ -207,6 +212,7 @@ pub(super) const MORE: &[Other] = &[
     ("progress-german", || german(failed(1, ErrorId::CodeExpired))),
     ("leave-stopped", || keyed(stopped(), "<c-c>")),
     ("help-german", || german(keyed(failed(1, ErrorId::CodeExpired), "<f1>"))),
+    ("done-registered", registered),
     ("done-again", || finished(Outcome::Unchanged)),
     ("done-saved", || saved(addressed(), Ok("/var/lib/firstlight/report.txt".to_owned()))),
 ];

@@ -108,6 +108,12 @@ pub(super) fn code(keys: &str) -> App {
     keyed(blank(Page::Code), keys)
 }
 
+/// A page of an appliance that asks for a company, and for a password of four classes; nothing is typed yet.
+pub(super) fn strict(page: Page) -> App {
+    let text = include_str!("../../../tests/answers/strict.toml");
+    on(wizard(Profile::parse(text).expect("a sound profile"), ""), page)
+}
+
 /// The password page with `text` typed once.
 pub(super) fn password(text: &str) -> App {
     judged(keyed(blank(Page::Password), text))
@@ -232,6 +238,13 @@ pub(super) fn many_notes() -> App {
 pub(super) fn finished(how: fn(Phrase) -> Outcome) -> App {
     let ended = ended(None, true);
     running(PLAN.iter().map(|info| finished_step(info, how)).chain([ended]).collect())
+}
+
+/// Done, and told whose code it was.
+pub(super) fn registered() -> App {
+    let fact = Fact::Registered { contact: "it@acme.example".to_owned() };
+    let steps = PLAN.iter().map(|info| finished_step(info, Outcome::Changed));
+    running(steps.chain([Event::Fact { id: "redeem".into(), fact }, ended(None, true)]).collect())
 }
 
 pub(super) fn addressed() -> App {

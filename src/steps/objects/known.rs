@@ -21,6 +21,8 @@ pub struct Known<'a> {
     pub other_code: bool,
     /// The administrator's password as it travels.
     pub password: &'a Travelling,
+    /// Whether the bootstrap has run, and so has read what is there.
+    pub bootstrapped: bool,
 }
 
 /// A grant from the journal, and the id of this machine that it was made for.

@@ -1,14 +1,16 @@
 //! Any number of Secrets and `ConfigMaps` as they are and as they should be: looked at, tried, written and read back.
 
+mod key;
 mod known;
 mod password;
 mod rules;
 
 use futures_util::future::join_all;
 
+pub use key::{Key, Needed, Rule};
 pub use known::{Granted, Known};
 pub use password::Travelling;
-pub use rules::{Key, Needed, Objects, Row, Rule, Wanted};
+pub use rules::{Objects, Row, Wanted};
 
 use rules::{Observed, differing};
 

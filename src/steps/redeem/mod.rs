@@ -14,7 +14,7 @@ use crate::{
     error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
-    values::{Entitlement, Grant, GrantError, InstallCode, TokenError, check_token},
+    values::{Entitlement, Fact, Grant, GrantError, InstallCode, TokenError, TokenRules, check_token},
     words::{Phrase, Say, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
@@ -28,6 +28,7 @@ enum RedeemError {
     OtherCode(SetUp),
     Grant(GrantError),
     Token(TokenError),
+    Unsigned,
 }
 
 said! { RedeemError:
@@ -49,6 +50,7 @@ said! { RedeemError:
     Self::OtherCode(SetUp::Grant(tenant)) => "redeem-other-grant" { tenant },
     Self::Grant(error) => (error),
     Self::Token(error) => (error),
+    Self::Unsigned => "redeem-unsigned",
 }
 
 impl Failure for RedeemError {
@@ -57,7 +59,7 @@ impl Failure for RedeemError {
             Self::UsedByUs { .. } | Self::UsedElsewhere { .. } => ErrorId::CodeUsed,
             Self::OtherService { .. } => ErrorId::OtherService,
             Self::OtherCode(_) => ErrorId::OtherCode,
-            Self::Grant(_) | Self::Token(_) => ErrorId::LicenseAnswer,
+            Self::Grant(_) | Self::Token(_) | Self::Unsigned => ErrorId::LicenseAnswer,
         }
     }
 
@@ -68,6 +70,7 @@ impl Failure for RedeemError {
             Self::OtherService { theirs, ours } => phrase!("redeem-other-service-hint" { theirs, ours }),
             Self::OtherCode(_) => return None,
             Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
+            Self::Unsigned => phrase!("redeem-unsigned-hint"),
         })
     }
 
@@ -75,7 +78,7 @@ impl Failure for RedeemError {
         match self {
             Self::UsedByUs { refusal, .. } | Self::UsedElsewhere { refusal, .. } => refusal.about(),
             Self::OtherCode(_) => Some(INSTALL_CODE.to_owned()),
-            Self::OtherService { .. } | Self::Grant(_) | Self::Token(_) => None,
+            Self::OtherService { .. } | Self::Grant(_) | Self::Token(_) | Self::Unsigned => None,
         }
     }
 }
@@ -143,6 +146,7 @@ impl Redeem {
             Decision::OtherCode(whose) => return Err(RedeemError::OtherCode(whose).into()),
             Decision::Kept(kept) => match check(&kept.grant, profile, world) {
                 Ok(()) => {
+                    tell_owner(&kept.grant, notes);
                     // A kept grant may meet a cluster that was reinstalled since.
                     ensure_namespaces(profile, world).await?;
                     let tenant = granted_tenant(&kept.grant);
@@ -172,8 +176,16 @@ impl Redeem {
         Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let grant = send(profile, code, standing.tenant.as_deref(), world, notes, &mut record).await?;
+        tell_owner(&grant, notes);
         let (tenant, edition) = (granted_tenant(&grant), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
+    }
+}
+
+/// Tells to whom the code was sent: whoever sees another's address there has typed another's code.
+fn tell_owner(grant: &Grant, notes: &Notes) {
+    if let Some(contact) = &grant.contact {
+        notes.fact(Fact::Registered { contact: contact.to_string() });
     }
 }
 
@@ -279,9 +291,14 @@ async fn send(
 }
 
 fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemError> {
-    let Entitlement::Pro { token, .. } = &grant.entitlement else { return Ok(()) };
-    let skew = i64::try_from(profile.license.clock_skew.as_secs()).unwrap_or(i64::MAX);
-    match check_token(token, grant.tenant_id, world.license.token_key(), world.clock.now(), skew) {
+    let license = &profile.license;
+    if grant.entitlement == Entitlement::Essentials && !license.signed_grants {
+        return Ok(());
+    }
+    let token = grant.signed.as_ref().ok_or(RedeemError::Unsigned)?;
+    let skew_seconds = i64::try_from(license.clock_skew.as_secs()).unwrap_or(i64::MAX);
+    let rules = TokenRules { keys: world.license.token_keys(), audience: license.token_audience, skew_seconds };
+    match check_token(token, grant.tenant_id, rules, world.clock.now()) {
         // With everything else right: the credential that came along renews it.
         Err(TokenError::Expired) => Ok(()),
         checked => checked.map_err(RedeemError::Token),

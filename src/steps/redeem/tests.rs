@@ -55,7 +55,8 @@ async fn cluster(made_with: Option<&str>, half: bool) -> Standing {
     let password = Travelling::new(crate::profile::PasswordForm::Plaintext, answers.secret.password.clone());
     password.made().await.expect("as it is");
     let (granted, tenant) = (Some(&granted), Some(TENANT));
-    let known = Known { answers: &answers, granted, tenant, other_code: false, password: &password };
+    let known =
+        Known { answers: &answers, granted, tenant, other_code: false, password: &password, bootstrapped: false };
     let wanted = objects.decide(&known);
     objects.become_as(wanted, if half { 1 } else { 2 });
     Standing::of(&profile, objects).expect("one tenant's")

@@ -1,6 +1,6 @@
 //! The HTTP stack to the API server: kube's own layers over a socket that does not wait.
 
-use std::{io, net::IpAddr, path::Path, time::Duration};
+use std::{fs, io, net::IpAddr, os::unix::fs::MetadataExt, path::Path, time::Duration};
 
 use http::HeaderValue;
 use hyper_timeout::TimeoutConnector;
@@ -35,16 +35,22 @@ const READ: Duration = Duration::from_secs(30);
 pub const LONGEST_REQUEST: Duration = CONNECT.saturating_add(READ);
 
 /// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`. One that does not
-/// end within that time goes on by itself: it is kube's child.
+/// end within that time goes on by itself: it is kube's child. If `insecure`, whoever could stand in the way is no reason
+/// to refuse it.
 pub(super) async fn from_kubeconfig(
     path: &Path,
     patience: Duration,
+    insecure: bool,
     redactor: &Redactor,
 ) -> Result<Client, ClusterError> {
     let shown = path.display().to_string();
     // It may be a pipe on which nothing comes, and a stop must not wait for that.
     let file = path.to_owned();
-    let read = spawn_blocking(move || Kubeconfig::read_from(&file).map_err(|error| unusable(&file, error))).await;
+    let read = spawn_blocking(move || {
+        let kubeconfig = Kubeconfig::read_from(&file).map_err(|error| unusable(&file, error))?;
+        if insecure { Ok(kubeconfig) } else { check_writers(&file).map(|()| kubeconfig) }
+    });
+    let read = read.await;
     let mut kubeconfig =
         read.map_err(|error| unmade(path, kube::Error::Service(error.into()), &Phrase::nothing())).flatten()?;
     join_lines(&mut kubeconfig);
@@ -73,7 +79,7 @@ pub(super) async fn from_kubeconfig(
         let options = KubeConfigOptions::default();
         let config = Handle::current().block_on(Config::from_custom_kubeconfig(kubeconfig, &options));
         let mut config = config.map_err(|error| unusable(&of, error))?;
-        check_trust(&of, &config)?;
+        check_trust(&of, &config, insecure)?;
         // Kube takes `HTTPS_PROXY` as well, and knows no exceptions; it is the way to the license service.
         config.proxy_url = config.proxy_url.filter(|_| asks_for_proxy);
         client(config).map_err(|error| unmade(&of, error, &named))
@@ -123,8 +129,25 @@ fn hide(kubeconfig: &Kubeconfig, redactor: &Redactor) {
     }
 }
 
+/// Refuses a file that somebody else can write: it says where the Secrets go, and which commands run as us.
+fn check_writers(path: &Path) -> Result<(), ClusterError> {
+    // One that went away since it was read is told when it is read the next time.
+    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    let (owner, ours, mode) = (metadata.uid(), rustix::process::geteuid().as_raw(), metadata.mode() & 0o777);
+    let shown = path.display().to_string();
+    let (who, command) = if owner != ours && owner != 0 {
+        let who = phrase!("machine-owner" { owner: owner.to_string(), user: ours.to_string() });
+        (who, format!("chown {ours} {shown}"))
+    } else if mode & 0o022 != 0 {
+        (phrase!("machine-mode" { mode: format!("{mode:04o}") }), format!("chmod go-w {shown}"))
+    } else {
+        return Ok(());
+    };
+    Err(ClusterError::Writable { path: shown, who, command })
+}
+
 /// Refuses a way on which somebody else could read the Secrets, or be taken for the API server.
-fn check_trust(path: &Path, config: &Config) -> Result<(), ClusterError> {
+fn check_trust(path: &Path, config: &Config, insecure: bool) -> Result<(), ClusterError> {
     let host = config.cluster_url.host().unwrap_or_default().trim_matches(['[', ']']);
     let is_here = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
     // Its name and port alone: before them may stand a password.
@@ -133,7 +156,7 @@ fn check_trust(path: &Path, config: &Config) -> Result<(), ClusterError> {
     if config.cluster_url.scheme_str() != Some("https") && !is_here {
         return Err(ClusterError::Plain { path, server });
     }
-    if config.accept_invalid_certs {
+    if config.accept_invalid_certs && !insecure {
         return Err(ClusterError::Unverified { path, server });
     }
     Ok(())
@@ -182,7 +205,7 @@ fn client(config: Config) -> Result<Client, kube::Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf};
+    use std::{os::unix::fs::PermissionsExt, path::PathBuf};
 
     use base64::{Engine, engine::general_purpose::STANDARD};
     use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -208,7 +231,7 @@ mod tests {
         let fifo = folder.path().join("never");
         mknodat(CWD, &fifo, FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
         let path = with_plugin(folder.path(), &format!("command: cat, args: [{}]", fifo.display()));
-        let error = from_kubeconfig(&path, Duration::from_millis(1), &Redactor::default())
+        let error = from_kubeconfig(&path, Duration::from_millis(1), false, &Redactor::default())
             .await
             .err()
             .expect("the plugin hangs");
@@ -250,13 +273,32 @@ mod tests {
                  contexts: [{{name: x, context: {{cluster: c, user: u}}}}]\ncurrent-context: x\n"
             );
             fs::write(&path, text).expect("written");
-            let error = from_kubeconfig(&path, Duration::from_mins(1), &Redactor::default())
-                .await
-                .err()
-                .map(|error| error.to_string());
+            let error = refusal(&path, false).await;
             let as_expected =
                 refused.map_or(error.is_none(), |why| error.as_ref().is_some_and(|said| said.contains(why)));
             assert!(as_expected, "{server} {rest}: {error:?}");
+            // What a profile allows; but nobody may let the Secrets be read by whoever is on the way.
+            let allowed = refusal(&path, true).await;
+            let stays = refused.filter(|why| !why.contains("skip"));
+            assert_eq!(allowed.is_none(), stays.is_none(), "{server} {rest}: {allowed:?}");
+        }
+    }
+
+    async fn refusal(path: &Path, insecure: bool) -> Option<String> {
+        let made = from_kubeconfig(path, Duration::from_mins(1), insecure, &Redactor::default()).await;
+        made.err().map(|error| error.to_string())
+    }
+
+    /// Whoever can write it says where the Secrets go.
+    #[tokio::test]
+    async fn a_kubeconfig_that_others_can_write() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = with_plugin(folder.path(), "command: echo, args: ['{}']");
+        for (mode, refused) in [(0o600, false), (0o644, false), (0o664, true), (0o606, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("a mode");
+            let told = |error: Option<String>| error.is_some_and(|error| error.contains("lets other users at it"));
+            assert_eq!(told(refusal(&path, false).await), refused, "{mode:o}");
+            assert!(!told(refusal(&path, true).await), "{mode:o}");
         }
     }
 
@@ -265,8 +307,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let path = with_plugin(folder.path(), "command: sh, args: ['-c', 'echo 7oken; cat; exit 3']");
         // Its input is nobody's keyboard: it ends at once.
-        let error =
-            from_kubeconfig(&path, Duration::from_mins(1), &Redactor::default()).await.err().expect("the plugin fails");
+        let error = from_kubeconfig(&path, Duration::from_mins(1), false, &Redactor::default())
+            .await
+            .err()
+            .expect("the plugin fails");
         assert!(!format!("{error:?}").contains("7oken"), "{error:?}");
         let (plugin, status) = (Phrase::from("sh"), "exit status: 3");
         assert_eq!(causes(&error), [phrase!("kubernetes-plugin-failed" { plugin, status })]);

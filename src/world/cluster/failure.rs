@@ -25,6 +25,8 @@ pub enum ClusterError {
     Plain { path: String, server: String },
     /// The kubeconfig would have us take anybody for its server.
     Unverified { path: String, server: String },
+    /// Somebody else can write the kubeconfig; the command takes that from them.
+    Writable { path: String, who: Phrase, command: String },
     /// The kubeconfig's credential plugin did not end within the limit.
     PluginStuck { path: String, plugin: Phrase, limit: Duration },
     /// No client could be made of the kubeconfig.
@@ -57,6 +59,7 @@ said! { ClusterError:
     Self::Kubeconfig { path, source } => "kubernetes-kubeconfig-unusable" { path } because of(&**source, KNOWN),
     Self::Plain { path, server } => "kubernetes-plain-http" { path, server },
     Self::Unverified { path, server } => "kubernetes-unverified" { path, server },
+    Self::Writable { path, who, .. } => "kubernetes-writable" { path, who },
     Self::PluginStuck { path, plugin, limit } => "kubernetes-plugin-stuck" { plugin, path, seconds: limit.as_secs() },
     Self::Client { path, source } => "kubernetes-credentials-unusable" { path } because of(&**source, KNOWN),
     Self::Unreachable { action, source } => "kubernetes-unreachable" { action } because of(&**source, KNOWN),
@@ -78,6 +81,7 @@ impl Failure for ClusterError {
             | Self::Kubeconfig { .. }
             | Self::Plain { .. }
             | Self::Unverified { .. }
+            | Self::Writable { .. }
             | Self::PluginStuck { .. }
             | Self::Client { .. }
             | Self::Tls { .. }
@@ -98,6 +102,7 @@ impl Failure for ClusterError {
             Self::Denied(denied) => denied.hint(),
             Self::Plain { .. } => phrase!("kubernetes-plain-http-hint"),
             Self::Unverified { .. } => phrase!("kubernetes-unverified-hint"),
+            Self::Writable { command, .. } => phrase!("machine-exposed-hint" { command }),
             _ => return None,
         })
     }

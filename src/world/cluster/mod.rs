@@ -29,6 +29,7 @@ pub use object::{ObjectData, ObjectKind, ObjectRef, Stays, annotations};
 
 use crate::{
     point::Point,
+    profile,
     values::Redactor,
     words::{Phrase, phrase},
 };
@@ -41,6 +42,7 @@ pub struct Cluster {
     kubeconfig: PathBuf,
     namespace: String,
     patience: Duration,
+    insecure: bool,
     redactor: Arc<Redactor>,
     client: Mutex<Option<Client>>,
 }
@@ -87,8 +89,14 @@ impl std::fmt::Display for Access {
 
 impl Cluster {
     /// A credential plugin of the kubeconfig that takes longer than `patience` is given up.
-    pub(super) fn new(kubeconfig: PathBuf, namespace: String, patience: Duration, redactor: Arc<Redactor>) -> Self {
-        Self { kubeconfig, namespace, patience, redactor, client: Mutex::new(None) }
+    pub(super) fn new(
+        kubeconfig: PathBuf,
+        profile: &profile::Cluster,
+        patience: Duration,
+        redactor: Arc<Redactor>,
+    ) -> Self {
+        let (namespace, insecure) = (profile.namespace.clone(), profile.insecure);
+        Self { kubeconfig, namespace, patience, insecure, redactor, client: Mutex::new(None) }
     }
 
     /// The namespace that is set up.
@@ -188,7 +196,9 @@ impl Cluster {
         if let Some(client) = client.as_ref() {
             return Ok(client.clone());
         }
-        Ok(client.insert(connection::from_kubeconfig(&self.kubeconfig, self.patience, &self.redactor).await?).clone())
+        Ok(client
+            .insert(connection::from_kubeconfig(&self.kubeconfig, self.patience, self.insecure, &self.redactor).await?)
+            .clone())
     }
 
     /// Turns a client error into ours, and forgets the client when it is of no use any more.

@@ -306,7 +306,8 @@ mod tests {
             Response::builder().status(status).header("content-type", "application/json").body(body)
         });
         let client = Mutex::new(Some(Client::new(service, "ns")));
-        Cluster { client, ..Cluster::new("kubeconfig".into(), "ns".to_owned(), Duration::from_secs(1), Arc::default()) }
+        let profile = crate::profile::Profile::built_in().cluster;
+        Cluster { client, ..Cluster::new("kubeconfig".into(), &profile, Duration::from_secs(1), Arc::default()) }
     }
 
     #[tokio::test]

@@ -30,7 +30,7 @@ use crate::{
     error::find_source,
     point::Point,
     profile,
-    values::{ApplianceId, InstallCode, Proxies, Proxy, SecretText, TokenKey, plain_text},
+    values::{ApplianceId, InstallCode, Proxies, Proxy, SecretText, TokenKeys, plain_text},
     words::{Phrase, phrase},
 };
 
@@ -42,7 +42,7 @@ pub struct License {
     base: Url,
     timeout: Duration,
     authorities: Authorities,
-    token_key: Option<TokenKey>,
+    token_keys: Option<TokenKeys>,
     proxies: Proxies,
     clock_skew: Duration,
     presented: Presented,
@@ -75,12 +75,12 @@ impl License {
     pub(super) fn new(
         profile: &profile::License,
         authorities: Authorities,
-        token_key: Option<TokenKey>,
+        token_keys: Option<TokenKeys>,
         proxies: Proxies,
     ) -> Self {
         let (base, timeout, clock_skew) = (profile.url.clone(), profile.timeout, profile.clock_skew);
         let (presented, client) = (Presented::default(), Mutex::new(None));
-        Self { base, timeout, authorities, token_key, proxies, clock_skew, presented, client }
+        Self { base, timeout, authorities, token_keys, proxies, clock_skew, presented, client }
     }
 
     /// Forgets every connection, and whom it trusted.
@@ -88,10 +88,10 @@ impl License {
         *self.client.lock().await = None;
     }
 
-    /// The key that the profile pins for license tokens.
+    /// The keys that the profile pins for license tokens.
     #[must_use]
-    pub const fn token_key(&self) -> Option<&TokenKey> {
-        self.token_key.as_ref()
+    pub const fn token_keys(&self) -> Option<&TokenKeys> {
+        self.token_keys.as_ref()
     }
 
     /// The longest that a request takes.

@@ -1,10 +1,10 @@
 //! TLS to the license service and the appliance: the system's roots, the profile's, and who signed what.
 
+mod certificates;
 mod chain;
 mod presented;
 
 use std::{
-    error::Error,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -16,18 +16,17 @@ use rustls::{
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{
-        CertificateDer, ServerName, UnixTime,
-        pem::{self, PemObject},
-    },
+    pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
+pub(super) use certificates::CertificatesError;
+use certificates::certificates_in;
 pub(super) use chain::CertificateFault;
 use chain::Chain;
 pub(super) use presented::Presented;
 use presented::{provider, system_roots, verifier};
 
-use crate::values::{Authority, Misread};
+use crate::values::Authority;
 
 /// The authorities that a profile names besides the system's.
 #[derive(Debug, Clone, Default)]
@@ -37,13 +36,8 @@ pub(super) struct Authorities {
 }
 
 impl Authorities {
-    pub(super) fn of(file: &Path) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let first = certificates_in(file).map_err(|error| match error {
-            pem::Error::Io(error) => Box::<dyn Error + Send + Sync>::from(error),
-            // It may be another file than was meant, a key for one.
-            other => Misread::from(&other).into(),
-        })?;
-        Ok(Self { file: Some(file.to_owned()), first })
+    pub(super) fn of(file: &Path) -> Result<Self, CertificatesError> {
+        Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)? })
     }
 
     /// A client configuration that trusts them and the system's roots, and notes what a server presents.
@@ -70,11 +64,6 @@ impl Authorities {
         let read = self.file.as_deref().and_then(|file| certificates_in(file).ok());
         read.unwrap_or_else(|| self.first.clone())
     }
-}
-
-fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)?.collect::<Result<_, _>>()?;
-    if certificates.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(certificates) }
 }
 
 /// Work that reads certificate files, on a thread that may wait for them.

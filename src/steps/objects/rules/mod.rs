@@ -2,52 +2,14 @@
 //!
 //! A function of what is there and what the sources say, over any number of objects; it reads and writes none itself.
 
-use std::collections::BTreeMap;
-
-use super::known::Known;
+use super::{
+    key::{Key, Needed, Once, Rule},
+    known::Known,
+};
 use crate::{
     values::{Redactor, SecretText},
     world::{ObjectData, ObjectRef},
 };
-
-/// Where a value comes from.
-type Source = Box<dyn Fn(&Known<'_>) -> Option<SecretText> + Send + Sync>;
-
-/// When the value of a key is replaced, and by what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rule {
-    /// By what the grant says, be it nothing; without a grant it stays.
-    FromGrant,
-    /// By what the answers say; without an answer the key is taken away.
-    FromAnswer,
-    /// Never. The keys that name the same value here share it; its source, such as a generator, is asked once and only
-    /// if none of them has it anywhere.
-    CreateOnly(String),
-    /// By what its source says; it stays where that says nothing.
-    Refreshed,
-}
-
-/// Whether a bootstrap can do without a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Needed {
-    /// It can.
-    No,
-    /// It cannot; so an object without a value for it is not made.
-    Always,
-    /// It cannot if another key of the object has this value.
-    With(String, &'static str),
-}
-
-/// One key of an object.
-pub struct Key {
-    name: String,
-    rule: Rule,
-    needed: Needed,
-    source: Source,
-    is_same: Option<fn(&SecretText, &Known<'_>) -> bool>,
-    hidden: bool,
-    owner: Option<fn(&SecretText) -> Option<String>>,
-}
 
 /// One object, and the keys in it that are decided.
 pub struct Row {
@@ -77,62 +39,6 @@ pub struct Wanted {
     pub(super) changes: bool,
 }
 
-impl Key {
-    /// A key of this name.
-    pub fn new(
-        name: &str,
-        rule: Rule,
-        needed: Needed,
-        source: impl Fn(&Known<'_>) -> Option<SecretText> + Send + Sync + 'static,
-    ) -> Self {
-        Self {
-            name: name.to_owned(),
-            rule,
-            needed,
-            source: Box::new(source),
-            is_same: None,
-            hidden: false,
-            owner: None,
-        }
-    }
-
-    /// The same, if what its source says can be present in more than one form: then what is present stays.
-    #[must_use]
-    pub fn same_if(self, is_same: fn(&SecretText, &Known<'_>) -> bool) -> Self {
-        Self { is_same: Some(is_same), ..self }
-    }
-
-    /// The same, of a value that tells whose its object is.
-    #[must_use]
-    pub fn owned(self, owner: fn(&SecretText) -> Option<String>) -> Self {
-        Self { owner: Some(owner), ..self }
-    }
-
-    /// The same, of a value that is a secret: it is taken out of whatever is said.
-    #[must_use]
-    pub fn hidden(self) -> Self {
-        Self { hidden: true, ..self }
-    }
-
-    fn decide(&self, present: Option<&SecretText>, known: &Known<'_>, once: &Once<'_>) -> Option<SecretText> {
-        let there = || present.cloned();
-        let is_same = |present: &&SecretText| self.is_same.is_some_and(|is_same| is_same(present, known));
-        let said = || present.filter(is_same).cloned().or_else(|| (self.source)(known));
-        let value = match &self.rule {
-            // Also an empty one: an answer is what was answered.
-            Rule::FromAnswer => return said(),
-            Rule::FromGrant if known.granted.is_some() => said(),
-            Rule::FromGrant => there(),
-            Rule::CreateOnly(value) => {
-                there().filter(|there| !there.is_empty()).or_else(|| once.get(&**value)?.clone())
-            }
-            Rule::Refreshed => said().or_else(there),
-        };
-        // An empty value is left out, not written empty (contract).
-        value.filter(|value| !value.is_empty())
-    }
-}
-
 impl Row {
     /// Whether a key of ours stays in the object although this row says nothing of it.
     pub(super) fn stays(&self, name: &str) -> bool {
@@ -141,9 +47,11 @@ impl Row {
 }
 
 impl Observed {
-    /// Whether the object has everything that a bootstrap reads, so that no grant is needed.
+    /// Whether the object has everything that a grant gives and a bootstrap reads, so that no grant is needed. What the
+    /// operator answers can be written without one.
     pub(super) fn is_complete(&self) -> bool {
         let has_needed = |key: &Key| match &key.needed {
+            _ if key.rule == Rule::FromAnswer => true,
             Needed::No => true,
             Needed::Always => self.value(&key.name).is_some(),
             Needed::With(other, value) => {
@@ -192,7 +100,7 @@ impl Observed {
         let there = |key: &Key| present.as_ref().and_then(|data| data.get(&key.name));
         let value = |key: &Key| Some((key.name.clone(), key.decide(there(key), known, once)?));
         let data: ObjectData = row.keys.iter().filter_map(value).collect();
-        let lacks = |key: &Key| key.needed == Needed::Always && !data.contains_key(&key.name);
+        let lacks = |key: &Key| key.needed == Needed::Always && !key.has_passed(known) && !data.contains_key(&key.name);
         if present.is_none() && row.keys.iter().any(lacks) {
             return None;
         }
@@ -203,9 +111,6 @@ impl Observed {
         Some(Wanted { data, changes })
     }
 }
-
-/// The values that are created only, by what their rules name them.
-type Once<'a> = BTreeMap<&'a str, Option<SecretText>>;
 
 impl Objects {
     /// What becomes of each object; `None` of one that is not there, and cannot be made from what is known.

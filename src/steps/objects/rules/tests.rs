@@ -29,8 +29,12 @@ fn object(keys: Vec<Key>, present: Option<ObjectData>) -> Observed {
     Observed { row: Row { object: ObjectRef::secret("s"), whole: true, keys }, present }
 }
 
-/// Decides with or without a grant.
+/// Decides with or without a grant, before the bootstrap has run.
 fn decided(granted: bool, objects: &Objects) -> Vec<Option<Wanted>> {
+    decided_when(granted, false, objects)
+}
+
+fn decided_when(granted: bool, bootstrapped: bool, objects: &Objects) -> Vec<Option<Wanted>> {
     let answers = "install-code='K7QPM2RX'\n[administrator]\nfirst-name='Kim'\nlast-name='Admin'\n\
                    email='kim@acme.example'\npassword='correct horse battery'";
     let profile = Profile::built_in();
@@ -40,7 +44,14 @@ fn decided(granted: bool, objects: &Objects) -> Vec<Option<Wanted>> {
     let grant = Granted { grant, appliance_id: ApplianceId::derive(None, "host"), key: Uuid::nil() };
     let granted = granted.then_some(&grant);
     let password = Travelling::new(PasswordForm::Plaintext, answers.secret.password.clone());
-    objects.decide(&Known { answers: &answers, granted, tenant: None, other_code: false, password: &password })
+    objects.decide(&Known {
+        answers: &answers,
+        granted,
+        tenant: None,
+        other_code: false,
+        password: &password,
+        bootstrapped,
+    })
 }
 
 /// One key under each rule: what is there, what its source says, with or without a grant, and what becomes of it.
@@ -97,6 +108,41 @@ fn what_is_present_in_another_form_stays() {
     ] {
         let object = object(vec![upper_case(is_same)], Some(data(&[("k", "NEW")])));
         assert_eq!(decided(false, &Objects(vec![object])), [Some(expected)]);
+    }
+}
+
+/// Before the bootstrap has run it is as it is answered, and after that as it is there: removed, or not yet.
+#[test]
+fn what_is_there_for_the_bootstrap_alone() {
+    let (old, new, none): (Pairs, Pairs, Pairs) = (&[("k", "old")], &[("k", "new")], &[]);
+    for (bootstrapped, present, expected) in [
+        (false, Some(old), Some((new, true))),
+        (false, Some(none), Some((new, true))),
+        (false, None, Some((new, true))),
+        (true, Some(old), Some((old, false))),
+        (true, Some(none), Some((none, false))),
+        // The object is made anew without it: nothing reads it any more.
+        (true, None, Some((none, false))),
+    ] {
+        let keys = vec![key("k", Rule::FromAnswer, Needed::Always, Some("new")).passing()];
+        let objects = Objects(vec![object(keys, present.map(data))]);
+        let decided = decided_when(true, bootstrapped, &objects).remove(0);
+        let expected = expected.map(|(pairs, changes)| Wanted { data: data(pairs), changes });
+        assert_eq!(decided, expected, "{bootstrapped} {present:?}");
+    }
+}
+
+/// A code is not spent for what the operator says.
+#[test]
+fn an_answer_that_is_missing_asks_for_no_grant() {
+    for (rule, complete) in [
+        (Rule::FromAnswer, true),
+        (Rule::FromGrant, false),
+        (Rule::Refreshed, false),
+        (Rule::CreateOnly("v".to_owned()), false),
+    ] {
+        let objects = Objects(vec![object(vec![key("k", rule.clone(), Needed::Always, None)], Some(data(&[])))]);
+        assert_eq!(objects.is_complete(), complete, "{rule:?}");
     }
 }
 
