@@ -113,6 +113,13 @@ impl<'a> Section<'a> {
         self.value(key, &phrase!("file-boolean"), Value::as_bool)
     }
 
+    /// Takes a list of strings.
+    pub fn list(&mut self, key: &str) -> Option<Placed<Vec<String>>> {
+        self.value(key, &phrase!("file-list"), |value| {
+            value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        })
+    }
+
     /// Takes a table of strings whose keys are free.
     pub fn texts(&mut self, key: &str) -> BTreeMap<String, Placed<String>> {
         self.free(key, &phrase!("file-text"), |value| value.as_str().map(str::to_owned))

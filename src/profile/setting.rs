@@ -145,6 +145,7 @@ impl<T: 'static> Form<T> {
         match self.schema["type"].as_str() {
             Some("integer") => Some(section.number(self.key)?.map(Value::from)),
             Some("boolean") => Some(section.boolean(self.key)?.map(Value::from)),
+            Some("array") => Some(section.list(self.key)?.map(Value::from)),
             _ => Some(section.text(self.key)?.map(Value::from)),
         }
     }

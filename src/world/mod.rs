@@ -29,7 +29,8 @@ use std::{
 
 pub use clock::{Clock, Moment};
 pub use cluster::{
-    Access, Cluster, ClusterError, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Stays,
+    Access, Cluster, ClusterError, Jobs, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Records,
+    Release, Stays, Trace,
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError};

@@ -116,7 +116,7 @@ async fn a_release_that_a_power_cut_left_pending() {
 }
 
 /// Rewrites Helm's record of the release as one of an install that did not end.
-async fn make_pending(machine: &Machine) {
+pub(crate) async fn make_pending(machine: &Machine) {
     let name = "sh.helm.release.v1.bootstrap.v1";
     let secret = machine.namespace.get::<Secret>(name).await.expect("Helm's record");
     let mut release = helm_release(&secret);

@@ -1,8 +1,8 @@
-//! What the bootstrap left in the cluster: its Job, pods, events and Helm's records of the release.
+//! What the bootstrap left in the cluster: its Job's pods and events.
 
 use k8s_openapi::api::{
     batch::v1::Job,
-    core::v1::{Event, Pod, Secret},
+    core::v1::{Event, Pod},
 };
 use kube::{
     Api,
@@ -13,17 +13,6 @@ use super::{Cluster, ClusterError};
 use crate::{point::Point, words::phrase};
 
 impl Cluster {
-    /// The Jobs of a release.
-    ///
-    /// # Errors
-    /// When they cannot be listed.
-    pub async fn jobs(&self, release: &str) -> Result<Vec<Job>, ClusterError> {
-        let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
-        let of_release = ListParams::default().labels(&format!("app.kubernetes.io/instance={release}"));
-        let found = jobs.list(&of_release).await;
-        Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?.items)
-    }
-
     /// The pods of a release's Job.
     ///
     /// # Errors
@@ -56,38 +45,10 @@ impl Cluster {
         let deleted = jobs.delete(name, &DeleteParams::foreground()).await;
         deleted.map(drop).or_else(gone).map_err(|error| self.failed(phrase!("kubernetes-delete-job" { name }), error))
     }
-
-    /// Helm's records of a release that a power cut left `pending-*`, by name and status.
-    ///
-    /// # Errors
-    /// When they cannot be listed.
-    pub async fn pending_releases(&self, release: &str) -> Result<Vec<(String, String)>, ClusterError> {
-        let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
-        let labels = format!("owner=helm,name={release},status in (pending-install,pending-upgrade,pending-rollback)");
-        let records = secrets.list_metadata(&ListParams::default().labels(&labels)).await;
-        let records = records.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
-        let named = records.items.into_iter().filter_map(|record| {
-            let status = record.metadata.labels.as_ref()?.get("status")?.clone();
-            Some((record.metadata.name?, status))
-        });
-        Ok(named.collect())
-    }
-
-    /// Deletes one of Helm's records of a release.
-    ///
-    /// # Errors
-    /// When it is refused.
-    pub async fn delete_release_record(&self, name: &str) -> Result<(), ClusterError> {
-        let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
-        Point::DeleteSend.pass();
-        let deleted = secrets.delete(name, &DeleteParams::default()).await;
-        let deleted = deleted.map(drop).or_else(gone);
-        deleted.map_err(|error| self.failed(phrase!("kubernetes-delete-record" { name }), error))
-    }
 }
 
 /// What is not there any more is deleted.
-fn gone(error: kube::Error) -> Result<(), kube::Error> {
+pub(super) fn gone(error: kube::Error) -> Result<(), kube::Error> {
     match error {
         kube::Error::Api(status) if status.code == 404 => Ok(()),
         error => Err(error),

@@ -12,9 +12,15 @@ use std::{
     time::Duration,
 };
 
-use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::{
+    fs::{FlockOperation, MemfdFlags, flock, memfd_create},
+    io::{Errno, FdFlags, fcntl_setfd},
+};
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
+use tokio::{
+    process::{Child, Command},
+    time::Instant,
+};
 
 pub use failure::HelmError;
 use failure::{RENDER, TRY, UPGRADE};
@@ -30,6 +36,12 @@ use crate::{
     values::plain_text,
 };
 
+/// What Helm takes beyond the time for which it waits for the chart's hooks.
+const BEYOND_HOOKS: Duration = Duration::from_mins(1);
+
+/// How often a Helm that an earlier run started is looked for.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
 /// Longer than Helm takes to render a chart and to ask the API server about it.
 const REHEARSAL_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -43,19 +55,20 @@ pub struct Helm {
     kubeconfig: PathBuf,
     chart: PathBuf,
     home: PathBuf,
+    state: PathBuf,
     search_path: String,
+    timeout: Duration,
 }
 
 impl Helm {
-    /// Longer than any `helm upgrade` that does not wait for pods takes.
-    pub const PATIENCE: Duration = Duration::from_mins(5);
-
     pub(super) fn new(bootstrap: Option<&Bootstrap>, host: &Host, kubeconfig: PathBuf, search_path: &str) -> Self {
         Self {
             named: bootstrap.and_then(|bootstrap| bootstrap.helm.as_deref()).map(|path| host.path(path)),
             kubeconfig,
             chart: bootstrap.map(|bootstrap| host.path(&bootstrap.chart)).unwrap_or_default(),
             home: host.state().join("helm"),
+            state: host.state(),
+            timeout: bootstrap.map(|bootstrap| bootstrap.timeout).unwrap_or_default(),
             search_path: search_path.to_owned(),
         }
     }
@@ -77,18 +90,67 @@ impl Helm {
         Err(closed.map_or(HelmError::Missing { searched }, |why| HelmError::Denied { what: ErrorId::HelmMissing, why }))
     }
 
-    /// Installs or upgrades a release; does not wait for what it starts.
+    /// The longest that [`Self::upgrade`] takes.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.timeout + BEYOND_HOOKS
+    }
+
+    /// What Helm will record as the values that it was given.
+    #[must_use]
+    pub fn given(values: &Values) -> Value {
+        nested(values)
+    }
+
+    /// Waits for the end of a Helm that outlived the firstlight which started it; `told` is called before, if there is one.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn alone(&self, told: impl FnOnce()) -> Result<(), HelmError> {
+        self.claim(FlockOperation::NonBlockingLockShared, told).await.map(drop)
+    }
+
+    /// The state directory, locked: Helm keeps it open as long as it lives, whatever becomes of us. `None` where there is
+    /// none yet, and so no Helm of an earlier run either.
+    async fn claim(&self, lock: FlockOperation, told: impl FnOnce()) -> Result<Option<File>, HelmError> {
+        let state = match File::open(&self.state) {
+            Ok(state) => state,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(HelmError::Run(error)),
+        };
+        let (started, mut told) = (Instant::now(), Some(told));
+        loop {
+            match flock(&state, lock) {
+                Ok(()) => return Ok(Some(state)),
+                Err(Errno::WOULDBLOCK) if started.elapsed() < self.patience() => {}
+                Err(Errno::WOULDBLOCK) => return Err(HelmError::Busy { limit: self.patience() }),
+                Err(errno) => return Err(HelmError::Run(errno.into())),
+            }
+            if let Some(told) = told.take() {
+                told();
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Installs or upgrades a release; does not wait for what it starts, but for the chart's hooks.
     ///
     /// # Errors
     /// When `helm` refuses, with the end of what it said.
     pub async fn upgrade(&self, release: &str, namespace: &str, values: &Values) -> Result<(), HelmError> {
         let mut command = self.command(UPGRADE, release, namespace, values)?;
+        command.arg("--timeout").arg(format!("{}s", self.timeout.as_secs()));
         // A Helm that outlives us has nobody to tell that it begins, and then does not.
         command.stdout(Stdio::piped());
+        let lock = self.claim(FlockOperation::NonBlockingLockExclusive, || {}).await?;
         Point::ChildStart.pass();
+        let inherited = |flags| lock.as_ref().map_or(Ok(()), |lock| fcntl_setfd(lock, flags));
+        // Another child that starts in this moment would have it too, which does no harm but to wait for its end.
+        inherited(FdFlags::empty()).map_err(|errno| HelmError::Run(errno.into()))?;
         let child = command.spawn().map_err(HelmError::Run)?;
+        drop(lock);
         Point::ChildStarted.pass();
-        let ended = end(child, UPGRADE, Self::PATIENCE, values).await;
+        let ended = end(child, UPGRADE, self.patience(), values).await;
         Point::ChildEnded.pass();
         ended
     }

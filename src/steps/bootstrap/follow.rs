@@ -1,0 +1,229 @@
+//! The Jobs of a release, found by what Helm knows of them, and the mark that stays when they are tidied away.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use k8s_openapi::api::batch::v1 as batch;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::decide::{Decision, Installed, Job, Stage, decide};
+use crate::{
+    profile::{self, Profile},
+    steps::rows::rows,
+    world::{ClusterError, Jobs, ObjectRef, Records, Release, World},
+};
+
+/// What Helm writes on every object of a manifest: of which release it is. (A hook has only its place in the record.)
+const RELEASE_NAME: &str = "meta.helm.sh/release-name";
+const RELEASE_NAMESPACE: &str = "meta.helm.sh/release-namespace";
+
+/// The annotation of the tenant's Secret under which a [`Mark`] stands: that Secret is what the bootstrap takes over, and
+/// without it a setup begins anew.
+const MARK: &str = "firstlight/bootstrap";
+
+/// How far the bootstrap has come. Its Jobs may be tidied away at any time after their end, and Helm writes its records
+/// anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct Mark {
+    release: String,
+    /// When what it reads was written last before it was begun, by the API server's clock.
+    begun_with: Option<Timestamp>,
+    /// The revision of which the Jobs are.
+    revision: u64,
+    /// Those that were seen complete.
+    complete: BTreeSet<String>,
+    /// It has once come to its end.
+    has_run: bool,
+    /// And nothing was begun again since then.
+    ended: bool,
+}
+
+/// The Jobs of a release as they are followed.
+pub(in crate::steps) struct Followed<'a> {
+    pub(super) bootstrap: &'a profile::Bootstrap,
+    world: &'a World,
+    tenant: ObjectRef,
+    jobs: Jobs,
+    records: Records,
+    mark: Mark,
+    /// The chart as it is now.
+    chart: Option<String>,
+    /// When the objects that the bootstrap reads were written last.
+    written: Option<Timestamp>,
+    /// Helm is at work, or was since its records were read.
+    helm_works: bool,
+}
+
+impl<'a> Followed<'a> {
+    /// Looks at everything once.
+    pub(in crate::steps) async fn begin(
+        profile: &Profile,
+        bootstrap: &'a profile::Bootstrap,
+        world: &'a World,
+    ) -> Result<Self, ClusterError> {
+        let (cluster, release) = (&world.cluster, &bootstrap.release);
+        let objects: Vec<ObjectRef> = rows(profile).into_iter().map(|row| row.object).collect();
+        let traces = try_join_all(objects.iter().map(|object| cluster.trace(object)));
+        let (jobs, records, traces) = tokio::try_join!(cluster.jobs(), cluster.records(release), traces)?;
+        let written = traces.iter().filter_map(|trace| trace.applied).max();
+        let tenant = ObjectRef::secret(&profile.secrets.tenant.name);
+        let mut marks = objects.iter().zip(&traces).filter(|(object, _)| **object == tenant);
+        let mark = marks.find_map(|(_, trace)| trace.annotations.get(MARK));
+        // What somebody else wrote there says nothing.
+        let mark: Option<Mark> = mark.and_then(|mark| serde_json::from_str(mark).ok());
+        let mark = mark.filter(|mark| mark.release == *release);
+        let mark = mark.unwrap_or_else(|| Mark { release: release.clone(), ..Mark::default() });
+        let chart = world.helm.chart().ok();
+        Ok(Self { bootstrap, world, tenant, jobs, records, mark, chart, written, helm_works: false })
+    }
+
+    /// What is to be done, if `values` are wanted.
+    pub(in crate::steps) fn decide(&self, values: &Value) -> Decision {
+        let written_since = self.mark.begun_with.is_some() && self.mark.begun_with != self.written;
+        let installed = self.records.newest.as_ref().map(|release| Installed {
+            deployed: release.deployed && self.records.unfinished.is_empty(),
+            same: release.values == *values && self.chart.as_ref() == Some(&release.chart) && !written_since,
+        });
+        decide(&self.seen(), installed, self.mark.ended)
+    }
+
+    /// Whether the bootstrap has once run to its end, so that the product has what the Secrets said.
+    pub(super) fn has_run(&self) -> bool {
+        let jobs = self.seen();
+        self.mark.has_run || !jobs.is_empty() && jobs.iter().all(|job| job.stage == Stage::Complete)
+    }
+
+    /// The records that keep Helm from beginning anew, each with its status.
+    pub(in crate::steps) fn unfinished(&self) -> &[(String, String)] {
+        &self.records.unfinished
+    }
+
+    /// The Jobs that have run with what is deployed, and whose end nobody has seen.
+    pub(super) fn unseen(&self) -> Vec<String> {
+        let deployed = self.records.newest.as_ref().is_some_and(|release| release.deployed);
+        let is_unseen = |job: &Job| job.stage == Stage::Missing && deployed && !self.mark.ended;
+        self.seen().into_iter().filter(is_unseen).map(|job| job.name).collect()
+    }
+
+    /// The Jobs as they were seen last.
+    pub(super) fn seen(&self) -> Vec<Job> {
+        let (hooks, expected) = (self.hooks(), self.expected());
+        let is_ours =
+            |name: &String, job: &batch::Job| expected.contains(name) || hooks.contains(name) || self.is_marked(job);
+        let job = |name: &String, stage| Job { name: name.clone(), stage };
+        let (present, gone) = (&self.jobs.present, &self.jobs.gone);
+        let is_there = present.iter().filter(|(name, of)| is_ours(name, of)).map(|(name, of)| job(name, stage_of(of)));
+        let is_gone = gone.iter().filter(|(name, of)| is_ours(name, of)).map(|(name, of)| {
+            let stage = if stage_of(of) == Stage::Active { Stage::Gone } else { stage_of(of) };
+            job(name, stage)
+        });
+        let unseen = expected.iter().filter(|name| !present.contains_key(**name) && !gone.contains_key(**name));
+        let unseen = unseen.map(|name| {
+            let was_complete = self.completed().is_some_and(|complete| complete.contains(*name));
+            job(name, if was_complete { Stage::Complete } else { Stage::Missing })
+        });
+        is_there.chain(is_gone).chain(unseen).collect()
+    }
+
+    /// Looks what has become of the Jobs, and waits up to `patience` for something to happen.
+    pub(super) async fn look(&mut self, patience: Duration) -> Result<Vec<Job>, ClusterError> {
+        if self.helm_works {
+            self.records = self.world.cluster.records(&self.bootstrap.release).await?;
+            self.helm_works = false;
+        }
+        self.world.cluster.follow(&mut self.jobs, patience).await?;
+        Ok(self.seen())
+    }
+
+    /// What Helm has recorded is not what it was.
+    pub(super) fn helm_works(&mut self) {
+        self.helm_works = true;
+    }
+
+    /// Whether Helm itself waits for a Job.
+    pub(super) fn is_hook(&self, job: &Job) -> bool {
+        self.hooks().contains(&job.name)
+    }
+
+    /// Whether a Job is there.
+    pub(super) fn is_there(&self, job: &Job) -> bool {
+        self.jobs.present.contains_key(&job.name)
+    }
+
+    /// Whether a Job was there and is gone.
+    pub(super) fn is_gone(&self, job: &Job) -> bool {
+        self.jobs.gone.contains_key(&job.name)
+    }
+
+    /// A Job that was removed on purpose.
+    pub(super) fn forget(&mut self, job: &str) {
+        self.jobs.forget(job);
+    }
+
+    /// Notes that the bootstrap begins, so that nothing seen before counts for it.
+    pub(super) async fn mark_begun(&mut self) -> Result<(), ClusterError> {
+        let Mark { release, has_run, .. } = self.mark.clone();
+        self.mark_as(Mark { release, has_run, begun_with: self.written, ..Mark::default() }).await
+    }
+
+    /// Notes which Jobs are complete, and whether that are all.
+    pub(super) async fn mark_complete(&mut self, jobs: &[Job]) -> Result<(), ClusterError> {
+        let of = |job: &&Job| job.stage == Stage::Complete;
+        let complete: BTreeSet<String> = jobs.iter().filter(of).map(|job| job.name.clone()).collect();
+        let (revision, deployed) =
+            self.records.newest.as_ref().map_or((0, false), |release| (release.revision, release.deployed));
+        let ended = deployed && complete.len() == jobs.len();
+        if ended || !complete.is_empty() {
+            let has_run = self.mark.has_run || ended;
+            self.mark_as(Mark { revision, complete, has_run, ended, ..self.mark.clone() }).await?;
+        }
+        Ok(())
+    }
+
+    async fn mark_as(&mut self, mark: Mark) -> Result<(), ClusterError> {
+        if self.mark != mark {
+            let text = serde_json::to_string(&mark).unwrap_or_default();
+            self.world.cluster.annotate(&self.tenant, MARK, &text).await?;
+            self.mark = mark;
+        }
+        Ok(())
+    }
+
+    /// The Jobs that are part of the bootstrap whether they are there or not, each once.
+    fn expected(&self) -> BTreeSet<&String> {
+        let jobs = self.records.newest.iter().flat_map(|release| &release.jobs);
+        jobs.chain(&self.bootstrap.jobs).collect()
+    }
+
+    /// Those that Helm waits for itself: a release is not deployed before they are complete.
+    fn hooks(&self) -> &[String] {
+        self.records.newest.as_ref().map_or(&[], |Release { hooks, .. }| hooks)
+    }
+
+    /// The Jobs of this revision that were seen complete by whatever run.
+    fn completed(&self) -> Option<&BTreeSet<String>> {
+        let revision = self.records.newest.as_ref()?.revision;
+        (self.mark.revision == revision).then_some(&self.mark.complete)
+    }
+
+    fn is_marked(&self, job: &batch::Job) -> bool {
+        let annotations = job.metadata.annotations.as_ref();
+        let is = |key: &str, value: &str| annotations.and_then(|all| all.get(key)).is_some_and(|told| told == value);
+        is(RELEASE_NAME, &self.bootstrap.release) && is(RELEASE_NAMESPACE, self.world.cluster.namespace())
+    }
+}
+
+fn stage_of(job: &batch::Job) -> Stage {
+    let conditions = job.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
+    let is = |kind: &str| conditions.iter().any(|condition| condition.type_ == kind && condition.status == "True");
+    if is("Failed") {
+        Stage::Failed
+    } else if is("Complete") {
+        Stage::Complete
+    } else {
+        Stage::Active
+    }
+}
