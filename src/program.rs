@@ -28,7 +28,7 @@ use crate::{
         lines, replay,
     },
     screen::{Look, Otherwise, Outlet, guard},
-    setup::{NotBegun, Places, Setup, input},
+    setup::{NotBegun, Places, Setup, Variables, input},
     values::Proxies,
     words::{self, Language, Phrase, Words, phrase},
 };
@@ -40,6 +40,8 @@ pub use crate::screen::look::Environment;
 pub struct Ambient<'a> {
     /// `PATH`.
     pub search_path: String,
+    /// All of it, for the credential plugin of a kubeconfig.
+    pub variables: Variables,
     /// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
     pub credentials: Option<PathBuf>,
     /// The variables that name proxies.
@@ -118,6 +120,7 @@ fn places(arguments: &SetupArgs, ambient: &Ambient<'_>) -> Places {
         root: arguments.root.clone(),
         kubeconfig: arguments.kubeconfig.clone(),
         search_path: ambient.search_path.clone(),
+        variables: ambient.variables.clone(),
         credentials: ambient.credentials.clone(),
         proxies: ambient.proxies.clone(),
     }

@@ -33,7 +33,7 @@ pub use cluster::{
     Release, Stays, Trace,
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
-pub use helm::{Helm, HelmError};
+pub use helm::{Helm, HelmError, Variables};
 pub use host::{Host, HostError, Locked};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use keymap::Keymaps;
@@ -86,6 +86,8 @@ pub struct Places {
     pub kubeconfig: Option<PathBuf>,
     /// Where programs are searched (`PATH`).
     pub search_path: String,
+    /// The whole environment, for the credential plugin of a kubeconfig alone.
+    pub variables: Variables,
     /// Where systemd put credentials (`CREDENTIALS_DIRECTORY`, systemd.exec(5)).
     pub credentials: Option<PathBuf>,
     /// Which proxies the environment names.
@@ -138,11 +140,12 @@ impl World {
         let (ca_file, key_file) = (below_root(&profile.license.ca_file), below_root(&profile.license.token_key_file));
         let authorities = used("license.ca-file", ca_file, Authorities::of)?.unwrap_or_default();
         let token_key = used("license.token-key-file", key_file, token_key)?;
+        let bootstrap = profile.bootstrap.as_ref();
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host), Arc::clone(&redactor)),
             license: License::new(&profile.license, authorities.clone(), token_key, places.proxies.clone()),
-            helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
+            helm: Helm::new(bootstrap, &host, kubeconfig.clone(), &places.search_path, places.variables),
             cluster: Cluster::new(
                 kubeconfig,
                 profile.cluster.namespace.clone(),
