@@ -32,7 +32,7 @@ fn with_template(machine: Machine, template: &str) -> Machine {
 }
 
 const TIDIED_AWAY: &str = "  ttlSecondsAfterFinished: 0\n";
-const HOOK: &str = "  annotations: {helm.sh/hook: post-install, helm.sh/hook-delete-policy: before-hook-creation}\n";
+const HOOK: &str = "  annotations: {helm.sh/hook: post-install, helm.sh/hook-delete-policy: hook-succeeded}\n";
 
 /// How often Helm was called, and the newest of its records.
 async fn revisions(machine: &Machine) -> (usize, serde_json::Value) {
@@ -158,6 +158,29 @@ async fn one_of_an_interrupted_run_with_other_answers_is_replaced() {
         let (_, newest) = revisions(&machine).await;
         assert_eq!((&newest["info"]["status"], &newest["config"]["script"]), (&"deployed".into(), &"exit 0".into()));
     }
+}
+
+/// A chart is corrected in place, and a hook of an interrupted run stays where it is.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn one_of_an_interrupted_run_does_not_stand_in_the_way() {
+    let mut machine = with_job(Machine::new("corrected").await, "", "");
+    machine.set_value("script", "exec tail -f /dev/null");
+    machine.cut_at("child.ended").await;
+    make_pending(&machine).await;
+    let path = machine.path("/chart/templates/all.yaml");
+    let chart = std::fs::read_to_string(&path).expect("the chart");
+    std::fs::write(&path, chart.replace("[sh, -c, {{ .Values.script | quote }}]", "[sh, -c, exit 0]"))
+        .expect("the chart");
+    machine.assert_finishes().await;
+
+    let mut machine = with_job(Machine::new("left-hook").await, HOOK, "");
+    machine.set_value("script", "exec tail -f /dev/null");
+    machine.set("bootstrap.timeout-seconds", 4);
+    machine.run().await.failed(ErrorId::BootstrapTimeout);
+    machine.set("bootstrap.timeout-seconds", 60);
+    machine.set_value("script", "exit 0");
+    machine.assert_finishes().await;
 }
 
 /// The same when it has ended meanwhile, and when only what it read has changed.

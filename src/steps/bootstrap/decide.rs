@@ -17,6 +17,8 @@ pub(super) enum Stage {
 pub(super) struct Job {
     pub(super) name: String,
     pub(super) stage: Stage,
+    /// Helm runs it, and waits for it, in the midst of an installation or an upgrade.
+    pub(super) hook: bool,
 }
 
 /// How Helm's newest run ended, by its own record.
@@ -54,7 +56,8 @@ pub(super) fn decide(jobs: &[Job], installed: Option<Installed>, ended: bool) ->
         return if runs { Decision::Watch } else { Decision::Done { with_other_values: !same } };
     }
     let is_there = |job: &&Job| !matches!(job.stage, Stage::Missing | Stage::Gone);
-    let in_the_way = |job: &&Job| job.stage == Stage::Failed || !is_of_now;
+    // Helm cannot change a Job, and makes each hook anew.
+    let in_the_way = |job: &&Job| job.stage == Stage::Failed || job.hook || !same;
     let remove = jobs.iter().filter(is_there).filter(in_the_way).map(|job| job.name.clone()).collect();
     Decision::Install { remove }
 }
@@ -65,9 +68,9 @@ mod tests {
 
     #[test]
     fn decisions() {
-        let job = |name: &str, stage| Job { name: name.to_owned(), stage };
+        let job = |name: &str, stage| Job { name: name.to_owned(), stage, hook: false };
         let (complete, failed, active) = (job("a", Stage::Complete), job("b", Stage::Failed), job("c", Stage::Active));
-        let missing = job("d", Stage::Missing);
+        let (missing, hook) = (job("d", Stage::Missing), Job { hook: true, ..job("e", Stage::Active) });
         let install = |remove: &[&str]| Decision::Install { remove: remove.iter().map(ToString::to_string).collect() };
         let done = |with_other_values| Decision::Done { with_other_values };
         let release = |deployed, same| Some(Installed { deployed, same });
@@ -91,12 +94,14 @@ mod tests {
             (vec![complete.clone()], release(true, false), false, install(&["a"])),
             (vec![active.clone()], release(true, false), false, install(&["c"])),
             (vec![failed.clone()], release(false, false), false, install(&["b"])),
-            // Once it has ended, everything that is not in trouble is left alone.
+            (vec![active.clone(), hook], release(false, true), false, install(&["e"])),
+            // Once it has ended it is left alone, unless something is in trouble.
             (vec![missing], release(true, true), true, done(false)),
             (vec![complete.clone()], release(true, false), true, done(true)),
             (vec![active.clone()], release(true, false), true, Decision::Watch),
-            (vec![failed, complete], release(true, false), true, install(&["b"])),
-            (vec![active], release(false, false), true, install(&[])),
+            (vec![failed.clone(), complete.clone()], release(true, true), true, install(&["b"])),
+            (vec![failed, complete], release(true, false), true, install(&["b", "a"])),
+            (vec![active], release(false, false), true, install(&["c"])),
         ] {
             assert_eq!(decide(&jobs, installed, ended), expected, "{jobs:?} {installed:?} {ended}");
         }

@@ -29,8 +29,8 @@ const MARK: &str = "firstlight/bootstrap";
 #[serde(rename_all = "kebab-case", default)]
 struct Mark {
     release: String,
-    /// When what it reads was written last before it was begun, by the API server's clock.
-    begun_with: Option<Timestamp>,
+    /// What it was begun with.
+    begun: Option<Begun>,
     /// The revision of which the Jobs are.
     revision: u64,
     /// Those that were seen complete.
@@ -41,6 +41,15 @@ struct Mark {
     ended: bool,
 }
 
+/// What a bootstrap works with besides the values that Helm records.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Begun {
+    /// What the chart consists of.
+    chart: Option<String>,
+    /// When what the Jobs read was written last, by the API server's clock.
+    written: Option<Timestamp>,
+}
+
 /// The Jobs of a release as they are followed.
 pub(in crate::steps) struct Followed<'a> {
     pub(super) bootstrap: &'a profile::Bootstrap,
@@ -49,10 +58,10 @@ pub(in crate::steps) struct Followed<'a> {
     jobs: Jobs,
     records: Records,
     mark: Mark,
-    /// The chart as it is now.
+    /// The chart's name and version.
     chart: Option<String>,
-    /// When the objects that the bootstrap reads were written last.
-    written: Option<Timestamp>,
+    /// What it would begin with now.
+    now: Begun,
     /// Helm is at work, or was since its records were read.
     helm_works: bool,
 }
@@ -69,6 +78,7 @@ impl<'a> Followed<'a> {
         let traces = try_join_all(objects.iter().map(|object| cluster.trace(object)));
         let (jobs, records, traces) = tokio::try_join!(cluster.jobs(), cluster.records(release), traces)?;
         let written = traces.iter().filter_map(|trace| trace.applied).max();
+        let now = Begun { chart: world.helm.digest().await, written };
         let tenant = ObjectRef::secret(&profile.secrets.tenant.name);
         let mut marks = objects.iter().zip(&traces).filter(|(object, _)| **object == tenant);
         let mark = marks.find_map(|(_, trace)| trace.annotations.get(MARK));
@@ -77,15 +87,15 @@ impl<'a> Followed<'a> {
         let mark = mark.filter(|mark| mark.release == *release);
         let mark = mark.unwrap_or_else(|| Mark { release: release.clone(), ..Mark::default() });
         let chart = world.helm.chart().ok();
-        Ok(Self { bootstrap, world, tenant, jobs, records, mark, chart, written, helm_works: false })
+        Ok(Self { bootstrap, world, tenant, jobs, records, mark, chart, now, helm_works: false })
     }
 
     /// What is to be done, if `values` are wanted.
     pub(in crate::steps) fn decide(&self, values: &Value) -> Decision {
-        let written_since = self.mark.begun_with.is_some() && self.mark.begun_with != self.written;
+        let as_begun = self.mark.begun.as_ref().is_none_or(|begun| *begun == self.now);
         let installed = self.records.newest.as_ref().map(|release| Installed {
             deployed: release.deployed && self.records.unfinished.is_empty(),
-            same: release.values == *values && self.chart.as_ref() == Some(&release.chart) && !written_since,
+            same: release.values == *values && self.chart.as_ref() == Some(&release.chart) && as_begun,
         });
         decide(&self.seen(), installed, self.mark.ended)
     }
@@ -113,7 +123,7 @@ impl<'a> Followed<'a> {
         let (hooks, expected) = (self.hooks(), self.expected());
         let is_ours =
             |name: &String, job: &batch::Job| expected.contains(name) || hooks.contains(name) || self.is_marked(job);
-        let job = |name: &String, stage| Job { name: name.clone(), stage };
+        let job = |name: &String, stage| Job { name: name.clone(), stage, hook: hooks.contains(name) };
         let (present, gone) = (&self.jobs.present, &self.jobs.gone);
         let is_there = present.iter().filter(|(name, of)| is_ours(name, of)).map(|(name, of)| job(name, stage_of(of)));
         let is_gone = gone.iter().filter(|(name, of)| is_ours(name, of)).map(|(name, of)| {
@@ -143,11 +153,6 @@ impl<'a> Followed<'a> {
         self.helm_works = true;
     }
 
-    /// Whether Helm itself waits for a Job.
-    pub(super) fn is_hook(&self, job: &Job) -> bool {
-        self.hooks().contains(&job.name)
-    }
-
     /// Whether a Job is there.
     pub(super) fn is_there(&self, job: &Job) -> bool {
         self.jobs.present.contains_key(&job.name)
@@ -166,7 +171,7 @@ impl<'a> Followed<'a> {
     /// Notes that the bootstrap begins, so that nothing seen before counts for it.
     pub(super) async fn mark_begun(&mut self) -> Result<(), ClusterError> {
         let Mark { release, has_run, .. } = self.mark.clone();
-        self.mark_as(Mark { release, has_run, begun_with: self.written, ..Mark::default() }).await
+        self.mark_as(Mark { release, has_run, begun: Some(self.now.clone()), ..Mark::default() }).await
     }
 
     /// Notes which Jobs are complete, and whether that are all.

@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub(super) use decide::Decision;
 pub(super) use follow::Followed;
 use serde_json::Value;
+use tokio::time::Instant;
 use watch::{beside, hook_failed, remove, stuck, watch};
 
 use super::{given::Given, questions};
@@ -96,12 +97,13 @@ impl Bootstrap {
         notes.note(phrase!("bootstrap-installing" { release }));
         // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
         let _hold = notes.hold(phrase!("hold-helm"), world.helm.patience()).await;
+        let started = Instant::now();
         let helm = world.helm.upgrade(release, world.cluster.namespace(), values);
         let Err(error) = beside(helm, followed, world, notes).await else {
             followed.helm_works();
             return Ok(());
         };
-        Err(match hook_failed(followed, world).await {
+        Err(match hook_failed(followed, world, started).await {
             Some(failed) => failed,
             None => questions::blamed(profile, error).into(),
         })

@@ -87,7 +87,7 @@ pub(super) async fn beside<T>(
         let look = async {
             followed.helm_works();
             let jobs = followed.look(LOOK_AGAIN).await.ok()?;
-            let job = jobs.into_iter().find(|job| job.stage == Stage::Active && followed.is_hook(job))?;
+            let job = jobs.into_iter().find(|job| job.stage == Stage::Active && job.hook)?;
             let diagnosis = diagnose(world, &job).await.ok()?;
             Some((job, diagnosis))
         };
@@ -110,13 +110,14 @@ pub(super) async fn beside<T>(
     }
 }
 
-/// Why Helm gave up, if that is because of a hook.
-pub(super) async fn hook_failed(followed: &mut Followed<'_>, world: &World) -> Option<Failed> {
+/// Why Helm gave up, if that is because of a hook for which it has waited since it `started`.
+pub(super) async fn hook_failed(followed: &mut Followed<'_>, world: &World, started: Instant) -> Option<Failed> {
     followed.helm_works();
-    let jobs = followed.look(Duration::ZERO).await.ok()?;
-    let is_why = |job: &Job| matches!(job.stage, Stage::Failed | Stage::Active) && followed.is_hook(job);
-    let job = jobs.into_iter().find(is_why)?;
-    let waited = (job.stage == Stage::Active).then_some(followed.bootstrap.timeout);
+    let jobs = followed.look(LOOK_AGAIN).await.ok()?;
+    let patience = followed.bootstrap.timeout;
+    let is_late = |job: &Job| job.stage == Stage::Active && started.elapsed() >= patience;
+    let job = jobs.into_iter().find(|job| job.hook && (job.stage == Stage::Failed || is_late(job)))?;
+    let waited = (job.stage == Stage::Active).then_some(patience);
     let seen = diagnose(world, &job).await.ok()?;
     Some(BootstrapError { job: job.name, waited, seen }.into())
 }

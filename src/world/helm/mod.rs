@@ -1,6 +1,7 @@
 //! The `helm` command, one child process at a time; no secret on its command line or in its values.
 
 mod chart;
+mod digest;
 mod failure;
 mod kubeconfig;
 
@@ -122,20 +123,16 @@ impl Helm {
     }
 
     /// The state directory, locked: Helm keeps it open as long as it lives, whatever becomes of us. `None` where there is
-    /// none yet, and so no Helm of an earlier run either.
+    /// none yet, or none that this user could have begun anything with, or where nothing can be locked.
     async fn claim(&self, lock: FlockOperation, told: impl FnOnce()) -> Result<Option<File>, HelmError> {
-        let state = match File::open(&self.state) {
-            Ok(state) => state,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(HelmError::Run(error)),
-        };
+        let Ok(state) = File::open(&self.state) else { return Ok(None) };
         let (started, mut told) = (Instant::now(), Some(told));
         loop {
             match flock(&state, lock) {
                 Ok(()) => return Ok(Some(state)),
                 Err(Errno::WOULDBLOCK) if started.elapsed() < self.patience() => {}
                 Err(Errno::WOULDBLOCK) => return Err(HelmError::Busy { limit: self.patience() }),
-                Err(errno) => return Err(HelmError::Run(errno.into())),
+                Err(_) => return Ok(None),
             }
             if let Some(told) = told.take() {
                 told();
