@@ -6,7 +6,7 @@ use rustix::process::Signal;
 
 use crate::{
     bootstrap::{helm_release, make_pending},
-    support::{Machine, process, until},
+    support::{Machine, cluster::Namespace, process, until},
 };
 
 /// A chart with one Job that runs the value `script`; `about` is of its metadata, `spec` of its specification.
@@ -98,6 +98,24 @@ async fn one_that_the_profile_names_is_waited_for() {
     machine.set("bootstrap.timeout-seconds", 60);
     let ended = machine.run().await;
     assert!(ended.done().outcome("bootstrap").contains("Job `operators` is complete"), "{}", ended.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces)"]
+async fn one_in_another_namespace_is_waited_for() {
+    let elsewhere = Namespace::new("elsewhere").await;
+    elsewhere.create().await;
+    let namespace = format!("  namespace: {}\n", elsewhere.name);
+    let mut machine = with_job(Machine::new("two").await, &namespace, "");
+    machine.set_value("script", "sleep 2; echo 'no such table' > /dev/termination-log; exit 3");
+    let told = machine.run().await.failed(ErrorId::BootstrapFailed).told();
+    let path = format!("`{}/bootstrap-migrate`", elsewhere.name);
+    assert!(told.contains(&format!("Job {path} failed: ")) && told.contains("no such table"), "{told}");
+    machine.set_value("script", "sleep 2");
+    let outcome = machine.run().await.done().outcome("bootstrap");
+    assert_eq!(outcome, format!("changed: release `bootstrap` is installed; Job {path} is complete"));
+    let job = elsewhere.get::<Job>("bootstrap-migrate").await.expect("it was not tidied away");
+    assert_eq!(job.status.and_then(|status| status.succeeded), Some(1), "done before it was");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! The Jobs of a release, found by what Helm knows of them, and the mark that stays when they are tidied away.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, iter, time::Duration};
 
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -55,7 +55,8 @@ pub(in crate::steps) struct Followed<'a> {
     pub(super) bootstrap: &'a profile::Bootstrap,
     world: &'a World,
     tenant: ObjectRef,
-    jobs: Jobs,
+    /// Of each namespace in which the release has some; first that which is set up.
+    jobs: Vec<Jobs>,
     records: Records,
     mark: Mark,
     /// The chart's name and version.
@@ -76,7 +77,7 @@ impl<'a> Followed<'a> {
         let (cluster, release) = (&world.cluster, &bootstrap.release);
         let objects: Vec<ObjectRef> = rows(profile).into_iter().map(|row| row.object).collect();
         let traces = try_join_all(objects.iter().map(|object| cluster.trace(object)));
-        let (jobs, records, traces) = tokio::try_join!(cluster.jobs(), cluster.records(release), traces)?;
+        let (jobs, records, traces) = tokio::try_join!(cluster.jobs(None), cluster.records(release), traces)?;
         let written = traces.iter().filter_map(|trace| trace.applied).max();
         let now = Begun { chart: world.helm.digest().await, written };
         let tenant = ObjectRef::secret(&profile.secrets.tenant.name);
@@ -87,7 +88,22 @@ impl<'a> Followed<'a> {
         let mark = mark.filter(|mark| mark.release == *release);
         let mark = mark.unwrap_or_else(|| Mark { release: release.clone(), ..Mark::default() });
         let chart = world.helm.chart().ok();
-        Ok(Self { bootstrap, world, tenant, jobs, records, mark, chart, now, helm_works: false })
+        let jobs = vec![jobs];
+        let mut followed = Self { bootstrap, world, tenant, jobs, records, mark, chart, now, helm_works: false };
+        followed.look_elsewhere().await?;
+        Ok(followed)
+    }
+
+    /// Looks into the namespaces in which nobody has looked yet.
+    async fn look_elsewhere(&mut self) -> Result<(), ClusterError> {
+        let paths = self.expected().into_iter().chain(self.hooks());
+        let namespaces: BTreeSet<String> = paths.filter_map(|path| Some(path.split_once('/')?.0.to_owned())).collect();
+        for namespace in namespaces {
+            if self.jobs.iter().all(|jobs| jobs.namespace() != Some(&namespace)) {
+                self.jobs.push(self.world.cluster.jobs(Some(namespace)).await?);
+            }
+        }
+        Ok(())
     }
 
     /// What is to be done, if `values` are wanted.
@@ -120,31 +136,40 @@ impl<'a> Followed<'a> {
 
     /// The Jobs as they were seen last.
     pub(super) fn seen(&self) -> Vec<Job> {
-        let (hooks, expected) = (self.hooks(), self.expected());
-        let is_ours =
-            |name: &String, job: &batch::Job| expected.contains(name) || hooks.contains(name) || self.is_marked(job);
-        let job = |name: &String, stage| Job { name: name.clone(), stage, hook: hooks.contains(name) };
-        let (present, gone) = (&self.jobs.present, &self.jobs.gone);
-        let is_there = present.iter().filter(|(name, of)| is_ours(name, of)).map(|(name, of)| job(name, stage_of(of)));
-        let is_gone = gone.iter().filter(|(name, of)| is_ours(name, of)).map(|(name, of)| {
-            let stage = if stage_of(of) == Stage::Active { Stage::Gone } else { stage_of(of) };
-            job(name, stage)
-        });
-        let unseen = expected.iter().filter(|name| !present.contains_key(**name) && !gone.contains_key(**name));
-        let unseen = unseen.map(|name| {
-            let was_complete = self.completed().is_some_and(|complete| complete.contains(*name));
-            job(name, if was_complete { Stage::Complete } else { Stage::Missing })
-        });
-        is_there.chain(is_gone).chain(unseen).collect()
+        let (hooks, mut unseen) = (self.hooks(), self.expected());
+        let job = |path: &String, stage| Job { name: path.clone(), stage, hook: hooks.contains(path) };
+        let mut seen = Vec::new();
+        for (path, of, is_there) in self.known() {
+            if unseen.remove(path) || hooks.contains(path) || self.is_marked(of) {
+                let stage = stage_of(of);
+                seen.push(job(path, if stage == Stage::Active && !is_there { Stage::Gone } else { stage }));
+            }
+        }
+        let was_complete = |path: &String| self.completed().is_some_and(|complete| complete.contains(path));
+        let stage = |path| if was_complete(path) { Stage::Complete } else { Stage::Missing };
+        seen.extend(unseen.into_iter().map(|path| job(path, stage(path))));
+        seen
+    }
+
+    /// Every Job that was seen, and whether it is still there.
+    fn known(&self) -> impl Iterator<Item = (&String, &batch::Job, bool)> {
+        self.jobs.iter().flat_map(|jobs| {
+            let gone = jobs.gone.iter().map(|(path, job)| (path, job, false));
+            jobs.present.iter().map(|(path, job)| (path, job, true)).chain(gone)
+        })
     }
 
     /// Looks what has become of the Jobs, and waits up to `patience` for something to happen.
     pub(super) async fn look(&mut self, patience: Duration) -> Result<Vec<Job>, ClusterError> {
         if self.helm_works {
             self.records = self.world.cluster.records(&self.bootstrap.release).await?;
+            self.look_elsewhere().await?;
             self.helm_works = false;
         }
-        self.world.cluster.follow(&mut self.jobs, patience).await?;
+        // What happens in other namespaces is seen at the end of the wait.
+        for (jobs, patience) in self.jobs.iter_mut().zip(iter::once(patience).chain(iter::repeat(Duration::ZERO))) {
+            self.world.cluster.follow(jobs, patience).await?;
+        }
         Ok(self.seen())
     }
 
@@ -155,17 +180,17 @@ impl<'a> Followed<'a> {
 
     /// Whether a Job is there.
     pub(super) fn is_there(&self, job: &Job) -> bool {
-        self.jobs.present.contains_key(&job.name)
+        self.known().any(|(path, _, is_there)| is_there && *path == job.name)
     }
 
     /// Whether a Job was there and is gone.
     pub(super) fn is_gone(&self, job: &Job) -> bool {
-        self.jobs.gone.contains_key(&job.name)
+        self.known().any(|(path, _, is_there)| !is_there && *path == job.name)
     }
 
     /// A Job that was removed on purpose.
     pub(super) fn forget(&mut self, job: &str) {
-        self.jobs.forget(job);
+        self.jobs.iter_mut().for_each(|jobs| jobs.forget(job));
     }
 
     /// Notes that the bootstrap begins, so that nothing seen before counts for it.

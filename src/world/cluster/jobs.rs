@@ -1,4 +1,4 @@
-//! The Jobs of the namespace, followed so that none comes and goes unseen.
+//! The Jobs of a namespace, followed so that none comes and goes unseen.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,7 +15,8 @@ use crate::words::phrase;
 /// What the API server tells of the Jobs as it happens.
 type Changes = BoxStream<'static, Result<WatchEvent<Job>, kube::Error>>;
 
-/// The Jobs of the namespace, by their names: as they are, and as they were seen last before they were gone.
+/// The Jobs of a namespace, by their paths: as they are, and as they were seen last before they were gone. A path is the
+/// name, behind that of the namespace where it is another one than the one that is set up.
 ///
 /// A Job may be tidied away in the moment in which it ends. Asked for from time to time, it would be missed; but the API
 /// server tells everything that has happened since a version.
@@ -24,23 +25,26 @@ pub struct Jobs {
     pub present: BTreeMap<String, Job>,
     /// Those that are gone, as they were last.
     pub gone: BTreeMap<String, Job>,
+    /// Where they are, if not in the namespace that is set up.
+    namespace: Option<String>,
     /// Empty when it is too old to go on from.
     version: String,
     changes: Option<Changes>,
 }
 
 impl Cluster {
-    /// The Jobs of the namespace.
+    /// The Jobs of a namespace; `None` is the one that is set up.
     ///
     /// # Errors
     /// When they cannot be listed.
-    pub async fn jobs(&self) -> Result<Jobs, ClusterError> {
-        let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
+    pub async fn jobs(&self, namespace: Option<String>) -> Result<Jobs, ClusterError> {
+        let jobs = self.jobs_in(namespace.as_deref()).await?;
         let listed = jobs.list(&ListParams::default()).await;
         let listed = listed.map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?;
         let version = listed.metadata.resource_version.unwrap_or_default();
-        let present = listed.items.into_iter().map(|job| (name_of(&job), job)).collect();
-        Ok(Jobs { present, gone: BTreeMap::new(), version, changes: None })
+        let path = |job: &Job| path_of(namespace.as_deref(), job);
+        let present = listed.items.into_iter().map(|job| (path(&job), job)).collect();
+        Ok(Jobs { present, gone: BTreeMap::new(), namespace, version, changes: None })
     }
 
     /// Looks what has become of the Jobs; waits up to `patience` for the first change.
@@ -50,9 +54,9 @@ impl Cluster {
     pub async fn follow(&self, jobs: &mut Jobs, patience: Duration) -> Result<(), ClusterError> {
         if jobs.changes.is_none() {
             if jobs.version.is_empty() {
-                jobs.list_anew(self.jobs().await?);
+                jobs.list_anew(self.jobs(jobs.namespace.clone()).await?);
             }
-            jobs.changes = self.changes(&mut jobs.version).await?;
+            jobs.changes = self.changes(jobs).await?;
         }
         let mut changes = jobs.changes.take();
         if let Some(stream) = &mut changes {
@@ -70,31 +74,41 @@ impl Cluster {
         Ok(())
     }
 
-    /// What happens after a version; `None`, and no version any more, when it is too old.
-    async fn changes(&self, version: &mut String) -> Result<Option<Changes>, ClusterError> {
-        let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
-        match jobs.watch(&WatchParams::default(), version).await {
+    /// What happens after the version; `None`, and no version any more, when it is too old.
+    async fn changes(&self, of: &mut Jobs) -> Result<Option<Changes>, ClusterError> {
+        let jobs = self.jobs_in(of.namespace.as_deref()).await?;
+        match jobs.watch(&WatchParams::default(), &of.version).await {
             Ok(changes) => Ok(Some(changes.boxed())),
             Err(kube::Error::Api(status)) if status.code == 410 => {
-                version.clear();
+                of.version.clear();
                 Ok(None)
             }
             Err(error) => Err(self.failed(phrase!("kubernetes-watch-jobs"), error)),
         }
     }
+
+    async fn jobs_in(&self, namespace: Option<&str>) -> Result<Api<Job>, ClusterError> {
+        Ok(Api::namespaced(self.client().await?, namespace.unwrap_or(self.namespace())))
+    }
 }
 
 impl Jobs {
+    /// Where they are, if not in the namespace that is set up.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
     /// No longer remembers a Job that is gone.
-    pub fn forget(&mut self, name: &str) {
-        self.gone.remove(name);
+    pub fn forget(&mut self, path: &str) {
+        self.gone.remove(path);
     }
 
     fn list_anew(&mut self, listed: Self) {
         let before = std::mem::replace(&mut self.present, listed.present);
-        let lost = before.into_iter().filter(|(name, _)| !self.present.contains_key(name));
+        let lost = before.into_iter().filter(|(path, _)| !self.present.contains_key(path));
         self.gone.extend(lost);
-        self.gone.retain(|name, _| !self.present.contains_key(name));
+        self.gone.retain(|path, _| !self.present.contains_key(path));
         self.version = listed.version;
     }
 
@@ -113,17 +127,18 @@ impl Jobs {
             }
             Some(Err(_)) | None => return false,
         };
-        let name = name_of(&job);
+        let path = path_of(self.namespace.as_deref(), &job);
         self.version = job.metadata.resource_version.clone().unwrap_or_default();
-        self.present.remove(&name);
-        self.gone.remove(&name);
-        if is_gone { &mut self.gone } else { &mut self.present }.insert(name, job);
+        self.present.remove(&path);
+        self.gone.remove(&path);
+        if is_gone { &mut self.gone } else { &mut self.present }.insert(path, job);
         true
     }
 }
 
-fn name_of(job: &Job) -> String {
-    job.metadata.name.clone().unwrap_or_default()
+fn path_of(namespace: Option<&str>, job: &Job) -> String {
+    let name = job.metadata.name.as_deref().unwrap_or_default();
+    namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
 }
 
 #[cfg(test)]
@@ -140,7 +155,14 @@ mod tests {
 
     #[test]
     fn a_job_that_is_gone_is_as_it_was_last() {
-        let mut jobs = Jobs { present: BTreeMap::new(), gone: BTreeMap::new(), version: "1".to_owned(), changes: None };
+        let listed = |version: &str| Jobs {
+            present: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            namespace: None,
+            version: version.to_owned(),
+            changes: None,
+        };
+        let mut jobs = listed("1");
         assert!(jobs.took(Some(Ok(WatchEvent::Added(job("a", "2", &[]))))));
         assert!(jobs.took(Some(Ok(WatchEvent::Modified(job("a", "3", &["Failed"]))))));
         assert!(jobs.took(Some(Ok(WatchEvent::Deleted(job("a", "4", &["Failed"]))))));
@@ -151,8 +173,10 @@ mod tests {
         assert!(jobs.gone.is_empty() && jobs.present.len() == 1);
         // Nothing that came is lost when the stream breaks, and what went in a gap is known by its absence.
         assert!(!jobs.took(None) && jobs.version == "5");
-        let listed = Jobs { present: BTreeMap::new(), gone: BTreeMap::new(), version: "9".to_owned(), changes: None };
-        jobs.list_anew(listed);
+        jobs.list_anew(listed("9"));
         assert!(jobs.present.is_empty() && jobs.gone.len() == 1 && jobs.version == "9");
+        jobs.namespace = Some("b".to_owned());
+        assert!(jobs.took(Some(Ok(WatchEvent::Added(job("a", "10", &[]))))));
+        assert!(jobs.present.contains_key("b/a"));
     }
 }

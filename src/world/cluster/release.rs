@@ -47,7 +47,7 @@ pub struct Release {
     pub chart: String,
     /// The values that were given, without the chart's own.
     pub values: Value,
-    /// The Jobs of its manifest, by name.
+    /// The Jobs of its manifest, by their paths (see [`super::Jobs`]).
     pub jobs: Vec<String>,
     /// The Jobs among its hooks: Helm puts no mark on them, and waits for them itself.
     pub hooks: Vec<String>,
@@ -77,7 +77,7 @@ impl Cluster {
         let newest = newest.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
         let newest = newest.map(|record| {
             let name = record.metadata.name.clone().unwrap_or_default();
-            release_in(&record).ok_or(ClusterError::Record { name })
+            release_in(&record, self.namespace()).ok_or(ClusterError::Record { name })
         });
         let was_deployed = known.iter().any(|(.., status)| matches!(status.as_str(), "deployed" | "superseded"));
         let in_the_way = |status: &str| status.starts_with("pending-") || (status == "failed" && !was_deployed);
@@ -131,13 +131,13 @@ struct ChartMetadata {
 
 #[derive(Deserialize)]
 struct Hook {
-    name: String,
-    kind: String,
+    #[serde(default)]
+    manifest: String,
     #[serde(default)]
     events: Option<Vec<String>>,
 }
 
-fn release_in(record: &Secret) -> Option<Release> {
+fn release_in(record: &Secret, namespace: &str) -> Option<Release> {
     let packed = STANDARD.decode(&record.data.as_ref()?.get("release")?.0).ok()?;
     let Wire { version, info, chart: Chart { metadata: chart }, config, manifest, hooks } = if packed.starts_with(GZIP)
     {
@@ -146,20 +146,21 @@ fn release_in(record: &Secret) -> Option<Release> {
         serde_json::from_slice(&packed).ok()?
     };
     let is_run = |hook: &Hook| hook.events.iter().flatten().any(|event| RUN_HOOKS.contains(&event.as_str()));
-    let hooks = hooks.into_iter().flatten().filter(|hook| hook.kind == "Job" && is_run(hook));
+    let hooks = hooks.into_iter().flatten().filter(is_run);
+    let hooks = hooks.map(|hook| jobs_in(&hook.manifest, namespace)).collect::<Option<Vec<_>>>()?.concat();
     Some(Release {
         revision: version,
         deployed: info.status == "deployed",
         chart: format!("{}-{}", chart.name, chart.version),
         // Without any, Helm leaves them out.
         values: if config.is_null() { Value::Object(serde_json::Map::new()) } else { config },
-        jobs: jobs_in(&manifest)?,
-        hooks: hooks.map(|hook| hook.name).collect(),
+        jobs: jobs_in(&manifest, namespace)?,
+        hooks,
     })
 }
 
-/// The names of the Jobs in a manifest; `None` if it cannot be understood.
-fn jobs_in(manifest: &str) -> Option<Vec<String>> {
+/// The paths of the Jobs in a manifest, seen from a namespace; `None` if it cannot be understood.
+fn jobs_in(manifest: &str, namespace: &str) -> Option<Vec<String>> {
     // Helm takes a key twice, and has no limits.
     let options = serde_saphyr::options! { budget: None, duplicate_keys: DuplicateKeyPolicy::LastWins };
     let documents: Vec<Value> = serde_saphyr::from_multiple_with_options(manifest, options).ok()?;
@@ -168,8 +169,12 @@ fn jobs_in(manifest: &str) -> Option<Vec<String>> {
         let within =
             document["items"].as_array().filter(|_| document["kind"] == "List" || document["kind"] == "JobList");
         let objects = [document].into_iter().chain(within.into_iter().flatten());
-        let named = objects.filter(|object| object["kind"] == "Job").filter_map(|job| job["metadata"]["name"].as_str());
-        jobs.extend(named.map(str::to_owned));
+        let paths = objects.filter(|object| object["kind"] == "Job").filter_map(|job| {
+            let (name, elsewhere) = (job["metadata"]["name"].as_str()?, job["metadata"]["namespace"].as_str());
+            let elsewhere = elsewhere.filter(|elsewhere| !elsewhere.is_empty() && *elsewhere != namespace);
+            Some(elsewhere.map_or_else(|| name.to_owned(), |elsewhere| format!("{elsewhere}/{name}")))
+        });
+        jobs.extend(paths);
     }
     Some(jobs)
 }
@@ -203,8 +208,11 @@ mod tests {
     fn what_helm_has_recorded() {
         let manifest = "---\n# Source: a/templates/job.yaml\nkind: Job\nmetadata:\n  name: a\n  name: b\n---\n\n---\n\
                         kind: ConfigMap\nmetadata: {name: c}\ndata:\n  text: |\n    kind: Job\n---\nkind: List\nitems:\n\
-                        - {kind: Job, metadata: {name: d}}\n- {kind: Pod, metadata: {name: e}}\n";
-        let hook = |name: &str, kind: &str, event: &str| json!({"name": name, "kind": kind, "events": [event]});
+                        - {kind: Job, metadata: {name: d, namespace: x}}\n- {kind: Pod, metadata: {name: e}}\n";
+        let hook = |name: &str, kind: &str, event: &str| {
+            let manifest = format!("kind: {kind}\nmetadata: {{name: {name}, namespace: ns}}");
+            json!({"name": name, "kind": kind, "manifest": manifest, "events": [event]})
+        };
         let release = json!({
             "name": "r", "version": 3, "info": {"status": "deployed"}, "manifest": manifest,
             "chart": {"metadata": {"name": "a", "version": "1.2"}, "templates": [], "values": {"x": 1}},
@@ -215,15 +223,15 @@ mod tests {
             deployed: true,
             chart: "a-1.2".to_owned(),
             values: json!({}),
-            jobs: vec!["b".to_owned(), "d".to_owned()],
+            jobs: vec!["b".to_owned(), "x/d".to_owned()],
             hooks: vec!["f".to_owned()],
         };
-        assert_eq!(release_in(&packed(&release)), Some(expected));
-        assert_eq!(release_in(&packed(&release)), release_in(&unpacked(&release)));
-        assert_eq!(release_in(&packed(&json!({"name": "r"}))), None);
-        assert_eq!(release_in(&Secret::default()), None);
+        assert_eq!(release_in(&packed(&release), "ns"), Some(expected));
+        assert_eq!(release_in(&packed(&release), "ns"), release_in(&unpacked(&release), "ns"));
+        assert_eq!(release_in(&packed(&json!({"name": "r"})), "ns"), None);
+        assert_eq!(release_in(&Secret::default(), "ns"), None);
         // What is not understood may be a Job.
-        assert_eq!(jobs_in("kind: [Job"), None);
-        assert_eq!(jobs_in(""), Some(vec![]));
+        assert_eq!(jobs_in("kind: [Job", "ns"), None);
+        assert_eq!(jobs_in("", "ns"), Some(vec![]));
     }
 }

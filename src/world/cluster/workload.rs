@@ -18,7 +18,8 @@ impl Cluster {
     /// # Errors
     /// When they cannot be listed.
     pub async fn pods(&self, job: &str) -> Result<Vec<Pod>, ClusterError> {
-        let pods: Api<Pod> = Api::namespaced(self.client().await?, self.namespace());
+        let (namespace, job) = self.place_of(job);
+        let pods: Api<Pod> = Api::namespaced(self.client().await?, namespace);
         let selector = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
         let found = pods.list(&selector).await;
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-pods"), error))?.items)
@@ -29,7 +30,8 @@ impl Cluster {
     /// # Errors
     /// When they cannot be listed.
     pub async fn events(&self, object: &str) -> Result<Vec<Event>, ClusterError> {
-        let events: Api<Event> = Api::namespaced(self.client().await?, self.namespace());
+        let (namespace, object) = self.place_of(object);
+        let events: Api<Event> = Api::namespaced(self.client().await?, namespace);
         let selector = ListParams::default().fields(&format!("involvedObject.name={object}"));
         let found = events.list(&selector).await;
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-events"), error))?.items)
@@ -39,11 +41,18 @@ impl Cluster {
     ///
     /// # Errors
     /// When it is refused.
-    pub async fn delete_job(&self, name: &str) -> Result<(), ClusterError> {
-        let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
+    pub async fn delete_job(&self, path: &str) -> Result<(), ClusterError> {
+        let (namespace, name) = self.place_of(path);
+        let jobs: Api<Job> = Api::namespaced(self.client().await?, namespace);
         Point::DeleteSend.pass();
         let deleted = jobs.delete(name, &DeleteParams::foreground()).await;
-        deleted.map(drop).or_else(gone).map_err(|error| self.failed(phrase!("kubernetes-delete-job" { name }), error))
+        let deleted = deleted.map(drop).or_else(gone);
+        deleted.map_err(|error| self.failed(phrase!("kubernetes-delete-job" { name: path }), error))
+    }
+
+    /// Namespace and name of what a path leads to, see [`super::Jobs`].
+    fn place_of<'a>(&'a self, path: &'a str) -> (&'a str, &'a str) {
+        path.split_once('/').unwrap_or((self.namespace(), path))
     }
 }
 

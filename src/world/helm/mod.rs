@@ -191,7 +191,7 @@ impl Helm {
         let kubeconfig = kubeconfig::with_variables(&self.kubeconfig, &self.variables);
         let kubeconfig = kubeconfig.map(|text| in_memory(text.expose())).transpose().map_err(HelmError::Run)?;
         match &kubeconfig {
-            Some(file) => command.arg("--kubeconfig").arg(format!("/dev/fd/{}", file.as_raw_fd())),
+            Some(file) => command.arg("--kubeconfig").arg(format!("/proc/self/fd/{}", file.as_raw_fd())),
             None => command.arg("--kubeconfig").arg(&self.kubeconfig),
         };
         command.args(["--namespace", namespace, "--values", "-"]).args(whole_numbers(values));
