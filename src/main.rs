@@ -16,7 +16,7 @@ use clap::Parser;
 use firstlight::{
     cli::Cli,
     program::{Ambient, Environment},
-    values::Proxies,
+    values::{Proxies, SecretText},
 };
 use rustix::{
     process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit},
@@ -56,6 +56,10 @@ fn main() -> ExitCode {
     let ambient = Ambient {
         search_path: env::var("PATH")
             .unwrap_or_else(|_| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
+        // What is no UTF-8 cannot be said in a kubeconfig.
+        variables: env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, SecretText::new(value.into_string().ok()?))))
+            .collect(),
         credentials: env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
         proxies: Proxies::of(|name| env::var(name).ok()),
         locale: first(&["LC_ALL", "LC_MESSAGES", "LANG"]),

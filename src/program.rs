@@ -12,7 +12,7 @@ use tokio::{
     runtime::{self, Runtime},
     signal::unix::{SignalKind, signal},
     task::spawn_blocking,
-    time::{sleep, timeout},
+    time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +28,7 @@ use crate::{
         lines, replay,
     },
     screen::{Look, Otherwise, Outlet, guard},
-    setup::{NotBegun, Places, Setup, input},
+    setup::{NotBegun, Places, Setup, Variables, input},
     values::Proxies,
     words::{self, Language, Phrase, Words, phrase},
 };
@@ -40,6 +40,8 @@ pub use crate::screen::look::Environment;
 pub struct Ambient<'a> {
     /// `PATH`.
     pub search_path: String,
+    /// All of it, for the credential plugin of a kubeconfig.
+    pub variables: Variables,
     /// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
     pub credentials: Option<PathBuf>,
     /// The variables that name proxies.
@@ -51,9 +53,6 @@ pub struct Ambient<'a> {
     /// Whether both ends of a terminal are there for the wizard.
     pub terminal: bool,
 }
-
-/// The longest that a panic waits for what must not be cut in two: as long as Helm, the slowest of it, is given.
-const LAST_EFFECTS: Duration = Duration::from_mins(5);
 
 /// How long a run that was asked to end is waited for while it holds nothing.
 const LAST_STEPS: Duration = Duration::from_secs(5);
@@ -78,7 +77,7 @@ pub fn panicked(info: &PanicHookInfo<'_>, out: impl Write + Send + 'static) -> E
     let causes = said.map(Phrase::from).into_iter().collect();
     let report = Report { causes, ..Report::new(ErrorId::Defect, message) };
     let exit = headless::refuse(report.into(), &mut Printer::new(out.clone(), Output::Text, Language::English));
-    let _over = engine::wait_for_holds(LAST_EFFECTS, || {
+    let _over = engine::wait_for_holds(|| {
         let _ = writeln!(out, "{}", phrase!("panic-waits")).and_then(|()| out.flush());
     });
     out.settle();
@@ -118,6 +117,7 @@ fn places(arguments: &SetupArgs, ambient: &Ambient<'_>) -> Places {
         root: arguments.root.clone(),
         kubeconfig: arguments.kubeconfig.clone(),
         search_path: ambient.search_path.clone(),
+        variables: ambient.variables.clone(),
         credentials: ambient.credentials.clone(),
         proxies: ambient.proxies.clone(),
     }
@@ -283,13 +283,10 @@ fn stop_on_signals(stop: &CancellationToken) -> Result<CancellationToken, NotBeg
             }
             stop.cancel();
             sleep(LAST_STEPS).await;
-            let released = async {
-                while engine::is_holding() {
-                    sleep(LAST_STEPS).await;
-                }
-            };
             // What is held may hang as well; and when it has ended, the run has a moment to end by itself.
-            let _released_or_not = timeout(LAST_EFFECTS, released).await;
+            while engine::is_holding() {
+                sleep(LAST_STEPS).await;
+            }
             sleep(LAST_STEPS).await;
             given_up.cancel();
         });

@@ -318,6 +318,7 @@ stop-waits = es soll angehalten werden: gewartet wird noch auf { $what }, höchs
 hold-code = die Antwort des Lizenzdienstes zum Code
 hold-secrets = die Secrets, bis sie geschrieben und zurückgelesen sind
 hold-helm = das Ende von Helm
+hold-helm-hook = das Ende von Helm, das auf den Job `{ $job }` wartet
 not-run-failed = `{ $step }` ist fehlgeschlagen
 not-run-stopped = der Lauf wurde angehalten
 not-run-begun = der Lauf konnte nicht beginnen
@@ -550,9 +551,12 @@ kubernetes-config-map = die ConfigMap `{ $name }`
 kubernetes-read-object = { $object } zu lesen
 kubernetes-apply-object = { $object } zu schreiben
 kubernetes-list-jobs = die Jobs des Bootstraps aufzulisten
+kubernetes-watch-jobs = die Jobs des Bootstraps zu verfolgen
 kubernetes-list-pods = die Pods des Bootstraps aufzulisten
 kubernetes-list-events = die Events des Bootstraps aufzulisten
 kubernetes-list-records = die Einträge von Helm aufzulisten
+kubernetes-record-unread = Helms Eintrag `{ $name }` über das Release ist nicht zu verstehen
+kubernetes-record-unread-hint = sehen Sie mit `kubectl get secret { $name }` nach; löschen Sie ihn, wenn er beschädigt ist, und wiederholen Sie dann den Lauf
 kubernetes-delete-job = den Job `{ $name }` zu löschen
 kubernetes-delete-record = den Eintrag `{ $name }` von Helm zu löschen
 
@@ -568,6 +572,8 @@ helm-said-nothing = es kam keine Meldung
 helm-failed-hint = berichtigen Sie, was Helm nennt: im Chart, in `bootstrap.values` des Profils oder in den Antworten; wiederholen Sie dann den Lauf: Was schon da ist, bleibt
 helm-too-old-hint = installieren Sie Helm 3.13 oder neuer, oder geben Sie mit `bootstrap.helm` im Profil an, wo es liegt
 helm-stuck = `helm { $action }` war nach { $seconds } s noch nicht zu Ende
+helm-busy = ein `helm`, das ein früherer Lauf gestartet hat, arbeitet nach { $seconds } s noch immer
+helm-busy-hint = warten Sie, bis es zu Ende ist, oder beenden Sie es, und wiederholen Sie dann den Lauf
 helm-brings-definitions = nicht versucht, weil das Chart eigene Ressourcendefinitionen mitbringt, die es noch nicht gibt
 helm-cannot-try-again = nicht versucht, weil diese Version von Helm ein Release, das ein unterbrochener Lauf hinterlassen hat, nicht probeweise installieren kann
 
@@ -715,8 +721,11 @@ secrets-hash = aus dem Passwort des Administrators konnte kein Hash gebildet wer
 
 ### The bootstrap
 bootstrap-has-run = der Bootstrap `{ $release }` ist schon gelaufen
+bootstrap-has-run-otherwise = der Bootstrap `{ $release }` ist schon gelaufen, mit anderen Werten als den jetzigen; diese werden nicht angewandt
+bootstrap-helm-works = ein `helm`, das ein früherer Lauf gestartet hat, arbeitet noch: auf sein Ende wird gewartet
 bootstrap-removing-record = Helms Eintrag eines unterbrochenen Laufs wird entfernt ({ $status })
 bootstrap-removing-job = der Job `{ $job }` eines früheren Laufs wird entfernt
+bootstrap-runs-again = der Job `{ $job }` ist weg, und niemand hat sein Ende gesehen: er läuft noch einmal
 bootstrap-installing = das Release `{ $release }` wird installiert
 bootstrap-seen = Job `{ $job }`: { $seen }
 bootstrap-ask-again = { $why }; es wird noch einmal gefragt
@@ -724,8 +733,13 @@ bootstrap-installed = das Release `{ $release }` ist installiert; abgeschlossen:
 bootstrap-installed-without-job = das Release `{ $release }` ist installiert; es hat keinen Job, auf den zu warten wäre
 bootstrap-failed = der Bootstrap-Job `{ $job }` ist fehlgeschlagen: { $seen }
 bootstrap-timeout = der Bootstrap-Job `{ $job }` wurde in { $seconds } s nicht fertig: { $seen }
-# Von einem Job gesagt, in bootstrap-timeout.
+# Von einem Job gesagt, in bootstrap-timeout und bootstrap-failed.
 bootstrap-not-deleted = er stammt von einem früheren Lauf und ist noch immer nicht gelöscht
+bootstrap-missing = es gibt ihn nicht
+# Was von einem Job, den es nicht mehr gibt, zu sehen war: eine Diagnose.
+bootstrap-failed-and-gone = er wurde an seinem Ende aufgeräumt; zuletzt zu sehen: { $seen }
+bootstrap-end-unseen = er wurde gelöscht, und sein Ende war nicht zu sehen; zuletzt zu sehen: { $seen }
+bootstrap-nothing-seen = nichts
 
 ### What is seen of a Job
 # Die Phase ist eine von Kubernetes: pending, running, succeeded, failed oder unknown.
@@ -839,6 +853,7 @@ profile-license-url = ist keine Adresse mit `https://` und ohne Benutzernamen
 profile-license-hint = die Adresse des Lizenzdienstes, etwa `https://license.example`
 profile-path = ist kein absoluter Pfad
 profile-name = ist kein Name für Kubernetes: bis zu 53 Kleinbuchstaben, Ziffern und innere Bindestriche
+profile-names = nennt etwas, das kein Name für Kubernetes ist: bis zu 63 Kleinbuchstaben, Ziffern und innere Bindestriche
 profile-number = muss zwischen { $least } und { $most } liegen, nicht bei { $have }
 profile-min = ist größer als `max`, also als { $max }
 profile-url-unasked = braucht `ask = true`: `{ $hostname }` steht für die Antwort

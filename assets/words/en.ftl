@@ -323,6 +323,7 @@ stop-waits = asked to stop: waiting for { $what }, { $seconds } s at most
 hold-code = the license service's answer about the code
 hold-secrets = the Secrets to be written and read back
 hold-helm = Helm to end
+hold-helm-hook = Helm, which waits for the Job `{ $job }`, to end
 not-run-failed = `{ $step }` failed
 not-run-stopped = the run was stopped
 not-run-begun = the run could not begin
@@ -555,9 +556,12 @@ kubernetes-config-map = ConfigMap `{ $name }`
 kubernetes-read-object = read { $object }
 kubernetes-apply-object = apply { $object }
 kubernetes-list-jobs = list the bootstrap's Jobs
+kubernetes-watch-jobs = follow the bootstrap's Jobs
 kubernetes-list-pods = list the bootstrap's pods
 kubernetes-list-events = list the bootstrap's events
 kubernetes-list-records = list Helm's records
+kubernetes-record-unread = Helm's record `{ $name }` of the release cannot be understood
+kubernetes-record-unread-hint = see `kubectl get secret { $name }`; delete it if it is damaged, then run again
 kubernetes-delete-job = delete Job `{ $name }`
 kubernetes-delete-record = delete Helm's record `{ $name }`
 
@@ -573,6 +577,8 @@ helm-said-nothing = it said nothing
 helm-failed-hint = correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again: what is already in place is kept
 helm-too-old-hint = install Helm 3.13 or later, or point `bootstrap.helm` in the profile at it
 helm-stuck = `helm { $action }` did not end within { $seconds } s
+helm-busy = a `helm` that an earlier run started is still at work after { $seconds } s
+helm-busy-hint = wait until it has ended, or end it, then run again
 helm-brings-definitions = not tried, because the chart brings resource definitions of its own, which do not exist yet
 helm-cannot-try-again = not tried, because this version of Helm cannot try a release that an interrupted run left
 
@@ -720,8 +726,11 @@ secrets-hash = the administrator's password could not be hashed
 
 ### The bootstrap
 bootstrap-has-run = the bootstrap `{ $release }` has already run
+bootstrap-has-run-otherwise = the bootstrap `{ $release }` has already run, with other values than are given now; these are not applied
+bootstrap-helm-works = a `helm` that an earlier run started is still at work: waiting for its end
 bootstrap-removing-record = removing Helm's record of an interrupted run ({ $status })
 bootstrap-removing-job = removing the Job `{ $job }` of an earlier run
+bootstrap-runs-again = the Job `{ $job }` is gone, and nobody has seen its end: it runs again
 bootstrap-installing = installing release `{ $release }`
 bootstrap-seen = Job `{ $job }`: { $seen }
 bootstrap-ask-again = { $why }; asking again
@@ -729,8 +738,13 @@ bootstrap-installed = release `{ $release }` is installed; Job { $jobs } is comp
 bootstrap-installed-without-job = release `{ $release }` is installed; it has no Job to wait for
 bootstrap-failed = the bootstrap Job `{ $job }` failed: { $seen }
 bootstrap-timeout = the bootstrap Job `{ $job }` did not finish within { $seconds } s: { $seen }
-# Said of a Job, in bootstrap-timeout.
+# Said of a Job, in bootstrap-timeout and bootstrap-failed.
 bootstrap-not-deleted = it is of an earlier run and is not deleted
+bootstrap-missing = it does not exist
+# What is seen of a Job that is gone: a diagnosis.
+bootstrap-failed-and-gone = it was tidied away at its end; seen last: { $seen }
+bootstrap-end-unseen = it was deleted, and its end was not seen; seen last: { $seen }
+bootstrap-nothing-seen = nothing
 
 ### What is seen of a Job
 # The phase is one of Kubernetes: pending, running, succeeded, failed or unknown.
@@ -841,6 +855,7 @@ profile-license-url = is not an `https://` address without a user name
 profile-license-hint = the license service's address, such as `https://license.example`
 profile-path = is not an absolute path
 profile-name = is not a Kubernetes name: up to 53 lower-case letters, digits and inner hyphens
+profile-names = lists what is no Kubernetes name: up to 63 lower-case letters, digits and inner hyphens
 profile-number = must be between { $least } and { $most }, not { $have }
 profile-min = is more than `max`, which is { $max }
 profile-url-unasked = needs `ask = true`: `{ $hostname }` stands for the answer

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Condvar, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -18,9 +18,18 @@ use crate::{
     words::{Phrase, phrase},
 };
 
-/// The tasks in which a step holds just now; a panic in another one waits for them.
-static HOLDING: Mutex<Vec<Option<Id>>> = Mutex::new(Vec::new());
+/// What is held just now; a panic in another task waits for it.
+static HOLDING: Mutex<Vec<Holding>> = Mutex::new(Vec::new());
 static LET_GO: Condvar = Condvar::new();
+
+/// That a step holds.
+#[derive(Debug, Clone, Copy)]
+struct Holding {
+    /// The task in which it does.
+    task: Option<Id>,
+    /// What takes longer hangs.
+    until: Instant,
+}
 
 /// Handed to a step while it runs.
 #[derive(Debug)]
@@ -46,33 +55,33 @@ pub struct Hold<'a> {
     task: Option<Id>,
 }
 
-/// Waits, as long as `patience`, until no step holds in another task than this one; for a process that has to end.
-/// `told` is called before, if there is anything to wait for. Gives whether nothing is held any more.
+/// Waits until no step holds in another task than this one, as long as what is held may take; for a process that has to
+/// end. `told` is called before, if there is anything to wait for. Gives whether nothing is held any more.
 ///
 /// It blocks its thread: there is nothing else left to do on it. What the runtime wanted to do on it next, which may be
 /// the very task that holds, goes on elsewhere.
-pub fn wait_for_holds(patience: Duration, told: impl FnOnce()) -> bool {
+pub fn wait_for_holds(told: impl FnOnce()) -> bool {
     let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
     match flavor {
-        Ok(RuntimeFlavor::MultiThread) => task::block_in_place(|| wait(patience, told)),
-        _ => wait(patience, told),
+        Ok(RuntimeFlavor::MultiThread) => task::block_in_place(|| wait(told)),
+        _ => wait(told),
     }
 }
 
-/// Whether a step holds in any task just now.
+/// Whether a step holds in any task just now, and does not hang.
 pub fn is_holding() -> bool {
-    !HOLDING.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    let holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
+    holding.iter().any(|held| held.until > Instant::now())
 }
 
-fn wait(patience: Duration, told: impl FnOnce()) -> bool {
+fn wait(told: impl FnOnce()) -> bool {
     let own = task::try_id();
-    let held_elsewhere = |holding: &mut Vec<Option<Id>>| holding.iter().any(|task| task.is_none() || *task != own);
-    let mut holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
-    if !held_elsewhere(&mut holding) {
-        return true;
-    }
+    let elsewhere = |held: &&Holding| held.task.is_none() || held.task != own;
+    let holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(until) = holding.iter().filter(elsewhere).map(|held| held.until).max() else { return true };
     told();
-    let over = LET_GO.wait_timeout_while(holding, patience, held_elsewhere);
+    let patience = until.saturating_duration_since(Instant::now());
+    let over = LET_GO.wait_timeout_while(holding, patience, |holding| holding.iter().any(|held| elsewhere(&held)));
     !over.unwrap_or_else(PoisonError::into_inner).1.timed_out()
 }
 
@@ -103,7 +112,8 @@ impl Notes {
     pub async fn hold(&self, what: Phrase, longest: Duration) -> Hold<'_> {
         self.held.send_modify(|held| held.push(Awaited { what, longest }));
         let task = task::try_id();
-        HOLDING.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+        let until = Instant::now() + longest;
+        HOLDING.lock().unwrap_or_else(PoisonError::into_inner).push(Holding { task, until });
         let hold = Hold { held: &self.held, task };
         // Looked at after holding: whoever asks for a stop from here on sees what is held.
         if self.stop.is_cancelled() {
@@ -133,7 +143,7 @@ impl Drop for Hold<'_> {
     fn drop(&mut self) {
         self.held.send_modify(|held| drop(held.pop()));
         let mut holding = HOLDING.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(index) = holding.iter().position(|task| *task == self.task) {
+        if let Some(index) = holding.iter().rposition(|held| held.task == self.task) {
             holding.swap_remove(index);
         }
         LET_GO.notify_all();
@@ -155,7 +165,7 @@ mod tests {
         let (waits, told) = oneshot::channel();
         let hold = notes.hold("an answer".into(), LONG).await;
         let waiting = tokio::spawn(async move {
-            wait_for_holds(LONG, || waits.send(()).expect("somebody listens"));
+            wait_for_holds(|| waits.send(()).expect("somebody listens"));
         });
         told.await.expect("it says that it waits");
         assert!(!waiting.is_finished(), "it did not wait");
@@ -164,7 +174,7 @@ mod tests {
         // What holds itself is not waited for: it will not go on.
         let own = tokio::spawn(async move {
             let _hold = notes.hold("an answer".into(), LONG).await;
-            wait_for_holds(LONG, || unreachable!("nothing is held elsewhere"));
+            wait_for_holds(|| unreachable!("nothing is held elsewhere"));
         });
         own.await.expect("no panic");
     }
@@ -183,7 +193,7 @@ mod tests {
         holds.await.expect("it holds");
         let waiting = tokio::spawn(async move {
             answer.send(()).expect("somebody waits");
-            wait_for_holds(Duration::from_secs(5), || {})
+            wait_for_holds(|| {})
         });
         assert!(waiting.await.expect("no panic"), "the answer was there, and nobody could take it");
     }

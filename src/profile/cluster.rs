@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    kinds::{boolean, line, map, object_name, path, seconds, text, url, value_keys, value_path, whole},
+    kinds::{boolean, line, map, object_name, object_names, path, seconds, text, url, value_keys, value_path, whole},
     setting::{Setting, Visit, section, table},
 };
 use crate::{
@@ -51,6 +51,8 @@ section! {
         pub release: String = object_name("release").or("bootstrap"),
         /// How long the bootstrap may take.
         pub timeout: Duration = seconds("timeout-seconds").or(900),
+        /// Jobs to wait for besides those of the chart.
+        pub jobs: Vec<String> = object_names("jobs").or(json!([])),
         /// Helm, 3.13 or later; searched in the `PATH` when it is left out.
         pub helm: Option<PathBuf> = path("helm").optional("/usr/local/bin/helm"),
         /// Helm values by path: strings, whole numbers, booleans; no secrets.

@@ -76,6 +76,17 @@ pub(super) fn object_name(key: &'static str) -> Form<String> {
     checked(key, pattern, |name| is_dns_label(name, 53), phrase!("profile-name"))
 }
 
+/// Several of them, which need not be that short.
+pub(super) fn object_names(key: &'static str) -> Form<Vec<String>> {
+    let items = json!({"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"});
+    Form::new(key, json!({"type": "array", "items": items}), |value| {
+        let names = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+        let name =
+            |name: &str| if is_dns_label(name, 63) { Ok(name.to_owned()) } else { Err(phrase!("profile-names")) };
+        names.map(name).collect()
+    })
+}
+
 pub(super) fn secret_key(key: &'static str) -> Form<String> {
     checked(key, "^[A-Za-z0-9._-]{1,253}$", is_secret_key, phrase!("profile-key-form"))
 }

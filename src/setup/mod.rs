@@ -6,7 +6,7 @@ mod support_report;
 use std::sync::Arc;
 
 pub use crate::steps::id as step;
-pub use crate::world::{Interface, NetworkFacts, Places};
+pub use crate::world::{Interface, NetworkFacts, Places, Variables};
 pub use input::NotBegun;
 
 use serde::{Deserialize, Serialize};

@@ -29,11 +29,11 @@ use std::{
 
 pub use clock::{Clock, Moment};
 pub use cluster::{
-    Access, Cluster, ClusterError, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Stays,
-    annotations,
+    Access, Cluster, ClusterError, Jobs, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Records,
+    Release, Stays, Trace, annotations,
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
-pub use helm::{Helm, HelmError};
+pub use helm::{Helm, HelmError, Variables};
 pub use host::{Host, HostError, Locked};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use keymap::Keymaps;
@@ -86,6 +86,8 @@ pub struct Places {
     pub kubeconfig: Option<PathBuf>,
     /// Where programs are searched (`PATH`).
     pub search_path: String,
+    /// The whole environment, for the credential plugin of a kubeconfig alone.
+    pub variables: Variables,
     /// Where systemd put credentials (`CREDENTIALS_DIRECTORY`, systemd.exec(5)).
     pub credentials: Option<PathBuf>,
     /// Which proxies the environment names.
@@ -192,7 +194,7 @@ pub fn look_at_files(profile: &Profile, places: Places) -> Result<Vec<OfSetting<
     let (_, errors) = Trust::of(profile, &host);
     let mut unusable: Vec<_> = errors.into_iter().map(|error| (error.setting, Report::from(error))).collect();
     if bootstrap.is_some() {
-        let chart = Helm::new(bootstrap, &host, PathBuf::new(), &places.search_path).chart();
+        let chart = Helm::new(bootstrap, &host, PathBuf::new(), &places.search_path, places.variables).chart();
         unusable.extend(chart.err().map(|error| (CHART, Report::from(error))));
     }
     unusable.retain(|(setting, _)| missing.iter().all(|(missing, _)| missing != setting));
@@ -211,11 +213,12 @@ impl World {
         if let Some(error) = errors.into_iter().next() {
             return Err(error);
         }
+        let bootstrap = profile.bootstrap.as_ref();
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host), Arc::clone(&redactor)),
             license: License::new(&profile.license, authorities.clone(), token_keys, places.proxies.clone()),
-            helm: Helm::new(profile.bootstrap.as_ref(), &host, kubeconfig.clone(), &places.search_path),
+            helm: Helm::new(bootstrap, &host, kubeconfig.clone(), &places.search_path, places.variables),
             cluster: Cluster::new(kubeconfig, &profile.cluster, CREDENTIALS_PATIENCE, Arc::clone(&redactor)),
             keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,

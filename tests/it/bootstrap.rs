@@ -116,7 +116,7 @@ async fn a_release_that_a_power_cut_left_pending() {
 }
 
 /// Rewrites Helm's record of the release as one of an install that did not end.
-async fn make_pending(machine: &Machine) {
+pub(crate) async fn make_pending(machine: &Machine) {
     let name = "sh.helm.release.v1.bootstrap.v1";
     let secret = machine.namespace.get::<Secret>(name).await.expect("Helm's record");
     let mut release = helm_release(&secret);
@@ -174,4 +174,60 @@ async fn what_the_bootstrap_needs_is_tried_before_the_code_is_sent() {
     let ended = machine.run().await;
     ended.failed(ErrorId::HelmMissing);
     machine.assert_untouched().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn large_numbers_stay_numbers() {
+    let mut machine = Machine::new("numbers").await.with_bootstrap();
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: numbers}\ndata:\n  limit: {{ .Values.limit | quote }}\n  \
+               serial: {{ .Values.customer.serial | quote }}\n  least: {{ .Values.least | int64 | quote }}\n";
+    machine.write("/chart/Chart.yaml", "apiVersion: v2\nname: numbers\nversion: 0.1.0\n", 0o644);
+    machine.write("/chart/values.yaml", "limit: 1\ncustomer: {serial: 1, name: a}\nleast: 0\n", 0o644);
+    machine.write("/chart/templates/map.yaml", map, 0o644);
+    machine.set("bootstrap.chart", "/chart");
+    machine.set_value("limit", 10_000_000_000_i64);
+    machine.set_value("least", i64::MIN);
+    machine.add_to_profile(
+        "[[question]]\nid = \"serial\"\nkind = \"number\"\nlabel = \"Customer number\"\nvalue = \"customer.serial\"\n\
+         min = 0\nmax = 9223372036854775807\n",
+    );
+    machine.answer_also("[answers]\nserial = 9007199254740993\n");
+    machine.assert_finishes().await;
+    let numbers = machine.namespace.config_map("numbers").await.expect("installed");
+    let expected = [("least", "-9223372036854775808"), ("limit", "10000000000"), ("serial", "9007199254740993")];
+    assert_eq!(numbers, expected.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
+    // As Helm has recorded them they are the same values, too.
+    assert!(machine.run().await.done().outcome("bootstrap").ends_with(" has already run"));
+}
+
+/// A plugin as login shells have them: it needs a home and a variable, which Helm itself does not see.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_credential_plugin_has_the_same_environment_for_helm() {
+    let mut machine = Machine::new("plugin").await.with_bootstrap();
+    let real = std::fs::read_to_string(cluster::kubeconfig()).expect("a kubeconfig");
+    let data = |key: &str| {
+        let base64 = real.lines().find_map(|line| line.trim().strip_prefix(key)).expect(key);
+        String::from_utf8(STANDARD.decode(base64.trim()).expect("base64")).expect("PEM")
+    };
+    let status = json!({
+        "clientCertificateData": data("client-certificate-data: "), "clientKeyData": data("client-key-data: "),
+    });
+    let credential =
+        json!({"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status});
+    let home = machine.path("/home");
+    machine.write("/home/.appliance", &credential.to_string(), 0o600);
+    let script = "[ \"$APPLIANCE_PROFILE\" = x ] || { echo APPLIANCE_PROFILE is not set >&2; exit 1; }; cat \"$HOME/.appliance\"";
+    let exec = json!({
+        "apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": "sh", "args": ["-c", script],
+    });
+    machine.change_kubeconfig(|text| cluster::with_user(&text, &format!("exec: {exec}")));
+    let mut command = machine.command();
+    command.env("APPLIANCE_PROFILE", "x").env("HOME", home);
+    // What Helm itself would heed if it saw it.
+    command.env("HELM_DRIVER", "configmap").env("HELM_NAMESPACE", "elsewhere").env("KUBECONFIG", "/nowhere");
+    process::run(command).await.done();
+    machine.assert_installed().await;
+    assert!(machine.namespace.get::<Secret>("sh.helm.release.v1.bootstrap.v1").await.is_some());
 }

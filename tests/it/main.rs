@@ -16,6 +16,7 @@ mod crash;
 mod dependencies;
 mod disk;
 mod graph;
+mod jobs;
 mod kubernetes;
 mod leak;
 mod mended;

@@ -60,12 +60,13 @@ async fn the_password_is_removed_once_it_was_read_and_never_written_again() {
     let tenant = machine.minted.tenant_id;
     let other = machine.service.store().mint(&license_service::NewCode::default()).expect("a code");
     machine.replace(other);
-    machine.run().await.done();
+    machine.run().await.failed(ErrorId::OtherCode);
     assert_scrubbed(&machine, 1).await;
 
     // A new license for the same tenant: not even for a moment is the password there again.
     machine.namespace.kubectl(&["delete", "secret", "appliance-license-seed"]).await;
     machine.use_code(machine.reissued(tenant));
+    machine.answer_also("[license]\nchange = true\n");
     let ended = machine.run().await;
     assert!(ended.done().outcome("secrets").starts_with("changed"), "{}", ended.stdout);
     assert_eq!(ended.outcome("scrub"), format!("unchanged: Secret `{SECRET}` holds no plaintext password"));

@@ -2,14 +2,16 @@
 
 mod causes;
 mod decide;
+mod follow;
 mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 pub(super) use decide::Decision;
-use decide::{Job, Stage, decide};
+pub(super) use follow::Followed;
 use serde_json::Value;
-use watch::{jobs, remove, stuck, watch};
+use tokio::time::Instant;
+use watch::{beside, hook_failed, remove, stuck, watch};
 
 use super::{given::Given, questions};
 use crate::{
@@ -45,55 +47,71 @@ impl Bootstrap {
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         let Self { profile, settings: bootstrap, values } = self;
         let release = &bootstrap.release;
-        let Seen { jobs, pending, mut decision } = observe(bootstrap, world).await?;
+        world.helm.alone(|| notes.note(phrase!("bootstrap-helm-works"))).await?;
+        let mut followed = Followed::begin(profile, bootstrap, world).await?;
+        let mut decision = followed.decide(&Helm::given(values));
         if decision == Decision::Watch {
             // What an earlier run found stuck is not mended by watching it: somebody has corrected the cause by now.
-            let stuck = stuck(world, &jobs).await?;
-            if !stuck.is_empty() {
-                decision = Decision::Install { failed: stuck };
+            let remove = stuck(world, &followed.seen()).await?;
+            if !remove.is_empty() {
+                decision = Decision::Install { remove };
             }
         }
         match decision {
-            Decision::Done => return Ok(Outcome::Unchanged(phrase!("bootstrap-has-run" { release }))),
-            Decision::Watch => {}
-            Decision::Install { failed } => {
-                for (record, status) in pending {
-                    notes.note(phrase!("bootstrap-removing-record" { status }));
-                    world.cluster.delete_release_record(&record).await?;
-                }
-                for job in failed {
-                    notes.note(phrase!("bootstrap-removing-job" { job: &job }));
-                    remove(world, bootstrap, &job).await?;
-                }
-                notes.note(phrase!("bootstrap-installing" { release }));
-                // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
-                let _hold = notes.hold(phrase!("hold-helm"), Helm::PATIENCE).await;
-                let upgraded = world.helm.upgrade(release, world.cluster.namespace(), values).await;
-                upgraded.map_err(|error| questions::blamed(profile, error))?;
+            Decision::Done { with_other_values } => {
+                followed.mark_complete(&followed.seen()).await?;
+                return Ok(Outcome::Unchanged(if with_other_values {
+                    phrase!("bootstrap-has-run-otherwise" { release })
+                } else {
+                    phrase!("bootstrap-has-run" { release })
+                }));
             }
+            Decision::Watch => {}
+            Decision::Install { remove } => self.install(&mut followed, remove, world, notes).await?,
         }
-        watch(bootstrap, world, notes).await
+        watch(&mut followed, world, notes).await
     }
-}
 
-/// What is there of a release, and what is to be done about it.
-pub(super) struct Seen {
-    jobs: Vec<Job>,
-    /// Helm's records of runs that were interrupted, each with its status.
-    pub(super) pending: Vec<(String, String)>,
-    /// A Job that is only to be watched may yet turn out to be stuck.
-    pub(super) decision: Decision,
-}
-
-pub(super) async fn observe(bootstrap: &profile::Bootstrap, world: &World) -> Result<Seen, ClusterError> {
-    let jobs = jobs(world, &bootstrap.release).await?;
-    let pending = world.cluster.pending_releases(&bootstrap.release).await?;
-    Ok(Seen { decision: decide(&jobs, !pending.is_empty()), jobs, pending })
+    async fn install(
+        &self,
+        followed: &mut Followed<'_>,
+        in_the_way: Vec<String>,
+        world: &World,
+        notes: &Notes,
+    ) -> Result<(), Failed> {
+        let Self { profile, settings: bootstrap, values } = self;
+        let release = &bootstrap.release;
+        // The Jobs first: they are known by Helm's records.
+        for job in in_the_way {
+            notes.note(phrase!("bootstrap-removing-job" { job: &job }));
+            remove(followed, world, &job).await?;
+        }
+        for job in followed.unseen() {
+            notes.note(phrase!("bootstrap-runs-again" { job }));
+        }
+        for (record, status) in followed.unfinished() {
+            notes.note(phrase!("bootstrap-removing-record" { status }));
+            world.cluster.delete_release_record(record).await?;
+        }
+        followed.mark_begun().await?;
+        notes.note(phrase!("bootstrap-installing" { release }));
+        // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
+        let _hold = notes.hold(phrase!("hold-helm"), world.helm.patience()).await;
+        let started = Instant::now();
+        let helm = world.helm.upgrade(release, world.cluster.namespace(), values);
+        let Err(error) = beside(helm, followed, world, notes).await else {
+            followed.helm_works();
+            return Ok(());
+        };
+        Err(match hook_failed(followed, world, started).await {
+            Some(failed) => failed,
+            None => questions::blamed(profile, error).into(),
+        })
+    }
 }
 
 /// Whether the bootstrap has run to its end, and so has taken over what the Secrets said.
 pub(super) async fn has_run(profile: &Profile, world: &World) -> Result<bool, ClusterError> {
     let Some(bootstrap) = &profile.bootstrap else { return Ok(false) };
-    let all = jobs(world, &bootstrap.release).await?;
-    Ok(!all.is_empty() && all.iter().all(|job| job.stage == Stage::Complete))
+    Ok(Followed::begin(profile, bootstrap, world).await?.has_run())
 }

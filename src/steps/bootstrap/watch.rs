@@ -1,18 +1,18 @@
 //! Watches the Jobs of a release, and says what becomes of them.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use k8s_openapi::api::batch::v1 as batch;
+use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use super::{
     causes::{self, Diagnosis},
     decide::{Job, Stage},
+    follow::Followed,
 };
 use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
-    profile::Bootstrap,
     words::{Phrase, Say, phrase, said},
     world::{ClusterError, World},
 };
@@ -47,13 +47,6 @@ impl Failure for BootstrapError {
     }
 }
 
-/// The Jobs of a release.
-pub(super) async fn jobs(world: &World, release: &str) -> Result<Vec<Job>, ClusterError> {
-    let found = world.cluster.jobs(release).await?.into_iter();
-    let job = |job: batch::Job| Job { stage: stage_of(&job), name: job.metadata.name.unwrap_or_default() };
-    Ok(found.map(job).collect())
-}
-
 /// The Jobs of which no container can start without somebody's action.
 pub(super) async fn stuck(world: &World, jobs: &[Job]) -> Result<Vec<String>, ClusterError> {
     let mut stuck = Vec::new();
@@ -66,28 +59,76 @@ pub(super) async fn stuck(world: &World, jobs: &[Job]) -> Result<Vec<String>, Cl
 }
 
 /// Deletes a Job and waits until it is gone, because Helm creates one of the same name.
-pub(super) async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> Result<(), Failed> {
+pub(super) async fn remove(followed: &mut Followed<'_>, world: &World, job: &str) -> Result<(), Failed> {
     world.cluster.delete_job(job).await?;
-    let deadline = Instant::now() + bootstrap.timeout;
+    let (started, patience) = (Instant::now(), followed.bootstrap.timeout);
     loop {
-        let left = jobs(world, &bootstrap.release).await?;
-        if !left.iter().any(|other| other.name == job) {
+        let left = followed.look(LOOK_AGAIN).await?;
+        if !left.iter().any(|other| other.name == job && followed.is_there(other)) {
+            followed.forget(job);
             return Ok(());
         }
-        if Instant::now() >= deadline {
+        if started.elapsed() >= patience {
             let seen = Diagnosis::seen(phrase!("bootstrap-not-deleted"));
-            return Err(BootstrapError { job: job.to_owned(), waited: Some(bootstrap.timeout), seen }.into());
+            return Err(BootstrapError { job: job.to_owned(), waited: Some(patience), seen }.into());
         }
-        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 
-/// Watches the Jobs of a release to their end.
-pub(super) async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-    let (started, release) = (Instant::now(), &bootstrap.release);
-    let mut told = None;
+/// Waits for the end of `helm`, and tells meanwhile what that waits for itself: the chart's hooks.
+pub(super) async fn beside<T>(
+    helm: impl Future<Output = T>,
+    followed: &mut Followed<'_>,
+    world: &World,
+    notes: &Notes,
+) -> T {
+    let (mut helm, mut told, mut hold) = (pin!(helm), None, None);
     loop {
-        let jobs = match jobs(world, release).await {
+        let look = async {
+            followed.helm_works();
+            let jobs = followed.look(LOOK_AGAIN).await.ok()?;
+            let job = jobs.into_iter().find(|job| job.stage == Stage::Active && job.hook)?;
+            let diagnosis = diagnose(world, &job).await.ok()?;
+            Some((job, diagnosis))
+        };
+        let seen = tokio::select! {
+            biased;
+            ended = &mut helm => break ended,
+            seen = look => seen,
+        };
+        let Some((job, diagnosis)) = seen else {
+            // What cannot be seen now matters only once Helm has ended.
+            tokio::select! {
+                ended = &mut helm => break ended,
+                () = tokio::time::sleep(LOOK_AGAIN) => continue,
+            }
+        };
+        let what = phrase!("hold-helm-hook" { job: &job.name });
+        // A stop that comes meanwhile says which Job it waits for; one that was asked for already has said enough.
+        hold = hold.or_else(|| notes.hold(what, followed.bootstrap.timeout).now_or_never());
+        tell(&job, &diagnosis, &mut told, notes);
+    }
+}
+
+/// Why Helm gave up, if that is because of a hook for which it has waited since it `started`.
+pub(super) async fn hook_failed(followed: &mut Followed<'_>, world: &World, started: Instant) -> Option<Failed> {
+    followed.helm_works();
+    let jobs = followed.look(LOOK_AGAIN).await.ok()?;
+    let patience = followed.bootstrap.timeout;
+    let is_late = |job: &Job| job.stage == Stage::Active && started.elapsed() >= patience;
+    let job = jobs.into_iter().find(|job| job.hook && (job.stage == Stage::Failed || is_late(job)))?;
+    let waited = (job.stage == Stage::Active).then_some(patience);
+    let seen = diagnose(world, &job).await.ok()?;
+    Some(BootstrapError { job: job.name, waited, seen }.into())
+}
+
+/// Watches the Jobs of a release to their end.
+pub(super) async fn watch(followed: &mut Followed<'_>, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+    let (started, bootstrap) = (Instant::now(), followed.bootstrap);
+    let release = &bootstrap.release;
+    let (mut told, mut last, mut patience) = (None, None, Duration::ZERO);
+    loop {
+        let jobs = match looked(followed, patience).await {
             Ok(jobs) => jobs,
             // The API server may restart under the bootstrap's load: that is no failure of the bootstrap.
             Err(error) if error.again().is_some() && started.elapsed() < bootstrap.timeout => {
@@ -97,11 +138,13 @@ pub(super) async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -
             }
             Err(error) => return Err(error.into()),
         };
-        if let Some(job) = jobs.iter().find(|job| job.stage == Stage::Failed) {
+        patience = LOOK_AGAIN;
+        if let Some(job) = jobs.iter().find(|job| matches!(job.stage, Stage::Failed | Stage::Gone)) {
             let seen = diagnose(world, job).await?;
+            let seen = if followed.is_gone(job) { tidied_away(job, last) } else { seen };
             return Err(BootstrapError { job: job.name.clone(), waited: None, seen }.into());
         }
-        let Some(active) = jobs.iter().find(|job| job.stage == Stage::Active) else {
+        let Some(active) = jobs.iter().find(|job| matches!(job.stage, Stage::Active | Stage::Missing)) else {
             let names: Vec<String> = jobs.iter().map(|job| format!("`{}`", job.name)).collect();
             let installed = if names.is_empty() {
                 phrase!("bootstrap-installed-without-job" { release })
@@ -110,18 +153,45 @@ pub(super) async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -
             };
             return Ok(Outcome::Changed(installed));
         };
-        let diagnosis = diagnose(world, active).await?;
+        let diagnosis = match active.stage {
+            Stage::Missing => Diagnosis::seen(phrase!("bootstrap-missing")),
+            _ => diagnose(world, active).await?,
+        };
         let waited = started.elapsed();
         if waited >= bootstrap.timeout {
             return Err(BootstrapError { job: active.name.clone(), waited: Some(waited), seen: diagnosis }.into());
         }
-        let seen = phrase!("bootstrap-seen" { job: &active.name, seen: diagnosis.sentence });
-        if told.as_ref() != Some(&seen) {
-            notes.note(&seen);
-            told = Some(seen);
-        }
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tell(active, &diagnosis, &mut told, notes);
+        last = Some((active.name.clone(), diagnosis));
     }
+}
+
+/// Where the Jobs stand, which is noted as far as they are complete: they may be gone at the next look.
+async fn looked(followed: &mut Followed<'_>, patience: Duration) -> Result<Vec<Job>, ClusterError> {
+    let jobs = followed.look(patience).await?;
+    followed.mark_complete(&jobs).await?;
+    Ok(jobs)
+}
+
+/// Says what is seen of a Job, if that was not the last thing said.
+fn tell(job: &Job, diagnosis: &Diagnosis, told: &mut Option<Phrase>, notes: &Notes) {
+    let seen = phrase!("bootstrap-seen" { job: &job.name, seen: &diagnosis.sentence });
+    if told.as_ref() != Some(&seen) {
+        notes.note(&seen);
+        *told = Some(seen);
+    }
+}
+
+/// What is known of a Job that is gone: what was seen of it last.
+fn tidied_away(job: &Job, last: Option<(String, Diagnosis)>) -> Diagnosis {
+    let last = last.filter(|(name, _)| *name == job.name).map(|(_, seen)| seen);
+    let last = last.unwrap_or_else(|| Diagnosis::seen(phrase!("bootstrap-nothing-seen")));
+    let seen = &last.sentence;
+    let sentence = match job.stage {
+        Stage::Failed => phrase!("bootstrap-failed-and-gone" { seen }),
+        _ => phrase!("bootstrap-end-unseen" { seen }),
+    };
+    Diagnosis { sentence, ..last }
 }
 
 /// What is seen of a Job; that the API server restarts under the bootstrap's load is no failure of the bootstrap.
@@ -141,16 +211,4 @@ async fn look(world: &World, job: &str) -> Result<Diagnosis, ClusterError> {
         events.extend(world.cluster.events(pod).await?);
     }
     Ok(causes::of(&pods, &events))
-}
-
-fn stage_of(job: &batch::Job) -> Stage {
-    let conditions = job.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
-    let is = |kind: &str| conditions.iter().any(|condition| condition.type_ == kind && condition.status == "True");
-    if is("Failed") {
-        Stage::Failed
-    } else if is("Complete") {
-        Stage::Complete
-    } else {
-        Stage::Active
-    }
 }

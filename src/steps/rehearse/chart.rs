@@ -10,11 +10,11 @@ use crate::{
     error::{ErrorId, Report},
     profile::Bootstrap,
     steps::{
-        bootstrap::{Decision, observe},
+        bootstrap::{Decision, Followed},
         questions,
     },
     words::{Phrase, phrase},
-    world::NamespacePhase,
+    world::{Helm, NamespacePhase},
 };
 
 const DRY_RUN: &str = "bootstrap-dry-run";
@@ -68,12 +68,15 @@ impl Rehearsing<'_> {
         values: &BTreeMap<String, Value>,
     ) -> Result<Option<Phrase>, Report> {
         let (cluster, helm, release) = (&self.world.cluster, &self.world.helm, &bootstrap.release);
-        let seen = observe(bootstrap, self.world).await?;
-        if seen.decision == Decision::Done {
+        let waits = || self.notes.check(DRY_RUN, CheckState::Waiting, phrase!("bootstrap-helm-works"));
+        helm.alone(waits).await?;
+        let followed = Followed::begin(self.profile, bootstrap, self.world).await?;
+        if matches!(followed.decide(&Helm::given(values)), Decision::Done { .. }) {
             self.notes.check(DRY_RUN, CheckState::Skipped, phrase!("rehearse-bootstrap-not-needed"));
             return Ok(None);
         }
-        let interrupted = seen.pending.into_iter().map(|(_, status)| status).next();
+        let mut unfinished = followed.unfinished().iter().map(|(_, status)| status);
+        let interrupted = unfinished.find(|status| *status != "failed");
         let tried = helm.rehearse(release, cluster.namespace(), values, interrupted.is_some()).await;
         let tried = match tried {
             Ok(tried) => tried,

@@ -48,7 +48,7 @@ const BOOTSTRAP: [Use; 4] = [
     ("", "secrets", &["list", "delete"]),
     ("", "pods", &["list"]),
     ("", "events", &["list"]),
-    ("batch", "jobs", &["list", "create", "delete"]),
+    ("batch", "jobs", &["list", "watch", "create", "delete"]),
 ];
 
 /// One check's result: what was found, or why the machine is not fit.

@@ -2,7 +2,9 @@
 
 mod connection;
 mod failure;
+mod jobs;
 mod object;
+mod release;
 mod unusable;
 mod workload;
 
@@ -25,7 +27,9 @@ use tokio::sync::Mutex;
 
 pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
-pub use object::{ObjectData, ObjectKind, ObjectRef, Stays, annotations};
+pub use jobs::Jobs;
+pub use object::{ObjectData, ObjectKind, ObjectRef, Stays, Trace, annotations};
+pub use release::{Records, Release};
 
 use crate::{
     point::Point,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use k8s_openapi::{
     ByteString,
     api::core::v1::{ConfigMap, Secret},
@@ -9,7 +10,7 @@ use k8s_openapi::{
 };
 use kube::{
     Api,
-    api::{ApiResource, DynamicObject, Patch},
+    api::{ApiResource, DynamicObject, Patch, PatchParams},
 };
 use serde_json::{Map, Value, json};
 
@@ -40,6 +41,15 @@ fn is_annotation(name: &str) -> bool {
 
 /// The data of an object, held like a secret whether it is one or not; our annotations on it stand among the keys.
 pub type ObjectData = BTreeMap<String, SecretText>;
+
+/// What an object tells besides its data.
+#[derive(Debug, Default)]
+pub struct Trace {
+    /// Its annotations.
+    pub annotations: BTreeMap<String, String>,
+    /// When firstlight has changed its data last, by the API server's clock.
+    pub applied: Option<Timestamp>,
+}
 
 /// Whether a key that firstlight manages stays in its object although nothing is said of it.
 pub type Stays<'a> = &'a (dyn Fn(&str) -> bool + Sync);
@@ -241,6 +251,32 @@ impl Cluster {
         Ok(())
     }
 
+    /// What an object tells besides its data; nothing when it does not exist.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn trace(&self, object: &ObjectRef) -> Result<Trace, ClusterError> {
+        let Some(found) = self.get(object).await? else { return Ok(Trace::default()) };
+        let applied = found.metadata.managed_fields.iter().flatten().filter(|entry| is_applied(entry));
+        let applied = applied.filter_map(|entry| entry.time.as_ref()).map(|time| time.0).max();
+        Ok(Trace { annotations: found.metadata.annotations.unwrap_or_default(), applied })
+    }
+
+    /// Notes something on an object that exists, which what [`Self::write`] applies leaves alone.
+    ///
+    /// # Errors
+    /// When it is refused, or there is no such object.
+    pub async fn annotate(&self, object: &ObjectRef, key: &str, value: &str) -> Result<(), ClusterError> {
+        let objects = self.objects(object).await?;
+        let noted = Patch::Merge(json!({"metadata": {"annotations": {key: value}}}));
+        let parameters = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        Point::ApplySend.pass();
+        let patched = objects.patch_metadata(&object.name, &parameters, &noted).await;
+        patched.map_err(|error| self.failed_in(self.namespace_of(object), object.applying(), error))?;
+        Point::ApplyAnswered.pass();
+        Ok(())
+    }
+
     async fn get(&self, object: &ObjectRef) -> Result<Option<DynamicObject>, ClusterError> {
         let found = self.objects(object).await?.get_opt(&object.name).await;
         let reading = || phrase!("kubernetes-read-object" { object: object.phrase() });
@@ -256,10 +292,8 @@ impl Cluster {
 /// server has it: not every value need be a text.
 fn managed(object: &DynamicObject, stays: Stays<'_>) -> Map<String, Value> {
     let entries = object.metadata.managed_fields.iter().flatten();
-    let applied = |entry: &&ManagedFieldsEntry| {
-        entry.manager.as_deref() == Some(MANAGER) && entry.operation.as_deref() == Some("Apply")
-    };
-    let fields: Vec<_> = entries.filter(applied).filter_map(|entry| entry.fields_v1.as_ref()).collect();
+    let fields: Vec<_> =
+        entries.filter(|entry| is_applied(entry)).filter_map(|entry| entry.fields_v1.as_ref()).collect();
     let is_ours = |key: &str| {
         let within = |fields: &Value| {
             let of = if is_annotation(key) { &fields["f:metadata"]["f:annotations"] } else { &fields["f:data"] };
@@ -268,6 +302,10 @@ fn managed(object: &DynamicObject, stays: Stays<'_>) -> Map<String, Value> {
         fields.iter().any(|fields| within(&fields.0))
     };
     data_and_notes(object.clone()).into_iter().filter(|(key, _)| stays(key) && is_ours(key)).collect()
+}
+
+fn is_applied(entry: &ManagedFieldsEntry) -> bool {
+    entry.manager.as_deref() == Some(MANAGER) && entry.operation.as_deref() == Some("Apply")
 }
 
 /// Keys and values as the API server has them, our annotations among them.

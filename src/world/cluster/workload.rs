@@ -1,8 +1,8 @@
-//! What the bootstrap left in the cluster: its Job, pods, events and Helm's records of the release.
+//! What the bootstrap left in the cluster: its Job's pods and events.
 
 use k8s_openapi::api::{
     batch::v1::Job,
-    core::v1::{Event, Pod, Secret},
+    core::v1::{Event, Pod},
 };
 use kube::{
     Api,
@@ -13,23 +13,13 @@ use super::{Cluster, ClusterError};
 use crate::{point::Point, words::phrase};
 
 impl Cluster {
-    /// The Jobs of a release.
-    ///
-    /// # Errors
-    /// When they cannot be listed.
-    pub async fn jobs(&self, release: &str) -> Result<Vec<Job>, ClusterError> {
-        let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
-        let of_release = ListParams::default().labels(&format!("app.kubernetes.io/instance={release}"));
-        let found = jobs.list(&of_release).await;
-        Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?.items)
-    }
-
     /// The pods of a release's Job.
     ///
     /// # Errors
     /// When they cannot be listed.
     pub async fn pods(&self, job: &str) -> Result<Vec<Pod>, ClusterError> {
-        let pods: Api<Pod> = Api::namespaced(self.client().await?, self.namespace());
+        let (namespace, job) = self.place_of(job);
+        let pods: Api<Pod> = Api::namespaced(self.client().await?, namespace);
         let selector = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
         let found = pods.list(&selector).await;
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-pods"), error))?.items)
@@ -40,7 +30,8 @@ impl Cluster {
     /// # Errors
     /// When they cannot be listed.
     pub async fn events(&self, object: &str) -> Result<Vec<Event>, ClusterError> {
-        let events: Api<Event> = Api::namespaced(self.client().await?, self.namespace());
+        let (namespace, object) = self.place_of(object);
+        let events: Api<Event> = Api::namespaced(self.client().await?, namespace);
         let selector = ListParams::default().fields(&format!("involvedObject.name={object}"));
         let found = events.list(&selector).await;
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-events"), error))?.items)
@@ -50,44 +41,23 @@ impl Cluster {
     ///
     /// # Errors
     /// When it is refused.
-    pub async fn delete_job(&self, name: &str) -> Result<(), ClusterError> {
-        let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
+    pub async fn delete_job(&self, path: &str) -> Result<(), ClusterError> {
+        let (namespace, name) = self.place_of(path);
+        let jobs: Api<Job> = Api::namespaced(self.client().await?, namespace);
         Point::DeleteSend.pass();
         let deleted = jobs.delete(name, &DeleteParams::foreground()).await;
-        deleted.map(drop).or_else(gone).map_err(|error| self.failed(phrase!("kubernetes-delete-job" { name }), error))
-    }
-
-    /// Helm's records of a release that a power cut left `pending-*`, by name and status.
-    ///
-    /// # Errors
-    /// When they cannot be listed.
-    pub async fn pending_releases(&self, release: &str) -> Result<Vec<(String, String)>, ClusterError> {
-        let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
-        let labels = format!("owner=helm,name={release},status in (pending-install,pending-upgrade,pending-rollback)");
-        let records = secrets.list_metadata(&ListParams::default().labels(&labels)).await;
-        let records = records.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
-        let named = records.items.into_iter().filter_map(|record| {
-            let status = record.metadata.labels.as_ref()?.get("status")?.clone();
-            Some((record.metadata.name?, status))
-        });
-        Ok(named.collect())
-    }
-
-    /// Deletes one of Helm's records of a release.
-    ///
-    /// # Errors
-    /// When it is refused.
-    pub async fn delete_release_record(&self, name: &str) -> Result<(), ClusterError> {
-        let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
-        Point::DeleteSend.pass();
-        let deleted = secrets.delete(name, &DeleteParams::default()).await;
         let deleted = deleted.map(drop).or_else(gone);
-        deleted.map_err(|error| self.failed(phrase!("kubernetes-delete-record" { name }), error))
+        deleted.map_err(|error| self.failed(phrase!("kubernetes-delete-job" { name: path }), error))
+    }
+
+    /// Namespace and name of what a path leads to, see [`super::Jobs`].
+    fn place_of<'a>(&'a self, path: &'a str) -> (&'a str, &'a str) {
+        path.split_once('/').unwrap_or((self.namespace(), path))
     }
 }
 
 /// What is not there any more is deleted.
-fn gone(error: kube::Error) -> Result<(), kube::Error> {
+pub(super) fn gone(error: kube::Error) -> Result<(), kube::Error> {
     match error {
         kube::Error::Api(status) if status.code == 404 => Ok(()),
         error => Err(error),

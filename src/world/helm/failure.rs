@@ -32,6 +32,8 @@ pub enum HelmError {
     Refused { action: &'static str, said: String, values: Vec<String> },
     /// The subcommand did not end within the limit.
     Stuck { action: &'static str, limit: Duration },
+    /// One that an earlier run started did not end within the limit.
+    Busy { limit: Duration },
 }
 
 said! { HelmError:
@@ -41,6 +43,7 @@ said! { HelmError:
     Self::Run(error) => "helm-not-run" because theirs(error),
     Self::Refused { action, said, .. } => "helm-failed" { action, said: complained(said) },
     Self::Stuck { action, limit } => "helm-stuck" { action, seconds: limit.as_secs() },
+    Self::Busy { limit } => "helm-busy" { seconds: limit.as_secs() },
 }
 
 fn complained(said: &str) -> Phrase {
@@ -52,6 +55,7 @@ impl Failure for HelmError {
         match self {
             Self::Missing { .. } | Self::Run(_) => ErrorId::HelmMissing,
             Self::Denied { what, .. } => *what,
+            Self::Busy { .. } => ErrorId::AlreadyRunning,
             Self::Chart { .. } => ErrorId::ChartUnreadable,
             Self::Refused { action: UPGRADE, .. } | Self::Stuck { action: UPGRADE, .. } => ErrorId::BootstrapFailed,
             Self::Refused { said, .. } => refusal_id(said),
@@ -63,6 +67,7 @@ impl Failure for HelmError {
     fn hint(&self) -> Option<Phrase> {
         match self {
             Self::Denied { why, .. } => Some(why.hint()),
+            Self::Busy { .. } => Some(phrase!("helm-busy-hint")),
             Self::Refused { action: UPGRADE, .. } => Some(phrase!("helm-failed-hint")),
             Self::Refused { said, .. } if is_too_old(said) => Some(phrase!("helm-too-old-hint")),
             _ => None,

@@ -1,23 +1,33 @@
 //! The `helm` command, one child process at a time; no secret on its command line or in its values.
 
 mod chart;
+mod digest;
 mod failure;
+mod kubeconfig;
 
 use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, Seek, Write},
+    os::fd::AsRawFd,
     path::PathBuf,
     process::Stdio,
     time::Duration,
 };
 
-use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::{
+    fs::{FlockOperation, MemfdFlags, flock, memfd_create},
+    io::{Errno, FdFlags, fcntl_setfd},
+};
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
+use tokio::{
+    process::{Child, Command},
+    time::Instant,
+};
 
 pub use failure::HelmError;
 use failure::{RENDER, TRY, UPGRADE};
+pub use kubeconfig::Variables;
 
 use super::{
     Host,
@@ -29,6 +39,12 @@ use crate::{
     profile::{Bootstrap, value_keys},
     values::plain_text,
 };
+
+/// What Helm takes beyond the time for which it waits for the chart's hooks.
+const BEYOND_HOOKS: Duration = Duration::from_mins(1);
+
+/// How often a Helm that an earlier run started is looked for.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Longer than Helm takes to render a chart and to ask the API server about it.
 const REHEARSAL_PATIENCE: Duration = Duration::from_mins(1);
@@ -43,20 +59,29 @@ pub struct Helm {
     kubeconfig: PathBuf,
     chart: PathBuf,
     home: PathBuf,
+    state: PathBuf,
     search_path: String,
+    variables: Variables,
+    timeout: Duration,
 }
 
 impl Helm {
-    /// Longer than any `helm upgrade` that does not wait for pods takes.
-    pub const PATIENCE: Duration = Duration::from_mins(5);
-
-    pub(super) fn new(bootstrap: Option<&Bootstrap>, host: &Host, kubeconfig: PathBuf, search_path: &str) -> Self {
+    pub(super) fn new(
+        bootstrap: Option<&Bootstrap>,
+        host: &Host,
+        kubeconfig: PathBuf,
+        search_path: &str,
+        variables: Variables,
+    ) -> Self {
         Self {
             named: bootstrap.and_then(|bootstrap| bootstrap.helm.as_deref()).map(|path| host.path(path)),
             kubeconfig,
             chart: bootstrap.map(|bootstrap| host.path(&bootstrap.chart)).unwrap_or_default(),
             home: host.state().join("helm"),
+            state: host.state(),
+            timeout: bootstrap.map(|bootstrap| bootstrap.timeout).unwrap_or_default(),
             search_path: search_path.to_owned(),
+            variables,
         }
     }
 
@@ -77,18 +102,59 @@ impl Helm {
         Err(closed.map_or(HelmError::Missing { searched }, |why| HelmError::Denied { what: ErrorId::HelmMissing, why }))
     }
 
-    /// Installs or upgrades a release; does not wait for what it starts.
+    /// The longest that [`Self::upgrade`] takes.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.timeout + BEYOND_HOOKS
+    }
+
+    /// What Helm will record as the values that it was given.
+    #[must_use]
+    pub fn given(values: &Values) -> Value {
+        nested(values)
+    }
+
+    /// Waits for the end of a Helm that outlived the firstlight which started it; `told` is called before, if there is one.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn alone(&self, told: impl FnOnce()) -> Result<(), HelmError> {
+        self.claim(FlockOperation::NonBlockingLockShared, told).await.map(drop)
+    }
+
+    /// The state directory, locked: Helm keeps it open as long as it lives, whatever becomes of us. `None` where there is
+    /// none yet, or none that this user could have begun anything with, or where nothing can be locked.
+    async fn claim(&self, lock: FlockOperation, told: impl FnOnce()) -> Result<Option<File>, HelmError> {
+        let Ok(state) = File::open(&self.state) else { return Ok(None) };
+        let (started, mut told) = (Instant::now(), Some(told));
+        loop {
+            match flock(&state, lock) {
+                Ok(()) => return Ok(Some(state)),
+                Err(Errno::WOULDBLOCK) if started.elapsed() < self.patience() => {}
+                Err(Errno::WOULDBLOCK) => return Err(HelmError::Busy { limit: self.patience() }),
+                Err(_) => return Ok(None),
+            }
+            if let Some(told) = told.take() {
+                told();
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Installs or upgrades a release; does not wait for what it starts, but for the chart's hooks.
     ///
     /// # Errors
     /// When `helm` refuses, with the end of what it said.
     pub async fn upgrade(&self, release: &str, namespace: &str, values: &Values) -> Result<(), HelmError> {
-        let mut command = self.command(UPGRADE, release, namespace, values)?;
+        let Prepared { mut command, mut inherited } = self.command(UPGRADE, release, namespace, values)?;
+        command.arg("--timeout").arg(format!("{}s", self.timeout.as_secs()));
         // A Helm that outlives us has nobody to tell that it begins, and then does not.
         command.stdout(Stdio::piped());
+        inherited.extend(self.claim(FlockOperation::NonBlockingLockExclusive, || {}).await?);
         Point::ChildStart.pass();
-        let child = command.spawn().map_err(HelmError::Run)?;
+        let child = Prepared { command, inherited }.start()?;
         Point::ChildStarted.pass();
-        let ended = end(child, UPGRADE, Self::PATIENCE, values).await;
+        let ended = end(child, UPGRADE, self.patience(), values).await;
         Point::ChildEnded.pass();
         ended
     }
@@ -109,25 +175,55 @@ impl Helm {
         interrupted: bool,
     ) -> Result<&'static str, HelmError> {
         let action = if interrupted { RENDER } else { TRY };
-        let mut command = self.command(action, release, namespace, values)?;
+        let mut prepared = self.command(action, release, namespace, values)?;
         // What Helm learns of the API server is kept below its home, unless there is no room for it.
-        command.env("KUBECACHEDIR", "/dev/null");
-        let child = command.spawn().map_err(HelmError::Run)?;
+        prepared.command.env("KUBECACHEDIR", "/dev/null");
+        let child = prepared.start()?;
         end(child, action, REHEARSAL_PATIENCE, values).await.map(|()| action)
     }
 
-    /// The child gets nothing of our environment but a search path and a home of its own.
+    /// The child gets nothing of our environment but a search path and a home of its own; a credential plugin has it.
     ///
     /// The values are whole before it starts, so that whatever becomes of us it never sees a part of them.
-    fn command(&self, action: &str, release: &str, namespace: &str, values: &Values) -> Result<Command, HelmError> {
+    fn command(&self, action: &str, release: &str, namespace: &str, values: &Values) -> Result<Prepared, HelmError> {
         let mut command = Command::new(self.program()?);
-        command.args(action.split(' ')).arg(release).arg(&self.chart).arg("--kubeconfig").arg(&self.kubeconfig);
-        command.args(["--namespace", namespace, "--values", "-"]);
+        command.args(action.split(' ')).arg(release).arg(&self.chart);
+        let kubeconfig = kubeconfig::with_variables(&self.kubeconfig, &self.variables);
+        let kubeconfig = kubeconfig.map(|text| in_memory(text.expose())).transpose().map_err(HelmError::Run)?;
+        match &kubeconfig {
+            Some(file) => command.arg("--kubeconfig").arg(format!("/proc/self/fd/{}", file.as_raw_fd())),
+            None => command.arg("--kubeconfig").arg(&self.kubeconfig),
+        };
+        command.args(["--namespace", namespace, "--values", "-"]).args(whole_numbers(values));
         command.env_clear().env("PATH", &self.search_path).env("HOME", &self.home);
         command.stdin(in_memory(&nested(values).to_string()).map_err(HelmError::Run)?);
         command.stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-        Ok(command)
+        Ok(Prepared { command, inherited: kubeconfig.into_iter().collect() })
     }
+}
+
+/// A child that was not started yet, and what it keeps open besides its input and output.
+struct Prepared {
+    command: Command,
+    inherited: Vec<File>,
+}
+
+impl Prepared {
+    fn start(mut self) -> Result<Child, HelmError> {
+        for file in &self.inherited {
+            // Another child that starts in this moment has it too: no harm is done but that its end is waited for.
+            fcntl_setfd(file, FdFlags::empty()).map_err(|errno| HelmError::Run(errno.into()))?;
+        }
+        self.command.spawn().map_err(HelmError::Run)
+    }
+}
+
+/// The arguments that say large whole numbers once more. From a file Helm takes every number for a floating one, and charts
+/// would be given `1e+06`, or another number; said in an argument they stay what they are. No value is a secret.
+fn whole_numbers(values: &Values) -> Vec<String> {
+    let large =
+        values.iter().filter(|(_, value)| value.as_i64().is_some_and(|number| number.unsigned_abs() >= 1_000_000));
+    large.flat_map(|(path, number)| ["--set".to_owned(), format!("{path}={number}")]).collect()
 }
 
 /// An open file that has no name, to be read from its start.
@@ -171,6 +267,14 @@ fn nested(values: &Values) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn large_numbers_are_said_as_they_are() {
+        let values =
+            [("a", json!(999_999)), (r"b.c\.d", json!(-1_000_000)), ("e", json!("1000000")), ("f", json!(i64::MAX))];
+        let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        assert_eq!(whole_numbers(&values), ["--set", r"b.c\.d=-1000000", "--set", "f=9223372036854775807"]);
+    }
 
     #[test]
     fn dotted_paths_become_tables() {

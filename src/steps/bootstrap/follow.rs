@@ -1,0 +1,259 @@
+//! The Jobs of a release, found by what Helm knows of them, and the mark that stays when they are tidied away.
+
+use std::{collections::BTreeSet, iter, time::Duration};
+
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use k8s_openapi::api::batch::v1 as batch;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::decide::{Decision, Installed, Job, Stage, decide};
+use crate::{
+    profile::{self, Profile},
+    steps::rows::rows,
+    world::{ClusterError, Jobs, ObjectRef, Records, Release, World},
+};
+
+/// What Helm writes on every object of a manifest: of which release it is. (A hook has only its place in the record.)
+const RELEASE_NAME: &str = "meta.helm.sh/release-name";
+const RELEASE_NAMESPACE: &str = "meta.helm.sh/release-namespace";
+
+/// The annotation of the tenant's Secret under which a [`Mark`] stands: that Secret is what the bootstrap takes over, and
+/// without it a setup begins anew.
+const MARK: &str = "firstlight/bootstrap";
+
+/// How far the bootstrap has come. Its Jobs may be tidied away at any time after their end, and Helm writes its records
+/// anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct Mark {
+    release: String,
+    /// What it was begun with.
+    begun: Option<Begun>,
+    /// The revision of which the Jobs are.
+    revision: u64,
+    /// Those that were seen complete.
+    complete: BTreeSet<String>,
+    /// It has once come to its end.
+    has_run: bool,
+    /// And nothing was begun again since then.
+    ended: bool,
+}
+
+/// What a bootstrap works with besides the values that Helm records.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Begun {
+    /// What the chart consists of.
+    chart: Option<String>,
+    /// When what the Jobs read was written last, by the API server's clock.
+    written: Option<Timestamp>,
+}
+
+/// The Jobs of a release as they are followed.
+pub(in crate::steps) struct Followed<'a> {
+    pub(super) bootstrap: &'a profile::Bootstrap,
+    world: &'a World,
+    tenant: ObjectRef,
+    /// Of each namespace in which the release has some; first that which is set up.
+    jobs: Vec<Jobs>,
+    records: Records,
+    mark: Mark,
+    /// The chart's name and version.
+    chart: Option<String>,
+    /// What it would begin with now.
+    now: Begun,
+    /// Helm is at work, or was since its records were read.
+    helm_works: bool,
+}
+
+impl<'a> Followed<'a> {
+    /// Looks at everything once.
+    pub(in crate::steps) async fn begin(
+        profile: &Profile,
+        bootstrap: &'a profile::Bootstrap,
+        world: &'a World,
+    ) -> Result<Self, ClusterError> {
+        let (cluster, release) = (&world.cluster, &bootstrap.release);
+        let objects: Vec<ObjectRef> = rows(profile).into_iter().map(|row| row.object).collect();
+        let traces = try_join_all(objects.iter().map(|object| cluster.trace(object)));
+        let (jobs, records, traces) = tokio::try_join!(cluster.jobs(None), cluster.records(release), traces)?;
+        let written = traces.iter().filter_map(|trace| trace.applied).max();
+        let now = Begun { chart: world.helm.digest().await, written };
+        let tenant = ObjectRef::secret(&profile.secrets.tenant.name);
+        let mut marks = objects.iter().zip(&traces).filter(|(object, _)| **object == tenant);
+        let mark = marks.find_map(|(_, trace)| trace.annotations.get(MARK));
+        // What somebody else wrote there says nothing.
+        let mark: Option<Mark> = mark.and_then(|mark| serde_json::from_str(mark).ok());
+        let mark = mark.filter(|mark| mark.release == *release);
+        let mark = mark.unwrap_or_else(|| Mark { release: release.clone(), ..Mark::default() });
+        let chart = world.helm.chart().ok();
+        let jobs = vec![jobs];
+        let mut followed = Self { bootstrap, world, tenant, jobs, records, mark, chart, now, helm_works: false };
+        followed.look_elsewhere().await?;
+        Ok(followed)
+    }
+
+    /// Looks into the namespaces in which nobody has looked yet.
+    async fn look_elsewhere(&mut self) -> Result<(), ClusterError> {
+        let paths = self.expected().into_iter().chain(self.hooks());
+        let namespaces: BTreeSet<String> = paths.filter_map(|path| Some(path.split_once('/')?.0.to_owned())).collect();
+        for namespace in namespaces {
+            if self.jobs.iter().all(|jobs| jobs.namespace() != Some(&namespace)) {
+                self.jobs.push(self.world.cluster.jobs(Some(namespace)).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is to be done, if `values` are wanted.
+    pub(in crate::steps) fn decide(&self, values: &Value) -> Decision {
+        let as_begun = self.mark.begun.as_ref().is_none_or(|begun| *begun == self.now);
+        let installed = self.records.newest.as_ref().map(|release| Installed {
+            deployed: release.deployed && self.records.unfinished.is_empty(),
+            same: release.values == *values && self.chart.as_ref() == Some(&release.chart) && as_begun,
+        });
+        decide(&self.seen(), installed, self.mark.ended)
+    }
+
+    /// Whether the bootstrap has once run to its end, so that the product has what the Secrets said.
+    pub(super) fn has_run(&self) -> bool {
+        let jobs = self.seen();
+        self.mark.has_run || !jobs.is_empty() && jobs.iter().all(|job| job.stage == Stage::Complete)
+    }
+
+    /// The records that keep Helm from beginning anew, each with its status.
+    pub(in crate::steps) fn unfinished(&self) -> &[(String, String)] {
+        &self.records.unfinished
+    }
+
+    /// The Jobs that have run with what is deployed, and whose end nobody has seen.
+    pub(super) fn unseen(&self) -> Vec<String> {
+        let deployed = self.records.newest.as_ref().is_some_and(|release| release.deployed);
+        let is_unseen = |job: &Job| job.stage == Stage::Missing && deployed && !self.mark.ended;
+        self.seen().into_iter().filter(is_unseen).map(|job| job.name).collect()
+    }
+
+    /// The Jobs as they were seen last.
+    pub(super) fn seen(&self) -> Vec<Job> {
+        let (hooks, mut unseen) = (self.hooks(), self.expected());
+        let job = |path: &String, stage| Job { name: path.clone(), stage, hook: hooks.contains(path) };
+        let mut seen = Vec::new();
+        for (path, of, is_there) in self.known() {
+            if unseen.remove(path) || hooks.contains(path) || self.is_marked(of) {
+                let stage = stage_of(of);
+                seen.push(job(path, if stage == Stage::Active && !is_there { Stage::Gone } else { stage }));
+            }
+        }
+        let was_complete = |path: &String| self.completed().is_some_and(|complete| complete.contains(path));
+        let stage = |path| if was_complete(path) { Stage::Complete } else { Stage::Missing };
+        seen.extend(unseen.into_iter().map(|path| job(path, stage(path))));
+        seen
+    }
+
+    /// Every Job that was seen, and whether it is still there.
+    fn known(&self) -> impl Iterator<Item = (&String, &batch::Job, bool)> {
+        self.jobs.iter().flat_map(|jobs| {
+            let gone = jobs.gone.iter().map(|(path, job)| (path, job, false));
+            jobs.present.iter().map(|(path, job)| (path, job, true)).chain(gone)
+        })
+    }
+
+    /// Looks what has become of the Jobs, and waits up to `patience` for something to happen.
+    pub(super) async fn look(&mut self, patience: Duration) -> Result<Vec<Job>, ClusterError> {
+        if self.helm_works {
+            self.records = self.world.cluster.records(&self.bootstrap.release).await?;
+            self.look_elsewhere().await?;
+            self.helm_works = false;
+        }
+        // What happens in other namespaces is seen at the end of the wait.
+        for (jobs, patience) in self.jobs.iter_mut().zip(iter::once(patience).chain(iter::repeat(Duration::ZERO))) {
+            self.world.cluster.follow(jobs, patience).await?;
+        }
+        Ok(self.seen())
+    }
+
+    /// What Helm has recorded is not what it was.
+    pub(super) fn helm_works(&mut self) {
+        self.helm_works = true;
+    }
+
+    /// Whether a Job is there.
+    pub(super) fn is_there(&self, job: &Job) -> bool {
+        self.known().any(|(path, _, is_there)| is_there && *path == job.name)
+    }
+
+    /// Whether a Job was there and is gone.
+    pub(super) fn is_gone(&self, job: &Job) -> bool {
+        self.known().any(|(path, _, is_there)| !is_there && *path == job.name)
+    }
+
+    /// A Job that was removed on purpose.
+    pub(super) fn forget(&mut self, job: &str) {
+        self.jobs.iter_mut().for_each(|jobs| jobs.forget(job));
+    }
+
+    /// Notes that the bootstrap begins, so that nothing seen before counts for it.
+    pub(super) async fn mark_begun(&mut self) -> Result<(), ClusterError> {
+        let Mark { release, has_run, .. } = self.mark.clone();
+        self.mark_as(Mark { release, has_run, begun: Some(self.now.clone()), ..Mark::default() }).await
+    }
+
+    /// Notes which Jobs are complete, and whether that are all.
+    pub(super) async fn mark_complete(&mut self, jobs: &[Job]) -> Result<(), ClusterError> {
+        let of = |job: &&Job| job.stage == Stage::Complete;
+        let complete: BTreeSet<String> = jobs.iter().filter(of).map(|job| job.name.clone()).collect();
+        let (revision, deployed) =
+            self.records.newest.as_ref().map_or((0, false), |release| (release.revision, release.deployed));
+        let ended = deployed && complete.len() == jobs.len();
+        if ended || !complete.is_empty() {
+            let has_run = self.mark.has_run || ended;
+            self.mark_as(Mark { revision, complete, has_run, ended, ..self.mark.clone() }).await?;
+        }
+        Ok(())
+    }
+
+    async fn mark_as(&mut self, mark: Mark) -> Result<(), ClusterError> {
+        if self.mark != mark {
+            let text = serde_json::to_string(&mark).unwrap_or_default();
+            self.world.cluster.annotate(&self.tenant, MARK, &text).await?;
+            self.mark = mark;
+        }
+        Ok(())
+    }
+
+    /// The Jobs that are part of the bootstrap whether they are there or not, each once.
+    fn expected(&self) -> BTreeSet<&String> {
+        let jobs = self.records.newest.iter().flat_map(|release| &release.jobs);
+        jobs.chain(&self.bootstrap.jobs).collect()
+    }
+
+    /// Those that Helm waits for itself: a release is not deployed before they are complete.
+    fn hooks(&self) -> &[String] {
+        self.records.newest.as_ref().map_or(&[], |Release { hooks, .. }| hooks)
+    }
+
+    /// The Jobs of this revision that were seen complete by whatever run.
+    fn completed(&self) -> Option<&BTreeSet<String>> {
+        let revision = self.records.newest.as_ref()?.revision;
+        (self.mark.revision == revision).then_some(&self.mark.complete)
+    }
+
+    fn is_marked(&self, job: &batch::Job) -> bool {
+        let annotations = job.metadata.annotations.as_ref();
+        let is = |key: &str, value: &str| annotations.and_then(|all| all.get(key)).is_some_and(|told| told == value);
+        is(RELEASE_NAME, &self.bootstrap.release) && is(RELEASE_NAMESPACE, self.world.cluster.namespace())
+    }
+}
+
+fn stage_of(job: &batch::Job) -> Stage {
+    let conditions = job.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
+    let is = |kind: &str| conditions.iter().any(|condition| condition.type_ == kind && condition.status == "True");
+    if is("Failed") {
+        Stage::Failed
+    } else if is("Complete") {
+        Stage::Complete
+    } else {
+        Stage::Active
+    }
+}
