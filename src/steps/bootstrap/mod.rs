@@ -3,6 +3,7 @@
 mod causes;
 mod decide;
 mod watch;
+mod witness;
 
 use std::{collections::BTreeMap, sync::Arc};
 

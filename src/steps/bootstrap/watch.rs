@@ -6,8 +6,9 @@ use k8s_openapi::api::batch::v1 as batch;
 use tokio::time::Instant;
 
 use super::{
-    causes::{self, Diagnosis},
+    causes::Diagnosis,
     decide::{Job, Stage},
+    witness::{Witness, Witnesses},
 };
 use crate::{
     engine::{Failed, Notes, Outcome},
@@ -45,6 +46,10 @@ impl Failure for BootstrapError {
     fn hint(&self) -> Option<Phrase> {
         self.seen.action.clone()
     }
+
+    fn log(&self) -> Vec<Phrase> {
+        self.seen.log.iter().map(Phrase::from).collect()
+    }
 }
 
 /// The Jobs of a release.
@@ -58,7 +63,7 @@ pub(super) async fn jobs(world: &World, release: &str) -> Result<Vec<Job>, Clust
 pub(super) async fn stuck(world: &World, jobs: &[Job]) -> Result<Vec<String>, ClusterError> {
     let mut stuck = Vec::new();
     for job in jobs.iter().filter(|job| job.stage == Stage::Active) {
-        if diagnose(world, job).await?.cannot_start {
+        if Witness::of(&job.name).look(world).await?.cannot_start {
             stuck.push(job.name.clone());
         }
     }
@@ -85,7 +90,7 @@ pub(super) async fn remove(world: &World, bootstrap: &Bootstrap, job: &str) -> R
 /// Watches the Jobs of a release to their end.
 pub(super) async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
     let (started, release) = (Instant::now(), &bootstrap.release);
-    let mut told = None;
+    let (mut told, mut witnesses) = (None, Witnesses::default());
     loop {
         let jobs = match jobs(world, release).await {
             Ok(jobs) => jobs,
@@ -98,7 +103,7 @@ pub(super) async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -
             Err(error) => return Err(error.into()),
         };
         if let Some(job) = jobs.iter().find(|job| job.stage == Stage::Failed) {
-            let seen = diagnose(world, job).await?;
+            let seen = witnesses.of(&job.name).tell_the_end(world).await?;
             return Err(BootstrapError { job: job.name.clone(), waited: None, seen }.into());
         }
         let Some(active) = jobs.iter().find(|job| job.stage == Stage::Active) else {
@@ -110,7 +115,7 @@ pub(super) async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -
             };
             return Ok(Outcome::Changed(installed));
         };
-        let diagnosis = diagnose(world, active).await?;
+        let diagnosis = witnesses.of(&active.name).look(world).await?;
         let waited = started.elapsed();
         if waited >= bootstrap.timeout {
             return Err(BootstrapError { job: active.name.clone(), waited: Some(waited), seen: diagnosis }.into());
@@ -122,25 +127,6 @@ pub(super) async fn watch(bootstrap: &Bootstrap, world: &World, notes: &Notes) -
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
-}
-
-/// What is seen of a Job; that the API server restarts under the bootstrap's load is no failure of the bootstrap.
-async fn diagnose(world: &World, job: &Job) -> Result<Diagnosis, ClusterError> {
-    match look(world, &job.name).await {
-        Err(error) if error.again().is_some() => {
-            Ok(Diagnosis::seen(phrase!("bootstrap-ask-again" { why: error.phrase() })))
-        }
-        seen => seen,
-    }
-}
-
-async fn look(world: &World, job: &str) -> Result<Diagnosis, ClusterError> {
-    let pods = world.cluster.pods(job).await?;
-    let mut events = world.cluster.events(job).await?;
-    if let Some(pod) = pods.last().and_then(|pod| pod.metadata.name.as_deref()) {
-        events.extend(world.cluster.events(pod).await?);
-    }
-    Ok(causes::of(&pods, &events))
 }
 
 fn stage_of(job: &batch::Job) -> Stage {

@@ -24,6 +24,17 @@ impl Cluster {
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?.items)
     }
 
+    /// A Job as it stands, if it is there.
+    ///
+    /// # Errors
+    /// When Jobs cannot be listed: to read one of them would be another permission.
+    pub async fn job(&self, name: &str) -> Result<Option<Job>, ClusterError> {
+        let jobs: Api<Job> = Api::namespaced(self.client().await?, self.namespace());
+        let of_name = ListParams::default().fields(&format!("metadata.name={name}"));
+        let found = jobs.list(&of_name).await;
+        Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?.items.pop())
+    }
+
     /// The pods of a release's Job.
     ///
     /// # Errors

@@ -1,0 +1,106 @@
+//! Looks at a Job again and again, and keeps what was seen last: the controller of a Job that gives up deletes its pods.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::time::Instant;
+
+use super::causes::{self, Diagnosis, Evidence, Output, Role};
+use crate::{
+    error::Failure,
+    words::{Say, phrase},
+    world::{ClusterError, World},
+};
+
+/// How often the output of a container that runs is read. One that has ended writes no more.
+const READ_AGAIN: Duration = Duration::from_secs(5);
+
+/// One for each Job of a release.
+#[derive(Debug, Default)]
+pub(super) struct Witnesses(HashMap<String, Witness>);
+
+impl Witnesses {
+    pub(super) fn of(&mut self, job: &str) -> &mut Witness {
+        self.0.entry(job.to_owned()).or_insert_with(|| Witness::of(job))
+    }
+}
+
+/// What was seen of one Job.
+#[derive(Debug)]
+pub(super) struct Witness {
+    job: String,
+    seen: Option<Diagnosis>,
+    read: Option<Read>,
+}
+
+/// An output, and when it was read.
+#[derive(Debug)]
+struct Read {
+    output: Output,
+    lines: Vec<String>,
+    at: Instant,
+}
+
+impl Witness {
+    pub(super) fn of(job: &str) -> Self {
+        Self { job: job.to_owned(), seen: None, read: None }
+    }
+
+    /// What is seen now, or was before it was gone. That the API server restarts under the bootstrap's load is no failure
+    /// of the bootstrap.
+    pub(super) async fn look(&mut self, world: &World) -> Result<Diagnosis, ClusterError> {
+        match self.look_once(world).await {
+            Err(error) if error.again().is_some() => {
+                Ok(Diagnosis::seen(phrase!("bootstrap-ask-again" { why: error.phrase() })))
+            }
+            seen => seen,
+        }
+    }
+
+    /// What was seen of a Job that has failed, and why it says so itself.
+    pub(super) async fn tell_the_end(&mut self, world: &World) -> Result<Diagnosis, ClusterError> {
+        let seen = self.look(world).await?;
+        let Some(end) = world.cluster.job(&self.job).await.ok().flatten().and_then(|job| causes::end_of(&job)) else {
+            return Ok(seen);
+        };
+        // Nothing but the end is known when nobody has looked before.
+        Ok(if seen.gone { Diagnosis { sentence: end, ..seen } } else { seen.ending(end) })
+    }
+
+    async fn look_once(&mut self, world: &World) -> Result<Diagnosis, ClusterError> {
+        let evidence = collect(world, &self.job).await?;
+        let seen = self.with_output(world, causes::of(&evidence)).await;
+        match &self.seen {
+            Some(before) if seen.gone => Ok(before.clone()),
+            _ => Ok(self.seen.insert(seen).clone()),
+        }
+    }
+
+    /// Adds what the container wrote that is spoken of.
+    async fn with_output(&mut self, world: &World, seen: Diagnosis) -> Diagnosis {
+        let Some(output) = seen.output.clone() else { return seen };
+        let is_running = output.role == Role::Running;
+        let is_whole = |read: &Read| !is_running && !read.lines.is_empty();
+        let is_fresh = |read: &&Read| read.output == output && (is_whole(read) || read.at.elapsed() < READ_AGAIN);
+        if self.read.as_ref().filter(is_fresh).is_none() {
+            let Output { pod, container, previous, .. } = &output;
+            // What has just begun is left alone.
+            let begins = is_running && self.read.as_ref().is_none_or(|read| read.output != output);
+            let lines = if begins { Vec::new() } else { world.cluster.last_lines(pod, container, *previous).await };
+            self.read = Some(Read { output, lines, at: Instant::now() });
+        }
+        let lines = self.read.iter().flat_map(|read| read.lines.clone()).collect();
+        causes::with_output(seen, lines)
+    }
+}
+
+async fn collect(world: &World, job: &str) -> Result<Evidence, ClusterError> {
+    let mut pods = world.cluster.pods(job).await?;
+    causes::newest_first(&mut pods);
+    let events_of_job = world.cluster.events(job).await?;
+    let (mut found, mut events_of_pod) = (None, Vec::new());
+    match pods.first().map(|pod| pod.metadata.name.as_deref().unwrap_or_default()) {
+        Some(pod) => events_of_pod = world.cluster.events(pod).await?,
+        None => found = world.cluster.job(job).await?,
+    }
+    Ok(Evidence { pods, job: found, events_of_job, events_of_pod })
+}
