@@ -35,6 +35,10 @@ impl Failure for NotReady {
     fn id(&self) -> ErrorId {
         ErrorId::NotReady
     }
+
+    fn hint(&self) -> Option<Phrase> {
+        self.source.hint()
+    }
 }
 
 /// Waits for the appliance.
