@@ -80,15 +80,15 @@ impl Witness {
         let Some(output) = seen.output.clone() else { return seen };
         let is_running = output.role == Role::Running;
         let is_whole = |read: &Read| !is_running && !read.lines.is_empty();
-        let is_fresh = |read: &&Read| read.output == output && (is_whole(read) || read.at.elapsed() < READ_AGAIN);
-        if self.read.as_ref().filter(is_fresh).is_none() {
+        let is_fresh = |read: &Read| read.output == output && (is_whole(read) || read.at.elapsed() < READ_AGAIN);
+        if !self.read.as_ref().is_some_and(is_fresh) {
             let Output { pod, container, previous, .. } = &output;
             // What has just begun is left alone.
             let begins = is_running && self.read.as_ref().is_none_or(|read| read.output != output);
             let lines = if begins { Vec::new() } else { world.cluster.last_lines(pod, container, *previous).await };
             self.read = Some(Read { output, lines, at: Instant::now() });
         }
-        let lines = self.read.iter().flat_map(|read| read.lines.clone()).collect();
+        let lines = self.read.as_ref().map(|read| read.lines.as_slice()).unwrap_or_default();
         causes::with_output(seen, lines)
     }
 }

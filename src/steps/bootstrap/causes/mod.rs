@@ -73,11 +73,11 @@ fn without_pod(evidence: &Evidence) -> Diagnosis {
 }
 
 /// Adds the lines that the container wrote of which the diagnosis speaks.
-pub(super) fn with_output(seen: Diagnosis, lines: Vec<String>) -> Diagnosis {
+pub(super) fn with_output(seen: Diagnosis, lines: &[String]) -> Diagnosis {
     let sentence = seen.sentence.clone();
     let sentence = match seen.output.as_ref().map(|output| output.role) {
-        Some(Role::Cause) => last_words(&lines).map(|cause| phrase!("because-of" { message: sentence, cause })),
-        Some(Role::Running) => error_in(&lines).map(|said| phrase!("diagnosis-log-says" { seen: sentence, said })),
+        Some(Role::Cause) => last_words(lines).map(|cause| phrase!("because-of" { message: sentence, cause })),
+        Some(Role::Running) => error_in(lines).map(|said| phrase!("diagnosis-log-says" { seen: sentence, said })),
         Some(Role::Record) | None => None,
     };
     let log = lines.iter().map(|line| plain_text(line, MOST)).collect();

@@ -12,8 +12,11 @@ use crate::{
     words::{Phrase, phrase},
 };
 
+/// What something is known by, and what helps then.
+type Help = (&'static [&'static str], fn() -> Phrase);
+
 /// What helps against an obstacle, by the reasons of its event.
-const OBSTACLES: [(&[&str], fn() -> Phrase); 2] = [
+const OBSTACLES: [Help; 2] = [
     (&["FailedMount", "FailedAttachVolume", "FailedMapVolume"], || phrase!("diagnosis-volume-hint")),
     (&["FailedCreatePodSandBox", "NetworkNotReady", "FailedPodSandBoxStatus", "NodeNotReady"], || {
         phrase!("diagnosis-sandbox-hint")
@@ -24,7 +27,7 @@ const OBSTACLES: [(&[&str], fn() -> Phrase); 2] = [
 const WHILE_RUNNING: [&str; 2] = ["NodeNotReady", "Unhealthy"];
 
 /// A scheduler gives one reason for all that it finds, and a sentence: what it has in it, and what helps.
-const UNSCHEDULED: [(&[&str], fn() -> Phrase); 4] = [
+const UNSCHEDULED: [Help; 4] = [
     (&["persistentvolumeclaim", "PersistentVolumeClaim"], || phrase!("diagnosis-claim-hint")),
     (&["Insufficient ", "Too many pods"], || phrase!("diagnosis-room-hint")),
     (&["untolerated taint"], || phrase!("diagnosis-taint-hint")),
@@ -71,27 +74,27 @@ fn ended_by_kubernetes(pod: &Pod, status: &PodStatus) -> Option<Diagnosis> {
     let why = |message: &Option<String>| plain_text(message.as_deref().unwrap_or_default(), MOST);
     if let Some(reason) = status.reason.as_deref() {
         let why = why(&status.message);
-        let (sentence, action) = match reason {
-            "Evicted" => (phrase!("diagnosis-evicted" { pod: name, why }), phrase!("diagnosis-room-hint")),
-            "DeadlineExceeded" => (phrase!("diagnosis-deadline" { pod: name }), phrase!("diagnosis-deadline-hint")),
-            _ => match reason.strip_prefix("OutOf") {
-                Some(resource) => {
-                    let resource = plain_text(resource, 40);
-                    (phrase!("diagnosis-no-room" { pod: name, resource }), phrase!("diagnosis-room-hint"))
-                }
-                None => {
-                    let reason = plain_text(reason, 80);
-                    let sentence = phrase!("diagnosis-pod-ended" { pod: name, reason, why });
-                    (sentence, phrase!("diagnosis-pod-ended-hint" { pod: name }))
-                }
-            },
+        let (sentence, action) = if let Some(resource) = reason.strip_prefix("OutOf") {
+            let resource = plain_text(resource, 40);
+            (phrase!("diagnosis-no-room" { pod: name, resource }), phrase!("diagnosis-room-hint"))
+        } else {
+            match reason {
+                "Evicted" => (phrase!("diagnosis-evicted" { pod: name, why }), phrase!("diagnosis-room-hint")),
+                "DeadlineExceeded" => (phrase!("diagnosis-deadline" { pod: name }), phrase!("diagnosis-deadline-hint")),
+                other => ended(name, other, &why),
+            }
         };
         return Some(Diagnosis::seen(sentence).with(action));
     }
     let taken = condition(status, "DisruptionTarget", "True")?;
-    let reason = plain_text(taken.reason.as_deref().unwrap_or_default(), 80);
-    let sentence = phrase!("diagnosis-pod-ended" { pod: name, reason, why: why(&taken.message) });
-    Some(Diagnosis::seen(sentence).with(phrase!("diagnosis-pod-ended-hint" { pod: name })))
+    let (sentence, action) = ended(name, taken.reason.as_deref().unwrap_or_default(), &why(&taken.message));
+    Some(Diagnosis::seen(sentence).with(action))
+}
+
+/// In Kubernetes' own words, and what to do.
+fn ended(pod: &str, reason: &str, why: &str) -> (Phrase, Phrase) {
+    let reason = plain_text(reason, 80);
+    (phrase!("diagnosis-pod-ended" { pod, reason, why }), phrase!("diagnosis-pod-ended-hint" { pod }))
 }
 
 fn unscheduled(pod: &Pod, status: &PodStatus) -> Option<Diagnosis> {
@@ -121,8 +124,8 @@ fn waits_or_runs(pod: &Pod, status: &PodStatus, containers: &[Container<'_>], ev
         }
         _ => phrase!("diagnosis-pod" { pod: name, phase: phase.to_lowercase() }),
     };
-    let seen = Diagnosis::seen(seen).written_by(running.and_then(|container| container.running_output()));
-    if let Some(before) = running.and_then(|container| container.ended_before()) {
+    let seen = Diagnosis::seen(seen).written_by(running.and_then(Container::running_output));
+    if let Some(before) = running.and_then(Container::ended_before) {
         return seen.after(before);
     }
     let in_the_way = obstacle(events).filter(|event| running.is_none() || is(event, &WHILE_RUNNING));

@@ -312,7 +312,7 @@ fn what_a_container_wrote_tells_why() {
             "pod `p` is running; the last error in its log: ERROR: no database",
         ),
     ] {
-        let told = with_output(seen(&status, &json!([])), lines());
+        let told = with_output(seen(&status, &json!([])), &lines());
         assert_said(&told, expected);
         assert_eq!(told.log, lines(), "for support");
     }
