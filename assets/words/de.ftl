@@ -831,7 +831,9 @@ ready-appliance = die Appliance
 ready-all = bereit: { $names }
 # Am Ende steht die Zeit, damit keine weitere angehängt wird.
 ready-waiting = es wird auf { $name } gewartet: { $why }, { $seconds } s
+ready-waiting-seen = es wird auf { $name } gewartet: { $why }; { $seen }, { $seconds } s
 ready-not = { $name } ist nach { $seconds } s nicht bereit (`{ $url }`)
+ready-not-seen = { $name } ist nach { $seconds } s nicht bereit (`{ $url }`): { $seen }
 
 ## What is wrong with a profile or with answers
 # Was hinter dem Pfad eines Schlüssels steht, und Hinweise, wie es zu berichtigen ist

@@ -830,7 +830,9 @@ ready-appliance = the appliance
 ready-all = ready: { $names }
 # It ends with the time, so that none is added to it.
 ready-waiting = waiting for { $name }: { $why }, { $seconds } s
+ready-waiting-seen = waiting for { $name }: { $why }; { $seen }, { $seconds } s
 ready-not = { $name } is not ready after { $seconds } s (`{ $url }`)
+ready-not-seen = { $name } is not ready after { $seconds } s (`{ $url }`): { $seen }
 
 ## What is wrong with a profile or with answers
 # What stands behind the path of a key, and hints how to correct it

@@ -6,12 +6,11 @@ use serde_json::{Value, json};
 use crate::support::{Machine, console::Console, process::Ended};
 
 const CHART: &str = "/usr/share/firstlight/own";
+const IMAGE: &str = "localhost/firstlight/bootstrap:0.1.0";
 
 /// Changes the chart to one with this Job alone: `job` and `pod` are parts of their specs.
 fn use_job(machine: &mut Machine, job: &Value, pod: &Value, container: &Value) {
-    let mut whole = json!({
-        "name": "bootstrap", "image": "localhost/firstlight/bootstrap:0.1.0", "imagePullPolicy": "IfNotPresent",
-    });
+    let mut whole = json!({"name": "bootstrap", "image": IMAGE, "imagePullPolicy": "IfNotPresent"});
     extend(&mut whole, container);
     let mut pod_spec = json!({"restartPolicy": "Never", "terminationGracePeriodSeconds": 1, "containers": [whole]});
     extend(&mut pod_spec, pod);
@@ -39,117 +38,131 @@ fn failure(ended: &Ended) -> Value {
     failed["failures"][0].clone()
 }
 
-/// Runs with this Job, and gives the run and what its failure says behind the Job's name.
-async fn run(machine: &mut Machine, (seconds, job, pod, container): (i64, Value, Value, Value)) -> (Ended, String) {
-    machine.namespace.kubectl(&["delete", "job", "bootstrap", "--ignore-not-found", "--now"]).await;
-    use_job(machine, &job, &pod, &container);
-    machine.set("bootstrap.timeout-seconds", seconds);
-    let ended = machine.run().await;
-    let message = failure(&ended)["message"].as_str().expect("a sentence").to_owned();
-    let (_, seen) = message.split_once(": ").expect("what was seen");
-    let seen = seen.to_owned();
-    (ended, seen)
+/// A Job as [`use_job`] takes it, and what is told of it.
+struct Case<'a> {
+    seconds: i64,
+    job: Value,
+    pod: Value,
+    container: Value,
+    told: &'a [&'a str],
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs cluster (creates and deletes one namespace)"]
-async fn a_real_node_says_why() {
-    const LONG: i64 = 60;
-    let never = || json!({});
-    let on_failure = || json!({"restartPolicy": "OnFailure"});
-    let crash = "echo waiting; printf '\\033[31mERROR:\\033[0m no \"app\" here; make it\\n' >&2; exit 1";
-    let last_words = "echo 'the schema is newer' > /dev/termination-log; exit 4";
-    let volume = |source: Value| {
-        let mut volume = json!({"name": "data"});
-        extend(&mut volume, &source);
-        json!({"volumes": [volume]})
-    };
-    let mounted = json!({"volumeMounts": [{"name": "data", "mountPath": "/data"}]});
-    let init = json!({"initContainers": [{
-        "name": "wait-for-db", "image": "localhost/firstlight/bootstrap:0.1.0", "command": ["sh", "-c", "echo it is away; exit 7"],
-    }]});
-    let unwell = json!({
-        "command": ["sh", "-c", "sleep 1000"],
-        "livenessProbe": {"exec": {"command": ["sh", "-c", "echo not well; false"]}, "periodSeconds": 1, "failureThreshold": 1},
-    });
-    let greedy = json!({"command": ["sh", "-c", "tail /dev/zero"], "resources": {"limits": {"memory": "24Mi"}}});
-    let mut machine = Machine::new("causes").await.with_bootstrap();
-    for (run_with, expected) in [
-        (
-            (LONG, json!({}), never(), shell(crash)),
-            vec!["container `bootstrap` ended with status 1: ERROR: no \"app\" here; make it"],
-        ),
-        (
-            (4, json!({"backoffLimit": 9}), on_failure(), shell(crash)),
-            vec!["container `bootstrap` ended with status 1: ERROR: no \"app\" here"],
-        ),
-        (
-            (LONG, json!({"backoffLimit": 1}), on_failure(), shell(last_words)),
-            vec!["ended with status 4: the schema is newer", "; the Job gave up after one retry"],
-        ),
-        (
-            (LONG, json!({"activeDeadlineSeconds": 4}), never(), json!({"image": "images.invalid/nowhere:1"})),
-            vec![
-                "image `images.invalid/nowhere:1` cannot be pulled: the registry's name does not resolve; the Job gave up after 4 s",
-            ],
-        ),
-        (
-            (LONG, json!({"activeDeadlineSeconds": 8}), never(), shell("echo 'ERROR: no database yet'; sleep 1000")),
-            vec!["is running; the last error in its log: ERROR: no database yet; the Job gave up after 8 s"],
-        ),
-        (
-            (4, json!({}), volume(json!({"configMap": {"name": "not-there"}})), mounted.clone()),
-            vec!["cannot start (FailedMount): ", "configmap \"not-there\" not found"],
-        ),
-        (
-            (3, json!({}), volume(json!({"persistentVolumeClaim": {"claimName": "not-there"}})), mounted),
-            vec!["has no node: ", "persistentvolumeclaim \"not-there\" not found"],
-        ),
-        (
-            (LONG, json!({}), never(), greedy),
-            vec!["container `bootstrap` took more memory than its limit of 24Mi (OOMKilled)"],
-        ),
-        (
-            (LONG, json!({}), never(), json!({"command": ["/no/such"]})),
-            vec!["container `bootstrap` cannot be started: ", "no such file"],
-        ),
-        ((LONG, json!({}), init, shell("true")), vec!["init container `wait-for-db` ended with status 7: it is away"]),
-        (
-            (LONG, json!({}), never(), unwell),
-            vec!["ended with status 137 (killed: SIGKILL): Liveness probe failed: not well"],
-        ),
-        (
-            (LONG, json!({}), never(), shell("migrate")),
-            vec!["ended with status 127 (a command was not found): ", "migrate"],
-        ),
-        ((2, json!({"suspend": true}), never(), shell("true")), vec!["it is suspended, and makes no pod"]),
-        (
-            (3, json!({}), json!({"serviceAccountName": "nobody"}), shell("true")),
-            vec!["no pod was created: ", "serviceaccount \"nobody\" not found"],
-        ),
-        (
-            (3, json!({}), json!({"schedulingGates": [{"name": "vendor.example/later"}]}), shell("true")),
-            vec!["is held back by a scheduling gate"],
-        ),
-        (
-            (3, json!({}), never(), json!({"image": "Images.Example/App:1"})),
-            vec!["image `Images.Example/App:1` cannot be pulled: that is no name of an image"],
-        ),
-        (
-            (3, json!({}), never(), json!({"image": "localhost/x:1"})),
-            vec!["image `localhost/x:1` cannot be pulled: it is not on this machine, and `localhost` is no registry"],
-        ),
-        (
-            (3, json!({}), never(), json!({"image": "images.invalid/x:1", "imagePullPolicy": "Never"})),
-            vec!["it is not on this machine, and is not to be pulled"],
-        ),
-    ] {
-        let (_, told) = run(&mut machine, run_with).await;
-        for part in expected {
+/// With as much time as it wants.
+fn job(container: Value, told: &'static [&'static str]) -> Case<'static> {
+    Case { seconds: 60, job: json!({}), pod: json!({}), container, told }
+}
+
+impl Case<'_> {
+    fn within(self, seconds: i64) -> Self {
+        Self { seconds, ..self }
+    }
+
+    fn job(self, job: Value) -> Self {
+        Self { job, ..self }
+    }
+
+    fn pod(self, pod: Value) -> Self {
+        Self { pod, ..self }
+    }
+
+    /// Runs, and gives the run and what its failure says behind the Job's name.
+    async fn run(&self, machine: &mut Machine) -> (Ended, String) {
+        machine.namespace.kubectl(&["delete", "job", "bootstrap", "--ignore-not-found", "--now"]).await;
+        use_job(machine, &self.job, &self.pod, &self.container);
+        machine.set("bootstrap.timeout-seconds", self.seconds);
+        let ended = machine.run().await;
+        let message = failure(&ended)["message"].as_str().expect("a sentence").to_owned();
+        let (_, seen) = message.split_once(": ").expect("what was seen");
+        let seen = seen.to_owned();
+        (ended, seen)
+    }
+}
+
+async fn assert_told(label: &str, cases: impl IntoIterator<Item = Case<'static>>) {
+    let mut machine = Machine::new(label).await.with_bootstrap();
+    for case in cases {
+        let (_, told) = case.run(&mut machine).await;
+        for part in case.told {
             assert!(told.contains(part), "{part} is not in: {told}");
         }
     }
     assert_eq!(machine.sent(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn programs_that_end_badly() {
+    let on_failure = || json!({"restartPolicy": "OnFailure"});
+    let crash = "echo waiting; printf '\\033[31mERROR:\\033[0m no \"app\" here; make it\\n' >&2; exit 1";
+    let last_words = "echo 'the schema is newer' > /dev/termination-log; exit 4";
+    let init = json!({"name": "wait-for-db", "image": IMAGE, "command": ["sh", "-c", "echo it is away; exit 7"]});
+    let mut unwell = shell("sleep 1000");
+    let probe =
+        json!({"exec": {"command": ["sh", "-c", "echo not well; false"]}, "periodSeconds": 1, "failureThreshold": 1});
+    extend(&mut unwell, &json!({"livenessProbe": probe}));
+    let mut greedy = shell("tail /dev/zero");
+    extend(&mut greedy, &json!({"resources": {"limits": {"memory": "24Mi"}}}));
+    assert_told(
+        "programs",
+        [
+            job(shell(crash), &["container `bootstrap` ended with status 1: ERROR: no \"app\" here; make it"]),
+            job(shell(crash), &["container `bootstrap` ended with status 1: ERROR: no \"app\" here"])
+                .pod(on_failure())
+                .job(json!({"backoffLimit": 9}))
+                .within(4),
+            job(shell(last_words), &["ended with status 4: the schema is newer", "; the Job gave up after one retry"])
+                .pod(on_failure())
+                .job(json!({"backoffLimit": 1})),
+            job(
+                shell("echo 'ERROR: no database yet'; sleep 1000"),
+                &["is running; the last error in its log: ERROR: no database yet; the Job gave up after 8 s"],
+            )
+            .job(json!({"activeDeadlineSeconds": 8})),
+            job(greedy, &["container `bootstrap` took more memory than its limit of 24Mi (OOMKilled)"]),
+            job(json!({"command": ["/no/such"]}), &["container `bootstrap` cannot be started: ", "no such file"]),
+            job(shell("true"), &["init container `wait-for-db` ended with status 7: it is away"])
+                .pod(json!({"initContainers": [init]})),
+            job(unwell, &["ended with status 137 (killed: SIGKILL): Liveness probe failed: not well"]),
+            job(shell("migrate"), &["ended with status 127 (a command was not found): ", "migrate"]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn pods_that_cannot_start() {
+    let volume = |source: &Value| {
+        let mut volume = json!({"name": "data"});
+        extend(&mut volume, source);
+        json!({"volumes": [volume]})
+    };
+    let mounted = || json!({"volumeMounts": [{"name": "data", "mountPath": "/data"}]});
+    let image = |image: &str| json!({"image": image});
+    let never = json!({"image": "images.invalid/x:1", "imagePullPolicy": "Never"});
+    let gates = json!({"schedulingGates": [{"name": "vendor.example/later"}]});
+    assert_told("pods", [
+        job(image("images.invalid/x:1"), &[
+            "image `images.invalid/x:1` cannot be pulled: the registry's name does not resolve; the Job gave up after 4 s",
+        ]).job(json!({"activeDeadlineSeconds": 4})),
+        job(image("Images.Example/App:1"), &["image `Images.Example/App:1` cannot be pulled: that is no name of an image"]).within(3),
+        job(image("localhost/x:1"), &[
+            "image `localhost/x:1` cannot be pulled: it is not on this machine, and `localhost` is no registry",
+        ]).within(3),
+        job(never, &["it is not on this machine, and is not to be pulled"]).within(3),
+        job(mounted(), &["cannot start (FailedMount): ", "configmap \"not-there\" not found"])
+            .pod(volume(&json!({"configMap": {"name": "not-there"}})))
+            .within(4),
+        job(mounted(), &["has no node: ", "persistentvolumeclaim \"not-there\" not found"])
+            .pod(volume(&json!({"persistentVolumeClaim": {"claimName": "not-there"}})))
+            .within(3),
+        job(shell("true"), &["it is suspended, and makes no pod"]).job(json!({"suspend": true})).within(2),
+        job(shell("true"), &["no pod was created: ", "serviceaccount \"nobody\" not found"])
+            .pod(json!({"serviceAccountName": "nobody"}))
+            .within(3),
+        job(shell("true"), &["is held back by a scheduling gate"]).pod(gates).within(3),
+    ])
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,7 +173,7 @@ async fn what_a_container_wrote_is_told_without_secrets_and_goes_with_the_report
         shell("for i in $(seq 60); do echo line $i; done; echo \"ERROR: no use for $APPLIANCE_CREDENTIAL\"; exit 1");
     extend(&mut container, &secret);
     let mut machine = Machine::new("log").await.with_bootstrap();
-    let (ended, told) = run(&mut machine, (60, json!({}), json!({}), container)).await;
+    let (ended, told) = job(container, &[]).run(&mut machine).await;
     let last = format!("ERROR: no use for {REDACTED}");
     assert_eq!(told, format!("container `bootstrap` ended with status 1: {last}"));
     let log = failure(&ended)["log"].as_array().expect("lines").clone();
@@ -203,4 +216,31 @@ async fn the_cause_is_told_while_waiting_and_the_run_goes_on_when_it_is_gone() {
     running.event("note", told).await;
     machine.namespace.kubectl(&["create", "configmap", "late"]).await;
     running.end().await.done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn an_appliance_whose_own_pod_does_not_run() {
+    let mut machine = Machine::new("pod").await.with_bootstrap();
+    use_job(&mut machine, &json!({}), &json!({}), &shell("true"));
+    let labels = json!({"app.kubernetes.io/instance": "bootstrap"});
+    let container =
+        json!({"name": "app", "image": IMAGE, "command": ["sh", "-c", "echo 'ERROR: no port is free'; exit 1"]});
+    let deployment = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "app"},
+        "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}},
+    });
+    machine.write(&format!("{CHART}/templates/app.yaml"), &deployment.to_string(), 0o644);
+    let console = crate::ready::Console::start(u32::MAX).await;
+    machine.set_ready(&format!("http://{}/", console.address), 20);
+    let mut running = machine.start();
+    let cause = "container `app` ended with status 1: ERROR: no port is free";
+    let told =
+        |event: &Value| event["id"] == "ready" && event["text"].as_str().is_some_and(|text| text.contains(cause));
+    running.event("note", told).await;
+    let ended = running.end().await;
+    let told = ended.failed(firstlight::error::ErrorId::NotReady).told();
+    assert!(told.contains(cause) && told.contains("cause: it answers with status 503"), "{told}");
+    assert!(told.contains("see `kubectl logs app-"), "{told}");
+    assert_eq!(failure(&ended)["log"], json!(["ERROR: no port is free"]));
 }

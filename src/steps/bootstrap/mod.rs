@@ -7,10 +7,12 @@ mod witness;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub(super) use causes::Diagnosis;
 pub(super) use decide::Decision;
 use decide::{Job, Stage, decide};
 use serde_json::Value;
 use watch::{jobs, remove, stuck, watch};
+pub(super) use witness::Bystander;
 
 use super::{given::Given, questions};
 use crate::{

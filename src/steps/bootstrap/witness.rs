@@ -29,8 +29,19 @@ impl Witnesses {
 pub(super) struct Witness {
     job: String,
     seen: Option<Diagnosis>,
-    read: Option<Read>,
+    reader: Reader,
 }
+
+/// What is seen of a release beside its Jobs, once they have done their work.
+#[derive(Debug)]
+pub(in crate::steps) struct Bystander {
+    release: String,
+    reader: Reader,
+}
+
+/// Reads what containers write, and no more often than that changes.
+#[derive(Debug, Default)]
+struct Reader(Option<Read>);
 
 /// An output, and when it was read.
 #[derive(Debug)]
@@ -42,7 +53,7 @@ struct Read {
 
 impl Witness {
     pub(super) fn of(job: &str) -> Self {
-        Self { job: job.to_owned(), seen: None, read: None }
+        Self { job: job.to_owned(), seen: None, reader: Reader::default() }
     }
 
     /// What is seen now, or was before it was gone. That the API server restarts under the bootstrap's load is no failure
@@ -50,7 +61,11 @@ impl Witness {
     pub(super) async fn look(&mut self, world: &World) -> Result<Diagnosis, ClusterError> {
         match self.look_once(world).await {
             Err(error) if error.again().is_some() => {
-                Ok(Diagnosis::seen(phrase!("bootstrap-ask-again" { why: error.phrase() })))
+                let again = phrase!("bootstrap-ask-again" { why: error.phrase() });
+                Ok(match self.seen.clone() {
+                    Some(seen) => seen.ending(again),
+                    None => Diagnosis::seen(again),
+                })
             }
             seen => seen,
         }
@@ -68,27 +83,47 @@ impl Witness {
 
     async fn look_once(&mut self, world: &World) -> Result<Diagnosis, ClusterError> {
         let evidence = collect(world, &self.job).await?;
-        let seen = self.with_output(world, causes::of(&evidence)).await;
+        let seen = self.reader.with_output(world, causes::of(&evidence)).await;
         match &self.seen {
             Some(before) if seen.gone => Ok(before.clone()),
             _ => Ok(self.seen.insert(seen).clone()),
         }
     }
+}
 
+impl Bystander {
+    pub(in crate::steps) fn of(release: &str) -> Self {
+        Self { release: release.to_owned(), reader: Reader::default() }
+    }
+
+    /// Why one of its pods is not ready. Where nobody may look, nothing is seen.
+    pub(in crate::steps) async fn look(&mut self, world: &World) -> Option<Diagnosis> {
+        let mut pods = world.cluster.pods_of_release(&self.release).await.ok()?;
+        pods.retain(|pod| !causes::is_well(pod));
+        causes::newest_first(&mut pods);
+        let pod = causes::worst(pods)?;
+        let events = world.cluster.events(pod.metadata.name.as_deref().unwrap_or_default()).await;
+        let events_of_pod = events.unwrap_or_default();
+        let evidence = Evidence { pods: vec![pod], events_of_pod, ..Evidence::default() };
+        Some(self.reader.with_output(world, causes::of(&evidence)).await)
+    }
+}
+
+impl Reader {
     /// Adds what the container wrote that is spoken of.
     async fn with_output(&mut self, world: &World, seen: Diagnosis) -> Diagnosis {
         let Some(output) = seen.output.clone() else { return seen };
         let is_running = output.role == Role::Running;
         let is_whole = |read: &Read| !is_running && !read.lines.is_empty();
         let is_fresh = |read: &Read| read.output == output && (is_whole(read) || read.at.elapsed() < READ_AGAIN);
-        if !self.read.as_ref().is_some_and(is_fresh) {
+        if !self.0.as_ref().is_some_and(is_fresh) {
             let Output { pod, container, previous, .. } = &output;
             // What has just begun is left alone.
-            let begins = is_running && self.read.as_ref().is_none_or(|read| read.output != output);
+            let begins = is_running && self.0.as_ref().is_none_or(|read| read.output != output);
             let lines = if begins { Vec::new() } else { world.cluster.last_lines(pod, container, *previous).await };
-            self.read = Some(Read { output, lines, at: Instant::now() });
+            self.0 = Some(Read { output, lines, at: Instant::now() });
         }
-        let lines = self.read.as_ref().map(|read| read.lines.as_slice()).unwrap_or_default();
+        let lines = self.0.as_ref().map(|read| read.lines.as_slice()).unwrap_or_default();
         causes::with_output(seen, lines)
     }
 }

@@ -40,9 +40,20 @@ impl Cluster {
     /// # Errors
     /// When they cannot be listed.
     pub async fn pods(&self, job: &str) -> Result<Vec<Pod>, ClusterError> {
+        self.pods_with(&format!("batch.kubernetes.io/job-name={job}")).await
+    }
+
+    /// The pods of a release that are no Job's, by the label that charts give them.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn pods_of_release(&self, release: &str) -> Result<Vec<Pod>, ClusterError> {
+        self.pods_with(&format!("app.kubernetes.io/instance={release},!batch.kubernetes.io/job-name")).await
+    }
+
+    async fn pods_with(&self, labels: &str) -> Result<Vec<Pod>, ClusterError> {
         let pods: Api<Pod> = Api::namespaced(self.client().await?, self.namespace());
-        let selector = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
-        let found = pods.list(&selector).await;
+        let found = pods.list(&ListParams::default().labels(labels)).await;
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-pods"), error))?.items)
     }
 

@@ -10,11 +10,11 @@ pub(super) const MOST: usize = 300;
 
 /// What is seen, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::steps::bootstrap) struct Diagnosis {
+pub(in crate::steps) struct Diagnosis {
     /// One sentence without a final period.
-    pub(in crate::steps::bootstrap) sentence: Phrase,
+    pub(in crate::steps) sentence: Phrase,
     /// The next action, when there is one that is better than waiting.
-    pub(in crate::steps::bootstrap) action: Option<Phrase>,
+    pub(in crate::steps) action: Option<Phrase>,
     /// No container runs and none can start, so that nothing is lost by starting anew.
     pub(in crate::steps::bootstrap) cannot_start: bool,
     /// There is nothing to be seen, or it is being deleted: what was seen before says more.
@@ -22,7 +22,7 @@ pub(in crate::steps::bootstrap) struct Diagnosis {
     /// The container whose output says more.
     pub(in crate::steps::bootstrap) output: Option<Output>,
     /// The last lines of that output.
-    pub(in crate::steps::bootstrap) log: Vec<String>,
+    pub(in crate::steps) log: Vec<String>,
 }
 
 /// What a container wrote, while it ran for the last time or for the time before.

@@ -16,7 +16,8 @@ use k8s_openapi::api::{
     core::v1::{Event, Pod},
 };
 
-pub(super) use diagnosis::{Diagnosis, Output, Role};
+pub(in crate::steps) use diagnosis::Diagnosis;
+pub(super) use diagnosis::{Output, Role};
 
 use crate::{
     values::plain_text,
@@ -43,6 +44,21 @@ pub(super) fn newest_first(pods: &mut [Pod]) {
         let metadata = &pod.metadata;
         (metadata.deletion_timestamp.is_some(), Reverse(metadata.creation_timestamp.as_ref().map(|time| time.0)))
     });
+}
+
+/// Whether a pod runs as it should, or has run.
+pub(super) fn is_well(pod: &Pod) -> bool {
+    let status = pod.status.as_ref();
+    let conditions = status.and_then(|status| status.conditions.as_deref()).unwrap_or_default();
+    let is_ready = conditions.iter().any(|condition| condition.type_ == "Ready" && condition.status == "True");
+    is_ready || status.and_then(|status| status.phase.as_deref()) == Some("Succeeded")
+}
+
+/// The one that tells most of pods that have nothing to do with each other: one that waiting does not mend.
+pub(super) fn worst(pods: Vec<Pod>) -> Option<Pod> {
+    let mends_itself = |pod: &Pod| pod::of_pod(pod, &[]).action.is_none();
+    // Of those alike the first.
+    pods.into_iter().min_by_key(mends_itself)
 }
 
 /// Explains what a Job and its pods are doing.

@@ -1,3 +1,5 @@
+//! Every form of what Kubernetes says, and the sentence that it becomes.
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -67,39 +69,6 @@ fn what_a_pod_shows_becomes_one_sentence() {
         ),
         (waiting("PostStartHookError", "exit 3"), "container `c` cannot be started: exit 3"),
         (
-            ended(&json!({"exitCode": 3, "message": "tenant mismatch\n"})),
-            "container `c` ended with status 3: tenant mismatch",
-        ),
-        (
-            ended(&json!({"exitCode": 3, "message": format!("ERROR: no\n{long}\n")})),
-            "container `c` ended with status 3: ERROR: no",
-        ),
-        (
-            ended(&json!({"exitCode": 127, "reason": "Error"})),
-            "container `c` ended with status 127 (a command was not found)",
-        ),
-        (
-            ended(&json!({"exitCode": 126, "reason": "Error"})),
-            "container `c` ended with status 126 (a command cannot be executed)",
-        ),
-        (ended(&json!({"exitCode": 137, "reason": "Error"})), "container `c` ended with status 137 (killed: SIGKILL)"),
-        (
-            ended(&json!({"exitCode": 143, "reason": "Error"})),
-            "container `c` ended with status 143 (told to end: SIGTERM)",
-        ),
-        (
-            ended(&json!({"exitCode": 139, "reason": "Error"})),
-            "container `c` ended with status 139 (ended by signal 11)",
-        ),
-        (
-            ended(&json!({"exitCode": 255, "reason": "Unknown"})),
-            "container `c` was lost, as when this machine restarts",
-        ),
-        (
-            ended(&json!({"exitCode": 137, "reason": "ContainerStatusUnknown"})),
-            "container `c` was lost, as when this machine restarts",
-        ),
-        (
             json!({"phase": "Failed", "initContainerStatuses": [{"name": "wait", "image": "i", "imageID": "", "ready": false,
                 "restartCount": 0, "state": {"terminated": {"exitCode": 7}}}],
                 "containerStatuses": [state(&json!({"waiting": {"reason": "PodInitializing"}}))]}),
@@ -116,6 +85,26 @@ fn what_a_pod_shows_becomes_one_sentence() {
         ),
     ] {
         assert_said(&seen(&status, &json!([])), expected);
+    }
+}
+
+#[test]
+fn how_a_container_ended_becomes_one_sentence() {
+    let long = format!("ERROR: no\n{}\n", "again and ".repeat(60));
+    let lost = "was lost, as when this machine restarts";
+    for (status, reason, message, expected) in [
+        (3, "Error", "tenant mismatch\n", "ended with status 3: tenant mismatch"),
+        (3, "Error", long.as_str(), "ended with status 3: ERROR: no"),
+        (126, "Error", "", "ended with status 126 (a command cannot be executed)"),
+        (127, "Error", "", "ended with status 127 (a command was not found)"),
+        (137, "Error", "", "ended with status 137 (killed: SIGKILL)"),
+        (139, "Error", "", "ended with status 139 (ended by signal 11)"),
+        (143, "Error", "", "ended with status 143 (told to end: SIGTERM)"),
+        (255, "Unknown", "", lost),
+        (137, "ContainerStatusUnknown", "The container could not be located", lost),
+    ] {
+        let told = seen(&ended(&json!({"exitCode": status, "reason": reason, "message": message})), &json!([]));
+        assert_said(&told, &format!("container `c` {expected}"));
     }
 }
 
