@@ -115,9 +115,9 @@ async fn programs_that_end_badly() {
                 .job(json!({"backoffLimit": 1})),
             job(
                 shell("echo 'ERROR: no database yet'; sleep 1000"),
-                &["is running; the last error in its log: ERROR: no database yet; the Job gave up after 8 s"],
+                &["is running; the last error in its log: ERROR: no database yet; the Job gave up after 12 s"],
             )
-            .job(json!({"activeDeadlineSeconds": 8})),
+            .job(json!({"activeDeadlineSeconds": 12})),
             job(greedy, &["container `bootstrap` took more memory than its limit of 24Mi (OOMKilled)"]),
             job(json!({"command": ["/no/such"]}), &["container `bootstrap` cannot be started: ", "no such file"]),
             job(shell("true"), &["init container `wait-for-db` ended with status 7: it is away"])

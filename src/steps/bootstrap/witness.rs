@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How often the output of a container that runs is read. One that has ended writes no more.
-const READ_AGAIN: Duration = Duration::from_secs(5);
+const READ_AGAIN: Duration = Duration::from_secs(2);
 
 /// One for each Job of a release.
 #[derive(Debug, Default)]
@@ -84,10 +84,10 @@ impl Witness {
     async fn look_once(&mut self, world: &World) -> Result<Diagnosis, ClusterError> {
         let evidence = collect(world, &self.job).await?;
         let seen = self.reader.with_output(world, causes::of(&evidence)).await;
-        match &self.seen {
-            Some(before) if seen.gone => Ok(before.clone()),
-            _ => Ok(self.seen.insert(seen).clone()),
+        if seen.gone {
+            return Ok(self.seen.clone().unwrap_or(seen));
         }
+        Ok(self.seen.insert(seen).clone())
     }
 }
 

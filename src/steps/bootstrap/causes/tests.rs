@@ -218,6 +218,22 @@ fn what_a_kubelet_kills_it_says_why() {
     );
 }
 
+/// There is nothing to be done about the program; but it may never end.
+#[test]
+fn what_is_in_the_way_of_a_pod_that_runs() {
+    let running = json!({"phase": "Running", "containerStatuses": [state(&json!({"running": {}}))]});
+    let aside = json!({"reason": "FailedMount", "message": "later there was one"});
+    for (reason, message) in [
+        ("NodeNotReady", "Node is not ready"),
+        ("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503"),
+    ] {
+        let told = seen(&running, &json!([{"reason": reason, "message": message}]));
+        assert_said(&told, &format!("pod `p` is running: {message}"));
+        assert!(!told.cannot_start && told.output.is_some());
+    }
+    assert_said(&seen(&running, &json!([aside])), "pod `p` is running");
+}
+
 #[test]
 fn a_pod_without_a_node_gets_the_hint_that_helps() {
     for (message, hint) in [
