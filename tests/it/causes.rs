@@ -3,7 +3,11 @@
 use firstlight::values::REDACTED;
 use serde_json::{Value, json};
 
-use crate::support::{Machine, console::Console, process::Ended};
+use crate::support::{
+    Machine,
+    console::Console,
+    process::{self, Ended},
+};
 
 const CHART: &str = "/usr/share/firstlight/own";
 const IMAGE: &str = "localhost/firstlight/bootstrap:0.1.0";
@@ -181,7 +185,10 @@ async fn what_a_container_wrote_is_told_without_secrets_and_goes_with_the_report
     let credential = machine.namespace.secret("appliance-license-seed").await.expect("it was written");
     assert!(!ended.stdout.contains(&credential["APPLIANCE_CREDENTIAL"]), "the credential was told");
 
-    // The wizard says the same, and so does what it saves.
+    // So it is for people, and in the wizard and what it saves.
+    machine.namespace.kubectl(&["delete", "job", "bootstrap", "--now"]).await;
+    let text = process::run(machine.text_command()).await.stdout;
+    assert!(text.contains(&told) && !text.contains("line 12"), "{text}");
     machine.namespace.kubectl(&["delete", "job", "bootstrap", "--now"]).await;
     let mut console = crate::wizard::fails(&machine, &machine.minted.code.grouped(), "bootstrap-failed").await;
     console.wait_for_text("ERROR: no use for").await;

@@ -74,7 +74,7 @@ pub(super) fn image(image: &str, reason: &str, messages: &[&str], secret: Option
     let registry = registry(image);
     let by_reason = || REASONS.iter().find(|(known, _)| *known == reason).map(|(_, told)| told(registry));
     let local = || (registry == "localhost").then(local);
-    let by_message = || messages.iter().find_map(|message| in_message(message, registry));
+    let by_message = || messages.iter().find_map(|message| in_message(message, image, registry));
     let otherwise = || {
         let message = cause_last(messages.first().copied().unwrap_or_default());
         (message.into(), phrase!("diagnosis-image-hint"))
@@ -90,9 +90,9 @@ fn local() -> (Phrase, Phrase) {
     (phrase!("diagnosis-image-local"), phrase!("diagnosis-image-absent-hint"))
 }
 
-fn in_message(message: &str, registry: &str) -> Option<(Phrase, Phrase)> {
-    // Names and digests stand in quotation marks, and may have anything in them.
-    let own = message.replace('\\', "");
+fn in_message(message: &str, image: &str, registry: &str) -> Option<(Phrase, Phrase)> {
+    // Names and digests may have anything in them. Most stand in quotation marks, the image's does not always.
+    let own = message.replace('\\', "").replace(image, "");
     let own = own.split('"').step_by(2).collect::<String>().to_lowercase();
     let fits = |(parts, _): &&(&[&str], Told)| parts.iter().any(|part| own.contains(part));
     MESSAGES.iter().find(fits).map(|(_, told)| told(registry))
@@ -195,6 +195,16 @@ mod tests {
                 "unexpected media type text/html for sha256:9a: not found",
                 "something else answers in the registry's place",
             ),
+            (
+                "failed to authorize: invalid character '<' looking for beginning",
+                "something else answers in the registry's place",
+            ),
+            ("pulling from host failed with status code [manifests 1]: 403 Forbidden", "the registry refuses access"),
+            (
+                "pulling from host failed with status code [manifests 1]: 429 Too Many Requests",
+                "the registry gives out no more for now",
+            ),
+            ("EOF", "the registry cannot be reached"),
             ("manifest unknown: not found", "the registry does not have it"),
             ("unexpected status from HEAD request: 503 Service Unavailable", "the registry has a fault of its own"),
             ("dial tcp 127.0.0.1:5000: connect: connection refused", "the registry cannot be reached"),
@@ -216,6 +226,14 @@ mod tests {
             let told = image(OF, reason, &["connection refused"], None).sentence.to_string();
             assert_eq!(told, format!("image `{OF}` cannot be pulled: {why}"));
         }
+    }
+
+    #[test]
+    fn the_name_of_an_image_is_no_message() {
+        let name = "images.invalid/denied/timeout:1";
+        let message = format!("failed to resolve reference \"{name}\": {name}: not found");
+        let told = image(name, "ErrImagePull", &[&message], None).sentence.to_string();
+        assert_eq!(told, format!("image `{name}` cannot be pulled: the registry does not have it"));
     }
 
     /// Older kubelets say why only once, and in an event.
