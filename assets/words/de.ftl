@@ -740,6 +740,7 @@ diagnosis-job-back-off = der Job gab nach { $retries ->
        *[other] { $retries } Wiederholungen
     } auf
 diagnosis-job-end = der Job gab auf: { $why }
+diagnosis-job-hint = sehen Sie `kubectl describe job { $job }` an, beheben Sie die Ursache, oder geben Sie ihm im Chart mehr Zeit, und wiederholen Sie den Lauf
 # Von einem Pod gesagt, der läuft.
 diagnosis-log-says = { $seen }; der letzte Fehler in seinem Protokoll: { $said }
 # Der Grund ist einer von Kubernetes, wie FailedMount.

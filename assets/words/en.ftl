@@ -739,6 +739,7 @@ diagnosis-job-back-off = the Job gave up after { $retries ->
        *[other] { $retries } retries
     }
 diagnosis-job-end = the Job gave up: { $why }
+diagnosis-job-hint = see `kubectl describe job { $job }`, correct the cause or give it more time in the chart, then run again
 # Said of a pod that runs.
 diagnosis-log-says = { $seen }; the last error in its log: { $said }
 # The reason is one of Kubernetes', such as FailedMount.

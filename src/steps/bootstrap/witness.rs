@@ -74,11 +74,11 @@ impl Witness {
     /// What was seen of a Job that has failed, and why it says so itself.
     pub(super) async fn tell_the_end(&mut self, world: &World) -> Result<Diagnosis, ClusterError> {
         let seen = self.look(world).await?;
-        let Some(end) = world.cluster.job(&self.job).await.ok().flatten().and_then(|job| causes::end_of(&job)) else {
-            return Ok(seen);
-        };
-        // Nothing but the end is known when nobody has looked before.
-        Ok(if seen.gone { Diagnosis { sentence: end, ..seen } } else { seen.ending(end) })
+        let job = world.cluster.job(&self.job).await.ok().flatten();
+        Ok(match job {
+            Some(job) => causes::at_the_end(seen, &job),
+            None => seen,
+        })
     }
 
     async fn look_once(&mut self, world: &World) -> Result<Diagnosis, ClusterError> {

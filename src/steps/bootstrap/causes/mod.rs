@@ -100,8 +100,21 @@ pub(super) fn with_output(seen: Diagnosis, lines: &[String]) -> Diagnosis {
     Diagnosis { sentence: sentence.unwrap_or_else(|| seen.sentence.clone()), log, ..seen }
 }
 
+/// What was seen of a Job that has failed, with what it says of that itself, and a next action in any case.
+pub(super) fn at_the_end(seen: Diagnosis, job: &Job) -> Diagnosis {
+    let name = job.metadata.name.as_deref().unwrap_or_default();
+    let action = seen.action.clone().unwrap_or_else(|| phrase!("diagnosis-job-hint" { job: name }));
+    let seen = Diagnosis { action: Some(action), ..seen };
+    match end_of(job) {
+        // Nothing but the end is known when nobody has looked before.
+        Some(end) if seen.gone => Diagnosis { sentence: end, ..seen },
+        Some(end) => seen.ending(end),
+        None => seen,
+    }
+}
+
 /// Why a Job itself says that it has failed, if that is not said by its pods.
-pub(super) fn end_of(job: &Job) -> Option<Phrase> {
+fn end_of(job: &Job) -> Option<Phrase> {
     let spec = job.spec.as_ref()?;
     let conditions = job.status.as_ref()?.conditions.as_deref()?;
     let failed = |condition: &&JobCondition| condition.type_ == "Failed" && condition.status == "True";

@@ -345,20 +345,32 @@ fn without_a_pod_the_job_speaks() {
 
 #[test]
 fn how_a_job_says_that_it_ended() {
-    let end = |reason: &str, spec: Value| {
+    let job = |reason: &str, spec: Value| {
         let conditions = json!([{"type": "Failed", "status": "True", "reason": reason, "message": "m"}]);
-        let mut job = json!({"metadata": {}, "spec": {"template": {}}, "status": {"conditions": conditions}});
+        let mut job =
+            json!({"metadata": {"name": "j"}, "spec": {"template": {}}, "status": {"conditions": conditions}});
         job["spec"].as_object_mut().expect("a spec").extend(spec.as_object().expect("a spec").clone());
-        end_of(&serde_json::from_value(job).expect("a Job")).map(|end| end.to_string())
+        serde_json::from_value::<Job>(job).expect("a Job")
     };
+    let hint = |told: &Diagnosis| told.action.as_ref().map(ToString::to_string).unwrap_or_default();
     for (reason, spec, expected) in [
-        ("DeadlineExceeded", json!({"activeDeadlineSeconds": 600}), Some("the Job gave up after 600 s")),
-        ("BackoffLimitExceeded", json!({"backoffLimit": 1}), Some("the Job gave up after one retry")),
-        ("BackoffLimitExceeded", json!({}), Some("the Job gave up after 6 retries")),
-        ("BackoffLimitExceeded", json!({"backoffLimit": 0}), None),
-        ("PodFailurePolicy", json!({}), None),
-        ("MaxFailedIndexesExceeded", json!({}), Some("the Job gave up: m")),
+        ("DeadlineExceeded", json!({"activeDeadlineSeconds": 600}), "; the Job gave up after 600 s"),
+        ("BackoffLimitExceeded", json!({"backoffLimit": 1}), "; the Job gave up after one retry"),
+        ("BackoffLimitExceeded", json!({}), "; the Job gave up after 6 retries"),
+        ("BackoffLimitExceeded", json!({"backoffLimit": 0}), ""),
+        ("PodFailurePolicy", json!({}), ""),
+        ("MaxFailedIndexesExceeded", json!({}), "; the Job gave up: m"),
     ] {
-        assert_eq!(end(reason, spec).as_deref(), expected, "{reason}");
+        let failed = seen(&ended(&json!({"exitCode": 1})), &json!([]));
+        let told = at_the_end(failed.clone(), &job(reason, spec));
+        assert_said(&told, &format!("container `c` ended with status 1{expected}"));
+        assert_eq!(told.action, failed.action, "the remedy is that of the cause");
     }
+    let late = job("DeadlineExceeded", json!({"activeDeadlineSeconds": 600}));
+    let told = at_the_end(of(&Evidence::default()), &late);
+    assert_said(&told, "the Job gave up after 600 s");
+    assert!(hint(&told).starts_with("see `kubectl describe job j`"), "{told:?}");
+    let told = at_the_end(seen(&json!({"phase": "Running"}), &json!([])), &late);
+    assert_said(&told, "pod `p` is running; the Job gave up after 600 s");
+    assert!(hint(&told).starts_with("see `kubectl describe job j`"), "{told:?}");
 }
