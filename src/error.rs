@@ -120,6 +120,11 @@ pub trait Failure: Say {
         None
     }
 
+    /// The last lines of what failed, for support.
+    fn log(&self) -> Vec<Phrase> {
+        Vec::new()
+    }
+
     /// The pause after which trying again by itself is sensible; `None` when that would change nothing.
     ///
     /// It is safe in any case, because every step looks before it acts.
@@ -143,6 +148,9 @@ pub struct Report {
     /// The dotted path of the answer that would mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
+    /// What the program that failed wrote last, line by line, for support.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<Phrase>,
     /// The pause after which trying again by itself is sensible, if it is.
     #[serde(skip)]
     pub again: Option<Duration>,
@@ -152,14 +160,15 @@ impl<F: Failure> From<F> for Report {
     fn from(failure: F) -> Self {
         let report = Self::new(failure.id(), failure.phrase());
         let hint = failure.hint().unwrap_or(report.hint);
-        Self { causes: causes(&failure), hint, about: failure.about(), again: failure.again(), ..report }
+        let (about, log, again) = (failure.about(), failure.log(), failure.again());
+        Self { causes: causes(&failure), hint, about, log, again, ..report }
     }
 }
 
 impl Report {
     /// A failure without causes, and with the catalogue's remedy.
     pub fn new(id: ErrorId, message: Phrase) -> Self {
-        Self { id, message, causes: Vec::new(), hint: id.remedy().into(), about: None, again: None }
+        Self { id, message, causes: Vec::new(), hint: id.remedy().into(), about: None, log: Vec::new(), again: None }
     }
 
     /// The exit code of a run that ends with this failure.
@@ -176,8 +185,8 @@ impl Report {
     /// The same with all that it says changed.
     #[must_use]
     pub fn with(&self, change: &impl Fn(&Phrase) -> Phrase) -> Self {
-        let causes = self.causes.iter().map(change).collect();
-        Self { message: change(&self.message), causes, hint: change(&self.hint), ..self.clone() }
+        let [causes, log] = [&self.causes, &self.log].map(|all| all.iter().map(change).collect());
+        Self { message: change(&self.message), causes, hint: change(&self.hint), log, ..self.clone() }
     }
 }
 

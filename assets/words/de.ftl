@@ -608,6 +608,20 @@ machine-keyboard-stuck = `loadkeys { $layout }` war nach { $seconds } s noch nic
 machine-probe-status = Antwort mit Status { $status }
 machine-probe-silent = keine Antwort
 machine-probe-proxy = über den Proxy `{ $proxy }` kommt als Antwort der Status { $status }
+machine-probe-refused = dort nimmt noch nichts Verbindungen an
+machine-probe-late = keine Antwort binnen { $seconds } s
+machine-probe-unresolved = der Name lässt sich nicht auflösen
+machine-probe-untrusted = Antwort mit einem Zertifikat, das von „{ $issuer }“ ausgestellt ist, dem diese Maschine nicht vertraut
+machine-probe-self-signed = Antwort mit einem Zertifikat, das selbstsigniert ist und dem diese Maschine nicht vertraut
+machine-probe-other-names = Antwort mit einem Zertifikat, das für { $names } gilt, und nicht für `{ $wanted }`
+machine-probe-nameless = Antwort mit einem Zertifikat, das keinen Host nennt
+machine-probe-authority = Antwort mit einem Zertifikat, das einer Zertifizierungsstelle selbst gehört und an dem kein Server zu erkennen ist
+machine-probe-version = Antwort mit einem Zertifikat der X.509-Version { $version }, und Version 3 ist nötig
+machine-probe-period = Antwort mit einem Zertifikat, das nach der Uhr dieser Maschine nicht gilt
+machine-probe-no-tls = Antwort, aber nicht mit TLS
+machine-probe-certificate-hint = lassen Sie die Appliance ein Zertifikat vorzeigen, in dem diese Adresse steht und dessen Zertifizierungsstelle diese Maschine vertraut, oder nennen Sie ihre Zertifizierungsstelle mit `license.ca-file` im Profil; wiederholen Sie dann den Lauf
+machine-probe-period-hint = prüfen Sie die Uhr dieser Maschine, und lassen Sie das Zertifikat der Appliance erneuern; wiederholen Sie dann den Lauf
+machine-probe-no-tls-hint = berichtigen Sie die Adresse in `ready` des Profils: sie sagt `https://`
 machine-probe-tls = TLS kann nicht verwendet werden
 
 ## What steps find, do and fail of
@@ -753,32 +767,117 @@ diagnosis-pod = Pod `{ $pod }` { $phase ->
 diagnosis-no-pod = noch wurde kein Pod angelegt
 diagnosis-pod-refused = kein Pod wurde angelegt: { $why }
 diagnosis-pod-refused-hint = berichtigen Sie, was die Meldung nennt (Quota, Admission, Service-Account), und wiederholen Sie den Lauf
+diagnosis-suspended = er ist ausgesetzt und legt keinen Pod an
+diagnosis-suspended-hint = sehen Sie nach, wer ihn aussetzt (`spec.suspend`), im Chart oder im Cluster, und wiederholen Sie den Lauf
+diagnosis-pod-deleted = Pod `{ $pod }` wird gelöscht
+diagnosis-pulling = Pod `{ $pod }` wartet auf sein Image, das geladen wird
+# Den Container nennt diagnosis-init-container.
+diagnosis-initializing = Pod `{ $pod }` wartet auf seinen { $container }
+# Zwei Zustände eines Jobs, der neuere zuerst.
+diagnosis-try-before = { $seen }; davor: { $before }
+# Was von einem Job zu sehen war, und wie er endete.
+diagnosis-and-end = { $seen }; { $end }
+diagnosis-job-deadline = der Job gab nach { $seconds } s auf
+diagnosis-job-back-off = der Job gab nach { $retries ->
+        [one] einer Wiederholung
+       *[other] { $retries } Wiederholungen
+    } auf
+diagnosis-job-end = der Job gab auf: { $why }
+diagnosis-job-hint = sehen Sie `kubectl describe job { $job }` an, beheben Sie die Ursache, oder geben Sie ihm im Chart mehr Zeit, und wiederholen Sie den Lauf
+# Von einem Pod gesagt, der läuft.
+diagnosis-log-says = { $seen }; der letzte Fehler in seinem Protokoll: { $said }
+# Der Grund ist einer von Kubernetes, wie FailedMount.
+diagnosis-obstacle = Pod `{ $pod }` kann nicht starten ({ $reason }): { $why }
+diagnosis-obstacle-hint = berichtigen Sie, was die Meldung nennt, und wiederholen Sie den Lauf
+diagnosis-volume-hint = legen Sie an, was die Meldung nennt, oder berichtigen Sie das Volume im Chart, und wiederholen Sie den Lauf
+diagnosis-sandbox-hint = bringen Sie das Netz oder die Container-Laufzeitumgebung dieser Maschine in Ordnung (siehe `kubectl describe node`), und wiederholen Sie den Lauf
+diagnosis-evicted = Pod `{ $pod }` wurde verdrängt: { $why }
+diagnosis-deadline = Pod `{ $pod }` brauchte länger, als seine Frist erlaubt
+diagnosis-deadline-hint = finden Sie mit `kubectl logs` heraus, worauf er gewartet hat, oder geben Sie ihm im Chart mehr Zeit, und wiederholen Sie den Lauf
+diagnosis-no-room = Pod `{ $pod }` wurde vom Node abgelehnt: nicht genug { $resource }
+diagnosis-room-hint = schaffen Sie auf dieser Maschine Platz, oder lassen Sie das Chart weniger verlangen, und wiederholen Sie den Lauf
+# Der Grund ist einer von Kubernetes, wie PreemptionByScheduler.
+diagnosis-pod-ended = Pod `{ $pod }` wurde von Kubernetes beendet ({ $reason }): { $why }
+diagnosis-pod-ended-hint = sehen Sie `kubectl describe pod { $pod }` und `kubectl describe node` an, beheben Sie die Ursache, und wiederholen Sie den Lauf
 diagnosis-no-node = Pod `{ $pod }` hat keinen Node: { $why }
 diagnosis-no-node-hint = sehen Sie `kubectl get nodes` an: Ein Node muss Ready sein und Platz haben; wiederholen Sie dann den Lauf
+diagnosis-claim-hint = legen Sie den Volume-Claim an, den die Meldung nennt, sehen Sie mit `kubectl get storageclass` nach, wer Volumes bereitstellt, und wiederholen Sie den Lauf
+diagnosis-taint-hint = sehen Sie `kubectl describe node` an: Wofür der Taint steht, muss behoben oder vom Chart geduldet werden; wiederholen Sie dann den Lauf
+diagnosis-selector-hint = berichtigen Sie Node-Selector oder Affinity im Chart, oder geben Sie dem Node das Label, und wiederholen Sie den Lauf
+diagnosis-gated = Pod `{ $pod }` wird von einem Scheduling-Gate zurückgehalten
+diagnosis-gated-hint = sehen Sie nach, wer das Gate öffnet (`spec.schedulingGates`), im Chart oder im Cluster, und wiederholen Sie den Lauf
 diagnosis-no-reason = ein Grund ist nicht genannt
-diagnosis-container-refused = Container `{ $container }` des Pods `{ $pod }` lässt sich nicht anlegen: { $why }
+# Womit die Sätze über einen Container beginnen, oder was in ihrer Mitte steht.
+diagnosis-container = Container `{ $name }`
+diagnosis-init-container = Init-Container `{ $name }`
+diagnosis-container-refused = { $container } des Pods `{ $pod }` lässt sich nicht anlegen: { $why }
 diagnosis-container-refused-hint = berichtigen Sie im Chart oder in den Secrets, was die Meldung nennt, und wiederholen Sie den Lauf
+diagnosis-unstarted = { $container } lässt sich nicht starten: { $why }
+diagnosis-unstarted-hint = berichtigen Sie den Befehl im Chart, oder nennen Sie ein Image, das für diese Maschine gemacht ist, und wiederholen Sie den Lauf
 diagnosis-image = das Image `{ $image }` lässt sich nicht laden: { $why }
+diagnosis-image-hint = berichtigen Sie, was die Meldung nennt, und wiederholen Sie den Lauf
+diagnosis-image-secret-hint = beheben Sie zuerst dies, und wiederholen Sie den Lauf: { $message }
+diagnosis-image-no-image = das ist kein Name eines Images
+diagnosis-image-no-image-hint = berichtigen Sie ihn im Chart, und wiederholen Sie den Lauf
+diagnosis-image-absent = es ist nicht auf dieser Maschine und soll nicht geladen werden
+diagnosis-image-absent-hint = es sollte mit dieser Maschine gekommen sein: importieren Sie es in die Container-Laufzeitumgebung, oder fragen Sie den Hersteller, und wiederholen Sie den Lauf
+diagnosis-image-local = es ist nicht auf dieser Maschine, und `localhost` ist keine Registry
+diagnosis-image-signature = seine Signatur wird nicht anerkannt
+diagnosis-image-signature-hint = prüfen Sie, welche Signaturen die Container-Laufzeitumgebung für `{ $registry }` verlangt, und wiederholen Sie den Lauf
+diagnosis-image-disk = der Datenträger dieser Maschine ist voll
+diagnosis-image-disk-hint = schaffen Sie Platz, wo die Container-Laufzeitumgebung ihre Images ablegt, und wiederholen Sie den Lauf
+diagnosis-image-proxy = der Proxy der Container-Laufzeitumgebung lässt sie nicht durch
+diagnosis-image-proxy-hint = berichtigen Sie den Proxy der Container-Laufzeitumgebung, oder lassen Sie sie `{ $registry }` ohne Proxy erreichen, und wiederholen Sie den Lauf
 diagnosis-image-no-name = der Name der Registry lässt sich nicht auflösen
 diagnosis-image-no-name-hint = bringen Sie das DNS dieser Maschine dazu, `{ $registry }` aufzulösen, und wiederholen Sie den Lauf
+diagnosis-image-clock = die Uhr dieser Maschine geht falsch
+diagnosis-image-clock-hint = stellen Sie die Uhr dieser Maschine, und wiederholen Sie den Lauf
+diagnosis-image-expired = nach der Uhr dieser Maschine ist das Zertifikat der Registry abgelaufen
+diagnosis-image-expired-hint = prüfen Sie die Uhr dieser Maschine; geht sie richtig, lassen Sie das Zertifikat von `{ $registry }` erneuern; wiederholen Sie dann den Lauf
+diagnosis-image-other-name = das Zertifikat der Registry ist für einen anderen Namen
+diagnosis-image-other-name-hint = lassen Sie `{ $registry }` ein Zertifikat vorzeigen, in dem ihr eigener Name steht, und wiederholen Sie den Lauf
 diagnosis-image-untrusted = dem Zertifikat der Registry wird nicht vertraut
 diagnosis-image-untrusted-hint = nehmen Sie die Zertifizierungsstelle von `{ $registry }` in den Zertifikatsspeicher der Container-Laufzeitumgebung auf, und wiederholen Sie den Lauf
+diagnosis-image-no-tls = die Registry spricht kein TLS
+diagnosis-image-no-tls-hint = lassen Sie `{ $registry }` TLS sprechen, oder stellen Sie die Container-Laufzeitumgebung so ein, dass sie dort darauf verzichtet, und wiederholen Sie den Lauf
+diagnosis-image-too-many = die Registry gibt vorerst nichts mehr heraus
+diagnosis-image-too-many-hint = warten Sie, oder geben Sie der Container-Laufzeitumgebung Zugangsdaten für `{ $registry }`, und wiederholen Sie den Lauf
 diagnosis-image-denied = die Registry verweigert den Zugriff
-diagnosis-image-denied-hint = prüfen Sie die Zugangsdaten für `{ $registry }`, und wiederholen Sie den Lauf
+diagnosis-image-denied-hint = prüfen Sie den Namen des Images und die Zugangsdaten für `{ $registry }`, und wiederholen Sie den Lauf
+diagnosis-image-platform = es gibt keines davon für den Prozessor dieser Maschine
+diagnosis-image-platform-hint = nennen Sie im Chart ein Image, das für den Prozessor dieser Maschine gemacht ist, und wiederholen Sie den Lauf
+diagnosis-image-foreign = an der Stelle der Registry antwortet etwas anderes
+diagnosis-image-foreign-hint = prüfen Sie, was zwischen dieser Maschine und `{ $registry }` steht: eine Anmeldeseite oder ein Proxy; wiederholen Sie dann den Lauf
 diagnosis-image-unknown = die Registry hat es nicht
 diagnosis-image-unknown-hint = prüfen Sie Name und Tag des Images im Chart, und wiederholen Sie den Lauf
+diagnosis-image-server = die Registry hat selbst einen Fehler
+diagnosis-image-server-hint = warten Sie, bis `{ $registry }` wieder in Ordnung ist, und wiederholen Sie den Lauf
 diagnosis-image-unreachable = die Registry ist nicht zu erreichen
 diagnosis-image-unreachable-hint = prüfen Sie, ob diese Maschine `{ $registry }` erreicht, und wiederholen Sie den Lauf
-diagnosis-ended = Container `{ $container }` hat sich beendet
-diagnosis-ended-with = Container `{ $container }` endete mit Status { $status }
+# Die Bedeutung ist einer der Texte nach dem nächsten, oder nichts.
+diagnosis-ended-with = { $container } endete mit Status { $status }{ $meaning }
 diagnosis-ended-hint = sehen Sie `kubectl logs { $pod } -c { $container }` an, beheben Sie die Ursache, und wiederholen Sie den Lauf
+diagnosis-not-executable = { " " }(ein Befehl ist nicht ausführbar)
+diagnosis-no-command = { " " }(ein Befehl wurde nicht gefunden)
+diagnosis-killed = { " " }(abgebrochen: SIGKILL)
+diagnosis-told-to-end = { " " }(zum Ende aufgefordert: SIGTERM)
+diagnosis-signal = { " " }(beendet vom Signal { $signal })
+diagnosis-lost = { $container } ging verloren, wie bei einem Neustart dieser Maschine
+diagnosis-lost-hint = wiederholen Sie den Lauf
+# Die Grenze nennt diagnosis-limit, oder sie ist nichts.
+diagnosis-out-of-memory = { $container } brauchte mehr Speicher als seine Grenze{ $limit } erlaubt (OOMKilled)
+diagnosis-limit = { " " }von { $limit }
+diagnosis-machine-memory = { $container } brauchte mehr Speicher, als diese Maschine noch hat (OOMKilled)
+diagnosis-memory-hint = geben Sie dieser Maschine mehr Speicher, oder heben Sie die Grenze im Chart an, und wiederholen Sie den Lauf
 
 ### Waiting for the appliance
 ready-appliance = die Appliance
 ready-all = bereit: { $names }
 # Am Ende steht die Zeit, damit keine weitere angehängt wird.
 ready-waiting = es wird auf { $name } gewartet: { $why }, { $seconds } s
+ready-waiting-seen = es wird auf { $name } gewartet: { $why }; { $seen }, { $seconds } s
 ready-not = { $name } ist nach { $seconds } s nicht bereit (`{ $url }`)
+ready-not-seen = { $name } ist nach { $seconds } s nicht bereit (`{ $url }`): { $seen }
 
 ## What is wrong with a profile or with answers
 # Was hinter dem Pfad eines Schlüssels steht, und Hinweise, wie es zu berichtigen ist

@@ -613,6 +613,20 @@ machine-keyboard-stuck = `loadkeys { $layout }` did not end within { $seconds } 
 machine-probe-status = it answers with status { $status }
 machine-probe-silent = it does not answer
 machine-probe-proxy = by way of the proxy `{ $proxy }` the answer is status { $status }
+machine-probe-refused = nothing listens there yet
+machine-probe-late = it does not answer within { $seconds } s
+machine-probe-unresolved = its name does not resolve
+machine-probe-untrusted = it answers with a certificate that was issued by “{ $issuer }”, which this machine does not trust
+machine-probe-self-signed = it answers with a certificate that is self-signed, which this machine does not trust
+machine-probe-other-names = it answers with a certificate that is for { $names }, and not for `{ $wanted }`
+machine-probe-nameless = it answers with a certificate that names no host
+machine-probe-authority = it answers with a certificate that is an authority's own, by which no server can be known
+machine-probe-version = it answers with a certificate of X.509 version { $version }, and version 3 is needed
+machine-probe-period = it answers with a certificate that is not valid by this machine's clock
+machine-probe-no-tls = it answers, but does not speak TLS
+machine-probe-certificate-hint = have the appliance show a certificate of an authority that this machine trusts and with this address in it, or name its authority with `license.ca-file` in the profile; then run again
+machine-probe-period-hint = check this machine's clock, and have the appliance's certificate renewed; then run again
+machine-probe-no-tls-hint = correct the address in `ready` of the profile: it says `https://`
 machine-probe-tls = TLS cannot be used
 
 ## What steps find, do and fail of
@@ -752,32 +766,117 @@ diagnosis-pod = pod `{ $pod }` is { $phase }
 diagnosis-no-pod = no pod was created yet
 diagnosis-pod-refused = no pod was created: { $why }
 diagnosis-pod-refused-hint = correct what the message names (quota, admission, service account), then run again
+diagnosis-suspended = it is suspended, and makes no pod
+diagnosis-suspended-hint = see who suspends it (`spec.suspend`), in the chart or in the cluster; then run again
+diagnosis-pod-deleted = pod `{ $pod }` is being deleted
+diagnosis-pulling = pod `{ $pod }` waits for its image, which is being pulled
+# The container is said by diagnosis-init-container.
+diagnosis-initializing = pod `{ $pod }` waits for its { $container }
+# Two states of a Job, the newer one first.
+diagnosis-try-before = { $seen }; before that, { $before }
+# What was seen of a Job, and how it ended.
+diagnosis-and-end = { $seen }; { $end }
+diagnosis-job-deadline = the Job gave up after { $seconds } s
+diagnosis-job-back-off = the Job gave up after { $retries ->
+        [one] one retry
+       *[other] { $retries } retries
+    }
+diagnosis-job-end = the Job gave up: { $why }
+diagnosis-job-hint = see `kubectl describe job { $job }`, correct the cause or give it more time in the chart, then run again
+# Said of a pod that runs.
+diagnosis-log-says = { $seen }; the last error in its log: { $said }
+# The reason is one of Kubernetes', such as FailedMount.
+diagnosis-obstacle = pod `{ $pod }` cannot start ({ $reason }): { $why }
+diagnosis-obstacle-hint = correct what the message names, then run again
+diagnosis-volume-hint = make what the message names, or correct the volume in the chart; then run again
+diagnosis-sandbox-hint = mend the network or the container runtime of this machine (see `kubectl describe node`), then run again
+diagnosis-evicted = pod `{ $pod }` was evicted: { $why }
+diagnosis-deadline = pod `{ $pod }` took longer than its deadline
+diagnosis-deadline-hint = find what it waited for with `kubectl logs`, or give it more time in the chart; then run again
+diagnosis-no-room = pod `{ $pod }` was refused by the node: not enough { $resource }
+diagnosis-room-hint = make room on this machine, or have the chart ask for less; then run again
+# The reason is one of Kubernetes', such as PreemptionByScheduler.
+diagnosis-pod-ended = pod `{ $pod }` was ended by Kubernetes ({ $reason }): { $why }
+diagnosis-pod-ended-hint = see `kubectl describe pod { $pod }` and `kubectl describe node`, correct the cause, then run again
 diagnosis-no-node = pod `{ $pod }` has no node: { $why }
 diagnosis-no-node-hint = see `kubectl get nodes`: a node must be Ready and have room; then run again
+diagnosis-claim-hint = make the volume claim that the message names, and see `kubectl get storageclass` for who provides volumes; then run again
+diagnosis-taint-hint = see `kubectl describe node`: what the taint stands for must be mended, or tolerated by the chart; then run again
+diagnosis-selector-hint = correct the chart's node selector or affinity, or give the node the label; then run again
+diagnosis-gated = pod `{ $pod }` is held back by a scheduling gate
+diagnosis-gated-hint = see who opens its gate (`spec.schedulingGates`), in the chart or in the cluster; then run again
 diagnosis-no-reason = no reason given
-diagnosis-container-refused = container `{ $container }` of pod `{ $pod }` cannot be created: { $why }
+# What the sentences about a container begin with, or have in their middle.
+diagnosis-container = container `{ $name }`
+diagnosis-init-container = init container `{ $name }`
+diagnosis-container-refused = { $container } of pod `{ $pod }` cannot be created: { $why }
 diagnosis-container-refused-hint = correct what the message names in the chart or the Secrets, then run again
+diagnosis-unstarted = { $container } cannot be started: { $why }
+diagnosis-unstarted-hint = correct the command in the chart, or name an image made for this machine; then run again
 diagnosis-image = image `{ $image }` cannot be pulled: { $why }
+diagnosis-image-hint = correct what the message names, then run again
+diagnosis-image-secret-hint = correct this first, then run again: { $message }
+diagnosis-image-no-image = that is no name of an image
+diagnosis-image-no-image-hint = correct it in the chart, then run again
+diagnosis-image-absent = it is not on this machine, and is not to be pulled
+diagnosis-image-absent-hint = it should have come with this machine: import it into the container runtime, or ask the vendor; then run again
+diagnosis-image-local = it is not on this machine, and `localhost` is no registry
+diagnosis-image-signature = its signature is not accepted
+diagnosis-image-signature-hint = check which signatures the container runtime wants for `{ $registry }`, then run again
+diagnosis-image-disk = this machine's disk is full
+diagnosis-image-disk-hint = make room where the container runtime keeps its images, then run again
+diagnosis-image-proxy = the container runtime's proxy does not let it through
+diagnosis-image-proxy-hint = correct the proxy of the container runtime, or have it reach `{ $registry }` without one; then run again
 diagnosis-image-no-name = the registry's name does not resolve
 diagnosis-image-no-name-hint = correct this machine's DNS so that `{ $registry }` resolves, then run again
+diagnosis-image-clock = this machine's clock is wrong
+diagnosis-image-clock-hint = set this machine's clock, then run again
+diagnosis-image-expired = the registry's certificate has expired by this machine's clock
+diagnosis-image-expired-hint = check this machine's clock; if it is right, have the certificate of `{ $registry }` renewed; then run again
+diagnosis-image-other-name = the registry's certificate is for another name
+diagnosis-image-other-name-hint = have `{ $registry }` show a certificate with its own name in it, then run again
 diagnosis-image-untrusted = the registry's certificate is not trusted
 diagnosis-image-untrusted-hint = add the authority of `{ $registry }` to the container runtime's trust store, then run again
+diagnosis-image-no-tls = the registry speaks no TLS
+diagnosis-image-no-tls-hint = have `{ $registry }` speak TLS, or set the container runtime up to do without it there, then run again
+diagnosis-image-too-many = the registry gives out no more for now
+diagnosis-image-too-many-hint = wait, or give the container runtime credentials for `{ $registry }`, then run again
 diagnosis-image-denied = the registry refuses access
-diagnosis-image-denied-hint = check the credentials for `{ $registry }`, then run again
+diagnosis-image-denied-hint = check the image's name, and the credentials for `{ $registry }`, then run again
+diagnosis-image-platform = there is none of it for this machine's processor
+diagnosis-image-platform-hint = name an image in the chart that is made for this machine's processor, then run again
+diagnosis-image-foreign = something else answers in the registry's place
+diagnosis-image-foreign-hint = check what is between this machine and `{ $registry }`: a login page or a proxy; then run again
 diagnosis-image-unknown = the registry does not have it
 diagnosis-image-unknown-hint = check the image's name and tag in the chart, then run again
+diagnosis-image-server = the registry has a fault of its own
+diagnosis-image-server-hint = wait until `{ $registry }` is well again, then run again
 diagnosis-image-unreachable = the registry cannot be reached
 diagnosis-image-unreachable-hint = check that this machine reaches `{ $registry }`, then run again
-diagnosis-ended = container `{ $container }` ended
-diagnosis-ended-with = container `{ $container }` ended with status { $status }
+# The meaning is one of the texts after the next, or nothing.
+diagnosis-ended-with = { $container } ended with status { $status }{ $meaning }
 diagnosis-ended-hint = see `kubectl logs { $pod } -c { $container }`, correct the cause, then run again
+diagnosis-not-executable = { " " }(a command cannot be executed)
+diagnosis-no-command = { " " }(a command was not found)
+diagnosis-killed = { " " }(killed: SIGKILL)
+diagnosis-told-to-end = { " " }(told to end: SIGTERM)
+diagnosis-signal = { " " }(ended by signal { $signal })
+diagnosis-lost = { $container } was lost, as when this machine restarts
+diagnosis-lost-hint = run again
+# The limit is said by diagnosis-limit, or is nothing.
+diagnosis-out-of-memory = { $container } took more memory than its limit{ $limit } (OOMKilled)
+diagnosis-limit = { " " }of { $limit }
+diagnosis-machine-memory = { $container } took more memory than this machine has left (OOMKilled)
+diagnosis-memory-hint = give this machine more memory, or raise the limit in the chart; then run again
 
 ### Waiting for the appliance
 ready-appliance = the appliance
 ready-all = ready: { $names }
 # It ends with the time, so that none is added to it.
 ready-waiting = waiting for { $name }: { $why }, { $seconds } s
+ready-waiting-seen = waiting for { $name }: { $why }; { $seen }, { $seconds } s
 ready-not = { $name } is not ready after { $seconds } s (`{ $url }`)
+ready-not-seen = { $name } is not ready after { $seconds } s (`{ $url }`): { $seen }
 
 ## What is wrong with a profile or with answers
 # What stands behind the path of a key, and hints how to correct it

@@ -299,8 +299,12 @@ mod tests {
         redactor.hide(&"nine-green-Lamps".into());
         let (events, mut heard) = Events::channel(redactor);
         let said = || phrase!("with-details" { what: "denied", details: "it has nine-green-Lamps in it" });
-        let report =
-            || Report { causes: vec![said()], hint: said(), ..Report::new(ErrorId::KubernetesRefused, said()) };
+        let report = || Report {
+            causes: vec![said()],
+            hint: said(),
+            log: vec![said()],
+            ..Report::new(ErrorId::KubernetesRefused, said())
+        };
         let id = StepId::new("secrets");
         for event in [
             Event::Note { id: id.clone(), text: said() },

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::given::Given;
+use super::{
+    bootstrap::{Bystander, Diagnosis},
+    given::Given,
+};
 use crate::{
     answers::PublicAnswers,
     engine::{Failed, Notes, Outcome},
@@ -25,15 +28,27 @@ struct NotReady {
     url: String,
     seconds: u64,
     source: ProbeError,
+    /// What is seen of the appliance's own pods.
+    seen: Option<Diagnosis>,
 }
 
 said! { NotReady:
-    Self { name, url, seconds, source } => "ready-not" { name, seconds, url } because Ours(source),
+    Self { name, url, seconds, source, seen: None } => "ready-not" { name, seconds, url } because Ours(source),
+    Self { name, url, seconds, source, seen: Some(seen) } =>
+        "ready-not-seen" { name, seconds, url, seen: &seen.sentence } because Ours(source),
 }
 
 impl Failure for NotReady {
     fn id(&self) -> ErrorId {
         ErrorId::NotReady
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        self.source.hint().or_else(|| self.seen.as_ref()?.action.clone())
+    }
+
+    fn log(&self) -> Vec<Phrase> {
+        self.seen.iter().flat_map(|seen| &seen.log).map(Phrase::from).collect()
     }
 }
 
@@ -41,12 +56,14 @@ impl Failure for NotReady {
 #[derive(Debug)]
 pub struct Ready {
     probes: Vec<Probe>,
+    release: Option<String>,
 }
 
 impl Ready {
     pub(super) fn of(given: &Arc<Given>) -> Option<Self> {
         let probes = given.profile.ready.clone();
-        (!probes.is_empty()).then_some(Self { probes })
+        let release = given.profile.bootstrap.as_ref().map(|bootstrap| bootstrap.release.clone());
+        (!probes.is_empty()).then_some(Self { probes, release })
     }
 
     pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
@@ -55,8 +72,9 @@ impl Ready {
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         let mut told: Vec<Fact> = Vec::new();
+        let mut bystander = self.release.as_deref().map(Bystander::of);
         for probe in &self.probes {
-            let Some(authority) = wait_for(probe, world, notes).await? else { continue };
+            let Some(authority) = wait_for(probe, bystander.as_mut(), world, notes).await? else { continue };
             let fact = Fact::Authority { url: probe.url.to_string(), authority };
             if !told.iter().any(|known| fact.repeats(known)) {
                 notes.fact(fact.clone());
@@ -68,20 +86,34 @@ impl Ready {
     }
 }
 
-async fn wait_for(probe: &Probe, world: &World, notes: &Notes) -> Result<Option<Authority>, NotReady> {
+async fn wait_for(
+    probe: &Probe,
+    mut bystander: Option<&mut Bystander>,
+    world: &World,
+    notes: &Notes,
+) -> Result<Option<Authority>, NotReady> {
     let started = Instant::now();
     loop {
         let source = match world.prober.ask(&probe.url).await {
             Ok(authority) => return Ok(authority),
             Err(source) => source,
         };
+        // What has a remedy of its own is explained.
+        let seen = match bystander.as_mut().filter(|_| source.hint().is_none()) {
+            Some(bystander) => bystander.look(world).await,
+            None => None,
+        };
         let waited = started.elapsed();
         let seconds = waited.as_secs();
         if waited >= probe.timeout {
             let (name, url) = (probe.name(), probe.url.to_string());
-            return Err(NotReady { name, url, seconds, source });
+            return Err(NotReady { name, url, seconds, source, seen });
         }
-        notes.note(phrase!("ready-waiting" { name: probe.name(), why: source.phrase(), seconds }));
+        let (name, why) = (probe.name(), source.phrase());
+        notes.note(match seen {
+            Some(seen) => phrase!("ready-waiting-seen" { name, why, seen: seen.sentence, seconds }),
+            None => phrase!("ready-waiting" { name, why, seconds }),
+        });
         tokio::time::sleep(ASK_AGAIN.min(probe.timeout.saturating_sub(waited))).await;
     }
 }

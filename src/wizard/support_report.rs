@@ -27,6 +27,9 @@ pub(crate) fn text(app: &App) -> String {
             let _ = writeln!(text, "    cause: {cause}");
         }
         let _ = writeln!(text, "    hint: {}", report.hint);
+        for line in &report.log {
+            let _ = writeln!(text, "    wrote: {line}");
+        }
     }
     text.push_str("\nlog (minutes and seconds since the start)\n");
     if app.log.dropped() > 0 {

@@ -17,6 +17,7 @@ mod myself;
 mod network;
 mod probe;
 mod proxy;
+mod resolver;
 mod tls;
 
 use std::{

@@ -1,18 +1,24 @@
 //! HTTP addresses that answer once the appliance is up.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use reqwest::{Client, ClientBuilder, redirect::Policy};
+use rustls::CertificateError;
 use url::Url;
 
 use super::{
     proxy::{self, ProxyError},
-    tls::{Authorities, Presented},
+    resolver::{ResolveError, SystemResolver},
+    tls::{Authorities, CertificateFault, Presented},
 };
 use crate::{
+    error::{Failure, find_source},
     values::{Authority, Proxies},
-    words::said,
+    words::{Phrase, phrase, said},
 };
+
+/// How long an address has for its answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Asks addresses of `[[ready]]`, trusting the profile's authorities besides the system's.
 #[derive(Debug)]
@@ -31,9 +37,23 @@ pub enum ProbeError {
     StatusOfProxy { status: u16, proxy: String },
     /// The proxy on the way does not let us through.
     Proxy(ProxyError),
-    /// It did not answer.
+    /// Its name does not resolve.
+    Unresolved(io::Error),
+    /// Nothing takes connections there.
+    Refused,
+    /// It has not answered in time.
+    Late,
+    /// It did not answer, for another reason.
     Silent(reqwest::Error),
-    /// No client could be made.
+    /// Its certificate is from an authority that this machine does not trust.
+    Untrusted { issuer: String },
+    /// Its certificate is none for it, whoever signed it.
+    Certificate { wanted: String, fault: CertificateFault },
+    /// Its certificate is not valid now.
+    Period,
+    /// It does not speak TLS.
+    NoTls,
+    /// TLS failed in another way, or cannot be used at all.
     Tls(rustls::Error),
 }
 
@@ -41,8 +61,71 @@ said! { ProbeError:
     Self::Status(status) => "machine-probe-status" { status },
     Self::StatusOfProxy { status, proxy } => "machine-probe-proxy" { status, proxy },
     Self::Proxy(error) => (error),
+    Self::Unresolved(error) => "machine-probe-unresolved" because theirs(error),
+    Self::Refused => "machine-probe-refused",
+    Self::Late => "machine-probe-late" { seconds: PATIENCE.as_secs() },
     Self::Silent(error) => "machine-probe-silent" because theirs(error),
+    Self::Untrusted { issuer } => "machine-probe-untrusted" { issuer },
+    Self::Certificate { fault: CertificateFault::Authority, .. } => "machine-probe-authority",
+    Self::Certificate { fault: CertificateFault::Version(version), .. } => "machine-probe-version" { version },
+    Self::Certificate { fault: CertificateFault::Nameless, .. } => "machine-probe-nameless",
+    Self::Certificate { wanted, fault: CertificateFault::OtherNames(names) } => "machine-probe-other-names" { names, wanted },
+    Self::Certificate { fault: CertificateFault::SelfSigned, .. } => "machine-probe-self-signed",
+    Self::Period => "machine-probe-period",
+    Self::NoTls => "machine-probe-no-tls",
     Self::Tls(error) => "machine-probe-tls" because theirs(error),
+}
+
+impl ProbeError {
+    /// What helps, where waiting alone does not.
+    pub fn hint(&self) -> Option<Phrase> {
+        match self {
+            Self::Proxy(error) => error.hint(),
+            Self::Untrusted { .. } | Self::Certificate { .. } => Some(phrase!("machine-probe-certificate-hint")),
+            Self::Period => Some(phrase!("machine-probe-period-hint")),
+            Self::NoTls => Some(phrase!("machine-probe-no-tls-hint")),
+            _ => None,
+        }
+    }
+
+    /// Why there was no answer; `presented` is what the server showed.
+    fn of(error: reqwest::Error, presented: &Presented) -> Self {
+        if let Some(ResolveError(error)) = find_source(&error) {
+            return Self::Unresolved(io::Error::new(error.kind(), error.to_string()));
+        }
+        match find_source::<rustls::Error>(&error) {
+            Some(rustls::Error::InvalidCertificate(refused)) => return Self::of_certificate(refused, presented),
+            Some(rustls::Error::InvalidMessage(_)) => return Self::NoTls,
+            Some(other) => return Self::Tls(other.clone()),
+            None => {}
+        }
+        if error.is_timeout() {
+            return Self::Late;
+        }
+        match find_source::<io::Error>(&error).map(io::Error::kind) {
+            Some(io::ErrorKind::ConnectionRefused) => Self::Refused,
+            _ => Self::Silent(error.without_url()),
+        }
+    }
+
+    fn of_certificate(refused: &CertificateError, presented: &Presented) -> Self {
+        if let Some((fault, wanted)) = presented.fault(refused) {
+            return Self::Certificate { wanted, fault };
+        }
+        match (refused, presented.issuer()) {
+            (CertificateError::UnknownIssuer | CertificateError::BadSignature, Some(issuer)) => {
+                Self::Untrusted { issuer }
+            }
+            (
+                CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. },
+                _,
+            ) => Self::Period,
+            (other, _) => Self::Tls(rustls::Error::InvalidCertificate(other.clone())),
+        }
+    }
 }
 
 impl Prober {
@@ -58,15 +141,20 @@ impl Prober {
         let client = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())
-            .timeout(Duration::from_secs(5));
+            .dns_resolver(SystemResolver)
+            .timeout(PATIENCE);
         let client = proxy::by_way_of(client, way.as_ref()).and_then(ClientBuilder::build);
         let response = match client.map_err(ProbeError::Silent)?.get(url.clone()).send().await {
             Ok(response) => response,
             Err(error) => {
-                if let Some(proxy) = way.filter(|_| error.is_connect() && url.scheme() == "https") {
+                let is_connect = error.is_connect();
+                let why = ProbeError::of(error, &presented);
+                // Who shows a certificate stands behind the proxy.
+                let is_on_the_way = is_connect && presented.issuer().is_none();
+                if let Some(proxy) = way.filter(|_| is_on_the_way) {
                     proxy::ask(&proxy, url).await.map_err(ProbeError::Proxy)?;
                 }
-                return Err(ProbeError::Silent(error.without_url()));
+                return Err(why);
             }
         };
         let status = response.status().as_u16();

@@ -24,7 +24,7 @@ async fn rehearse(service: &Hostile, change: impl FnOnce(&Path, &mut tokio::proc
 }
 
 /// A certificate that signs for itself, and so is the authority that is trusted.
-fn own(names: &[&str], is_ca: IsCa) -> (String, Arc<ServerConfig>) {
+pub(crate) fn own(names: &[&str], is_ca: IsCa) -> (String, Arc<ServerConfig>) {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     let mut parameters = CertificateParams::new(names).expect("names");
     parameters.is_ca = is_ca;

@@ -9,6 +9,7 @@ mod again;
 mod answers;
 mod bootstrap;
 mod canary;
+mod causes;
 mod certificates;
 mod code;
 mod commands;

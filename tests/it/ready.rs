@@ -10,6 +10,7 @@ use std::{
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
+use rcgen::IsCa;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -17,12 +18,16 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::support::{
-    Machine,
-    console::{Console as Terminal, key, words},
-    hostile::{Answer, Hostile},
-    pages::Page,
-    process::{self, Ended},
+use crate::{
+    certificates::own,
+    support::{
+        Machine,
+        console::{Console as Terminal, key, words},
+        hostile::{self, Answer, Front, Hostile},
+        pages::Page,
+        process::{self, Ended},
+        relay::Relay,
+    },
 };
 
 /// An appliance's console that is not there yet when it is asked first.
@@ -177,4 +182,55 @@ async fn the_fingerprint_stands_on_the_last_page_beside_the_code() {
     terminal.press(key::ENTER).await;
     terminal.end().await.ended(0);
     machine.assert_installed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn why_an_address_is_not_ready_is_told_while_waiting_and_at_the_end() {
+    let mut machine = Machine::new("not-ready").await;
+    let with = |certificates| Hostile::with(Answer::new("200 OK", ""), Front::default(), certificates);
+    let own = |names: &[&str]| own(names, IsCa::ExplicitNoCa);
+    let certificate = "have the appliance show a certificate";
+    for (certificates, is_trusted, said) in [
+        (hostile::certificates(), false, "was issued by “Hostile Test CA”, which this machine does not trust"),
+        (own(&["127.0.0.1"]), false, "is self-signed, which this machine does not trust"),
+        (own(&["other.example"]), true, "is for `DNS:other.example`, and not for `IP:127.0.0.1`"),
+        (own(&[]), true, "names no host"),
+    ] {
+        let appliance = with(certificates);
+        trust_also(&machine, if is_trusted { &appliance.authority_pem } else { "" });
+        machine.set_ready(&appliance.url(), 1);
+        assert_not_ready(&machine, &format!("it answers with a certificate that {said}"), certificate).await;
+    }
+    let console = Console::start(u32::MAX).await;
+    let catalogue = "Run again to go on waiting";
+    for (url, said, hint) in [
+        (
+            format!("https://{}/", console.address),
+            "it answers, but does not speak TLS",
+            "correct the address in `ready`",
+        ),
+        (
+            format!("http://127.0.0.1:{}/", Relay::closed(console.address).port()),
+            "nothing listens there yet",
+            catalogue,
+        ),
+        ("https://appliance.invalid/".to_owned(), "its name does not resolve", catalogue),
+    ] {
+        machine.set_ready(&url, 1);
+        assert_not_ready(&machine, said, hint).await;
+    }
+}
+
+/// The run says this of the address, in its notes and as the cause of its end, with this hint.
+async fn assert_not_ready(machine: &Machine, said: &str, hint: &str) {
+    let ended = machine.run().await;
+    let told = ended.failed(ErrorId::NotReady).told();
+    assert!(told.contains(&format!("cause: {said}")) && told.contains(&format!("hint: {hint}")), "{said}: {told}");
+    let events = ended.events();
+    let mut notes = events.iter().filter(|event| event["type"] == "note" && event["id"] == "ready");
+    assert!(
+        notes.any(|note| note["text"].as_str().is_some_and(|text| text.contains(said))),
+        "{said}: not in the notes"
+    );
 }

@@ -4,14 +4,18 @@ mod causes;
 mod decide;
 mod follow;
 mod watch;
+mod witness;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub(super) use causes::Diagnosis;
 pub(super) use decide::Decision;
 pub(super) use follow::Followed;
 use serde_json::Value;
 use tokio::time::Instant;
 use watch::{beside, hook_failed, remove, stuck, watch};
+pub(super) use witness::Bystander;
+use witness::Witnesses;
 
 use super::{given::Given, questions};
 use crate::{
@@ -57,6 +61,7 @@ impl Bootstrap {
                 decision = Decision::Install { remove };
             }
         }
+        let mut witnesses = Witnesses::default();
         match decision {
             Decision::Done { with_other_values } => {
                 followed.mark_complete(&followed.seen()).await?;
@@ -67,14 +72,14 @@ impl Bootstrap {
                 }));
             }
             Decision::Watch => {}
-            Decision::Install { remove } => self.install(&mut followed, remove, world, notes).await?,
+            Decision::Install { remove } => self.install((&mut followed, &mut witnesses), remove, world, notes).await?,
         }
-        watch(&mut followed, world, notes).await
+        watch(&mut followed, &mut witnesses, world, notes).await
     }
 
     async fn install(
         &self,
-        followed: &mut Followed<'_>,
+        (followed, witnesses): (&mut Followed<'_>, &mut Witnesses),
         in_the_way: Vec<String>,
         world: &World,
         notes: &Notes,
@@ -99,11 +104,11 @@ impl Bootstrap {
         let _hold = notes.hold(phrase!("hold-helm"), world.helm.patience()).await;
         let started = Instant::now();
         let helm = world.helm.upgrade(release, world.cluster.namespace(), values);
-        let Err(error) = beside(helm, followed, world, notes).await else {
+        let Err(error) = beside(helm, followed, witnesses, world, notes).await else {
             followed.helm_works();
             return Ok(());
         };
-        Err(match hook_failed(followed, world, started).await {
+        Err(match hook_failed(followed, witnesses, world, started).await {
             Some(failed) => failed,
             None => questions::blamed(profile, error).into(),
         })

@@ -6,9 +6,10 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use super::{
-    causes::{self, Diagnosis},
+    causes::Diagnosis,
     decide::{Job, Stage},
     follow::Followed,
+    witness::{Witness, Witnesses},
 };
 use crate::{
     engine::{Failed, Notes, Outcome},
@@ -45,13 +46,17 @@ impl Failure for BootstrapError {
     fn hint(&self) -> Option<Phrase> {
         self.seen.action.clone()
     }
+
+    fn log(&self) -> Vec<Phrase> {
+        self.seen.log.iter().map(Phrase::from).collect()
+    }
 }
 
 /// The Jobs of which no container can start without somebody's action.
 pub(super) async fn stuck(world: &World, jobs: &[Job]) -> Result<Vec<String>, ClusterError> {
     let mut stuck = Vec::new();
     for job in jobs.iter().filter(|job| job.stage == Stage::Active) {
-        if diagnose(world, job).await?.cannot_start {
+        if Witness::of(&job.name).look(world).await?.cannot_start {
             stuck.push(job.name.clone());
         }
     }
@@ -79,6 +84,7 @@ pub(super) async fn remove(followed: &mut Followed<'_>, world: &World, job: &str
 pub(super) async fn beside<T>(
     helm: impl Future<Output = T>,
     followed: &mut Followed<'_>,
+    witnesses: &mut Witnesses,
     world: &World,
     notes: &Notes,
 ) -> T {
@@ -88,7 +94,7 @@ pub(super) async fn beside<T>(
             followed.helm_works();
             let jobs = followed.look(LOOK_AGAIN).await.ok()?;
             let job = jobs.into_iter().find(|job| job.stage == Stage::Active && job.hook)?;
-            let diagnosis = diagnose(world, &job).await.ok()?;
+            let diagnosis = witnesses.of(&job.name).look(world).await.ok()?;
             Some((job, diagnosis))
         };
         let seen = tokio::select! {
@@ -111,22 +117,32 @@ pub(super) async fn beside<T>(
 }
 
 /// Why Helm gave up, if that is because of a hook for which it has waited since it `started`.
-pub(super) async fn hook_failed(followed: &mut Followed<'_>, world: &World, started: Instant) -> Option<Failed> {
+pub(super) async fn hook_failed(
+    followed: &mut Followed<'_>,
+    witnesses: &mut Witnesses,
+    world: &World,
+    started: Instant,
+) -> Option<Failed> {
     followed.helm_works();
     let jobs = followed.look(LOOK_AGAIN).await.ok()?;
     let patience = followed.bootstrap.timeout;
     let is_late = |job: &Job| job.stage == Stage::Active && started.elapsed() >= patience;
     let job = jobs.into_iter().find(|job| job.hook && (job.stage == Stage::Failed || is_late(job)))?;
     let waited = (job.stage == Stage::Active).then_some(patience);
-    let seen = diagnose(world, &job).await.ok()?;
+    let seen = witnesses.of(&job.name).tell_the_end(world).await.ok()?;
     Some(BootstrapError { job: job.name, waited, seen }.into())
 }
 
 /// Watches the Jobs of a release to their end.
-pub(super) async fn watch(followed: &mut Followed<'_>, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+pub(super) async fn watch(
+    followed: &mut Followed<'_>,
+    witnesses: &mut Witnesses,
+    world: &World,
+    notes: &Notes,
+) -> Result<Outcome, Failed> {
     let (started, bootstrap) = (Instant::now(), followed.bootstrap);
     let release = &bootstrap.release;
-    let (mut told, mut last, mut patience) = (None, None, Duration::ZERO);
+    let (mut told, mut patience) = (None, Duration::ZERO);
     loop {
         let jobs = match looked(followed, patience).await {
             Ok(jobs) => jobs,
@@ -140,8 +156,8 @@ pub(super) async fn watch(followed: &mut Followed<'_>, world: &World, notes: &No
         };
         patience = LOOK_AGAIN;
         if let Some(job) = jobs.iter().find(|job| matches!(job.stage, Stage::Failed | Stage::Gone)) {
-            let seen = diagnose(world, job).await?;
-            let seen = if followed.is_gone(job) { tidied_away(job, last) } else { seen };
+            let seen = witnesses.of(&job.name).tell_the_end(world).await?;
+            let seen = if followed.is_gone(job) { tidied_away(job, seen) } else { seen };
             return Err(BootstrapError { job: job.name.clone(), waited: None, seen }.into());
         }
         let Some(active) = jobs.iter().find(|job| matches!(job.stage, Stage::Active | Stage::Missing)) else {
@@ -155,14 +171,13 @@ pub(super) async fn watch(followed: &mut Followed<'_>, world: &World, notes: &No
         };
         let diagnosis = match active.stage {
             Stage::Missing => Diagnosis::seen(phrase!("bootstrap-missing")),
-            _ => diagnose(world, active).await?,
+            _ => witnesses.of(&active.name).look(world).await?,
         };
         let waited = started.elapsed();
         if waited >= bootstrap.timeout {
             return Err(BootstrapError { job: active.name.clone(), waited: Some(waited), seen: diagnosis }.into());
         }
         tell(active, &diagnosis, &mut told, notes);
-        last = Some((active.name.clone(), diagnosis));
     }
 }
 
@@ -182,33 +197,12 @@ fn tell(job: &Job, diagnosis: &Diagnosis, told: &mut Option<Phrase>, notes: &Not
     }
 }
 
-/// What is known of a Job that is gone: what was seen of it last.
-fn tidied_away(job: &Job, last: Option<(String, Diagnosis)>) -> Diagnosis {
-    let last = last.filter(|(name, _)| *name == job.name).map(|(_, seen)| seen);
-    let last = last.unwrap_or_else(|| Diagnosis::seen(phrase!("bootstrap-nothing-seen")));
-    let seen = &last.sentence;
+/// What is known of a Job that is gone: what was `last` seen of it.
+fn tidied_away(job: &Job, last: Diagnosis) -> Diagnosis {
+    let seen = if last.gone { phrase!("bootstrap-nothing-seen") } else { last.sentence.clone() };
     let sentence = match job.stage {
         Stage::Failed => phrase!("bootstrap-failed-and-gone" { seen }),
         _ => phrase!("bootstrap-end-unseen" { seen }),
     };
     Diagnosis { sentence, ..last }
-}
-
-/// What is seen of a Job; that the API server restarts under the bootstrap's load is no failure of the bootstrap.
-async fn diagnose(world: &World, job: &Job) -> Result<Diagnosis, ClusterError> {
-    match look(world, &job.name).await {
-        Err(error) if error.again().is_some() => {
-            Ok(Diagnosis::seen(phrase!("bootstrap-ask-again" { why: error.phrase() })))
-        }
-        seen => seen,
-    }
-}
-
-async fn look(world: &World, job: &str) -> Result<Diagnosis, ClusterError> {
-    let pods = world.cluster.pods(job).await?;
-    let mut events = world.cluster.events(job).await?;
-    if let Some(pod) = pods.last().and_then(|pod| pod.metadata.name.as_deref()) {
-        events.extend(world.cluster.events(pod).await?);
-    }
-    Ok(causes::of(&pods, &events))
 }

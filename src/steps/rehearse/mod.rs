@@ -44,9 +44,10 @@ const MAKE_NAMESPACE: Use = ("", "namespaces", &["create", "patch"]);
 const APPLY: &[&str] = &["get", "create", "patch"];
 
 /// What a Helm bootstrap needs besides.
-const BOOTSTRAP: [Use; 4] = [
+const BOOTSTRAP: [Use; 5] = [
     ("", "secrets", &["list", "delete"]),
     ("", "pods", &["list"]),
+    ("", "pods/log", &["get"]),
     ("", "events", &["list"]),
     ("batch", "jobs", &["list", "watch", "create", "delete"]),
 ];

@@ -3,6 +3,7 @@
 mod connection;
 mod failure;
 mod jobs;
+mod log;
 mod object;
 mod release;
 mod unusable;
@@ -78,7 +79,7 @@ pub struct Access {
     pub verb: &'static str,
     /// The API group; empty for the core group.
     pub group: &'static str,
-    /// The resource, in the plural.
+    /// The resource, in the plural, and behind a slash a part of it that has rights of its own.
     pub resource: &'static str,
     /// Whether it is asked for one namespace alone.
     pub namespaced: bool,
@@ -137,10 +138,12 @@ impl Cluster {
     /// # Errors
     /// When the question itself is refused.
     pub async fn may(&self, access: Access, namespace: &str) -> Result<bool, ClusterError> {
+        let (resource, subresource) = access.resource.split_once('/').unzip();
         let attributes = ResourceAttributes {
             verb: Some(access.verb.to_owned()),
             group: Some(access.group.to_owned()),
-            resource: Some(access.resource.to_owned()),
+            resource: Some(resource.unwrap_or(access.resource).to_owned()),
+            subresource: subresource.map(str::to_owned),
             namespace: access.namespaced.then(|| namespace.to_owned()),
             ..ResourceAttributes::default()
         };

@@ -13,15 +13,39 @@ use super::{Cluster, ClusterError};
 use crate::{point::Point, words::phrase};
 
 impl Cluster {
+    /// A Job as it stands, if it is there.
+    ///
+    /// # Errors
+    /// When Jobs cannot be listed: to read one of them would be another permission.
+    pub async fn job(&self, path: &str) -> Result<Option<Job>, ClusterError> {
+        let (namespace, name) = self.place_of(path);
+        let jobs: Api<Job> = Api::namespaced(self.client().await?, namespace);
+        let of_name = ListParams::default().fields(&format!("metadata.name={name}"));
+        let found = jobs.list(&of_name).await;
+        Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?.items.pop())
+    }
+
     /// The pods of a release's Job.
     ///
     /// # Errors
     /// When they cannot be listed.
     pub async fn pods(&self, job: &str) -> Result<Vec<Pod>, ClusterError> {
         let (namespace, job) = self.place_of(job);
+        self.pods_with(namespace, &format!("batch.kubernetes.io/job-name={job}")).await
+    }
+
+    /// The pods of a release that are no Job's, by the label that charts give them.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn pods_of_release(&self, release: &str) -> Result<Vec<Pod>, ClusterError> {
+        let labels = format!("app.kubernetes.io/instance={release},!batch.kubernetes.io/job-name");
+        self.pods_with(self.namespace(), &labels).await
+    }
+
+    async fn pods_with(&self, namespace: &str, labels: &str) -> Result<Vec<Pod>, ClusterError> {
         let pods: Api<Pod> = Api::namespaced(self.client().await?, namespace);
-        let selector = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
-        let found = pods.list(&selector).await;
+        let found = pods.list(&ListParams::default().labels(labels)).await;
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-pods"), error))?.items)
     }
 

@@ -3,12 +3,11 @@
 mod failure;
 mod period;
 
-use std::{error::Error, fmt, io, net::SocketAddr, time::Duration};
+use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
     Client, ClientBuilder, Method, Response, StatusCode,
-    dns::{Addrs, Name, Resolve, Resolving},
     header::{AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
     redirect::Policy,
 };
@@ -24,6 +23,7 @@ pub use failure::LicenseError;
 use super::{
     Clock,
     proxy::{self, ProxyError},
+    resolver::{ResolveError, SystemResolver},
     tls::{Authorities, Presented},
 };
 use crate::{
@@ -334,29 +334,6 @@ fn clock_of(response: &Response) -> Option<Timestamp> {
 
 fn header(response: &Response, name: HeaderName) -> Option<&str> {
     response.headers().get(name)?.to_str().ok()
-}
-
-/// The system's resolver, with an error that can be recognised behind HTTP's.
-struct SystemResolver;
-
-#[derive(Debug)]
-struct ResolveError(io::Error);
-
-impl fmt::Display for ResolveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for ResolveError {}
-
-impl Resolve for SystemResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let addresses = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(ResolveError)?;
-            Ok(Box::new(addresses.collect::<Vec<_>>().into_iter()) as Addrs)
-        })
-    }
 }
 
 #[cfg(test)]
