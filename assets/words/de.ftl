@@ -490,8 +490,15 @@ license-foreign = die Antwort von `{ $host }` ist keine eines Lizenzdienstes: { 
 license-answer-broken = sie ist kein gültiges JSON
 license-answer-no-json = sie ist kein JSON (eine Anmeldeseite des Netzes oder ein Proxy?)
 license-answer-redirect = sie ist eine Weiterleitung, wie Anmeldeseiten von Netzen (Captive Portals) sie senden
-license-answer-long = sie ist länger als 64 KiB
-license-answer-no-text = sie ist kein UTF-8
+license-answer-long = sie ist länger als 1 MiB
+license-answer-cut = sie brach nach { $bytes ->
+        [one] 1 Byte
+       *[other] { $bytes } Bytes
+    } ab
+license-answer-empty = sie ist leer
+license-answer-coding = sie ist als `{ $name }` gepackt, was nicht verlangt war
+license-answer-damaged = sie ist gepackt und beschädigt
+license-answer-charset = ihre Buchstaben sind in `{ $name }` und nicht in UTF-8
 
 ## Kubernetes
 kubernetes-kubeconfig-missing = unter `{ $path }` gibt es keine Kubeconfig
@@ -652,11 +659,15 @@ redeem-grant-elsewhere = die Freigabe von `{ $theirs }` im Journal wird nicht ve
 redeem-sent-elsewhere = ein früherer Lauf hat einen Code an `{ $theirs }` gesendet und keine Antwort gesehen; das Profil nennt `{ $ours }`
 redeem-used-by-us = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } an `{ $service }` gesendet und die Antwort nicht gesehen
 redeem-used-here = { $refusal }; diese Maschine hat ihn am { $at } als { $appliance } bei `{ $service }` eingelöst, und ein Cluster hatte, was er gebracht hat
+redeem-used-unread = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } an `{ $service }` gesendet, und was kam, ist im Journal aufbewahrt, aber für diese Version nicht lesbar
 redeem-used-by-us-hint = vielleicht hat diese Maschine den Code verbraucht, bevor sie unterbrochen wurde: Bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
+redeem-used-unread-hint = aktualisieren Sie firstlight und starten Sie es noch einmal: Vielleicht ist dann lesbar, was kam; oder bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
 redeem-used-elsewhere = { $refusal }; diese Appliance ist { $appliance }
 redeem-used-elsewhere-hint = bitten Sie den Hersteller, für diesen Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
 redeem-other-service = dieser Installationscode wurde bei `{ $theirs }` eingelöst, aber das Profil nennt `{ $ours }`; er wurde nicht gesendet, und die Freigabe wurde nicht verwendet
 redeem-other-service-hint = setzen Sie `license.url` im Profil auf `{ $theirs }`, um mit der Freigabe weiterzumachen, die im Journal aufbewahrt ist; oder geben Sie einen Code von `{ $ours }` ein
+redeem-unreadable-hint = wenn das der Lizenzdienst war, hat er den Code verbraucht. Was kam, ist im Journal aufbewahrt, und eine spätere Version von firstlight kann es vielleicht lesen: Starten Sie noch einmal, suchen Sie zwischen dieser Maschine und dem Dienst nach einer Anmeldeseite des Netzes (Captive Portal) oder einem Proxy, oder senden Sie diese Meldung an den Support des Herstellers
+redeem-broken-hint = der Lizenzdienst hat den Code höchstwahrscheinlich verbraucht. Was kam, ist im Journal aufbewahrt: Starten Sie noch einmal, und dieselbe Antwort wird mit demselben Schlüssel noch einmal verlangt
 redeem-answer-hint = der Code ist verbraucht, und die Antwort ist im Journal aufbewahrt: Aktualisieren Sie firstlight, oder senden Sie diese Meldung an den Support des Herstellers; der nächste Lauf macht hier weiter
 
 ### Writing the Secrets
@@ -830,6 +841,7 @@ profile-secrets = `tenant` oder `license`
 # Was der Lizenzdienst und die Dateien eines Profils bringen, also niemand hier eingegeben hat
 tenant-id-form = `{ $text }` ist keine Mandanten-ID (eine UUID wie `7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66`)
 edition-unknown = die Edition `{ $edition }` ist dieser Version von firstlight nicht bekannt
+grant-unreadable = was als Antwort des Lizenzdienstes kam, ist nicht lesbar: { $why }
 grant-form = die Antwort des Lizenzdienstes ist keine Freigabe
 grant-tenant = die Antwort des Lizenzdienstes nennt keinen brauchbaren Mandanten
 grant-edition = der Lizenzdienst hat eine Edition freigegeben, die hier nicht zu gebrauchen ist

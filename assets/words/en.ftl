@@ -495,8 +495,15 @@ license-foreign = the answer from `{ $host }` is not one of a license service: {
 license-answer-broken = it is not valid JSON
 license-answer-no-json = it is not JSON (a captive portal or proxy?)
 license-answer-redirect = it is a redirect, as captive portals send
-license-answer-long = it is longer than 64 KiB
-license-answer-no-text = it is not UTF-8
+license-answer-long = it is longer than 1 MiB
+license-answer-cut = it broke off after { $bytes ->
+        [one] 1 byte
+       *[other] { $bytes } bytes
+    }
+license-answer-empty = it is empty
+license-answer-coding = it is packed as `{ $name }`, which was not asked for
+license-answer-damaged = it is packed, and damaged
+license-answer-charset = its letters are in `{ $name }`, and not in UTF-8
 
 ## Kubernetes
 kubernetes-kubeconfig-missing = there is no kubeconfig at `{ $path }`
@@ -657,11 +664,15 @@ redeem-grant-elsewhere = the grant of `{ $theirs }` in the journal is not used: 
 redeem-sent-elsewhere = an earlier run sent a code to `{ $theirs }` and saw no answer; the profile names `{ $ours }`
 redeem-used-by-us = { $refusal }; this machine sent it to `{ $service }` as { $appliance } on { $at } and did not see the answer
 redeem-used-here = { $refusal }; this machine redeemed it with `{ $service }` as { $appliance } on { $at }, and a cluster had what it brought
+redeem-used-unread = { $refusal }; this machine sent it to `{ $service }` as { $appliance } on { $at }, and what came is kept in the journal, but this version cannot read it
 redeem-used-by-us-hint = the code may have been spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote { $appliance }
+redeem-used-unread-hint = update firstlight and run again: what came may well be read then; or ask the vendor to reissue a code for the same tenant, and quote { $appliance }
 redeem-used-elsewhere = { $refusal }; this appliance is { $appliance }
 redeem-used-elsewhere-hint = ask the vendor to reissue a code for this tenant, and quote { $appliance }
 redeem-other-service = this install code was redeemed with `{ $theirs }`, but the profile names `{ $ours }`; it was not sent, and the grant was not used
 redeem-other-service-hint = set `license.url` to `{ $theirs }` in the profile to go on with the grant, which is kept in the journal; or enter a code of `{ $ours }`
+redeem-unreadable-hint = if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
+redeem-broken-hint = the license service has very probably used the code up. What came is kept in the journal: run again, and the same answer is asked for with the same key
 redeem-answer-hint = the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
 ### Writing the Secrets
@@ -832,6 +843,7 @@ profile-secrets = `tenant` or `license`
 # What the license service and the files of a profile bring, which nobody here typed
 tenant-id-form = `{ $text }` is not a tenant id (a UUID such as `7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66`)
 edition-unknown = the edition `{ $edition }` is not known to this version of firstlight
+grant-unreadable = what came as the license service's answer cannot be read: { $why }
 grant-form = the license service's answer is not a grant
 grant-tenant = the license service's answer names no usable tenant
 grant-edition = the license service granted an edition that is not usable here

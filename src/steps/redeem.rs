@@ -1,6 +1,6 @@
 //! Exchanges the install code for a grant: look first, journal the intent, send, journal the answer.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     given::Given,
@@ -13,7 +13,7 @@ use crate::{
     error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
-    values::{Entitlement, Grant, GrantError, InstallCode, TokenError, check_token, plain_text},
+    values::{Entitlement, Grant, GrantError, InstallCode, TokenError, Unreadable, check_token, plain_text},
     words::{Phrase, Say, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
@@ -21,21 +21,37 @@ use crate::{
 /// Failures of redemption that the license service's own answer does not explain.
 #[derive(Debug)]
 enum RedeemError {
-    UsedByUs { appliance: String, service: String, at: String, seen: bool, refusal: Box<LicenseError> },
+    UsedByUs { appliance: String, service: String, at: String, saw: Saw, refusal: Box<LicenseError> },
     UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
     OtherService { theirs: String, ours: String },
     Grant(GrantError),
     Token(TokenError),
 }
 
+/// What this machine has seen of an answer to a code that is used.
+#[derive(Debug)]
+enum Saw {
+    Nothing,
+    /// It is in the journal.
+    Unreadable,
+    /// A cluster had it.
+    Grant,
+}
+
 said! { RedeemError:
-    Self::UsedByUs { appliance, service, at, seen: false, refusal } => "redeem-used-by-us" {
+    Self::UsedByUs { appliance, service, at, saw: Saw::Nothing, refusal } => "redeem-used-by-us" {
         refusal: refusal.phrase(),
         service,
         appliance,
         at,
     },
-    Self::UsedByUs { appliance, service, at, seen: true, refusal } => "redeem-used-here" {
+    Self::UsedByUs { appliance, service, at, saw: Saw::Unreadable, refusal } => "redeem-used-unread" {
+        refusal: refusal.phrase(),
+        service,
+        appliance,
+        at,
+    },
+    Self::UsedByUs { appliance, service, at, saw: Saw::Grant, refusal } => "redeem-used-here" {
         refusal: refusal.phrase(),
         service,
         appliance,
@@ -52,15 +68,19 @@ impl Failure for RedeemError {
         match self {
             Self::UsedByUs { .. } | Self::UsedElsewhere { .. } => ErrorId::CodeUsed,
             Self::OtherService { .. } => ErrorId::OtherService,
+            Self::Grant(GrantError::Unreadable(Unreadable::Broken(_))) => ErrorId::LicenseUnavailable,
             Self::Grant(_) | Self::Token(_) => ErrorId::LicenseAnswer,
         }
     }
 
     fn hint(&self) -> Option<Phrase> {
         Some(match self {
+            Self::UsedByUs { appliance, saw: Saw::Unreadable, .. } => phrase!("redeem-used-unread-hint" { appliance }),
             Self::UsedByUs { appliance, .. } => phrase!("redeem-used-by-us-hint" { appliance }),
             Self::UsedElsewhere { appliance, .. } => phrase!("redeem-used-elsewhere-hint" { appliance }),
             Self::OtherService { theirs, ours } => phrase!("redeem-other-service-hint" { theirs, ours }),
+            Self::Grant(GrantError::Unreadable(Unreadable::Broken(_))) => phrase!("redeem-broken-hint"),
+            Self::Grant(GrantError::Unreadable(_)) => phrase!("redeem-unreadable-hint"),
             Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
         })
     }
@@ -70,6 +90,11 @@ impl Failure for RedeemError {
             Self::UsedByUs { refusal, .. } | Self::UsedElsewhere { refusal, .. } => refusal.about(),
             Self::OtherService { .. } | Self::Grant(_) | Self::Token(_) => None,
         }
+    }
+
+    fn again(&self) -> Option<Duration> {
+        // The same key goes out again, and what broke off is the connection.
+        matches!(self, Self::Grant(GrantError::Unreadable(Unreadable::Broken(_)))).then_some(Duration::ZERO)
     }
 }
 
@@ -216,17 +241,14 @@ async fn send(
         Ok(answer) => answer,
         Err(error) => return Err(refused(world, record, index, earlier, error)),
     };
-    let grant = Grant::parse(answer.expose());
-    // Whatever came is kept, also what this version cannot read; but nothing unreadable replaces a grant.
-    if grant.is_ok() || record.intents[index].answer.is_none() {
-        let intent = &mut record.intents[index];
-        // What became of an answer before it says nothing of this one.
-        (intent.answer, intent.settled, intent.set_aside) = (Some(answer), None, false);
-        match (world.journal.store(record), &grant) {
-            // The code is spent, and Kubernetes may well take what the disk does not; the run fails when it has.
-            (Err(report), Ok(_)) => notes.note(phrase!("redeem-unwritten" { why: report.message })),
-            (stored, _) => stored?,
-        }
+    // Whatever came is kept before it is looked at, also what this version cannot read.
+    record.intents[index].answered(answer.clone());
+    let stored = world.journal.store(record);
+    let grant = Grant::of(&answer);
+    match (stored, &grant) {
+        // The code is spent, and Kubernetes may well take what the disk does not; the run fails when it has.
+        (Err(report), Ok(_)) => notes.note(phrase!("redeem-unwritten" { why: report.message })),
+        (stored, _) => stored?,
     }
     Point::RegisterJournalled.pass();
     let grant = grant.map_err(RedeemError::Grant)?;
@@ -252,8 +274,12 @@ fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Int
             let at = earlier.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
             let service = earlier.service.unwrap_or_else(|| world.license.host());
             let appliance = earlier.appliance_id.as_str().to_owned();
-            let seen = earlier.settled.is_some();
-            return RedeemError::UsedByUs { appliance, service, at, seen, refusal: Box::new(error) }.into();
+            let saw = match &earlier.answer {
+                _ if earlier.settled.is_some() => Saw::Grant,
+                Some(_unread) => Saw::Unreadable,
+                None => Saw::Nothing,
+            };
+            return RedeemError::UsedByUs { appliance, service, at, saw, refusal: Box::new(error) }.into();
         }
         (error @ LicenseError::Used { .. }, None) => {
             RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.into()

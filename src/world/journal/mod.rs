@@ -5,6 +5,8 @@
 //! replaced as a whole, and room for the answer is reserved before the code is sent, so that a disk that fills up in
 //! between cannot lose a grant. What the disk refuses all the same is held in memory for the rest of the process.
 
+mod wire;
+
 use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,28 +14,25 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
-use zeroize::Zeroizing;
+
+use wire::{IntentWire, MOST_OF_AN_ANSWER, VERSION, Wire};
 
 use crate::{
     error::{ErrorId, Failure, Report},
-    values::{ApplianceId, Grant, InstallCode, Misread, Redactor, SecretText},
+    values::{ApplianceId, Grant, InstallCode, Misread, Received, Redactor, SecretText},
     words::{Phrase, ours, said, theirs},
     world::{Host, HostError, Moment},
 };
 
 const FILE: &str = "journal.json";
 
-/// From 2 on an intent names its license service, from 3 on it says what became of it.
-const VERSION: u32 = 3;
-
 /// How long the cluster's copy of an answer must have been in use, in one boot, before ours is dropped.
 const SURVIVED_AFTER: Duration = Duration::from_mins(10);
 
-/// A grant is at most 64 KiB; JSON may double what is quoted.
-const RESERVE: u64 = 160 * 1024;
+/// So many answers to one code are kept beside the first, while none of them can be read.
+const MOST_UNREAD: usize = 3;
 
 /// The journal of this machine.
 #[derive(Debug)]
@@ -64,8 +63,10 @@ pub struct Intent {
     pub at: Timestamp,
     /// To which license service; `None` in the journal of an older version, which did not say.
     pub service: Option<String>,
-    /// The license service's answer as it came, until the cluster's copy has survived.
-    pub answer: Option<SecretText>,
+    /// What came with the license service's 200, until the cluster's copy has survived.
+    pub answer: Option<Received>,
+    /// What came besides and cannot be read: something in the service's place may have sent the one or the other.
+    unread: Vec<Received>,
     /// When the cluster was last seen to have what was granted.
     pub settled: Option<Moment>,
     /// The service has no use for the code, and so nothing was spent.
@@ -112,46 +113,6 @@ impl Failure for JournalError {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Wire {
-    version: u32,
-    intents: Vec<IntentWire>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct IntentWire {
-    key: Uuid,
-    fingerprint: String,
-    appliance_id: ApplianceId,
-    at: Timestamp,
-    #[serde(default)]
-    service: Option<String>,
-    answer: Option<Zeroizing<String>>,
-    #[serde(default)]
-    settled: Option<Moment>,
-    #[serde(default)]
-    refused: bool,
-    #[serde(default)]
-    set_aside: bool,
-}
-
-impl From<IntentWire> for Intent {
-    fn from(wire: IntentWire) -> Self {
-        let IntentWire { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside } = wire;
-        let answer = answer.map(|answer| SecretText::from(answer.as_str()));
-        Self { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside }
-    }
-}
-
-impl From<&Intent> for IntentWire {
-    fn from(intent: &Intent) -> Self {
-        let Intent { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside } =
-            intent.clone();
-        let answer = answer.map(|answer| Zeroizing::new(answer.expose().to_owned()));
-        Self { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside }
-    }
-}
-
 impl Intent {
     /// An intent to send `code` to `service` for the first time.
     #[must_use]
@@ -164,6 +125,7 @@ impl Intent {
             at,
             service: Some(service.to_owned()),
             answer: None,
+            unread: Vec::new(),
             settled: None,
             refused: false,
             set_aside: false,
@@ -174,14 +136,31 @@ impl Intent {
     /// and what that granted is granted to its key again.
     #[must_use]
     pub fn sent_to(&self, service: &str, at: Timestamp) -> Self {
-        let (answer, settled, refused, set_aside) = (None, None, false, false);
-        Self { service: Some(service.to_owned()), at, answer, settled, refused, set_aside, ..self.clone() }
+        let (answer, unread, settled, refused, set_aside) = (None, Vec::new(), None, false, false);
+        Self { service: Some(service.to_owned()), at, answer, unread, settled, refused, set_aside, ..self.clone() }
     }
 
     /// What was granted, if it was answered with a grant that this version can use.
     #[must_use]
     pub fn grant(&self) -> Option<Grant> {
-        Grant::parse(self.answer.as_ref()?.expose()).ok()
+        // What an older version could not read may be the grant, and stand behind something else.
+        self.answer.iter().chain(&self.unread).find_map(|received| Grant::of(received).ok())
+    }
+
+    /// Takes an answer in. A grant stands in the place of all that came before; what cannot be read stands beside it.
+    pub fn answered(&mut self, received: Received) {
+        if Grant::of(&received).is_ok() {
+            self.unread.clear();
+        } else if self.answer.is_some() {
+            let is_known = self.answer.iter().chain(&self.unread).any(|known| *known == received);
+            if !is_known {
+                self.unread.truncate(MOST_UNREAD - 1);
+                self.unread.push(received);
+            }
+            return;
+        }
+        // What became of an answer before it says nothing of this one.
+        (self.answer, self.settled, self.set_aside) = (Some(received), None, false);
     }
 
     /// Whether what was granted has outlived a power cut that could have taken the cluster's copy back: in a later boot
@@ -244,7 +223,8 @@ impl Journal {
         if !(1..=VERSION).contains(&wire.version) {
             return Err(unreadable(Newer(wire.version).into()));
         }
-        let record = Record { intents: wire.intents.into_iter().map(Intent::from).collect() };
+        let intents = wire.intents.into_iter().map(Intent::try_from).collect::<Result<_, _>>();
+        let record = Record { intents: intents.map_err(|error| unreadable(Misread::from(&error).into()))? };
         self.hide(&record);
         Ok(record)
     }
@@ -254,7 +234,7 @@ impl Journal {
     /// # Errors
     /// When the disk refuses; then the old record is still there.
     pub fn store_intent(&self, record: &Record) -> Result<(), JournalError> {
-        self.write(record, RESERVE)
+        self.write(record, MOST_OF_AN_ANSWER)
     }
 
     /// Makes `record` durable; after [`Journal::store_intent`] a full disk cannot prevent it.
@@ -281,7 +261,7 @@ impl Journal {
 
     /// Whatever was granted goes through the journal before anything else is done with it.
     fn hide(&self, record: &Record) {
-        let answers = record.intents.iter().filter_map(|intent| intent.answer.as_ref());
+        let answers = record.intents.iter().flat_map(|intent| intent.answer.iter().chain(&intent.unread));
         answers.flat_map(Grant::secrets_in).for_each(|secret| self.redactor.hide(&secret));
     }
 
