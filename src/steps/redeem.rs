@@ -24,6 +24,7 @@ enum RedeemError {
     UsedByUs { appliance: String, service: String, at: String, saw: Saw, refusal: Box<LicenseError> },
     UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
     OtherService { theirs: String, ours: String },
+    Unreadable { host: String, why: Unreadable },
     Grant(GrantError),
     Token(TokenError),
 }
@@ -59,6 +60,7 @@ said! { RedeemError:
     },
     Self::UsedElsewhere { appliance, refusal } => "redeem-used-elsewhere" { refusal: refusal.phrase(), appliance },
     Self::OtherService { theirs, ours } => "redeem-other-service" { theirs, ours },
+    Self::Unreadable { host, why } => "redeem-unreadable" { host, why: why.phrase() },
     Self::Grant(error) => (error),
     Self::Token(error) => (error),
 }
@@ -68,8 +70,8 @@ impl Failure for RedeemError {
         match self {
             Self::UsedByUs { .. } | Self::UsedElsewhere { .. } => ErrorId::CodeUsed,
             Self::OtherService { .. } => ErrorId::OtherService,
-            Self::Grant(GrantError::Unreadable(Unreadable::Broken(_))) => ErrorId::LicenseUnavailable,
-            Self::Grant(_) | Self::Token(_) => ErrorId::LicenseAnswer,
+            Self::Unreadable { why: Unreadable::Broken(_), .. } => ErrorId::LicenseUnavailable,
+            Self::Unreadable { .. } | Self::Grant(_) | Self::Token(_) => ErrorId::LicenseAnswer,
         }
     }
 
@@ -79,8 +81,8 @@ impl Failure for RedeemError {
             Self::UsedByUs { appliance, .. } => phrase!("redeem-used-by-us-hint" { appliance }),
             Self::UsedElsewhere { appliance, .. } => phrase!("redeem-used-elsewhere-hint" { appliance }),
             Self::OtherService { theirs, ours } => phrase!("redeem-other-service-hint" { theirs, ours }),
-            Self::Grant(GrantError::Unreadable(Unreadable::Broken(_))) => phrase!("redeem-broken-hint"),
-            Self::Grant(GrantError::Unreadable(_)) => phrase!("redeem-unreadable-hint"),
+            Self::Unreadable { why: Unreadable::Broken(_), .. } => phrase!("redeem-broken-hint"),
+            Self::Unreadable { .. } => phrase!("redeem-unreadable-hint"),
             Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
         })
     }
@@ -88,13 +90,13 @@ impl Failure for RedeemError {
     fn about(&self) -> Option<String> {
         match self {
             Self::UsedByUs { refusal, .. } | Self::UsedElsewhere { refusal, .. } => refusal.about(),
-            Self::OtherService { .. } | Self::Grant(_) | Self::Token(_) => None,
+            _ => None,
         }
     }
 
     fn again(&self) -> Option<Duration> {
         // The same key goes out again, and what broke off is the connection.
-        matches!(self, Self::Grant(GrantError::Unreadable(Unreadable::Broken(_)))).then_some(Duration::ZERO)
+        matches!(self, Self::Unreadable { why: Unreadable::Broken(_), .. }).then_some(Duration::ZERO)
     }
 }
 
@@ -141,7 +143,7 @@ impl Redeem {
             Decision::Kept(kept) => match check(&kept.grant, profile, world) {
                 Ok(()) => {
                     // A kept grant may meet a cluster that was reinstalled since.
-                    ensure_namespaces(profile, world).await?;
+                    ensure_namespaces(&self.0, world).await?;
                     return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
                 }
                 // That of another code: sending this one would spend it beside the other.
@@ -164,7 +166,7 @@ impl Redeem {
         tell_other_services(&record, profile.license.service(), notes);
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
-        ensure_namespaces(profile, world).await?;
+        ensure_namespaces(&self.0, world).await?;
         Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let grant = send(profile, code, world, notes, &mut record).await?;
@@ -251,7 +253,10 @@ async fn send(
         (stored, _) => stored?,
     }
     Point::RegisterJournalled.pass();
-    let grant = grant.map_err(RedeemError::Grant)?;
+    let grant = grant.map_err(|error| match error {
+        GrantError::Unreadable(why) => RedeemError::Unreadable { host: world.license.host(), why },
+        error => RedeemError::Grant(error),
+    })?;
     check(&grant, profile, world)?;
     Ok(grant)
 }

@@ -163,7 +163,9 @@ mod tests {
         let paid = body(
             "\"edition\": \"premium\", \"company_name\": \"Acme\\u001b[31m\", \"first_jwt\": \"a.b.c\", \"appliance_credential\": \"x\", \"check_in_url\": \"https://l.example/c\"",
         );
-        for free in [r#""edition": null"#, r#""edition": " Essentials""#, r#""news": 1, "company_name": {"en": "Acme"}"#] {
+        for free in
+            [r#""edition": null"#, r#""edition": " Essentials""#, r#""news": 1, "company_name": {"en": "Acme"}"#]
+        {
             assert_eq!(Grant::parse(&body(free)).expect(free).entitlement, Entitlement::Essentials);
         }
         let paid = Grant::parse(&paid).expect("premium");

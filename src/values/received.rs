@@ -111,8 +111,11 @@ impl Received {
     /// one byte a letter, where only names of people and companies can be misspelt.
     fn text(&self, bytes: &[u8]) -> Result<SecretText, Unreadable> {
         let wide = |of: fn([u8; 2]) -> u16, bytes: &[u8]| {
-            let units: Zeroizing<Vec<u16>> = Zeroizing::new(bytes.chunks_exact(2).map(|two| of([two[0], two[1]])).collect());
-            String::from_utf16(&units).map(SecretText::new).map_err(|_unpaired| Unreadable::Charset("UTF-16".to_owned()))
+            let units: Zeroizing<Vec<u16>> =
+                Zeroizing::new(bytes.chunks_exact(2).map(|two| of([two[0], two[1]])).collect());
+            String::from_utf16(&units)
+                .map(SecretText::new)
+                .map_err(|_unpaired| Unreadable::Charset("UTF-16".to_owned()))
         };
         match bytes {
             [0xef, 0xbb, 0xbf, rest @ ..] => self.narrow(rest),

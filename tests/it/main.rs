@@ -29,6 +29,7 @@ mod ready;
 mod rights;
 mod service;
 mod signals;
+mod spent;
 mod support;
 mod tenant;
 mod terminal;

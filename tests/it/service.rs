@@ -1,8 +1,9 @@
 //! A license service that is down, slow or hostile: one clear sentence, nothing written, and the code still good.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, io::Write, sync::Arc, time::Duration};
 
 use firstlight::error::ErrorId;
+use flate2::{Compression, write::GzEncoder};
 use insta::assert_snapshot;
 
 use crate::support::{
@@ -45,29 +46,98 @@ async fn answers_that_are_not_the_services() {
     ];
     assert_snapshot!(told(ErrorId::LicenseAnswer, rows).await, @r"
     # HTML
-    license-answer: the answer from `[host]` is not one of a license service: it is not JSON (a captive portal or proxy?)
-      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+    license-answer: what `[host]` sent as the license service's answer cannot be read: it is no JSON object (a captive portal or proxy?)
+      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
 
     # 200 MB
-    license-answer: the answer from `[host]` is not one of a license service: it is longer than 64 KiB
-      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+    license-answer: what `[host]` sent as the license service's answer cannot be read: it is longer than 1 MiB
+      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
 
     # a redirect
     license-answer: the answer from `[host]` is not one of a license service: it is a redirect, as captive portals send
       hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
 
     # half of JSON
-    license-answer: the answer from `[host]` is not one of a license service: it is not valid JSON
-      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+    license-answer: what `[host]` sent as the license service's answer cannot be read: it is not valid JSON
+      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
 
     # a list
-    license-answer: the answer from `[host]` is not one of a license service: it is not valid JSON
-      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+    license-answer: what `[host]` sent as the license service's answer cannot be read: it is no JSON object (a captive portal or proxy?)
+      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
 
     # no body
-    license-answer: the answer from `[host]` is not one of a license service: it is not JSON (a captive portal or proxy?)
-      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
+    license-answer: what `[host]` sent as the license service's answer cannot be read: it is empty
+      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
     ");
+}
+
+/// What a service that is no clean one sends: it gives the grant once, and the next request gets a refusal.
+const GRANT: &str =
+    r#"{"tenant_id": "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66", "edition": "essentials", "company_name": "Müller"}"#;
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).expect("in memory");
+    encoder.finish().expect("in memory")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn a_grant_in_another_form_is_one() {
+    let json = "200 OK\ncontent-type: application/json";
+    let latin: Vec<u8> = GRANT.chars().map(|letter| u8::try_from(u32::from(letter)).expect("Latin-1")).collect();
+    for (name, answer) in [
+        ("a mark", Answer::new(json, &format!("\u{feff}{GRANT}"))),
+        ("gzip", Answer::of_bytes(&format!("{json}\ncontent-encoding: gzip"), &gzip(GRANT))),
+        ("Latin-1", Answer::of_bytes(json, &latin)),
+        ("300 KiB", Answer::new(json, &format!("{GRANT}{}", " ".repeat(300 << 10)))),
+        ("no edition", Answer::new(json, r#"{"tenant_id": "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66"}"#)),
+    ] {
+        let hostile = Hostile::start(answer);
+        let mut machine = Machine::new("form").await;
+        machine.use_hostile(&hostile);
+        let ended = machine.run().await;
+        assert_eq!(ended.code, Some(0), "{name}: {}", ended.told());
+        let tenant = machine.namespace.secret("appliance-initial-tenant").await.expect("the tenant's Secret");
+        assert_eq!(tenant["INITIAL_TENANT_ID"], "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66", "{name}");
+    }
+}
+
+/// With a service that gives nothing twice: the journal is the only place where it still is.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn what_came_for_a_code_is_in_the_journal_whatever_it_is() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let packed = [0xff, 0x00, 0x81, b'{', b'"', 0x1b];
+    let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"tenant_id\": ".to_vec();
+    for (answer, came) in [
+        (Answer::of_bytes("200 OK\ncontent-encoding: br", &packed), packed.to_vec()),
+        (Answer::Bytes(cut), b"{\"tenant_id\": ".to_vec()),
+        (Answer::new("200 OK\ncontent-type: text/html", "<html>"), b"<html>".to_vec()),
+        (Answer::new("200 OK", ""), Vec::new()),
+        (Answer::Long(8 << 20), vec![b' '; 1 << 20]),
+    ] {
+        let hostile = Hostile::start(answer);
+        let mut machine = Machine::new("came").await;
+        machine.use_hostile(&hostile);
+        let kept = || {
+            let text = fs::read_to_string(machine.state().join("journal.json")).expect("the journal");
+            let journal: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let answer = &journal["intents"][0]["answer"];
+            let body = answer["body"].as_str().expect("a body");
+            if answer["base64"] == true { STANDARD.decode(body).expect("base64") } else { body.into() }
+        };
+        // Before anything is made of it.
+        assert_eq!(machine.cut_at("register.journalled").await.code, None);
+        assert!(kept() == came, "{}", came.len());
+        assert_eq!(machine.run().await.code, Some(23));
+        let used = r#"{"code": "consumed_claim_code", "error": "Used."}"#;
+        hostile.set(Answer::json("409 Conflict", used));
+        let ended = machine.run().await;
+        let told = ended.failed(ErrorId::CodeUsed).told();
+        assert!(told.contains("what came is kept in the journal, but this version cannot read it"), "{told}");
+        assert!(kept() == came, "it is still there");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,8 +203,8 @@ async fn a_service_that_cannot_answer_now() {
         ("429", Answer::new(busy, r#"{"code": "too_many_wrong_codes", "error": "Too many."}"#)),
         ("control characters", Answer::json("503 Service Unavailable", tricky)),
         ("slow", Answer::Never),
-        ("cut in the middle", Answer::Bytes(cut.to_owned())),
-        ("closed", Answer::Bytes(String::new())),
+        ("cut in the middle", Answer::Bytes(cut.into())),
+        ("closed", Answer::Bytes(Vec::new())),
     ];
     assert_snapshot!(told(ErrorId::LicenseUnavailable, rows).await, @r"
     # 500
@@ -158,12 +228,8 @@ async fn a_service_that_cannot_answer_now() {
       hint: Run again later: the code is kept, and sending it again is safe.
 
     # cut in the middle
-    license-unavailable: the license service at `[host]` cannot be reached
-      cause: error decoding response body
-      cause: request or response body error
-      cause: error reading a body from connection
-      cause: end of file before message length reached
-      hint: Run again later: the code is kept, and sending it again is safe.
+    license-unavailable: what `[host]` sent as the license service's answer cannot be read: it broke off after 14 bytes
+      hint: the license service has very probably used the code up. What came is kept in the journal: run again, and the same answer is asked for with the same key
 
     # closed
     license-unavailable: the license service at `[host]` cannot be reached

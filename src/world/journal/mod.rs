@@ -23,7 +23,7 @@ use crate::{
     error::{ErrorId, Failure, Report},
     values::{ApplianceId, Grant, InstallCode, Misread, Received, Redactor, SecretText},
     words::{Phrase, ours, said, theirs},
-    world::{Host, HostError, Moment},
+    world::{Host, HostError, Moment, host::Objection},
 };
 
 const FILE: &str = "journal.json";
@@ -88,7 +88,7 @@ pub enum JournalError {
 
 said! { JournalError:
     Self::Unreadable { path, source } => "machine-journal-unreadable" { path }
-        because of(&**source, &[ours::<Newer>, ours::<Misread>, theirs::<io::Error>]),
+        because of(&**source, &[ours::<Newer>, ours::<Misread>, ours::<Objection>, theirs::<io::Error>]),
     Self::Host(error) => (error),
 }
 
@@ -109,7 +109,10 @@ impl Failure for JournalError {
     }
 
     fn hint(&self) -> Option<Phrase> {
-        if let Self::Host(error) = self { error.hint() } else { None }
+        match self {
+            Self::Unreadable { path, source } => source.downcast_ref::<Objection>()?.hint(path),
+            Self::Host(error) => error.hint(),
+        }
     }
 }
 
@@ -184,6 +187,11 @@ impl Intent {
     }
 }
 
+/// What we have against a file is a cause of its own.
+fn told(error: io::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    error.downcast::<Objection>().map_or_else(Into::into, Into::into)
+}
+
 fn fingerprint(key: Uuid, code: &InstallCode) -> String {
     let digest = Sha256::new().chain_update(key.as_bytes()).chain_update(code.expose().as_bytes()).finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
@@ -215,7 +223,7 @@ impl Journal {
             path: self.host.state().join(FILE).display().to_string(),
             source,
         };
-        let Some(text) = self.host.read_state(FILE).map_err(|error| unreadable(error.into()))? else {
+        let Some(text) = self.host.read_state(FILE).map_err(|error| unreadable(told(error)))? else {
             return Ok(Record::default());
         };
         let wire: Wire =

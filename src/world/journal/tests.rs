@@ -1,11 +1,7 @@
 //! What is stored is loaded, and stays as long as it must.
 
 use super::*;
-use crate::{
-    profile::Profile,
-    values::{End, SecretText},
-    words::phrase,
-};
+use crate::{profile::Profile, values::End, words::phrase};
 
 #[test]
 fn what_was_stored_is_loaded() {
