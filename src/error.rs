@@ -83,6 +83,7 @@ catalogue! {
     FieldConflict, "field-conflict", KubernetesRefused;
     NotPersisted, "not-persisted", KubernetesRefused;
     OtherTenant, "other-tenant", OtherTenant;
+    OtherCode, "other-code", OtherCode;
     HelmMissing, "helm-missing", Machine;
     BootstrapFailed, "bootstrap-failed", BootstrapFailed;
     BootstrapTimeout, "bootstrap-timeout", BootstrapTimeout;

@@ -18,6 +18,7 @@ key-start = Starten
 key-correct = Ergänzen
 key-try-again = Nochmal
 key-edit = Ändern
+key-use-code = Verwenden
 key-leave = Verlassen
 key-stop = Anhalten
 key-stay = Bleiben
@@ -60,6 +61,7 @@ label-company = Firma (freiwillig)
 label-password = Passwort
 label-again = Passwort nochmals
 label-hostname = Rechnername
+label-change = Einen anderen Installationscode verwenden
 label-answer = Ihre Antwort
 field-full = mehr als { $most } Zeichen haben keinen Platz: Löschen Sie zuerst eines
 field-long = der Text hat { $have } Zeichen, und für { $room } ist Platz
@@ -251,6 +253,7 @@ choice-no = Nein
 ## Review
 review-title = Übersicht
 review-irreversible = Enter startet die Einrichtung. Das verbraucht den Installationscode.
+review-changed = Der letzte Versuch ist an { $id } gescheitert; seitdem wurde etwas geändert.
 review-missing = Einige Antworten fehlen oder sind falsch. Enter führt zur ersten davon.
 review-not-in-order = Noch ist nicht alles in Ordnung. Sie können trotzdem starten: Die Prüfungen werden zuerst wiederholt, und der Code wird nur gesendet, wenn sie bestanden sind.
 review-company = Firma
@@ -269,6 +272,7 @@ step-ready = Auf die Appliance warten
 ## What each step will do, on the review
 will-rehearse = Diese Maschine, der Lizenzdienst und Kubernetes werden geprüft; nichts wird verändert.
 will-redeem = Der Installationscode wird an { $service } gesendet. Das verbraucht den Installationscode.
+will-redeem-change = Dieser Code wird verwendet, obwohl ein anderer diese Maschine eingerichtet hat; ein Code für einen anderen Mandanten wird abgelehnt.
 will-secrets = { $count ->
         [one] Das Secret { $names } wird
        *[other] Die Secrets { $names } werden
@@ -293,6 +297,7 @@ progress-stopped = Die Einrichtung wurde angehalten. Nichts ist verloren.
 progress-go-on = Enter versucht es noch einmal und macht dort weiter.
 progress-failed = Die Einrichtung konnte nicht abgeschlossen werden.
 progress-try-again = Enter versucht es noch einmal, ohne dass etwas neu eingegeben werden muss.
+progress-use-code = U verwendet ihn trotzdem, über die Übersicht.
 progress-profile = Ein berichtigtes Profil wird gelesen, wenn der Assistent neu geöffnet wird.
 progress-edit-answer = E ändert die Antwort „{ $answer }“.
 progress-edit-answers = E führt zu den Antworten.
@@ -341,6 +346,7 @@ help-change = zur Seite „{ $page }“ und von dort zurück
 help-start = die Einrichtung ausführen; nach einem Fehler noch einmal mit denselben Antworten
 help-complete = zur ersten Antwort, die fehlt oder falsch ist, und zurück
 help-correct = die Antwort berichtigen, um die es bei dem Fehler geht, und zurückkehren
+help-use-code = diesen Installationscode verwenden, obwohl ein anderer diese Maschine eingerichtet hat
 help-leave = verlassen, nach einer Rückfrage
 help-stop = die Einrichtung anhalten, nach einer Rückfrage
 help-yes = ja
@@ -658,9 +664,11 @@ rehearse-helm-interrupted = `helm { $action }` gelingt; der Eintrag, den ein unt
 
 ### Redeeming the code
 redeem-sending = der Code wird an { $service } gesendet
-redeem-accepted = der Code wurde angenommen: Mandant { $tenant }, Edition { $edition }
-redeem-belongs = diese Appliance gehört schon dem Mandanten { $tenant }; der Code wurde nicht gesendet
-redeem-kept = die Freigabe eines früheren Laufs wird verwendet; der Code wurde nicht noch einmal gesendet
+redeem-accepted = der Code wurde angenommen: { $tenant }, Edition { $edition }
+redeem-belongs = diese Appliance gehört schon zu { $tenant }; der Code wurde nicht gesendet
+redeem-other-code = diese Appliance wurde mit einem anderen Installationscode eingerichtet und gehört zu { $tenant }; der Code wurde nicht gesendet
+redeem-other-grant = ein anderer Installationscode hat eine Freigabe für { $tenant } gebracht, die auf dieser Maschine wartet; der Code wurde nicht gesendet
+redeem-kept = die Freigabe eines früheren Laufs wird verwendet, für { $tenant }; der Code wurde nicht noch einmal gesendet
 redeem-unwritten = die Antwort kann auf dieser Maschine nicht aufgehoben werden ({ $why }): der Code ist verbraucht, und was er gebracht hat, kommt sofort nach Kubernetes
 redeem-ask-again = { $why }; der Lizenzdienst wird noch einmal danach gefragt
 redeem-grant-elsewhere = die Freigabe von `{ $theirs }` im Journal wird nicht verwendet: das Profil nennt `{ $ours }`
@@ -698,10 +706,14 @@ secrets-written = { $names } in { $places ->
         [one] den Namespace
        *[other] die Namespaces
     } { $namespaces } geschrieben und zurückgelesen
-secrets-other-tenant = dieser Cluster gehört dem Mandanten { $present }, aber der Code wurde für den Mandanten { $granted } ausgestellt; nichts wurde überschrieben
-secrets-other-tenant-hint = wiederholen Sie den Lauf mit einem Code, der für den Mandanten { $present } ausgestellt ist; die Freigabe für den Mandanten { $granted } ist im Journal aufbewahrt und gilt ohne neuen Code, wenn dieser Cluster für jenen Mandanten neu installiert wird
+secrets-other-tenant = dieser Cluster gehört zu { $present }, aber der Code wurde für { $granted } ausgestellt; nichts wurde überschrieben
+secrets-other-tenant-hint = wiederholen Sie den Lauf mit dem Code für { $present }; was dieser für { $granted } gebracht hat, ist im Journal aufbewahrt und gilt für diesen Code, wenn der Cluster neu installiert wird
 secrets-not-persisted = { $object } ist anders als geschrieben: { $keys }
 secrets-no-grant = es gibt weder eine Freigabe noch einen Mandanten, die geschrieben werden könnten
+standing-several-tenants = die Objekte im Cluster gehören mehreren Mandanten: { $tenants }; nichts wurde überschrieben
+standing-several-tenants-hint = stellen Sie fest, wem dieser Cluster gehört, und löschen Sie das Secret des anderen Mandanten; wiederholen Sie den Lauf dann mit dem Code dessen, der bleibt
+tenant-named = Mandant { $tenant } ({ $company })
+tenant-unnamed = Mandant { $tenant }
 secrets-hash = aus dem Passwort des Administrators konnte kein Hash gebildet werden
 
 ### The bootstrap
@@ -978,7 +990,9 @@ error-field-conflict-remedy = Sorgen Sie dafür, dass dieses Programm das Objekt
 error-not-persisted-meaning = Ein Objekt, das aus dem Cluster zurückgelesen wurde, ist anders, als es geschrieben wurde.
 error-not-persisted-remedy = Suchen Sie nach einem Admission-Webhook oder Controller, der in diesem Namespace Secrets verändert. Die Freigabe ist im Journal aufbewahrt; wiederholen Sie den Lauf, wenn das behoben ist.
 error-other-tenant-meaning = Der Cluster gehört schon einem anderen Mandanten als dem, für den der Code ausgestellt wurde. Nichts wurde überschrieben, und die Freigabe ist im Journal aufbewahrt.
-error-other-tenant-remedy = Verwenden Sie einen Code für den Mandanten, dem der Cluster gehört, oder installieren Sie den Cluster neu, wenn er den Besitzer wechseln soll; dann gilt die aufbewahrte Freigabe, ohne einen neuen Code.
+error-other-tenant-remedy = Verwenden Sie einen Code für den Mandanten, dem der Cluster gehört, oder installieren Sie den Cluster neu, wenn er den Besitzer wechseln soll; dann gilt der eben verwendete Code, ohne einen neuen.
+error-other-code-meaning = Diese Maschine oder ihr Cluster wurde mit einem anderen Installationscode eingerichtet. Der angegebene Code wurde nicht gesendet und gilt wie zuvor.
+error-other-code-remedy = Geben Sie den Code an, mit dem diese Maschine eingerichtet wurde. Soll dieser trotzdem verwendet werden, etwa ein neu ausgestellter Code über alten Daten oder für eine andere Edition, dann sagen Sie es: U im Assistenten, oder `change = true` unter `[license]` in einer Antwortdatei.
 error-helm-missing-meaning = Der Bootstrap braucht den Befehl `helm`, und der wurde nicht gefunden oder ist zu alt.
 error-helm-missing-remedy = Installieren Sie `helm` in den PATH von firstlight, oder geben Sie mit `bootstrap.helm` im Profil an, wo es liegt.
 error-bootstrap-failed-meaning = Der Bootstrap ist fehlgeschlagen; der Satz nennt, was im Cluster zu sehen war.
@@ -1020,6 +1034,7 @@ exit-25 = den Hersteller fragen (der Lizenzdienst hat aus einem eigenen Grund ab
 exit-30 = Kubernetes ist nicht zu erreichen
 exit-31 = Kubernetes hat abgelehnt (Rechte, Admission)
 exit-32 = dieser Cluster gehört einem anderen Mandanten
+exit-33 = diese Maschine wurde mit einem anderen Code eingerichtet: geben Sie jenen ein, oder sagen Sie, dass dieser gelten soll
 exit-40 = der Bootstrap ist fehlgeschlagen: siehe die Ursache
 exit-41 = der Bootstrap wurde nicht rechtzeitig bereit
 exit-50 = diese Maschine: Platte, Rechte, Arbeitsspeicher

@@ -20,6 +20,7 @@ key-start = Start
 key-correct = Fill in
 key-try-again = Try again
 key-edit = Edit
+key-use-code = Use this code
 key-leave = Leave
 key-stop = Stop
 key-stay = Stay
@@ -62,6 +63,7 @@ label-company = Company (optional)
 label-password = Password
 label-again = Password again
 label-hostname = Host name
+label-change = Use another install code
 label-answer = Your answer
 field-full = there is no room for more than { $most } characters: delete one first
 field-long = { $have ->
@@ -256,6 +258,7 @@ choice-no = No
 ## Review
 review-title = Review
 review-irreversible = Enter starts the setup. This uses up the install code.
+review-changed = The last try failed of { $id }; something was changed since.
 review-missing = Some answers are missing or wrong. Enter goes to the first of them.
 review-not-in-order = Not everything is in order yet. You can start all the same: the checks are made again first, and the code is not sent unless they pass.
 review-company = Company
@@ -274,6 +277,7 @@ step-ready = Wait for the appliance
 ## What each step will do, on the review
 will-rehearse = Check this machine, the license service and Kubernetes; nothing is changed.
 will-redeem = Send the install code to { $service }. This uses up the install code.
+will-redeem-change = This code is used although another one has set this machine up; a code for another tenant is refused.
 will-secrets = Write the { $count ->
         [one] Secret
        *[other] Secrets
@@ -298,6 +302,7 @@ progress-stopped = The setup was stopped. Nothing is lost.
 progress-go-on = Enter tries again, and goes on from there.
 progress-failed = The setup could not be finished.
 progress-try-again = Enter tries again with the same answers.
+progress-use-code = U uses it all the same, by way of the review.
 progress-profile = A corrected profile is read when the wizard is opened again.
 progress-edit-answer = E changes the answer “{ $answer }”.
 progress-edit-answers = E goes to the answers.
@@ -346,6 +351,7 @@ help-change = to the page “{ $page }”, and back from there
 help-start = carry the setup out; after a failure, once more with the same answers
 help-complete = to the first answer that is missing or wrong, and back
 help-correct = correct the answer that the failure is about, and come back
+help-use-code = use this install code although another one has set this machine up
 help-leave = leave, after a question
 help-stop = stop the setup, after a question
 help-yes = yes
@@ -663,9 +669,11 @@ rehearse-helm-interrupted = `helm { $action }` passes; the record that an interr
 
 ### Redeeming the code
 redeem-sending = sending the code to { $service }
-redeem-accepted = the code was accepted: tenant { $tenant }, { $edition } edition
-redeem-belongs = this appliance already belongs to tenant { $tenant }; the code was not sent
-redeem-kept = the grant of an earlier run is used; the code was not sent again
+redeem-accepted = the code was accepted: { $tenant }, { $edition } edition
+redeem-belongs = this appliance already belongs to { $tenant }; the code was not sent
+redeem-other-code = this appliance was set up with another install code, and belongs to { $tenant }; the code was not sent
+redeem-other-grant = another install code has brought a grant for { $tenant }, which waits on this machine; the code was not sent
+redeem-kept = the grant of an earlier run is used, for { $tenant }; the code was not sent again
 redeem-unwritten = the answer cannot be kept on this machine ({ $why }): the code is spent, and the grant goes straight into Kubernetes
 redeem-ask-again = { $why }; asking the license service for it again
 redeem-grant-elsewhere = the grant of `{ $theirs }` in the journal is not used: the profile names `{ $ours }`
@@ -703,10 +711,14 @@ secrets-written = { $names } written in { $places ->
         [one] namespace
        *[other] namespaces
     } { $namespaces } and read back
-secrets-other-tenant = this cluster belongs to tenant { $present }, but the code was issued for tenant { $granted }; nothing was overwritten
-secrets-other-tenant-hint = run again with a code issued for tenant { $present }; the grant for tenant { $granted } is kept in the journal, and serves without a new code if this cluster is reinstalled for that tenant
+secrets-other-tenant = this cluster belongs to { $present }, but the code was issued for { $granted }; nothing was overwritten
+secrets-other-tenant-hint = run again with the code of { $present }; what this one brought for { $granted } is kept in the journal, and serves this code if the cluster is reinstalled
 secrets-not-persisted = { $object } differs from what was written: { $keys }
 secrets-no-grant = there is neither a grant nor a tenant to write
+standing-several-tenants = the objects in the cluster belong to several tenants: { $tenants }; nothing was overwritten
+standing-several-tenants-hint = find out whose cluster this is, and delete the Secret of the other tenant; then run again with the code of the one who stays
+tenant-named = tenant { $tenant } ({ $company })
+tenant-unnamed = tenant { $tenant }
 secrets-hash = the administrator's password could not be hashed
 
 ### The bootstrap
@@ -980,7 +992,9 @@ error-field-conflict-remedy = Stop that program from managing the object, or let
 error-not-persisted-meaning = An object read back from the cluster differs from what was written.
 error-not-persisted-remedy = Look for an admission webhook or controller that changes Secrets in the namespace. The grant is kept in the journal; run again when it is fixed.
 error-other-tenant-meaning = The cluster already belongs to another tenant than the one the code was issued for. Nothing was overwritten, and the grant is kept in the journal.
-error-other-tenant-remedy = Use a code issued for the tenant that the cluster belongs to, or reinstall the cluster if it is to change hands; the kept grant is used then, without a new code.
+error-other-tenant-remedy = Use a code issued for the tenant that the cluster belongs to, or reinstall the cluster if it is to change hands; the code that was just used serves then, without a new one.
+error-other-code-meaning = This machine or its cluster was set up with another install code. The code that was given was not sent and is as good as before.
+error-other-code-remedy = Give the code that this machine was set up with. If this one is to be used all the same, as with a reissued code over old data or for another edition, say so: U in the wizard, or `change = true` under `[license]` in an answers file.
 error-helm-missing-meaning = The bootstrap needs the `helm` command, and it was not found or is too old.
 error-helm-missing-remedy = Install `helm` into the PATH of firstlight, or point `bootstrap.helm` in the profile at it.
 error-bootstrap-failed-meaning = The bootstrap failed; the sentence names what was seen in the cluster.
@@ -1022,6 +1036,7 @@ exit-25 = ask the vendor (the license service refused for a reason of its own)
 exit-30 = Kubernetes cannot be reached
 exit-31 = Kubernetes refused (permissions, admission)
 exit-32 = this cluster belongs to another tenant
+exit-33 = this machine was set up with another code: type that one, or say that this one shall be used
 exit-40 = the bootstrap failed: see the cause
 exit-41 = the bootstrap did not become ready in time
 exit-50 = this machine: disk, permissions, memory

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     document::{self, Placed, Problem, Section},
-    profile::{Answer, Profile, secret_keys},
+    profile::{Answer, Profile, QuestionKind, secret_keys},
     values::SecretText,
     words::phrase,
 };
@@ -58,7 +58,7 @@ impl Draft {
     pub fn finish(&self, profile: &Profile) -> Result<Answers, Vec<Problem>> {
         let (mut problems, mut lines, mut keys) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         let (mut shown, mut hidden) = (BTreeMap::new(), BTreeMap::new());
-        let (mut code, mut email, mut password, mut hostname) = (None, None, None, None);
+        let (mut code, mut email, mut password, mut hostname, mut change) = (None, None, None, None, false);
         for row in fields::rows(profile) {
             let answer = row.read(self.given.get(&row.id));
             keys.extend(row.key.zip(answer.as_ref().ok().and_then(Parsed::shown)));
@@ -70,6 +70,7 @@ impl Draft {
                 Ok(Parsed::Email(given)) => email = Some(given),
                 Ok(Parsed::Password(given)) => password = Some(given),
                 Ok(Parsed::Hostname(given)) => hostname = Some(given),
+                Ok(Parsed::Flag(given)) => change = given,
                 Ok(Parsed::Line(line)) => drop(lines.insert(row.id, line)),
                 Ok(Parsed::Vendor(Answer::Public(value))) => drop(shown.insert(id.to_owned(), Told::Shown(value))),
                 Ok(Parsed::Vendor(Answer::Secret(text))) => {
@@ -84,7 +85,8 @@ impl Draft {
         let (Some(install_code), Some(first_name), Some(last_name), Some(email), Some(password), true) = given else {
             return Err(problems);
         };
-        let public = PublicAnswers { tenant_name, first_name, last_name, email, hostname, keys, questions: shown };
+        let public =
+            PublicAnswers { tenant_name, first_name, last_name, email, hostname, change, keys, questions: shown };
         Ok(Answers { public, secret: SecretAnswers { install_code, password, questions: hidden } })
     }
 }
@@ -93,6 +95,7 @@ fn answer(section: &mut Section<'_>, row: &Row<'_>) -> Option<Placed<Given>> {
     let (_, key) = row.table_and_key();
     let text = match row.kind {
         _ if row.may_be_named() => return named(section, key, &row.path),
+        Kind::Flag => QuestionKind::Boolean.read(section, key)?,
         Kind::Vendor(question) => question.kind.read(section, key)?,
         _ => section.text(key)?,
     };

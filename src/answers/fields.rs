@@ -38,6 +38,8 @@ pub enum FieldId {
     Password,
     /// The name under which the appliance is reached.
     Hostname,
+    /// Whether the install code is to be used although another one has set this machine up. No page asks it.
+    Change,
     /// One of the vendor's own questions, by its index.
     Question(u8),
 }
@@ -49,6 +51,8 @@ pub(crate) enum Kind<'p> {
     Line,
     Email,
     Hostname,
+    /// `true` or `false`.
+    Flag,
     Password(PasswordRules),
     /// What the vendor says.
     Vendor(&'p Question),
@@ -88,6 +92,7 @@ pub(crate) enum Parsed {
     Line(Line),
     Email(Email),
     Hostname(Hostname),
+    Flag(bool),
     Password(Password),
     Vendor(Answer),
 }
@@ -130,7 +135,7 @@ pub(crate) fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
 }
 
 /// The table: the questions of every setup.
-fn table(profile: &Profile) -> [Row<'_>; 7] {
+fn table(profile: &Profile) -> [Row<'_>; 8] {
     let (code, password) = (Kind::Code(&profile.license.code), Kind::Password(profile.password));
     [
         Row {
@@ -171,6 +176,12 @@ fn table(profile: &Profile) -> [Row<'_>; 7] {
             },
             ..row_of(FieldId::Hostname, HOSTNAME, id!("label-hostname"), Kind::Hostname, "appliance.example.com")
         },
+        Row {
+            optional: true,
+            about: "Use this install code although this machine was set up with another one, as with a reissued code \
+                    over old data, or for another edition. Otherwise that ends with exit code 33, and the code is not sent.",
+            ..row_of(FieldId::Change, "license.change", id!("label-change"), Kind::Flag, "true")
+        },
     ]
 }
 
@@ -207,7 +218,7 @@ impl Parsed {
             Self::Line(line) => Some(line.to_string()),
             Self::Email(email) => Some(email.to_string()),
             Self::Hostname(hostname) => Some(hostname.as_str().to_owned()),
-            Self::Nothing | Self::Code(_) | Self::Password(_) | Self::Vendor(_) => None,
+            Self::Nothing | Self::Code(_) | Self::Flag(_) | Self::Password(_) | Self::Vendor(_) => None,
         }
     }
 }
@@ -249,6 +260,7 @@ impl Row<'_> {
             Kind::Line => Line::parse(shown).map(Parsed::Line),
             Kind::Email => shown.parse().map(Parsed::Email),
             Kind::Hostname => shown.parse().map(Parsed::Hostname),
+            Kind::Flag => Ok(Parsed::Flag(shown.trim() == "true")),
             Kind::Password(rules) => {
                 text.check_seen()?;
                 rules.parse(text).map(Parsed::Password).map_err(|broken| {

@@ -48,7 +48,10 @@ fn describe(text: &mut String, row: &Row<'_>) {
         text.push_str(&comment(row.about, WIDTH));
         let (_, key) = row.table_and_key();
         let file = if row.may_be_named() { "-file" } else { "" };
-        let _ = writeln!(text, "{key}{file} = {}", quoted(row.example));
+        let _ = match row.kind {
+            Kind::Flag => writeln!(text, "# {key} = {}", row.example),
+            _ => writeln!(text, "{key}{file} = {}", quoted(row.example)),
+        };
         return;
     };
     let id = &question.id;
@@ -136,6 +139,7 @@ fn value(row: &Row<'_>) -> Value {
         Kind::Line => json!({"type": "string", "minLength": usize::from(!row.optional), "maxLength": Line::MAX}),
         Kind::Email => json!({"type": "string", "format": "email"}),
         Kind::Hostname => json!({"type": "string", "maxLength": Hostname::MAX}),
+        Kind::Flag => json!({"type": "boolean"}),
         Kind::Vendor(question) => return form(question),
     };
     if !row.about.is_empty() {

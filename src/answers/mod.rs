@@ -36,6 +36,8 @@ pub struct PublicAnswers {
     pub email: Email,
     /// The name under which the appliance is reached.
     pub hostname: Option<Hostname>,
+    /// Whether this install code is to be used although another one has set this machine up.
+    pub change: bool,
     /// Those that become keys of the tenant's Secret as they are, by the contract's names of the keys.
     pub keys: BTreeMap<&'static str, String>,
     /// What may be shown of the answers to the profile's own questions, by their ids.

@@ -134,6 +134,12 @@ fn the_template_of_a_profile_has_its_questions() {
     # The name under which the appliance is reached.
     hostname = "appliance.example.com"
 
+    [license]
+    # Use this install code although this machine was set up with another one, as with a
+    # reissued code over old data, or for another edition. Otherwise that ends with exit
+    # code 33, and the code is not sent.
+    # change = true
+
     [answers]
 
     # Region

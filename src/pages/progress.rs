@@ -74,7 +74,8 @@ fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {
     };
     let leave = phrase!("progress-leave" { code: exit.code(), remedy: exit.remedy() });
     let code = Phrase::from(leave::code_state(app, &run.timeline));
-    let mut again = code.then(id!("progress-try-again"));
+    let mut again =
+        code.then(if run.wants_other_code() { id!("progress-use-code") } else { id!("progress-try-again") });
     if exit == Exit::Profile {
         again = again.then(id!("progress-profile"));
     }

@@ -10,7 +10,7 @@ use crate::{
         App, Input, Page, choice,
         page::{self},
     },
-    words::id,
+    words::{id, phrase},
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -22,6 +22,10 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.gap();
     failures(app, body);
     body.gap();
+    let failed = app.run().and_then(|run| run.failures.first()).filter(|_| app.form().has_changed());
+    if let Some(failed) = failed {
+        body.say(phrase!("review-changed" { id: failed.id.as_str() }));
+    }
     if answers.is_ok() {
         body.stress(id!("review-irreversible"));
         body.gap();

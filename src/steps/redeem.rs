@@ -3,17 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
+    bootstrap,
     given::Given,
     objects::Granted,
-    standing::{Standing, ensure_namespaces, usable_grant},
+    standing::{Standing, ensure_namespaces, granted_tenant, told_tenant, usable_grant, waiting_grant},
 };
 use crate::{
-    answers::PublicAnswers,
+    answers::{Answers, PublicAnswers, fields::INSTALL_CODE},
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
-    values::{Entitlement, Grant, GrantError, InstallCode, TokenError, Unreadable, check_token, plain_text},
+    values::{Entitlement, Grant, GrantError, InstallCode, TokenError, Unreadable, check_token},
     words::{Phrase, Say, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
@@ -25,6 +26,7 @@ enum RedeemError {
     UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
     OtherService { theirs: String, ours: String },
     Unreadable { host: String, why: Unreadable },
+    OtherCode(SetUp),
     Grant(GrantError),
     Token(TokenError),
 }
@@ -61,6 +63,8 @@ said! { RedeemError:
     Self::UsedElsewhere { appliance, refusal } => "redeem-used-elsewhere" { refusal: refusal.phrase(), appliance },
     Self::OtherService { theirs, ours } => "redeem-other-service" { theirs, ours },
     Self::Unreadable { host, why } => "redeem-unreadable" { host, why: why.phrase() },
+    Self::OtherCode(SetUp::Cluster(tenant)) => "redeem-other-code" { tenant },
+    Self::OtherCode(SetUp::Grant(tenant)) => "redeem-other-grant" { tenant },
     Self::Grant(error) => (error),
     Self::Token(error) => (error),
 }
@@ -70,6 +74,7 @@ impl Failure for RedeemError {
         match self {
             Self::UsedByUs { .. } | Self::UsedElsewhere { .. } => ErrorId::CodeUsed,
             Self::OtherService { .. } => ErrorId::OtherService,
+            Self::OtherCode(_) => ErrorId::OtherCode,
             Self::Unreadable { why: Unreadable::Broken(_), .. } => ErrorId::LicenseUnavailable,
             Self::Unreadable { .. } | Self::Grant(_) | Self::Token(_) => ErrorId::LicenseAnswer,
         }
@@ -83,6 +88,7 @@ impl Failure for RedeemError {
             Self::OtherService { theirs, ours } => phrase!("redeem-other-service-hint" { theirs, ours }),
             Self::Unreadable { why: Unreadable::Broken(_), .. } => phrase!("redeem-broken-hint"),
             Self::Unreadable { .. } => phrase!("redeem-unreadable-hint"),
+            Self::OtherCode(_) => return None,
             Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
         })
     }
@@ -90,6 +96,7 @@ impl Failure for RedeemError {
     fn about(&self) -> Option<String> {
         match self {
             Self::UsedByUs { refusal, .. } | Self::UsedElsewhere { refusal, .. } => refusal.about(),
+            Self::OtherCode(_) => Some(INSTALL_CODE.to_owned()),
             _ => None,
         }
     }
@@ -100,17 +107,35 @@ impl Failure for RedeemError {
     }
 }
 
+/// What another code has set up, with the tenant that it is for.
+#[derive(Debug)]
+pub(super) enum SetUp {
+    /// The cluster.
+    Cluster(Phrase),
+    /// A grant that waits on this machine.
+    Grant(Phrase),
+}
+
 /// What is to be done about the code.
 #[derive(Debug)]
-enum Decision {
-    /// The Secrets are complete: the code is not needed.
-    Complete(String),
+pub(super) enum Decision {
+    /// This code has set the cluster up: it is not needed.
+    Complete(Phrase),
     /// An earlier run was granted what this one needs.
     Kept(Box<Granted>),
     /// The code was granted by one of these other services, if its grant holds.
     Elsewhere(Vec<(String, Grant)>),
+    /// The cluster, or a grant that waits here, is another code's, and nobody has said that this one shall be used.
+    OtherCode(SetUp),
     /// The code has to be sent.
     Send,
+}
+
+impl Decision {
+    /// Whether the license service has to be asked.
+    pub(super) const fn asks(&self) -> bool {
+        matches!(self, Self::Elsewhere(_) | Self::Send)
+    }
 }
 
 /// Sends the install code.
@@ -122,9 +147,10 @@ impl Redeem {
         Self(Arc::clone(given))
     }
 
-    pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
+    pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
         let service = profile.license.url.host_str().unwrap_or_default();
-        vec![phrase!("will-redeem" { service })]
+        let changed = answers.change.then(|| phrase!("will-redeem-change"));
+        [phrase!("will-redeem" { service })].into_iter().chain(changed).collect()
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
@@ -132,23 +158,22 @@ impl Redeem {
     }
 
     async fn redeem(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
-        let (profile, code) = (&self.0.profile, &self.0.answers.secret.install_code);
+        let Given { profile, answers, .. } = &*self.0;
+        let code = &answers.secret.install_code;
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
-        match decide(profile, &standing, &record, code) {
+        let has_run = standing.is_half() && bootstrap::has_run(profile, world).await?;
+        match decide(profile, &standing, &record, answers, has_run) {
             Decision::Complete(tenant) => {
-                let tenant = plain_text(&tenant, 60);
                 return Ok(Outcome::Unchanged(phrase!("redeem-belongs" { tenant })));
             }
+            Decision::OtherCode(whose) => return Err(RedeemError::OtherCode(whose).into()),
             Decision::Kept(kept) => match check(&kept.grant, profile, world) {
                 Ok(()) => {
                     // A kept grant may meet a cluster that was reinstalled since.
                     ensure_namespaces(&self.0, world).await?;
-                    return Ok(Outcome::Unchanged(phrase!("redeem-kept")));
-                }
-                // That of another code: sending this one would spend it beside the other.
-                Err(unusable) if !record.intents.iter().any(|intent| intent.key == kept.key && intent.is_for(code)) => {
-                    return Err(unusable.into());
+                    let tenant = granted_tenant(&kept.grant);
+                    return Ok(Outcome::Unchanged(phrase!("redeem-kept" { tenant })));
                 }
                 // The service may have been mended since then, and asking for the same grant again costs nothing.
                 Err(unusable) => notes.note(phrase!("redeem-ask-again" { why: unusable.phrase() })),
@@ -164,13 +189,17 @@ impl Redeem {
             Decision::Send => {}
         }
         tell_other_services(&record, profile.license.service(), notes);
+        if answers.public.change {
+            // What other codes brought serves these codes alone from here on.
+            record.intents.iter_mut().filter(|intent| !intent.is_for(code)).for_each(|intent| intent.set_aside = true);
+        }
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
         ensure_namespaces(&self.0, world).await?;
         Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
-        let grant = send(profile, code, world, notes, &mut record).await?;
-        let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());
+        let grant = send(profile, code, standing.tenant.as_deref(), world, notes, &mut record).await?;
+        let (tenant, edition) = (granted_tenant(&grant), grant.entitlement.edition());
         Ok(Outcome::Changed(phrase!("redeem-accepted" { tenant, edition })))
     }
 }
@@ -181,14 +210,28 @@ pub(super) fn with_refusal(world: &World, Failed(mut reports): Failed) -> Failed
     Failed(reports)
 }
 
-/// Looks at what is there; pure.
-fn decide(profile: &Profile, standing: &Standing, record: &Record, code: &InstallCode) -> Decision {
-    let service = profile.license.service();
+/// Looks at what is there; pure. `has_run`: the bootstrap has, and so it needs nothing of the objects any more.
+pub(super) fn decide(
+    profile: &Profile,
+    standing: &Standing,
+    record: &Record,
+    answers: &Answers,
+    has_run: bool,
+) -> Decision {
+    let (service, code, change) = (profile.license.service(), &answers.secret.install_code, answers.public.change);
     if let Some(kept) = usable_grant(record, code, service, standing) {
         return Decision::Kept(Box::new(kept));
     }
-    if let Some(tenant) = standing.tenant.clone().filter(|_| standing.objects.is_complete()) {
-        return Decision::Complete(tenant);
+    if let Some(tenant) = &standing.tenant {
+        let told = told_tenant(tenant, standing.company.as_deref());
+        if !standing.is_of(code, record) {
+            return if change { Decision::Send } else { Decision::OtherCode(SetUp::Cluster(told)) };
+        }
+        if has_run || standing.objects.is_complete() {
+            return Decision::Complete(told);
+        }
+    } else if let Some(waiting) = waiting_grant(record, code, service).filter(|_| !change) {
+        return Decision::OtherCode(SetUp::Grant(granted_tenant(&waiting)));
     }
     let elsewhere = record.intents.iter().filter(|intent| intent.is_for(code) && !intent.is_with(service));
     let granted: Vec<_> = elsewhere.filter_map(|intent| Some((intent.service.clone()?, intent.grant()?))).collect();
@@ -211,6 +254,7 @@ fn tell_other_services(record: &Record, ours: &str, notes: &Notes) {
 async fn send(
     profile: &Profile,
     code: &InstallCode,
+    tenant: Option<&str>,
     world: &World,
     notes: &Notes,
     record: &mut Record,
@@ -238,7 +282,7 @@ async fn send(
     // After a stop nothing is sent: it is looked for here, behind all that can take its time.
     let _hold = notes.hold(phrase!("hold-code"), world.license.patience()).await;
     let Intent { key, appliance_id, .. } = &record.intents[index];
-    let answer = world.license.register(code, appliance_id, *key).await;
+    let answer = world.license.register(code, appliance_id, *key, tenant).await;
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => return Err(refused(world, record, index, earlier, error)),

@@ -4,9 +4,9 @@ use super::objects::{Key, Known, Needed, Row, Rule, distinct, named};
 use crate::{
     answers::{PublicAnswers, Told, fields},
     profile::{PasswordForm, Profile, Question, QuestionKind, SecretName, SecretSpec, Target, keys},
-    values::{Entitlement, SecretText},
+    values::{Entitlement, SecretText, TenantId, audience},
     words::{Phrase, phrase},
-    world::{ObjectKind, ObjectRef},
+    world::{ObjectKind, ObjectRef, annotations},
 };
 
 /// What the tenant's id is called among the values that are created only.
@@ -52,10 +52,14 @@ fn tenant(profile: &Profile) -> Vec<Key> {
         PasswordForm::Argon2id => keys::PASSWORD_HASH,
         PasswordForm::Plaintext => keys::PASSWORD,
     });
+    let tenant_id = Key::new(spec.key(keys::TENANT_ID), Rule::CreateOnly(TENANT.to_owned()), Needed::Always, |known| {
+        known.granted.map(|granted| SecretText::new(granted.grant.tenant_id.to_string()))
+    });
     let mut keys = vec![
-        Key::new(spec.key(keys::TENANT_ID), Rule::CreateOnly(TENANT.to_owned()), Needed::Always, |known| {
-            known.granted.map(|granted| SecretText::new(granted.grant.tenant_id.to_string()))
-        }),
+        tenant_id.owned(TenantId::canonical),
+        note_of_tenant(),
+        // The code that made it, whatever codes come after.
+        Key::new(annotations::CODE, Rule::CreateOnly("code".to_owned()), Needed::No, fingerprint),
         Key::new(spec.key(keys::TENANT_NAME), Rule::Refreshed, Needed::No, |known| {
             let granted = known.granted.and_then(|granted| granted.grant.company_name.as_ref());
             known.answers.public.tenant_name.as_ref().or(granted).map(|name| name.as_str().into())
@@ -80,6 +84,8 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
         })
     };
     vec![
+        note_of_tenant(),
+        Key::new(annotations::CODE, Rule::FromGrant, Needed::No, fingerprint),
         Key::new(spec.key(keys::EDITION_CHOICE), Rule::FromGrant, Needed::Always, |_| Some("ee".into())),
         Key::new(spec.key(keys::INSTALL_EDITION), Rule::FromGrant, Needed::Always, |known| {
             Some(known.granted?.grant.entitlement.edition().into())
@@ -87,10 +93,21 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
         Key::new(spec.key(keys::APPLIANCE_ID), Rule::FromGrant, Needed::Always, |known| {
             Some(known.granted?.appliance_id.as_str().into())
         }),
-        paid(keys::LICENSE_TOKEN, |(token, _, _)| token.clone()).hidden(),
+        paid(keys::LICENSE_TOKEN, |(token, _, _)| token.clone()).hidden().owned(audience),
         paid(keys::APPLIANCE_CREDENTIAL, |(_, credential, _)| credential.clone()).hidden(),
         paid(keys::CHECK_IN_URL, |(_, _, url)| url.into()),
     ]
+}
+
+/// The fingerprint of the code as it stands on objects: for every tenant another one.
+fn fingerprint(known: &Known<'_>) -> Option<SecretText> {
+    Some(SecretText::new(known.answers.secret.install_code.fingerprint(known.tenant?.as_bytes())))
+}
+
+/// Says on an object whose it is, also to a profile that calls the key of the tenant's id something else.
+fn note_of_tenant() -> Key {
+    let tenant = |known: &Known<'_>| known.tenant.map(SecretText::from);
+    Key::new(annotations::TENANT, Rule::CreateOnly(TENANT.to_owned()), Needed::No, tenant).owned(TenantId::canonical)
 }
 
 /// A key that the answer to a question of the vendor's becomes.

@@ -8,7 +8,7 @@ use super::{
     objects::{Granted, Known, distinct, named},
     redeem::with_refusal,
     rows,
-    standing::{Standing, usable_grant},
+    standing::{Standing, granted_tenant, told_tenant, usable_grant},
 };
 use crate::{
     answers::{PublicAnswers, fields::INSTALL_CODE},
@@ -16,7 +16,7 @@ use crate::{
     error::{ErrorId, Failure, Report},
     point::Point,
     profile::Profile,
-    values::{Grant, plain_text},
+    values::Grant,
     words::{Phrase, Say, phrase, said},
     world::{ClusterError, Intent, LONGEST_REQUEST, ObjectRef, Record, World},
 };
@@ -24,7 +24,7 @@ use crate::{
 /// Failures of writing that the API server does not report by itself.
 #[derive(Debug)]
 enum SecretsError {
-    OtherTenant { present: String, granted: String },
+    OtherTenant { present: Phrase, granted: Phrase },
     NotPersisted { object: Phrase, keys: String },
     NoGrant,
     Hash(argon2::password_hash::Error),
@@ -109,9 +109,9 @@ impl Secrets {
         let Given { profile, answers, password } = &*self.0;
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
-        let tenant = standing.tenant.as_deref();
+        let (tenant, company) = (standing.tenant.as_deref(), standing.company.as_deref());
         let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), &standing);
-        if let Err(error) = refuse_other_tenant(tenant, granted.as_ref()) {
+        if let Err(error) = refuse_other_tenant(tenant, company, granted.as_ref()) {
             let mut failed = Failed::from(error);
             failed.0.extend(set_aside(world, &mut record, granted.as_ref()).err());
             return Err(failed);
@@ -124,9 +124,11 @@ impl Secrets {
         }
         password.made().await.map_err(SecretsError::Hash)?;
         let Standing { objects, .. } = &standing;
-        let wanted = objects.decide(&Known { answers, granted: granted.as_ref(), password });
-        objects.hide_wanted(&wanted, &world.redactor);
+        let other_code = tenant.is_some() && !standing.is_of(&answers.secret.install_code, &record);
         let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
+        let known = Known { answers, granted: granted.as_ref(), tenant: tenant.as_deref(), other_code, password };
+        let wanted = objects.decide(&known);
+        objects.hide_wanted(&wanted, &world.redactor);
         let changed = {
             let requests = 2 * u32::try_from(wanted.len()).unwrap_or(u32::MAX);
             let _hold = notes.hold(phrase!("hold-secrets"), LONGEST_REQUEST.saturating_mul(requests)).await;
@@ -217,11 +219,14 @@ fn is(tenant: Option<&str>, grant: &Grant) -> bool {
     tenant == Some(grant.tenant_id.to_string().as_str())
 }
 
-fn refuse_other_tenant(present: Option<&str>, granted: Option<&Granted>) -> Result<(), SecretsError> {
-    let granted = granted.map(|granted| granted.grant.tenant_id.to_string());
+fn refuse_other_tenant(
+    present: Option<&str>,
+    company: Option<&str>,
+    granted: Option<&Granted>,
+) -> Result<(), SecretsError> {
     match (present, granted) {
-        (Some(present), Some(granted)) if present != granted => {
-            let present = plain_text(present, 60);
+        (Some(present), Some(Granted { grant, .. })) if !is(Some(present), grant) => {
+            let (present, granted) = (told_tenant(present, company), granted_tenant(grant));
             Err(SecretsError::OtherTenant { present, granted })
         }
         (None, None) => Err(SecretsError::NoGrant),

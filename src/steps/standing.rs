@@ -2,15 +2,16 @@
 
 use super::{
     given::Given,
-    objects::{Granted, Objects},
+    objects::{Granted, Objects, distinct, named},
     questions,
     rows::{TENANT, namespaces, rows},
 };
 use crate::{
-    error::Report,
+    error::{ErrorId, Failure, Report},
     profile::{Profile, keys},
-    values::{Grant, InstallCode, TenantId},
-    world::{ClusterError, Intent, NamespacePhase, Record, World},
+    values::{Grant, InstallCode, Line, SecretText, TenantId, plain_text},
+    words::{Phrase, phrase, said},
+    world::{Intent, NamespacePhase, Record, World, annotations},
 };
 
 /// What the cluster has of the objects of a profile.
@@ -18,27 +19,80 @@ pub(super) struct Standing {
     pub(super) objects: Objects,
     /// The tenant that the cluster belongs to; in canonical form when it is a tenant id, else as it stands.
     pub(super) tenant: Option<String>,
+    /// What that tenant is called.
+    pub(super) company: Option<String>,
+}
+
+/// What is there does not belong together.
+#[derive(Debug)]
+pub(super) struct SeveralTenants(Vec<String>);
+
+said! { SeveralTenants:
+    Self(tenants) => "standing-several-tenants" { tenants: named(tenants.iter().map(|tenant| plain_text(tenant, 60))) },
+}
+
+impl Failure for SeveralTenants {
+    fn id(&self) -> ErrorId {
+        ErrorId::OtherTenant
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        Some(phrase!("standing-several-tenants-hint"))
+    }
 }
 
 impl Standing {
-    /// Reads every object.
-    pub(super) async fn observe(profile: &Profile, world: &World) -> Result<Self, ClusterError> {
+    /// Reads every object; they are one tenant's.
+    pub(super) async fn observe(profile: &Profile, world: &World) -> Result<Self, Report> {
         let objects = Objects::observe(rows(profile), &world.cluster).await?;
         objects.hide(&world.redactor);
         // A profile that renames the key must not hide what an earlier one wrote under the contract's name.
-        let tenant = objects.created(TENANT, keys::TENANT_ID).map(|id| id.expose().trim());
-        let canonical = |id: &str| id.parse::<TenantId>().map_or_else(|_foreign| id.to_owned(), |id| id.to_string());
-        let tenant = tenant.map(canonical).filter(|id| !id.is_empty());
-        Ok(Self { objects, tenant })
+        let tenant = objects.created(TENANT, keys::TENANT_ID).and_then(TenantId::canonical);
+        let owners = distinct(tenant.iter().cloned().chain(objects.owners()));
+        if owners.len() > 1 {
+            return Err(SeveralTenants(owners).into());
+        }
+        let name = objects.value(profile.secrets.tenant.key(keys::TENANT_NAME));
+        let company = name.map(|name| plain_text(name.expose(), 100));
+        Ok(Self { objects, tenant: owners.into_iter().next(), company })
     }
 
     /// Has the API server try to write every object, and tells how many those are.
     ///
     /// A Secret that another tenant's setup left is for the `secrets` step to refuse.
-    pub(super) async fn dry_run(profile: &Profile, world: &World) -> Result<usize, ClusterError> {
+    pub(super) async fn dry_run(profile: &Profile, world: &World) -> Result<usize, Report> {
         let Self { objects, .. } = Self::observe(profile, world).await?;
-        objects.dry_run(&world.cluster).await
+        Ok(objects.dry_run(&world.cluster).await?)
     }
+
+    /// Whether the cluster belongs to a tenant and lacks something all the same.
+    pub(super) fn is_half(&self) -> bool {
+        self.tenant.is_some() && !self.objects.is_complete()
+    }
+
+    /// Whether the cluster was set up with this code, so far as that is known here.
+    pub(super) fn is_of(&self, code: &InstallCode, record: &Record) -> bool {
+        let Some(tenant) = &self.tenant else { return false };
+        let made_with = SecretText::new(code.fingerprint(tenant.as_bytes()));
+        // What an older version wrote says nothing of it, but the journal keeps the codes that a cluster has had.
+        let unmarked = self.objects.value(annotations::CODE).is_none();
+        self.objects.have(annotations::CODE, &made_with)
+            || unmarked && record.intents.iter().any(|intent| intent.is_for(code) && intent.settled.is_some())
+    }
+}
+
+/// A tenant in a sentence: its id, and what it is called where that is known.
+pub(super) fn told_tenant(tenant: &str, company: Option<&str>) -> Phrase {
+    let tenant = plain_text(tenant, 60);
+    match company.filter(|company| !company.is_empty()) {
+        Some(company) => phrase!("tenant-named" { tenant, company: plain_text(company, 100) }),
+        None => phrase!("tenant-unnamed" { tenant }),
+    }
+}
+
+/// The tenant of a grant in a sentence.
+pub(super) fn granted_tenant(grant: &Grant) -> Phrase {
+    told_tenant(&grant.tenant_id.to_string(), grant.company_name.as_ref().map(Line::as_str))
 }
 
 /// Creates the namespaces that are missing, so that Helm takes over the one that the chart brings.
@@ -58,35 +112,23 @@ pub(super) async fn ensure_namespaces(given: &Given, world: &World) -> Result<()
     Ok(())
 }
 
-/// The journalled grant that a run with `code` works from.
-///
-/// The code's own grant comes first, also when it is for another tenant than the
-/// cluster's: that is to be said, not passed over. Any other grant serves only if
-/// it does not contradict the cluster and was not set aside for another one, nor has another cluster had it: whoever sets
-/// this machine up anew with another code means another appliance. That of another `service` never does, nor one that
-/// the cluster has already.
+/// The journalled grant that a run with `code` works from: that of this code alone, also when it is for another tenant
+/// than the cluster's, because that is to be said, not passed over. That of another `service` never does, nor one that the
+/// cluster has already.
 pub(super) fn usable_grant(record: &Record, code: &InstallCode, service: &str, standing: &Standing) -> Option<Granted> {
     let tenant = standing.tenant.as_deref();
     let is_the_clusters = |grant: &Grant| tenant == Some(grant.tenant_id.to_string().as_str());
     let is_needed = |(intent, grant): &(&Intent, Grant)| {
         intent.settled.is_none() || !standing.objects.is_complete() || !is_the_clusters(grant)
     };
-    let intents = record.intents.iter().filter(|intent| intent.is_with(service));
-    let grants = intents.filter_map(|intent| Some((intent, intent.grant()?))).filter(is_needed);
-    let grants: Vec<(&Intent, Grant)> = grants.collect();
-    let own = grants.iter().position(|(intent, _)| intent.is_for(code));
-    let fits = |(intent, grant): &(&Intent, Grant)| match tenant {
-        Some(_) => is_the_clusters(grant),
-        None => !intent.set_aside && intent.settled.is_none(),
-    };
-    // Which of several tenants is meant is not for us to choose.
-    let fitting = || {
-        let mut tenants: Vec<_> = grants.iter().filter(|kept| fits(kept)).map(|(_, grant)| grant.tenant_id).collect();
-        tenants.dedup();
-        // The newest of several, as after a reissue.
-        if tenants.len() == 1 { grants.iter().rposition(&fits) } else { None }
-    };
-    let position = own.or_else(fitting)?;
-    let (intent, grant) = grants.into_iter().nth(position)?;
+    let mut intents = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
+    let (intent, grant) = intents.find_map(|intent| Some((intent, intent.grant()?)).filter(is_needed))?;
     Some(Granted { grant, appliance_id: intent.appliance_id.clone(), key: intent.key })
+}
+
+/// A grant that another code brought, and that waits on this machine for a cluster.
+pub(super) fn waiting_grant(record: &Record, code: &InstallCode, service: &str) -> Option<Grant> {
+    let others = record.intents.iter().filter(|intent| !intent.is_for(code) && intent.is_with(service));
+    // The newest of several.
+    others.rev().filter(|intent| !intent.set_aside).find_map(Intent::grant)
 }

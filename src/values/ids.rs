@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::SecretText;
 use crate::words::said;
 
 /// The id of the tenant this appliance belongs to: a UUID made by the vendor's control plane, never by us.
@@ -26,6 +27,15 @@ impl FromStr for TenantId {
             Ok(id) if !id.is_nil() && text.len() == 36 => Ok(Self(id)),
             _ => Err(TenantIdError(super::plain_text(text, 60))),
         }
+    }
+}
+
+impl TenantId {
+    /// A tenant id in canonical form, and as it stands what is none; `None` of what says nothing.
+    pub fn canonical(text: &SecretText) -> Option<String> {
+        let text = text.expose().trim();
+        let id = text.parse::<Self>().map_or_else(|_foreign| text.to_owned(), |id| id.to_string());
+        Some(id).filter(|id| !id.is_empty())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The install code: what the operator types, and the one thing that must never be wasted.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::SecretText;
@@ -206,6 +207,12 @@ impl InstallCode {
     /// The code as it is sent. Every caller is a place to review.
     pub fn expose(&self) -> &str {
         self.0.expose()
+    }
+
+    /// Recognises the code without keeping it, in lower-case hex. Not a protection: the space of codes is small.
+    pub fn fingerprint(&self, salt: &[u8]) -> String {
+        let digest = Sha256::new().chain_update(salt).chain_update(self.expose().as_bytes()).finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
     }
 
     /// The code masked but for its last two characters, for the review page.

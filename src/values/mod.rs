@@ -39,6 +39,6 @@ pub use redactor::{REDACTED, Redactor};
 pub use secret_text::SecretText;
 pub use strength::Strength;
 pub use text::{Line, code_point, comment};
-pub use token::{TokenError, TokenKey, TokenKeyError, check_token};
+pub use token::{TokenError, TokenKey, TokenKeyError, audience, check_token};
 
 pub use crate::words::{is_formatting, is_unseen, plain_text};

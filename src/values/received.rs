@@ -74,14 +74,19 @@ impl Received {
     /// The JSON object that came, as text. A mark before it, letters in another encoding and compression that nobody
     /// asked for are undone: they change nothing of what was granted.
     ///
+    /// An object whose last brace has come is whole, whatever became of the connection: what is cut off one is none.
+    ///
     /// # Errors
     /// When there is no such object in it.
     pub fn object(&self) -> Result<SecretText, Unreadable> {
-        match self.end {
-            End::Whole => {}
-            End::Broken => return Err(Unreadable::Broken(self.body.len())),
-            End::TooLong => return Err(Unreadable::TooLong),
-        }
+        self.whole_object().map_err(|why| match self.end {
+            End::Whole => why,
+            End::Broken => Unreadable::Broken(self.body.len()),
+            End::TooLong => Unreadable::TooLong,
+        })
+    }
+
+    fn whole_object(&self) -> Result<SecretText, Unreadable> {
         let text = self.text(&self.unpacked()?)?;
         let object = text.expose().trim_matches(|blank: char| blank.is_whitespace() || blank == '\0');
         if object.is_empty() {
@@ -246,8 +251,22 @@ mod tests {
         ] {
             assert_eq!(received(body, kind, coding).object(), Err(why));
         }
-        let cut = Received { end: End::Broken, ..Received::from(OBJECT) };
-        assert_eq!(cut.object(), Err(Unreadable::Broken(OBJECT.len())), "what is whole by chance was not meant to be");
+    }
+
+    /// Wherever it is cut, it is no object; and after its last brace nothing is missing.
+    #[test]
+    fn a_connection_that_breaks() {
+        for (end, told) in [(End::Broken, None), (End::TooLong, Some(Unreadable::TooLong))] {
+            for length in 0..OBJECT.len() {
+                let cut = Received { end, ..received(OBJECT.as_bytes()[..length].to_vec(), "", "") };
+                assert_eq!(cut.object(), Err(told.clone().unwrap_or(Unreadable::Broken(length))));
+            }
+            let whole = Received { end, ..Received::from(OBJECT) };
+            assert_eq!(whole.object(), Ok(OBJECT.into()));
+        }
+        let packed = gzip(OBJECT.as_bytes());
+        let cut = Received { end: End::Broken, ..received(packed[..packed.len() - 9].to_vec(), "", "gzip") };
+        assert_eq!(cut.object(), Err(Unreadable::Broken(packed.len() - 9)));
     }
 
     proptest! {

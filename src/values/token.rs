@@ -122,6 +122,19 @@ pub fn check_token(
     Ok(())
 }
 
+/// The tenant that a token was issued for, as it says itself; `None` where it names none.
+pub fn audience(token: &SecretText) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Bound {
+        aud: Audience,
+    }
+    let all = match insecure_decode::<Bound>(token.expose()).ok()?.claims.aud {
+        Audience::One(audience) => vec![audience],
+        Audience::Several(audiences) => audiences,
+    };
+    all.iter().find_map(|audience| audience.parse::<TenantId>().ok()).map(|tenant| tenant.to_string())
+}
+
 /// The signature alone: audience and times are compared by us, with the clock that was given.
 fn verified(token: &SecretText, key: &TokenKey) -> Result<TokenData<Claims>, TokenError> {
     let mut validation = Validation::default();

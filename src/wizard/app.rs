@@ -276,6 +276,7 @@ impl App {
                 _ => Context::Line,
             },
             Page::Review if self.form.first_problem().is_some() => Context::Incomplete,
+            Page::Progress if self.run.as_ref().is_some_and(Watch::wants_other_code) => Context::OtherCode,
             Page::Progress if !self.is_running() => Context::Ended,
             Page::Progress if self.stop != Stop::No => Context::Stopping,
             Page::Done if self.address().is_some() => Context::Reachable,

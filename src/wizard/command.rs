@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Complete,
     /// Correct the answer that the failure is about.
     Correct,
+    /// Use this install code although another one has set this machine up, by way of the review.
+    UseCode,
     /// Ask whether to leave.
     Leave,
     /// Ask whether to stop the run.
@@ -106,6 +108,7 @@ impl Command {
             Self::Start => id!("help-start"),
             Self::Complete => id!("help-complete"),
             Self::Correct => id!("help-correct"),
+            Self::UseCode => id!("help-use-code"),
             Self::Leave => id!("help-leave"),
             Self::Stop => id!("help-stop"),
             Self::Yes => id!("help-yes"),

@@ -58,6 +58,7 @@ pub(crate) fn code(timeline: &Timeline) -> Code {
     match timeline.rows.iter().find(|row| row.info.id == step::REDEEM).map(|row| &row.state) {
         Some(RowState::Finished(_)) => Code::Used,
         Some(RowState::Failed(failures)) if failures.first().is_some_and(is_refusal) => Code::Refused,
+        Some(RowState::Failed(failures)) if failures.first().is_some_and(is_before) => Code::NotSent,
         Some(RowState::Waiting | RowState::NotRun(_)) | None => Code::NotSent,
         Some(_) => Code::PerhapsSent,
     }
@@ -67,4 +68,9 @@ pub(crate) fn code(timeline: &Timeline) -> Code {
 fn is_refusal(failure: &Report) -> bool {
     use ErrorId::{CodeExpired, CodeSuperseded, CodeUnknown, CodeUsed};
     matches!(failure.id, CodeUnknown | CodeExpired | CodeUsed | CodeSuperseded)
+}
+
+/// Whether a failure is one of those that keep the code from being sent.
+fn is_before(failure: &Report) -> bool {
+    matches!(failure.id, ErrorId::OtherCode | ErrorId::OtherService)
 }

@@ -86,6 +86,7 @@ impl Input {
 pub(crate) struct Form {
     profile: Arc<Profile>,
     fields: Vec<(Input, Field)>,
+    changed: bool,
 }
 
 impl Form {
@@ -93,7 +94,7 @@ impl Form {
     pub(crate) fn empty(profile: Arc<Profile>) -> Self {
         let like = |input: Input| fields::row(&profile, input.answered().unwrap_or(FieldId::Password));
         let fields = Input::all(&profile).filter_map(|input| Some((input, text_box(&like(input)?)))).collect();
-        Self { profile, fields }
+        Self { profile, fields, changed: false }
     }
 
     /// Fields filled from a draft, and what of it no field could take, with the reason.
@@ -121,7 +122,23 @@ impl Form {
     /// The field, to type into.
     pub(crate) fn field_mut(&mut self, input: Input) -> &mut Field {
         let place = self.place(input);
+        self.changed = true;
         &mut self.fields[place].1
+    }
+
+    /// Whether something may have been changed since [`Self::is_run`].
+    pub(crate) const fn has_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// A run begins with what is typed.
+    pub(super) const fn is_run(&mut self) {
+        self.changed = false;
+    }
+
+    /// Uses this install code although another one has set the machine up: said of the code as it stands.
+    pub(crate) fn use_code(&mut self) {
+        self.field_mut(Input::Answer(FieldId::Change)).resume("true", 0);
     }
 
     /// The text of an answer.
@@ -219,6 +236,7 @@ fn text_box(row: &Row<'_>) -> Field {
         fields::Kind::Line => Field::new(FieldKind::Plain, Line::MAX),
         fields::Kind::Email => Field::new(FieldKind::Plain, EMAIL_LIMIT),
         fields::Kind::Hostname => Field::new(FieldKind::Plain, Hostname::MAX),
+        fields::Kind::Flag => Field::new(FieldKind::Plain, "false".len()),
         fields::Kind::Password(rules) => Field::new(FieldKind::Masked, longest(rules.rules()).unwrap_or(Line::MAX)),
         fields::Kind::Vendor(question) => match &question.kind {
             QuestionKind::Text(rules) => Field::new(FieldKind::Plain, *rules.length.end()),

@@ -67,6 +67,10 @@ pub(crate) fn paste(app: &mut App, text: &str) -> Option<Effect> {
 
 /// After the text of a field has changed.
 fn changed(app: &mut App, input: Input) -> Option<Effect> {
+    if input == Input::Answer(FieldId::InstallCode) {
+        // That was said of the code as it stood.
+        app.form.field_mut(Input::Answer(FieldId::Change)).resume("", 0);
+    }
     if input == Input::Answer(FieldId::Password) { judge(app) } else { None }
 }
 

@@ -136,6 +136,10 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         }
         Command::Start | Command::Complete => return start(app),
         Command::Correct => return correct(app),
+        Command::UseCode => {
+            app.form.use_code();
+            return open(app, Page::Review);
+        }
         Command::Leave => app.ask(Some(Ask::Leave)),
         Command::Stop => app.ask(Some(Ask::Stop)),
         Command::Yes => return yes(app),
@@ -214,6 +218,8 @@ fn retreat(app: &mut App) -> Option<Effect> {
 
 /// Puts `page` on the screen; nothing typed is lost by that.
 fn open(app: &mut App, page: Page) -> Option<Effect> {
+    // What failed was about other answers: those of now stand on the review, and it starts with them.
+    let page = if page == Page::Progress && app.form.has_changed() { Page::Review } else { page };
     if app.page == Page::Progress && page.is_before_the_run() {
         // What the checks found before the run may be out of date.
         app.again_in = Some(Duration::ZERO);
@@ -269,6 +275,7 @@ fn correct(app: &mut App) -> Option<Effect> {
 fn start(app: &mut App) -> Option<Effect> {
     match app.form.answers() {
         Ok(answers) => {
+            app.form.is_run();
             open(app, Page::Progress);
             app.checks.put_aside();
             app.again_in = None;

@@ -123,6 +123,11 @@ impl Watch {
         Input::all(profile).find(|input| input.path(profile).as_ref() == Some(about))
     }
 
+    /// Whether it failed because another install code has set this machine up.
+    pub(crate) fn wants_other_code(&self) -> bool {
+        !self.running && self.failures.first().is_some_and(|report| report.id == ErrorId::OtherCode)
+    }
+
     /// How it ended, once it has.
     pub(crate) fn ended(&self) -> Option<Exit> {
         self.timeline.ended.map(Ending::exit)

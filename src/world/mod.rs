@@ -30,6 +30,7 @@ use std::{
 pub use clock::{Clock, Moment};
 pub use cluster::{
     Access, Cluster, ClusterError, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Stays,
+    annotations,
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError};

@@ -27,7 +27,7 @@ async fn the_same_command_twice() {
     let told = told.join("\n").replace(&machine.minted.tenant_id.to_string(), "[tenant]");
     assert_snapshot!(told.replace(&machine.namespace.name, "[namespace]"), @r"
     unchanged: all 11 checks passed; nothing was changed
-    unchanged: this appliance already belongs to tenant [tenant]; the code was not sent
+    unchanged: this appliance already belongs to tenant [tenant] (Acme Managed Services); the code was not sent
     unchanged: both Secrets are kept: the bootstrap has taken them over, and the appliance keeps its accounts
     unchanged: the bootstrap `bootstrap` has already run
     ");

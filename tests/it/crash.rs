@@ -5,10 +5,14 @@ use std::{collections::BTreeSet, path::Path};
 use firstlight::{error::ErrorId, point::Point};
 use rustix::process::Signal;
 
-use crate::support::{
-    Machine,
-    hostile::{Answer, Hostile},
-    process, until,
+use crate::{
+    support::{
+        Machine,
+        console::{Console, key, words},
+        hostile::{Answer, Hostile},
+        process, until,
+    },
+    wizard,
 };
 
 /// The points of one complete run, in order.
@@ -46,6 +50,34 @@ async fn at_every_odd_point() {
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn at_every_even_point() {
     explore(2, 0).await;
+}
+
+/// The same on a terminal; what was cut there is finished there.
+async fn explore_on_a_terminal(open: impl AsyncFn(&Machine, &str) -> Console) {
+    let points = points(&Machine::new("trace").await).await;
+    for (number, point) in (1..).zip(&points) {
+        let machine = Machine::new("cut").await;
+        let left = open(&machine, &format!("kill:#{number}")).await.end().await;
+        assert_eq!(left.signal, Some(Signal::KILL.as_raw()), "point {number}, `{point}`: {}", left.text);
+        let mut console = open(&machine, "").await;
+        console.wait_for("the end", |screen| words(screen).contains("Leave") && words(screen).contains("set up")).await;
+        console.press(key::ENTER).await;
+        assert_eq!(console.end().await.code, Some(0), "point {number}, `{point}`");
+        machine.assert_installed().await;
+        assert_eq!(machine.service.store().claims().expect("counted"), 1, "point {number}, `{point}`");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn at_every_point_in_the_wizard() {
+    explore_on_a_terminal(wizard::at_point).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn at_every_point_line_by_line() {
+    explore_on_a_terminal(wizard::line_by_line_at_point).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,14 +152,16 @@ async fn after_the_grant_is_journalled_the_code_is_not_sent_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
-async fn a_journalled_grant_serves_whatever_code_is_given() {
+async fn a_journalled_grant_serves_its_own_code_alone() {
     let machine = Machine::new("kept").await;
     assert_eq!(machine.cut_at("register.journalled").await.code, None);
     machine.answer("2222-2222");
-    let ended = machine.run().await;
-    assert!(ended.done().outcome("redeem").starts_with("unchanged: the grant of an earlier run"), "{}", ended.stdout);
-    machine.assert_installed().await;
-    assert_eq!(machine.sent(), 1, "a code that is not needed is not sent");
+    machine.run().await.failed(ErrorId::OtherCode);
+    machine.assert_no_secrets().await;
+    assert_eq!(machine.sent(), 1, "the other code is as good as before");
+    machine.answer(machine.minted.code.expose());
+    machine.assert_finishes().await;
+    assert_eq!(machine.sent(), 1, "and this one is not needed again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -127,7 +127,13 @@ impl Run {
     /// Writes what was looked at, and says how many objects that were.
     async fn write(&self, objects: &Objects, granted: bool) -> Result<usize, ClusterError> {
         let granted = granted.then_some(&self.granted);
-        let wanted = objects.decide(&Known { answers: &self.answers, granted, password: &self.password });
+        let wanted = objects.decide(&Known {
+            answers: &self.answers,
+            granted,
+            tenant: None,
+            other_code: false,
+            password: &self.password,
+        });
         let written = objects.write(&wanted, &self.cluster, &self.notes).await?.len();
         assert_eq!(self.look().await.differing(&wanted), None, "read back");
         Ok(written)

@@ -91,6 +91,7 @@ async fn a_grant_in_another_form_is_one() {
         ("gzip", Answer::of_bytes(&format!("{json}\ncontent-encoding: gzip"), &gzip(GRANT))),
         ("Latin-1", Answer::of_bytes(json, &latin)),
         ("300 KiB", Answer::new(json, &format!("{GRANT}{}", " ".repeat(300 << 10)))),
+        ("a wrong length", Answer::Bytes(format!("HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{GRANT}").into())),
         ("no edition", Answer::new(json, r#"{"tenant_id": "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66"}"#)),
     ] {
         let hostile = Hostile::start(answer);
@@ -100,6 +101,25 @@ async fn a_grant_in_another_form_is_one() {
         assert_eq!(ended.code, Some(0), "{name}: {}", ended.told());
         let tenant = machine.namespace.secret("appliance-initial-tenant").await.expect("the tenant's Secret");
         assert_eq!(tenant["INITIAL_TENANT_ID"], "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn a_refusal_is_one_with_any_status() {
+    for (code, id) in [
+        ("invalid_claim_code", ErrorId::CodeUnknown),
+        ("expired_claim_code", ErrorId::CodeExpired),
+        ("consumed_claim_code", ErrorId::CodeUsed),
+    ] {
+        let hostile = Hostile::start(Answer::json("200 OK", &format!(r#"{{"error": "{code}"}}"#)));
+        let mut machine = Machine::new("all-is-200").await;
+        machine.use_hostile(&hostile);
+        machine.run().await.failed(id);
+        let journal = fs::read_to_string(machine.state().join("journal.json")).expect("the journal");
+        assert!(journal.contains("\"refused\":true"), "the code was of no use: {journal}");
+        machine.use_service();
+        machine.assert_finishes().await;
     }
 }
 

@@ -2,10 +2,16 @@
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
-use license_service::{Minted, NewCode};
+use license_service::{Edition, Minted, NewCode};
 use rustix::process::Signal;
 
-use crate::support::{Machine, cluster::kubectl};
+use crate::support::{
+    Machine,
+    cluster::kubectl,
+    hostile::{Answer, Hostile},
+    machine::{PASSWORD, answers},
+    process::Ended,
+};
 
 /// A machine with a code of its own, on a cluster that belongs to another tenant and has lost its license.
 pub(crate) async fn on_a_foreign_cluster(label: &str) -> (Machine, Minted) {
@@ -17,70 +23,186 @@ pub(crate) async fn on_a_foreign_cluster(label: &str) -> (Machine, Minted) {
     (machine, theirs)
 }
 
+/// Says that the code which is given shall be used whatever has set the machine up.
+const CHANGE: &str = "[license]\nchange = true\n";
+
+/// A free grant for a tenant of a service that looks at no tenant.
+fn grant_for(tenant: &str, company: &str) -> Hostile {
+    let grant = format!(r#"{{"tenant_id": "{tenant}", "edition": "essentials", "company_name": "{company}"}}"#);
+    Hostile::start(Answer::json("200 OK", &grant))
+}
+
+const OTHER: &str = "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66";
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
-async fn a_grant_for_another_tenant_is_kept_and_nothing_is_overwritten() {
+async fn on_a_cluster_of_another_tenant_nothing_is_overwritten_and_no_code_is_spent() {
     let (mut machine, theirs) = on_a_foreign_cluster("tenant").await;
     let ours = machine.minted.clone();
     let before = machine.namespace.secret("appliance-initial-tenant").await;
-
     let hide = |text: String| {
         text.replace(&theirs.tenant_id.to_string(), "[theirs]").replace(&ours.tenant_id.to_string(), "[ours]")
     };
     let ended = machine.run().await;
-    assert_snapshot!(hide(ended.failed(ErrorId::OtherTenant).told()), @r"
-    other-tenant: this cluster belongs to tenant [theirs], but the code was issued for tenant [ours]; nothing was overwritten
-      hint: run again with a code issued for tenant [theirs]; the grant for tenant [ours] is kept in the journal, and serves without a new code if this cluster is reinstalled for that tenant
+    assert_snapshot!(hide(ended.failed(ErrorId::OtherCode).told()), @r"
+    other-code: this appliance was set up with another install code, and belongs to tenant [theirs] (Acme Managed Services); the code was not sent
+      hint: Give the code that this machine was set up with. If this one is to be used all the same, as with a reissued code over old data or for another edition, say so: U in the wizard, or `change = true` under `[license]` in an answers file.
     ");
-    let sent = machine.sent();
-    assert_eq!(sent, 2, "each code once");
-    // Again: the grant is in the journal, and the code is not sent again.
-    machine.run().await.failed(ErrorId::OtherTenant);
-    assert_eq!(machine.sent(), sent);
+    assert_eq!((ended.code, machine.sent()), (Some(33), 1));
+
+    // It is to be used all the same: the service is told whose cluster this is, and refuses before it is used up.
+    machine.answer_also(CHANGE);
+    assert_snapshot!(hide(machine.run().await.failed(ErrorId::LicenseRefused).told()), @r"
+    license-refused: the license service does not take what it was sent (status 409, `tenant_mismatch`) (it says: This install code belongs to another tenant. It was not used up; use a code of this tenant.)
+      hint: Tell the vendor the status and the code of the message. The install code is kept, and sending it again later is safe.
+    ");
+    assert_eq!(machine.service.store().claims().expect("counted"), 1);
     assert_eq!(machine.namespace.secret("appliance-initial-tenant").await, before);
     assert!(machine.namespace.secret("appliance-license-seed").await.is_none());
 
-    // A code for the tenant of the cluster finishes; the other grant stays.
+    // A code for the tenant of the cluster brings what is missing, once that is said.
     machine.use_code(machine.reissued(theirs.tenant_id));
+    machine.run().await.failed(ErrorId::OtherCode);
+    machine.answer_also(CHANGE);
     machine.run().await.done();
     machine.assert_secrets().await;
-    assert!(machine.state().join("journal.json").exists(), "the other tenant's grant exists nowhere else");
-    let sent = machine.sent();
-
-    // The cluster changes hands: the kept grant serves without its code being sent again.
-    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant", "appliance-license-seed"]).await;
-    machine.answer(ours.code.expose());
-    machine.minted = ours;
-    machine.run().await.done();
-    machine.assert_secrets().await;
-    assert_eq!(machine.sent(), sent);
+    assert_eq!(machine.namespace.secret("appliance-initial-tenant").await, before, "the license and nothing else");
+    // From here on it is one of the codes of this machine.
+    machine.answer(machine.minted.code.expose());
+    assert!(machine.run().await.done().outcome("redeem").starts_with("unchanged: "));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
-async fn a_complete_appliance_keeps_its_tenant_whatever_code_is_given() {
-    let machine = Machine::new("complete").await;
+async fn a_grant_for_another_tenant_is_kept_and_serves_its_code_alone() {
+    let (mut machine, theirs) = on_a_foreign_cluster("kept").await;
+    let hostile = grant_for(OTHER, "Their Neighbour");
+    machine.use_hostile(&hostile);
+    machine.answer_also(CHANGE);
+    let hide = |text: String| text.replace(&theirs.tenant_id.to_string(), "[theirs]");
+    assert_snapshot!(hide(machine.run().await.failed(ErrorId::OtherTenant).told()), @r"
+    other-tenant: this cluster belongs to tenant [theirs] (Acme Managed Services), but the code was issued for tenant 7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66 (Their Neighbour); nothing was overwritten
+      hint: run again with the code of tenant [theirs] (Acme Managed Services); what this one brought for tenant 7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66 (Their Neighbour) is kept in the journal, and serves this code if the cluster is reinstalled
+    ");
+    let registrations = hostile.registrations();
+    assert!(registrations[0].contains(&format!(r#""tenant_id":"{}""#, theirs.tenant_id)), "{registrations:?}");
+    // Again: the grant is in the journal, and the code is not sent again.
+    machine.run().await.failed(ErrorId::OtherTenant);
+    assert!(machine.namespace.secret("appliance-license-seed").await.is_none());
+
+    // The cluster changes hands: the kept grant serves without its code being sent again.
+    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant"]).await;
+    machine.answer(machine.minted.code.expose());
     machine.run().await.done();
-    let other = machine.service.store().mint(&NewCode::default()).expect("a code");
-    machine.answer(other.code.expose());
-    let ended = machine.run().await;
-    let outcome = ended.done().outcome("redeem").replace(&machine.minted.tenant_id.to_string(), "[tenant]");
-    assert_snapshot!(outcome, @r"unchanged: this appliance already belongs to tenant [tenant]; the code was not sent");
-    machine.assert_installed().await;
+    assert_eq!(hostile.registrations().len(), 1);
+    let tenant = machine.namespace.secret("appliance-initial-tenant").await.expect("the tenant's Secret");
+    assert_eq!(tenant.get("INITIAL_TENANT_ID").map(String::as_str), Some(OTHER));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn no_code_but_the_one_that_was_redeemed_ends_in_done() {
+    let machine = Machine::new("complete").await.with_bootstrap();
+    let minted = machine.minted.clone();
+    let told =
+        |ended: &Ended| ended.failed(ErrorId::OtherCode).told().replace(&minted.tenant_id.to_string(), "[tenant]");
+    // A grant that waits.
+    machine.cut_at("register.journalled").await;
+    machine.answer("2222-2222");
+    let waits = told(&machine.run().await);
+    assert_snapshot!(waits.lines().next().unwrap_or_default(), @"other-code: another install code has brought a grant for tenant [tenant] (Example Company), which waits on this machine; the code was not sent");
+    machine.assert_no_secrets().await;
+    // Half of it, and all of it, before and after the bootstrap.
+    for point in ["apply.answered", "secrets.verified", "child.started"] {
+        machine.answer(minted.code.expose());
+        machine.cut_at(point).await;
+        machine.answer("2222-2222");
+        told(&machine.run().await);
+    }
+    machine.answer(minted.code.expose());
+    machine.assert_finishes().await;
+    machine.answer("2222-2222");
+    told(&machine.run().await);
+    // Also where this machine remembers nothing.
+    std::fs::remove_dir_all(machine.state()).expect("it was used");
+    told(&machine.run().await);
+    machine.answer(minted.code.expose());
+    let outcome = machine.run().await.done().outcome("redeem").replace(&minted.tenant_id.to_string(), "[tenant]");
+    assert_snapshot!(outcome, @"unchanged: this appliance already belongs to tenant [tenant] (Acme Managed Services); the code was not sent");
     assert_eq!(machine.sent(), 1, "the other code is as good as new");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
-async fn a_grant_that_was_set_aside_does_not_displace_the_code_that_is_typed() {
-    let (mut machine, theirs) = on_a_foreign_cluster("aside").await;
-    machine.run().await.failed(ErrorId::OtherTenant);
+async fn another_code_of_the_tenant_changes_the_license_and_nothing_else() {
+    let essentials = NewCode { edition: Edition::Essentials, ..NewCode::default() };
+    for bootstrap in [false, true] {
+        let mut machine = Machine::with("upgrade", essentials.clone(), |_| {}).await;
+        if bootstrap {
+            machine = machine.with_bootstrap();
+        }
+        machine.run().await.done();
+        let tenant = machine.namespace.secret("appliance-initial-tenant").await;
+        let hostile = Hostile::start(Answer::json(
+            "200 OK",
+            &format!(
+                r#"{{"tenant_id": "{}", "edition": "essentials", "company_name": "Renamed"}}"#,
+                machine.minted.tenant_id
+            ),
+        ));
+        machine.use_hostile(&hostile);
+        // Other answers besides: they came too late.
+        let answers = answers("2222-2222", PASSWORD).replace("\"Kim\"", "\"Robin\"");
+        machine.write("/answers.toml", &format!("{answers}{CHANGE}"), 0o600);
+        let ended = machine.run().await;
+        assert!(
+            ended.done().outcome("secrets").starts_with("changed: `appliance-license-seed` written"),
+            "{}",
+            ended.stdout
+        );
+        assert_eq!(machine.namespace.secret("appliance-initial-tenant").await, tenant);
+        // Twice is once, and without saying it again.
+        machine.run().await.done();
+        machine.write("/answers.toml", &answers, 0o600);
+        let ended = machine.run().await;
+        assert_eq!(ended.done().events().last().map(|event| event["changed"].clone()), Some(false.into()));
+        assert_eq!(hostile.registrations().len(), 1);
+    }
+}
 
-    // The cluster is reinstalled for the tenant that it belonged to, with a reissued code.
-    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant"]).await;
-    machine.use_code(machine.reissued(theirs.tenant_id));
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn whose_a_secret_is_is_known_from_each_of_them() {
+    let mut machine = Machine::new("owner").await;
     machine.run().await.done();
-    machine.assert_secrets().await;
+    let theirs = machine.minted.clone();
+    let [tenant, license] = ["appliance-initial-tenant", "appliance-license-seed"];
+    let mut told = Vec::new();
+    // Each sign alone: the other Secret is gone, a key has another name, the note is not there.
+    let strip = |secret| ["annotate", "secret", secret, "firstlight/tenant-", "firstlight/code-"];
+    machine.replace(machine.service.store().mint(&NewCode::default()).expect("a code"));
+    let license_of_theirs = machine.namespace.secret(license).await;
+    machine.set("secrets.tenant.keys.INITIAL_TENANT_ID", "TENANT");
+    told.push(machine.run().await.failed(ErrorId::OtherCode).told());
+    machine.namespace.kubectl(&["delete", "secret", tenant]).await;
+    told.push(machine.run().await.failed(ErrorId::OtherCode).told());
+    // By its token alone.
+    machine.namespace.kubectl(&strip(license)).await;
+    told.push(machine.run().await.failed(ErrorId::OtherCode).told());
+    assert!(told.iter().all(|told| told.contains(&theirs.tenant_id.to_string())), "{told:?}");
+    assert_eq!(machine.namespace.secret(license).await, license_of_theirs);
+
+    // Two tenants beside each other complete nothing, by whatever sign.
+    machine.set("secrets.tenant.keys.INITIAL_TENANT_ID", "INITIAL_TENANT_ID");
+    let id = format!("--from-literal=INITIAL_TENANT_ID={OTHER}");
+    machine.namespace.kubectl(&["create", "secret", "generic", tenant, &id]).await;
+    for code in [&theirs, &machine.minted] {
+        machine.answer(code.code.expose());
+        let told = machine.run().await.failed(ErrorId::OtherTenant).told();
+        assert!(told.contains(OTHER) && told.contains(&theirs.tenant_id.to_string()), "{told}");
+    }
+    assert_eq!(machine.sent(), 1);
+    assert_eq!(machine.namespace.secret(license).await, license_of_theirs);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,6 +225,8 @@ async fn a_machine_that_is_set_up_anew_for_somebody_else_is_theirs() {
     let first =
         std::mem::replace(&mut machine.minted, machine.service.store().mint(&NewCode::default()).expect("a code"));
     machine.answer(machine.minted.code.expose());
+    machine.run().await.failed(ErrorId::OtherCode);
+    machine.answer_also(CHANGE);
     machine.run().await.done();
     machine.assert_secrets().await;
     assert_eq!(machine.sent(), 2, "each code once");

@@ -102,7 +102,7 @@ async fn correct_the_code(mut console: Console, machine: &Machine, code: &str) {
     console.on(Page::Code).await;
     console.press(key::CTRL_U).await;
     console.press(&format!("{code}{}", key::ENTER)).await;
-    console.on(Page::Progress).await;
+    console.on(Page::Review).await;
     console.press(key::ENTER).await;
     leave(console, machine).await;
 }
@@ -111,8 +111,22 @@ async fn correct_the_code(mut console: Console, machine: &Machine, code: &str) {
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn from_the_first_page_to_done_line_by_line() {
     let machine = Machine::new("wizard").await.with_bootstrap();
+    let mut console = line_by_line_at_point(&machine, "").await;
+    console.wait_for_text("Enter: Leave").await;
+    console.press(key::ENTER).await;
+    let left = console.end().await;
+    left.ended(0);
+    assert!(!left.bytes.contains(&b'\x1b'), "nothing is for the terminal");
+    for secret in secrets_of(&machine).await {
+        assert!(!holds(&left.bytes, &secret), "a secret was written to the terminal");
+    }
+    machine.assert_installed().await;
+}
+
+/// The wizard line by line, with a run that does something at a point.
+pub(crate) async fn line_by_line_at_point(machine: &Machine, action: &str) -> Console {
     let mut command = machine.wizard();
-    command.env("TERM", "dumb");
+    command.env("TERM", "dumb").env("FIRSTLIGHT_POINT", action);
     let mut console = Console::open(command, SIZE);
     let code = machine.minted.code.grouped();
     for (asked, answer) in [
@@ -125,18 +139,11 @@ async fn from_the_first_page_to_done_line_by_line() {
         ("Password:", PASSWORD),
         ("Password again:", PASSWORD),
         ("Enter: Start", ""),
-        ("Enter: Leave", ""),
     ] {
         console.wait_for_text(asked).await;
         console.press(&format!("{answer}\r")).await;
     }
-    let left = console.end().await;
-    left.ended(0);
-    assert!(!left.bytes.contains(&b'\x1b'), "nothing is for the terminal");
-    for secret in secrets_of(&machine).await {
-        assert!(!holds(&left.bytes, &secret), "a secret was written to the terminal");
-    }
-    machine.assert_installed().await;
+    console
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,10 +229,22 @@ async fn a_kubernetes_that_is_down() {
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_cluster_of_another_tenant() {
     let (mut machine, theirs) = on_a_foreign_cluster("w-tenant").await;
-    let console = fails(&machine, &machine.minted.code.grouped(), "other-tenant").await;
+    let mut console = fails(&machine, &machine.minted.code.grouped(), "other-code").await;
+    let sent = machine.sent();
     machine.minted = machine.reissued(theirs.tenant_id);
-    correct_the_code(console, &machine, &machine.minted.code.grouped()).await;
+    console.press("e").await;
+    console.on(Page::Code).await;
+    console.press(&format!("{}{}{}", key::CTRL_U, machine.minted.code.grouped(), key::ENTER)).await;
+    console.on(Page::Review).await;
+    console.press(key::ENTER).await;
+    console.wait_for_text("Use this code").await;
+    // That one shall be used: said by a key, looked at on the review.
+    console.press("u").await;
+    console.on(Page::Review).await;
+    console.press(key::ENTER).await;
+    leave(console, &machine).await;
     machine.assert_secrets().await;
+    assert_eq!(machine.sent(), sent + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,7 +274,7 @@ async fn a_second_run_changes_nothing() {
 }
 
 /// The wizard with a run that does something at a point.
-async fn at_point(machine: &Machine, action: &str) -> Console {
+pub(crate) async fn at_point(machine: &Machine, action: &str) -> Console {
     let mut command = machine.wizard();
     command.env("FIRSTLIGHT_POINT", action);
     let mut console = Console::open(command, SIZE);

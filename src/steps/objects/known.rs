@@ -15,6 +15,10 @@ pub struct Known<'a> {
     pub answers: &'a Answers,
     /// What the license service granted; `None` where no grant is needed.
     pub granted: Option<&'a Granted>,
+    /// Whose the objects are, or will be.
+    pub tenant: Option<&'a str>,
+    /// Another code than the one that the objects were made with is used: only what was granted changes.
+    pub other_code: bool,
     /// The administrator's password as it travels.
     pub password: &'a Travelling,
 }

@@ -84,6 +84,21 @@ impl Objects {
         })
     }
 
+    /// Whose they are, as far as each of them tells: more than one where they do not belong together.
+    pub(super) fn owners(&self) -> Vec<String> {
+        distinct(self.0.iter().flat_map(Observed::owners))
+    }
+
+    /// What is present under a key, in the first of them that has one.
+    pub(super) fn value(&self, key: &str) -> Option<&SecretText> {
+        self.0.iter().find_map(|object| object.value(key))
+    }
+
+    /// Whether one of them has this value under this key.
+    pub(super) fn have(&self, key: &str, value: &SecretText) -> bool {
+        self.0.iter().any(|object| object.value(key) == Some(value))
+    }
+
     /// All of them in a sentence.
     pub(super) fn phrase(&self) -> Phrase {
         let count = self.0.len();

@@ -12,20 +12,20 @@ use tokio::time::Instant;
 use failure::RehearsalError;
 
 use super::{
+    bootstrap,
     given::Given,
     objects::{distinct, listed},
-    questions,
+    questions, redeem,
     rows::{namespaces, rows},
     standing::Standing,
 };
 use crate::{
-    answers::PublicAnswers,
+    answers::{Answers, PublicAnswers},
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    values::InstallCode,
     words::{Phrase, Say, phrase},
-    world::{Access, ClusterError, Intent, NamespacePhase, World},
+    world::{Access, ClusterError, NamespacePhase, World},
 };
 
 /// How often a Kubernetes that is still starting is asked again.
@@ -58,8 +58,8 @@ type Finding = Result<Phrase, Report>;
 struct Rehearsing<'a> {
     profile: &'a Profile,
     values: Option<&'a BTreeMap<String, Value>>,
-    /// The code of a whole setup.
-    code: Option<&'a InstallCode>,
+    /// The answers of a whole setup.
+    answers: Option<&'a Answers>,
     world: &'a World,
     notes: &'a Notes,
 }
@@ -97,8 +97,8 @@ impl Rehearse {
             tokio::spawn(async move { given.password.made().await.is_ok() });
         }
         let Self { profile, values, given } = self;
-        let code = given.as_ref().map(|given| &given.answers.secret.install_code);
-        let rehearsing = Rehearsing { profile, values: values.as_ref(), code, world, notes };
+        let answers = given.as_ref().map(|given| &given.answers);
+        let rehearsing = Rehearsing { profile, values: values.as_ref(), answers, world, notes };
         world.look_anew().await;
         notes.note(phrase!("rehearse-begin"));
         let machine = rehearsing.machine();
@@ -218,19 +218,29 @@ impl Rehearsing<'_> {
         findings.into_iter().filter(needed).collect()
     }
 
-    /// Whether the Secrets are complete, or the journal holds a grant.
+    /// Whether the code will not be sent: what it would bring is there, or this machine is another code's.
     async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
+        let Ok(record) = self.world.journal.load() else { return false };
+        let standing = async { Standing::observe(self.profile, self.world).await.ok() };
+        let standing = if cluster_answers { standing.await } else { None };
         let service = self.profile.license.service();
-        // One that a cluster has had serves its own code alone, and that is known to a whole setup.
-        let serves = |intent: &Intent| intent.settled.is_none() || self.code.is_some_and(|code| intent.is_for(code));
-        let granted = self.world.journal.load().is_ok_and(|record| {
-            let mut intents = record.intents.iter().filter(|intent| intent.is_with(service) && serves(intent));
-            intents.any(|intent| intent.grant().is_some())
-        });
-        let complete = async {
-            Standing::observe(self.profile, self.world).await.is_ok_and(|standing| standing.objects.is_complete())
-        };
-        granted || (cluster_answers && complete.await)
+        match (self.answers, standing) {
+            (Some(answers), Some(standing)) => {
+                let has_run = standing.is_half() && bootstrap::has_run(self.profile, self.world).await.unwrap_or(false);
+                !redeem::decide(self.profile, &standing, &record, answers, has_run).asks()
+            }
+            (Some(answers), None) => {
+                let code = &answers.secret.install_code;
+                let mut own = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
+                own.any(|intent| intent.grant().is_some())
+            }
+            // Which code will be given is not known yet.
+            (None, standing) => {
+                let complete = standing.is_some_and(|standing| standing.objects.is_complete());
+                let mut known = record.intents.iter().filter(|intent| intent.is_with(service));
+                complete || known.any(|intent| intent.settled.is_none() && intent.grant().is_some())
+            }
+        }
     }
 
     /// Ours beside the clock of the license service.

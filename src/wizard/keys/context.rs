@@ -48,6 +48,8 @@ contexts! {
         Stopping,
         /// A run failed or was stopped.
         Ended,
+        /// A run failed because another install code has set this machine up.
+        OtherCode,
         /// Everything is set up.
         Done,
         /// The same, and it is known where.
@@ -71,7 +73,7 @@ contexts! {
 
 use Context::{
     Administrator, AskLeave, AskStop, Choice, Code, Done, Ended, Help, Incomplete, Layout, Line, Log, Network,
-    Password, Reachable, Review, Running, Secret, Stopping, Trial, Welcome,
+    OtherCode, Password, Reachable, Review, Running, Secret, Stopping, Trial, Welcome,
 };
 
 pub(super) const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password, Line, Secret];
@@ -79,13 +81,16 @@ pub(super) const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Passw
 pub(super) const TYPED: &[Context] = &[Code, Administrator, Password, Line, Secret];
 pub(super) const BEFORE_THE_RUN: &[Context] =
     &[Layout, Trial, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete];
+pub(super) const ENDED: &[Context] = &[Ended, OtherCode];
 pub(super) const DONE: &[Context] = &[Done, Reachable];
 pub(super) const REVIEWS: &[Context] = &[Review, Incomplete];
 pub(super) const SCROLLED: &[Context] =
-    &[Welcome, Network, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, Help, Log];
+    &[Welcome, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, Help, Log];
 /// Where Tab moves through the footer.
-pub(super) const CHOOSING: &[Context] =
-    &[Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, AskLeave, AskStop];
+pub(super) const CHOOSING: &[Context] = &[
+    Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, AskLeave,
+    AskStop,
+];
 /// Where the arrows do so too: not where they change the language.
 pub(super) const MOVING: &[Context] =
-    &[Network, Review, Incomplete, Running, Stopping, Ended, Done, Reachable, AskLeave, AskStop];
+    &[Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, AskLeave, AskStop];

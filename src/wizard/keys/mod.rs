@@ -8,7 +8,9 @@ mod context;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
 
 pub(crate) use self::context::Context;
-use self::context::{BEFORE_THE_RUN, CHOOSING, DONE, EVERYWHERE, FORMS, MOVING, PAGES, REVIEWS, SCROLLED, TYPED};
+use self::context::{
+    BEFORE_THE_RUN, CHOOSING, DONE, ENDED, EVERYWHERE, FORMS, MOVING, PAGES, REVIEWS, SCROLLED, TYPED,
+};
 pub(crate) use crate::wizard::command::Command;
 use crate::{
     field::Edit,
@@ -43,7 +45,7 @@ struct Row {
 
 use Context::{
     Administrator, AskLeave, AskStop, Camera, Choice, Code, Ended, Help, Incomplete, Layout, Line, Log, Network,
-    Password, Reachable, Review, Running, Secret, Stopping, TooLate, Trial, Welcome,
+    OtherCode, Password, Reachable, Review, Running, Secret, Stopping, TooLate, Trial, Welcome,
 };
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: Option<TextId>) -> Row {
@@ -71,11 +73,14 @@ const ROWS: &[Row] = &[
     key(KeyCode::Enter, &[Review], Command::Start, Some(id!("key-start"))),
     key(KeyCode::Enter, &[Incomplete], Command::Complete, Some(id!("key-correct"))),
     key(KeyCode::Enter, &[Ended], Command::Start, Some(id!("key-try-again"))),
-    letter('r', &[Ended], Command::Start, Some(id!("key-try-again"))),
+    key(KeyCode::Enter, &[OtherCode], Command::Correct, Some(id!("key-edit"))),
+    letter('e', &[OtherCode], Command::Correct, Some(id!("key-edit"))),
+    letter('u', &[OtherCode], Command::UseCode, Some(id!("key-use-code"))),
+    letter('r', ENDED, Command::Start, Some(id!("key-try-again"))),
     letter('e', &[Ended], Command::Correct, Some(id!("key-edit"))),
-    letter('c', &[Ended], Command::Causes, Some(id!("key-why"))),
-    letter('l', &[Ended], Command::Log, Some(id!("key-log"))),
-    letter('s', &[Ended], Command::SaveReport, Some(id!("key-report"))),
+    letter('c', ENDED, Command::Causes, Some(id!("key-why"))),
+    letter('l', ENDED, Command::Log, Some(id!("key-log"))),
+    letter('s', ENDED, Command::SaveReport, Some(id!("key-report"))),
     key(KeyCode::Enter, DONE, Command::Finish, Some(id!("key-leave"))),
     letter('c', &[Reachable], Command::Camera, Some(id!("key-camera"))),
     letter('l', DONE, Command::Log, Some(id!("key-log"))),
@@ -97,7 +102,7 @@ const ROWS: &[Row] = &[
     key(KeyCode::Esc, &[AskStop], Command::No, Some(id!("key-go-on"))),
     letter('n', &[AskStop], Command::No, Some(id!("key-go-on"))),
     key(KeyCode::Esc, BEFORE_THE_RUN, Command::Back, Some(id!("key-back"))),
-    key(KeyCode::Esc, &[Ended], Command::Back, None),
+    key(KeyCode::Esc, ENDED, Command::Back, None),
     key(KeyCode::Esc, &[Running], Command::Stop, Some(id!("key-stop"))),
     letter('l', &[Running, Stopping], Command::Log, Some(id!("key-log"))),
     key(KeyCode::Esc, &[Welcome], Command::Leave, Some(id!("key-leave"))),
@@ -133,10 +138,10 @@ const ROWS: &[Row] = &[
         Command::CheckAgain,
         Some(id!("key-check-again")),
     ),
-    letter('q', &[Ended], Command::Finish, Some(id!("key-leave"))),
+    letter('q', ENDED, Command::Finish, Some(id!("key-leave"))),
     ctrl('c', &[Welcome], Command::Leave, None),
     ctrl('c', BEFORE_THE_RUN, Command::Leave, Some(id!("key-leave"))),
-    ctrl('c', &[Ended], Command::Leave, None),
+    ctrl('c', ENDED, Command::Leave, None),
     ctrl('c', &[Running], Command::Stop, None),
     ctrl('c', DONE, Command::Finish, None),
     key(KeyCode::Up, SCROLLED, Command::Scroll(-1), None),

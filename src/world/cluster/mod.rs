@@ -25,7 +25,7 @@ use tokio::sync::Mutex;
 
 pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
-pub use object::{ObjectData, ObjectKind, ObjectRef, Stays};
+pub use object::{ObjectData, ObjectKind, ObjectRef, Stays, annotations};
 
 use crate::{
     point::Point,

@@ -24,7 +24,21 @@ use crate::{
 /// is given has to be that of what is present, and etcd has none below 2: the API server answers with a conflict.
 const ABSENT: &str = "1";
 
-/// The data of an object, held like a secret whether it is one or not.
+/// What firstlight notes on an object itself (contract).
+pub mod annotations {
+    pub(super) const PREFIX: &str = "firstlight/";
+    /// The tenant whose object it is.
+    pub const TENANT: &str = "firstlight/tenant";
+    /// The salted fingerprint of the code that it was made with.
+    pub const CODE: &str = "firstlight/code";
+}
+
+/// Whether a name is that of an annotation: a key of data cannot have a slash.
+fn is_annotation(name: &str) -> bool {
+    name.contains('/')
+}
+
+/// The data of an object, held like a secret whether it is one or not; our annotations on it stand among the keys.
 pub type ObjectData = BTreeMap<String, SecretText>;
 
 /// Whether a key that firstlight manages stays in its object although nothing is said of it.
@@ -67,23 +81,31 @@ impl ObjectKind {
         }
     }
 
-    fn encoded(self, value: &SecretText) -> Value {
+    fn encoded(self, key: &str, value: &SecretText) -> Value {
         match self {
-            Self::Secret => json!(ByteString(value.expose().as_bytes().to_vec())),
-            Self::ConfigMap => value.expose().into(),
+            Self::Secret if !is_annotation(key) => json!(ByteString(value.expose().as_bytes().to_vec())),
+            _ => value.expose().into(),
         }
     }
 
     /// A value that is no text cannot be one of ours: it compares as different.
-    fn decoded(self, value: Value) -> SecretText {
+    fn decoded(self, key: &str, value: Value) -> SecretText {
         SecretText::new(match (self, value) {
-            (Self::ConfigMap, Value::String(text)) => text,
-            (Self::Secret, value) => {
+            (Self::Secret, value) if !is_annotation(key) => {
                 let bytes = serde_json::from_value(value).map(|ByteString(bytes)| bytes);
                 String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
             }
-            (Self::ConfigMap, _) => String::new(),
+            (_, Value::String(text)) => text,
+            _ => String::new(),
         })
+    }
+
+    fn data_of(self, object: DynamicObject) -> ObjectData {
+        let decoded = |(key, value): (String, Value)| {
+            let value = self.decoded(&key, value);
+            (key, value)
+        };
+        data_and_notes(object).into_iter().map(decoded).collect()
     }
 }
 
@@ -115,6 +137,8 @@ impl ObjectRef {
 
     /// The object with this data; with a version: only if it has it still.
     fn with(&self, data: Map<String, Value>, version: Option<String>) -> DynamicObject {
+        let (noted, data): (Map<_, _>, Map<_, _>) = data.into_iter().partition(|(key, _)| is_annotation(key));
+        let noted = noted.into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())));
         let mut content = json!({});
         content["data"] = data.into();
         if self.kind == ObjectKind::Secret {
@@ -122,6 +146,7 @@ impl ObjectRef {
         }
         let mut object = DynamicObject::new(&self.name, &self.kind.api()).data(content);
         object.metadata.labels = Some(labels());
+        object.metadata.annotations = Some(noted.collect());
         object.metadata.resource_version = version;
         object
     }
@@ -139,8 +164,7 @@ impl Cluster {
     /// # Errors
     /// When it cannot be read.
     pub async fn read(&self, object: &ObjectRef) -> Result<Option<ObjectData>, ClusterError> {
-        let decoded = |(key, value)| (key, object.kind.decoded(value));
-        Ok(self.get(object).await?.map(|found| data_of(found).into_iter().map(decoded).collect()))
+        Ok(self.get(object).await?.map(|found| object.kind.data_of(found)))
     }
 
     /// Has the API server try what [`Self::write`] would do; changes nothing.
@@ -192,15 +216,14 @@ impl Cluster {
         stays: Stays<'_>,
         rehearsal: bool,
     ) -> Result<(), ClusterError> {
-        let data = data.iter().map(|(key, value)| (key.clone(), object.kind.encoded(value)));
+        let data = data.iter().map(|(key, value)| (key.clone(), object.kind.encoded(key, value)));
         let wanted = match seen {
             None => object.with(data.collect(), Some(ABSENT.to_owned())),
             Some(seen) => {
                 let changed = || ClusterError::Changed { action: object.applying() };
                 let present = self.get(object).await?.ok_or_else(changed)?;
                 let (version, kept) = (present.metadata.resource_version.clone(), managed(&present, stays));
-                let is_as_seen = |(key, value)| (key, object.kind.decoded(value));
-                if data_of(present).into_iter().map(is_as_seen).collect::<ObjectData>() != *seen {
+                if object.kind.data_of(present) != *seen {
                     return Err(changed());
                 }
                 object.with(kept.into_iter().chain(data).collect(), version)
@@ -237,16 +260,25 @@ fn managed(object: &DynamicObject, stays: Stays<'_>) -> Map<String, Value> {
         entry.manager.as_deref() == Some(MANAGER) && entry.operation.as_deref() == Some("Apply")
     };
     let fields: Vec<_> = entries.filter(applied).filter_map(|entry| entry.fields_v1.as_ref()).collect();
-    let is_ours = |key: &str| fields.iter().any(|fields| fields.0["f:data"].get(format!("f:{key}")).is_some());
-    let data = object.data["data"].as_object().cloned().unwrap_or_default();
-    data.into_iter().filter(|(key, _)| stays(key) && is_ours(key)).collect()
+    let is_ours = |key: &str| {
+        let within = |fields: &Value| {
+            let of = if is_annotation(key) { &fields["f:metadata"]["f:annotations"] } else { &fields["f:data"] };
+            of.get(format!("f:{key}")).is_some()
+        };
+        fields.iter().any(|fields| within(&fields.0))
+    };
+    data_and_notes(object.clone()).into_iter().filter(|(key, _)| stays(key) && is_ours(key)).collect()
 }
 
-fn data_of(mut object: DynamicObject) -> Map<String, Value> {
-    match object.data["data"].take() {
-        Value::Object(data) => data,
-        _ => Map::new(),
+/// Keys and values as the API server has them, our annotations among them.
+fn data_and_notes(mut object: DynamicObject) -> Map<String, Value> {
+    let noted = object.metadata.annotations.take().unwrap_or_default().into_iter();
+    let ours = noted.filter(|(name, _)| name.starts_with(annotations::PREFIX));
+    let mut all: Map<String, Value> = ours.map(|(name, value)| (name, value.into())).collect();
+    if let Value::Object(data) = object.data["data"].take() {
+        all.extend(data);
     }
+    all
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use std::{
 };
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use wire::{IntentWire, MOST_OF_AN_ANSWER, VERSION, Wire};
@@ -55,7 +54,7 @@ pub struct Record {
 pub struct Intent {
     /// The idempotency key that goes with this code, now and after any power cut.
     pub key: Uuid,
-    /// Recognises the code without keeping it. Not a protection: the space of codes is small.
+    /// Recognises the code without keeping it.
     fingerprint: String,
     /// Under which id it was sent. The machine's own may change: it rests on the host name where there is no machine-id.
     pub appliance_id: ApplianceId,
@@ -71,8 +70,8 @@ pub struct Intent {
     pub settled: Option<Moment>,
     /// The service has no use for the code, and so nothing was spent.
     pub refused: bool,
-    /// The answer was refused because the cluster belongs to another tenant: it is kept for
-    /// its own code, or for a cluster of its own tenant, and never taken by default.
+    /// The answer was refused because the cluster belongs to another tenant, or another code is to be used: it is kept for
+    /// its own code, and is in the way of no other.
     pub set_aside: bool,
 }
 
@@ -123,7 +122,7 @@ impl Intent {
         let key = Uuid::new_v4();
         Self {
             key,
-            fingerprint: fingerprint(key, code),
+            fingerprint: code.fingerprint(key.as_bytes()),
             appliance_id: appliance_id.clone(),
             at,
             service: Some(service.to_owned()),
@@ -183,18 +182,13 @@ impl Intent {
     /// Whether this intent is about `code`.
     #[must_use]
     pub fn is_for(&self, code: &InstallCode) -> bool {
-        self.fingerprint == fingerprint(self.key, code)
+        self.fingerprint == code.fingerprint(self.key.as_bytes())
     }
 }
 
 /// What we have against a file is a cause of its own.
 fn told(error: io::Error) -> Box<dyn std::error::Error + Send + Sync> {
     error.downcast::<Objection>().map_or_else(Into::into, Into::into)
-}
-
-fn fingerprint(key: Uuid, code: &InstallCode) -> String {
-    let digest = Sha256::new().chain_update(key.as_bytes()).chain_update(code.expose().as_bytes()).finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 impl Journal {

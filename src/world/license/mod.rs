@@ -13,7 +13,7 @@ use reqwest::{
     redirect::Policy,
 };
 use rustls::CertificateError;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
 use tokio::sync::Mutex;
 use url::Url;
@@ -65,9 +65,17 @@ struct ErrorBody {
     code: String,
     #[serde(default)]
     error: String,
+    /// What no refusal has.
+    tenant_id: Option<IgnoredAny>,
 }
 
 impl ErrorBody {
+    /// A refusal of the code that names its reason, whatever status it came with; some services say 200 to everything.
+    fn is_about_the_code(&self) -> bool {
+        let reasons = ["invalid_claim_code", "expired_claim_code", "consumed_claim_code", "superseded_claim_code"];
+        self.tenant_id.is_none() && self.code().is_some_and(|code| reasons.contains(&code))
+    }
+
     /// The code of the error; some services have it in the place of the sentence.
     fn code(&self) -> Option<&str> {
         let is_code = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
@@ -158,7 +166,8 @@ impl License {
     /// Redeems `code`: whatever came with a 200, as it came and as far as it came, bound to be journalled before it is
     /// looked at. The code is spent by then, and this may be the only time that anybody is told what for.
     ///
-    /// Sending the same code with the same `key` again is safe (contract).
+    /// Sending the same code with the same `key` again is safe (contract). With the `tenant` that the cluster belongs to, a
+    /// service can refuse a code for another one before it is used up.
     ///
     /// # Errors
     /// One variant for each row of the contract's table.
@@ -167,9 +176,13 @@ impl License {
         code: &InstallCode,
         appliance: &ApplianceId,
         key: Uuid,
+        tenant: Option<&str>,
     ) -> Result<Received, LicenseError> {
         let client = self.client().await?;
-        let body = json!({ "claim_code": code.expose(), "appliance_id": appliance.as_str() });
+        let mut body = json!({ "claim_code": code.expose(), "appliance_id": appliance.as_str() });
+        if let Some(tenant) = tenant {
+            body["tenant_id"] = tenant.into();
+        }
         Point::RegisterSend.pass();
         let request = client.post(self.endpoint("register")).header("Idempotency-Key", key.to_string());
         let request = request.header(ACCEPT_ENCODING, "identity").json(&body);
@@ -184,11 +197,11 @@ impl License {
         let retry_after = header(&response, RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
         let received = received(response).await;
         Point::RegisterAnswered.pass();
-        if status.is_success() {
-            return Ok(received);
-        }
         // A status counts without its body: a proxy's 503 page is still a 503.
         let refusal = received.object().ok().and_then(|body| serde_json::from_str::<ErrorBody>(body.expose()).ok());
+        if status.is_success() && !refusal.as_ref().is_some_and(ErrorBody::is_about_the_code) {
+            return Ok(received);
+        }
         Err(self.refused(status, refusal.as_ref(), retry_after.map(Duration::from_secs)))
     }
 
