@@ -185,7 +185,7 @@ async fn a_state_directory_of_somebody_else_is_refused() {
       hint: move what is in the way at `[root]/var/lib/firstlight` away, then run again
 
     # a link in it
-    state-unwritable: `[root]/var/lib/firstlight/journal.json` cannot be written
+    journal-unreadable: the journal `[root]/var/lib/firstlight/journal.json` of an earlier run cannot be read
       cause: `journal.json.next` is a link there, and what it leads to may be anybody's
       hint: move what is in the way at `[root]/var/lib/firstlight/journal.json.next` away, then run again
 

@@ -153,7 +153,8 @@ async fn a_cluster_that_gives_back_what_it_had_after_done_gets_it_again() {
 }
 
 /// Cuts a run at every point, with a cluster that then knows nothing of it. Where a service that repeats nothing has
-/// answered and the answer had not reached the disk, that is told; everywhere else the next run finishes.
+/// answered and the answer had not reached the disk, under whatever name, that is told; everywhere else the next run
+/// finishes.
 async fn at_every_point(replays: Replays) {
     let trace = Machine::new("power-trace").await;
     let mut command = trace.command();
@@ -162,7 +163,7 @@ async fn at_every_point(replays: Replays) {
     let points: Vec<&str> = points.lines().collect();
     let position = |name: &str| points.iter().position(|point| *point == name).expect("it is passed");
     let answered = position("register.answered");
-    let durable = answered + points[answered..].iter().position(|point| *point == "file.durable").expect("it is kept");
+    let durable = answered + points[answered..].iter().position(|point| *point == "file.written").expect("it is kept");
     assert!(points.len() > 15 && durable < position("register.journalled"), "{points:?}");
     for (place, point) in points.iter().enumerate() {
         let machine = with_service("power-cut", replays).await;

@@ -20,7 +20,7 @@ use rustix::{
 pub use failure::HostError;
 pub(super) use failure::{Denied, Objection};
 pub use memory::InMemory;
-use state::StateDir;
+use state::{StateDir, existing};
 
 use super::{clock::Moment, files::Opened};
 use crate::{
@@ -155,6 +155,25 @@ impl Host {
         }
     }
 
+    /// What a write that was cut off left of a state file; `None` when there is none, or that is no text.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn left_of_state(&self, name: &str) -> io::Result<Option<SecretText>> {
+        match StateDir::open(&self.state()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            opened => opened?.left(name),
+        }
+    }
+
+    /// Ends a write that was cut off, when what it left is whole.
+    ///
+    /// # Errors
+    /// When it cannot be ended.
+    pub fn finish_state(&self, name: &str) -> Result<(), HostError> {
+        self.make_state()?.finish(name).map_err(|error| unwritable(&self.state().join(name), error))
+    }
+
     /// Writes a state file so that after a power cut either the old or the new content is there, whole.
     ///
     /// The file is 0600 from the start, and the old content is overwritten when the new one is durable. `reserve` bytes stay allocated under the
@@ -220,11 +239,6 @@ pub(super) fn denied(path: &Path) -> Option<Denied> {
 
 fn unwritable(path: &Path, error: impl Into<io::Error>) -> HostError {
     HostError::Write { path: path.display().to_string(), source: error.into() }
-}
-
-/// A folder may not exist yet; its nearest ancestor that does is on the same file system.
-fn existing(folder: &Path) -> &Path {
-    folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
 }
 
 /// The secret that a file is, or what else stands there.

@@ -8,12 +8,12 @@ use std::{
 };
 
 use rustix::{
-    fs::{CWD, FallocateFlags, Mode, OFlags, fallocate, openat, renameat},
+    fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, fallocate, openat, renameat, unlinkat},
     io::Errno,
     process::geteuid,
 };
 
-use super::{existing, failure::Objection};
+use super::failure::Objection;
 use crate::{point::Point, values::SecretText};
 
 /// The open directory. What is judged is what is used, whatever its path means by then.
@@ -57,6 +57,21 @@ impl StateDir {
         read.map(|_length| Some(text))
     }
 
+    /// What a write that was cut off left, if that is text.
+    pub(super) fn left(&self, name: &str) -> io::Result<Option<SecretText>> {
+        match self.read(&next(name)) {
+            // A part of it is on the disk, and whatever was there before; or something else stands there.
+            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::IsADirectory) => Ok(None),
+            read => read,
+        }
+    }
+
+    /// Ends a write that was cut off.
+    pub(super) fn finish(&self, name: &str) -> io::Result<()> {
+        renameat(&self.0, next(name), &self.0, name)?;
+        self.0.sync_all()
+    }
+
     /// Opens a file for writing, 0600 from the start, keeping what is in it.
     pub(super) fn open_private(&self, name: &str) -> io::Result<File> {
         let file = self.file(name, OFlags::WRONLY | OFlags::CREATE)?;
@@ -68,7 +83,7 @@ impl StateDir {
 
     /// Replaces a file; see [`super::Host::write_state`].
     pub(super) fn write(&self, name: &str, content: &SecretText, reserve: u64) -> io::Result<()> {
-        let [next, spare] = ["next", "spare"].map(|ending| format!("{name}.{ending}"));
+        let (next, spare) = (next(name), format!("{name}.spare"));
         Point::FileCreate.pass();
         let mut file = self.open_private(&next)?;
         file.write_all(content.expose().as_bytes())?;
@@ -76,7 +91,9 @@ impl StateDir {
         file.sync_all()?;
         Point::FileWritten.pass();
         if reserve > 0 {
-            allocate(&self.open_private(&spare)?, reserve)?;
+            let reserved = self.open_private(&spare).and_then(|spare| allocate(&spare, reserve));
+            // It is not written then, and must not look as if only the power had failed.
+            reserved.inspect_err(|_full| unlinkat(&self.0, &next, AtFlags::empty()).unwrap_or_default())?;
         }
         // Nobody who may not write it can have put another one there: the folder is ours.
         let old = self.file(name, OFlags::WRONLY).ok();
@@ -102,10 +119,20 @@ impl StateDir {
     }
 }
 
+/// The name of a file while it is written.
+fn next(name: &str) -> String {
+    format!("{name}.next")
+}
+
 /// Refuses what belongs to somebody else, who could read it, plant it or take it away.
 fn ours(file: File) -> io::Result<File> {
     let (owner, user) = (file.metadata()?.uid(), geteuid().as_raw());
     if owner == user { Ok(file) } else { Err(Objection::Owner { owner, user }.into()) }
+}
+
+/// A folder may not exist yet; its nearest ancestor that does is on the same file system.
+pub(super) fn existing(folder: &Path) -> &Path {
+    folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
 }
 
 /// Makes a folder, and those above it that are missing, which are for everybody; each is there after a power cut.

@@ -1,7 +1,14 @@
 //! What is stored is loaded, and stays as long as it must.
 
+use jiff::Timestamp;
+
 use super::*;
-use crate::{profile::Profile, values::End, words::phrase};
+use crate::{
+    profile::Profile,
+    values::{ApplianceId, End, Received},
+    words::phrase,
+    world::Moment,
+};
 
 #[test]
 fn what_was_stored_is_loaded() {
@@ -152,4 +159,32 @@ fn there_is_room_for_the_longest_answer_in_any_form() {
         let with = serde_json::to_vec(&IntentWire::from(&intent)).expect("JSON").len();
         assert!((with - without) as u64 <= MOST_OF_AN_ANSWER, "{byte}: {with}");
     }
+}
+
+#[test]
+fn a_write_that_was_cut_off_counts_if_all_of_it_was_there() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let host = Arc::new(Host::new(Some(directory.path().to_owned()), None));
+    let journal = Journal::new(Arc::clone(&host), Arc::default());
+    let code = Profile::built_in().license.code.parse("K7QPM2RX").expect("a code");
+    let mut intent = Intent::new(&code, &ApplianceId::derive(None, "host"), "s", Timestamp::UNIX_EPOCH);
+    journal.store_intent(&Record { intents: vec![intent.clone()] }).expect("stored");
+    intent.answered("{}".into());
+    journal.store(&Record { intents: vec![intent.clone()] }).expect("stored");
+    let [file, next] = ["journal.json", "journal.json.next"].map(|name| host.state().join(name));
+    let whole = std::fs::read(&file).expect("the journal");
+    let mut with = |text: &[u8]| {
+        intent.answer = None;
+        journal.store(&Record { intents: vec![intent.clone()] }).expect("stored");
+        std::fs::write(&next, text).expect("written");
+        journal.load().expect("loaded").intents[0].answer.is_some()
+    };
+    for torn in [&whole[..whole.len() - 1], &[&whole[..], &[0; 8]].concat(), &[0xff; 8], b""] {
+        assert!(!with(torn));
+    }
+    assert!(with(&whole));
+    // It is not overwritten where it lies.
+    journal.store(&journal.load().expect("loaded")).expect("stored");
+    assert!(!next.exists());
+    assert!(journal.load().expect("loaded").intents[0].answer.is_some());
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::Error};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::Intent;
+use super::intent::Intent;
 use crate::{
     values::{ApplianceId, End, Received},
     world::Moment,
