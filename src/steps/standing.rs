@@ -46,11 +46,16 @@ impl Standing {
     pub(super) async fn observe(profile: &Profile, world: &World) -> Result<Self, Report> {
         let objects = Objects::observe(rows(profile), &world.cluster).await?;
         objects.hide(&world.redactor);
+        Ok(Self::of(profile, objects)?)
+    }
+
+    /// What these objects say.
+    pub(super) fn of(profile: &Profile, objects: Objects) -> Result<Self, SeveralTenants> {
         // A profile that renames the key must not hide what an earlier one wrote under the contract's name.
         let tenant = objects.created(TENANT, keys::TENANT_ID).and_then(TenantId::canonical);
         let owners = distinct(tenant.iter().cloned().chain(objects.owners()));
         if owners.len() > 1 {
-            return Err(SeveralTenants(owners).into());
+            return Err(SeveralTenants(owners));
         }
         let name = objects.value(profile.secrets.tenant.key(keys::TENANT_NAME));
         let company = name.map(|name| plain_text(name.expose(), 100));

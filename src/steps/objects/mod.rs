@@ -115,6 +115,21 @@ impl Objects {
     }
 }
 
+#[cfg(test)]
+impl Objects {
+    /// Objects of which the cluster has nothing.
+    pub(super) fn of(rows: Vec<Row>) -> Self {
+        Self(rows.into_iter().map(|row| Observed { row, present: None }).collect())
+    }
+
+    /// The first of them are as they should be.
+    pub(super) fn become_as(&mut self, wanted: Vec<Option<Wanted>>, first: usize) {
+        for (observed, wanted) in self.0.iter_mut().zip(wanted).take(first) {
+            observed.present = wanted.map(|wanted| wanted.data);
+        }
+    }
+}
+
 /// Each once, in the order in which they come first.
 pub(super) fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     all.into_iter().fold(Vec::new(), |mut distinct, one| {

@@ -344,3 +344,6 @@ fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Int
     let unmarked = world.journal.store(record).err();
     Failed([report].into_iter().chain(unmarked).collect())
 }
+
+#[cfg(test)]
+mod tests;
