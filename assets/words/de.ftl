@@ -465,6 +465,7 @@ proxy-credentials = der Proxy `{ $proxy }`, den `{ $variable }` nennt, verlangt 
 proxy-credentials-hint = schreiben Sie beide in die Variable, als `{ $variable }=http://USER:PASSWORD@HOST:PORT`, und was weder Buchstabe noch Ziffer ist, als `%` mit zwei Ziffern; oder nehmen Sie den Lizenzdienst mit `NO_PROXY` vom Proxy aus
 proxy-refused = der Proxy `{ $proxy }`, den `{ $variable }` nennt, lässt uns nicht zu `{ $target }` durch (Status { $status })
 license-unreachable = der Lizenzdienst unter `{ $host }` ist nicht zu erreichen
+license-closed = der Lizenzdienst unter `{ $host }` hat die Verbindung geschlossen, statt zu antworten
 license-silent = der Lizenzdienst unter `{ $host }` hat nicht innerhalb von { $seconds } s geantwortet
 license-untrusted = das Zertifikat, das für `{ $host }` vorgelegt wurde, stammt von „{ $issuer }“; dieser Stelle vertraut diese Maschine nicht
 license-untrusted-hint = ist „{ $issuer }“ der Proxy Ihrer Organisation, lassen Sie den Lizenzdienst vom Mitlesen ausnehmen, oder nehmen Sie diese Stelle in den Zertifikatsspeicher dieser Maschine auf; sonst hat sich jemand in die Verbindung eingeschaltet

@@ -470,6 +470,7 @@ proxy-credentials = the proxy `{ $proxy }`, which `{ $variable }` names, asks fo
 proxy-credentials-hint = write them into the variable, as `{ $variable }=http://USER:PASSWORD@HOST:PORT`, and what is no letter or digit as `%` and two digits; or have the license service exempt from the proxy with `NO_PROXY`
 proxy-refused = the proxy `{ $proxy }`, which `{ $variable }` names, does not let us through to `{ $target }` (status { $status })
 license-unreachable = the license service at `{ $host }` cannot be reached
+license-closed = the license service at `{ $host }` closed the connection instead of answering
 license-silent = the license service at `{ $host }` did not answer within { $seconds } s
 license-untrusted = the certificate presented for `{ $host }` was issued by “{ $issuer }”, which this machine does not trust
 license-untrusted-hint = if “{ $issuer }” is your organisation's proxy, ask for the license service to be exempt from inspection, or add that authority to the system's trust store; otherwise somebody is intercepting the connection

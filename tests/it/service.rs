@@ -225,6 +225,7 @@ async fn a_service_that_cannot_answer_now() {
         ("slow", Answer::Never),
         ("cut in the middle", Answer::Bytes(cut.into())),
         ("closed", Answer::Bytes(Vec::new())),
+        ("gone", Answer::Gone),
     ];
     assert_snapshot!(told(ErrorId::LicenseUnavailable, rows).await, @r"
     # 500
@@ -256,6 +257,10 @@ async fn a_service_that_cannot_answer_now() {
       cause: error sending request
       cause: client error (SendRequest)
       cause: connection closed before message completed
+      hint: Run again later: the code is kept, and sending it again is safe.
+
+    # gone
+    license-unavailable: the license service at `[host]` closed the connection instead of answering
       hint: Run again later: the code is kept, and sending it again is safe.
     ");
 }

@@ -303,6 +303,10 @@ impl License {
         if error.is_timeout() {
             return LicenseError::Timeout { host, seconds: self.timeout.as_secs() };
         }
+        // TLS tells a peer that says no goodbye by a text that leads to its library's manual.
+        if find_source::<io::Error>(&error).is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof) {
+            return LicenseError::Closed { host };
+        }
         LicenseError::Connect { host, source: error.without_url() }
     }
 }

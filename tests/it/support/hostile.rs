@@ -29,6 +29,8 @@ pub(crate) enum Answer {
     Long(u64),
     /// Not at all.
     Never,
+    /// By hanging up without a goodbye of TLS.
+    Gone,
 }
 
 impl Answer {
@@ -185,6 +187,7 @@ async fn conversation(mut stream: TlsStream<TcpStream>, front: Front, counters: 
         let answer = counters.answer.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match answer {
             Answer::Never => std::future::pending().await,
+            Answer::Gone => return,
             Answer::Bytes(bytes) => drop(stream.write_all(&bytes).await),
             Answer::Long(length) => pour(&mut stream, length, counters).await,
         }
