@@ -135,6 +135,14 @@ impl Journal {
         JournalError::Unreadable { path: self.host.state().join(FILE).display().to_string(), source }
     }
 
+    /// Ends a write that a power cut has interrupted: the next one goes to the same place.
+    ///
+    /// # Errors
+    /// When it cannot be looked for, or not be ended.
+    pub fn finish(&self) -> Result<(), JournalError> {
+        if self.left()?.is_none() { Ok(()) } else { self.host.finish_state(FILE).map_err(JournalError::Host) }
+    }
+
     /// Makes `record` durable before a code is sent, and reserves the room for the answer.
     ///
     /// # Errors
@@ -173,10 +181,6 @@ impl Journal {
 
     fn write(&self, record: &Record, reserve: u64) -> Result<(), JournalError> {
         self.hide(record);
-        if self.left()?.is_some() {
-            // The next write goes to the same place.
-            self.host.finish_state(FILE).map_err(JournalError::Host)?;
-        }
         let wire = Wire { version: VERSION, intents: record.intents.iter().map(IntentWire::from).collect() };
         let text = serde_json::to_string(&wire).map(SecretText::new);
         let text = text.map_err(|error| JournalError::Unreadable {

@@ -184,7 +184,8 @@ fn a_write_that_was_cut_off_counts_if_all_of_it_was_there() {
     }
     assert!(with(&whole));
     // It is not overwritten where it lies.
-    journal.store(&journal.load().expect("loaded")).expect("stored");
+    journal.finish().expect("ended");
     assert!(!next.exists());
+    journal.store(&journal.load().expect("loaded")).expect("stored");
     assert!(journal.load().expect("loaded").intents[0].answer.is_some());
 }
