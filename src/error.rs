@@ -91,6 +91,7 @@ catalogue! {
     DiskLow, "disk-low", Machine;
     MemoryLow, "memory-low", Machine;
     StateUnwritable, "state-unwritable", Machine;
+    StateVolatile, "state-volatile", Machine;
     JournalUnreadable, "journal-unreadable", Machine;
     AlreadyRunning, "already-running", Machine;
     ClockWrong, "clock-wrong", Clock;

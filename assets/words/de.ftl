@@ -476,6 +476,7 @@ proxy-credentials = der Proxy `{ $proxy }`, den `{ $variable }` nennt, verlangt 
 proxy-credentials-hint = schreiben Sie beide in die Variable, als `{ $variable }=http://USER:PASSWORD@HOST:PORT`, und was weder Buchstabe noch Ziffer ist, als `%` mit zwei Ziffern; oder nehmen Sie den Lizenzdienst mit `NO_PROXY` vom Proxy aus
 proxy-refused = der Proxy `{ $proxy }`, den `{ $variable }` nennt, lässt uns nicht zu `{ $target }` durch (Status { $status })
 license-unreachable = der Lizenzdienst unter `{ $host }` ist nicht zu erreichen
+license-closed = der Lizenzdienst unter `{ $host }` hat die Verbindung geschlossen, statt zu antworten
 license-silent = der Lizenzdienst unter `{ $host }` hat nicht innerhalb von { $seconds } s geantwortet
 license-untrusted = das Zertifikat, das für `{ $host }` vorgelegt wurde, stammt von „{ $issuer }“; dieser Stelle vertraut diese Maschine nicht
 license-untrusted-hint = ist „{ $issuer }“ der Proxy Ihrer Organisation, lassen Sie den Lizenzdienst vom Mitlesen ausnehmen, oder nehmen Sie diese Stelle in den Zertifikatsspeicher dieser Maschine auf; sonst hat sich jemand in die Verbindung eingeschaltet
@@ -505,10 +506,17 @@ license-unavailable-hint = wiederholen Sie den Lauf in { $seconds } s: Der Code 
 license-says = { " " }(der Dienst sagt: { $sentence })
 license-foreign = die Antwort von `{ $host }` ist keine eines Lizenzdienstes: { $what }
 license-answer-broken = sie ist kein gültiges JSON
-license-answer-no-json = sie ist kein JSON (eine Anmeldeseite des Netzes oder ein Proxy?)
+license-answer-no-json = sie ist kein JSON-Objekt (eine Anmeldeseite des Netzes oder ein Proxy?)
 license-answer-redirect = sie ist eine Weiterleitung, wie Anmeldeseiten von Netzen (Captive Portals) sie senden
-license-answer-long = sie ist länger als 64 KiB
-license-answer-no-text = sie ist kein UTF-8
+license-answer-long = sie ist länger als 1 MiB
+license-answer-cut = sie brach nach { $bytes ->
+        [one] 1 Byte
+       *[other] { $bytes } Bytes
+    } ab
+license-answer-empty = sie ist leer
+license-answer-coding = sie ist als `{ $name }` gepackt, was nicht verlangt war
+license-answer-damaged = sie ist gepackt und beschädigt
+license-answer-charset = ihre Buchstaben sind in `{ $name }` und nicht in UTF-8
 
 ## Kubernetes
 kubernetes-kubeconfig-missing = unter `{ $path }` gibt es keine Kubeconfig
@@ -570,6 +578,8 @@ helm-chart-nameless = seine Chart.yaml nennt nicht Name und Version
 helm-failed = `helm { $action }` ist fehlgeschlagen: { $said }
 helm-said-nothing = es kam keine Meldung
 helm-failed-hint = berichtigen Sie, was Helm nennt: im Chart, in `bootstrap.values` des Profils oder in den Antworten; wiederholen Sie dann den Lauf: Was schon da ist, bleibt
+helm-namespace-in-hook = das Chart legt seinen Namespace `{ $namespace }` in einem Hook an, und davor löscht Helm, was es dort gibt
+helm-namespace-in-hook-hint = nehmen Sie dem Namespace im Chart die Annotation `helm.sh/hook`, oder lassen Sie ihn weg: Er wird angelegt, wenn er fehlt
 helm-too-old-hint = installieren Sie Helm 3.13 oder neuer, oder geben Sie mit `bootstrap.helm` im Profil an, wo es liegt
 helm-stuck = `helm { $action }` war nach { $seconds } s noch nicht zu Ende
 helm-busy = ein `helm`, das ein früherer Lauf gestartet hat, arbeitet nach { $seconds } s noch immer
@@ -582,6 +592,11 @@ machine-unreadable = `{ $path }` kann nicht gelesen werden
 machine-denied = `{ $path }` ist nicht zu erreichen: dieser Benutzer darf `{ $closed }` nicht betreten oder lesen
 machine-denied-hint = führen Sie firstlight als root aus, oder lassen Sie diesen Benutzer `{ $closed }` betreten und lesen
 machine-unwritable = `{ $path }` kann nicht geschrieben werden
+machine-state-owner = es gehört dem Benutzer { $owner }, und dieses Programm läuft als Benutzer { $user }
+machine-state-owner-hint = sehen Sie nach, was in `{ $path }` liegt: Gehört es Ihnen, führen Sie `chown -R { $user } { $path }` aus, sonst räumen Sie es weg; wiederholen Sie dann den Lauf
+machine-link = `{ $name }` ist dort ein Link, und wohin er führt, kann jedem gehören
+machine-no-folder = es ist ein Link oder eine Datei und kein Ordner
+machine-link-hint = räumen Sie weg, was bei `{ $path }` im Weg ist, und wiederholen Sie den Lauf
 machine-full-hint = machen Sie Platz auf der Platte frei, und wiederholen Sie den Lauf; ein Code, der nicht gesendet wurde, bleibt gültig
 machine-too-long = länger als 1 MiB
 machine-credential = Credential { $name }
@@ -638,6 +653,7 @@ rehearse-because-no-permissions = es fehlen Rechte
 rehearse-because-no-chart = das Chart oder Helm fehlt
 rehearse-disk = { $free } MiB frei
 rehearse-disk-low = für `{ $path }` sind nur { $free } MiB frei; { $wanted } MiB werden gebraucht
+rehearse-disk-volatile = `{ $path }` liegt im Arbeitsspeicher (`{ $kind }` bei `{ $place }`), und was dort aufbewahrt wird, ist ohne Strom verloren
 rehearse-disk-unknown = wie viel Platz für `{ $path }` frei ist, lässt sich nicht feststellen
 rehearse-memory = { $free } MiB verfügbar
 rehearse-memory-unknown = bei diesem Kernel nicht bekannt
@@ -693,11 +709,16 @@ redeem-grant-elsewhere = die Freigabe von `{ $theirs }` im Journal wird nicht ve
 redeem-sent-elsewhere = ein früherer Lauf hat einen Code an `{ $theirs }` gesendet und keine Antwort gesehen; das Profil nennt `{ $ours }`
 redeem-used-by-us = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } an `{ $service }` gesendet und die Antwort nicht gesehen
 redeem-used-here = { $refusal }; diese Maschine hat ihn am { $at } als { $appliance } bei `{ $service }` eingelöst, und ein Cluster hatte, was er gebracht hat
+redeem-used-unread = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } an `{ $service }` gesendet, und was kam, ist im Journal aufbewahrt, aber für diese Version nicht lesbar
 redeem-used-by-us-hint = vielleicht hat diese Maschine den Code verbraucht, bevor sie unterbrochen wurde: Bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
+redeem-used-unread-hint = aktualisieren Sie firstlight und starten Sie es noch einmal: Vielleicht ist dann lesbar, was kam; oder bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
 redeem-used-elsewhere = { $refusal }; diese Appliance ist { $appliance }
 redeem-used-elsewhere-hint = bitten Sie den Hersteller, für diesen Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
 redeem-other-service = dieser Installationscode wurde bei `{ $theirs }` eingelöst, aber das Profil nennt `{ $ours }`; er wurde nicht gesendet, und die Freigabe wurde nicht verwendet
 redeem-other-service-hint = setzen Sie `license.url` im Profil auf `{ $theirs }`, um mit der Freigabe weiterzumachen, die im Journal aufbewahrt ist; oder geben Sie einen Code von `{ $ours }` ein
+redeem-unreadable = was `{ $host }` als Antwort des Lizenzdienstes gesendet hat, ist nicht lesbar: { $why }
+redeem-unreadable-hint = wenn das der Lizenzdienst war, hat er den Code verbraucht. Was kam, ist im Journal aufbewahrt, und eine spätere Version von firstlight kann es vielleicht lesen: Starten Sie noch einmal, suchen Sie zwischen dieser Maschine und dem Dienst nach einer Anmeldeseite des Netzes (Captive Portal) oder einem Proxy, oder senden Sie diese Meldung an den Support des Herstellers
+redeem-broken-hint = der Lizenzdienst hat den Code höchstwahrscheinlich verbraucht. Was kam, ist im Journal aufbewahrt: Starten Sie noch einmal, und dieselbe Antwort wird mit demselben Schlüssel noch einmal verlangt
 redeem-answer-hint = der Code ist verbraucht, und die Antwort ist im Journal aufbewahrt: Aktualisieren Sie firstlight, oder senden Sie diese Meldung an den Support des Herstellers; der nächste Lauf macht hier weiter
 
 ### Writing the Secrets
@@ -980,6 +1001,7 @@ profile-secrets = `tenant` oder `license`
 # Was der Lizenzdienst und die Dateien eines Profils bringen, also niemand hier eingegeben hat
 tenant-id-form = `{ $text }` ist keine Mandanten-ID (eine UUID wie `7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66`)
 edition-unknown = die Edition `{ $edition }` ist dieser Version von firstlight nicht bekannt
+grant-unreadable = was als Antwort des Lizenzdienstes kam, ist nicht lesbar: { $why }
 grant-form = die Antwort des Lizenzdienstes ist keine Freigabe
 grant-tenant = die Antwort des Lizenzdienstes nennt keinen brauchbaren Mandanten
 grant-edition = der Lizenzdienst hat eine Edition freigegeben, die hier nicht zu gebrauchen ist
@@ -1133,6 +1155,8 @@ error-memory-low-meaning = Es ist zu wenig Arbeitsspeicher frei.
 error-memory-low-remedy = Geben Sie der Maschine so viel, wie genannt ist, und wiederholen Sie den Lauf.
 error-state-unwritable-meaning = In das Zustandsverzeichnis lässt sich nicht schreiben, und ohne es könnte der Code bei einem Stromausfall verloren gehen.
 error-state-unwritable-remedy = Machen Sie Platz auf der Platte, oder berichtigen Sie die Zugriffsrechte des genannten Verzeichnisses, und wiederholen Sie den Lauf. Ein Code, der nicht gesendet wurde, bleibt gültig.
+error-state-volatile-meaning = Das Zustandsverzeichnis liegt im Arbeitsspeicher. Ein Stromausfall oder Neustart würde verlieren, wofür der Installationscode verbraucht wurde.
+error-state-volatile-remedy = Hängen Sie an der genannten Stelle eine Platte ein, oder installieren Sie das System auf einer, bevor es eingerichtet wird. Wird es nur ausprobiert, lässt `machine.volatile-state = true` im Profil es durchgehen.
 error-journal-unreadable-meaning = Das Journal eines früheren Laufs ist da, lässt sich aber nicht lesen.
 error-journal-unreadable-remedy = Behalten Sie die Datei, und halten Sie sie geheim: Vielleicht steht in ihr die einzige Kopie einer Freigabe, im Klartext. Aktualisieren Sie firstlight, oder bitten Sie den Support des Herstellers um einen neuen Code; die Datei braucht er dazu nicht.
 error-already-running-meaning = Ein anderes firstlight arbeitet auf dieser Maschine.

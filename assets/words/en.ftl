@@ -481,6 +481,7 @@ proxy-credentials = the proxy `{ $proxy }`, which `{ $variable }` names, asks fo
 proxy-credentials-hint = write them into the variable, as `{ $variable }=http://USER:PASSWORD@HOST:PORT`, and what is no letter or digit as `%` and two digits; or have the license service exempt from the proxy with `NO_PROXY`
 proxy-refused = the proxy `{ $proxy }`, which `{ $variable }` names, does not let us through to `{ $target }` (status { $status })
 license-unreachable = the license service at `{ $host }` cannot be reached
+license-closed = the license service at `{ $host }` closed the connection instead of answering
 license-silent = the license service at `{ $host }` did not answer within { $seconds } s
 license-untrusted = the certificate presented for `{ $host }` was issued by “{ $issuer }”, which this machine does not trust
 license-untrusted-hint = if “{ $issuer }” is your organisation's proxy, ask for the license service to be exempt from inspection, or add that authority to the system's trust store; otherwise somebody is intercepting the connection
@@ -510,10 +511,17 @@ license-unavailable-hint = run again in { $seconds } s: the code is kept, and se
 license-says = { " " }(it says: { $sentence })
 license-foreign = the answer from `{ $host }` is not one of a license service: { $what }
 license-answer-broken = it is not valid JSON
-license-answer-no-json = it is not JSON (a captive portal or proxy?)
+license-answer-no-json = it is no JSON object (a captive portal or proxy?)
 license-answer-redirect = it is a redirect, as captive portals send
-license-answer-long = it is longer than 64 KiB
-license-answer-no-text = it is not UTF-8
+license-answer-long = it is longer than 1 MiB
+license-answer-cut = it broke off after { $bytes ->
+        [one] 1 byte
+       *[other] { $bytes } bytes
+    }
+license-answer-empty = it is empty
+license-answer-coding = it is packed as `{ $name }`, which was not asked for
+license-answer-damaged = it is packed, and damaged
+license-answer-charset = its letters are in `{ $name }`, and not in UTF-8
 
 ## Kubernetes
 kubernetes-kubeconfig-missing = there is no kubeconfig at `{ $path }`
@@ -575,6 +583,8 @@ helm-chart-nameless = its Chart.yaml names no name and version
 helm-failed = `helm { $action }` failed: { $said }
 helm-said-nothing = it said nothing
 helm-failed-hint = correct what Helm names in the chart, in `bootstrap.values` of the profile or in the answers, then run again: what is already in place is kept
+helm-namespace-in-hook = the chart makes its namespace `{ $namespace }` in a hook, and Helm deletes what is there before that
+helm-namespace-in-hook-hint = take the annotation `helm.sh/hook` off the chart's Namespace, or leave the Namespace out: it is made when it is missing
 helm-too-old-hint = install Helm 3.13 or later, or point `bootstrap.helm` in the profile at it
 helm-stuck = `helm { $action }` did not end within { $seconds } s
 helm-busy = a `helm` that an earlier run started is still at work after { $seconds } s
@@ -587,6 +597,11 @@ machine-unreadable = `{ $path }` cannot be read
 machine-denied = `{ $path }` cannot be reached: this user may not enter or read `{ $closed }`
 machine-denied-hint = run firstlight as root, or let this user enter and read `{ $closed }`
 machine-unwritable = `{ $path }` cannot be written
+machine-state-owner = it belongs to user { $owner }, and this program runs as user { $user }
+machine-state-owner-hint = look at what is in `{ $path }`: if it is yours, run `chown -R { $user } { $path }`, else move it away; then run again
+machine-link = `{ $name }` is a link there, and what it leads to may be anybody's
+machine-no-folder = it is a link or a file, and no folder
+machine-link-hint = move what is in the way at `{ $path }` away, then run again
 machine-full-hint = free some disk space, then run again; a code that was not sent stays good
 machine-too-long = it is longer than 1 MiB
 machine-credential = credential { $name }
@@ -643,6 +658,7 @@ rehearse-because-no-permissions = permissions are missing
 rehearse-because-no-chart = the chart or Helm is missing
 rehearse-disk = { $free } MiB free
 rehearse-disk-low = only { $free } MiB are free for `{ $path }`; { $wanted } MiB are needed
+rehearse-disk-volatile = `{ $path }` lies in memory (`{ $kind }` at `{ $place }`), and what is kept there is gone when the power is
 rehearse-disk-unknown = the free space for `{ $path }` cannot be read
 rehearse-memory = { $free } MiB available
 rehearse-memory-unknown = not known on this kernel
@@ -698,11 +714,16 @@ redeem-grant-elsewhere = the grant of `{ $theirs }` in the journal is not used: 
 redeem-sent-elsewhere = an earlier run sent a code to `{ $theirs }` and saw no answer; the profile names `{ $ours }`
 redeem-used-by-us = { $refusal }; this machine sent it to `{ $service }` as { $appliance } on { $at } and did not see the answer
 redeem-used-here = { $refusal }; this machine redeemed it with `{ $service }` as { $appliance } on { $at }, and a cluster had what it brought
+redeem-used-unread = { $refusal }; this machine sent it to `{ $service }` as { $appliance } on { $at }, and what came is kept in the journal, but this version cannot read it
 redeem-used-by-us-hint = the code may have been spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote { $appliance }
+redeem-used-unread-hint = update firstlight and run again: what came may well be read then; or ask the vendor to reissue a code for the same tenant, and quote { $appliance }
 redeem-used-elsewhere = { $refusal }; this appliance is { $appliance }
 redeem-used-elsewhere-hint = ask the vendor to reissue a code for this tenant, and quote { $appliance }
 redeem-other-service = this install code was redeemed with `{ $theirs }`, but the profile names `{ $ours }`; it was not sent, and the grant was not used
 redeem-other-service-hint = set `license.url` to `{ $theirs }` in the profile to go on with the grant, which is kept in the journal; or enter a code of `{ $ours }`
+redeem-unreadable = what `{ $host }` sent as the license service's answer cannot be read: { $why }
+redeem-unreadable-hint = if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
+redeem-broken-hint = the license service has very probably used the code up. What came is kept in the journal: run again, and the same answer is asked for with the same key
 redeem-answer-hint = the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
 ### Writing the Secrets
@@ -982,6 +1003,7 @@ profile-secrets = `tenant` or `license`
 # What the license service and the files of a profile bring, which nobody here typed
 tenant-id-form = `{ $text }` is not a tenant id (a UUID such as `7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66`)
 edition-unknown = the edition `{ $edition }` is not known to this version of firstlight
+grant-unreadable = what came as the license service's answer cannot be read: { $why }
 grant-form = the license service's answer is not a grant
 grant-tenant = the license service's answer names no usable tenant
 grant-edition = the license service granted an edition that is not usable here
@@ -1135,6 +1157,8 @@ error-memory-low-meaning = There is too little free memory.
 error-memory-low-remedy = Give the machine the amount named and run again.
 error-state-unwritable-meaning = The state directory cannot be written, and without it a power cut could lose the code.
 error-state-unwritable-remedy = Free disk space or correct the permissions of the directory named, and run again. A code that was not sent stays good.
+error-state-volatile-meaning = The state directory lies in memory. A power cut or a restart would lose what the install code was spent for.
+error-state-volatile-remedy = Mount a disk at the place named, or install the system on one before it is set up. Where it is only tried out, `machine.volatile-state = true` in the profile lets it pass.
 error-journal-unreadable-meaning = The journal of an earlier run exists but cannot be read.
 error-journal-unreadable-remedy = Keep the file, and keep it secret: it may hold the only copy of a grant, in clear. Update firstlight, or ask the vendor's support to reissue the code; they do not need the file.
 error-already-running-meaning = Another firstlight is working on this machine.

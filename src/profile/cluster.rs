@@ -38,6 +38,9 @@ section! {
         pub disk_mib: u64 = whole("disk-mib", 0..=1 << 30).or(1024),
         /// Memory available for starting processes, in MiB.
         pub memory_mib: u64 = whole("memory-mib", 0..=1 << 20).or(256),
+        /// Whether the state directory may lie in memory, as on a live system that is only tried out. A power cut then
+        /// loses the install code's grant.
+        pub volatile_state: bool = boolean("volatile-state").or(false),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
     steps,
     values::{SecretText, Strength},
     words::{Phrase, phrase},
-    world::{self, Host, World, WorldError},
+    world::{self, Host, Locked, World, WorldError},
 };
 
 /// Pauses between attempts of a step that may be repeated; the profile says how many attempts.
@@ -134,13 +134,20 @@ impl Setup {
         let retry = Retry { attempts: self.profile.license.attempts, first: FIRST_PAUSE, longest: LONGEST_PAUSE };
         let (world, cancel) = (Arc::clone(&self.world), stop.clone());
         tokio::spawn(async move {
-            match alone.then(|| world.host.lock()).transpose() {
+            match alone.then(|| be_alone(&world)).transpose() {
                 Ok(_locked) => drop(engine::run(&steps, &world, retry, &events, &cancel).await),
-                Err(error) => refuse(&steps, &error.into(), &events),
+                Err(error) => refuse(&steps, &error, &events),
             }
         });
         Running { events: heard, stop }
     }
+}
+
+/// Takes this machine for one run, and ends what one before it had begun to write.
+fn be_alone(world: &World) -> Result<Locked, Report> {
+    let locked = world.host.lock()?;
+    world.journal.finish()?;
+    Ok(locked)
 }
 
 /// Reads the secrets that a draft only names; what cannot be read is taken out, and told.

@@ -1,7 +1,9 @@
 //! What is there: the objects as the cluster has them, the tenant that it belongs to, and the grants in the journal.
 
 use super::{
+    given::Given,
     objects::{Granted, Objects, distinct, named},
+    questions,
     rows::{TENANT, namespaces, rows},
 };
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     profile::{Profile, keys},
     values::{Grant, InstallCode, Line, SecretText, TenantId, plain_text},
     words::{Phrase, phrase, said},
-    world::{ClusterError, Intent, Record, World, annotations},
+    world::{Intent, NamespacePhase, Record, World, annotations},
 };
 
 /// What the cluster has of the objects of a profile.
@@ -98,10 +100,19 @@ pub(super) fn granted_tenant(grant: &Grant) -> Phrase {
     told_tenant(&grant.tenant_id.to_string(), grant.company_name.as_ref().map(Line::as_str))
 }
 
-/// Creates the namespaces that are missing.
-pub(super) async fn ensure_namespaces(profile: &Profile, world: &World) -> Result<(), ClusterError> {
+/// Creates the namespaces that are missing, so that Helm takes over the one that the chart brings.
+pub(super) async fn ensure_namespaces(given: &Given, world: &World) -> Result<(), Report> {
+    let Given { profile, answers, .. } = given;
     for namespace in namespaces(profile) {
-        world.cluster.ensure_namespace(&namespace, false).await?;
+        let mut release = None;
+        if let Some(bootstrap) = profile.bootstrap.as_ref().filter(|_| namespace == world.cluster.namespace())
+            && world.cluster.namespace_phase(&namespace).await? == NamespacePhase::Missing
+        {
+            let values = questions::values(profile, &answers.public);
+            let brings = world.helm.brings(&bootstrap.release, &namespace, &values).await?;
+            release = brings.then_some(bootstrap.release.as_str());
+        }
+        world.cluster.ensure_namespace(&namespace, release, false).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{Line, SecretText, TenantId, TenantIdError};
+use super::{Line, Received, SecretText, TenantId, TenantIdError, Unreadable};
 use crate::words::said;
 
 /// A parsed grant.
@@ -56,6 +56,8 @@ said! { UnknownEdition: Self(edition) => "edition-unknown" { edition } }
 /// Why an answer is not a grant. No variant quotes a secret.
 #[derive(Debug)]
 pub enum GrantError {
+    /// Nothing in which a grant could be looked for.
+    Unreadable(Unreadable),
     /// Not a JSON object with the fields of a grant.
     Form,
     /// The tenant id is no UUID.
@@ -69,6 +71,7 @@ pub enum GrantError {
 }
 
 said! { GrantError:
+    Self::Unreadable(why) => "grant-unreadable" { why: why.phrase() },
     Self::Form => "grant-form",
     Self::TenantId(error) => "grant-tenant" because Ours(error),
     Self::Edition(error) => "grant-edition" because Ours(error),
@@ -79,20 +82,30 @@ said! { GrantError:
 #[derive(Deserialize)]
 struct Wire {
     tenant_id: String,
-    edition: String,
-    company_name: Option<String>,
-    contact_email: Option<String>,
+    edition: Option<String>,
+    /// Only told, as the address: in whatever form they come, they are no reason to refuse.
+    company_name: Option<serde_json::Value>,
+    contact_email: Option<serde_json::Value>,
     first_jwt: Option<SecretText>,
     appliance_credential: Option<SecretText>,
     check_in_url: Option<String>,
 }
 
 impl Grant {
-    /// What is secret in the body of an answer, be it a grant or not.
-    pub fn secrets_in(body: &SecretText) -> Vec<SecretText> {
-        let answer: serde_json::Value = serde_json::from_str(body.expose()).unwrap_or_default();
+    /// What is secret in an answer, be it a grant or not.
+    pub fn secrets_in(received: &Received) -> Vec<SecretText> {
+        let object = received.object().unwrap_or_default();
+        let answer: serde_json::Value = serde_json::from_str(object.expose()).unwrap_or_default();
         let parts = ["first_jwt", "appliance_credential"].into_iter();
         parts.filter_map(|part| Some(answer.get(part)?.as_str()?.into())).collect()
+    }
+
+    /// The grant that came with a 200.
+    ///
+    /// # Errors
+    /// When there is none in it that this version can use.
+    pub fn of(received: &Received) -> Result<Self, GrantError> {
+        Self::parse(received.object().map_err(GrantError::Unreadable)?.expose())
     }
 
     /// Parses the body of a 200 answer to `/register`. Unknown fields are ignored.
@@ -102,17 +115,20 @@ impl Grant {
     pub fn parse(body: &str) -> Result<Self, GrantError> {
         let wire: Wire = serde_json::from_str(body).map_err(|_quotes_values| GrantError::Form)?;
         let tenant_id = wire.tenant_id.parse().map_err(GrantError::TenantId)?;
-        let entitlement = match wire.edition.as_str() {
-            "essentials" => Entitlement::Essentials,
-            "premium" | "pro" => Entitlement::Pro {
+        let edition = wire.edition.map(|edition| edition.trim().to_ascii_lowercase());
+        let entitlement = match edition.as_deref() {
+            Some("essentials") => Entitlement::Essentials,
+            // Refusing would waste the code (contract); what comes with a paid edition says that it is one.
+            None if wire.appliance_credential.is_none() => Entitlement::Essentials,
+            None | Some("premium" | "pro") => Entitlement::Pro {
                 token: part(wire.first_jwt.clone(), "first_jwt")?,
                 credential: part(wire.appliance_credential, "appliance_credential")?,
                 check_in_url: check_in_url(wire.check_in_url.as_deref())?,
             },
-            other => return Err(GrantError::Edition(UnknownEdition(super::plain_text(other, 40)))),
+            Some(other) => return Err(GrantError::Edition(UnknownEdition(super::plain_text(other, 40)))),
         };
-        let line = |text: String| Line::parse(&super::plain_text(&text, Line::MAX)).ok();
-        let (company_name, contact) = (wire.company_name.and_then(line), wire.contact_email.and_then(line));
+        let line = |told: Option<serde_json::Value>| Line::parse(&super::plain_text(told?.as_str()?, Line::MAX)).ok();
+        let (company_name, contact) = (line(wire.company_name), line(wire.contact_email));
         let signed = wire.first_jwt.filter(|token| !token.is_empty());
         Ok(Self { tenant_id, company_name, contact, entitlement, signed })
     }
@@ -158,6 +174,11 @@ mod tests {
         let paid = body(
             "\"edition\": \"premium\", \"company_name\": \"Acme\\u001b[31m\", \"first_jwt\": \"a.b.c\", \"appliance_credential\": \"x\", \"check_in_url\": \"https://l.example/c\"",
         );
+        for free in
+            [r#""edition": null"#, r#""edition": " Essentials""#, r#""news": 1, "company_name": {"en": "Acme"}"#]
+        {
+            assert_eq!(Grant::parse(&body(free)).expect(free).entitlement, Entitlement::Essentials);
+        }
         let paid = Grant::parse(&paid).expect("premium");
         assert_eq!(paid.entitlement.edition(), "pro");
         assert_eq!(paid.company_name.map(|name| name.to_string()).as_deref(), Some("Acme[31m"));

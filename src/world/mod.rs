@@ -35,7 +35,7 @@ pub use cluster::{
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError, Variables};
-pub use host::{Host, HostError, Locked};
+pub use host::{Host, HostError, InMemory, Locked};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use keymap::Keymaps;
 pub use license::{License, LicenseError};

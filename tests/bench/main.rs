@@ -132,7 +132,8 @@ impl Bench<'_> {
             &profile,
             format!(
                 "[license]\nurl = '{}'\nca-file = '/etc/ca.pem'\ntoken-key-file = '/etc/token.pub'\n\
-                 [cluster]\nnamespace = '{namespace}'\n[bootstrap]\nchart = '/chart'\nhelm = '/bin/helm'\n",
+                 [cluster]\nnamespace = '{namespace}'\n[machine]\nvolatile-state = true\n\
+                 [bootstrap]\nchart = '/chart'\nhelm = '/bin/helm'\n",
                 self.service.url()
             ),
         )

@@ -57,7 +57,8 @@ fn print(rows: &[Row]) {
 /// The programs that are started, and what is on the screen once they have drawn.
 fn wizard(folder: &Path) -> Command {
     let profile = folder.join("profile.toml");
-    let text = "[license]\nurl = 'https://127.0.0.1:1'\n[machine]\ndisk-mib = 1\nmemory-mib = 1\n";
+    let text =
+        "[license]\nurl = 'https://127.0.0.1:1'\n[machine]\ndisk-mib = 1\nmemory-mib = 1\nvolatile-state = true\n";
     fs::write(&profile, text).expect("the profile");
     let mut command = Command::new(repository().join("target/release/firstlight"));
     command.arg("--profile").arg(profile).arg("--root").arg(folder);

@@ -157,7 +157,7 @@ async fn rows_over_secrets_and_a_config_map_in_two_namespaces() {
     let (own, other) = (Namespace::new("rows").await, Namespace::new("rows-other").await);
     let run = Run::new(&own, &other).await;
     for namespace in [&own, &other] {
-        run.cluster.ensure_namespace(&namespace.name, false).await.expect("made");
+        run.cluster.ensure_namespace(&namespace.name, None, false).await.expect("made");
     }
     // Somebody's key is there before.
     other.write_secret("somebody", "gateway", &[("THEIRS", "3")]).await;
@@ -193,7 +193,7 @@ async fn of_two_runs_at_once_one_makes_the_value() {
     let (own, other) = (Namespace::new("once").await, Namespace::new("once-other").await);
     let (first, second) = (Run::new(&own, &other).await, Run::new(&own, &other).await);
     for namespace in [&own, &other] {
-        first.cluster.ensure_namespace(&namespace.name, false).await.expect("made");
+        first.cluster.ensure_namespace(&namespace.name, None, false).await.expect("made");
     }
     // Both have seen nothing, and made a value of their own.
     let (seen, seen_too) = (first.look().await, second.look().await);

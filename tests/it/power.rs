@@ -4,6 +4,7 @@
 use std::{ffi::OsStr, fs, path::PathBuf};
 
 use firstlight::error::ErrorId;
+use license_service::{NewCode, Replays};
 use rustix::process::Signal;
 use tokio::process::Command;
 
@@ -12,6 +13,10 @@ use crate::support::{
     hostile::{Answer, Hostile},
     process::{self, Ended, Running},
 };
+
+/// A disk on which nothing is by itself: ext4 knows by default that a file which replaces another is wanted, and writes
+/// its journal every few seconds.
+const UNHELPFUL: &str = "loop,noauto_da_alloc,commit=600";
 
 /// A file system of a machine's own, in a file on a loop device that goes with its mount namespace.
 struct Disk {
@@ -32,7 +37,7 @@ impl Disk {
     fn command(&self, machine: &Machine, then: &str) -> Command {
         let state = machine.state();
         let script = format!(
-            "set -e; IMAGE=$1; STATE=$2; shift 2; mount -o loop \"$IMAGE\" \"$STATE\"; chmod 700 \"$STATE\"; {then}"
+            "set -e; IMAGE=$1; STATE=$2; shift 2; mount -o {UNHELPFUL} \"$IMAGE\" \"$STATE\"; chmod 700 \"$STATE\"; {then}"
         );
         let arguments = ["--mount", "sh", "-c", &script, "sh"].map(OsStr::new);
         let disk = [self.image.as_os_str(), state.as_os_str()];
@@ -65,10 +70,27 @@ impl Disk {
     }
 }
 
-/// What a datastore may do that syncs now and then: it has never heard of the Secrets.
-async fn give_back(machine: &Machine) {
-    let secrets = ["appliance-initial-tenant", "appliance-license-seed"];
-    machine.namespace.kubectl(&["delete", "secret", "--ignore-not-found", secrets[0], secrets[1]]).await;
+const TENANT: &str = "appliance-initial-tenant";
+const LICENSE: &str = "appliance-license-seed";
+
+/// What a datastore may do that syncs now and then: it has never heard of these Secrets.
+async fn give_back(machine: &Machine, secrets: &[&str]) {
+    if !secrets.is_empty() {
+        machine.namespace.kubectl(&[&["delete", "secret", "--ignore-not-found"], secrets].concat()).await;
+    }
+}
+
+/// The machine's own clock: which boot this is, and its seconds.
+fn clock(machine: &Machine, boot: &str, seconds: u32) {
+    for (path, text) in [("/proc/sys/kernel/random/boot_id", boot), ("/proc/uptime", &format!("{seconds}.25 0.00\n"))] {
+        let _ = fs::remove_file(machine.path(path));
+        machine.write(path, text, 0o444);
+    }
+}
+
+/// A machine whose license service repeats its grants in this way.
+async fn with_service(label: &str, replays: Replays) -> Machine {
+    Machine::with(label, NewCode::default(), |config| config.replays = replays).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,59 +119,125 @@ async fn a_grant_is_on_the_disk_before_anything_is_made_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]
+#[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
 async fn a_cluster_that_gives_back_what_it_had_after_done_gets_it_again() {
-    let machine = Machine::new("power-done").await;
-    let disk = Disk::new(&machine);
-    for _ in 0..2 {
+    let everything = [TENANT, LICENSE];
+    for (after, lost) in [
+        (0, &everything[..]),
+        (3, &everything),
+        (3, &[LICENSE]),
+        (20, &everything),
+        (20, &[TENANT]),
+        (60, &everything),
+        (60, &[]),
+    ] {
+        let machine = with_service("power-done", Replays::Never).await;
+        let disk = Disk::new(&machine);
+        clock(&machine, "a", 1000);
         disk.run_and_cut(&machine).await.done();
-        give_back(&machine).await;
+        if after > 0 {
+            clock(&machine, "a", 1000 + after);
+            disk.run_and_cut(&machine).await.done();
+        }
+        give_back(&machine, lost).await;
+        clock(&machine, "b", 5);
+        disk.run_and_cut(&machine).await.done();
+        machine.assert_secrets().await;
+        // What was written in that boot is as little on a disk as it was in the one before; what it found there is.
+        give_back(&machine, lost).await;
+        clock(&machine, "c", 5);
+        disk.run_and_cut(&machine).await.done();
+        machine.assert_secrets().await;
+        assert_eq!(machine.sent(), 1, "{after} {lost:?}: the code was not sent again");
     }
-    disk.run(&machine).await.done();
-    machine.assert_secrets().await;
-    assert_eq!(machine.sent(), 1, "the code was not sent again");
+}
+
+/// Cuts a run at every point, with a cluster that then knows nothing of it. Where a service that repeats nothing has
+/// answered and the answer had not reached the disk, under whatever name, that is told; everywhere else the next run
+/// finishes.
+async fn at_every_point(replays: Replays) {
+    let trace = Machine::new("power-trace").await;
+    let mut command = trace.command();
+    process::run_with(command.env("FIRSTLIGHT_POINT_TRACE", trace.path("/trace"))).await.done();
+    let points = fs::read_to_string(trace.path("/trace")).expect("points were passed");
+    let points: Vec<&str> = points.lines().collect();
+    let position = |name: &str| points.iter().position(|point| *point == name).expect("it is passed");
+    let answered = position("register.answered");
+    let durable = answered + points[answered..].iter().position(|point| *point == "file.written").expect("it is kept");
+    assert!(points.len() > 15 && durable < position("register.journalled"), "{points:?}");
+    for (place, point) in points.iter().enumerate() {
+        let machine = with_service("power-cut", replays).await;
+        let disk = Disk::new(&machine);
+        disk.cut_at(&machine, &format!("#{}", place + 1)).await;
+        give_back(&machine, &[TENANT, LICENSE]).await;
+        let ended = disk.run(&machine).await;
+        assert_eq!(machine.service.store().claims().expect("the database answers"), 1, "{point}, the {place}.");
+        if replays == Replays::Never && (answered..durable).contains(&place) {
+            let told = ended.failed(ErrorId::CodeUsed).told();
+            assert!(told.contains("this machine sent it to") && told.contains("did not see the answer"), "{told}");
+            assert!(told.contains("ask the vendor to reissue a code for the same tenant"), "{told}");
+            machine.assert_no_secrets().await;
+        } else {
+            ended.done();
+            machine.assert_secrets().await;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
-async fn at_every_point_with_a_cluster_that_gives_back_what_it_had() {
-    let trace = Machine::new("power-trace").await;
-    let mut command = trace.command();
-    process::run_with(command.env("FIRSTLIGHT_POINT_TRACE", trace.path("/trace"))).await.done();
-    let points = fs::read_to_string(trace.path("/trace")).expect("points were passed").lines().count();
-    assert!(points > 15, "{points}");
-    for number in 1..=points {
-        let machine = Machine::new("power-cut").await;
-        let disk = Disk::new(&machine);
-        disk.cut_at(&machine, &format!("#{number}")).await;
-        give_back(&machine).await;
-        disk.run(&machine).await.done();
-        machine.assert_secrets().await;
-        assert_eq!(machine.service.store().claims().expect("the database answers"), 1, "point {number}");
-    }
+async fn at_every_point_with_a_service_that_replays_by_key() {
+    at_every_point(Replays::ByKey).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
+async fn at_every_point_with_a_service_that_replays_by_appliance() {
+    at_every_point(Replays::ByAppliance).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
+async fn at_every_point_with_a_service_that_replays_nothing() {
+    at_every_point(Replays::Never).await;
+}
+
+/// Whether the journal still holds what the service answered, and the key.
+fn journal(machine: &Machine) -> (String, bool) {
+    let text = fs::read_to_string(machine.state().join("journal.json")).expect("the journal");
+    let journal: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let intents = journal["intents"].as_array().expect("intents").clone();
+    assert_eq!(intents.len(), 1, "{text}");
+    (intents[0]["key"].to_string(), !intents[0]["answer"].is_null())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn what_the_service_answered_leaves_the_journal_in_a_later_boot_and_its_key_never() {
     let machine = Machine::new("later-boot").await;
-    let boot = |id: &str| machine.write("/proc/sys/kernel/random/boot_id", id, 0o444);
-    let journal = || {
-        let text = fs::read_to_string(machine.state().join("journal.json")).expect("the journal");
-        let journal: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        let intents = journal["intents"].as_array().expect("intents").clone();
-        assert_eq!(intents.len(), 1, "{text}");
-        (intents[0]["key"].clone(), intents[0]["answer"].is_string())
-    };
-    boot("11111111-1111-4111-8111-111111111111");
+    clock(&machine, "a", 1000);
     machine.run().await.done();
-    let (key, answered) = journal();
+    let (key, answered) = journal(&machine);
     assert!(answered, "the cluster's copy may not be on its disk yet");
+    clock(&machine, "a", 90_000);
     machine.run().await.done();
-    assert_eq!(journal(), (key.clone(), true), "nor in the same boot");
-    fs::remove_file(machine.path("/proc/sys/kernel/random/boot_id")).expect("written by us");
-    boot("22222222-2222-4222-8222-222222222222");
+    assert_eq!(journal(&machine), (key.clone(), true), "nor in the same boot, with nothing that runs on it");
+    clock(&machine, "b", 5);
     machine.run().await.done();
-    assert_eq!(journal(), (key, false));
+    assert_eq!(journal(&machine), (key, false));
     machine.assert_secrets().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn what_the_service_answered_leaves_the_journal_ten_minutes_after_the_bootstrap_has_run() {
+    let machine = Machine::new("ten-minutes").await.with_bootstrap();
+    clock(&machine, "a", 1000);
+    machine.run().await.done();
+    for (after, kept) in [(0, true), (3, true), (20, true), (60, true), (599, true), (600, false)] {
+        clock(&machine, "a", 1000 + after);
+        machine.run().await.done();
+        assert_eq!(journal(&machine).1, kept, "{after}");
+    }
+    machine.assert_installed().await;
 }

@@ -1,6 +1,6 @@
 //! Exchanges the install code for a grant: look first, journal the intent, send, journal the answer.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     bootstrap,
@@ -14,7 +14,7 @@ use crate::{
     error::{ErrorId, Failure},
     point::Point,
     profile::Profile,
-    values::{Entitlement, Fact, Grant, GrantError, InstallCode, TokenError, TokenRules, check_token},
+    values::{Entitlement, Fact, Grant, GrantError, InstallCode, TokenError, TokenRules, Unreadable, check_token},
     words::{Phrase, Say, phrase, said},
     world::{Intent, LicenseError, Record, World},
 };
@@ -22,23 +22,40 @@ use crate::{
 /// Failures of redemption that the license service's own answer does not explain.
 #[derive(Debug)]
 enum RedeemError {
-    UsedByUs { appliance: String, service: String, at: String, seen: bool, refusal: Box<LicenseError> },
+    UsedByUs { appliance: String, service: String, at: String, saw: Saw, refusal: Box<LicenseError> },
     UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
     OtherService { theirs: String, ours: String },
+    Unreadable { host: String, why: Unreadable },
     OtherCode(SetUp),
     Grant(GrantError),
     Token(TokenError),
     Unsigned,
 }
 
+/// What this machine has seen of an answer to a code that is used.
+#[derive(Debug)]
+enum Saw {
+    Nothing,
+    /// It is in the journal.
+    Unreadable,
+    /// A cluster had it.
+    Grant,
+}
+
 said! { RedeemError:
-    Self::UsedByUs { appliance, service, at, seen: false, refusal } => "redeem-used-by-us" {
+    Self::UsedByUs { appliance, service, at, saw: Saw::Nothing, refusal } => "redeem-used-by-us" {
         refusal: refusal.phrase(),
         service,
         appliance,
         at,
     },
-    Self::UsedByUs { appliance, service, at, seen: true, refusal } => "redeem-used-here" {
+    Self::UsedByUs { appliance, service, at, saw: Saw::Unreadable, refusal } => "redeem-used-unread" {
+        refusal: refusal.phrase(),
+        service,
+        appliance,
+        at,
+    },
+    Self::UsedByUs { appliance, service, at, saw: Saw::Grant, refusal } => "redeem-used-here" {
         refusal: refusal.phrase(),
         service,
         appliance,
@@ -46,6 +63,7 @@ said! { RedeemError:
     },
     Self::UsedElsewhere { appliance, refusal } => "redeem-used-elsewhere" { refusal: refusal.phrase(), appliance },
     Self::OtherService { theirs, ours } => "redeem-other-service" { theirs, ours },
+    Self::Unreadable { host, why } => "redeem-unreadable" { host, why: why.phrase() },
     Self::OtherCode(SetUp::Cluster(tenant)) => "redeem-other-code" { tenant },
     Self::OtherCode(SetUp::Grant(tenant)) => "redeem-other-grant" { tenant },
     Self::Grant(error) => (error),
@@ -59,15 +77,19 @@ impl Failure for RedeemError {
             Self::UsedByUs { .. } | Self::UsedElsewhere { .. } => ErrorId::CodeUsed,
             Self::OtherService { .. } => ErrorId::OtherService,
             Self::OtherCode(_) => ErrorId::OtherCode,
-            Self::Grant(_) | Self::Token(_) | Self::Unsigned => ErrorId::LicenseAnswer,
+            Self::Unreadable { why: Unreadable::Broken(_), .. } => ErrorId::LicenseUnavailable,
+            Self::Unreadable { .. } | Self::Grant(_) | Self::Token(_) | Self::Unsigned => ErrorId::LicenseAnswer,
         }
     }
 
     fn hint(&self) -> Option<Phrase> {
         Some(match self {
+            Self::UsedByUs { appliance, saw: Saw::Unreadable, .. } => phrase!("redeem-used-unread-hint" { appliance }),
             Self::UsedByUs { appliance, .. } => phrase!("redeem-used-by-us-hint" { appliance }),
             Self::UsedElsewhere { appliance, .. } => phrase!("redeem-used-elsewhere-hint" { appliance }),
             Self::OtherService { theirs, ours } => phrase!("redeem-other-service-hint" { theirs, ours }),
+            Self::Unreadable { why: Unreadable::Broken(_), .. } => phrase!("redeem-broken-hint"),
+            Self::Unreadable { .. } => phrase!("redeem-unreadable-hint"),
             Self::OtherCode(_) => return None,
             Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
             Self::Unsigned => phrase!("redeem-unsigned-hint"),
@@ -78,8 +100,13 @@ impl Failure for RedeemError {
         match self {
             Self::UsedByUs { refusal, .. } | Self::UsedElsewhere { refusal, .. } => refusal.about(),
             Self::OtherCode(_) => Some(INSTALL_CODE.to_owned()),
-            Self::OtherService { .. } | Self::Grant(_) | Self::Token(_) | Self::Unsigned => None,
+            _ => None,
         }
+    }
+
+    fn again(&self) -> Option<Duration> {
+        // The same key goes out again, and what broke off is the connection.
+        matches!(self, Self::Unreadable { why: Unreadable::Broken(_), .. }).then_some(Duration::ZERO)
     }
 }
 
@@ -148,7 +175,7 @@ impl Redeem {
                 Ok(()) => {
                     tell_owner(&kept.grant, notes);
                     // A kept grant may meet a cluster that was reinstalled since.
-                    ensure_namespaces(profile, world).await?;
+                    ensure_namespaces(&self.0, world).await?;
                     let tenant = granted_tenant(&kept.grant);
                     return Ok(Outcome::Unchanged(phrase!("redeem-kept" { tenant })));
                 }
@@ -172,7 +199,7 @@ impl Redeem {
         }
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
-        ensure_namespaces(profile, world).await?;
+        ensure_namespaces(&self.0, world).await?;
         Standing::dry_run(profile, world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let grant = send(profile, code, standing.tenant.as_deref(), world, notes, &mut record).await?;
@@ -272,20 +299,20 @@ async fn send(
         Ok(answer) => answer,
         Err(error) => return Err(refused(world, record, index, earlier, error)),
     };
-    let grant = Grant::parse(answer.expose());
-    // Whatever came is kept, also what this version cannot read; but nothing unreadable replaces a grant.
-    if grant.is_ok() || record.intents[index].answer.is_none() {
-        let intent = &mut record.intents[index];
-        // What became of an answer before it says nothing of this one.
-        (intent.answer, intent.settled, intent.set_aside) = (Some(answer), None, false);
-        match (world.journal.store(record), &grant) {
-            // The code is spent, and Kubernetes may well take what the disk does not; the run fails when it has.
-            (Err(report), Ok(_)) => notes.note(phrase!("redeem-unwritten" { why: report.message })),
-            (stored, _) => stored?,
-        }
+    // Whatever came is kept before it is looked at, also what this version cannot read.
+    record.intents[index].answered(answer.clone());
+    let stored = world.journal.store(record);
+    let grant = Grant::of(&answer);
+    match (stored, &grant) {
+        // The code is spent, and Kubernetes may well take what the disk does not; the run fails when it has.
+        (Err(report), Ok(_)) => notes.note(phrase!("redeem-unwritten" { why: report.message })),
+        (stored, _) => stored?,
     }
     Point::RegisterJournalled.pass();
-    let grant = grant.map_err(RedeemError::Grant)?;
+    let grant = grant.map_err(|error| match error {
+        GrantError::Unreadable(why) => RedeemError::Unreadable { host: world.license.host(), why },
+        error => RedeemError::Grant(error),
+    })?;
     check(&grant, profile, world)?;
     Ok(grant)
 }
@@ -313,8 +340,12 @@ fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Int
             let at = earlier.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
             let service = earlier.service.unwrap_or_else(|| world.license.host());
             let appliance = earlier.appliance_id.as_str().to_owned();
-            let seen = earlier.settled.is_some();
-            return RedeemError::UsedByUs { appliance, service, at, seen, refusal: Box::new(error) }.into();
+            let saw = match &earlier.answer {
+                _ if earlier.settled.is_some() => Saw::Grant,
+                Some(_unread) => Saw::Unreadable,
+                None => Saw::Nothing,
+            };
+            return RedeemError::UsedByUs { appliance, service, at, saw, refusal: Box::new(error) }.into();
         }
         (error @ LicenseError::Used { .. }, None) => {
             RedeemError::UsedElsewhere { appliance, refusal: Box::new(error) }.into()

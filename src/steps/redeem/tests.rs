@@ -9,7 +9,7 @@ use crate::{
         objects::{Known, Objects, Travelling},
         rows::rows,
     },
-    values::{ApplianceId, SecretText},
+    values::{ApplianceId, Received},
 };
 
 const TENANT: &str = "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66";
@@ -25,8 +25,8 @@ fn answers(code: &str, change: bool) -> Answers {
     Draft::from_toml(&text, &profile).0.finish(&profile).expect("sound answers")
 }
 
-fn grant() -> SecretText {
-    SecretText::new(format!(r#"{{"tenant_id": "{TENANT}", "edition": "essentials", "company_name": "Acme"}}"#))
+fn grant() -> Received {
+    Received::from(format!(r#"{{"tenant_id": "{TENANT}", "edition": "essentials", "company_name": "Acme"}}"#).as_str())
 }
 
 /// An intent about a code: sent, granted, or had by a cluster.
@@ -48,7 +48,7 @@ async fn cluster(made_with: Option<&str>, half: bool) -> Standing {
     let Some(code) = made_with else { return Standing::of(&profile, objects).expect("nobody's") };
     let answers = answers(code, false);
     let granted = Granted {
-        grant: Grant::parse(grant().expose()).expect("a grant"),
+        grant: Grant::of(&grant()).expect("a grant"),
         appliance_id: ApplianceId::derive(None, "host"),
         key: uuid::Uuid::nil(),
     };

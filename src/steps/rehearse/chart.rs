@@ -89,6 +89,9 @@ impl Rehearsing<'_> {
             }
         };
         let missing = matches!(cluster.namespace_phase(cluster.namespace()).await, Ok(NamespacePhase::Missing));
+        if missing {
+            helm.brings(release, cluster.namespace(), values).await?;
+        }
         Ok(Some(match interrupted {
             Some(status) => phrase!("rehearse-helm-interrupted" { action: tried, status }),
             None if missing => phrase!("rehearse-helm-no-namespace" { action: tried }),

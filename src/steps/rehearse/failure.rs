@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     error::{ErrorId, Failure},
     words::{Phrase, phrase, said},
-    world::ClusterError,
+    world::{ClusterError, InMemory},
 };
 
 /// Failures that only a rehearsal can see.
@@ -13,6 +13,7 @@ use crate::{
 pub(super) enum RehearsalError {
     DiskLow { free: u64, wanted: u64, path: String },
     Disk { path: String, source: std::io::Error },
+    Volatile { path: String, held: InMemory },
     MemoryLow { free: u64, wanted: u64 },
     BeforeBuild { now: Timestamp, built: Timestamp },
     ClockOff { seconds: u64, behind: bool },
@@ -23,6 +24,7 @@ pub(super) enum RehearsalError {
 said! { RehearsalError:
     Self::DiskLow { free, wanted, path } => "rehearse-disk-low" { free, wanted, path },
     Self::Disk { path, source } => "rehearse-disk-unknown" { path } because theirs(source),
+    Self::Volatile { path, held: InMemory { kind, place } } => "rehearse-disk-volatile" { path, kind, place },
     Self::MemoryLow { free, wanted } => "rehearse-memory-low" { free, wanted },
     Self::BeforeBuild { now, built } => "rehearse-before-build" { now: now.to_string(), built: built.to_string() },
     Self::ClockOff { seconds, behind: true } => "rehearse-clock-behind" { off: in_words(*seconds) },
@@ -35,6 +37,7 @@ impl Failure for RehearsalError {
     fn id(&self) -> ErrorId {
         match self {
             Self::DiskLow { .. } | Self::Disk { .. } => ErrorId::DiskLow,
+            Self::Volatile { .. } => ErrorId::StateVolatile,
             Self::MemoryLow { .. } => ErrorId::MemoryLow,
             Self::BeforeBuild { .. } | Self::ClockOff { .. } => ErrorId::ClockWrong,
             Self::Denied { .. } => ErrorId::KubernetesForbidden,

@@ -143,6 +143,10 @@ impl Rehearsing<'_> {
     fn disk(&self) -> Finding {
         let (path, wanted) = (self.world.host.state().display().to_string(), self.profile.machine.disk_mib);
         self.world.host.check_state_writable()?;
+        self.world.journal.load()?;
+        if let Some(held) = self.world.host.state_in_memory().filter(|_| !self.profile.machine.volatile_state) {
+            return Err(RehearsalError::Volatile { path, held }.into());
+        }
         let free = self.world.host.free_disk_mib();
         let free = free.map_err(|source| RehearsalError::Disk { path: path.clone(), source })?;
         if free < wanted {
@@ -372,7 +376,7 @@ impl Rehearsing<'_> {
                 found.push(phrase!("rehearse-namespace" { namespace }));
             } else {
                 // Says why a missing namespace could not be created, or that it is being deleted.
-                cluster.ensure_namespace(&namespace, true).await?;
+                cluster.ensure_namespace(&namespace, None, true).await?;
                 found.push(phrase!("rehearse-namespace-missing" { namespace }));
                 all_there = false;
             }

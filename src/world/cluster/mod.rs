@@ -42,6 +42,9 @@ use crate::{
 /// The field manager of everything firstlight applies (contract).
 const MANAGER: &str = "firstlight";
 
+/// The label that says whose an object is.
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+
 /// One cluster, and the namespace that is set up in it.
 pub struct Cluster {
     kubeconfig: PathBuf,
@@ -171,11 +174,17 @@ impl Cluster {
         })
     }
 
-    /// Creates a namespace when it is missing. Changes nothing when `rehearsal`.
+    /// Creates a namespace when it is missing, for a Helm release that brings it if there is one: Helm takes over what has
+    /// its marks, and nothing else. Changes nothing when `rehearsal`.
     ///
     /// # Errors
     /// When it cannot be created, or is being deleted.
-    pub async fn ensure_namespace(&self, name: &str, rehearsal: bool) -> Result<(), ClusterError> {
+    pub async fn ensure_namespace(
+        &self,
+        name: &str,
+        release: Option<&str>,
+        rehearsal: bool,
+    ) -> Result<(), ClusterError> {
         match self.namespace_phase(name).await? {
             NamespacePhase::Active => return Ok(()),
             NamespacePhase::Terminating => {
@@ -184,7 +193,14 @@ impl Cluster {
             NamespacePhase::Missing => {}
         }
         let namespaces: Api<Namespace> = Api::all(self.client().await?);
-        let metadata = ObjectMeta { name: Some(name.to_owned()), labels: Some(labels()), ..ObjectMeta::default() };
+        let (mut labels, mut annotations) = (labels(), None);
+        if let Some(release) = release {
+            labels.extend([(MANAGED_BY.to_owned(), "Helm".to_owned())]);
+            let marks = [("meta.helm.sh/release-name", release), ("meta.helm.sh/release-namespace", name)];
+            annotations = Some(marks.map(|(mark, value)| (mark.to_owned(), value.to_owned())).into());
+        }
+        let metadata =
+            ObjectMeta { name: Some(name.to_owned()), labels: Some(labels), annotations, ..ObjectMeta::default() };
         let namespace = Namespace { metadata, ..Namespace::default() };
         if !rehearsal {
             Point::ApplySend.pass();
@@ -231,7 +247,7 @@ impl Cluster {
 }
 
 fn labels() -> BTreeMap<String, String> {
-    BTreeMap::from([("app.kubernetes.io/managed-by".to_owned(), MANAGER.to_owned())])
+    BTreeMap::from([(MANAGED_BY.to_owned(), MANAGER.to_owned())])
 }
 
 fn parameters(rehearsal: bool) -> PatchParams {

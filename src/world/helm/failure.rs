@@ -30,6 +30,8 @@ pub enum HelmError {
     /// The subcommand gave up, or refused in a rehearsal: the end of what it wrote to standard error, and the dotted
     /// paths of the values given to it that it names.
     Refused { action: &'static str, said: String, values: Vec<String> },
+    /// The chart makes its own namespace in a hook.
+    NamespaceInHook { namespace: String },
     /// The subcommand did not end within the limit.
     Stuck { action: &'static str, limit: Duration },
     /// One that an earlier run started did not end within the limit.
@@ -42,6 +44,7 @@ said! { HelmError:
     Self::Chart { path, reason } => "helm-chart-unreadable" { path, reason },
     Self::Run(error) => "helm-not-run" because theirs(error),
     Self::Refused { action, said, .. } => "helm-failed" { action, said: complained(said) },
+    Self::NamespaceInHook { namespace } => "helm-namespace-in-hook" { namespace },
     Self::Stuck { action, limit } => "helm-stuck" { action, seconds: limit.as_secs() },
     Self::Busy { limit } => "helm-busy" { seconds: limit.as_secs() },
 }
@@ -59,6 +62,7 @@ impl Failure for HelmError {
             Self::Chart { .. } => ErrorId::ChartUnreadable,
             Self::Refused { action: UPGRADE, .. } | Self::Stuck { action: UPGRADE, .. } => ErrorId::BootstrapFailed,
             Self::Refused { said, .. } => refusal_id(said),
+            Self::NamespaceInHook { .. } => ErrorId::ChartRefused,
             // In a rehearsal nothing was begun that could have failed: Helm waits for the API server.
             Self::Stuck { .. } => ErrorId::KubernetesUnreachable,
         }
@@ -68,6 +72,7 @@ impl Failure for HelmError {
         match self {
             Self::Denied { why, .. } => Some(why.hint()),
             Self::Busy { .. } => Some(phrase!("helm-busy-hint")),
+            Self::NamespaceInHook { .. } => Some(phrase!("helm-namespace-in-hook-hint")),
             Self::Refused { action: UPGRADE, .. } => Some(phrase!("helm-failed-hint")),
             Self::Refused { said, .. } if is_too_old(said) => Some(phrase!("helm-too-old-hint")),
             _ => None,

@@ -1,5 +1,6 @@
 //! The `helm` command, one child process at a time; no secret on its command line or in its values.
 
+mod brings;
 mod chart;
 mod digest;
 mod failure;

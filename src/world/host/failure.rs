@@ -28,7 +28,7 @@ said! { HostError:
     Self::Read { path, source } => "machine-unreadable" { path } because of(carried(source), &[ours::<Objection>, theirs::<io::Error>]),
     Self::Exposed { path, who, .. } => "machine-exposed" { path, who },
     Self::Unfit { path, why } => "machine-secret-unfit" { path, why },
-    Self::Write { path, source } => "machine-unwritable" { path } because theirs(source),
+    Self::Write { path, source } => "machine-unwritable" { path } because of(carried(source), &[ours::<Objection>, theirs::<io::Error>]),
     Self::Locked { path } => "machine-locked" { path },
 }
 
@@ -72,12 +72,45 @@ pub(in crate::world) enum Objection {
     TooLong,
     NoCredentials,
     NoCredentialName,
+    /// Whose it is, and who we are.
+    Owner {
+        owner: u32,
+        user: u32,
+    },
+    /// A link in the place of the file of this name.
+    Link(String),
+    /// A link or a file in the place of a folder.
+    NoFolder,
+}
+
+impl Objection {
+    /// What to do about it, where it is about a file or folder of ours.
+    pub(in crate::world) fn hint(&self, path: &str) -> Option<Phrase> {
+        Some(match self {
+            Self::Owner { user, .. } => phrase!("machine-state-owner-hint" { path, user: user.to_string() }),
+            Self::Link(name) => {
+                let path = Path::new(path).with_file_name(name).display().to_string();
+                phrase!("machine-link-hint" { path })
+            }
+            Self::NoFolder => phrase!("machine-link-hint" { path }),
+            _ => return None,
+        })
+    }
+}
+
+impl From<Objection> for io::Error {
+    fn from(objection: Objection) -> Self {
+        Self::other(objection)
+    }
 }
 
 said! { Objection:
     Self::TooLong => "machine-too-long",
     Self::NoCredentials => "machine-no-credentials",
     Self::NoCredentialName => "machine-no-credential-name",
+    Self::Owner { owner, user } => "machine-state-owner" { owner: owner.to_string(), user: user.to_string() },
+    Self::Link(name) => "machine-link" { name },
+    Self::NoFolder => "machine-no-folder",
 }
 
 impl Failure for HostError {
@@ -97,6 +130,7 @@ impl Failure for HostError {
             Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some(phrase!("machine-full-hint"))
             }
+            Self::Write { path, source } => source.get_ref()?.downcast_ref::<Objection>()?.hint(path),
             _ => None,
         }
     }

@@ -1,27 +1,29 @@
 //! This machine: files under a root, free disk and memory, its name and id.
 
 mod failure;
+mod memory;
+mod state;
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use rustix::{
-    fs::{Access, FallocateFlags, FlockOperation, access, fallocate, flock, statvfs},
+    fs::{Access, FlockOperation, access, flock, statvfs},
     io::Errno,
     time::{ClockId, clock_gettime},
 };
 
 pub use failure::HostError;
 pub(super) use failure::{Denied, Objection};
+pub use memory::InMemory;
+use state::{StateDir, existing};
 
 use super::{clock::Moment, files::Opened};
 use crate::{
-    point::Point,
     values::{ApplianceId, SecretText},
     words::{Phrase, phrase},
 };
@@ -77,7 +79,10 @@ impl Host {
     pub fn moment(&self) -> Moment {
         const BOOT: &str = "/proc/sys/kernel/random/boot_id";
         let boot = fs::read_to_string(self.path(Path::new(BOOT))).or_else(|_no_proc_there| fs::read_to_string(BOOT));
-        let seconds = u64::try_from(clock_gettime(ClockId::Boottime).tv_sec).unwrap_or_default();
+        let clock = || u64::try_from(clock_gettime(ClockId::Boottime).tv_sec).unwrap_or_default();
+        // Below a root of its own a machine has a clock of its own, if it has one.
+        let uptime = self.root.as_ref().and_then(|root| fs::read_to_string(root.join("proc/uptime")).ok());
+        let seconds = uptime.and_then(|uptime| uptime.split('.').next()?.parse().ok()).unwrap_or_else(clock);
         Moment { boot: boot.unwrap_or_default().trim().to_owned(), seconds }
     }
 
@@ -111,8 +116,18 @@ impl Host {
     /// When it cannot.
     pub fn check_state_writable(&self) -> Result<(), HostError> {
         let state = self.state();
+        match StateDir::open(&state) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritable(&state, error)),
+            _ => {}
+        }
         let existing = existing(&state);
         access(existing, Access::WRITE_OK | Access::EXEC_OK).map_err(|errno| unwritable(existing, errno))
+    }
+
+    /// What holds the state in memory, so that it is gone with the power; `None` where it stays.
+    #[must_use]
+    pub fn state_in_memory(&self) -> Option<InMemory> {
+        memory::holder(existing(&self.state()))
     }
 
     /// Takes the exclusive right to change this machine.
@@ -120,8 +135,8 @@ impl Host {
     /// # Errors
     /// When another firstlight has it, or the state directory cannot be made.
     pub fn lock(&self) -> Result<Locked, HostError> {
-        let path = self.make_state()?.join("lock");
-        let file = open_private(&path).map_err(|error| unwritable(&path, error))?;
+        let path = self.state().join("lock");
+        let file = self.make_state()?.open_private("lock").map_err(|error| unwritable(&path, error))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Locked(file)),
             Err(Errno::WOULDBLOCK) => Err(HostError::Locked { path: path.display().to_string() }),
@@ -134,11 +149,29 @@ impl Host {
     /// # Errors
     /// When it exists and cannot be read.
     pub fn read_state(&self, name: &str) -> io::Result<Option<SecretText>> {
-        match fs::read_to_string(self.state().join(name)) {
-            Ok(text) => Ok(Some(SecretText::new(text))),
+        match StateDir::open(&self.state()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            opened => opened?.read(name),
         }
+    }
+
+    /// What a write that was cut off left of a state file; `None` when there is none, or that is no text.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn left_of_state(&self, name: &str) -> io::Result<Option<SecretText>> {
+        match StateDir::open(&self.state()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            opened => opened?.left(name),
+        }
+    }
+
+    /// Ends a write that was cut off, when what it left is whole.
+    ///
+    /// # Errors
+    /// When it cannot be ended.
+    pub fn finish_state(&self, name: &str) -> Result<(), HostError> {
+        self.make_state()?.finish(name).map_err(|error| unwritable(&self.state().join(name), error))
     }
 
     /// Writes a state file so that after a power cut either the old or the new content is there, whole.
@@ -150,32 +183,13 @@ impl Host {
     /// # Errors
     /// When a part of it failed; then the old content is still there.
     pub fn write_state(&self, name: &str, content: &SecretText, reserve: u64) -> Result<(), HostError> {
-        let state = self.make_state()?;
-        let path = state.join(name);
-        let write = || -> io::Result<()> {
-            let [next, spare] = ["next", "spare"].map(|ending| state.join(format!("{name}.{ending}")));
-            Point::FileCreate.pass();
-            let mut file = open_private(&next)?;
-            file.write_all(content.expose().as_bytes())?;
-            file.set_len(content.expose().len() as u64)?;
-            file.sync_all()?;
-            Point::FileWritten.pass();
-            if reserve > 0 {
-                allocate(&open_private(&spare)?, reserve)?;
-            }
-            let old = OpenOptions::new().write(true).open(&path).ok();
-            fs::rename(&next, &path)?;
-            Point::FileRenamed.pass();
-            if reserve > 0 {
-                fs::rename(&spare, &next)?;
-            }
-            File::open(&state)?.sync_all()?;
-            Point::FileDurable.pass();
-            // On a full copy-on-write disk overwriting can fail; the new content is what counts.
-            let _ = old.map(wipe);
-            Ok(())
-        };
-        write().map_err(|error| unwritable(&path, error))
+        let written = self.make_state()?.write(name, content, reserve);
+        written.map_err(|error| unwritable(&self.state().join(name), error))
+    }
+
+    fn make_state(&self) -> Result<StateDir, HostError> {
+        let state = self.state();
+        StateDir::make(&state).map_err(|error| unwritable(&state, error))
     }
 
     /// Reads a secret that is the one line of a file.
@@ -204,15 +218,6 @@ impl Host {
         let text = Opened::at(&directory.join(name))?.text()?;
         alone(&text, || phrase!("machine-credential" { name }))
     }
-
-    fn make_state(&self) -> Result<PathBuf, HostError> {
-        let state = self.state();
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&state);
-        // An older or hand-made directory may be wider than ours.
-        let made = made.and_then(|()| fs::set_permissions(&state, fs::Permissions::from_mode(0o700)));
-        made.map_err(|error| unwritable(&state, error))?;
-        Ok(state)
-    }
 }
 
 /// The programs of this name on a search path (`PATH`), as far as they are there by now.
@@ -236,39 +241,7 @@ fn unwritable(path: &Path, error: impl Into<io::Error>) -> HostError {
     HostError::Write { path: path.display().to_string(), source: error.into() }
 }
 
-/// A folder may not exist yet; its nearest ancestor that does is on the same file system.
-fn existing(folder: &Path) -> &Path {
-    folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
-}
-
 /// The secret that a file is, or what else stands there.
 fn alone(text: &SecretText, path: impl FnOnce() -> Phrase) -> Result<SecretText, HostError> {
     SecretText::of_file(text).map_err(|why| HostError::Unfit { path: path(), why })
-}
-
-/// Opens a file for writing with mode 0600 from the start, keeping blocks that are allocated to it.
-fn open_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)
-}
-
-/// Gives a file blocks of its own, so that writing into it cannot meet a full disk.
-///
-/// They are for this process: after a power cut they are reserved anew, and need not be durable.
-fn allocate(mut file: &File, bytes: u64) -> io::Result<()> {
-    match fallocate(file, FallocateFlags::empty(), 0, bytes) {
-        Ok(()) => Ok(()),
-        // Not every file system can; writing zeros takes the blocks as well, once they are on the disk.
-        Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
-            io::copy(&mut io::repeat(0).take(bytes), &mut file)?;
-            file.sync_all()
-        }
-        Err(errno) => Err(errno.into()),
-    }
-}
-
-/// Overwrites a file: what a file system keeps of it afterwards is beyond us.
-fn wipe(mut file: File) -> io::Result<()> {
-    let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
-    file.write_all(&vec![0; length])?;
-    file.sync_all()
 }

@@ -5,34 +5,25 @@
 //! replaced as a whole, and room for the answer is reserved before the code is sent, so that a disk that fills up in
 //! between cannot lose a grant. What the disk refuses all the same is held in memory for the rest of the process.
 
+mod intent;
+mod wire;
+
 use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-use zeroize::Zeroizing;
+pub use intent::Intent;
+use wire::{IntentWire, MOST_OF_AN_ANSWER, VERSION, Wire};
 
 use crate::{
     error::{ErrorId, Failure, Report},
-    values::{ApplianceId, Grant, InstallCode, Misread, Redactor, SecretText},
+    values::{Grant, Misread, Redactor, SecretText},
     words::{Phrase, ours, said, theirs},
-    world::{Host, HostError, Moment},
+    world::{Host, HostError, host::Objection},
 };
 
 const FILE: &str = "journal.json";
-
-/// From 2 on an intent names its license service, from 3 on it says what became of it.
-const VERSION: u32 = 3;
-
-/// How long the cluster's copy of an answer must have been in use, in one boot, before ours is dropped.
-const SURVIVED_AFTER: Duration = Duration::from_mins(10);
-
-/// A grant is at most 64 KiB; JSON may double what is quoted.
-const RESERVE: u64 = 160 * 1024;
 
 /// The journal of this machine.
 #[derive(Debug)]
@@ -50,30 +41,6 @@ pub struct Record {
     pub intents: Vec<Intent>,
 }
 
-/// That a code is about to be sent.
-#[derive(Debug, Clone)]
-pub struct Intent {
-    /// The idempotency key that goes with this code, now and after any power cut.
-    pub key: Uuid,
-    /// Recognises the code without keeping it.
-    fingerprint: String,
-    /// Under which id it was sent. The machine's own may change: it rests on the host name where there is no machine-id.
-    pub appliance_id: ApplianceId,
-    /// When, by this machine's clock.
-    pub at: Timestamp,
-    /// To which license service; `None` in the journal of an older version, which did not say.
-    pub service: Option<String>,
-    /// The license service's answer as it came, until the cluster's copy has survived.
-    pub answer: Option<SecretText>,
-    /// When the cluster was last seen to have what was granted.
-    pub settled: Option<Moment>,
-    /// The service has no use for the code, and so nothing was spent.
-    pub refused: bool,
-    /// The answer was refused because the cluster belongs to another tenant, or another code is to be used: it is kept for
-    /// its own code, and is in the way of no other.
-    pub set_aside: bool,
-}
-
 /// Why the journal is of no use.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "a variant's own line tells of its fields")]
@@ -86,7 +53,7 @@ pub enum JournalError {
 
 said! { JournalError:
     Self::Unreadable { path, source } => "machine-journal-unreadable" { path }
-        because of(&**source, &[ours::<Newer>, ours::<Misread>, theirs::<io::Error>]),
+        because of(&**source, &[ours::<Newer>, ours::<Misread>, ours::<Objection>, theirs::<io::Error>]),
     Self::Host(error) => (error),
 }
 
@@ -107,101 +74,16 @@ impl Failure for JournalError {
     }
 
     fn hint(&self) -> Option<Phrase> {
-        if let Self::Host(error) = self { error.hint() } else { None }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Wire {
-    version: u32,
-    intents: Vec<IntentWire>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct IntentWire {
-    key: Uuid,
-    fingerprint: String,
-    appliance_id: ApplianceId,
-    at: Timestamp,
-    #[serde(default)]
-    service: Option<String>,
-    answer: Option<Zeroizing<String>>,
-    #[serde(default)]
-    settled: Option<Moment>,
-    #[serde(default)]
-    refused: bool,
-    #[serde(default)]
-    set_aside: bool,
-}
-
-impl From<IntentWire> for Intent {
-    fn from(wire: IntentWire) -> Self {
-        let IntentWire { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside } = wire;
-        let answer = answer.map(|answer| SecretText::from(answer.as_str()));
-        Self { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside }
-    }
-}
-
-impl From<&Intent> for IntentWire {
-    fn from(intent: &Intent) -> Self {
-        let Intent { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside } =
-            intent.clone();
-        let answer = answer.map(|answer| Zeroizing::new(answer.expose().to_owned()));
-        Self { key, fingerprint, appliance_id, at, service, answer, settled, refused, set_aside }
-    }
-}
-
-impl Intent {
-    /// An intent to send `code` to `service` for the first time.
-    #[must_use]
-    pub fn new(code: &InstallCode, appliance_id: &ApplianceId, service: &str, at: Timestamp) -> Self {
-        let key = Uuid::new_v4();
-        Self {
-            key,
-            fingerprint: code.fingerprint(key.as_bytes()),
-            appliance_id: appliance_id.clone(),
-            at,
-            service: Some(service.to_owned()),
-            answer: None,
-            settled: None,
-            refused: false,
-            set_aside: false,
+        match self {
+            Self::Unreadable { path, source } => source.downcast_ref::<Objection>()?.hint(path),
+            Self::Host(error) => error.hint(),
         }
     }
+}
 
-    /// The same code, with the same key, sent to `service` now: it may be the same service under another address,
-    /// and what that granted is granted to its key again.
-    #[must_use]
-    pub fn sent_to(&self, service: &str, at: Timestamp) -> Self {
-        let (answer, settled, refused, set_aside) = (None, None, false, false);
-        Self { service: Some(service.to_owned()), at, answer, settled, refused, set_aside, ..self.clone() }
-    }
-
-    /// What was granted, if it was answered with a grant that this version can use.
-    #[must_use]
-    pub fn grant(&self) -> Option<Grant> {
-        Grant::parse(self.answer.as_ref()?.expose()).ok()
-    }
-
-    /// Whether what was granted has outlived a power cut that could have taken the cluster's copy back: in a later boot
-    /// it is still there, or the bootstrap has run on it for a while. `Durable` in the contract.
-    #[must_use]
-    pub fn has_survived(&self, now: &Moment, has_run: bool) -> bool {
-        let since = |settled: &Moment| now.since(settled);
-        self.settled.as_ref().is_some_and(|settled| since(settled).is_none_or(|time| has_run && time >= SURVIVED_AFTER))
-    }
-
-    /// Whether this intent is about a code of `service`; that of an older version may be about any.
-    #[must_use]
-    pub fn is_with(&self, service: &str) -> bool {
-        self.service.as_deref().is_none_or(|known| known == service)
-    }
-
-    /// Whether this intent is about `code`.
-    #[must_use]
-    pub fn is_for(&self, code: &InstallCode) -> bool {
-        self.fingerprint == code.fingerprint(self.key.as_bytes())
-    }
+/// What we have against a file is a cause of its own.
+fn told(error: io::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    error.downcast::<Objection>().map_or_else(Into::into, Into::into)
 }
 
 impl Journal {
@@ -226,21 +108,39 @@ impl Journal {
     }
 
     fn load_written(&self) -> Result<Record, JournalError> {
-        let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| JournalError::Unreadable {
-            path: self.host.state().join(FILE).display().to_string(),
-            source,
+        let wire = match self.left()? {
+            Some(wire) => wire,
+            None => match self.host.read_state(FILE).map_err(|error| self.unreadable(told(error)))? {
+                Some(text) => serde_json::from_str(text.expose())
+                    .map_err(|error| self.unreadable(Misread::from(&error).into()))?,
+                None => return Ok(Record::default()),
+            },
         };
-        let Some(text) = self.host.read_state(FILE).map_err(|error| unreadable(error.into()))? else {
-            return Ok(Record::default());
-        };
-        let wire: Wire =
-            serde_json::from_str(text.expose()).map_err(|error| unreadable(Misread::from(&error).into()))?;
         if !(1..=VERSION).contains(&wire.version) {
-            return Err(unreadable(Newer(wire.version).into()));
+            return Err(self.unreadable(Newer(wire.version).into()));
         }
-        let record = Record { intents: wire.intents.into_iter().map(Intent::from).collect() };
+        let intents = wire.intents.into_iter().map(Intent::try_from).collect::<Result<_, _>>();
+        let record = Record { intents: intents.map_err(|error| self.unreadable(Misread::from(&error).into()))? };
         self.hide(&record);
         Ok(record)
+    }
+
+    /// The journal as it was to be when the power went, if all of it was on the disk: an answer in it may be nowhere else.
+    fn left(&self) -> Result<Option<Wire>, JournalError> {
+        let text = self.host.left_of_state(FILE).map_err(|error| self.unreadable(told(error)))?;
+        Ok(text.and_then(|text| serde_json::from_str(text.expose()).ok()))
+    }
+
+    fn unreadable(&self, source: Box<dyn std::error::Error + Send + Sync>) -> JournalError {
+        JournalError::Unreadable { path: self.host.state().join(FILE).display().to_string(), source }
+    }
+
+    /// Ends a write that a power cut has interrupted: the next one goes to the same place.
+    ///
+    /// # Errors
+    /// When it cannot be looked for, or not be ended.
+    pub fn finish(&self) -> Result<(), JournalError> {
+        if self.left()?.is_none() { Ok(()) } else { self.host.finish_state(FILE).map_err(JournalError::Host) }
     }
 
     /// Makes `record` durable before a code is sent, and reserves the room for the answer.
@@ -248,7 +148,7 @@ impl Journal {
     /// # Errors
     /// When the disk refuses; then the old record is still there.
     pub fn store_intent(&self, record: &Record) -> Result<(), JournalError> {
-        self.write(record, RESERVE)
+        self.write(record, MOST_OF_AN_ANSWER)
     }
 
     /// Makes `record` durable; after [`Journal::store_intent`] a full disk cannot prevent it.
@@ -275,7 +175,7 @@ impl Journal {
 
     /// Whatever was granted goes through the journal before anything else is done with it.
     fn hide(&self, record: &Record) {
-        let answers = record.intents.iter().filter_map(|intent| intent.answer.as_ref());
+        let answers = record.intents.iter().flat_map(|intent| intent.answer.iter().chain(&intent.unread));
         answers.flat_map(Grant::secrets_in).for_each(|secret| self.redactor.hide(&secret));
     }
 

@@ -24,6 +24,8 @@ pub enum LicenseError {
     Proxy(ProxyError),
     /// No connection, or it broke.
     Connect { host: String, source: reqwest::Error },
+    /// It hung up instead of answering.
+    Closed { host: String },
     /// No whole answer within the limit.
     Timeout { host: String, seconds: u64 },
     /// The certificate was issued by somebody whom this machine does not trust; the issuer's name is the certificate's.
@@ -60,6 +62,7 @@ said! { LicenseError:
     Self::Resolve { host, source } => "license-unresolved" { host } because theirs(source),
     Self::Proxy(error) => (error),
     Self::Connect { host, source } => "license-unreachable" { host } because theirs(source),
+    Self::Closed { host } => "license-closed" { host },
     Self::Timeout { host, seconds } => "license-silent" { host, seconds },
     Self::Untrusted { host, issuer } => "license-untrusted" { host, issuer },
     Self::Clock { host, now, invalid: Invalid::NotYet } => "license-clock-early" { host, now },
@@ -93,7 +96,9 @@ impl Failure for LicenseError {
         match self {
             Self::Resolve { .. } => ErrorId::NameResolution,
             Self::Proxy(error) => error.id(),
-            Self::Connect { .. } | Self::Timeout { .. } | Self::Unavailable { .. } => ErrorId::LicenseUnavailable,
+            Self::Connect { .. } | Self::Closed { .. } | Self::Timeout { .. } | Self::Unavailable { .. } => {
+                ErrorId::LicenseUnavailable
+            }
             Self::Untrusted { .. }
             | Self::NoAuthorities { .. }
             | Self::Certificate { fault: CertificateFault::SelfSigned, .. } => ErrorId::TlsUntrusted,
@@ -134,7 +139,7 @@ impl Failure for LicenseError {
         match self {
             Self::Proxy(error) => error.again(),
             Self::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or_default()),
-            Self::Connect { .. } | Self::Timeout { .. } => Some(Duration::ZERO),
+            Self::Connect { .. } | Self::Closed { .. } | Self::Timeout { .. } => Some(Duration::ZERO),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use std::{fmt, io, net::SocketAddr, time::Duration};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
     Client, ClientBuilder, Method, Response, StatusCode,
-    header::{AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
+    header::{ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
     redirect::Policy,
 };
 use rustls::CertificateError;
@@ -17,6 +17,7 @@ use serde_json::json;
 use tokio::sync::Mutex;
 use url::Url;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 pub use failure::LicenseError;
 
@@ -30,12 +31,15 @@ use crate::{
     error::find_source,
     point::Point,
     profile,
-    values::{ApplianceId, InstallCode, Proxies, Proxy, SecretText, TokenKeys, plain_text},
+    values::{ApplianceId, End, InstallCode, Proxies, Proxy, Received, TokenKeys, plain_text},
     words::{Phrase, phrase},
 };
 
-/// No answer of the service is longer (contract).
-const MOST_BYTES: usize = 64 * 1024;
+/// No refusal of the service is longer (contract).
+const MOST_OF_A_REFUSAL: usize = 64 * 1024;
+
+/// More of a header says nothing of a body's form.
+const MOST_OF_A_HEADER: usize = 200;
 
 /// The license service of one profile.
 pub struct License {
@@ -61,9 +65,17 @@ struct ErrorBody {
     code: String,
     #[serde(default)]
     error: String,
+    /// What no refusal has.
+    tenant_id: Option<IgnoredAny>,
 }
 
 impl ErrorBody {
+    /// A refusal of the code that names its reason, whatever status it came with; some services say 200 to everything.
+    fn is_about_the_code(&self) -> bool {
+        let reasons = ["invalid_claim_code", "expired_claim_code", "consumed_claim_code", "superseded_claim_code"];
+        self.tenant_id.is_none() && self.code().is_some_and(|code| reasons.contains(&code))
+    }
+
     /// The code of the error; some services have it in the place of the sentence.
     fn code(&self) -> Option<&str> {
         let is_code = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
@@ -151,7 +163,8 @@ impl License {
         Ok(theirs)
     }
 
-    /// Redeems `code`: the answer of the service as it came, bound to be journalled before it is looked at.
+    /// Redeems `code`: whatever came with a 200, as it came and as far as it came, bound to be journalled before it is
+    /// looked at. The code is spent by then, and this may be the only time that anybody is told what for.
     ///
     /// Sending the same code with the same `key` again is safe (contract). With the `tenant` that the cluster belongs to, a
     /// service can refuse a code for another one before it is used up.
@@ -164,14 +177,15 @@ impl License {
         appliance: &ApplianceId,
         key: Uuid,
         tenant: Option<&str>,
-    ) -> Result<SecretText, LicenseError> {
+    ) -> Result<Received, LicenseError> {
         let client = self.client().await?;
         let mut body = json!({ "claim_code": code.expose(), "appliance_id": appliance.as_str() });
         if let Some(tenant) = tenant {
             body["tenant_id"] = tenant.into();
         }
         Point::RegisterSend.pass();
-        let request = client.post(self.endpoint("register")).header("Idempotency-Key", key.to_string()).json(&body);
+        let request = client.post(self.endpoint("register")).header("Idempotency-Key", key.to_string());
+        let request = request.header(ACCEPT_ENCODING, "identity").json(&body);
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => return Err(self.failed(error).await),
@@ -181,21 +195,13 @@ impl License {
             return Err(self.answer(phrase!("license-answer-redirect")));
         }
         let retry_after = header(&response, RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
-        let is_json = header(&response, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
-        let body = self.body(response).await;
+        let received = received(response).await;
         Point::RegisterAnswered.pass();
-        if status.is_success() {
-            let body = body?;
-            // Values may be secret, and are not copied to see that they are there.
-            let is_object = body.expose().trim_start().starts_with('{');
-            return match serde_json::from_str::<IgnoredAny>(body.expose()) {
-                Ok(_values) if is_object => Ok(body),
-                _ if is_json => Err(self.answer(phrase!("license-answer-broken"))),
-                _ => Err(self.answer(phrase!("license-answer-no-json"))),
-            };
-        }
         // A status counts without its body: a proxy's 503 page is still a 503.
-        let refusal = body.ok().and_then(|body| serde_json::from_str::<ErrorBody>(body.expose()).ok());
+        let refusal = received.object().ok().and_then(|body| serde_json::from_str::<ErrorBody>(body.expose()).ok());
+        if status.is_success() && !refusal.as_ref().is_some_and(ErrorBody::is_about_the_code) {
+            return Ok(received);
+        }
         Err(self.refused(status, refusal.as_ref(), retry_after.map(Duration::from_secs)))
     }
 
@@ -216,24 +222,6 @@ impl License {
             None if is_final(status) => LicenseError::Blocked { host: self.host(), status: status.as_u16() },
             _ => LicenseError::Unavailable { status: status.as_u16(), sentence, retry_after },
         }
-    }
-
-    /// The body, unless it is longer than any answer may be.
-    async fn body(&self, mut response: Response) -> Result<SecretText, LicenseError> {
-        let mut bytes = Vec::with_capacity(MOST_BYTES);
-        loop {
-            let chunk = match response.chunk().await {
-                Ok(Some(chunk)) => chunk,
-                Ok(None) => break,
-                Err(error) => return Err(self.failed(error).await),
-            };
-            if bytes.len() + chunk.len() > MOST_BYTES {
-                return Err(self.answer(phrase!("license-answer-long")));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        let text = String::from_utf8(bytes).map_err(|_invalid| self.answer(phrase!("license-answer-no-text")))?;
-        Ok(SecretText::new(text))
     }
 
     fn answer(&self, what: Phrase) -> LicenseError {
@@ -315,6 +303,10 @@ impl License {
         if error.is_timeout() {
             return LicenseError::Timeout { host, seconds: self.timeout.as_secs() };
         }
+        // TLS tells a peer that says no goodbye by a text that leads to its library's manual.
+        if find_source::<io::Error>(&error).is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof) {
+            return LicenseError::Closed { host };
+        }
         LicenseError::Connect { host, source: error.without_url() }
     }
 }
@@ -330,6 +322,27 @@ fn clock_of(response: &Response) -> Option<Timestamp> {
     let date = DateTimeParser::new().parse_timestamp(header(response, DATE)?).ok()?;
     let age = header(response, AGE).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or_default();
     date.checked_add(SignedDuration::from_secs(age.into())).ok()
+}
+
+/// A body as far as it comes, with what is said of its form.
+async fn received(mut response: Response) -> Received {
+    let most = if response.status().is_success() { Received::MOST_BYTES } else { MOST_OF_A_REFUSAL };
+    let said = |name| plain_text(header(&response, name).unwrap_or_default(), MOST_OF_A_HEADER);
+    let (kind, coding) = (said(CONTENT_TYPE), said(CONTENT_ENCODING));
+    let mut body = Zeroizing::new(Vec::new());
+    let end = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > most => {
+                let room = most - body.len();
+                body.extend_from_slice(&chunk[..room]);
+                break End::TooLong;
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break End::Whole,
+            Err(_broken) => break End::Broken,
+        }
+    };
+    Received { body, kind, coding, end }
 }
 
 fn header(response: &Response, name: HeaderName) -> Option<&str> {

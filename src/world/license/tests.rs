@@ -32,7 +32,7 @@ fn what_a_refusal_means() {
         (404, None, (ErrorId::LicenseUrl, false)),
         (405, None, (ErrorId::LicenseUrl, false)),
     ] {
-        let body = code.map(|code| ErrorBody { code: code.to_owned(), error: String::new() });
+        let body = code.map(|code| ErrorBody { code: code.to_owned(), error: String::new(), tenant_id: None });
         let error = license.refused(StatusCode::from_u16(status).expect("a status"), body.as_ref(), None);
         assert_eq!((error.id(), error.again().is_some()), expected, "{status} {code:?}");
     }
@@ -46,7 +46,7 @@ fn a_code_in_the_place_of_the_sentence_is_one() {
         ("", "No such code.", None),
         ("", "", None),
     ] {
-        let body = ErrorBody { code: code.to_owned(), error: error.to_owned() };
+        let body = ErrorBody { code: code.to_owned(), error: error.to_owned(), tenant_id: None };
         assert_eq!(body.code(), found, "{code} {error}");
     }
 }

@@ -10,7 +10,7 @@ use super::process::{self, Ended};
 /// A rehearsal on a machine with nothing around it, of a license service at `url`.
 pub(crate) fn rehearsal(folder: &Path, url: &str, more: &str) -> Command {
     let profile = format!(
-        "[license]\nurl = '{url}'\nattempts = 1\ntimeout-seconds = 2\n{more}[machine]\ndisk-mib = 1\nmemory-mib = 1\n\
+        "[license]\nurl = '{url}'\nattempts = 1\ntimeout-seconds = 2\n{more}[machine]\ndisk-mib = 1\nmemory-mib = 1\nvolatile-state = true\n\
          [cluster]\nstart-timeout-seconds = 1\n"
     );
     let answers = "install-code = 'K7QP-M2RX'\n[tenant]\nname = 'Acme'\n[administrator]\nfirst-name = 'Kim'\n\

@@ -24,18 +24,26 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     /// With these bytes.
-    Bytes(String),
+    Bytes(Vec<u8>),
     /// With a body of this many bytes, whoever reads it.
     Long(u64),
     /// Not at all.
     Never,
+    /// By hanging up without a goodbye of TLS.
+    Gone,
 }
 
 impl Answer {
     /// Status line and headers, then the body.
     pub(crate) fn new(head: &str, body: &str) -> Self {
+        Self::of_bytes(head, body.as_bytes())
+    }
+
+    /// The same with a body that may be no text.
+    pub(crate) fn of_bytes(head: &str, body: &[u8]) -> Self {
         let head = head.replace('\n', "\r\n");
-        Self::Bytes(format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
+        let head = format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n", body.len());
+        Self::Bytes([head.as_bytes(), body].concat())
     }
 
     /// A JSON body.
@@ -44,9 +52,10 @@ impl Answer {
     }
 }
 
-/// What was asked, and how much of the answer was taken.
-#[derive(Debug, Default)]
+/// What is answered, what was asked, and how much of the answer was taken.
+#[derive(Debug)]
 struct Counters {
+    answer: Mutex<Answer>,
     registrations: Mutex<Vec<String>>,
     written: AtomicU64,
 }
@@ -84,13 +93,19 @@ impl Hostile {
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let listener = socket.listen(64).expect("the port is ours");
         let address = listener.local_addr().expect("it is bound");
-        let counters = Arc::new(Counters::default());
-        let work = tokio::spawn(serve(listener, TlsAcceptor::from(config), (answer, front), Arc::clone(&counters)));
+        let (registrations, written) = (Mutex::default(), AtomicU64::default());
+        let counters = Arc::new(Counters { answer: Mutex::new(answer), registrations, written });
+        let work = tokio::spawn(serve(listener, TlsAcceptor::from(config), front, Arc::clone(&counters)));
         Self { address, authority_pem, counters, work }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("https://{}", self.address)
+    }
+
+    /// Answers otherwise from now on.
+    pub(crate) fn set(&self, answer: Answer) {
+        *self.counters.answer.lock().unwrap_or_else(PoisonError::into_inner) = answer;
     }
 
     /// The idempotency key and the body of each code that was sent here.
@@ -141,15 +156,15 @@ pub(crate) fn server(leaf: &Certificate, leaf_key: &KeyPair) -> Arc<ServerConfig
     Arc::new(config)
 }
 
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, answers: (Answer, Front), counters: Arc<Counters>) {
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, front: Front, counters: Arc<Counters>) {
     // Goes with this task, and every connection with it.
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.expect("a connection");
-        let (acceptor, (answer, front), counters) = (acceptor.clone(), answers.clone(), Arc::clone(&counters));
+        let (acceptor, counters) = (acceptor.clone(), Arc::clone(&counters));
         connections.spawn(async move {
             if let Ok(stream) = acceptor.accept(stream).await {
-                conversation(stream, &answer, front, &counters).await;
+                conversation(stream, front, &counters).await;
             }
         });
         while connections.try_join_next().is_some() {}
@@ -157,22 +172,24 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, answers: (Answer, F
 }
 
 /// Ends when the client goes away, whatever it has read by then.
-async fn conversation(mut stream: TlsStream<TcpStream>, answer: &Answer, front: Front, counters: &Counters) {
+async fn conversation(mut stream: TlsStream<TcpStream>, front: Front, counters: &Counters) {
     while let Some((head, body)) = request(&mut stream).await {
         let without_body = [("HEAD ", front.head), ("OPTIONS ", front.options)];
         if let Some((_, answer)) = without_body.iter().find(|(method, _)| head.starts_with(method)) {
             let Answer::Bytes(bytes) = Answer::new(answer, "") else { return };
-            if stream.write_all(bytes.as_bytes()).await.is_err() {
+            if stream.write_all(&bytes).await.is_err() {
                 return;
             }
             continue;
         }
         let key = head.lines().find(|line| line.starts_with("idempotency-key:")).unwrap_or_default();
         counters.registrations.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{key} {body}"));
+        let answer = counters.answer.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match answer {
             Answer::Never => std::future::pending().await,
-            Answer::Bytes(bytes) => drop(stream.write_all(bytes.as_bytes()).await),
-            Answer::Long(length) => pour(&mut stream, *length, counters).await,
+            Answer::Gone => return,
+            Answer::Bytes(bytes) => drop(stream.write_all(&bytes).await),
+            Answer::Long(length) => pour(&mut stream, length, counters).await,
         }
         drop(stream.shutdown().await);
         return;

@@ -143,7 +143,8 @@ impl Machine {
 /// The wizard on a machine that has nothing around it: no Kubernetes, no license service, nothing to clean up.
 pub(crate) fn alone(folder: &std::path::Path) -> Command {
     let profile = folder.join("profile.toml");
-    let text = "[license]\nurl = 'https://127.0.0.1:1'\n[machine]\ndisk-mib = 1\nmemory-mib = 1\n";
+    let text =
+        "[license]\nurl = 'https://127.0.0.1:1'\n[machine]\ndisk-mib = 1\nmemory-mib = 1\nvolatile-state = true\n";
     std::fs::write(&profile, text).expect("a profile");
     let mut command = on_a_terminal(process::firstlight());
     command.arg("--profile").arg(profile).arg("--root").arg(folder);

@@ -70,7 +70,7 @@ impl Machine {
         machine.set("license.ca-file", AUTHORITY).set("license.token-key-file", TOKEN_KEY);
         machine.set("license.timeout-seconds", 20).set("license.attempts", 1);
         machine.set("cluster.namespace", machine.namespace.name.clone()).set("cluster.start-timeout-seconds", 60);
-        machine.set("machine.disk-mib", 1).set("machine.memory-mib", 1);
+        machine.set("machine.disk-mib", 1).set("machine.memory-mib", 1).set("machine.volatile-state", true);
         machine.answer(&machine.minted.code.grouped());
         machine
     }
