@@ -203,7 +203,7 @@ async fn carry_out<W: Write>(
         read = reading => read.map_err(|error| defect(phrase!("no-threads"), &error.into()))??,
     };
     match answers {
-        Given::All(answers) if rehearse => Ok(headless::follow(setup.rehearse(Some(answers.public)), printer).await),
+        Given::All(answers) if rehearse => Ok(headless::follow(setup.rehearse_whole(*answers), printer).await),
         Given::All(answers) => Ok(headless::follow(setup.start(*answers), printer).await),
         Given::Some(draft) => open(setup, draft, look, otherwise, record.as_deref(), stop.clone()).await,
     }

@@ -631,10 +631,11 @@ rehearse-denied-in = im Namespace `{ $namespace }` nicht erlaubt: { $denied }
 rehearse-namespace = `{ $namespace }` ist da
 rehearse-namespace-missing = `{ $namespace }` kann angelegt werden
 rehearse-secrets = { $count ->
-        [one] es würde
-        [2] beide würden
-       *[other] alle { $count } würden
-    } angenommen
+        [0] es muss nichts geschrieben werden
+        [one] es würde angenommen
+        [2] beide würden angenommen
+       *[other] alle { $count } würden angenommen
+    }
 rehearse-needs-answers = wird mit Ihren Antworten gemacht, bevor der Code gesendet wird
 rehearse-bootstrap-not-needed = nicht nötig: der Bootstrap ist schon gelaufen
 rehearse-helm = `helm { $action }` gelingt
@@ -953,7 +954,7 @@ error-kubernetes-refused-remedy = Lesen Sie den Grund, den er nennt; berichtigen
 error-namespace-terminating-meaning = Der Namespace wird gerade gelöscht; darum kann in ihm nichts angelegt werden.
 error-namespace-terminating-remedy = Warten Sie, bis `kubectl get namespace` ihn nicht mehr aufführt (oder beseitigen Sie, was ihn aufhält), und wiederholen Sie dann den Lauf.
 error-field-conflict-meaning = Ein anderes Programm verwaltet oder ändert, was firstlight schreiben muss; wenn bekannt ist, welches, ist es genannt.
-error-field-conflict-remedy = Sorgen Sie dafür, dass dieses Programm das Objekt nicht mehr verwaltet oder die genannten Felder aufgibt, und wiederholen Sie den Lauf. Löschen Sie kein Secret, in dem ein Mandant steht.
+error-field-conflict-remedy = Sorgen Sie dafür, dass dieses Programm das Objekt nicht mehr verwaltet, nehmen Sie die genannten Felder heraus (`kubectl edit`) und wiederholen Sie den Lauf: firstlight schreibt sie neu. Löschen Sie kein Secret, in dem ein Mandant steht.
 error-not-persisted-meaning = Ein Objekt, das aus dem Cluster zurückgelesen wurde, ist anders, als es geschrieben wurde.
 error-not-persisted-remedy = Suchen Sie nach einem Admission-Webhook oder Controller, der in diesem Namespace Secrets verändert. Die Freigabe ist im Journal aufbewahrt; wiederholen Sie den Lauf, wenn das behoben ist.
 error-other-tenant-meaning = Der Cluster gehört schon einem anderen Mandanten als dem, für den der Code ausgestellt wurde. Nichts wurde überschrieben, und die Freigabe ist im Journal aufbewahrt.

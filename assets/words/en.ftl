@@ -636,10 +636,11 @@ rehearse-denied-in = { $denied } in namespace `{ $namespace }`
 rehearse-namespace = `{ $namespace }` exists
 rehearse-namespace-missing = `{ $namespace }` can be created
 rehearse-secrets = { $count ->
-        [one] it
-        [2] both
-       *[other] all { $count }
-    } would be accepted
+        [0] nothing has to be written
+        [one] it would be accepted
+        [2] both would be accepted
+       *[other] all { $count } would be accepted
+    }
 rehearse-needs-answers = done with your answers, before the code is sent
 rehearse-bootstrap-not-needed = not needed, because the bootstrap has already run
 rehearse-helm = `helm { $action }` passes
@@ -955,7 +956,7 @@ error-kubernetes-refused-remedy = Read the reason it gave; correct the policy or
 error-namespace-terminating-meaning = The namespace is being deleted, so nothing can be created in it.
 error-namespace-terminating-remedy = Wait until `kubectl get namespace` no longer lists it (or clear what holds it up), then run again.
 error-field-conflict-meaning = Another program manages or has changed what firstlight has to write; it is named where it is known.
-error-field-conflict-remedy = Stop that program from managing the object, or let it give the named fields up, and run again. Do not delete a Secret that holds a tenant.
+error-field-conflict-remedy = Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete a Secret that holds a tenant.
 error-not-persisted-meaning = An object read back from the cluster differs from what was written.
 error-not-persisted-remedy = Look for an admission webhook or controller that changes Secrets in the namespace. The grant is kept in the journal; run again when it is fixed.
 error-other-tenant-meaning = The cluster already belongs to another tenant than the one the code was issued for. Nothing was overwritten, and the grant is kept in the journal.

@@ -112,6 +112,12 @@ impl Setup {
         self.spawn(steps::rehearsal(&self.profile, answers), false)
     }
 
+    /// Runs the rehearsal of the whole plan alone.
+    pub fn rehearse_whole(&self, answers: Answers) -> Running {
+        self.hide(&answers.secret);
+        self.spawn(steps::whole_rehearsal(&self.profile, answers), false)
+    }
+
     /// Starts the whole plan.
     pub fn start(&self, answers: Answers) -> Running {
         self.hide(&answers.secret);

@@ -140,7 +140,7 @@ impl Redeem {
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
         ensure_namespaces(profile, world).await?;
-        Standing::dry_run(profile, world).await?;
+        Standing::dry_run(profile, Some(&self.0), world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let grant = send(profile, code, world, notes, &mut record).await?;
         let (tenant, edition) = (grant.tenant_id.to_string(), grant.entitlement.edition());

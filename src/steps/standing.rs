@@ -1,7 +1,9 @@
 //! What is there: the objects as the cluster has them, the tenant that it belongs to, and the grants in the journal.
 
 use super::{
-    objects::{Granted, Objects},
+    bootstrap,
+    given::Given,
+    objects::{Foreseen, Granted, Known, Objects},
     rows::{TENANT, namespaces, rows},
 };
 use crate::{
@@ -29,12 +31,32 @@ impl Standing {
         Ok(Self { objects, tenant })
     }
 
-    /// Has the API server try to write every object, and tells how many those are.
+    /// Has the API server try what will be written, and tells how many objects those are.
     ///
     /// A Secret that another tenant's setup left is for the `secrets` step to refuse.
-    pub(super) async fn dry_run(profile: &Profile, world: &World) -> Result<usize, ClusterError> {
-        let Self { objects, .. } = Self::observe(profile, world).await?;
-        objects.dry_run(&world.cluster).await
+    pub(super) async fn dry_run(
+        profile: &Profile,
+        given: Option<&Given>,
+        world: &World,
+    ) -> Result<usize, ClusterError> {
+        let standing = Self::observe(profile, world).await?;
+        let Self { objects, .. } = &standing;
+        let Some(Given { answers, password, .. }) = given else {
+            return objects.dry_run(Foreseen { known: None, grant_to_come: false }, &world.cluster).await;
+        };
+        // A journal that cannot be read is told by those who need it.
+        let record = world.journal.load().unwrap_or_default();
+        let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), &standing);
+        let grant_to_come = granted.is_none() && !objects.is_complete();
+        if granted.is_none() && !grant_to_come && bootstrap::has_run(profile, world).await? {
+            return Ok(0);
+        }
+        if objects.any_present() {
+            // Only then is it looked at. A failure is for the step that needs it.
+            let _ = password.made().await;
+        }
+        let known = Known { answers, granted: granted.as_ref(), password };
+        objects.dry_run(Foreseen { known: Some(&known), grant_to_come }, &world.cluster).await
     }
 }
 

@@ -40,8 +40,8 @@ pub enum Needed {
 
 /// One key of an object.
 pub struct Key {
-    name: String,
-    rule: Rule,
+    pub(super) name: String,
+    pub(super) rule: Rule,
     needed: Needed,
     source: Source,
     is_same: Option<fn(&SecretText, &Known<'_>) -> bool>,
@@ -136,15 +136,6 @@ impl Observed {
             }
         };
         self.present.is_some() && self.row.keys.iter().all(has_needed)
-    }
-
-    /// Every key with a value that means nothing, for the server-side dry run; but with its own where that will stay.
-    pub(super) fn placeholder(&self) -> ObjectData {
-        let value = |key: &Key| match key.rule {
-            Rule::CreateOnly(_) => self.value(&key.name).cloned().unwrap_or("rehearsal".into()),
-            _ => "rehearsal".into(),
-        };
-        self.row.keys.iter().map(|key| (key.name.clone(), value(key))).collect()
     }
 
     fn hide(&self, data: &ObjectData, redactor: &Redactor) {

@@ -23,7 +23,6 @@ use crate::{
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    values::InstallCode,
     words::{Phrase, Say, phrase},
     world::{Access, ClusterError, Intent, NamespacePhase, World},
 };
@@ -58,8 +57,8 @@ type Finding = Result<Phrase, Report>;
 struct Rehearsing<'a> {
     profile: &'a Profile,
     values: Option<&'a BTreeMap<String, Value>>,
-    /// The code of a whole setup.
-    code: Option<&'a InstallCode>,
+    /// A whole setup.
+    given: Option<&'a Given>,
     world: &'a World,
     notes: &'a Notes,
 }
@@ -97,8 +96,7 @@ impl Rehearse {
             tokio::spawn(async move { given.password.made().await.is_ok() });
         }
         let Self { profile, values, given } = self;
-        let code = given.as_ref().map(|given| &given.answers.secret.install_code);
-        let rehearsing = Rehearsing { profile, values: values.as_ref(), code, world, notes };
+        let rehearsing = Rehearsing { profile, values: values.as_ref(), given: given.as_deref(), world, notes };
         world.look_anew().await;
         notes.note(phrase!("rehearse-begin"));
         let machine = rehearsing.machine();
@@ -218,7 +216,8 @@ impl Rehearsing<'_> {
     async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
         let service = self.profile.license.service();
         // One that a cluster has had serves its own code alone, and that is known to a whole setup.
-        let serves = |intent: &Intent| intent.settled.is_none() || self.code.is_some_and(|code| intent.is_for(code));
+        let code = self.given.map(|given| &given.answers.secret.install_code);
+        let serves = |intent: &Intent| intent.settled.is_none() || code.is_some_and(|code| intent.is_for(code));
         let granted = self.world.journal.load().is_ok_and(|record| {
             let mut intents = record.intents.iter().filter(|intent| intent.is_with(service) && serves(intent));
             intents.any(|intent| intent.grant().is_some())
@@ -264,7 +263,7 @@ impl Rehearsing<'_> {
         match all_there {
             Some(true) => {
                 let accepted = |count| phrase!("rehearse-secrets" { count });
-                let tried = Standing::dry_run(self.profile, self.world).await.map(accepted);
+                let tried = Standing::dry_run(self.profile, self.given, self.world).await.map(accepted);
                 findings.push(self.told("secrets", tried));
             }
             Some(false) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),
