@@ -89,6 +89,7 @@ catalogue! {
     NotReady, "not-ready", BootstrapTimeout;
     DiskLow, "disk-low", Machine;
     MemoryLow, "memory-low", Machine;
+    ThreadsLow, "threads-low", Machine;
     StateUnwritable, "state-unwritable", Machine;
     JournalUnreadable, "journal-unreadable", Machine;
     AlreadyRunning, "already-running", Machine;

@@ -78,6 +78,11 @@ impl Opened {
     }
 }
 
+/// Whether there is something that is no file: a pipe on which nothing comes would be waited for.
+pub(super) fn is_no_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
+}
+
 /// Why a recording cannot be made or read.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "a variant's own line tells of its fields")]

@@ -42,7 +42,7 @@ pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
 pub use proxy::ProxyError;
 
-use self::tls::Authorities;
+use self::{host::Objection, tls::Authorities};
 use crate::{
     error::{ErrorId, Failure},
     profile::Profile,
@@ -117,8 +117,12 @@ fn used<T, E: Into<Box<dyn Error + Send + Sync>>>(
     read: impl FnOnce(&Path) -> Result<T, E>,
 ) -> Result<Option<T>, WorldError> {
     let Some(path) = path else { return Ok(None) };
-    let unusable = |error: E| WorldError { setting, path: path.display().to_string(), source: error.into() };
-    read(&path).map(Some).map_err(unusable)
+    let unreadable = |source| WorldError { setting, path: path.display().to_string(), source };
+    if files::is_no_file(&path) {
+        let source = io::Error::new(io::ErrorKind::InvalidInput, Objection::NoFile);
+        return Err(unreadable(HostError::Read { path: path.display().to_string().into(), source }.into()));
+    }
+    read(&path).map(Some).map_err(|error| unreadable(error.into()))
 }
 
 fn token_key(path: &Path) -> Result<TokenKey, Box<dyn Error + Send + Sync>> {

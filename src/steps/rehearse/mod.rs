@@ -245,7 +245,7 @@ impl Rehearsing<'_> {
         if up.is_err() {
             let because = phrase!("rehearse-because-no-kubernetes");
             self.skipped(&["permissions", "namespace", "secrets"], &because);
-            let bootstrap = self.bootstrap_without_cluster(&because);
+            let bootstrap = self.bootstrap_without_cluster(&because).await;
             return [up].into_iter().chain(bootstrap).collect();
         }
         let permissions = async { self.told("permissions", self.permissions().await) };

@@ -3,12 +3,14 @@
 mod connection;
 mod failure;
 mod object;
+mod plugin;
 mod unusable;
 mod workload;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use http::Uri;
+use jiff::SignedDuration;
 use k8s_openapi::{
     api::{
         authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec},
@@ -23,10 +25,12 @@ use kube::{
 };
 use tokio::sync::Mutex;
 
+use connection::Connection;
 pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
 pub use object::{ObjectData, ObjectKind, ObjectRef, Stays};
 
+use super::Clock;
 use crate::{
     point::Point,
     values::Redactor,
@@ -42,7 +46,7 @@ pub struct Cluster {
     namespace: String,
     patience: Duration,
     redactor: Arc<Redactor>,
-    client: Mutex<Option<Client>>,
+    connection: Mutex<Option<Connection>>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -88,7 +92,7 @@ impl std::fmt::Display for Access {
 impl Cluster {
     /// A credential plugin of the kubeconfig that takes longer than `patience` is given up.
     pub(super) fn new(kubeconfig: PathBuf, namespace: String, patience: Duration, redactor: Arc<Redactor>) -> Self {
-        Self { kubeconfig, namespace, patience, redactor, client: Mutex::new(None) }
+        Self { kubeconfig, namespace, patience, redactor, connection: Mutex::new(None) }
     }
 
     /// The namespace that is set up.
@@ -99,7 +103,7 @@ impl Cluster {
 
     /// Forgets every connection, and what the kubeconfig said.
     pub(super) async fn forget(&self) {
-        *self.client.lock().await = None;
+        *self.connection.lock().await = None;
     }
 
     /// Whether the API server says that it is ready, and which version it is.
@@ -184,11 +188,14 @@ impl Cluster {
 
     /// The client, made anew after a failure: on a first boot the kubeconfig may be written late, or twice.
     pub(super) async fn client(&self) -> Result<Client, ClusterError> {
-        let mut client = self.client.lock().await;
-        if let Some(client) = client.as_ref() {
-            return Ok(client.clone());
+        let mut connection = self.connection.lock().await;
+        // A token that is about to expire is asked for again.
+        let soon = Clock.now() + SignedDuration::from_mins(1);
+        if let Some(made) = connection.as_ref().filter(|made| made.until.is_none_or(|until| soon < until)) {
+            return Ok(made.client.clone());
         }
-        Ok(client.insert(connection::from_kubeconfig(&self.kubeconfig, self.patience, &self.redactor).await?).clone())
+        let made = connection::from_kubeconfig(&self.kubeconfig, self.patience, &self.redactor).await?;
+        Ok(connection.insert(made).client.clone())
     }
 
     /// Turns a client error into ours, and forgets the client when it is of no use any more.
@@ -206,8 +213,8 @@ impl Cluster {
                 | ClusterError::NotAServer { .. }
                 | ClusterError::Unauthorized { .. }
         );
-        if unusable && let Ok(mut client) = self.client.try_lock() {
-            *client = None;
+        if unusable && let Ok(mut connection) = self.connection.try_lock() {
+            *connection = None;
         }
         error
     }

@@ -21,7 +21,7 @@ use failure::{RENDER, TRY, UPGRADE};
 
 use super::{
     Host,
-    host::{candidates, denied},
+    host::{candidates, denied, is_program},
 };
 use crate::{
     error::ErrorId,
@@ -70,7 +70,9 @@ impl Helm {
             Some(path) => (vec![path.clone()], path.display().to_string()),
             None => (candidates("helm", &self.search_path).collect(), self.search_path.clone()),
         };
-        if let Some(found) = places.iter().find(|path| path.is_file()) {
+        // One that may not be run is named when it is run, unless there is another.
+        let found = places.iter().find(|path| is_program(path)).or_else(|| places.iter().find(|path| path.is_file()));
+        if let Some(found) = found {
             return Ok(found.clone());
         }
         let closed = places.iter().find_map(|path| denied(path));
@@ -170,7 +172,27 @@ fn nested(values: &Values) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
     use super::*;
+
+    #[test]
+    fn a_file_that_nobody_may_run_hides_no_program() {
+        let [first, second] = [(); 2].map(|()| tempfile::tempdir().expect("a temporary directory"));
+        let write = |folder: &tempfile::TempDir, mode| {
+            let path = folder.path().join("helm");
+            fs::write(&path, "").expect("written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("a mode");
+            path
+        };
+        let search_path = format!(":{}::{}", first.path().display(), second.path().display());
+        let helm = Helm::new(None, &Host::new(None, None), PathBuf::new(), &search_path);
+        assert!(helm.program().is_err());
+        let closed = write(&first, 0o644);
+        assert_eq!(helm.program().ok(), Some(closed));
+        let open = write(&second, 0o755);
+        assert_eq!(helm.program().ok(), Some(open));
+    }
 
     #[test]
     fn dotted_paths_become_tables() {

@@ -70,12 +70,14 @@ fn carried(error: &io::Error) -> &(dyn std::error::Error + 'static) {
 #[derive(Debug)]
 pub(in crate::world) enum Objection {
     TooLong,
+    NoFile,
     NoCredentials,
     NoCredentialName,
 }
 
 said! { Objection:
     Self::TooLong => "machine-too-long",
+    Self::NoFile => "machine-no-file",
     Self::NoCredentials => "machine-no-credentials",
     Self::NoCredentialName => "machine-no-credential-name",
 }
