@@ -19,6 +19,7 @@ use firstlight::{
     values::Proxies,
 };
 use rustix::{
+    mm::{MlockAllFlags, mlockall},
     process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit},
     termios::ttyname,
 };
@@ -72,10 +73,15 @@ fn main() -> ExitCode {
     ExitCode::from(firstlight::program::run(arguments, &ambient, stdin, io::stdout()).code())
 }
 
-/// Lets nobody have this process's memory: no debugger of the same user, and no crash that writes it to disk. Without
+/// Lets nobody have this process's memory: no debugger of the same user, and no crash or lack of memory that writes it to disk. Without
 /// the one or the other there is only less protection.
 fn keep_memory() {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    // Nor is it written to swap, unless a limit would make that fail in the middle of a run. What is not used yet costs
+    // nothing.
+    if setrlimit(Resource::Memlock, Rlimit { current: None, maximum: None }).is_ok() {
+        let _ = mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT);
+    }
     // A `core_pattern` that is a pipe disregards every limit but this one (core(5)).
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(1), maximum: Some(1) });
 }

@@ -569,6 +569,7 @@ machine-no-credentials = systemd hat diesem Prozess keine Credentials übergeben
 machine-no-credential-name = so kann kein Credential heißen
 machine-exposed = `{ $path }` enthält ein Geheimnis, aber { $who }
 machine-exposed-hint = führen Sie `{ $command }` aus, und wiederholen Sie den Lauf
+machine-exposed-for-good-hint = wo die Datei liegt, lässt sich daran nichts ändern: hängen Sie dieses Dateisystem mit `uid={ $user },umask=077` ein, oder geben Sie eine Kopie an (`install -m 600 { $path } /run`), und wiederholen Sie den Lauf
 machine-owner = die Datei gehört dem Benutzer { $owner } statt dem Benutzer { $user }
 machine-mode = die Zugriffsrechte { $mode } lassen andere Benutzer an die Datei
 machine-locked = ein anderes firstlight ist am Werk (`{ $path }` ist gesperrt)

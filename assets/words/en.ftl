@@ -574,6 +574,7 @@ machine-no-credentials = systemd passed no credentials to this process
 machine-no-credential-name = that is not the name of a credential
 machine-exposed = `{ $path }` holds a secret, but { $who }
 machine-exposed-hint = run `{ $command }`, then start again
+machine-exposed-for-good-hint = nothing can be changed about that where the file lies: mount that file system with `uid={ $user },umask=077`, or name a copy (`install -m 600 { $path } /run`), then start again
 machine-owner = it belongs to user { $owner } instead of user { $user }
 machine-mode = its mode { $mode } lets other users at it
 machine-locked = another firstlight is at work (`{ $path }` is locked)

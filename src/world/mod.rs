@@ -8,6 +8,8 @@
 mod clock;
 mod cluster;
 mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod helm;
 mod host;
 mod journal;

@@ -214,6 +214,23 @@ fn client(config: Config) -> Result<Client, kube::Error> {
     Ok(ClientBuilder::new(service, config.default_namespace).build())
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing {
+    use super::*;
+
+    /// As much of reading a kubeconfig as follows none of the paths in it.
+    pub(crate) fn kubeconfig(text: &str, redactor: &Redactor) -> Result<(), ClusterError> {
+        let path = Path::new("kubeconfig");
+        let mut kubeconfig = Kubeconfig::from_yaml(text).map_err(|error| unusable(path, error))?;
+        join_lines(&mut kubeconfig);
+        for auth in kubeconfig.auth_infos.iter().filter_map(|auth| auth.auth_info.as_ref()) {
+            hide(auth, redactor);
+            let _ = malformed(auth);
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;

@@ -37,6 +37,11 @@ use crate::{
     words::{Phrase, phrase},
 };
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing {
+    pub(crate) use super::{connection::fuzzing::kubeconfig, plugin::fuzzing::plugin};
+}
+
 /// The field manager of everything firstlight applies (contract).
 const MANAGER: &str = "firstlight";
 

@@ -50,9 +50,13 @@ pub(super) async fn ask(
     if by_password || auth.token.is_some() || auth.token_file.is_some() {
         return Ok(None);
     }
-    let said = run(&exec, plugin).await?;
+    taken(auth, &run(&exec, plugin).await?, plugin, redactor)
+}
+
+/// Takes what a plugin has `said` for the credentials of a user.
+fn taken(auth: &mut AuthInfo, said: &[u8], plugin: &Phrase, redactor: &Redactor) -> Result<Option<Timestamp>, Carried> {
     let misread = |misread| of_answer(plugin, misread);
-    let answer: Answer = serde_saphyr::from_slice(&said).map_err(|error| misread(Misread::from(&error)))?;
+    let answer: Answer = serde_saphyr::from_slice(said).map_err(|error| misread(Misread::from(&error)))?;
     let credentials = answer.status.ok_or_else(|| misread(Misread::Nothing))?;
     let secrets = [&credentials.token, &credentials.client_key_data].into_iter().flatten();
     secrets.for_each(|secret| redactor.hide(&SecretText::from(secret.as_str())));
@@ -98,4 +102,14 @@ fn asked(exec: &ExecConfig) -> serde_json::Value {
         spec["cluster"] = cluster;
     }
     json!({"kind": "ExecCredential", "apiVersion": exec.api_version, "spec": spec})
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing {
+    use super::*;
+
+    /// What is made of an answer.
+    pub(crate) fn plugin(said: &[u8], plugin: &Phrase, redactor: &Redactor) -> Option<Carried> {
+        taken(&mut AuthInfo::default(), said, plugin, redactor).err()
+    }
 }

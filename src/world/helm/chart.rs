@@ -175,6 +175,16 @@ fn name_in(kind: EntryType, entry: &mut dyn Read) -> io::Result<Option<PathBuf>>
     Ok(name.map(|name| PathBuf::from(OsStr::from_bytes(name))))
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(in crate::world) mod fuzzing {
+    use super::*;
+
+    /// What a packaged chart says of itself.
+    pub(crate) fn described(archive: &[u8]) -> Result<String, Phrase> {
+        chart_yaml_in(archive).and_then(|text| name_and_version(&text))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use flate2::{Compression, write::GzEncoder};

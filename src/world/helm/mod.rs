@@ -16,6 +16,8 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) use chart::fuzzing;
 pub use failure::HelmError;
 use failure::{RENDER, TRY, UPGRADE};
 

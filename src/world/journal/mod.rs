@@ -210,6 +210,15 @@ fn fingerprint(key: Uuid, code: &InstallCode) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
+/// What a journal says.
+pub(super) fn read(text: &str) -> Result<Record, Box<dyn std::error::Error + Send + Sync>> {
+    let wire: Wire = serde_json::from_str(text).map_err(|error| Misread::from(&error))?;
+    if !(1..=VERSION).contains(&wire.version) {
+        return Err(Newer(wire.version).into());
+    }
+    Ok(Record { intents: wire.intents.into_iter().map(Intent::from).collect() })
+}
+
 impl Journal {
     pub(super) fn new(host: Arc<Host>, redactor: Arc<Redactor>) -> Self {
         Self { host, redactor, unwritten: Mutex::new(None) }
@@ -239,12 +248,7 @@ impl Journal {
         let Some(text) = self.host.read_state(FILE).map_err(|error| unreadable(error.into()))? else {
             return Ok(Record::default());
         };
-        let wire: Wire =
-            serde_json::from_str(text.expose()).map_err(|error| unreadable(Misread::from(&error).into()))?;
-        if !(1..=VERSION).contains(&wire.version) {
-            return Err(unreadable(Newer(wire.version).into()));
-        }
-        let record = Record { intents: wire.intents.into_iter().map(Intent::from).collect() };
+        let record = read(text.expose()).map_err(unreadable)?;
         self.hide(&record);
         Ok(record)
     }
