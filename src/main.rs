@@ -20,8 +20,9 @@ use firstlight::{
 };
 use rustix::{
     mm::{MlockAllFlags, mlockall},
-    process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit},
+    process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit},
     termios::ttyname,
+    thread::{CapabilitySet, capabilities},
 };
 use zeroizing_alloc::ZeroAlloc;
 
@@ -79,7 +80,8 @@ fn keep_memory() {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     // Nor is it written to swap, unless a limit would make that fail in the middle of a run. What is not used yet costs
     // nothing.
-    if setrlimit(Resource::Memlock, Rlimit { current: None, maximum: None }).is_ok() {
+    let may = capabilities(None).is_ok_and(|own| own.effective.contains(CapabilitySet::IPC_LOCK));
+    if may || getrlimit(Resource::Memlock).current.is_none() {
         let _ = mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT);
     }
     // A `core_pattern` that is a pipe disregards every limit but this one (core(5)).
