@@ -63,10 +63,15 @@ pub fn chart(bytes: &[u8]) {
     }
     let mut packed = GzEncoder::new(Vec::new(), Compression::none());
     let packed = io::Write::write_all(&mut packed, bytes).and_then(|()| packed.finish());
-    packed.iter().for_each(|packed| world::chart(packed));
+    if let Ok(packed) = packed {
+        world::chart(&packed);
+    }
 }
 
 /// A text in which an install code may stand.
+///
+/// # Panics
+/// When what is found is no code.
 pub fn code(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     for (alphabet, length, group) in [("23456789ABCDEFGHJKMNPQRSTUVWXYZ", 8, 4), ("0123456789", 6, 3), ("ABC1", 25, 5)]
@@ -141,6 +146,9 @@ pub fn recording(bytes: &[u8]) {
 }
 
 /// What a terminal sends, typed and pasted into fields of each kind.
+///
+/// # Panics
+/// When a cursor leaves its field.
 pub fn terminal(bytes: &[u8]) {
     let (mut decoder, mut events) = (Decoder::default(), Vec::new());
     for byte in bytes {

@@ -53,10 +53,12 @@ fn columns_count_characters() {
 fn as_many_mistakes_as_a_file_can_hold() {
     let many = |one: &str| one.repeat((1 << 20) / one.len());
     // In one line, in many, with one endless key, and with lists of what lacks everything.
-    let numbered: String = (0..60_000).map(|number| format!("unknown-{number} = 1\n")).collect();
-    let inline: String = (0..60_000).map(|number| format!("unknown-{number} = 1, ")).collect();
+    let [numbered, inline] = ["\n", ", "].map(|end| {
+        let keys: Vec<_> = (0..60_000).map(|number| format!("unknown-{number} = 1")).collect();
+        keys.join(end)
+    });
     assert_eq!(found(&numbered).len(), 60_000);
-    assert_eq!(found(&format!("inner = {{ {} }}", inline.trim_end_matches(", "))).len(), 60_000);
+    assert_eq!(found(&format!("inner = {{ {inline} }}")).len(), 60_000);
     assert_eq!(found(&format!("{} = 1", many("k"))).len(), 1);
     assert_eq!(found(&many("[[row]]\nidd=1\n")).len(), (1 << 20) / 14);
 }

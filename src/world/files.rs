@@ -64,7 +64,7 @@ impl Opened {
 
     /// What to do so that nobody else can read it: this command, unless it would do nothing where the file lies.
     fn closing(&self, command: String) -> Phrase {
-        let kind = fstatfs(&self.file).map(|found| found.f_type as u64).unwrap_or_default();
+        let kind = fstatfs(&self.file).map(|found| found.f_type.cast_unsigned()).unwrap_or_default();
         let read_only = fstatvfs(&self.file).is_ok_and(|found| found.f_flag.contains(StatVfsMountFlags::RDONLY));
         if !read_only && !WITHOUT_MODES.contains(&kind) {
             return phrase!("machine-exposed-hint" { command });

@@ -57,7 +57,9 @@ pub(super) async fn from_kubeconfig(
     let file = path.to_owned();
     let Read { mut config, command, token } = aside(path, move || read(&file)).await?;
     hide(&config.auth_info, redactor);
-    token.iter().for_each(|token| redactor.hide(token));
+    if let Some(token) = token {
+        redactor.hide(&token);
+    }
     if let Some(key) = malformed(&config.auth_info) {
         // Kube would panic.
         return Err(unusable_client(of_key(key)));
