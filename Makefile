@@ -1,11 +1,12 @@
 # The commands of this repository; the README says what each is for.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo down test quick bench pictures profile
+.PHONY: help demo down test test-all quick bench pictures profile
 
 help:
 	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
 	@echo "make test    everything: format, lints, documentation, all tests, the real cluster included"
+	@echo "make test-all  the same, and a fixed number of fuzzing runs of everything that parses what others wrote"
 	@echo "make quick   what needs no cluster: format, lints, unit tests"
 	@echo "make bench   firstlight against the shell script it replaces, the wizard against dialog and Node"
 	@echo "make pictures  the pictures of the README, drawn anew by the wizard's own view"
@@ -37,6 +38,10 @@ test:
 	cargo test --workspace --features firstlight/crash-points -- --include-ignored 2>&1 | tee target/test.log
 	cargo build --release
 	tests/release
+
+test-all: test
+	@tests/prerequisites fuzz
+	tests/fuzz/run
 
 # In a folder of its own: it builds firstlight too, without the release's optimisation at link time, and must not put that
 # in the place of the binary that it measures.

@@ -90,6 +90,7 @@ catalogue! {
     NotReady, "not-ready", BootstrapTimeout;
     DiskLow, "disk-low", Machine;
     MemoryLow, "memory-low", Machine;
+    ThreadsLow, "threads-low", Machine;
     StateUnwritable, "state-unwritable", Machine;
     StateVolatile, "state-volatile", Machine;
     JournalUnreadable, "journal-unreadable", Machine;

@@ -15,7 +15,7 @@
 //! | 6 | `wizard`; `pages`, `recording` | the wizard's model; what its pages say; what is written of it |
 //! | 7 | `faces`; [`commands`]; [`program`] | drawn, line by line, without a terminal, replayed; what `main` runs |
 //!
-//! [`point`] stands beside them: in a test build it stops or kills the process at an effect, in any other it is nothing.
+//! `fuzzing` gives a fuzzer what others wrote to; it is built for that alone. [`point`] stands beside them: in a test build it stops or kills the process at an effect, in any other it is nothing.
 //!
 //! # Invariants
 //!
@@ -84,6 +84,8 @@ pub mod error;
 pub mod exit;
 mod faces;
 mod field;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod pages;
 pub mod point;
 pub mod profile;

@@ -19,8 +19,10 @@ use firstlight::{
     values::{Proxies, SecretText},
 };
 use rustix::{
-    process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit},
+    mm::{MlockAllFlags, mlockall},
+    process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit},
     termios::ttyname,
+    thread::{CapabilitySet, capabilities},
 };
 use zeroizing_alloc::ZeroAlloc;
 
@@ -76,10 +78,16 @@ fn main() -> ExitCode {
     ExitCode::from(firstlight::program::run(arguments, &ambient, stdin, io::stdout()).code())
 }
 
-/// Lets nobody have this process's memory: no debugger of the same user, and no crash that writes it to disk. Without
+/// Lets nobody have this process's memory: no debugger of the same user, and no crash or lack of memory that writes it to disk. Without
 /// the one or the other there is only less protection.
 fn keep_memory() {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    // Nor is it written to swap, unless a limit would make that fail in the middle of a run. What is not used yet costs
+    // nothing.
+    let may = capabilities(None).is_ok_and(|own| own.effective.contains(CapabilitySet::IPC_LOCK));
+    if may || getrlimit(Resource::Memlock).current.is_none() {
+        let _ = mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT);
+    }
     // A `core_pattern` that is a pipe disregards every limit but this one (core(5)).
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(1), maximum: Some(1) });
 }

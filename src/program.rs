@@ -4,6 +4,7 @@ use std::{
     io::{self, Read, Write},
     panic::PanicHookInfo,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, mpsc},
     thread,
     time::Duration,
 };
@@ -54,6 +55,9 @@ pub struct Ambient<'a> {
     pub terminal: bool,
 }
 
+/// Workers, signals, printing, typing, and what reads files or asks for names.
+const FIRST_THREADS: usize = 8;
+
 /// How long a run that was asked to end is waited for while it holds nothing.
 const LAST_STEPS: Duration = Duration::from_secs(5);
 
@@ -66,22 +70,34 @@ const LAST_STEPS: Duration = Duration::from_secs(5);
 /// nothing is to be worked out any more.
 pub fn panicked(info: &PanicHookInfo<'_>, out: impl Write + Send + 'static) -> Exit {
     guard::give_back();
-    // Nobody may be left to read it, and the process has to end all the same.
-    let mut out = Outlet::new(out);
     let message = match info.location() {
         Some(place) => phrase!("panicked-at" { place: format!("{}:{}", place.file(), place.line()) }),
         None => phrase!("panicked"),
     };
-    // Up to the first quotation: what a slice of a string panics with may be a secret.
-    let said = info.payload_as_str().and_then(|text| text.split('`').next());
+    let said = info.payload_as_str().map(own_words);
     let causes = said.map(Phrase::from).into_iter().collect();
     let report = Report { causes, ..Report::new(ErrorId::Defect, message) };
-    let exit = headless::refuse(report.into(), &mut Printer::new(out.clone(), Output::Text, Language::English));
+    // Nobody may be left to read it, and the process has to end all the same.
+    let mut out = match Outlet::new(out) {
+        Ok(out) => out,
+        Err((_no_thread, out)) => return refuse(report, out),
+    };
+    let exit = refuse(report, out.clone());
     let _over = engine::wait_for_holds(|| {
         let _ = writeln!(out, "{}", phrase!("panic-waits")).and_then(|()| out.flush());
     });
     out.settle();
     exit
+}
+
+fn refuse(report: Report, out: impl Write) -> Exit {
+    headless::refuse(report.into(), &mut Printer::new(out, Output::Text, Language::English))
+}
+
+/// What a panic says of itself, up to what it quotes: that may be a secret. `expect` and `unwrap` quote the error behind a
+/// colon, and whatever it holds in its own way.
+fn own_words(said: &str) -> &str {
+    said.split(['`', '"', '\'', ':', '(', '{', '[', '“', '„', '‘', '«']).next().unwrap_or_default().trim_end()
 }
 
 /// Runs the program and gives its exit code.
@@ -146,10 +162,26 @@ fn reopen(
 
 /// Two workers: TLS to Kubernetes and to the license service side by side. What blocks has threads of its own.
 fn runtime() -> Result<Runtime, NotBegun> {
+    try_threads().map_err(|error| no_threads(&error))?;
     // One TLS backend for everything; that another one was installed first cannot be.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(|error| defect(phrase!("no-threads"), &error))
+    runtime.map_err(|error| no_threads(&error))
+}
+
+/// Starts as many threads as are needed until a run is under way, and ends them: whoever starts one later, the runtime for
+/// one, knows no other answer to a machine that has no room for it than a panic.
+fn try_threads() -> io::Result<()> {
+    let (go_on, waits) = mpsc::channel::<()>();
+    let waits = Arc::new(Mutex::new(waits));
+    let threads = (0..FIRST_THREADS).map(|_| {
+        let waits = Arc::clone(&waits);
+        thread::Builder::new().spawn(move || drop(waits.lock().map(|waits| waits.recv())))
+    });
+    let threads: io::Result<Vec<_>> = threads.collect();
+    drop(go_on);
+    threads?.into_iter().for_each(|thread| drop(thread.join()));
+    Ok(())
 }
 
 /// A setup from its arguments to its end, and to the end of what is printed about it.
@@ -160,7 +192,10 @@ async fn set_up(
     out: impl Write + Send + 'static,
     (output, language): (Output, Language),
 ) -> Exit {
-    let outlet = Outlet::new(out);
+    let outlet = match Outlet::new(out) {
+        Ok(outlet) => outlet,
+        Err((error, out)) => return headless::refuse(no_threads(&error), &mut Printer::new(out, output, language)),
+    };
     let mut printer = Printer::new(outlet.clone(), output, language);
     let stop = CancellationToken::new();
     let work = async {
@@ -203,7 +238,7 @@ async fn carry_out<W: Write>(
         read = reading => read.map_err(|error| defect(phrase!("no-threads"), &error.into()))??,
     };
     match answers {
-        Given::All(answers) if rehearse => Ok(headless::follow(setup.rehearse(Some(answers.public)), printer).await),
+        Given::All(answers) if rehearse => Ok(headless::follow(setup.rehearse_whole(*answers), printer).await),
         Given::All(answers) => Ok(headless::follow(setup.start(*answers), printer).await),
         Given::Some(draft) => open(setup, draft, look, otherwise, record.as_deref(), stop.clone()).await,
     }
@@ -273,7 +308,7 @@ fn stop_on_signals(stop: &CancellationToken) -> Result<CancellationToken, NotBeg
     let (mut terminate, mut interrupt, mut hangup, mut quit) = listen().map_err(unheard)?;
     let (stop, stuck) = (stop.clone(), CancellationToken::new());
     let given_up = stuck.clone();
-    thread::spawn(move || {
+    let listening = move || {
         runtime.block_on(async {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -290,7 +325,8 @@ fn stop_on_signals(stop: &CancellationToken) -> Result<CancellationToken, NotBeg
             sleep(LAST_STEPS).await;
             given_up.cancel();
         });
-    });
+    };
+    thread::Builder::new().spawn(listening).map_err(|error| no_threads(&error))?;
     Ok(stuck)
 }
 
@@ -298,6 +334,33 @@ fn usage(message: Phrase, hint: Phrase) -> NotBegun {
     Report { hint, ..Report::new(ErrorId::Usage, message) }.into()
 }
 
+fn no_threads(error: &io::Error) -> NotBegun {
+    let message = phrase!("no-threads");
+    Report { causes: vec![error.to_string().into()], ..Report::new(ErrorId::ThreadsLow, message) }.into()
+}
+
 fn defect(message: Phrase, error: &io::Error) -> NotBegun {
     Report { causes: vec![error.to_string().into()], ..Report::new(ErrorId::Defect, message) }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_panic_quotes_is_left_out() {
+        for (said, told) in [
+            (
+                "byte index 1 is not a char boundary; it is inside 'é' (bytes 0..2) of `s3cret`",
+                "byte index 1 is not a char boundary; it is inside",
+            ),
+            ("called `Result::unwrap()` on an `Err` value: Parse(\"s3cret\")", "called"),
+            ("a header: InvalidHeaderValue { bytes: s3cret }", "a header"),
+            ("a token: s3cret", "a token"),
+            ("it is \"s3cret\"", "it is"),
+            ("all is well", "all is well"),
+        ] {
+            assert_eq!(own_words(said), told);
+        }
+    }
 }

@@ -258,7 +258,7 @@ choice-no = Nein
 ## Review
 review-title = Übersicht
 review-irreversible = Enter startet die Einrichtung. Das verbraucht den Installationscode.
-review-changed = Der letzte Versuch ist an { $id } gescheitert; seitdem wurde etwas geändert.
+review-changed = Der letzte Versuch ist gescheitert ({ $id }); seitdem wurde etwas geändert.
 review-missing = Einige Antworten fehlen oder sind falsch. Enter führt zur ersten davon.
 review-not-in-order = Noch ist nicht alles in Ordnung. Sie können trotzdem starten: Die Prüfungen werden zuerst wiederholt, und der Code wird nur gesendet, wenn sie bestanden sind.
 review-company = Firma
@@ -526,6 +526,7 @@ kubernetes-plugin-stuck = `{ $plugin }`, das die Kubeconfig `{ $path }` für ihr
 kubernetes-plugin-stuck-hint = führen Sie `{ $plugin }` von Hand aus, als der Benutzer, der firstlight ausführt: Vielleicht wird nach etwas gefragt; oder verwenden Sie eine Kubeconfig mit einem Zertifikat oder einem Token
 kubernetes-credentials-unusable = die Kubeconfig `{ $path }` nennt Zugangsdaten oder Zertifikate, die nicht verwendet werden können
 kubernetes-key-unusable = der Wert von `{ $key }` kann nicht verwendet werden
+kubernetes-plugin-start = `{ $plugin }` lässt sich nicht ausführen
 kubernetes-plugin-failed = `{ $plugin }` ist fehlgeschlagen: { $status }
 kubernetes-plugin-answer = die Antwort von `{ $plugin }` kann nicht verwendet werden
 kubernetes-untold = der Grund zitiert, was gelesen wurde, und wird nicht gezeigt
@@ -599,12 +600,14 @@ machine-no-folder = es ist ein Link oder eine Datei und kein Ordner
 machine-link-hint = räumen Sie weg, was bei `{ $path }` im Weg ist, und wiederholen Sie den Lauf
 machine-full-hint = machen Sie Platz auf der Platte frei, und wiederholen Sie den Lauf; ein Code, der nicht gesendet wurde, bleibt gültig
 machine-too-long = länger als 1 MiB
+machine-no-file = das ist ein Ordner, eine Pipe oder ein Gerät und keine Datei
 machine-credential = Credential { $name }
 machine-secret-unfit = `{ $path }` enthält nicht nur ein Geheimnis: { $why }
 machine-no-credentials = systemd hat diesem Prozess keine Credentials übergeben
 machine-no-credential-name = so kann kein Credential heißen
 machine-exposed = `{ $path }` enthält ein Geheimnis, aber { $who }
 machine-exposed-hint = führen Sie `{ $command }` aus, und wiederholen Sie den Lauf
+machine-exposed-for-good-hint = wo die Datei liegt, lässt sich daran nichts ändern: hängen Sie dieses Dateisystem mit `uid={ $user },umask=077` ein, oder geben Sie eine Kopie an (`install -m 600 { $path } /run`), und wiederholen Sie den Lauf
 machine-owner = die Datei gehört dem Benutzer { $owner } statt dem Benutzer { $user }
 machine-mode = die Zugriffsrechte { $mode } lassen andere Benutzer an die Datei
 machine-locked = ein anderes firstlight ist am Werk (`{ $path }` ist gesperrt)
@@ -684,10 +687,11 @@ rehearse-denied-in = im Namespace `{ $namespace }` nicht erlaubt: { $denied }
 rehearse-namespace = `{ $namespace }` ist da
 rehearse-namespace-missing = `{ $namespace }` kann angelegt werden
 rehearse-secrets = { $count ->
-        [one] es würde
-        [2] beide würden
-       *[other] alle { $count } würden
-    } angenommen
+        [0] es muss nichts geschrieben werden
+        [one] es würde angenommen
+        [2] beide würden angenommen
+       *[other] alle { $count } würden angenommen
+    }
 rehearse-needs-answers = wird mit Ihren Antworten gemacht, bevor der Code gesendet wird
 rehearse-bootstrap-not-needed = nicht nötig: der Bootstrap ist schon gelaufen
 rehearse-helm = `helm { $action }` gelingt
@@ -1134,7 +1138,7 @@ error-kubernetes-refused-remedy = Lesen Sie den Grund, den er nennt; berichtigen
 error-namespace-terminating-meaning = Der Namespace wird gerade gelöscht; darum kann in ihm nichts angelegt werden.
 error-namespace-terminating-remedy = Warten Sie, bis `kubectl get namespace` ihn nicht mehr aufführt (oder beseitigen Sie, was ihn aufhält), und wiederholen Sie dann den Lauf.
 error-field-conflict-meaning = Ein anderes Programm verwaltet oder ändert, was firstlight schreiben muss; wenn bekannt ist, welches, ist es genannt.
-error-field-conflict-remedy = Sorgen Sie dafür, dass dieses Programm das Objekt nicht mehr verwaltet oder die genannten Felder aufgibt, und wiederholen Sie den Lauf. Löschen Sie kein Secret, in dem ein Mandant steht.
+error-field-conflict-remedy = Sorgen Sie dafür, dass dieses Programm das Objekt nicht mehr verwaltet, nehmen Sie die genannten Felder heraus (`kubectl edit`) und wiederholen Sie den Lauf: firstlight schreibt sie neu. Löschen Sie kein Secret, in dem ein Mandant steht.
 error-not-persisted-meaning = Ein Objekt, das aus dem Cluster zurückgelesen wurde, ist anders, als es geschrieben wurde.
 error-not-persisted-remedy = Suchen Sie nach einem Admission-Webhook oder Controller, der in diesem Namespace Secrets verändert. Die Freigabe ist im Journal aufbewahrt; wiederholen Sie den Lauf, wenn das behoben ist.
 error-other-tenant-meaning = Der Cluster gehört schon einem anderen Mandanten als dem, für den der Code ausgestellt wurde. Nichts wurde überschrieben, und die Freigabe ist im Journal aufbewahrt.
@@ -1153,6 +1157,8 @@ error-disk-low-meaning = Auf der Platte ist zu wenig Platz frei.
 error-disk-low-remedy = Machen Sie so viel frei, wie genannt ist, oder schließen Sie eine größere Platte an, und wiederholen Sie den Lauf.
 error-memory-low-meaning = Es ist zu wenig Arbeitsspeicher frei.
 error-memory-low-remedy = Geben Sie der Maschine so viel, wie genannt ist, und wiederholen Sie den Lauf.
+error-threads-low-meaning = Es lassen sich keine Threads mehr starten: die Maschine oder eine Grenze, unter der dieser Prozess läuft, lässt keine mehr zu.
+error-threads-low-remedy = Beenden Sie, was sie belegt, oder heben Sie die Grenze an (`ulimit -u`, `TasksMax=` einer systemd-Unit, die Grenze für PIDs eines Containers), und wiederholen Sie den Lauf. Es wurde nichts begonnen.
 error-state-unwritable-meaning = In das Zustandsverzeichnis lässt sich nicht schreiben, und ohne es könnte der Code bei einem Stromausfall verloren gehen.
 error-state-unwritable-remedy = Machen Sie Platz auf der Platte, oder berichtigen Sie die Zugriffsrechte des genannten Verzeichnisses, und wiederholen Sie den Lauf. Ein Code, der nicht gesendet wurde, bleibt gültig.
 error-state-volatile-meaning = Das Zustandsverzeichnis liegt im Arbeitsspeicher. Ein Stromausfall oder Neustart würde verlieren, wofür der Installationscode verbraucht wurde.

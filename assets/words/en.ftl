@@ -263,7 +263,7 @@ choice-no = No
 ## Review
 review-title = Review
 review-irreversible = Enter starts the setup. This uses up the install code.
-review-changed = The last try failed of { $id }; something was changed since.
+review-changed = The last try failed ({ $id }); something was changed since.
 review-missing = Some answers are missing or wrong. Enter goes to the first of them.
 review-not-in-order = Not everything is in order yet. You can start all the same: the checks are made again first, and the code is not sent unless they pass.
 review-company = Company
@@ -531,6 +531,7 @@ kubernetes-plugin-stuck = `{ $plugin }`, which the kubeconfig `{ $path }` runs f
 kubernetes-plugin-stuck-hint = run `{ $plugin }` by hand as the user running firstlight: it may ask for something; or use a kubeconfig with a certificate or a token
 kubernetes-credentials-unusable = the kubeconfig `{ $path }` names credentials or certificates that cannot be used
 kubernetes-key-unusable = the value of `{ $key }` cannot be used
+kubernetes-plugin-start = `{ $plugin }` cannot be run
 kubernetes-plugin-failed = `{ $plugin }` failed: { $status }
 kubernetes-plugin-answer = the answer of `{ $plugin }` cannot be used
 kubernetes-untold = the reason quotes what was read, and is not shown
@@ -604,12 +605,14 @@ machine-no-folder = it is a link or a file, and no folder
 machine-link-hint = move what is in the way at `{ $path }` away, then run again
 machine-full-hint = free some disk space, then run again; a code that was not sent stays good
 machine-too-long = it is longer than 1 MiB
+machine-no-file = it is a folder, a pipe or a device, and no file
 machine-credential = credential { $name }
 machine-secret-unfit = `{ $path }` does not hold a secret alone: { $why }
 machine-no-credentials = systemd passed no credentials to this process
 machine-no-credential-name = that is not the name of a credential
 machine-exposed = `{ $path }` holds a secret, but { $who }
 machine-exposed-hint = run `{ $command }`, then start again
+machine-exposed-for-good-hint = nothing can be changed about that where the file lies: mount that file system with `uid={ $user },umask=077`, or name a copy (`install -m 600 { $path } /run`), then start again
 machine-owner = it belongs to user { $owner } instead of user { $user }
 machine-mode = its mode { $mode } lets other users at it
 machine-locked = another firstlight is at work (`{ $path }` is locked)
@@ -689,10 +692,11 @@ rehearse-denied-in = { $denied } in namespace `{ $namespace }`
 rehearse-namespace = `{ $namespace }` exists
 rehearse-namespace-missing = `{ $namespace }` can be created
 rehearse-secrets = { $count ->
-        [one] it
-        [2] both
-       *[other] all { $count }
-    } would be accepted
+        [0] nothing has to be written
+        [one] it would be accepted
+        [2] both would be accepted
+       *[other] all { $count } would be accepted
+    }
 rehearse-needs-answers = done with your answers, before the code is sent
 rehearse-bootstrap-not-needed = not needed, because the bootstrap has already run
 rehearse-helm = `helm { $action }` passes
@@ -1136,7 +1140,7 @@ error-kubernetes-refused-remedy = Read the reason it gave; correct the policy or
 error-namespace-terminating-meaning = The namespace is being deleted, so nothing can be created in it.
 error-namespace-terminating-remedy = Wait until `kubectl get namespace` no longer lists it (or clear what holds it up), then run again.
 error-field-conflict-meaning = Another program manages or has changed what firstlight has to write; it is named where it is known.
-error-field-conflict-remedy = Stop that program from managing the object, or let it give the named fields up, and run again. Do not delete a Secret that holds a tenant.
+error-field-conflict-remedy = Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete a Secret that holds a tenant.
 error-not-persisted-meaning = An object read back from the cluster differs from what was written.
 error-not-persisted-remedy = Look for an admission webhook or controller that changes Secrets in the namespace. The grant is kept in the journal; run again when it is fixed.
 error-other-tenant-meaning = The cluster already belongs to another tenant than the one the code was issued for. Nothing was overwritten, and the grant is kept in the journal.
@@ -1155,6 +1159,8 @@ error-disk-low-meaning = There is too little free disk space.
 error-disk-low-remedy = Free the amount named, or attach a larger disk, and run again.
 error-memory-low-meaning = There is too little free memory.
 error-memory-low-remedy = Give the machine the amount named and run again.
+error-threads-low-meaning = No more threads can be started: the machine, or a limit that this process is under, has no room for them.
+error-threads-low-remedy = End what takes them, or raise the limit (`ulimit -u`, `TasksMax=` of a systemd unit, a container's limit of pids), and run again. Nothing was begun.
 error-state-unwritable-meaning = The state directory cannot be written, and without it a power cut could lose the code.
 error-state-unwritable-remedy = Free disk space or correct the permissions of the directory named, and run again. A code that was not sent stays good.
 error-state-volatile-meaning = The state directory lies in memory. A power cut or a restart would lose what the install code was spent for.

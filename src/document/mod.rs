@@ -3,13 +3,16 @@
 //! `serde` stops at the first mistake. Somebody who corrects a file on a
 //! console wants all of them, with line and column and the nearest key that exists.
 
+mod place;
 mod problem;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
 use toml_edit::{Document, Item, TableLike, Value};
 
-pub use problem::{Place, Placed, Problem, ProblemKind, in_order};
+pub use place::Place;
+use place::Places;
+pub use problem::{Placed, Problem, ProblemKind, in_order};
 
 use crate::words::{Phrase, phrase};
 
@@ -18,10 +21,11 @@ use crate::words::{Phrase, phrase};
 /// Gives what could be read (nothing after a syntax error, then the only problem) and
 /// all problems in the order in which they stand in the file, those without a place last.
 pub fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (Option<T>, Vec<Problem>) {
+    let places = Places::of(text);
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) => {
-            let place = error.span().map(|span| place_of(text, span.start));
+            let place = error.span().map(|span| places.at(span.start));
             let message = error.message().lines().next().map_or(phrase!("file-no-toml"), Phrase::from);
             let hint = Some(phrase!("file-syntax-hint"));
             return (
@@ -36,7 +40,7 @@ pub fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (Option<
         table: Some(document.as_table()),
         place: None,
         known: Vec::new(),
-        text,
+        places: &places,
         problems: &problems,
     };
     let value = read(&mut root);
@@ -52,7 +56,7 @@ pub struct Section<'a> {
     table: Option<&'a dyn TableLike>,
     place: Option<Place>,
     known: Vec<String>,
-    text: &'a str,
+    places: &'a Places<'a>,
     problems: &'a RefCell<Vec<Problem>>,
 }
 
@@ -184,7 +188,7 @@ impl<'a> Section<'a> {
             return Vec::new();
         };
         let placed = tables.into_iter().enumerate().map(|(index, (table, span))| {
-            let place = span.map(|span| place_of(self.text, span.start));
+            let place = span.map(|span| self.places.at(span.start));
             self.child(format!("{path}[{index}]"), Some(table), place)
         });
         placed.collect()
@@ -197,7 +201,7 @@ impl<'a> Section<'a> {
                 continue;
             }
             let place = self.table.and_then(|table| table.key(key)).and_then(toml_edit::Key::span);
-            let place = place.map(|span| place_of(self.text, span.start)).or_else(|| self.place(item));
+            let place = place.map(|span| self.places.at(span.start)).or_else(|| self.place(item));
             let meant = nearest(key, &self.known);
             let hint = match meant {
                 Some(name) => phrase!("file-meant" { key: name }),
@@ -236,7 +240,7 @@ impl<'a> Section<'a> {
     }
 
     fn child(&self, path: String, table: Option<&'a dyn TableLike>, place: Option<Place>) -> Section<'a> {
-        Section { path, table, place, known: Vec::new(), text: self.text, problems: self.problems }
+        Section { path, table, place, known: Vec::new(), places: self.places, problems: self.problems }
     }
 
     fn path_of(&self, key: &str) -> String {
@@ -244,7 +248,7 @@ impl<'a> Section<'a> {
     }
 
     fn place(&self, item: &Item) -> Option<Place> {
-        item.span().map(|span| place_of(self.text, span.start))
+        item.span().map(|span| self.places.at(span.start))
     }
 }
 
@@ -266,18 +270,15 @@ fn found(item: &Item) -> Phrase {
 }
 
 fn nearest<'k>(key: &str, known: &'k [String]) -> Option<&'k str> {
-    let distance = |name: &str| strsim::damerau_levenshtein(key, name);
-    known
-        .iter()
-        .map(String::as_str)
-        .min_by_key(|name| distance(name))
-        .filter(|name| distance(name) <= 2.max(name.len() / 3))
-}
-
-fn place_of(text: &str, offset: usize) -> Place {
-    let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    let length = key.chars().count();
+    let distance = |name: &'k String| {
+        let most = 2.max(name.len() / 3);
+        // What differs by more in its length need not be compared, which takes its time.
+        let near = length.abs_diff(name.chars().count()) <= most;
+        let distance = near.then(|| strsim::damerau_levenshtein(key, name)).filter(|distance| *distance <= most)?;
+        Some((distance, name.as_str()))
+    };
+    known.iter().filter_map(distance).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
 #[cfg(test)]

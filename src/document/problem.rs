@@ -1,25 +1,11 @@
 //! What is wrong with a document, and where.
 
-use std::fmt;
+use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::Place;
 use crate::words::{Phrase, phrase, said};
-
-/// Where in a file something stands, counted from 1; columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Place {
-    /// The line.
-    pub line: usize,
-    /// The character within the line.
-    pub column: usize,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.line, self.column)
-    }
-}
 
 /// One thing that is wrong with a document, or with an answer on a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -108,7 +94,7 @@ impl<T> Placed<T> {
 /// Sorts problems as they stand in the file, and drops a "missing" that another problem explains:
 /// one with the value, with the table around it, or with the whole text.
 pub fn in_order(problems: &mut Vec<Problem>) {
-    let explained: Vec<String> = problems
+    let explained: HashSet<String> = problems
         .iter()
         .filter_map(|problem| match &problem.kind {
             ProblemKind::Wrong => Some(problem.field.clone()),
@@ -117,11 +103,10 @@ pub fn in_order(problems: &mut Vec<Problem>) {
             ProblemKind::Missing => None,
         })
         .collect();
-    let explains = |path: &str, field: &str| {
-        path.is_empty() || field.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    let is_explained = |field: &str| {
+        let mut around = field.match_indices('.').map(|(dot, _)| &field[..dot]).chain(["", field]);
+        around.any(|path| explained.contains(path))
     };
-    problems.retain(|problem| {
-        problem.kind != ProblemKind::Missing || !explained.iter().any(|path| explains(path, &problem.field))
-    });
+    problems.retain(|problem| problem.kind != ProblemKind::Missing || !is_explained(&problem.field));
     problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
 }

@@ -5,6 +5,10 @@ use proptest::prelude::*;
 use super::*;
 
 fn problems(text: &str) -> Vec<String> {
+    found(text).iter().map(ToString::to_string).collect()
+}
+
+fn found(text: &str) -> Vec<Problem> {
     let (_, problems) = read(text, |root| {
         root.text("name");
         root.number("count");
@@ -17,7 +21,7 @@ fn problems(text: &str) -> Vec<String> {
         }
         root.texts("free");
     });
-    problems.iter().map(ToString::to_string).collect()
+    problems
 }
 
 #[test]
@@ -42,10 +46,34 @@ fn a_syntax_error_has_its_place() {
 
 #[test]
 fn columns_count_characters() {
-    assert_eq!(place_of("é = 1\nüü = 2", 9), Place { line: 2, column: 2 });
+    assert_eq!(Places::of("é = 1\nüü = 2").at(9), Place { line: 2, column: 2 });
+}
+
+#[test]
+fn as_many_mistakes_as_a_file_can_hold() {
+    let many = |one: &str| one.repeat((1 << 20) / one.len());
+    // In one line, in many, with one endless key, and with lists of what lacks everything.
+    let [numbered, inline] = ["\n", ", "].map(|end| {
+        let keys: Vec<_> = (0..60_000).map(|number| format!("unknown-{number} = 1")).collect();
+        keys.join(end)
+    });
+    assert_eq!(found(&numbered).len(), 60_000);
+    assert_eq!(found(&format!("inner = {{ {inline} }}")).len(), 60_000);
+    assert_eq!(found(&format!("{} = 1", many("k"))).len(), 1);
+    assert_eq!(found(&many("[[row]]\nidd=1\n")).len(), (1 << 20) / 14);
 }
 
 proptest! {
+    #[test]
+    fn places_are_as_counted(text in "[aé\n]{0,40}", offset in 0..60_usize) {
+        let text = text.repeat(60);
+        let offset = (offset * 61).min(text.len());
+        let before = String::from_utf8_lossy(&text.as_bytes()[..offset]).into_owned();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let counted = Place { line: before.matches('\n').count() + 1, column: line.chars().count() + 1 };
+        prop_assert_eq!(Places::of(&text).at(offset), counted);
+    }
+
     #[test]
     fn reading_never_panics(text in any::<String>()) {
         let _ = problems(&text);

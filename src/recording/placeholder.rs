@@ -19,7 +19,11 @@ const LEFT_OUT: &str = "(left out: it held a secret)";
 /// What is shorter is no secret that is in use: it is one that is still being typed.
 const SHORTEST_SECRET: usize = 4;
 
-/// A placeholder for each field: of the same length, and right or wrong as its content is.
+/// What stands for a secret is one of these lengths, the first that is right or wrong as the secret is: its own tells too
+/// much of it.
+const LENGTHS: [usize; 4] = [16, 64, 4, 1];
+
+/// A placeholder for each field: right or wrong as its content is, and of the same length unless that is secret.
 pub(crate) fn filled(app: &App) -> Vec<Filled> {
     let mut form = Form::empty(Arc::clone(app.profile()));
     let placed = Input::all(app.profile()).map(|input| {
@@ -33,7 +37,8 @@ pub(crate) fn filled(app: &App) -> Vec<Filled> {
         let suited = candidates.iter().find(|text| suits(text));
         let text = suited.or(candidates.first()).cloned().unwrap_or_default();
         form.field_mut(input).resume(&text, 0);
-        Filled { input, text, cursor: field.cursor() }
+        let cursor = if field.is_masked() { text.chars().count() } else { field.cursor() };
+        Filled { input, text, cursor }
     });
     placed.collect()
 }
@@ -59,7 +64,10 @@ fn candidates(app: &App, form: &Form, input: Input) -> Vec<String> {
         }
         // It is one of those that the profile lists.
         FieldKind::Plain if is_picked(app, input) && !app.form().is_wrong(input) => vec![text.to_owned()],
-        FieldKind::Masked => ["xy", "yx", "x"].map(|pattern| pattern.chars().cycle().take(length).collect()).into(),
+        FieldKind::Masked => {
+            let patterns = |length| ["xy", "yx", "x"].map(|pattern| pattern.chars().cycle().take(length).collect());
+            LENGTHS.into_iter().flat_map(patterns).collect()
+        }
         FieldKind::Plain => {
             let shape: String = text.chars().map(shape).collect();
             let address: String = "x".repeat(length.saturating_sub("@x.xx".len())) + "@x.xx";
@@ -84,6 +92,13 @@ pub(crate) fn character(field: Option<&Field>, character: char) -> char {
         Some(FieldKind::Masked) if character.is_control() => character,
         Some(FieldKind::Masked) | None => 'x',
     }
+}
+
+/// How many characters a paste had, as far as that may be told.
+pub(crate) fn pasted(field: Option<&Field>, text: &str) -> usize {
+    let characters = text.chars().count();
+    let is_secret = field.is_some_and(Field::is_masked);
+    if is_secret && (1..=LONGEST_PASTE).contains(&characters) { LENGTHS[0] } else { characters }
 }
 
 /// What a paste of so many characters is replayed with.

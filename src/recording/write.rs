@@ -8,13 +8,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
+    field::Field,
     recording::{
         format::{FORMAT, Filled, Happened, Header, Line, State},
         placeholder,
     },
     screen::Look,
     wizard::{
-        App, Command, Context, Msg,
+        App, Command, Context, Msg, Reply,
         keys::{self},
     },
 };
@@ -30,6 +31,11 @@ const WORDS_OF_THE_FORMAT: [&str; 8] = ["facts", "type", "id", "step", "state", 
 pub(crate) struct Recorder {
     file: Box<dyn Write + Send>,
     started: Instant,
+    /// When the field was entered in which a secret is typed. How long that takes, and how long each key of it, tells
+    /// something of it.
+    secret_since: Option<u64>,
+    /// What was written last of how good a password is: it is said again with every key.
+    judged: Option<Value>,
     state: State,
     fields: Vec<Filled>,
     /// Whether the last message can have changed a field.
@@ -59,7 +65,8 @@ impl Recorder {
         };
         let fields = placeholder::filled(app);
         let state = State::of(app, fields.clone());
-        let mut recorder = Self { file, started: Instant::now(), state: state.clone(), fields, typed: false };
+        let (started, begun) = (Instant::now(), state.clone());
+        let mut recorder = Self { file, started, secret_since: None, judged: None, state: begun, fields, typed: false };
         recorder.write(&header)?;
         recorder.line(Happened::State(state))?;
         Ok(recorder)
@@ -71,8 +78,13 @@ impl Recorder {
     /// When the file cannot be written.
     pub(crate) fn message(&mut self, app: &App, msg: &Msg) -> io::Result<()> {
         self.typed = matches!(msg, Msg::Key(_) | Msg::Command(_) | Msg::Pick(_) | Msg::Paste(_));
+        let field = app.focused().map(|input| app.form().field(input));
+        let in_secret = field.is_some_and(Field::is_masked);
+        self.secret_since = in_secret.then(|| self.secret_since.unwrap_or_else(|| self.elapsed()));
         let happened = match msg {
             Msg::Opened => Happened::Opened,
+            // The state tells what came of it.
+            Msg::Key(key) if in_secret && is_typing(app, *key) => return Ok(()),
             Msg::Key(key) => Happened::Key { key: pressed(app, *key) },
             // As the key that means it.
             Msg::Command(command) => match keys::press(app.context(), *command) {
@@ -89,10 +101,16 @@ impl Recorder {
                 let key = |letter| Happened::Key { key: KeyCode::Char(letter).into() };
                 return letters.try_for_each(|letter| self.line(key(letter)));
             }
-            Msg::Paste(text) => Happened::Paste { characters: text.chars().count() },
+            Msg::Paste(text) => Happened::Paste { characters: placeholder::pasted(field, text) },
             Msg::Resize(columns, rows) => Happened::Resize { columns: *columns, rows: *rows },
             Msg::Tick(elapsed) => Happened::Tick { elapsed_ms: milliseconds(elapsed.as_millis()) },
-            Msg::Reply(reply) => Happened::Reply(scrubbed(app, reply)?),
+            Msg::Reply(reply) => {
+                let told = scrubbed(app, reply)?;
+                if matches!(reply, Reply::Judged { .. }) && self.judged.replace(told.clone()).as_ref() == Some(&told) {
+                    return Ok(());
+                }
+                Happened::Reply(told)
+            }
             Msg::Hangup => Happened::Hangup,
             Msg::RecordingLost(_) => return Ok(()),
         };
@@ -118,8 +136,12 @@ impl Recorder {
     }
 
     fn line(&mut self, happened: Happened<Value>) -> io::Result<()> {
-        let ms = milliseconds(self.started.elapsed().as_millis());
+        let ms = self.secret_since.unwrap_or_else(|| self.elapsed());
         self.write(&Line { ms, happened })
+    }
+
+    fn elapsed(&self) -> u64 {
+        milliseconds(self.started.elapsed().as_millis())
     }
 
     /// One write a line, so that none is ever left half in a buffer of ours.
@@ -129,6 +151,11 @@ impl Recorder {
         self.file.write_all(text.as_bytes())?;
         self.file.flush()
     }
+}
+
+/// Whether a key changes the field, or moves in it.
+fn is_typing(app: &App, key: KeyEvent) -> bool {
+    matches!(keys::resolve(app.context(), key), Some(Command::Type(_) | Command::Edit(_)))
 }
 
 /// The key as far as it says what is to be done, and a placeholder for what is typed.

@@ -46,7 +46,7 @@ pub(crate) const UNREADABLE: char = '\u{1a}';
 
 /// What has come of a key or a paste that has no end yet.
 #[derive(Default)]
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     held: Zeroizing<Vec<u8>>,
     paste: Option<Zeroizing<Vec<u8>>>,
     /// How many bytes to come are none of ours.
@@ -64,7 +64,7 @@ impl Decoder {
     }
 
     /// Nothing more has come: a lone ESC is the Escape key, and half of any other is none.
-    pub(super) fn pause(&mut self) -> Option<Event> {
+    pub(crate) fn pause(&mut self) -> Option<Event> {
         let event = match self.held.as_slice() {
             [ESC] => Some(key(KeyCode::Esc)),
             // Those of an encoding that is not ours end with whatever follows; a key of it may be the last.
@@ -76,7 +76,7 @@ impl Decoder {
     }
 
     /// Takes a byte in; what it makes complete goes to `out`.
-    pub(super) fn push(&mut self, byte: u8, out: &mut impl Extend<Event>) {
+    pub(crate) fn push(&mut self, byte: u8, out: &mut impl Extend<Event>) {
         if let Some(paste) = &mut self.paste {
             if byte == CTRL_C {
                 // No text has it, and a paste whose end was lost must not take every key from then on.

@@ -60,7 +60,7 @@ pub(crate) struct Screen {
 impl Screen {
     /// Takes the terminal over, or leaves it as it was: where there is none, or it refuses.
     pub(crate) fn open(otherwise: Otherwise) -> io::Result<Self> {
-        let outlet = Outlet::new(io::stdout());
+        let outlet = Outlet::new(io::stdout()).map_err(|(error, _)| error)?;
         let console = Terminal::new(Drawn::new(Frame::new(outlet.clone(), &GIVEN_BACK), otherwise))?;
         let screen = Self { console: ManuallyDrop::new(console), outlet };
         enter(&screen.outlet)?;

@@ -36,14 +36,23 @@ pub(crate) struct Outlet {
 
 impl Outlet {
     /// The way out to `out`.
-    pub(crate) fn new(out: impl Write + Send + 'static) -> Self {
+    ///
+    /// # Errors
+    /// When no thread can be started; `out` comes back.
+    pub(crate) fn new<W: Write + Send + 'static>(out: W) -> Result<Self, (io::Error, W)> {
         let (thread, pieces) = mpsc::channel();
         let pending = Arc::new(watch::Sender::new(0));
         let failed = Arc::new(Mutex::new(None));
         let (gone, lost) = (Arc::clone(&pending), Arc::clone(&failed));
+        let (give, given) = mpsc::channel();
+        let carrying = move || given.recv().map_or((), |out| carry(out, &pieces, &gone, &lost));
         // Nobody waits for its end: it may never come.
-        thread::spawn(move || carry(out, &pieces, &gone, &lost));
-        Self { held: Zeroizing::default(), thread, pending, failed }
+        if let Err(error) = thread::Builder::new().spawn(carrying) {
+            return Err((error, out));
+        }
+        // It waits for it, so it is taken.
+        let _ = give.send(out);
+        Ok(Self { held: Zeroizing::default(), thread, pending, failed })
     }
 
     /// Whether all has gone out.
@@ -159,7 +168,7 @@ mod tests {
     async fn an_end_that_takes_nothing_holds_up_nobody() {
         let (allow, allowed) = mpsc::channel();
         let (sent, came) = mpsc::channel();
-        let mut outlet = Outlet::new(Slow(allowed, sent));
+        let mut outlet = Outlet::new(Slow(allowed, sent)).ok().expect("a thread");
         for piece in ["a", "b"] {
             write!(outlet, "{piece}").and_then(|()| outlet.flush()).expect("it does not block");
         }

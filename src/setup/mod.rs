@@ -112,6 +112,12 @@ impl Setup {
         self.spawn(steps::rehearsal(&self.profile, answers), false)
     }
 
+    /// Runs the rehearsal of the whole plan alone.
+    pub fn rehearse_whole(&self, answers: Answers) -> Running {
+        self.hide(&answers.secret);
+        self.spawn(steps::whole_rehearsal(&self.profile, answers), false)
+    }
+
     /// Starts the whole plan.
     pub fn start(&self, answers: Answers) -> Running {
         self.hide(&answers.secret);
@@ -135,7 +141,7 @@ impl Setup {
         let (world, cancel) = (Arc::clone(&self.world), stop.clone());
         tokio::spawn(async move {
             match alone.then(|| be_alone(&world)).transpose() {
-                Ok(_locked) => drop(engine::run(&steps, &world, retry, &events, &cancel).await),
+                Ok(_locked) => drop(Box::pin(engine::run(&steps, &world, retry, &events, &cancel)).await),
                 Err(error) => refuse(&steps, &error, &events),
             }
         });

@@ -61,8 +61,7 @@ macro_rules! steps {
         /// The plan of a whole setup, in order. A step that has nothing to do is not in it.
         #[must_use]
         pub fn setup(profile: &Arc<Profile>, answers: Answers) -> Vec<Step> {
-            let password = Travelling::new(profile.secrets.admin_password, answers.secret.password.clone());
-            let given = Arc::new(Given { profile: Arc::clone(profile), answers, password });
+            let given = given(profile, answers);
             let steps = [$(Option::from($file::$step::of(&given)).map(Step::$step),)*];
             steps.into_iter().flatten().collect()
         }
@@ -92,7 +91,18 @@ steps! {
     Scrub in scrub is SCRUB: "scrub", "step-scrub";
 }
 
-/// The rehearsal alone, which can do without answers.
+fn given(profile: &Arc<Profile>, answers: Answers) -> Arc<Given> {
+    let password = Travelling::new(profile.secrets.admin_password, answers.secret.password.clone());
+    Arc::new(Given { profile: Arc::clone(profile), answers, password })
+}
+
+/// The rehearsal of [`setup`] alone.
+#[must_use]
+pub fn whole_rehearsal(profile: &Arc<Profile>, answers: Answers) -> Vec<Step> {
+    vec![Step::Rehearse(rehearse::Rehearse::of(&given(profile, answers)))]
+}
+
+/// The rehearsal while answers may be missing.
 #[must_use]
 pub fn rehearsal(profile: &Arc<Profile>, answers: Option<PublicAnswers>) -> Vec<Step> {
     vec![Step::Rehearse(rehearse::Rehearse::alone(profile, answers))]

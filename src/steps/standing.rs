@@ -1,8 +1,9 @@
 //! What is there: the objects as the cluster has them, the tenant that it belongs to, and the grants in the journal.
 
 use super::{
+    bootstrap,
     given::Given,
-    objects::{Granted, Objects, distinct, named},
+    objects::{Foreseen, Granted, Known, Objects, distinct, named},
     questions,
     rows::{TENANT, namespaces, rows},
 };
@@ -62,12 +63,31 @@ impl Standing {
         Ok(Self { objects, tenant: owners.into_iter().next(), company })
     }
 
-    /// Has the API server try to write every object, and tells how many those are.
+    /// Has the API server try what will be written, and tells how many objects those are.
     ///
     /// A Secret that another tenant's setup left is for the `secrets` step to refuse.
-    pub(super) async fn dry_run(profile: &Profile, world: &World) -> Result<usize, Report> {
-        let Self { objects, .. } = Self::observe(profile, world).await?;
-        Ok(objects.dry_run(&world.cluster).await?)
+    pub(super) async fn dry_run(profile: &Profile, given: Option<&Given>, world: &World) -> Result<usize, Report> {
+        let standing = Self::observe(profile, world).await?;
+        let Self { objects, .. } = &standing;
+        let Some(Given { answers, password, .. }) = given else {
+            return Ok(objects.dry_run(Foreseen { known: None, grant_to_come: false }, &world.cluster).await?);
+        };
+        // A journal that cannot be read is told by those who need it.
+        let record = world.journal.load().unwrap_or_default();
+        let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), &standing);
+        let other_code = standing.tenant.is_some() && !standing.is_of(&answers.secret.install_code, &record);
+        let grant_to_come = granted.is_none() && (!objects.is_complete() || other_code && answers.public.change);
+        let bootstrapped = bootstrap::has_run(profile, world).await?;
+        if granted.is_none() && !grant_to_come && (bootstrapped || other_code) {
+            return Ok(0);
+        }
+        if objects.any_present() {
+            // Only then is it looked at. A failure is for the step that needs it.
+            let _ = password.made().await;
+        }
+        let tenant = standing.tenant.as_deref();
+        let known = Known { answers, granted: granted.as_ref(), tenant, other_code, password, bootstrapped };
+        Ok(objects.dry_run(Foreseen { known: Some(&known), grant_to_come }, &world.cluster).await?)
     }
 
     /// Whether the cluster belongs to a tenant and lacks something all the same.

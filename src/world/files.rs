@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use rustix::fs::{StatVfsMountFlags, fstatfs, fstatvfs};
+
 use super::host::{HostError, Objection};
 use crate::{
     error::{ErrorId, Failure},
@@ -16,6 +18,10 @@ use crate::{
 
 /// No file that people write for us is longer; a longer one is a mistake or an attack.
 const MOST_BYTES: u64 = 1 << 20;
+
+/// File systems that keep neither modes nor owners of files: FAT, exFAT, and NTFS by the kernel or by FUSE (statfs(2)). What
+/// others there are by FUSE is told the same: it is not wrong.
+const WITHOUT_MODES: [u64; 5] = [0x4d44, 0x2011_bab0, 0x5346_544e, 0x7366_746e, 0x6573_5546];
 
 /// A file that people wrote, opened once: what is judged is what is read, whatever its path means by then.
 #[derive(Debug)]
@@ -47,13 +53,24 @@ impl Opened {
         let mode = metadata.permissions().mode() & 0o777;
         if metadata.uid() != ours && metadata.uid() != 0 {
             let who = phrase!("machine-owner" { owner: metadata.uid().to_string(), user: ours.to_string() });
-            return Err(HostError::Exposed { who, command: format!("chown {ours} {shown}"), path: shown });
+            return Err(HostError::Exposed { who, hint: self.closing(format!("chown {ours} {shown}")), path: shown });
         }
         if mode & 0o077 != 0 {
             let who = phrase!("machine-mode" { mode: format!("{mode:04o}") });
-            return Err(HostError::Exposed { who, command: format!("chmod 600 {shown}"), path: shown });
+            return Err(HostError::Exposed { who, hint: self.closing(format!("chmod 600 {shown}")), path: shown });
         }
         Ok(())
+    }
+
+    /// What to do so that nobody else can read it: this command, unless it would do nothing where the file lies.
+    fn closing(&self, command: String) -> Phrase {
+        let kind = fstatfs(&self.file).map(|found| found.f_type.cast_unsigned()).unwrap_or_default();
+        let read_only = fstatvfs(&self.file).is_ok_and(|found| found.f_flag.contains(StatVfsMountFlags::RDONLY));
+        if !read_only && !WITHOUT_MODES.contains(&kind) {
+            return phrase!("machine-exposed-hint" { command });
+        }
+        let user = rustix::process::geteuid().as_raw().to_string();
+        phrase!("machine-exposed-for-good-hint" { user, path: &self.path })
     }
 
     /// Reads it to its end, once.
@@ -76,6 +93,11 @@ impl Opened {
     fn unreadable(&self, source: io::Error) -> HostError {
         HostError::Read { path: self.path.clone().into(), source }
     }
+}
+
+/// Whether there is something that is no file: a pipe on which nothing comes would be waited for.
+pub(super) fn is_no_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
 }
 
 /// Why a recording cannot be made or read.

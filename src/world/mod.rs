@@ -8,6 +8,8 @@
 mod clock;
 mod cluster;
 mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod helm;
 mod host;
 mod journal;
@@ -44,7 +46,10 @@ pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
 pub use proxy::ProxyError;
 
-use self::tls::{Authorities, CertificatesError};
+use self::{
+    host::Objection,
+    tls::{Authorities, CertificatesError},
+};
 use crate::{
     error::{ErrorId, Failure, Report},
     profile::Profile,
@@ -131,18 +136,31 @@ fn used<T, E: Into<Box<dyn Error + Send + Sync>>>(
     read(path).map_err(|error| WorldError { setting, path: path.display().to_string(), source: error.into() })
 }
 
+/// The same of one that has to be a file.
+fn used_file<T, E: Into<Box<dyn Error + Send + Sync>>>(
+    setting: &'static str,
+    path: &Path,
+    read: impl FnOnce(&Path) -> Result<T, E>,
+) -> Result<T, WorldError> {
+    if files::is_no_file(path) {
+        let source = io::Error::new(io::ErrorKind::InvalidInput, Objection::NoFile);
+        return used(setting, path, |path| Err(HostError::Read { path: path.display().to_string().into(), source }));
+    }
+    used(setting, path, read)
+}
+
 /// The token keys in a file, or in the files of a folder; each of them must have one.
 fn token_keys(setting: &'static str, path: &Path) -> Result<TokenKeys, WorldError> {
     let read = |file: &Path| -> Result<_, Box<dyn Error + Send + Sync>> {
         Ok(TokenKeys::read(Opened::at(file)?.text()?.expose())?)
     };
     if !path.is_dir() {
-        return used(setting, path, read);
+        return used_file(setting, path, read);
     }
     let mut keys = TokenKeys::default();
     let files = used(setting, path, files_in)?;
     for file in &files {
-        keys.add(used(setting, file, read)?);
+        keys.add(used_file(setting, file, read)?);
     }
     if files.is_empty() { used(setting, path, |_| Err(TokenKeyError::Empty)) } else { Ok(keys) }
 }
@@ -172,7 +190,7 @@ impl Trust {
     fn of(profile: &Profile, host: &Host) -> (Self, Vec<WorldError>) {
         let (mut errors, license) = (Vec::new(), &profile.license);
         let below_root = |path: &Option<PathBuf>| path.as_deref().map(|path| host.path(path));
-        let authorities = below_root(&license.ca_file).map(|file| used(CA_FILE, &file, Authorities::of));
+        let authorities = below_root(&license.ca_file).map(|file| used_file(CA_FILE, &file, Authorities::of));
         let token_keys = below_root(&license.token_key_file).map(|path| token_keys(TOKEN_KEY_FILE, &path));
         let (authorities, token_keys) = (noted(authorities, &mut errors), noted(token_keys, &mut errors));
         (Self { authorities: authorities.unwrap_or_default(), token_keys }, errors)
@@ -195,7 +213,7 @@ pub fn look_at_files(profile: &Profile, places: Places) -> Result<Vec<OfSetting<
     let (_, errors) = Trust::of(profile, &host);
     let mut unusable: Vec<_> = errors.into_iter().map(|error| (error.setting, Report::from(error))).collect();
     if bootstrap.is_some() {
-        let chart = Helm::new(bootstrap, &host, PathBuf::new(), &places.search_path, places.variables).chart();
+        let chart = Helm::new(bootstrap, &host, PathBuf::new(), &places.search_path, places.variables).chart_at_once();
         unusable.extend(chart.err().map(|error| (CHART, Report::from(error))));
     }
     unusable.retain(|(setting, _)| missing.iter().all(|(missing, _)| missing != setting));

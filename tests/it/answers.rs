@@ -6,6 +6,7 @@
 //! `UPDATE=1` writes the texts anew.
 
 use std::{
+    ffi::OsStr,
     fs,
     os::unix::fs::{PermissionsExt, chown},
     path::Path,
@@ -196,4 +197,22 @@ async fn answers_on_standard_input() {
         assert_eq!(output.status.code(), Some(exit), "{}", String::from_utf8_lossy(&output.stdout));
         assert_eq!(String::from_utf8_lossy(&output.stdout).contains("standard input has 2 problems"), exit == 10);
     }
+}
+
+/// Where modes cannot be changed, nobody is told to change them.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root (mounts a folder read-only, for one process)"]
+async fn a_secret_that_nobody_can_close() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("answers.toml");
+    fs::write(&path, "[administrator]\npassword = 'nine-green-Lamps-over-4-doors'\n").expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"";
+    let arguments = [OsStr::new("--mount"), "sh".as_ref(), "-c".as_ref(), mount.as_ref(), folder.path().as_os_str()];
+    let mut command = process::firstlight_under("unshare", &arguments);
+    command.args(["answers", "check"]).arg(&path);
+    let ended = process::run(command).await;
+    let told = ended.stdout + &ended.stderr;
+    let remedy = format!("with `uid=0,umask=077`, or name a copy (`install -m 600 {} /run`)", path.display());
+    assert!(told.contains("answers-exposed") && told.contains(&remedy), "{told}");
 }

@@ -308,6 +308,24 @@ async fn nobody_gets_at_the_memory_of_a_process() {
     }
 }
 
+/// What is not used yet is not taken for it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root (locks memory)"]
+async fn no_memory_goes_to_swap() {
+    let mut command = process::firstlight();
+    let running = Running::start(command.arg("strength").stdin(Stdio::piped()));
+    let status = Path::new("/proc").join(running.pid().as_raw_nonzero().to_string()).join("status");
+    until("its memory is locked", async || {
+        let status = fs::read_to_string(&status).expect("its status");
+        let size = |name: &str| -> Option<u64> {
+            status.lines().find_map(|line| line.strip_prefix(name))?.trim().strip_suffix(" kB")?.parse().ok()
+        };
+        let (locked, resident) = (size("VmLck:")?, size("VmRSS:")?);
+        (locked > 0 && resident < locked).then_some(())
+    })
+    .await;
+}
+
 /// How often the memory of a process has a text.
 fn copies_in(pid: Pid, text: &str) -> usize {
     let process = Path::new("/proc").join(pid.as_raw_nonzero().to_string());

@@ -376,7 +376,7 @@ async fn an_answer_that_the_chart_refuses() {
     console.press("e").await;
     console.wait_for_text("This answer was refused: chart-refused").await;
     console.press(&format!("{}3{}", key::CTRL_U, key::ENTER)).await;
-    console.on(Page::Progress).await;
+    console.on(Page::Review).await;
     go_on(console, &machine).await;
 }
 

@@ -6,7 +6,7 @@ use firstlight::{
     answers::{Answers, Draft},
     engine::{Events, Notes},
     profile::{PasswordForm, Profile},
-    steps::objects::{Granted, Key, Known, Needed, Objects, Row, Rule, Travelling},
+    steps::objects::{Foreseen, Granted, Key, Known, Needed, Objects, Row, Rule, Travelling},
     values::{ApplianceId, Grant, SecretText},
     world::{Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World},
 };
@@ -124,20 +124,24 @@ impl Run {
         Objects::observe(self.rows(), &self.cluster).await.expect("read")
     }
 
+    fn known<'a>(&'a self, granted: Option<&'a Granted>) -> Known<'a> {
+        let (answers, password) = (&self.answers, &self.password);
+        Known { answers, granted, tenant: None, other_code: false, password, bootstrapped: false }
+    }
+
     /// Writes what was looked at, and says how many objects that were.
     async fn write(&self, objects: &Objects, granted: bool) -> Result<usize, ClusterError> {
         let granted = granted.then_some(&self.granted);
-        let wanted = objects.decide(&Known {
-            answers: &self.answers,
-            granted,
-            tenant: None,
-            other_code: false,
-            password: &self.password,
-            bootstrapped: false,
-        });
+        let wanted = objects.decide(&self.known(granted));
         let written = objects.write(&wanted, &self.cluster, &self.notes).await?.len();
         assert_eq!(self.look().await.differing(&wanted), None, "read back");
         Ok(written)
+    }
+
+    /// Has the API server try what would be written, with a grant that is yet to come.
+    async fn dry_run(&self, objects: &Objects) -> Result<usize, ClusterError> {
+        let known = self.known(None);
+        objects.dry_run(Foreseen { known: Some(&known), grant_to_come: true }, &self.cluster).await
     }
 
     /// Looks and writes until nobody else is faster.
@@ -197,7 +201,7 @@ async fn of_two_runs_at_once_one_makes_the_value() {
     }
     // Both have seen nothing, and made a value of their own.
     let (seen, seen_too) = (first.look().await, second.look().await);
-    assert_eq!(seen.dry_run(&first.cluster).await.expect("accepted"), 3);
+    assert_eq!(first.dry_run(&seen).await.expect("accepted"), 3);
     assert_eq!(first.write(&seen, true).await.expect("written"), 3);
     let refused = second.write(&seen_too, true).await;
     assert!(matches!(refused, Err(ClusterError::Changed { .. })), "{refused:?}");
@@ -220,9 +224,59 @@ async fn of_two_runs_at_once_one_makes_the_value() {
     own.kubectl(&["delete", "secret", "hub"]).await;
     other.kubectl(&["delete", "secret/gateway", "configmap/gateway"]).await;
     other.write_secret("somebody", "gateway", &[("STATE_KEY", "theirs")]).await;
-    assert_eq!(first.look().await.dry_run(&first.cluster).await.expect("accepted"), 3);
+    assert_eq!(first.dry_run(&first.look().await).await.expect("accepted"), 3);
     first.run(true).await;
     for values in [own.secret("hub").await, other.secret("gateway").await, other.config_map("gateway").await] {
         assert_eq!(values.expect("the object")["STATE_KEY"], "theirs");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces)"]
+async fn what_will_be_written_is_tried_and_nothing_else() {
+    let (own, other) = (Namespace::new("foreseen").await, Namespace::new("foreseen-other").await);
+    let run = Run::new(&own, &other).await;
+    for namespace in [&own, &other] {
+        run.cluster.ensure_namespace(&namespace.name, None, false).await.expect("made");
+    }
+    let tried = async |granted, grant_to_come| {
+        let known = run.known(granted);
+        run.look().await.dry_run(Foreseen { known: Some(&known), grant_to_come }, &run.cluster).await
+    };
+    let knowing_nothing = async || {
+        let foreseen = Foreseen { known: None, grant_to_come: false };
+        run.look().await.dry_run(foreseen, &run.cluster).await
+    };
+    assert_eq!(knowing_nothing().await.expect("accepted"), 3);
+    assert_eq!(tried(None, true).await.expect("accepted"), 3);
+    assert_eq!(tried(Some(&run.granted), false).await.expect("accepted"), 3);
+    run.run(true).await;
+    assert_eq!(knowing_nothing().await.expect("nothing to do"), 0);
+    assert_eq!(tried(None, false).await.expect("nothing to do"), 0);
+    assert_eq!(tried(Some(&run.granted), false).await.expect("nothing to do"), 0);
+
+    // Whoever manages them, and whether they can be written: they need not be.
+    own.kubectl(&["patch", "secret", "hub", "--patch", r#"{"stringData": {"EDITION": "theirs"}}"#]).await;
+    other.kubectl(&["patch", "secret", "gateway", "--patch", r#"{"immutable": true}"#]).await;
+    assert_eq!(knowing_nothing().await.expect("nothing to do"), 0);
+    assert_eq!(tried(None, false).await.expect("nothing to do"), 0);
+    let refused = tried(Some(&run.granted), false).await;
+    assert!(matches!(refused, Err(ClusterError::Conflict { .. })), "{refused:?}");
+    let refused = tried(None, true).await;
+    assert!(matches!(refused, Err(ClusterError::Conflict { .. })), "{refused:?}");
+
+    // A value that stays is tried as it is, also where somebody else has claimed it.
+    own.kubectl(&[
+        "patch",
+        "secret",
+        "hub",
+        "--type=json",
+        "--patch",
+        r#"[{"op": "remove", "path": "/data/EDITION"}]"#,
+    ])
+    .await;
+    other.kubectl(&["delete", "configmap", "gateway"]).await;
+    own.write_secret("somebody", "hub", &[("STATE_KEY", &own.secret("hub").await.expect("it")["STATE_KEY"])]).await;
+    assert_eq!(tried(Some(&run.granted), false).await.expect("accepted"), 2);
+    assert_eq!(run.run(true).await, 2);
 }

@@ -2,6 +2,7 @@
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
+use license_service::{Edition, NewCode};
 use serde_json::json;
 
 use crate::support::{Machine, cluster};
@@ -91,7 +92,7 @@ async fn fields_that_another_program_manages() {
     let ended = machine.run().await;
     assert_snapshot!(ended.failed(ErrorId::FieldConflict).told(), @r#"
     field-conflict: could not apply Secret `appliance-initial-tenant`: conflict with "fleet-agent" on `.data.INITIAL_ADMIN_EMAIL`; conflict with "fleet-agent" on `.data.INITIAL_ADMIN_LAST_NAME`
-      hint: Stop that program from managing the object, or let it give the named fields up, and run again. Do not delete a Secret that holds a tenant.
+      hint: Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete a Secret that holds a tenant.
     "#);
     machine.assert_unspent();
     let kept = machine.namespace.secret("appliance-initial-tenant").await.expect("the other program's Secret");
@@ -115,5 +116,57 @@ async fn a_quota_that_leaves_no_room_is_told_before_the_code_is_sent() {
     machine.assert_no_secrets().await;
     machine.assert_unspent();
     machine.namespace.kubectl(&["delete", "quota", "none"]).await;
+    machine.assert_finishes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn what_need_not_be_written_need_not_be_writable() {
+    let code = NewCode { edition: Edition::Pro, ..NewCode::default() };
+    let machine = Machine::with("rerun", code, |_| {}).await;
+    machine.assert_finishes().await;
+    let patch = |secret: &'static str, patch: &'static str| {
+        let namespace = &machine.namespace;
+        async move { namespace.kubectl(&["patch", "secret", secret, "--type=merge", "--patch", patch]).await }
+    };
+    // The appliance has renewed its token, as it does every day; then somebody has closed one, and marked it.
+    for (secret, changed) in [
+        ("appliance-license-seed", r#"{"stringData": {"LICENSE_TOKEN": "renewed"}}"#),
+        ("appliance-initial-tenant", r#"{"immutable": true}"#),
+        ("appliance-initial-tenant", r#"{"metadata": {"labels": {"backup": "yes"}}}"#),
+    ] {
+        patch(secret, changed).await;
+        let (rehearsed, ended) = (machine.rehearse().await, machine.run().await);
+        assert_eq!(ended.done().events().last().map(|event| event["changed"].clone()), Some(false.into()), "{changed}");
+        let tried = rehearsed.done().events();
+        let tried = tried.into_iter().find(|event| event["type"] == "check" && event["id"] == "secrets");
+        assert_eq!(tried.expect("a check")["text"], "nothing has to be written", "{changed}");
+    }
+    // What does have to be written is told by the rehearsal.
+    let answers = std::fs::read_to_string(machine.path("/answers.toml")).expect("written by us");
+    machine.write("/answers.toml", &answers.replace("\"Kim\"", "\"Robin\""), 0o600);
+    for ended in [machine.rehearse().await, machine.run().await] {
+        assert!(ended.failed(ErrorId::KubernetesRefused).told().contains("immutable"), "{}", ended.stdout);
+    }
+    machine.write("/answers.toml", &answers, 0o600);
+    machine.run().await.done();
+    assert_eq!(machine.sent(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_field_that_another_program_took_is_given_back_as_the_remedy_says() {
+    let machine = Machine::new("taken").await;
+    machine.assert_finishes().await;
+    let patch = async |patch: &str, kind| {
+        machine.namespace.kubectl(&["patch", "secret", "appliance-initial-tenant", kind, "--patch", patch]).await
+    };
+    patch(r#"{"stringData": {"INITIAL_ADMIN_EMAIL": "somebody@else.example"}}"#, "--type=merge").await;
+    let ended = machine.run().await;
+    assert_snapshot!(ended.failed(ErrorId::FieldConflict).told(), @r#"
+    field-conflict: could not apply Secret `appliance-initial-tenant`: conflict with "kubectl-patch" using v1 on `.data.INITIAL_ADMIN_EMAIL`
+      hint: Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete a Secret that holds a tenant.
+    "#);
+    patch(r#"[{"op": "remove", "path": "/data/INITIAL_ADMIN_EMAIL"}]"#, "--type=json").await;
     machine.assert_finishes().await;
 }

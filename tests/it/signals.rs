@@ -7,6 +7,7 @@ use std::{
     process::Stdio,
 };
 
+use firstlight::error::ErrorId;
 use rustix::{
     fs::{CWD, Mode, OFlags, fcntl_setfl, mkfifoat},
     io::ioctl_fionread,
@@ -136,9 +137,7 @@ async fn a_terminal_that_was_told_to_wait() {
 /// Answers, profile and what they name, each a pipe on which nothing comes.
 #[tokio::test(flavor = "multi_thread")]
 async fn files_that_never_end() {
-    for (name, signal) in
-        ["answers", "profile", "password", "authority", "kubeconfig"].into_iter().zip(SIGNALS.into_iter().cycle())
-    {
+    for (name, signal) in ["answers", "profile", "password"].into_iter().zip(SIGNALS) {
         let folder = folder();
         let mut command = headless(folder.path());
         let at = |file: &str| {
@@ -150,14 +149,8 @@ async fn files_that_never_end() {
         let fifo = match name {
             "answers" => at("answers.toml"),
             "profile" => at("profile.toml"),
-            "kubeconfig" => at("no-kubeconfig"),
-            "password" => {
-                write(folder.path(), "answers.toml", &format!("{ANSWERS}password-file = '/fifo'\n"));
-                at("fifo")
-            }
             _ => {
-                let profile = "license.url = 'https://127.0.0.1:1'\nlicense.ca-file = '/fifo'\n";
-                write(folder.path(), "profile.toml", profile);
+                write(folder.path(), "answers.toml", &format!("{ANSWERS}password-file = '/fifo'\n"));
                 at("fifo")
             }
         };
@@ -169,17 +162,57 @@ async fn files_that_never_end() {
 
 /// A part of the run itself waits where no signal reaches it, and holds nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chart_that_never_ends() {
+async fn a_journal_that_never_ends() {
     let folder = folder();
     let mut command = headless(folder.path());
-    let profile = "[license]\nurl = 'https://127.0.0.1:1'\nattempts = 1\n[cluster]\nstart-timeout-seconds = 1\n\
-                   [bootstrap]\nchart = '/chart.tgz'\n";
+    let profile = "[license]\nurl = 'https://127.0.0.1:1'\nattempts = 1\n[cluster]\nstart-timeout-seconds = 1\n";
     write(folder.path(), "profile.toml", profile);
-    let fifo = folder.path().join("chart.tgz");
+    let state = folder.path().join("var/lib/firstlight");
+    fs::create_dir_all(&state).expect("a folder");
+    let fifo = state.join("journal.json");
     mkfifoat(CWD, &fifo, PRIVATE).expect("a pipe");
     let running = Running::start(&mut command);
     let _never_written_to = reader_of(&fifo).await;
-    assert_ends(running, Signal::TERM, "chart").await;
+    assert_ends(running, Signal::TERM, "journal").await;
+}
+
+/// What a setup is made from, each a pipe to which nobody writes: it is not waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_is_told_at_once() {
+    for (setting, id) in [
+        ("license.ca-file", ErrorId::ProfileFile),
+        ("license.token-key-file", ErrorId::ProfileFile),
+        ("cluster.kubeconfig", ErrorId::KubeconfigInvalid),
+        ("bootstrap.chart", ErrorId::ChartUnreadable),
+    ] {
+        let folder = folder();
+        let mut command = process::firstlight();
+        let profile = format!(
+            "license.url = 'https://127.0.0.1:1'\nlicense.attempts = 1\ncluster.start-timeout-seconds = 1\n{setting} = '/fifo'\n"
+        );
+        write(folder.path(), "profile.toml", &profile);
+        write(folder.path(), "answers.toml", &format!("{ANSWERS}password = 'nine-green-Lamps-over-4-doors'\n"));
+        mkfifoat(CWD, folder.path().join("fifo"), PRIVATE).expect("a pipe");
+        command.arg("--root").arg(folder.path()).arg("--profile").arg(folder.path().join("profile.toml"));
+        command.arg("--dry-run").arg("--answers").arg(folder.path().join("answers.toml"));
+        let ended = process::run(command).await;
+        let told = ended.stdout + &ended.stderr;
+        assert!(told.contains(id.as_str()) && told.contains("a folder, a pipe or a device"), "{setting}: {told}");
+    }
+}
+
+/// A machine that has no room for another thread.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_thread_can_be_started() {
+    let folder = folder();
+    write(folder.path(), "answers.toml", &format!("{ANSWERS}password = 'nine-green-Lamps-over-4-doors'\n"));
+    let program = process::firstlight_as_nobody(folder.path());
+    let mut command = Command::new("prlimit");
+    command.args(["--nproc=1:1"]).arg(program.as_std().get_program()).arg("--answers").arg("/dev/null");
+    command.uid(65534).gid(65534).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ended = process::run(command).await;
+    assert_eq!(ended.code, Some(50), "{ended:?}");
+    assert!((ended.stdout.clone() + &ended.stderr).contains("error[threads-low]"), "{ended:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

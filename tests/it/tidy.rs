@@ -28,6 +28,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("faces", 12),
     ("commands", 13),
     ("program", 14),
+    ("fuzzing", 15),
 ];
 
 /// The rooms above `setup`, which is their only way to what lies below it.

@@ -55,7 +55,7 @@ pub(crate) async fn run(
     let mut terminal = LineMode::open()?;
     let columns = otherwise.size().0.clamp(FEWEST_COLUMNS, COLUMNS);
     let theme = Theme::new(look, setup.profile().brand.accent);
-    let outlet = Outlet::new(io::stdout());
+    let outlet = Outlet::new(io::stdout()).map_err(|(error, _)| error)?;
     let talk = Talk::new(outlet.clone(), columns, theme, |shown| terminal.echo(shown));
     let keys = input::lines(pieces(Unbuffered));
     let wizard = Wizard::open(setup, draft, look, (columns, COLUMNS), keys, recording, stop.clone());

@@ -150,6 +150,33 @@ fn a_whole_setup_is_replayed_to_its_end() {
     assert!(screen.starts_with(&format!("#{}  ", last - 1)) && screen.contains("7/7"), "{screen}");
 }
 
+/// Two passwords that have nothing in common but that they are good, typed, corrected and pasted: one recording.
+#[tokio::test(start_paused = true)]
+async fn a_recording_tells_neither_the_length_of_a_password_nor_how_it_is_typed() {
+    let mut recordings = Vec::new();
+    for (password, pause) in [("correct house battery", 100), ("seven-Blue-9-ferries-over-the-bridge<bs><left>x", 370)]
+    {
+        let mut recorded = Recorded::new(at(Page::Password));
+        recorded.keys("<c-u>");
+        for key in super::keys(password) {
+            tokio::time::advance(std::time::Duration::from_millis(pause)).await;
+            recorded.happens(Msg::Key(key));
+            recorded.happens(Msg::Reply(Reply::Judged { strength: None }));
+        }
+        recorded.happens(Msg::Paste("-more".repeat(password.len() % 3 + 1).into()));
+        recorded.keys("<enter>");
+        let recording = recorded.file.text();
+        assert_eq!(detours(&recorded.replayed()), 1, "it begins on another page than it was made on");
+        // Only how long it took in all.
+        let times = |line: &str| line.split_once(',').map(|(_, rest)| rest.to_owned());
+        recordings.push(recording.lines().skip(1).map(times).collect::<Vec<_>>());
+        let distinct: std::collections::BTreeSet<_> =
+            recording.lines().skip(1).filter_map(|line| line.split(',').next()).map(str::to_owned).collect();
+        assert!(distinct.len() <= 2, "{distinct:?}");
+    }
+    assert_eq!(recordings[0], recordings[1]);
+}
+
 #[test]
 fn no_event_carries_a_secret_into_the_file() {
     let mut recorded = Recorded::new(at(Page::Review));

@@ -87,7 +87,7 @@ impl<'a> Followed<'a> {
         let mark: Option<Mark> = mark.and_then(|mark| serde_json::from_str(mark).ok());
         let mark = mark.filter(|mark| mark.release == *release);
         let mark = mark.unwrap_or_else(|| Mark { release: release.clone(), ..Mark::default() });
-        let chart = world.helm.chart().ok();
+        let chart = world.helm.chart().await.ok();
         let jobs = vec![jobs];
         let mut followed = Self { bootstrap, world, tenant, jobs, records, mark, chart, now, helm_works: false };
         followed.look_elsewhere().await?;

@@ -4,6 +4,7 @@ mod key;
 mod known;
 mod password;
 mod rules;
+mod trial;
 
 use futures_util::future::join_all;
 
@@ -11,6 +12,7 @@ pub use key::{Key, Needed, Rule};
 pub use known::{Granted, Known};
 pub use password::Travelling;
 pub use rules::{Objects, Row, Wanted};
+pub use trial::Foreseen;
 
 use rules::{Observed, differing};
 
@@ -61,19 +63,6 @@ impl Objects {
         differing.find(|(_, keys)| !keys.is_empty())
     }
 
-    /// Server-side dry run of every object with placeholder values; gives how many there are.
-    ///
-    /// # Errors
-    /// When one would be refused.
-    pub async fn dry_run(&self, cluster: &Cluster) -> Result<usize, ClusterError> {
-        let tried = self.0.iter().map(|observed| async move {
-            let (Observed { row, present }, data) = (observed, observed.placeholder());
-            cluster.rehearse(&row.object, present.as_ref(), &data, &|key| row.stays(key)).await
-        });
-        join_all(tried).await.into_iter().collect::<Result<(), _>>()?;
-        Ok(self.0.len())
-    }
-
     /// Whether they hold everything that a bootstrap reads, so that no grant is needed.
     pub(super) fn is_complete(&self) -> bool {
         self.0.iter().all(Observed::is_complete)
@@ -94,6 +83,11 @@ impl Objects {
     /// What is present under a key, in the first of them that has one.
     pub(super) fn value(&self, key: &str) -> Option<&SecretText> {
         self.0.iter().find_map(|object| object.value(key))
+    }
+
+    /// Whether any of them is there.
+    pub(super) fn any_present(&self) -> bool {
+        self.0.iter().any(|object| object.present.is_some())
     }
 
     /// Whether one of them has this value under this key.

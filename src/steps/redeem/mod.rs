@@ -200,7 +200,7 @@ impl Redeem {
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
         ensure_namespaces(&self.0, world).await?;
-        Standing::dry_run(profile, world).await?;
+        Standing::dry_run(profile, Some(&self.0), world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let grant = send(profile, code, standing.tenant.as_deref(), world, notes, &mut record).await?;
         tell_owner(&grant, notes);

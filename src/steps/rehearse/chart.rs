@@ -21,18 +21,18 @@ const DRY_RUN: &str = "bootstrap-dry-run";
 
 impl Rehearsing<'_> {
     /// What needs no cluster; and that the rest was not tried, `because` there is none.
-    pub(super) fn bootstrap_without_cluster(&self, because: &Phrase) -> Vec<Finding> {
+    pub(super) async fn bootstrap_without_cluster(&self, because: &Phrase) -> Vec<Finding> {
         if self.profile.bootstrap.is_none() {
             return Vec::new();
         }
         self.skipped(&[DRY_RUN], because);
-        self.chart_and_method()
+        self.chart_and_method().await
     }
 
     /// Everything; whether the dry run is worth a word of its own depends on what is found of the permissions.
     pub(super) async fn bootstrap(&self) -> (Vec<Finding>, Option<Finding>) {
         let Some(bootstrap) = &self.profile.bootstrap else { return (Vec::new(), None) };
-        let findings = self.chart_and_method();
+        let findings = self.chart_and_method().await;
         if findings.iter().any(Result::is_err) {
             self.skipped(&[DRY_RUN], &phrase!("rehearse-because-no-chart"));
             return (findings, None);
@@ -56,9 +56,9 @@ impl Rehearsing<'_> {
         }
     }
 
-    fn chart_and_method(&self) -> Vec<Finding> {
+    async fn chart_and_method(&self) -> Vec<Finding> {
         let method = self.world.helm.program().map(|path| format!("helm ({})", path.display()));
-        vec![self.told("chart", self.world.helm.chart()), self.told("bootstrap-method", method)]
+        vec![self.told("chart", self.world.helm.chart().await), self.told("bootstrap-method", method)]
     }
 
     /// What Helm says to the chart and its values; `None` when it will not be asked for anything.
@@ -81,7 +81,7 @@ impl Rehearsing<'_> {
         let tried = match tried {
             Ok(tried) => tried,
             Err(error) => {
-                let Some(because) = helm.cannot_tell(&error) else {
+                let Some(because) = helm.cannot_tell(&error).await else {
                     return Err(questions::blamed(self.profile, error));
                 };
                 self.notes.check(DRY_RUN, CheckState::Skipped, because);

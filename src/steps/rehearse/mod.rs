@@ -20,7 +20,7 @@ use super::{
     standing::Standing,
 };
 use crate::{
-    answers::{Answers, PublicAnswers},
+    answers::PublicAnswers,
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
@@ -59,8 +59,8 @@ type Finding = Result<Phrase, Report>;
 struct Rehearsing<'a> {
     profile: &'a Profile,
     values: Option<&'a BTreeMap<String, Value>>,
-    /// The answers of a whole setup.
-    answers: Option<&'a Answers>,
+    /// A whole setup.
+    given: Option<&'a Given>,
     world: &'a World,
     notes: &'a Notes,
 }
@@ -98,8 +98,7 @@ impl Rehearse {
             tokio::spawn(async move { given.password.made().await.is_ok() });
         }
         let Self { profile, values, given } = self;
-        let answers = given.as_ref().map(|given| &given.answers);
-        let rehearsing = Rehearsing { profile, values: values.as_ref(), answers, world, notes };
+        let rehearsing = Rehearsing { profile, values: values.as_ref(), given: given.as_deref(), world, notes };
         world.look_anew().await;
         notes.note(phrase!("rehearse-begin"));
         let machine = rehearsing.machine();
@@ -225,7 +224,7 @@ impl Rehearsing<'_> {
         let standing = async { Standing::observe(self.profile, self.world).await.ok() };
         let standing = if cluster_answers { standing.await } else { None };
         let service = self.profile.license.service();
-        match (self.answers, standing) {
+        match (self.given.map(|given| &given.answers), standing) {
             (Some(answers), Some(standing)) => {
                 let has_run = standing.is_half() && bootstrap::has_run(self.profile, self.world).await.unwrap_or(false);
                 !redeem::decide(self.profile, &standing, &record, answers, has_run).asks()
@@ -261,7 +260,7 @@ impl Rehearsing<'_> {
         if up.is_err() {
             let because = phrase!("rehearse-because-no-kubernetes");
             self.skipped(&["permissions", "namespace", "secrets"], &because);
-            let bootstrap = self.bootstrap_without_cluster(&because);
+            let bootstrap = self.bootstrap_without_cluster(&because).await;
             return [up].into_iter().chain(bootstrap).collect();
         }
         let permissions = async { self.told("permissions", self.permissions().await) };
@@ -279,7 +278,7 @@ impl Rehearsing<'_> {
         match all_there {
             Some(true) => {
                 let accepted = |count| phrase!("rehearse-secrets" { count });
-                let tried = Standing::dry_run(self.profile, self.world).await.map(accepted);
+                let tried = Standing::dry_run(self.profile, self.given, self.world).await.map(accepted);
                 findings.push(self.told("secrets", tried));
             }
             Some(false) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),

@@ -1,32 +1,38 @@
 //! The HTTP stack to the API server: kube's own layers over a socket that does not wait.
 
-use std::{fs, io, net::IpAddr, os::unix::fs::MetadataExt, path::Path, time::Duration};
+use std::{fs, io, path::Path, time::Duration};
 
-use http::HeaderValue;
+use http::{HeaderValue, Response};
+use http_body_util::Limited;
+use hyper::body::Incoming;
 use hyper_timeout::TimeoutConnector;
 use hyper_util::{
     client::legacy::{Client as Http, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use jiff::Timestamp;
 use kube::{
     Client, Config,
     client::{Body, ClientBuilder, ConfigExt},
-    config::{AuthInfo, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError},
+    config::{AuthInfo, KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
 use secrecy::ExposeSecret;
 use tokio::{runtime::Handle, task::spawn_blocking};
 use tower::{BoxError, ServiceBuilder};
 
 use super::{
-    ClusterError,
-    unusable::{of_key, of_kube, of_kubeconfig},
+    ClusterError, plugin,
+    trust::{check_trust, check_writers},
+    unusable::{of_key, of_kube, of_kubeconfig, of_no_file},
 };
 use crate::{
-    values::{Redactor, plain_text},
-    words::{Phrase, phrase},
-    world::host::Denied,
+    values::{Redactor, SecretText, plain_text},
+    words::phrase,
+    world::{files::is_no_file, host::Denied},
 };
 
+/// No answer is longer: a Secret has at most 1 MiB, and a list is of one release, Job or object.
+const MOST_BYTES: usize = 32 << 20;
 /// For TCP and TLS together.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Between two parts of an answer.
@@ -34,36 +40,71 @@ const READ: Duration = Duration::from_secs(30);
 /// The longest that a request whose answer is short takes.
 pub const LONGEST_REQUEST: Duration = CONNECT.saturating_add(READ);
 
-/// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`. One that does not
-/// end within that time goes on by itself: it is kube's child. If `insecure`, whoever could stand in the way is no reason
-/// to refuse it.
+/// A client, and until when it is good.
+pub(super) struct Connection {
+    pub(super) client: Client,
+    pub(super) until: Option<Timestamp>,
+}
+
+/// A client for the kubeconfig at `path`, whose credential plugin, if it has one, is given `patience`. If `insecure`, whoever
+/// could stand in the way is no reason to refuse it.
 pub(super) async fn from_kubeconfig(
     path: &Path,
     patience: Duration,
     insecure: bool,
     redactor: &Redactor,
-) -> Result<Client, ClusterError> {
+) -> Result<Connection, ClusterError> {
     let shown = path.display().to_string();
-    // It may be a pipe on which nothing comes, and a stop must not wait for that.
+    let unusable_client = |source| ClusterError::Client { path: path.display().to_string(), source };
+    // Its files may lie on a disk that does not answer, and a stop must not wait for that.
     let file = path.to_owned();
-    let read = spawn_blocking(move || {
-        let kubeconfig = Kubeconfig::read_from(&file).map_err(|error| unusable(&file, error))?;
-        if insecure { Ok(kubeconfig) } else { check_writers(&file).map(|()| kubeconfig) }
-    });
-    let read = read.await;
-    let mut kubeconfig =
-        read.map_err(|error| unmade(path, kube::Error::Service(error.into()), &Phrase::nothing())).flatten()?;
-    join_lines(&mut kubeconfig);
-    hide(&kubeconfig, redactor);
-    let token = user_of(&kubeconfig).and_then(|user| user.token.as_ref());
-    if token.is_some_and(|token| HeaderValue::from_str(token.expose_secret()).is_err()) {
+    let Read { mut config, command, token } = aside(path, move || read(&file, insecure)).await?;
+    hide(&config.auth_info, redactor);
+    if let Some(token) = token {
+        redactor.hide(&token);
+    }
+    if let Some(key) = malformed(&config.auth_info) {
         // Kube would panic.
-        return Err(ClusterError::Client { path: shown, source: of_key("token") });
+        return Err(unusable_client(of_key(key)));
     }
-    // A plugin that asks for something would take the operator's keys, a password among them.
-    for auth in kubeconfig.auth_infos.iter_mut().filter_map(|auth| auth.auth_info.as_mut()) {
-        auth.exec.iter_mut().for_each(|exec| exec.interactive_mode = Some(ExecInteractiveMode::Never));
+    let plugin = command.map_or(phrase!("kubernetes-plugin"), |command| plain_text(&command, 200).into());
+    let asked = tokio::time::timeout(patience, plugin::ask(&mut config.auth_info, &plugin, redactor)).await;
+    let until = match asked {
+        Ok(asked) => asked.map_err(unusable_client)?,
+        Err(_elapsed) => return Err(ClusterError::PluginStuck { path: shown, plugin, limit: patience }),
+    };
+    let of = path.to_owned();
+    let made = aside(path, move || client(config).map_err(|error| unmade(&of, error))).await?;
+    Ok(Connection { client: made, until })
+}
+
+/// Does what may have to wait where it stands on a thread of its own.
+async fn aside<T: Send + 'static>(
+    path: &Path,
+    work: impl FnOnce() -> Result<T, ClusterError> + Send + 'static,
+) -> Result<T, ClusterError> {
+    let done = spawn_blocking(work).await;
+    done.map_err(|error| unmade(path, kube::Error::Service(error.into()))).flatten()
+}
+
+/// What a kubeconfig says of its current context.
+struct Read {
+    config: Config,
+    /// The command that its credentials come from.
+    command: Option<String>,
+    /// What is in a file of its own.
+    token: Option<SecretText>,
+}
+
+fn read(path: &Path, insecure: bool) -> Result<Read, ClusterError> {
+    if is_no_file(path) {
+        return Err(ClusterError::Kubeconfig { path: path.display().to_string(), source: of_no_file() });
     }
+    let mut kubeconfig = Kubeconfig::read_from(path).map_err(|error| unusable(path, error))?;
+    if !insecure {
+        check_writers(path)?;
+    }
+    join_lines(&mut kubeconfig);
     let mut asks_for_proxy = false;
     for cluster in kubeconfig.clusters.iter_mut().filter_map(|cluster| cluster.cluster.as_mut()) {
         match &cluster.proxy_url {
@@ -72,26 +113,24 @@ pub(super) async fn from_kubeconfig(
             _ => cluster.proxy_url = Some("http://none.invalid".to_owned()),
         }
     }
-    let plugin = plugin_of(&kubeconfig);
-    let (named, of) = (plugin.clone(), path.to_owned());
-    // Kube waits for the plugin's end where it stands, so that has to be a thread of its own.
-    let made = spawn_blocking(move || {
-        let options = KubeConfigOptions::default();
-        let config = Handle::current().block_on(Config::from_custom_kubeconfig(kubeconfig, &options));
-        let mut config = config.map_err(|error| unusable(&of, error))?;
-        check_trust(&of, &config, insecure)?;
-        // Kube takes `HTTPS_PROXY` as well, and knows no exceptions; it is the way to the license service.
-        config.proxy_url = config.proxy_url.filter(|_| asks_for_proxy);
-        client(config).map_err(|error| unmade(&of, error, &named))
+    let config = Handle::current().block_on(Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()));
+    let mut config = config.map_err(|error| unusable(path, error))?;
+    check_trust(path, &config, insecure)?;
+    let exec = config.auth_info.exec.as_mut();
+    let command = exec.and_then(|exec| {
+        exec.cluster
+            .iter_mut()
+            .for_each(|cluster| cluster.proxy_url = cluster.proxy_url.take().filter(|_| asks_for_proxy));
+        exec.command.clone()
     });
-    let Ok(made) = tokio::time::timeout(patience, made).await else {
-        return Err(ClusterError::PluginStuck { path: shown, plugin, limit: patience });
-    };
-    made.map_err(|error| unmade(path, kube::Error::Service(error.into()), &plugin)).flatten()
+    // Kube takes `HTTPS_PROXY` as well, and knows no exceptions; it is the way to the license service.
+    config.proxy_url = config.proxy_url.filter(|_| asks_for_proxy);
+    let token = config.auth_info.token_file.as_ref().and_then(|file| fs::read_to_string(file).ok());
+    Ok(Read { config, command, token: token.map(|token| token.trim().into()) })
 }
 
-fn unmade(path: &Path, error: kube::Error, plugin: &Phrase) -> ClusterError {
-    ClusterError::Client { path: path.display().to_string(), source: of_kube(error, plugin) }
+fn unmade(path: &Path, error: kube::Error) -> ClusterError {
+    ClusterError::Client { path: path.display().to_string(), source: of_kube(error) }
 }
 
 fn unusable(path: &Path, error: KubeconfigError) -> ClusterError {
@@ -121,60 +160,23 @@ fn join_lines(kubeconfig: &mut Kubeconfig) {
     }
 }
 
-/// Has what the kubeconfig's users are known by taken out of what is said, such as by Helm, which is given the file too.
-fn hide(kubeconfig: &Kubeconfig, redactor: &Redactor) {
-    for auth in kubeconfig.auth_infos.iter().filter_map(|auth| auth.auth_info.as_ref()) {
-        let secrets = [&auth.token, &auth.password, &auth.client_key_data].into_iter().flatten();
-        secrets.for_each(|secret| redactor.hide(&secret.expose_secret().into()));
+/// Has what the kubeconfig's user is known by taken out of what is said, such as by Helm, which is given the file too.
+fn hide(auth: &AuthInfo, redactor: &Redactor) {
+    let secrets = [&auth.token, &auth.password, &auth.client_key_data].into_iter().flatten();
+    secrets.for_each(|secret| redactor.hide(&secret.expose_secret().into()));
+    let provided = auth.auth_provider.iter().flat_map(|provider| provider.config.values());
+    provided.for_each(|value| redactor.hide(&value.as_str().into()));
+}
+
+/// The key of a token that is none, or of a way to get one that kubectl does not know any more.
+fn malformed(auth: &AuthInfo) -> Option<&'static str> {
+    let is_token = |token: &str| HeaderValue::from_str(token).is_ok();
+    if auth.token.as_ref().is_some_and(|token| !is_token(token.expose_secret())) {
+        return Some("token");
     }
-}
-
-/// Refuses a file that somebody else can write: it says where the Secrets go, and which commands run as us.
-fn check_writers(path: &Path) -> Result<(), ClusterError> {
-    // One that went away since it was read is told when it is read the next time.
-    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
-    let (owner, ours, mode) = (metadata.uid(), rustix::process::geteuid().as_raw(), metadata.mode() & 0o777);
-    let shown = path.display().to_string();
-    let (who, command) = if owner != ours && owner != 0 {
-        let who = phrase!("machine-owner" { owner: owner.to_string(), user: ours.to_string() });
-        (who, format!("chown {ours} {shown}"))
-    } else if mode & 0o022 != 0 {
-        (phrase!("machine-mode" { mode: format!("{mode:04o}") }), format!("chmod go-w {shown}"))
-    } else {
-        return Ok(());
-    };
-    Err(ClusterError::Writable { path: shown, who, command })
-}
-
-/// Refuses a way on which somebody else could read the Secrets, or be taken for the API server.
-fn check_trust(path: &Path, config: &Config, insecure: bool) -> Result<(), ClusterError> {
-    let host = config.cluster_url.host().unwrap_or_default().trim_matches(['[', ']']);
-    let is_here = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    // Its name and port alone: before them may stand a password.
-    let port = config.cluster_url.port_u16().map_or_else(String::new, |port| format!(":{port}"));
-    let (path, server) = (path.display().to_string(), plain_text(&format!("{host}{port}"), 200));
-    if config.cluster_url.scheme_str() != Some("https") && !is_here {
-        return Err(ClusterError::Plain { path, server });
-    }
-    if config.accept_invalid_certs && !insecure {
-        return Err(ClusterError::Unverified { path, server });
-    }
-    Ok(())
-}
-
-/// The user of the current context.
-fn user_of(kubeconfig: &Kubeconfig) -> Option<&AuthInfo> {
-    let current = kubeconfig.current_context.as_ref();
-    let context = kubeconfig.contexts.iter().find(|context| Some(&context.name) == current);
-    let user = context.and_then(|context| context.context.as_ref()).and_then(|context| context.user.as_ref());
-    kubeconfig.auth_infos.iter().find(|auth| Some(&auth.name) == user)?.auth_info.as_ref()
-}
-
-/// The command that the current user's credentials come from.
-fn plugin_of(kubeconfig: &Kubeconfig) -> Phrase {
-    let exec = user_of(kubeconfig).and_then(|user| user.exec.as_ref());
-    let command = exec.and_then(|exec| exec.command.as_deref());
-    command.map_or(phrase!("kubernetes-plugin"), |command| plain_text(command, 200).into())
+    let provider = auth.auth_provider.as_ref()?;
+    let is_sound = provider.name == "oidc" && provider.config.get("id-token").is_some_and(|token| is_token(token));
+    (!is_sound).then_some("auth-provider")
 }
 
 /// A client for one configuration.
@@ -198,9 +200,27 @@ fn client(config: Config) -> Result<Client, kube::Error> {
         .layer(config.base_uri_layer())
         .option_layer(config.auth_layer()?)
         .layer(config.extra_headers_layer()?)
+        .map_response(|answer: Response<Incoming>| answer.map(|body| Limited::new(body, MOST_BYTES)))
         .map_err(BoxError::from)
         .service(http);
     Ok(ClientBuilder::new(service, config.default_namespace).build())
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing {
+    use super::*;
+
+    /// As much of reading a kubeconfig as follows none of the paths in it.
+    pub(crate) fn kubeconfig(text: &str, redactor: &Redactor) -> Result<(), ClusterError> {
+        let path = Path::new("kubeconfig");
+        let mut kubeconfig = Kubeconfig::from_yaml(text).map_err(|error| unusable(path, error))?;
+        join_lines(&mut kubeconfig);
+        for auth in kubeconfig.auth_infos.iter().filter_map(|auth| auth.auth_info.as_ref()) {
+            hide(auth, redactor);
+            let _ = malformed(auth);
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -211,7 +231,7 @@ mod tests {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
-    use crate::error::causes;
+    use crate::{error::causes, values::REDACTED, words::Phrase};
 
     /// A kubeconfig whose user has this plugin.
     fn with_plugin(folder: &Path, exec: &str) -> PathBuf {
@@ -240,8 +260,53 @@ mod tests {
             path.display()
         );
         assert_eq!(error.to_string(), expected);
-        // Lets it end, and with it the thread that waits for it.
-        fs::write(&fifo, "").expect("somebody reads");
+    }
+
+    #[tokio::test]
+    async fn what_a_plugin_gives() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let runs = folder.path().join("runs");
+        for (status, until, refused) in [
+            ("{token: s3cret-of-the-plugin}", None, None),
+            ("{token: s3cret-of-the-plugin, expirationTimestamp: '2030-01-01T00:00:00Z'}", Some(1_893_456_000), None),
+            ("{}", None, None),
+            // Kube would panic.
+            (r#"{token: "s3cret-of-the-plugin\n"}"#, None, Some("it is not understood")),
+            (r#"{token: "s3cret\x7f-of-the-plugin"}"#, None, Some("it is not understood")),
+            ("{token: s3cret-of-the-plugin, expirationTimestamp: soon}", None, Some("it is not understood")),
+            ("[s3cret-of-the-plugin]", None, Some("what stands in line 1")),
+        ] {
+            let script = format!("echo \\\"$KUBERNETES_EXEC_INFO\\\" >> {}; printf '%s' \"$ANSWER\"", runs.display());
+            let answer = format!("{{status: {status}}}").replace('\'', "''");
+            let exec = format!(
+                "command: sh, args: ['-c', '{}'], env: [{{name: ANSWER, value: '{answer}'}}], provideClusterInfo: true",
+                script.replace('\'', "''")
+            );
+            let path = with_plugin(folder.path(), &exec);
+            let redactor = Redactor::default();
+            let made = from_kubeconfig(&path, Duration::from_mins(1), false, &redactor).await;
+            let asked = fs::read_to_string(&runs).expect("it has run");
+            assert_eq!(asked.lines().count(), 1, "{status}: {asked}");
+            assert!(asked.contains("https://127.0.0.1:1") && !asked.contains("none.invalid"), "{asked}");
+            fs::remove_file(&runs).expect("it is there");
+            match made {
+                Ok(made) => {
+                    assert_eq!((made.until.map(Timestamp::as_second), None), (until, refused), "{status}");
+                    let said = redactor.redacted("Bearer s3cret-of-the-plugin");
+                    assert!(status == "{}" || said == format!("Bearer {REDACTED}"), "{said}");
+                }
+                Err(error) => {
+                    assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+                    let told = causes(&error).iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                    assert!(refused.is_some_and(|why| told.contains(why)), "{status}: {told}");
+                }
+            }
+        }
+        let path = with_plugin(folder.path(), "command: /nowhere/to/be/found");
+        let error =
+            from_kubeconfig(&path, Duration::from_mins(1), false, &Redactor::default()).await.err().expect("no plugin");
+        let told = causes(&error).iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        assert!(told.starts_with("`/nowhere/to/be/found` cannot be run; No such file"), "{told}");
     }
 
     /// What kubectl takes is taken, and whoever could be read or imitated on the way is not.

@@ -126,7 +126,7 @@ pub(super) fn classify(action: Phrase, namespace: &str, kubeconfig: &Path, error
             return match find_source::<rustls::Error>(&error).cloned() {
                 Some(source @ rustls::Error::InvalidMessage(_)) => ClusterError::NotAServer { path, source },
                 Some(source) => ClusterError::Tls { path, source },
-                None => ClusterError::Unreachable { action, source: of_kube(error, &phrase!("kubernetes-plugin")) },
+                None => ClusterError::Unreachable { action, source: of_kube(error) },
             };
         }
     };

@@ -5,13 +5,16 @@ mod failure;
 mod jobs;
 mod log;
 mod object;
+mod plugin;
 mod release;
+mod trust;
 mod unusable;
 mod workload;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use http::Uri;
+use jiff::SignedDuration;
 use k8s_openapi::{
     api::{
         authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec},
@@ -26,18 +29,25 @@ use kube::{
 };
 use tokio::sync::Mutex;
 
+use connection::Connection;
 pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
 pub use jobs::Jobs;
 pub use object::{ObjectData, ObjectKind, ObjectRef, Stays, Trace, annotations};
 pub use release::{Records, Release};
 
+use super::Clock;
 use crate::{
     point::Point,
     profile,
     values::Redactor,
     words::{Phrase, phrase},
 };
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing {
+    pub(crate) use super::{connection::fuzzing::kubeconfig, plugin::fuzzing::plugin};
+}
 
 /// The field manager of everything firstlight applies (contract).
 const MANAGER: &str = "firstlight";
@@ -52,7 +62,7 @@ pub struct Cluster {
     patience: Duration,
     insecure: bool,
     redactor: Arc<Redactor>,
-    client: Mutex<Option<Client>>,
+    connection: Mutex<Option<Connection>>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -104,7 +114,7 @@ impl Cluster {
         redactor: Arc<Redactor>,
     ) -> Self {
         let (namespace, insecure) = (profile.namespace.clone(), profile.insecure);
-        Self { kubeconfig, namespace, patience, insecure, redactor, client: Mutex::new(None) }
+        Self { kubeconfig, namespace, patience, insecure, redactor, connection: Mutex::new(None) }
     }
 
     /// The namespace that is set up.
@@ -115,7 +125,7 @@ impl Cluster {
 
     /// Forgets every connection, and what the kubeconfig said.
     pub(super) async fn forget(&self) {
-        *self.client.lock().await = None;
+        *self.connection.lock().await = None;
     }
 
     /// Whether the API server says that it is ready, and which version it is.
@@ -215,13 +225,14 @@ impl Cluster {
 
     /// The client, made anew after a failure: on a first boot the kubeconfig may be written late, or twice.
     pub(super) async fn client(&self) -> Result<Client, ClusterError> {
-        let mut client = self.client.lock().await;
-        if let Some(client) = client.as_ref() {
-            return Ok(client.clone());
+        let mut connection = self.connection.lock().await;
+        // A token that is about to expire is asked for again.
+        let soon = Clock.now() + SignedDuration::from_mins(1);
+        if let Some(made) = connection.as_ref().filter(|made| made.until.is_none_or(|until| soon < until)) {
+            return Ok(made.client.clone());
         }
-        Ok(client
-            .insert(connection::from_kubeconfig(&self.kubeconfig, self.patience, self.insecure, &self.redactor).await?)
-            .clone())
+        let made = connection::from_kubeconfig(&self.kubeconfig, self.patience, self.insecure, &self.redactor).await?;
+        Ok(connection.insert(made).client.clone())
     }
 
     /// Turns a client error into ours, and forgets the client when it is of no use any more.
@@ -239,8 +250,8 @@ impl Cluster {
                 | ClusterError::NotAServer { .. }
                 | ClusterError::Unauthorized { .. }
         );
-        if unusable && let Ok(mut client) = self.client.try_lock() {
-            *client = None;
+        if unusable && let Ok(mut connection) = self.connection.try_lock() {
+            *connection = None;
         }
         error
     }

@@ -328,7 +328,7 @@ mod tests {
     use tokio::sync::Mutex;
     use tower::service_fn;
 
-    use super::*;
+    use super::{super::Connection, *};
 
     /// An API server that has a conflict with every Secret that is applied, and has them itself if they are `present`.
     fn contrary(present: bool) -> Cluster {
@@ -343,9 +343,9 @@ mod tests {
             let body = Body::from(body.as_bytes().to_vec());
             Response::builder().status(status).header("content-type", "application/json").body(body)
         });
-        let client = Mutex::new(Some(Client::new(service, "ns")));
+        let connection = Mutex::new(Some(Connection { client: Client::new(service, "ns"), until: None }));
         let profile = crate::profile::Profile::built_in().cluster;
-        Cluster { client, ..Cluster::new("kubeconfig".into(), &profile, Duration::from_secs(1), Arc::default()) }
+        Cluster { connection, ..Cluster::new("kubeconfig".into(), &profile, Duration::from_secs(1), Arc::default()) }
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! What kube has against a kubeconfig, a credential plugin or an answer: what it is about and where, and no word of it.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, io, process::ExitStatus};
 
 use kube::{
     client::AuthError,
@@ -21,8 +21,12 @@ pub(super) type Carried = Box<dyn Error + Send + Sync>;
 enum Unusable {
     /// A text is not understood.
     Misread(Misread),
+    /// A kubeconfig that is no file.
+    NoFile,
     /// The value of a key of the kubeconfig.
     Key(&'static str),
+    /// The plugin cannot be run.
+    PluginStart { plugin: Phrase, error: io::Error },
     /// The plugin failed, with this status.
     PluginFailed { plugin: Phrase, status: String },
     /// What the plugin answered.
@@ -33,7 +37,9 @@ enum Unusable {
 
 said! { Unusable:
     Self::Misread(misread) => (misread),
+    Self::NoFile => "machine-no-file",
     Self::Key(key) => "kubernetes-key-unusable" { key: *key },
+    Self::PluginStart { plugin, error } => "kubernetes-plugin-start" { plugin } because theirs(error),
     Self::PluginFailed { plugin, status } => "kubernetes-plugin-failed" { plugin, status },
     Self::PluginAnswer { plugin, misread } => "kubernetes-plugin-answer" { plugin } because Ours(misread),
     Self::Untold => "kubernetes-untold",
@@ -66,16 +72,32 @@ pub(super) fn of_key(key: &'static str) -> Carried {
     Unusable::Key(key).into()
 }
 
-/// An error of kube's as it may be told, with the plugin that the kubeconfig names.
-pub(super) fn of_kube(error: kube::Error, plugin: &Phrase) -> Carried {
-    let quoting = find_source::<AuthError>(&error).and_then(|error| of_plugin(error, plugin));
-    let quoting = quoting.or_else(|| {
-        let json = find_source::<serde_json::Error>(&error).map(Misread::from);
-        let pem = || find_source::<rustls::pki_types::pem::Error>(&error).map(Misread::from);
-        json.or_else(pem).map(Unusable::Misread)
-    });
-    if let Some(quoting) = quoting {
-        return quoting.into();
+/// That what should be a kubeconfig is no file.
+pub(super) fn of_no_file() -> Carried {
+    Unusable::NoFile.into()
+}
+
+/// That a credential plugin cannot be run.
+pub(super) fn of_start(plugin: &Phrase, error: io::Error) -> Carried {
+    Unusable::PluginStart { plugin: plugin.clone(), error }.into()
+}
+
+/// That a credential plugin failed. It may have written a token all the same: what it wrote is not told.
+pub(super) fn of_exit(plugin: &Phrase, status: ExitStatus) -> Carried {
+    Unusable::PluginFailed { plugin: plugin.clone(), status: status.to_string() }.into()
+}
+
+/// That what a credential plugin answered is of no use.
+pub(super) fn of_answer(plugin: &Phrase, misread: Misread) -> Carried {
+    Unusable::PluginAnswer { plugin: plugin.clone(), misread }.into()
+}
+
+/// An error of kube's as it may be told.
+pub(super) fn of_kube(error: kube::Error) -> Carried {
+    let json = find_source::<serde_json::Error>(&error).map(Misread::from);
+    let pem = || find_source::<rustls::pki_types::pem::Error>(&error).map(Misread::from);
+    if let Some(misread) = json.or_else(pem) {
+        return Unusable::Misread(misread).into();
     }
     match error {
         kube::Error::InferKubeconfig(error) => of_kubeconfig(error),
@@ -91,32 +113,8 @@ pub(super) fn of_kube(error: kube::Error, plugin: &Phrase) -> Carried {
         | kube::Error::LinesCodecMaxLineLengthExceeded
         | kube::Error::RustlsTls(_)
         | kube::Error::TlsRequired
-        | kube::Error::Auth(_) => Checked(error).into(),
+        | kube::Error::Auth(AuthError::InvalidBearerToken(_) | AuthError::ReadTokenFile(..)) => Checked(error).into(),
         _ => Unusable::Untold.into(),
-    }
-}
-
-/// What is said in place of what a credential plugin, or kube about it, wrote; `None` if that quotes nothing.
-fn of_plugin(error: &AuthError, plugin: &Phrase) -> Option<Unusable> {
-    let answer = |misread| Some(Unusable::PluginAnswer { plugin: plugin.clone(), misread });
-    match error {
-        // It may have written a token, and failed all the same.
-        AuthError::AuthExecRun { out, .. } => {
-            Some(Unusable::PluginFailed { plugin: plugin.clone(), status: out.status.to_string() })
-        }
-        AuthError::AuthExecParse(error) => answer(Misread::from(&**error)),
-        AuthError::ParseTokenKey(error) => answer(Misread::from(error)),
-        AuthError::MalformedTokenExpirationDate(_) => answer(Misread::Somewhere),
-        AuthError::AuthExec(_) | AuthError::AuthExecSerialize(_) => Some(Unusable::Untold),
-        AuthError::InvalidBasicAuth(_)
-        | AuthError::InvalidBearerToken(_)
-        | AuthError::UnrefreshableTokenResponse
-        | AuthError::ExecPluginFailed
-        | AuthError::AuthExecStart(_)
-        | AuthError::ReadTokenFile(..)
-        | AuthError::MissingCommand
-        | AuthError::ExecMissingClusterInfo
-        | AuthError::NoValidNativeRootCA(_) => None,
     }
 }
 

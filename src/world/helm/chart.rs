@@ -1,48 +1,57 @@
 //! What is in a chart, be it a folder or an archive, without Helm and without unpacking it.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File},
     io::{self, Read},
-    path::Path,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
 };
 
 use flate2::read::GzDecoder;
 use serde::Deserialize;
+use tar::{EntryType, PaxExtensions};
+use tokio::task::spawn_blocking;
 
-use super::{super::host::denied, Helm, HelmError};
+use super::{
+    super::{
+        files::is_no_file,
+        host::{Objection, denied},
+    },
+    Helm, HelmError,
+};
 use crate::{
     error::ErrorId,
     values::plain_text,
     words::{Phrase, phrase},
 };
 
-/// No `Chart.yaml` is longer.
+/// No `Chart.yaml`, and no long name in an archive, is longer.
 const MOST_BYTES: u64 = 64 * 1024;
+/// Helm reads no more than this of an archive, all that is packed in it taken together.
+const MOST_UNPACKED: u64 = 100 << 20;
 
 impl Helm {
     /// The chart's `name-version`, read from the folder or archive itself.
     ///
     /// # Errors
     /// When there is no chart that Helm could install.
-    pub fn chart(&self) -> Result<String, HelmError> {
-        let unreadable = |reason: Phrase| HelmError::Chart { path: self.chart.display().to_string(), reason };
-        if let Some(why) = denied(&self.chart) {
-            return Err(HelmError::Denied { what: ErrorId::ChartUnreadable, why });
-        }
-        let text = if self.chart.is_dir() {
-            fs::read_to_string(self.chart.join("Chart.yaml"))
-                .map_err(|error| unreadable(format!("Chart.yaml: {error}").into()))?
-        } else {
-            chart_yaml_in(&self.chart).map_err(unreadable)?
-        };
-        name_and_version(&text).map_err(unreadable)
+    pub async fn chart(&self) -> Result<String, HelmError> {
+        self.aside(|chart| look_at(&chart)).await.map_err(HelmError::Run)?
+    }
+
+    /// The same for those who have nothing else to do meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::chart`].
+    pub fn chart_at_once(&self) -> Result<String, HelmError> {
+        look_at(&self.chart)
     }
 
     /// Why a refusal in a rehearsal says nothing about the installation itself, if that is so.
-    #[must_use]
-    pub fn cannot_tell(&self, error: &HelmError) -> Option<Phrase> {
+    pub async fn cannot_tell(&self, error: &HelmError) -> Option<Phrase> {
         let HelmError::Refused { said, .. } = error else { return None };
-        if said.contains("no matches for kind") && brings_crds(&self.chart) {
+        if said.contains("no matches for kind") && self.aside(|chart| brings_crds(&chart)).await.unwrap_or(false) {
             // Helm installs them first, but not in a dry run.
             Some(phrase!("helm-brings-definitions"))
         } else if said.contains("if any flags in the group") {
@@ -52,6 +61,34 @@ impl Helm {
             None
         }
     }
+
+    /// Looks at the chart on a thread that may wait for its disk, and may take its time to unpack.
+    async fn aside<T: Send + 'static>(&self, look: impl FnOnce(PathBuf) -> T + Send + 'static) -> io::Result<T> {
+        let chart = self.chart.clone();
+        spawn_blocking(move || look(chart)).await.map_err(io::Error::other)
+    }
+}
+
+fn look_at(chart: &Path) -> Result<String, HelmError> {
+    let unreadable = |reason| HelmError::Chart { path: chart.display().to_string(), reason };
+    match denied(chart) {
+        Some(why) => Err(HelmError::Denied { what: ErrorId::ChartUnreadable, why }),
+        None => described(chart).map_err(unreadable),
+    }
+}
+
+/// The `name-version` of a chart.
+fn described(chart: &Path) -> Result<String, Phrase> {
+    let text = if chart.is_dir() {
+        let path = chart.join("Chart.yaml");
+        let file = if is_no_file(&path) { Err(io::Error::other(Objection::NoFile)) } else { File::open(path) };
+        file.and_then(text_of).map_err(|error| format!("Chart.yaml: {error}"))?
+    } else if is_no_file(chart) {
+        return Err(phrase!("machine-no-file"));
+    } else {
+        chart_yaml_in(File::open(chart).map_err(|error| error.to_string())?)?
+    };
+    name_and_version(&text)
 }
 
 /// What a chart says of itself; the rest is for Helm.
@@ -79,18 +116,19 @@ fn brings_crds(chart: &Path) -> bool {
         let mut parts = fs::read_dir(chart.join("charts")).into_iter().flatten().flatten();
         return chart.join("crds").is_dir() || parts.any(|part| brings_crds(&part.path()));
     }
-    let found = each_in(chart, |path, _| path.components().any(|part| part.as_os_str() == "crds").then_some(()));
-    found.is_ok_and(|found| found.is_some())
+    if is_no_file(chart) {
+        return false;
+    }
+    let in_crds =
+        |path: &Path, _: &mut dyn Read| path.components().any(|part| part.as_os_str() == "crds").then_some(());
+    File::open(chart).and_then(|file| each_in(file, in_crds)).is_ok_and(|found| found.is_some())
 }
 
 /// `NAME/Chart.yaml` of a packaged chart.
-fn chart_yaml_in(archive: &Path) -> Result<String, Phrase> {
+fn chart_yaml_in(archive: impl Read) -> Result<String, Phrase> {
     let found = each_in(archive, |path, entry| {
         let wanted = path.ends_with("Chart.yaml") && path.components().count() == 2;
-        wanted.then(|| {
-            let mut text = String::new();
-            entry.take(MOST_BYTES).read_to_string(&mut text).map(|_length| text)
-        })
+        wanted.then(|| text_of(entry))
     });
     match found.and_then(Option::transpose) {
         Ok(text) => text.ok_or(phrase!("helm-chart-empty")),
@@ -98,12 +136,35 @@ fn chart_yaml_in(archive: &Path) -> Result<String, Phrase> {
     }
 }
 
+fn text_of(from: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    from.take(MOST_BYTES).read_to_string(&mut text).map(|_length| text)
+}
+
 /// Looks at the files of a packaged chart until `look` has found what it looks for.
-fn each_in<T>(archive: &Path, look: impl Fn(&Path, &mut dyn Read) -> Option<T>) -> io::Result<Option<T>> {
-    let mut archive = tar::Archive::new(GzDecoder::new(File::open(archive)?));
-    for entry in archive.entries()? {
+fn each_in<T>(archive: impl Read, look: impl Fn(&Path, &mut dyn Read) -> Option<T>) -> io::Result<Option<T>> {
+    each_within(MOST_UNPACKED, archive, look)
+}
+
+fn each_within<T>(
+    most: u64,
+    archive: impl Read,
+    look: impl Fn(&Path, &mut dyn Read) -> Option<T>,
+) -> io::Result<Option<T>> {
+    let mut archive = tar::Archive::new(GzDecoder::new(archive).take(most));
+    let mut long_name = None;
+    // Raw: the library would read a name of any length.
+    for entry in archive.entries()?.raw(true) {
         let mut entry = entry?;
-        let path = entry.path()?.into_owned();
+        let kind = entry.header().entry_type();
+        if kind.is_gnu_longname() || kind.is_pax_local_extensions() {
+            long_name = name_in(kind, &mut entry)?.or(long_name);
+            continue;
+        }
+        let path = match long_name.take() {
+            Some(name) => name,
+            None => entry.path()?.into_owned(),
+        };
         if let Some(found) = look(&path, &mut entry) {
             return Ok(Some(found));
         }
@@ -111,9 +172,34 @@ fn each_in<T>(archive: &Path, look: impl Fn(&Path, &mut dyn Read) -> Option<T>) 
     Ok(None)
 }
 
+/// The name of the next file, which is too long for its own header.
+fn name_in(kind: EntryType, entry: &mut dyn Read) -> io::Result<Option<PathBuf>> {
+    let mut bytes = Vec::new();
+    // What is longer is no name; Helm says so itself.
+    entry.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    let name = if kind.is_gnu_longname() {
+        bytes.split(|byte| *byte == 0).next()
+    } else {
+        let mut extensions = PaxExtensions::new(&bytes).flatten();
+        extensions.find(|extension| extension.key_bytes() == b"path").map(|extension| extension.value_bytes())
+    };
+    Ok(name.map(|name| PathBuf::from(OsStr::from_bytes(name))))
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(in crate::world) mod fuzzing {
+    use super::*;
+
+    /// What a packaged chart says of itself.
+    pub(crate) fn described(archive: &[u8]) -> Result<String, Phrase> {
+        chart_yaml_in(archive).and_then(|text| name_and_version(&text))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use flate2::{Compression, write::GzEncoder};
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
 
@@ -166,8 +252,75 @@ mod tests {
             for path in ["chart", "chart.tgz"] {
                 assert_eq!(brings_crds(&folder.path().join(path)), brings, "{path} with {files:?}");
             }
-            assert!(chart_yaml_in(&folder.path().join("chart.tgz")).expect("there is one").starts_with("name: app"));
+            for path in ["chart", "chart.tgz"] {
+                assert_eq!(described(&folder.path().join(path)), Ok("app-1.2.3".to_owned()), "{path}");
+            }
         }
-        assert!(!brings_crds(Path::new("/nowhere")) && chart_yaml_in(Path::new("/nowhere")).is_err());
+        assert!(!brings_crds(Path::new("/nowhere")) && described(Path::new("/nowhere")).is_err());
+    }
+
+    #[test]
+    fn what_is_no_file_is_told_at_once() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let pipe = folder.path().join("chart.tgz");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
+        assert_eq!(described(&pipe), Err(phrase!("machine-no-file")));
+        assert!(!brings_crds(&pipe));
+        fs::rename(&pipe, folder.path().join("Chart.yaml")).expect("renamed");
+        let reason = phrase!("machine-no-file").to_string();
+        assert_eq!(described(folder.path()), Err(format!("Chart.yaml: {reason}").into()));
+    }
+
+    /// What is small when it is packed, and is not when it is read.
+    #[test]
+    fn bombs() {
+        let packed = |entries: &[(EntryType, &str, u64)]| {
+            let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+            for (kind, name, size) in entries {
+                let mut header = tar::Header::new_gnu();
+                header.set_entry_type(*kind);
+                header.set_path(name).expect("a name");
+                header.set_size(*size);
+                header.set_cksum();
+                archive.append(&header, io::repeat(b'x').take(*size)).expect("packed");
+            }
+            archive.into_inner().and_then(GzEncoder::finish).expect("packed")
+        };
+        let read = |archive: &[u8]| {
+            let longest = std::cell::Cell::new(0);
+            let found = each_within(1 << 20, archive, |path, _| {
+                longest.set(longest.get().max(path.as_os_str().len()));
+                path.ends_with("app/Chart.yaml").then_some(())
+            });
+            (found.ok().flatten().is_some(), longest.get())
+        };
+        let chart = ("app/Chart.yaml", 8);
+        let (long, file) = (EntryType::GNULongName, EntryType::Regular);
+        assert_eq!(read(&packed(&[(file, chart.0, chart.1)])), (true, chart.0.len()));
+        // Its name would fill the memory.
+        let (found, longest) = read(&packed(&[(long, "long", 1 << 19), (file, "x", 1), (file, chart.0, chart.1)]));
+        assert!(found && longest as u64 <= MOST_BYTES, "{found} {longest}");
+        // Nothing behind what Helm would not read either is read.
+        let behind = packed(&[(file, "x", 1 << 20), (file, chart.0, chart.1)]);
+        assert!(!read(&behind).0);
+    }
+
+    #[test]
+    fn names_that_do_not_fit_a_header() {
+        let name = format!("app/crds/{}.yaml", "long/".repeat(40));
+        let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        let mut header = tar::Header::new_gnu();
+        header.set_size(0);
+        archive.append_data(&mut header, &name, io::empty()).expect("packed");
+        archive.append_pax_extensions([("path", name.as_bytes())]).expect("packed");
+        archive.append_data(&mut header, "short", io::empty()).expect("packed");
+        let archive = archive.into_inner().and_then(GzEncoder::finish).expect("packed");
+        let names = std::cell::RefCell::new(Vec::new());
+        let all = each_in(&archive[..], |path, _| {
+            names.borrow_mut().push(path.display().to_string());
+            None::<()>
+        });
+        all.expect("an archive");
+        assert_eq!(*names.borrow(), [name.clone(), name]);
     }
 }

@@ -26,13 +26,15 @@ use tokio::{
     time::Instant,
 };
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) use chart::fuzzing;
 pub use failure::HelmError;
 use failure::{RENDER, TRY, UPGRADE};
 pub use kubeconfig::Variables;
 
 use super::{
     Host,
-    host::{candidates, denied},
+    host::{candidates, denied, is_program},
 };
 use crate::{
     error::ErrorId,
@@ -96,7 +98,9 @@ impl Helm {
             Some(path) => (vec![path.clone()], path.display().to_string()),
             None => (candidates("helm", &self.search_path).collect(), self.search_path.clone()),
         };
-        if let Some(found) = places.iter().find(|path| path.is_file()) {
+        // One that may not be run is named when it is run, unless there is another.
+        let found = places.iter().find(|path| is_program(path)).or_else(|| places.iter().find(|path| path.is_file()));
+        if let Some(found) = found {
             return Ok(found.clone());
         }
         let closed = places.iter().find_map(|path| denied(path));
@@ -267,6 +271,8 @@ fn nested(values: &Values) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
     use super::*;
 
     #[test]
@@ -275,6 +281,24 @@ mod tests {
             [("a", json!(999_999)), (r"b.c\.d", json!(-1_000_000)), ("e", json!("1000000")), ("f", json!(i64::MAX))];
         let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         assert_eq!(whole_numbers(&values), ["--set", r"b.c\.d=-1000000", "--set", "f=9223372036854775807"]);
+    }
+
+    #[test]
+    fn a_file_that_nobody_may_run_hides_no_program() {
+        let [first, second] = [(); 2].map(|()| tempfile::tempdir().expect("a temporary directory"));
+        let write = |folder: &tempfile::TempDir, mode| {
+            let path = folder.path().join("helm");
+            fs::write(&path, "").expect("written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("a mode");
+            path
+        };
+        let search_path = format!(":{}::{}", first.path().display(), second.path().display());
+        let helm = Helm::new(None, &Host::new(None, None), PathBuf::new(), &search_path, Variables::new());
+        assert!(helm.program().is_err());
+        let closed = write(&first, 0o644);
+        assert_eq!(helm.program().ok(), Some(closed));
+        let open = write(&second, 0o755);
+        assert_eq!(helm.program().ok(), Some(open));
     }
 
     #[test]

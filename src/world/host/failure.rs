@@ -13,9 +13,8 @@ use crate::{
 pub enum HostError {
     /// A file could not be read.
     Read { path: Phrase, source: io::Error },
-    /// A file with a secret in it that others may read, or that belongs to somebody else: who that is, and the command
-    /// that mends it.
-    Exposed { path: String, who: Phrase, command: String },
+    /// A file with a secret in it that others may read, or that belongs to somebody else: who that is, and what mends it.
+    Exposed { path: String, who: Phrase, hint: Phrase },
     /// A file that should be a secret, and is not that alone.
     Unfit { path: Phrase, why: Phrase },
     /// A file of the state directory could not be written.
@@ -70,6 +69,7 @@ fn carried(error: &io::Error) -> &(dyn std::error::Error + 'static) {
 #[derive(Debug)]
 pub(in crate::world) enum Objection {
     TooLong,
+    NoFile,
     NoCredentials,
     NoCredentialName,
     /// Whose it is, and who we are.
@@ -106,6 +106,7 @@ impl From<Objection> for io::Error {
 
 said! { Objection:
     Self::TooLong => "machine-too-long",
+    Self::NoFile => "machine-no-file",
     Self::NoCredentials => "machine-no-credentials",
     Self::NoCredentialName => "machine-no-credential-name",
     Self::Owner { owner, user } => "machine-state-owner" { owner: owner.to_string(), user: user.to_string() },
@@ -126,7 +127,7 @@ impl Failure for HostError {
 
     fn hint(&self) -> Option<Phrase> {
         match self {
-            Self::Exposed { command, .. } => Some(phrase!("machine-exposed-hint" { command })),
+            Self::Exposed { hint, .. } => Some(hint.clone()),
             Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some(phrase!("machine-full-hint"))
             }

@@ -222,7 +222,12 @@ impl Host {
 
 /// The programs of this name on a search path (`PATH`), as far as they are there by now.
 pub(super) fn programs(name: &str, search_path: &str) -> impl Iterator<Item = PathBuf> {
-    candidates(name, search_path).filter(|path| path.is_file())
+    candidates(name, search_path).filter(|path| is_program(path))
+}
+
+/// Whether this can be run. A file that nobody may run hides no program behind it on a search path.
+pub(super) fn is_program(path: &Path) -> bool {
+    path.is_file() && access(path, Access::EXEC_OK).is_ok()
 }
 
 /// Where the programs of this name would be.

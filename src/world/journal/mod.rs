@@ -86,6 +86,22 @@ fn told(error: io::Error) -> Box<dyn std::error::Error + Send + Sync> {
     error.downcast::<Objection>().map_or_else(Into::into, Into::into)
 }
 
+/// Why it cannot be read.
+type Unreadable = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a journal says.
+pub(super) fn read(text: &str) -> Result<Record, Unreadable> {
+    record_of(serde_json::from_str(text).map_err(|error| Misread::from(&error))?)
+}
+
+fn record_of(wire: Wire) -> Result<Record, Unreadable> {
+    if !(1..=VERSION).contains(&wire.version) {
+        return Err(Newer(wire.version).into());
+    }
+    let intents = wire.intents.into_iter().map(Intent::try_from).collect::<Result<_, _>>();
+    Ok(Record { intents: intents.map_err(|error| Misread::from(&error))? })
+}
+
 impl Journal {
     pub(super) fn new(host: Arc<Host>, redactor: Arc<Redactor>) -> Self {
         Self { host, redactor, unwritten: Mutex::new(None) }
@@ -108,19 +124,14 @@ impl Journal {
     }
 
     fn load_written(&self) -> Result<Record, JournalError> {
-        let wire = match self.left()? {
-            Some(wire) => wire,
+        let record = match self.left()? {
+            Some(wire) => record_of(wire),
             None => match self.host.read_state(FILE).map_err(|error| self.unreadable(told(error)))? {
-                Some(text) => serde_json::from_str(text.expose())
-                    .map_err(|error| self.unreadable(Misread::from(&error).into()))?,
+                Some(text) => read(text.expose()),
                 None => return Ok(Record::default()),
             },
         };
-        if !(1..=VERSION).contains(&wire.version) {
-            return Err(self.unreadable(Newer(wire.version).into()));
-        }
-        let intents = wire.intents.into_iter().map(Intent::try_from).collect::<Result<_, _>>();
-        let record = Record { intents: intents.map_err(|error| self.unreadable(Misread::from(&error).into()))? };
+        let record = record.map_err(|why| self.unreadable(why))?;
         self.hide(&record);
         Ok(record)
     }
@@ -131,7 +142,7 @@ impl Journal {
         Ok(text.and_then(|text| serde_json::from_str(text.expose()).ok()))
     }
 
-    fn unreadable(&self, source: Box<dyn std::error::Error + Send + Sync>) -> JournalError {
+    fn unreadable(&self, source: Unreadable) -> JournalError {
         JournalError::Unreadable { path: self.host.state().join(FILE).display().to_string(), source }
     }
 

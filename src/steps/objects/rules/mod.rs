@@ -61,15 +61,6 @@ impl Observed {
         self.present.is_some() && self.row.keys.iter().all(has_needed)
     }
 
-    /// Every key with a value that means nothing, for the server-side dry run; but with its own where that will stay.
-    pub(super) fn placeholder(&self) -> ObjectData {
-        let value = |key: &Key| match key.rule {
-            Rule::CreateOnly(_) => self.value(&key.name).cloned().unwrap_or("rehearsal".into()),
-            _ => "rehearsal".into(),
-        };
-        self.row.keys.iter().map(|key| (key.name.clone(), value(key))).collect()
-    }
-
     fn hide(&self, data: &ObjectData, redactor: &Redactor) {
         let hidden = self.row.keys.iter().filter(|key| key.hidden).filter_map(|key| data.get(&key.name));
         hidden.for_each(|value| redactor.hide(value));
