@@ -1,11 +1,12 @@
 //! Everything that parses what others wrote, each as a function of bytes for a fuzzer (`tests/fuzz`): none of them may
 //! panic, take long or fill the memory, whatever it is given.
 
-use std::{io, str, sync::LazyLock};
+use std::{fmt::Display, io, str, sync::LazyLock};
 
 use flate2::{Compression, write::GzEncoder};
 use jiff::Timestamp;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::{
     answers::{self, Draft},
@@ -14,7 +15,8 @@ use crate::{
     profile::Profile,
     screen::decode::Decoder,
     values::{
-        CodeFormat, Found, Grant, Proxies, SecretText, TenantId, TokenAudience, TokenKeys, TokenRules, check_token,
+        CodeFormat, Found, Grant, Proxies, Received, SecretText, TenantId, TokenAudience, TokenKeys, TokenRules,
+        check_token, is_formatting,
     },
     words::{Language, Words},
     world::fuzzing as world,
@@ -50,12 +52,22 @@ const KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
     aL+UTnYkm7ewnQt8gvk/vhrAAhanLQ2p1fWylO7F1F02/l52YcPToeI1gQ==\n\
     -----END PUBLIC KEY-----\n";
 
+/// What is told is for people, whatever it quotes: no terminal acts on it.
+fn told(what: &impl Display) {
+    let acts = |character: char| character != '\n' && (character.is_control() || is_formatting(character));
+    let text = what.to_string();
+    assert!(!text.contains(acts), "{text:?}");
+}
+
 /// An answers file.
+///
+/// # Panics
+/// When a terminal would act on what is told of it.
 pub fn answers(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let (draft, problems) = Draft::from_toml(text, &PROFILE);
     let problems = problems.into_iter().chain(draft.finish(&PROFILE).err().into_iter().flatten());
-    problems.for_each(|problem| drop(problem.to_string()));
+    problems.for_each(|problem| told(&problem));
 }
 
 /// A packaged chart; what is no archive is packed as one.
@@ -87,12 +99,18 @@ pub fn code(bytes: &[u8]) {
 }
 
 /// The body of a license service's answer, and the token in it.
+///
+/// # Panics
+/// When a terminal would act on what is told of it.
 pub fn grant(bytes: &[u8]) {
-    let Ok(text) = str::from_utf8(bytes) else { return };
-    let _ = Grant::secrets_in(&text.into());
-    match Grant::parse(text) {
-        Ok(grant) => drop(grant),
-        Err(error) => drop(error.to_string()),
+    for (kind, coding) in [("", ""), ("application/json; charset=utf-16", "gzip"), ("", "deflate")] {
+        let (kind, coding, body) = (kind.to_owned(), coding.to_owned(), Zeroizing::new(bytes.to_vec()));
+        let received = Received { body, kind, coding, ..Received::default() };
+        let _ = Grant::secrets_in(&received);
+        match Grant::of(&received) {
+            Ok(grant) => drop(grant),
+            Err(error) => told(&error),
+        }
     }
 }
 
@@ -112,15 +130,21 @@ pub fn plugin(bytes: &[u8]) {
 }
 
 /// A profile, and what follows from one that is sound.
+///
+/// # Panics
+/// When a terminal would act on what is told of it.
 pub fn profile(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     match Profile::parse(text) {
         Ok(profile) => drop((answers::template(&profile), answers::schema(&profile))),
-        Err(problems) => problems.iter().for_each(|problem| drop(problem.to_string())),
+        Err(problems) => problems.iter().for_each(told),
     }
 }
 
 /// A proxy, exceptions from it, and an address, a line each.
+///
+/// # Panics
+/// When a terminal would act on what is told of it.
 pub fn proxies(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let mut lines = text.lines();
@@ -134,16 +158,19 @@ pub fn proxies(bytes: &[u8]) {
         let Ok(url) = Url::parse(url) else { continue };
         match proxies.towards(&url, |_| false) {
             Ok(proxy) => drop(proxy.map(|proxy| proxy.shown())),
-            Err(fault) => drop(fault.to_string()),
+            Err(fault) => told(&fault),
         }
     }
 }
 
 /// A recording.
+///
+/// # Panics
+/// When a terminal would act on what is told of it.
 pub fn recording(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     if let Err(error) = play::replay(text, None, &Words::new(Language::English), &mut io::sink()) {
-        let _ = error.to_string();
+        told(&error);
     }
 }
 
@@ -158,7 +185,7 @@ pub fn terminal(bytes: &[u8]) {
     }
     events.extend(decoder.pause());
     let kinds = [FieldKind::Plain, FieldKind::Masked, FieldKind::Digits];
-    let code = Field::code(&Profile::built_in().license.code);
+    let code = Field::code(&PROFILE.license.code);
     for mut field in kinds.map(|kind| Field::new(kind, 40)).into_iter().chain([code]) {
         for event in &events {
             match event {
@@ -168,13 +195,16 @@ pub fn terminal(bytes: &[u8]) {
                 }
                 _ => {}
             }
-            let _ = (field.window(true, 20), field.window(false, 3));
         }
+        let _ = (field.window(true, 20), field.window(false, 3));
         assert!(field.cursor() <= field.length(), "a cursor outside the field");
     }
 }
 
 /// A license token, or the key that is to have signed it.
+///
+/// # Panics
+/// When a terminal would act on what is told of it.
 pub fn token(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let (token, tenant) = (SecretText::from(text), "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66".parse::<TenantId>());
@@ -183,7 +213,7 @@ pub fn token(bytes: &[u8]) {
     for keys in [None, keys.as_ref()] {
         let rules = TokenRules { keys, audience: TokenAudience::IfPresent, skew_seconds: 60 };
         if let Err(error) = check_token(&token, tenant, rules, Timestamp::UNIX_EPOCH) {
-            let _ = error.to_string();
+            told(&error);
         }
     }
 }

@@ -265,3 +265,59 @@ fn parameters(rehearsal: bool) -> PatchParams {
     let parameters = PatchParams::apply(MANAGER);
     if rehearsal { parameters.dry_run() } else { parameters }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+    use crate::error::Report;
+
+    /// What is made of a server whose answers begin with `body`, and go on with `more` until nobody takes it; and how much
+    /// was taken.
+    async fn told_of(body: &'static [u8], more: &'static [u8]) -> (Report, usize) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = folder.path().join("kubeconfig");
+        let text = format!(
+            "clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]\nusers: [{{name: u, user: {{}}}}]\n\
+             contexts: [{{name: x, context: {{cluster: c, user: u}}}}]\ncurrent-context: x\n"
+        );
+        std::fs::write(&path, text).expect("written");
+        let profile = profile::Profile::built_in().cluster;
+        let cluster = Cluster::new(path, &profile, Duration::from_secs(1), Arc::default());
+        let answering = async {
+            let (mut stream, _) = listener.accept().await.expect("somebody comes");
+            let _ = stream.read(&mut [0; 4096]).await.expect("it asks");
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
+            stream.write_all(&[head.as_bytes(), body].concat()).await.expect("it listens");
+            let mut taken = 0;
+            while !more.is_empty() && stream.write_all(more).await.is_ok() {
+                taken += more.len();
+            }
+            taken
+        };
+        let (told, taken) = tokio::join!(cluster.namespace_phase("ns"), answering);
+        (told.expect_err("no namespace").into(), taken)
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_never_ends() {
+        let (told, taken) = told_of(b"{\"metadata\": \"", &[b'x'; 1 << 14]).await;
+        assert_eq!(told.id, crate::error::ErrorId::KubernetesUnreachable, "{told:?}");
+        // Besides what lies between the two.
+        assert!(taken < 64 << 20, "{taken}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_not_understood_is_not_quoted() {
+        let (told, _) =
+            told_of(b"{\"kind\": \"Namespace\", \"apiVersion\": \"v1\", \"metadata\": \"s3cret\"}", b"").await;
+        assert!(!format!("{told:?}").contains("s3cret"), "{told:?}");
+        assert_eq!(told.causes.len(), 1, "{told:?}");
+    }
+}
