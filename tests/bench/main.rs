@@ -127,6 +127,10 @@ impl Bench<'_> {
         let namespace = format!("bench-ours-{round}");
         kubectl(&["create", "namespace", &namespace]);
         let root = self.folder.join("root");
+        // Each time a machine on which nothing was done yet.
+        if let Err(error) = fs::remove_dir_all(root.join("var")) {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
+        }
         let profile = self.folder.join("profile.toml");
         fs::write(
             &profile,
