@@ -8,15 +8,14 @@ use super::{
     objects::{Granted, Known, distinct, named},
     redeem::with_refusal,
     rows,
-    standing::{Standing, granted_tenant, told_tenant, usable_grant},
+    standing::{OtherTenant, Standing, is_for, usable_grant},
 };
 use crate::{
-    answers::{PublicAnswers, fields::INSTALL_CODE},
+    answers::PublicAnswers,
     engine::{Failed, Notes, Outcome},
-    error::{ErrorId, Failure, Report},
+    error::{ErrorId, Failure},
     point::Point,
     profile::{PasswordForm, Profile},
-    values::Grant,
     words::{Phrase, Say, phrase, said},
     world::{ClusterError, Intent, LONGEST_REQUEST, ObjectRef, Record, World},
 };
@@ -24,14 +23,12 @@ use crate::{
 /// Failures of writing that the API server does not report by itself.
 #[derive(Debug)]
 enum SecretsError {
-    OtherTenant { present: Phrase, granted: Phrase },
     NotPersisted { object: Phrase, keys: String },
     NoGrant,
     Hash(argon2::password_hash::Error),
 }
 
 said! { SecretsError:
-    Self::OtherTenant { present, granted } => "secrets-other-tenant" { present, granted },
     Self::NotPersisted { object, keys } => "secrets-not-persisted" { object, keys },
     Self::NoGrant => "secrets-no-grant",
     Self::Hash(error) => "secrets-hash" because theirs(error),
@@ -40,20 +37,9 @@ said! { SecretsError:
 impl Failure for SecretsError {
     fn id(&self) -> ErrorId {
         match self {
-            Self::OtherTenant { .. } => ErrorId::OtherTenant,
             Self::NotPersisted { .. } => ErrorId::NotPersisted,
             Self::NoGrant | Self::Hash(_) => ErrorId::Defect,
         }
-    }
-
-    fn hint(&self) -> Option<Phrase> {
-        let Self::OtherTenant { present, granted } = self else { return None };
-        Some(phrase!("secrets-other-tenant-hint" { present, granted }))
-    }
-
-    fn about(&self) -> Option<String> {
-        // Of another tenant's code: one for this cluster's own can be had.
-        matches!(self, Self::OtherTenant { .. }).then(|| INSTALL_CODE.to_owned())
     }
 }
 
@@ -109,17 +95,13 @@ impl Secrets {
         let Given { profile, answers, password } = &*self.0;
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
-        let (tenant, company) = (standing.tenant.as_deref(), standing.company.as_deref());
+        let tenant = standing.tenant.as_deref();
         let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), &standing);
-        if let Err(error) = refuse_other_tenant(tenant, company, granted.as_ref()) {
-            let mut failed = Failed::from(error);
-            failed.0.extend(set_aside(world, &mut record, granted.as_ref()).err());
-            return Err(failed);
-        }
+        refuse_other_tenant(world, &mut record, &standing, granted.as_ref())?;
         // Asked only where it makes a difference.
         let passes = profile.secrets.admin_password == PasswordForm::Plaintext;
         let bootstrapped = (granted.is_none() || passes) && bootstrap::has_run(profile, world).await?;
-        if granted.is_none() && bootstrapped {
+        if granted.is_none() && bootstrapped && standing.objects.all_present() {
             // Writing other answers now would only look as if they had an effect.
             let places = self.in_place(&record, tenant, None);
             self.settle(world, notes, &mut record, &places).await?;
@@ -171,11 +153,11 @@ impl Secrets {
         let (code, service) = (&self.0.answers.secret.install_code, self.0.profile.license.service());
         let used = |intent: &Intent| {
             granted.is_some_and(|granted| granted.key == intent.key) && intent.is_with(service)
-                || intent.settled.is_some() && intent.grant().is_some_and(|grant| is(tenant, &grant))
+                || intent.settled.is_some() && intent.grant().is_some_and(|grant| is_for(&grant, tenant))
         };
         let of_code = |intent: &&Intent| intent.is_for(code) && intent.is_with(service);
         let served = record.intents.iter().filter(of_code).any(used);
-        let foreign = |intent: &Intent| intent.grant().is_some_and(|grant| !is(tenant, &grant));
+        let foreign = |intent: &Intent| intent.grant().is_some_and(|grant| !is_for(&grant, tenant));
         let meant = |intent: &Intent| used(intent) || served && intent.is_for(code) && !foreign(intent);
         let answered = |(_, intent): &(usize, &Intent)| intent.answer.is_some() && meant(intent);
         record.intents.iter().enumerate().filter(answered).map(|(place, _)| place).collect()
@@ -184,8 +166,10 @@ impl Secrets {
     /// Notes that the cluster has what these intents were answered, and drops the answers of which its copy has survived.
     /// An answer for another tenant, or one that this version cannot read, exists nowhere else and stays.
     async fn settle(&self, world: &World, notes: &Notes, record: &mut Record, places: &[usize]) -> Result<(), Failed> {
-        let has_run = bootstrap::has_run(&self.0.profile, world).await.unwrap_or(false);
         let now = world.host.moment();
+        // Asked only where an answer may go because of it.
+        let waits = places.iter().any(|place| record.intents[*place].settled.is_some());
+        let has_run = waits && bootstrap::has_run(&self.0.profile, world).await.unwrap_or(false);
         let survived = |intent: &Intent| intent.has_survived(&now, has_run);
         let some_have = places.iter().any(|place| survived(&record.intents[*place]));
         // What was acknowledged in this boot may still be on its way to the disk.
@@ -218,31 +202,21 @@ impl Secrets {
     }
 }
 
-/// Whether a grant is for `tenant`.
-fn is(tenant: Option<&str>, grant: &Grant) -> bool {
-    tenant == Some(grant.tenant_id.to_string().as_str())
-}
-
+/// Refuses a grant that is not for the cluster's tenant, and marks it, so that it is in the way of no other code.
 fn refuse_other_tenant(
-    present: Option<&str>,
-    company: Option<&str>,
+    world: &World,
+    record: &mut Record,
+    standing: &Standing,
     granted: Option<&Granted>,
-) -> Result<(), SecretsError> {
-    match (present, granted) {
-        (Some(present), Some(Granted { grant, .. })) if !is(Some(present), grant) => {
-            let (present, granted) = (told_tenant(present, company), granted_tenant(grant));
-            Err(SecretsError::OtherTenant { present, granted })
-        }
-        (None, None) => Err(SecretsError::NoGrant),
-        _ => Ok(()),
-    }
-}
-
-/// Marks a grant that the cluster refused, so that no later run takes it by default.
-fn set_aside(world: &World, record: &mut Record, refused: Option<&Granted>) -> Result<(), Report> {
-    let tenant = refused.map(|refused| refused.grant.tenant_id);
+) -> Result<(), Failed> {
+    let Some(Granted { grant, .. }) = granted else {
+        return standing.tenant.as_ref().map(drop).ok_or_else(|| SecretsError::NoGrant.into());
+    };
+    let Some(error) = OtherTenant::of(standing, grant) else { return Ok(()) };
     for intent in &mut record.intents {
-        intent.set_aside |= intent.grant().is_some_and(|grant| Some(grant.tenant_id) == tenant);
+        intent.set_aside |= intent.grant().is_some_and(|other| other.tenant_id == grant.tenant_id);
     }
-    world.journal.store(record)
+    let mut failed = Failed::from(error);
+    failed.0.extend(world.journal.store(record).err());
+    Err(failed)
 }

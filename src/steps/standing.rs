@@ -1,13 +1,13 @@
 //! What is there: the objects as the cluster has them, the tenant that it belongs to, and the grants in the journal.
 
 use super::{
-    bootstrap,
     given::Given,
-    objects::{Foreseen, Granted, Known, Objects, distinct, named},
+    objects::{Granted, Objects, distinct, named},
     questions,
     rows::{TENANT, namespaces, rows},
 };
 use crate::{
+    answers::fields::INSTALL_CODE,
     error::{ErrorId, Failure, Report},
     profile::{Profile, keys},
     values::{Grant, InstallCode, Line, SecretText, TenantId, plain_text},
@@ -42,6 +42,42 @@ impl Failure for SeveralTenants {
     }
 }
 
+/// The cluster is not the tenant's that a code was issued for.
+#[derive(Debug)]
+pub(super) struct OtherTenant {
+    present: Phrase,
+    granted: Phrase,
+}
+
+said! { OtherTenant:
+    Self { present, granted } => "secrets-other-tenant" { present, granted },
+}
+
+impl Failure for OtherTenant {
+    fn id(&self) -> ErrorId {
+        ErrorId::OtherTenant
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        let Self { present, granted } = self;
+        Some(phrase!("secrets-other-tenant-hint" { present, granted }))
+    }
+
+    fn about(&self) -> Option<String> {
+        // One for this cluster's own can be had.
+        Some(INSTALL_CODE.to_owned())
+    }
+}
+
+impl OtherTenant {
+    /// What is wrong with a grant on this cluster, if something is.
+    pub(super) fn of(standing: &Standing, grant: &Grant) -> Option<Self> {
+        let tenant = standing.tenant.as_deref().filter(|tenant| !is_for(grant, Some(tenant)))?;
+        let present = told_tenant(tenant, standing.company.as_deref());
+        Some(Self { present, granted: granted_tenant(grant) })
+    }
+}
+
 impl Standing {
     /// Reads every object; they are one tenant's.
     pub(super) async fn observe(profile: &Profile, world: &World) -> Result<Self, Report> {
@@ -61,33 +97,6 @@ impl Standing {
         let name = objects.value(profile.secrets.tenant.key(keys::TENANT_NAME));
         let company = name.map(|name| plain_text(name.expose(), 100));
         Ok(Self { objects, tenant: owners.into_iter().next(), company })
-    }
-
-    /// Has the API server try what will be written, and tells how many objects those are.
-    ///
-    /// A Secret that another tenant's setup left is for the `secrets` step to refuse.
-    pub(super) async fn dry_run(profile: &Profile, given: Option<&Given>, world: &World) -> Result<usize, Report> {
-        let standing = Self::observe(profile, world).await?;
-        let Self { objects, .. } = &standing;
-        let Some(Given { answers, password, .. }) = given else {
-            return Ok(objects.dry_run(Foreseen { known: None, grant_to_come: false }, &world.cluster).await?);
-        };
-        // A journal that cannot be read is told by those who need it.
-        let record = world.journal.load().unwrap_or_default();
-        let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), &standing);
-        let other_code = standing.tenant.is_some() && !standing.is_of(&answers.secret.install_code, &record);
-        let grant_to_come = granted.is_none() && (!objects.is_complete() || other_code && answers.public.change);
-        let bootstrapped = bootstrap::has_run(profile, world).await?;
-        if granted.is_none() && !grant_to_come && (bootstrapped || other_code) {
-            return Ok(0);
-        }
-        if objects.any_present() {
-            // Only then is it looked at. A failure is for the step that needs it.
-            let _ = password.made().await;
-        }
-        let tenant = standing.tenant.as_deref();
-        let known = Known { answers, granted: granted.as_ref(), tenant, other_code, password, bootstrapped };
-        Ok(objects.dry_run(Foreseen { known: Some(&known), grant_to_come }, &world.cluster).await?)
     }
 
     /// Whether the cluster belongs to a tenant and lacks something all the same.
@@ -141,14 +150,18 @@ pub(super) async fn ensure_namespaces(given: &Given, world: &World) -> Result<()
 /// than the cluster's, because that is to be said, not passed over. That of another `service` never does, nor one that the
 /// cluster has already.
 pub(super) fn usable_grant(record: &Record, code: &InstallCode, service: &str, standing: &Standing) -> Option<Granted> {
-    let tenant = standing.tenant.as_deref();
-    let is_the_clusters = |grant: &Grant| tenant == Some(grant.tenant_id.to_string().as_str());
     let is_needed = |(intent, grant): &(&Intent, Grant)| {
-        intent.settled.is_none() || !standing.objects.is_complete() || !is_the_clusters(grant)
+        let has_all = standing.objects.is_complete() && standing.objects.all_present();
+        intent.settled.is_none() || !has_all || !is_for(grant, standing.tenant.as_deref())
     };
     let mut intents = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
     let (intent, grant) = intents.find_map(|intent| Some((intent, intent.grant()?)).filter(is_needed))?;
     Some(Granted { grant, appliance_id: intent.appliance_id.clone(), key: intent.key })
+}
+
+/// Whether a grant is for `tenant`.
+pub(super) fn is_for(grant: &Grant, tenant: Option<&str>) -> bool {
+    tenant == Some(grant.tenant_id.to_string().as_str())
 }
 
 /// A grant that another code brought, and that waits on this machine for a cluster.

@@ -48,6 +48,17 @@ enum Audience {
     Several(Vec<String>),
 }
 
+impl Audience {
+    /// Those of them that are tenants.
+    fn tenants(&self) -> Vec<TenantId> {
+        let all = match self {
+            Self::One(audience) => std::slice::from_ref(audience),
+            Self::Several(audiences) => audiences,
+        };
+        all.iter().filter_map(|audience| audience.parse().ok()).collect()
+    }
+}
+
 /// What a profile demands of license tokens.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenRules<'k> {
@@ -82,10 +93,8 @@ pub fn check_token(
         None => insecure_decode::<Claims>(token.expose()).map_err(|_quotes_it| TokenError::Form)?.claims,
         Some(keys) => verified(token, keys)?,
     };
-    let tenant_text = tenant.to_string();
     let meant = match &claims.aud {
-        Some(Audience::One(audience)) => *audience == tenant_text,
-        Some(Audience::Several(audiences)) => audiences.contains(&tenant_text),
+        Some(audience) => audience.tenants().contains(&tenant),
         None if rules.audience == TokenAudience::IfPresent => true,
         None => return Err(TokenError::NoAudience),
     };
@@ -103,17 +112,16 @@ pub fn check_token(
     Ok(())
 }
 
-/// The tenant that a token was issued for, as it says itself; `None` where it names none.
+/// The tenant that a token was issued for, as it says itself; `None` where it names none, or several.
 pub fn audience(token: &SecretText) -> Option<String> {
     #[derive(Deserialize)]
     struct Bound {
         aud: Audience,
     }
-    let all = match insecure_decode::<Bound>(token.expose()).ok()?.claims.aud {
-        Audience::One(audience) => vec![audience],
-        Audience::Several(audiences) => audiences,
-    };
-    all.iter().find_map(|audience| audience.parse::<TenantId>().ok()).map(|tenant| tenant.to_string())
+    match insecure_decode::<Bound>(token.expose()).ok()?.claims.aud.tenants().as_slice() {
+        [tenant] => Some(tenant.to_string()),
+        _ => None,
+    }
 }
 
 /// The signature alone: audience and times are compared by us, with the clock that was given.

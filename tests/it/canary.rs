@@ -35,6 +35,7 @@ async fn said_with(folder: &Path, kubeconfig: &Path) -> String {
     for output in ["text", "json"] {
         let mut command = process::firstlight();
         command.current_dir(folder).args(["--answers", "answers.toml", "--dry-run", "--root", "."]);
+        command.args(["--profile", "profile.toml"]);
         command.args(["--output", output, "--kubeconfig"]).arg(kubeconfig);
         let ended = process::run(command).await;
         said = [said, ended.stdout, ended.stderr].concat();
@@ -45,6 +46,9 @@ async fn said_with(folder: &Path, kubeconfig: &Path) -> String {
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary directory");
     write_private(&folder.path().join("answers.toml"), &answers("K7QP-M2RX", "correct horse battery staple"));
+    // A kubeconfig that may yet be replaced is waited for.
+    let profile = "[license]\nurl = 'https://127.0.0.1:1'\nattempts = 1\n[cluster]\nstart-timeout-seconds = 1\n";
+    fs::write(folder.path().join("profile.toml"), profile).expect("written");
     folder
 }
 
@@ -169,6 +173,9 @@ async fn what_the_wizard_leaves_behind() {
         kubeconfig(folder.path(), "server: 'https://127.0.0.1:1'", &format!("token: {CANARY}\n    exec: 7"));
     let recording = folder.path().join("recording");
     let mut command = alone(folder.path());
+    let profile = fs::read_to_string(folder.path().join("profile.toml")).expect("written");
+    let profile = format!("{profile}[cluster]\nstart-timeout-seconds = 1\n");
+    fs::write(folder.path().join("profile.toml"), profile).expect("written");
     // `alone` has said that there is none.
     fs::rename(kubeconfig, folder.path().join("no-kubeconfig")).expect("renamed");
     command.arg("--record").arg(&recording);

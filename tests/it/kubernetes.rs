@@ -117,6 +117,30 @@ async fn connections_to_the_api_server_that_go_wrong() {
 type Change<'a> = &'a dyn Fn(String) -> String;
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn a_kubeconfig_that_is_not_finished_is_waited_for() {
+    let other = Hostile::start(Answer::Never);
+    let authority = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &other.authority_pem);
+    let rows: [(&str, Change<'_>); 5] = [
+        ("empty", &|_| String::new()),
+        ("half", &|text| text[..text.len() / 2].to_owned()),
+        ("a comment", &|_| "# soon\n".to_owned()),
+        ("an empty object", &|_| "{}\n".to_owned()),
+        ("that of an installation before", &|text| with_authority(&text, &authority)),
+    ];
+    for (name, change) in rows {
+        let mut machine = Machine::new("late").await;
+        machine.change_kubeconfig(change);
+        let mut running = machine.start();
+        running.event("check", |event| event["id"] == "kubernetes" && event["state"] == "waiting").await;
+        machine.change_kubeconfig(|text| text);
+        let ended = running.end().await;
+        assert_eq!(ended.code, Some(0), "{name}: {}", ended.told());
+        machine.assert_installed().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn kubeconfigs_that_are_not_the_clusters() {
     let other = Hostile::start(Answer::Never);

@@ -228,6 +228,7 @@ async fn kubeconfigs_that_are_not_the_clusters() {
     ];
     for (id, change) in rows {
         let mut machine = Machine::new("m-config").await;
+        machine.set("cluster.start-timeout-seconds", 1);
         machine.change_kubeconfig(change);
         let console = fails_unspent(&machine, id).await;
         machine.assert_untouched().await;
@@ -250,6 +251,7 @@ async fn a_kubeconfig_of_somebody_who_may_not_is_replaced_by_the_administrators(
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn what_the_checks_found_is_mended_on_the_review_page() {
     let mut machine = Machine::new("m-review").await;
+    machine.set("cluster.start-timeout-seconds", 1);
     machine.change_kubeconfig(|_| String::new());
     let mut console = Console::open(machine.wizard(), SIZE);
     console.answer_until(Page::Review, &machine.minted.code.grouped()).await;

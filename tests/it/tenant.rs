@@ -112,6 +112,14 @@ async fn no_code_but_the_one_that_was_redeemed_ends_in_done() {
     let waits = told(&machine.run().await);
     assert_snapshot!(waits.lines().next().unwrap_or_default(), @"other-code: another install code has brought a grant for tenant [tenant] (Example Company), which waits on this machine; the code was not sent");
     machine.assert_no_secrets().await;
+    // A rehearsal alone says so as well.
+    let rehearsed = machine.rehearse().await;
+    assert_eq!(told(&rehearsed), waits);
+    // A code that was to be used in its place, and was of no use, leaves it where it was.
+    machine.answer_with("2222-2222", CHANGE);
+    machine.run().await.failed(ErrorId::CodeUnknown);
+    machine.answer("3333-3333");
+    assert_eq!(told(&machine.run().await), waits);
     // Half of it, and all of it, before and after the bootstrap.
     for point in ["apply.answered", "secrets.verified", "child.started"] {
         machine.answer(minted.code.expose());
@@ -129,7 +137,20 @@ async fn no_code_but_the_one_that_was_redeemed_ends_in_done() {
     machine.answer(minted.code.expose());
     let outcome = machine.run().await.done().outcome("redeem").replace(&minted.tenant_id.to_string(), "[tenant]");
     assert_snapshot!(outcome, @"unchanged: this appliance already belongs to tenant [tenant] (Acme Managed Services); the code was not sent");
-    assert_eq!(machine.sent(), 1, "the other code is as good as new");
+    assert_eq!(machine.sent(), 2, "one that was to be used, and the right one once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn what_is_lost_of_a_set_up_cluster_is_written_again_with_its_own_code() {
+    let machine = Machine::new("lost").await.with_bootstrap();
+    machine.assert_finishes().await;
+    // Nothing of the grant is on this machine any more.
+    std::fs::remove_dir_all(machine.state()).expect("it was used");
+    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant"]).await;
+    machine.run().await.done();
+    machine.assert_secrets().await;
+    assert_eq!(machine.sent(), 1, "whose it is stands on the license");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,9 +63,12 @@ impl Objects {
         differing.find(|(_, keys)| !keys.is_empty())
     }
 
-    /// Whether they hold everything that a bootstrap reads, so that no grant is needed.
+    /// Whether they hold everything that a grant gives and a bootstrap reads, so that no grant is needed. What the operator
+    /// answers, and a value that is created once and stands in another of them, can be written without one.
     pub(super) fn is_complete(&self) -> bool {
-        self.0.iter().all(Observed::is_complete)
+        let has_created =
+            |value: &str| self.0.iter().any(|object| object.keys_of(value).any(|key| object.value(key).is_some()));
+        self.0.iter().all(|object| object.has_granted(&has_created))
     }
 
     /// What is present under the keys of a value that is created only, or under its `earlier` name in their objects.
@@ -83,6 +86,11 @@ impl Objects {
     /// What is present under a key, in the first of them that has one.
     pub(super) fn value(&self, key: &str) -> Option<&SecretText> {
         self.0.iter().find_map(|object| object.value(key))
+    }
+
+    /// Whether all of them are there.
+    pub(super) fn all_present(&self) -> bool {
+        self.0.iter().all(|object| object.present.is_some())
     }
 
     /// Whether any of them is there.

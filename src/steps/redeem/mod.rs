@@ -1,17 +1,21 @@
 //! Exchanges the install code for a grant: look first, journal the intent, send, journal the answer.
 
+mod foresee;
+
 use std::{sync::Arc, time::Duration};
+
+pub(super) use foresee::{dry_run, refusal};
 
 use super::{
     bootstrap,
     given::Given,
     objects::Granted,
-    standing::{Standing, ensure_namespaces, granted_tenant, told_tenant, usable_grant, waiting_grant},
+    standing::{OtherTenant, Standing, ensure_namespaces, granted_tenant, told_tenant, usable_grant, waiting_grant},
 };
 use crate::{
     answers::{Answers, PublicAnswers, fields::INSTALL_CODE},
     engine::{Failed, Notes, Outcome},
-    error::{ErrorId, Failure},
+    error::{ErrorId, Failure, Report},
     point::Point,
     profile::Profile,
     values::{Entitlement, Fact, Grant, GrantError, InstallCode, TokenError, TokenRules, Unreadable, check_token},
@@ -168,6 +172,10 @@ impl Redeem {
         let has_run = standing.is_half() && bootstrap::has_run(profile, world).await?;
         match decide(profile, &standing, &record, answers, has_run) {
             Decision::Complete(tenant) => {
+                let granted = record.intents.iter().filter(|intent| intent.is_for(code)).find_map(Intent::grant);
+                if let Some(grant) = granted {
+                    tell_owner(&grant, notes);
+                }
                 return Ok(Outcome::Unchanged(phrase!("redeem-belongs" { tenant })));
             }
             Decision::OtherCode(whose) => return Err(RedeemError::OtherCode(whose).into()),
@@ -193,14 +201,10 @@ impl Redeem {
             Decision::Send => {}
         }
         tell_other_services(&record, profile.license.service(), notes);
-        if answers.public.change {
-            // What other codes brought serves these codes alone from here on.
-            record.intents.iter_mut().filter(|intent| !intent.is_for(code)).for_each(|intent| intent.set_aside = true);
-        }
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
         ensure_namespaces(&self.0, world).await?;
-        Standing::dry_run(profile, Some(&self.0), world).await?;
+        dry_run(profile, Some(&self.0), world).await?;
         notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let grant = send(profile, code, standing.tenant.as_deref(), world, notes, &mut record).await?;
         tell_owner(&grant, notes);
@@ -239,7 +243,7 @@ pub(super) fn decide(
         if !standing.is_of(code, record) {
             return if change { Decision::Send } else { Decision::OtherCode(SetUp::Cluster(told)) };
         }
-        if has_run || standing.objects.is_complete() {
+        if has_run && standing.objects.all_present() || standing.objects.is_complete() {
             return Decision::Complete(told);
         }
     } else if let Some(waiting) = waiting_grant(record, code, service).filter(|_| !change) {
@@ -314,7 +318,15 @@ async fn send(
         error => RedeemError::Grant(error),
     })?;
     check(&grant, profile, world)?;
+    set_aside_others(world, record, code)?;
     Ok(grant)
+}
+
+/// What other codes brought serves those codes alone, now that this one is used in their place.
+fn set_aside_others(world: &World, record: &mut Record, code: &InstallCode) -> Result<(), Report> {
+    let waits = |intent: &&mut Intent| !intent.is_for(code) && !intent.set_aside && intent.answer.is_some();
+    let others = record.intents.iter_mut().filter(waits).map(|intent| intent.set_aside = true).count();
+    if others > 0 { world.journal.store(record) } else { Ok(()) }
 }
 
 fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemError> {
@@ -327,7 +339,7 @@ fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemEr
     let rules = TokenRules { keys: world.license.token_keys(), audience: license.token_audience, skew_seconds };
     match check_token(token, grant.tenant_id, rules, world.clock.now()) {
         // With everything else right: the credential that came along renews it.
-        Err(TokenError::Expired) => Ok(()),
+        Err(TokenError::Expired) if grant.entitlement != Entitlement::Essentials => Ok(()),
         checked => checked.map_err(RedeemError::Token),
     }
 }

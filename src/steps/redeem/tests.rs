@@ -91,7 +91,8 @@ async fn which_code_counts() {
         // Half of it is.
         (Some(OWN), true, &[], false, false, "send"),
         (Some(OWN), true, &[(OWN, "had")], false, false, "kept"),
-        (Some(OWN), true, &[], false, true, "complete"),
+        // What is gone is had again with the same key.
+        (Some(OWN), true, &[], false, true, "send"),
         (Some(OTHER), true, &[(OTHER, "granted")], false, false, "other code: cluster"),
         (Some(OTHER), true, &[(OTHER, "granted")], true, false, "send"),
     ] {

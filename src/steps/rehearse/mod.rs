@@ -264,10 +264,17 @@ impl Rehearsing<'_> {
             return [up].into_iter().chain(bootstrap).collect();
         }
         let permissions = async { self.told("permissions", self.permissions().await) };
-        let (permissions, objects, bootstrap) = tokio::join!(permissions, self.objects(), self.bootstrap());
+        let (permissions, objects, bootstrap, code) =
+            tokio::join!(permissions, self.objects(), self.bootstrap(), self.code());
         let (bootstrap, tried) = bootstrap;
         let tried = self.dry_run_told(tried, &permissions);
-        [up, permissions].into_iter().chain(objects).chain(bootstrap).chain(tried).collect()
+        [up, permissions].into_iter().chain(code).chain(objects).chain(bootstrap).chain(tried).collect()
+    }
+
+    /// Whether the code is another machine's, which is known without sending it. Where it is not there is nothing to tell.
+    async fn code(&self) -> Option<Finding> {
+        let refusal = redeem::refusal(self.given?, self.world).await?;
+        Some(self.told("install-code", Err::<Phrase, _>(refusal)))
     }
 
     /// The namespaces, and the objects in them.
@@ -278,7 +285,7 @@ impl Rehearsing<'_> {
         match all_there {
             Some(true) => {
                 let accepted = |count| phrase!("rehearse-secrets" { count });
-                let tried = Standing::dry_run(self.profile, self.given, self.world).await.map(accepted);
+                let tried = redeem::dry_run(self.profile, self.given, self.world).await.map(accepted);
                 findings.push(self.told("secrets", tried));
             }
             Some(false) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),
@@ -298,7 +305,8 @@ impl Rehearsing<'_> {
             };
             let waited = started.elapsed();
             let seconds = waited.as_secs();
-            if error.again().is_none() {
+            let starts = error.again().is_some();
+            if !starts && (!error.may_be_unfinished() || waited >= limit) {
                 return Err(error.into());
             }
             if waited >= limit {

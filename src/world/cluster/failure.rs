@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use super::unusable::{Carried, KNOWN, of_kube};
+use super::unusable::{Carried, KNOWN, is_no_file, of_kube};
 use crate::{
     error::{ErrorId, Failure, find_source},
     values::plain_text,
@@ -115,6 +115,18 @@ impl Failure for ClusterError {
     fn again(&self) -> Option<Duration> {
         let passes = matches!(self, Self::KubeconfigMissing { .. } | Self::Unreachable { .. } | Self::Starting { .. });
         passes.then_some(Duration::ZERO)
+    }
+}
+
+impl ClusterError {
+    /// Whether the kubeconfig may be one that is still being written, or that of an installation before this one: on a first
+    /// boot Kubernetes replaces it at any time.
+    pub fn may_be_unfinished(&self) -> bool {
+        match self {
+            Self::Kubeconfig { source, .. } => !is_no_file(source),
+            Self::Tls { .. } | Self::Unauthorized { .. } => true,
+            _ => false,
+        }
     }
 }
 

@@ -77,6 +77,11 @@ pub(super) fn of_no_file() -> Carried {
     Unusable::NoFile.into()
 }
 
+/// Whether that is what is wrong.
+pub(super) fn is_no_file(why: &Carried) -> bool {
+    matches!(why.downcast_ref(), Some(Unusable::NoFile))
+}
+
 /// That a credential plugin cannot be run.
 pub(super) fn of_start(plugin: &Phrase, error: io::Error) -> Carried {
     Unusable::PluginStart { plugin: plugin.clone(), error }.into()

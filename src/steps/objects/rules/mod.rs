@@ -47,18 +47,16 @@ impl Row {
 }
 
 impl Observed {
-    /// Whether the object has everything that a grant gives and a bootstrap reads, so that no grant is needed. What the
-    /// operator answers can be written without one.
-    pub(super) fn is_complete(&self) -> bool {
-        let has_needed = |key: &Key| match &key.needed {
-            _ if key.rule == Rule::FromAnswer => true,
-            Needed::No => true,
-            Needed::Always => self.value(&key.name).is_some(),
-            Needed::With(other, value) => {
+    /// Whether nothing of it has to come with a grant.
+    pub(super) fn has_granted(&self, has_created: &impl Fn(&str) -> bool) -> bool {
+        self.row.keys.iter().all(|key| match (&key.rule, &key.needed) {
+            (Rule::FromAnswer, _) | (_, Needed::No) => true,
+            (Rule::CreateOnly(value), _) => has_created(value),
+            (_, Needed::Always) => self.value(&key.name).is_some(),
+            (_, Needed::With(other, value)) => {
                 self.value(&key.name).is_some() || self.value(other).is_none_or(|other| other.expose() != *value)
             }
-        };
-        self.present.is_some() && self.row.keys.iter().all(has_needed)
+        })
     }
 
     fn hide(&self, data: &ObjectData, redactor: &Redactor) {
@@ -85,7 +83,7 @@ impl Observed {
     fn decide(&self, known: &Known<'_>, once: &Once<'_>) -> Option<Wanted> {
         let Self { row, present } = self;
         // What another code made is as it was answered then.
-        if known.other_code && self.is_complete() && row.keys.iter().all(|key| key.rule != Rule::FromGrant) {
+        if known.other_code && present.is_some() && row.keys.iter().all(|key| key.rule != Rule::FromGrant) {
             return None;
         }
         let there = |key: &Key| present.as_ref().and_then(|data| data.get(&key.name));

@@ -31,10 +31,10 @@ fn object(keys: Vec<Key>, present: Option<ObjectData>) -> Observed {
 
 /// Decides with or without a grant, before the bootstrap has run.
 fn decided(granted: bool, objects: &Objects) -> Vec<Option<Wanted>> {
-    decided_when(granted, false, objects)
+    decided_when(granted, false, false, objects)
 }
 
-fn decided_when(granted: bool, bootstrapped: bool, objects: &Objects) -> Vec<Option<Wanted>> {
+fn decided_when(granted: bool, bootstrapped: bool, other_code: bool, objects: &Objects) -> Vec<Option<Wanted>> {
     let answers = "install-code='K7QPM2RX'\n[administrator]\nfirst-name='Kim'\nlast-name='Admin'\n\
                    email='kim@acme.example'\npassword='correct horse battery'";
     let profile = Profile::built_in();
@@ -44,14 +44,7 @@ fn decided_when(granted: bool, bootstrapped: bool, objects: &Objects) -> Vec<Opt
     let grant = Granted { grant, appliance_id: ApplianceId::derive(None, "host"), key: Uuid::nil() };
     let granted = granted.then_some(&grant);
     let password = Travelling::new(PasswordForm::Plaintext, answers.secret.password.clone());
-    objects.decide(&Known {
-        answers: &answers,
-        granted,
-        tenant: None,
-        other_code: false,
-        password: &password,
-        bootstrapped,
-    })
+    objects.decide(&Known { answers: &answers, granted, tenant: None, other_code, password: &password, bootstrapped })
 }
 
 /// One key under each rule: what is there, what its source says, with or without a grant, and what becomes of it.
@@ -126,7 +119,7 @@ fn what_is_there_for_the_bootstrap_alone() {
     ] {
         let keys = vec![key("k", Rule::FromAnswer, Needed::Always, Some("new")).passing()];
         let objects = Objects(vec![object(keys, present.map(data))]);
-        let decided = decided_when(true, bootstrapped, &objects).remove(0);
+        let decided = decided_when(true, bootstrapped, false, &objects).remove(0);
         let expected = expected.map(|(pairs, changes)| Wanted { data: data(pairs), changes });
         assert_eq!(decided, expected, "{bootstrapped} {present:?}");
     }
@@ -143,6 +136,24 @@ fn an_answer_that_is_missing_asks_for_no_grant() {
     ] {
         let objects = Objects(vec![object(vec![key("k", rule.clone(), Needed::Always, None)], Some(data(&[])))]);
         assert_eq!(objects.is_complete(), complete, "{rule:?}");
+    }
+}
+
+/// Another code's grant changes what came with a grant; what is there and holds nothing of one stays as it was answered.
+#[test]
+fn of_another_code_the_grant_alone_counts() {
+    let answer = || key("a", Rule::FromAnswer, Needed::Always, Some("new"));
+    let grant = || key("g", Rule::FromGrant, Needed::Always, Some("new"));
+    let (old, new): (Pairs, Pairs) = (&[("a", "old"), ("g", "old")], &[("a", "new"), ("g", "new")]);
+    for (keys, present, expected) in [
+        (vec![answer()], Some(&old[..1]), None),
+        (vec![answer()], None, Some((&new[..1], true))),
+        (vec![answer(), grant()], Some(old), Some((new, true))),
+        (vec![grant()], Some(&old[1..]), Some((&new[1..], true))),
+    ] {
+        let objects = Objects(vec![object(keys, present.map(data))]);
+        let decided = decided_when(true, false, true, &objects).remove(0);
+        assert_eq!(decided, expected.map(|(pairs, changes)| Wanted { data: data(pairs), changes }), "{present:?}");
     }
 }
 
@@ -172,6 +183,7 @@ proptest! {
     #[test]
     fn to_decide_twice_is_to_decide_once(
         granted in any::<bool>(),
+        other_code in any::<bool>(),
         whole in any::<bool>(),
         keys in proptest::collection::vec((0..4_u8, any::<bool>(), proptest::option::of("[ab]?")), 1..5),
         present in proptest::collection::vec(proptest::option::of(proptest::collection::btree_map("[k-p]", "[ab]?", 0..5)), 1..4),
@@ -194,7 +206,7 @@ proptest! {
         };
         let before = rows().zip(&present).map(|(row, data)| Observed { row, present: data.as_ref().map(text) });
         let before = Objects(before.collect());
-        let once = decided(granted, &before);
+        let once = decided_when(granted, false, other_code, &before);
         let after = before.0.into_iter().zip(&once).zip(rows()).map(|((object, wanted), row)| match wanted {
             // Applied: what is ours is as it is wanted, and what is not named by the row is not ours.
             Some(Wanted { data, changes: true }) => {
@@ -204,9 +216,12 @@ proptest! {
             }
             _ => Observed { row, ..object },
         });
-        let twice = decided(granted, &Objects(after.collect()));
+        let twice = decided_when(granted, false, other_code, &Objects(after.collect()));
         for (once, twice) in once.iter().zip(&twice) {
-            prop_assert_eq!(once.as_ref().map(|wanted| &wanted.data), twice.as_ref().map(|wanted| &wanted.data));
+            // What another code has just made is its own no more, and stays as it is.
+            if !other_code {
+                prop_assert_eq!(once.as_ref().map(|wanted| &wanted.data), twice.as_ref().map(|wanted| &wanted.data));
+            }
             prop_assert!(twice.as_ref().is_none_or(|wanted| !wanted.changes));
         }
     }

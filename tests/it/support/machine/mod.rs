@@ -171,6 +171,11 @@ impl Machine {
         self.write("/answers.toml", &format!("{answers}{text}"), 0o600);
     }
 
+    /// Gives another install code, and adds to the answers.
+    pub(crate) fn answer_with(&self, code: &str, text: &str) {
+        self.write("/answers.toml", &format!("{}{text}", answers(code, PASSWORD)), 0o600);
+    }
+
     /// Gives another install code.
     pub(crate) fn answer(&self, code: &str) {
         self.write("/answers.toml", &answers(code, PASSWORD), 0o600);
