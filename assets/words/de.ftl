@@ -761,6 +761,8 @@ secrets-hash = aus dem Passwort des Administrators konnte kein Hash gebildet wer
 ### The bootstrap
 bootstrap-has-run = der Bootstrap `{ $release }` ist schon gelaufen
 bootstrap-has-run-otherwise = der Bootstrap `{ $release }` ist schon gelaufen, mit anderen Werten als den jetzigen; diese werden nicht angewandt
+bootstrap-left = der Bootstrap `{ $release }` ist schon gelaufen; seither hat etwas anderes das Release geändert und ist nicht zu Ende gekommen; daran wird nichts geändert
+bootstrap-left-jobs = der Bootstrap `{ $release }` ist schon gelaufen; seither hat etwas anderes das Release geändert, und davon sind diese Jobs nicht fertig: { $jobs }; an ihnen wird nichts geändert
 bootstrap-helm-works = ein `helm`, das ein früherer Lauf gestartet hat, arbeitet noch: auf sein Ende wird gewartet
 bootstrap-removing-record = Helms Eintrag eines unterbrochenen Laufs wird entfernt ({ $status })
 bootstrap-removing-job = der Job `{ $job }` eines früheren Laufs wird entfernt

@@ -766,6 +766,8 @@ secrets-hash = the administrator's password could not be hashed
 ### The bootstrap
 bootstrap-has-run = the bootstrap `{ $release }` has already run
 bootstrap-has-run-otherwise = the bootstrap `{ $release }` has already run, with other values than are given now; these are not applied
+bootstrap-left = the bootstrap `{ $release }` has already run; something else has changed the release since then and has not come to its end; this is left alone
+bootstrap-left-jobs = the bootstrap `{ $release }` has already run; something else has changed the release since then, and of that these Jobs are not complete: { $jobs }; they are left alone
 bootstrap-helm-works = a `helm` that an earlier run started is still at work: waiting for its end
 bootstrap-removing-record = removing Helm's record of an interrupted run ({ $status })
 bootstrap-removing-job = removing the Job `{ $job }` of an earlier run

@@ -1,7 +1,8 @@
 //! Removes what only the bootstrap needed: the administrator's password as it is, once the bootstrap has read it.
 //!
-//! It is the last step, so that whatever went wrong before finds the password where it was. What says that it is not to
-//! be written again is not a mark of ours but that the bootstrap has run: so it is there whenever one will read it.
+//! It is the last step, so that whatever went wrong before finds the password where it was. It is not written again as long
+//! as the bootstrap has run, by its mark on the same Secret, and Helm knows of its release: where either is gone, the
+//! bootstrap runs anew, and finds it again.
 
 use std::sync::Arc;
 

@@ -33,7 +33,7 @@ use std::{
 pub use clock::{Clock, Moment};
 pub use cluster::{
     Access, Cluster, ClusterError, Jobs, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Records,
-    Release, Stays, Trace, annotations,
+    Release, Stays, Trace, annotations, marks_of,
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError, Variables};

@@ -74,6 +74,7 @@ async fn values_that_helm_refuses() {
 
     // Helm does not touch an interrupted release, but what the chart makes of the values is still seen.
     machine.namespace.kubectl(&["delete", "job", "bootstrap"]).await;
+    machine.namespace.kubectl(&["annotate", "secret", "appliance-initial-tenant", "firstlight/bootstrap-"]).await;
     make_pending(&machine).await;
     machine.set_value("job.backoffLimit", "often");
     let ended = machine.run().await;

@@ -34,10 +34,16 @@ fn with_template(machine: Machine, template: &str) -> Machine {
 const TIDIED_AWAY: &str = "  ttlSecondsAfterFinished: 0\n";
 const HOOK: &str = "  annotations: {helm.sh/hook: post-install, helm.sh/hook-delete-policy: hook-succeeded}\n";
 
-/// How often Helm was called, and the newest of its records.
-async fn revisions(machine: &Machine) -> (usize, serde_json::Value) {
+/// Helm's records.
+async fn records(machine: &Machine) -> Vec<Secret> {
     let mut records: Vec<Secret> = machine.namespace.list::<Secret>().await;
     records.retain(|secret| secret.type_.as_deref() == Some("helm.sh/release.v1"));
+    records
+}
+
+/// How often Helm was called, and the newest of its records.
+async fn revisions(machine: &Machine) -> (usize, serde_json::Value) {
+    let records = records(machine).await;
     let newest = records.iter().map(helm_release).max_by_key(|release| release["version"].as_u64());
     (records.len(), newest.expect("Helm's record"))
 }
@@ -111,6 +117,19 @@ async fn one_in_another_namespace_is_waited_for() {
     let told = machine.run().await.failed(ErrorId::BootstrapFailed).told();
     let path = format!("`{}/bootstrap-migrate`", elsewhere.name);
     assert!(told.contains(&format!("Job {path} failed: ")) && told.contains("no such table"), "{told}");
+    // The same in its log, and what only an event tells.
+    machine.set_value("script", "sleep 2; echo 'ERROR: no such column'; exit 3");
+    let told = machine.run().await.failed(ErrorId::BootstrapFailed).told();
+    assert!(told.contains("ended with status 3: ERROR: no such column"), "{told}");
+    let template = machine.path("/chart/templates/all.yaml");
+    let job = std::fs::read_to_string(&template).expect("the chart");
+    let volume = "          volumeMounts: [{name: data, mountPath: /data}]\n      volumes: [{name: data, configMap: {name: none}}]\n";
+    std::fs::write(&template, format!("{job}{volume}")).expect("the chart");
+    machine.set("bootstrap.timeout-seconds", 6);
+    let told = machine.run().await.failed(ErrorId::BootstrapTimeout).told();
+    assert!(told.contains("\"none\" not found"), "{told}");
+    std::fs::write(&template, job).expect("the chart");
+    machine.set("bootstrap.timeout-seconds", 60);
     machine.set_value("script", "sleep 2");
     let outcome = machine.run().await.done().outcome("bootstrap");
     assert_eq!(outcome, format!("changed: release `bootstrap` is installed; Job {path} is complete"));
@@ -227,6 +246,55 @@ async fn the_end_of_an_interrupted_run_counts_only_for_what_was_asked_for_then()
     machine.cut_at("child.ended").await;
     machine.write("/answers.toml", &answers, 0o600);
     machine.assert_finishes().await;
+}
+
+/// The power goes between what is noted and what is removed.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn one_that_failed_after_the_end_runs_again_whenever_the_power_goes() {
+    let machine = with_job(Machine::new("after-end").await, "", "");
+    machine.assert_finishes().await;
+    for point in ["apply.send", "child.start"] {
+        machine.namespace.kubectl(&["delete", "job", "bootstrap-migrate", "--ignore-not-found"]).await;
+        create_job(&machine, "exit 3", r#"{"spec": {"activeDeadlineSeconds": 1}}"#).await;
+        let failed = |job: Job| job.status?.conditions?.into_iter().find(|condition| condition.type_ == "Failed");
+        let is_failed = || async { machine.namespace.get::<Job>("bootstrap-migrate").await.and_then(failed).map(drop) };
+        until("it has failed", is_failed).await;
+        assert_eq!(machine.cut_at(point).await.code, None, "{point}");
+        let outcome = machine.run().await.done().outcome("bootstrap");
+        assert_eq!(
+            outcome, "changed: release `bootstrap` is installed; Job `bootstrap-migrate` is complete",
+            "{point}"
+        );
+    }
+}
+
+/// What an upgrade of the product has left is no reason to install the chart of the first boot over it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn one_of_the_product_itself_is_left_alone() {
+    let mut machine = with_job(Machine::new("product").await, "", "");
+    machine.assert_finishes().await;
+    // To firstlight it is the release that has other values.
+    machine.set_value("script", "exit 0; exit 0");
+    machine.namespace.kubectl(&["delete", "job", "bootstrap-migrate"]).await;
+    create_job(&machine, "exec tail -f /dev/null", "{}").await;
+    let outcome = machine.run().await.done().outcome("bootstrap");
+    let left =
+        "unchanged: the bootstrap `bootstrap` has already run; something else has changed the release since then";
+    assert!(outcome.starts_with(left) && outcome.contains("`bootstrap-migrate`"), "{outcome}");
+    machine.namespace.kubectl(&["delete", "job", "bootstrap-migrate"]).await;
+    make_pending(&machine).await;
+    let outcome = machine.run().await.done().outcome("bootstrap");
+    assert!(outcome.starts_with(left), "{outcome}");
+    assert_eq!(records(&machine).await.len(), 1, "installed again");
+}
+
+/// A Job in the place of the chart's.
+async fn create_job(machine: &Machine, script: &str, patch: &str) {
+    let image = "--image=localhost/firstlight/bootstrap:0.1.0";
+    machine.namespace.kubectl(&["create", "job", "bootstrap-migrate", image, "--", "sh", "-c", script]).await;
+    machine.namespace.kubectl(&["patch", "job", "bootstrap-migrate", "--patch", patch]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

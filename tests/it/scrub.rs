@@ -54,6 +54,9 @@ async fn the_password_is_removed_once_it_was_read_and_never_written_again() {
     let ended = machine.run().await;
     assert_eq!(ended.done().outcome("scrub"), format!("unchanged: Secret `{SECRET}` holds no plaintext password"));
     assert!(ended.outcome("secrets").starts_with("unchanged"), "{}", ended.stdout);
+    // What was removed from the Secret is no other value.
+    let has_run = "unchanged: the bootstrap `bootstrap` has already run";
+    assert_eq!(ended.outcome("bootstrap"), has_run);
     assert_scrubbed(&machine, 1).await;
 
     // A machine that remembers nothing, with another code.
@@ -70,7 +73,25 @@ async fn the_password_is_removed_once_it_was_read_and_never_written_again() {
     let ended = machine.run().await;
     assert!(ended.done().outcome("secrets").starts_with("changed"), "{}", ended.stdout);
     assert_eq!(ended.outcome("scrub"), format!("unchanged: Secret `{SECRET}` holds no plaintext password"));
+    assert_eq!(ended.outcome("bootstrap"), has_run);
     assert_scrubbed(&machine, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_bootstrap_that_runs_anew_finds_the_password_again() {
+    let machine = machine("removed").await.with_bootstrap();
+    machine.run().await.done();
+    assert_scrubbed(&machine, 1).await;
+    // What `helm uninstall` leaves.
+    machine.namespace.kubectl(&["delete", "secret", "--selector", "owner=helm"]).await;
+    machine.namespace.kubectl(&["delete", "job", "--all"]).await;
+    machine.cut_at("child.start").await;
+    assert_eq!(secret(&machine).await.get(KEY).map(String::as_str), Some(PASSWORD));
+    let ended = machine.run().await;
+    let outcome = ended.done().outcome("bootstrap");
+    assert_eq!(outcome, "changed: release `bootstrap` is installed; Job `bootstrap` is complete");
+    assert_scrubbed(&machine, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

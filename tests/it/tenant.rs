@@ -2,6 +2,7 @@
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
+use k8s_openapi::api::core::v1::ConfigMap;
 use license_service::{Edition, Minted, NewCode};
 use rustix::process::Signal;
 
@@ -240,24 +241,42 @@ async fn a_kept_grant_serves_a_cluster_that_was_reinstalled_meanwhile() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_machine_that_is_set_up_anew_for_somebody_else_is_theirs() {
-    let mut machine = Machine::new("anew").await;
-    machine.run().await.done();
-    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant", "appliance-license-seed"]).await;
-    let first =
-        std::mem::replace(&mut machine.minted, machine.service.store().mint(&NewCode::default()).expect("a code"));
-    machine.answer(machine.minted.code.expose());
-    machine.run().await.failed(ErrorId::OtherCode);
-    machine.answer_also(CHANGE);
-    machine.run().await.done();
-    machine.assert_secrets().await;
-    assert_eq!(machine.sent(), 2, "each code once");
-    // And again for the first one, whose grant is still kept.
-    machine.namespace.kubectl(&["delete", "secret", "appliance-initial-tenant", "appliance-license-seed"]).await;
-    machine.answer(first.code.expose());
-    machine.minted = first;
-    machine.run().await.done();
-    machine.assert_secrets().await;
-    assert_eq!(machine.sent(), 2, "each code once");
+    for bootstrap in [false, true] {
+        let mut machine = Machine::new("anew").await;
+        if bootstrap {
+            machine = machine.with_bootstrap();
+        }
+        // What the product was given goes with the Secrets; the Job and Helm's record of it stay.
+        let wipe = async |machine: &Machine| {
+            let secrets = ["appliance-initial-tenant", "appliance-license-seed"];
+            machine.namespace.kubectl(&["delete", "secret", secrets[0], secrets[1]]).await;
+            machine.namespace.kubectl(&["delete", "configmap", "appliance-tenant", "--ignore-not-found"]).await;
+        };
+        // Whom the bootstrap has taken the machine over for.
+        let adopted = async |machine: &Machine| {
+            let product = machine.namespace.get::<ConfigMap>("appliance-tenant").await?;
+            product.data?.remove("tenant-id")
+        };
+        machine.run().await.done();
+        wipe(&machine).await;
+        let first =
+            std::mem::replace(&mut machine.minted, machine.service.store().mint(&NewCode::default()).expect("a code"));
+        machine.answer(machine.minted.code.expose());
+        machine.run().await.failed(ErrorId::OtherCode);
+        machine.answer_also(CHANGE);
+        machine.run().await.done();
+        machine.assert_secrets().await;
+        assert_eq!(adopted(&machine).await, bootstrap.then(|| machine.minted.tenant_id.to_string()));
+        assert_eq!(machine.sent(), 2, "each code once");
+        // And again for the first one, whose grant is still kept.
+        wipe(&machine).await;
+        machine.answer(first.code.expose());
+        machine.minted = first;
+        machine.run().await.done();
+        machine.assert_secrets().await;
+        assert_eq!(adopted(&machine).await, bootstrap.then(|| machine.minted.tenant_id.to_string()));
+        assert_eq!(machine.sent(), 2, "each code once");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

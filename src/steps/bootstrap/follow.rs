@@ -12,19 +12,14 @@ use super::decide::{Decision, Installed, Job, Stage, decide};
 use crate::{
     profile::{self, Profile},
     steps::rows::rows,
-    world::{ClusterError, Jobs, ObjectRef, Records, Release, World},
+    world::{ClusterError, Jobs, ObjectRef, Records, Release, Trace, World, annotations, marks_of},
 };
-
-/// What Helm writes on every object of a manifest: of which release it is. (A hook has only its place in the record.)
-const RELEASE_NAME: &str = "meta.helm.sh/release-name";
-const RELEASE_NAMESPACE: &str = "meta.helm.sh/release-namespace";
-
-/// The annotation of the tenant's Secret under which a [`Mark`] stands: that Secret is what the bootstrap takes over, and
-/// without it a setup begins anew.
-const MARK: &str = "firstlight/bootstrap";
 
 /// How far the bootstrap has come. Its Jobs may be tidied away at any time after their end, and Helm writes its records
 /// anew.
+///
+/// It is an annotation of the tenant's Secret: that is what the bootstrap takes over, and without it a setup begins anew,
+/// whatever was installed before.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 struct Mark {
@@ -48,6 +43,17 @@ struct Begun {
     chart: Option<String>,
     /// When what the Jobs read was written last, by the API server's clock.
     written: Option<Timestamp>,
+    /// The revision that was there already, which so was begun with something else.
+    #[serde(default)]
+    after: u64,
+}
+
+impl Mark {
+    /// What stands on the tenant's Secret of a release. What somebody else wrote there says nothing.
+    fn of(release: &str, trace: &Trace) -> Option<Self> {
+        let mark: Self = serde_json::from_str(trace.annotations.get(annotations::BOOTSTRAP)?).ok()?;
+        (mark.release == release).then_some(mark)
+    }
 }
 
 /// The Jobs of a release as they are followed.
@@ -77,15 +83,13 @@ impl<'a> Followed<'a> {
         let (cluster, release) = (&world.cluster, &bootstrap.release);
         let objects: Vec<ObjectRef> = rows(profile).into_iter().map(|row| row.object).collect();
         let traces = try_join_all(objects.iter().map(|object| cluster.trace(object)));
-        let (jobs, records, traces) = tokio::try_join!(cluster.jobs(None), cluster.records(release), traces)?;
+        let before = Records::default();
+        let (jobs, records, traces) = tokio::try_join!(cluster.jobs(None), cluster.records(release, &before), traces)?;
         let written = traces.iter().filter_map(|trace| trace.applied).max();
-        let now = Begun { chart: world.helm.digest().await, written };
+        let now = Begun { chart: world.helm.digest().await, written, after: records.settled };
         let tenant = ObjectRef::secret(&profile.secrets.tenant.name);
         let mut marks = objects.iter().zip(&traces).filter(|(object, _)| **object == tenant);
-        let mark = marks.find_map(|(_, trace)| trace.annotations.get(MARK));
-        // What somebody else wrote there says nothing.
-        let mark: Option<Mark> = mark.and_then(|mark| serde_json::from_str(mark).ok());
-        let mark = mark.filter(|mark| mark.release == *release);
+        let mark = marks.find_map(|(_, trace)| Mark::of(release, trace));
         let mark = mark.unwrap_or_else(|| Mark { release: release.clone(), ..Mark::default() });
         let chart = world.helm.chart().await.ok();
         let jobs = vec![jobs];
@@ -108,18 +112,58 @@ impl<'a> Followed<'a> {
 
     /// What is to be done, if `values` are wanted.
     pub(in crate::steps) fn decide(&self, values: &Value) -> Decision {
-        let as_begun = self.mark.begun.as_ref().is_none_or(|begun| *begun == self.now);
+        let is_chart = |begun: &Begun| begun.chart == self.now.chart;
         let installed = self.records.newest.as_ref().map(|release| Installed {
-            deployed: release.deployed && self.records.unfinished.is_empty(),
-            same: release.values == *values && self.chart.as_ref() == Some(&release.chart) && as_begun,
+            deployed: self.is_deployed(),
+            same: release.values == *values
+                && self.chart.as_ref() == Some(&release.chart)
+                && self.begun().is_some_and(is_chart),
+            current: self.is_current(),
         });
         decide(&self.seen(), installed, self.mark.ended)
     }
 
-    /// Whether the bootstrap has once run to its end, so that the product has what the Secrets said.
-    pub(super) fn has_run(&self) -> bool {
-        let jobs = self.seen();
-        self.mark.has_run || !jobs.is_empty() && jobs.iter().all(|job| job.stage == Stage::Complete)
+    /// What Helm's newest revision was begun with, if that is ours.
+    fn begun(&self) -> Option<&Begun> {
+        let revision = self.records.newest.as_ref()?.revision;
+        self.mark.begun.as_ref().filter(|begun| revision > begun.after)
+    }
+
+    /// Whether that was this chart, and the Secrets said what they say now.
+    fn is_current(&self) -> bool {
+        self.begun().is_some_and(|begun| Begun { after: begun.after, ..self.now.clone() } == *begun)
+    }
+
+    /// Whether the bootstrap has once run to its end, so that the product has what the Secrets said, and the release is
+    /// there still: whoever removed it wants it anew. Asked often, and so of no more than that needs.
+    pub(super) async fn has_run(
+        profile: &Profile,
+        bootstrap: &'a profile::Bootstrap,
+        world: &'a World,
+    ) -> Result<bool, ClusterError> {
+        let (cluster, release) = (&world.cluster, &bootstrap.release);
+        let tenant = ObjectRef::secret(&profile.secrets.tenant.name);
+        let Some(mark) = Mark::of(release, &cluster.trace(&tenant).await?) else { return Ok(false) };
+        if mark.has_run {
+            return cluster.has_records(release).await;
+        }
+        if mark.begun.is_none() {
+            return Ok(false);
+        }
+        // Nobody may have seen the end.
+        let before = Records::default();
+        let (jobs, records) = tokio::try_join!(cluster.jobs(None), cluster.records(release, &before))?;
+        let (jobs, chart, now) = (vec![jobs], None, Begun::default());
+        let mut followed = Self { bootstrap, world, tenant, jobs, records, mark, chart, now, helm_works: false };
+        followed.look_elsewhere().await?;
+        let jobs = followed.seen();
+        let ended = !jobs.is_empty() && jobs.iter().all(|job| job.stage == Stage::Complete);
+        Ok(ended && followed.is_deployed() && followed.begun().is_some())
+    }
+
+    /// Whether Helm came to its end with what it did last.
+    fn is_deployed(&self) -> bool {
+        self.records.unfinished.is_empty() && self.records.newest.as_ref().is_some_and(|release| release.deployed)
     }
 
     /// The records that keep Helm from beginning anew, each with its status.
@@ -162,7 +206,7 @@ impl<'a> Followed<'a> {
     /// Looks what has become of the Jobs, and waits up to `patience` for something to happen.
     pub(super) async fn look(&mut self, patience: Duration) -> Result<Vec<Job>, ClusterError> {
         if self.helm_works {
-            self.records = self.world.cluster.records(&self.bootstrap.release).await?;
+            self.records = self.world.cluster.records(&self.bootstrap.release, &self.records).await?;
             self.look_elsewhere().await?;
             self.helm_works = false;
         }
@@ -195,8 +239,12 @@ impl<'a> Followed<'a> {
 
     /// Notes that the bootstrap begins, so that nothing seen before counts for it.
     pub(super) async fn mark_begun(&mut self) -> Result<(), ClusterError> {
-        let Mark { release, has_run, .. } = self.mark.clone();
-        self.mark_as(Mark { release, has_run, begun: Some(self.now.clone()), ..Mark::default() }).await
+        let Mark { release, has_run, begun, .. } = self.mark.clone();
+        // Where the release was removed, the product was too.
+        let has_run = has_run && self.records.newest.is_some();
+        // What is installed with the same goes on to count.
+        let begun = begun.filter(|_| self.is_current()).unwrap_or_else(|| self.now.clone());
+        self.mark_as(Mark { release, has_run, begun: Some(begun), ..Mark::default() }).await
     }
 
     /// Notes which Jobs are complete, and whether that are all.
@@ -216,7 +264,7 @@ impl<'a> Followed<'a> {
     async fn mark_as(&mut self, mark: Mark) -> Result<(), ClusterError> {
         if self.mark != mark {
             let text = serde_json::to_string(&mark).unwrap_or_default();
-            self.world.cluster.annotate(&self.tenant, MARK, &text).await?;
+            self.world.cluster.annotate(&self.tenant, annotations::BOOTSTRAP, &text).await?;
             self.mark = mark;
         }
         Ok(())
@@ -240,9 +288,9 @@ impl<'a> Followed<'a> {
     }
 
     fn is_marked(&self, job: &batch::Job) -> bool {
-        let annotations = job.metadata.annotations.as_ref();
-        let is = |key: &str, value: &str| annotations.and_then(|all| all.get(key)).is_some_and(|told| told == value);
-        is(RELEASE_NAME, &self.bootstrap.release) && is(RELEASE_NAMESPACE, self.world.cluster.namespace())
+        let Some(noted) = &job.metadata.annotations else { return false };
+        let marks = marks_of(&self.bootstrap.release, self.world.cluster.namespace());
+        marks.iter().all(|(key, value)| noted.get(*key).is_some_and(|noted| noted == value))
     }
 }
 

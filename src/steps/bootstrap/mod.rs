@@ -71,6 +71,14 @@ impl Bootstrap {
                     phrase!("bootstrap-has-run" { release })
                 }));
             }
+            Decision::Left { jobs } => {
+                let jobs = jobs.iter().map(|job| format!("`{job}`")).collect::<Vec<_>>();
+                return Ok(Outcome::Unchanged(if jobs.is_empty() {
+                    phrase!("bootstrap-left" { release })
+                } else {
+                    phrase!("bootstrap-left-jobs" { release, jobs: jobs.join(", ") })
+                }));
+            }
             Decision::Watch => {}
             Decision::Install { remove } => self.install((&mut followed, &mut witnesses), remove, world, notes).await?,
         }
@@ -86,19 +94,21 @@ impl Bootstrap {
     ) -> Result<(), Failed> {
         let Self { profile, settings: bootstrap, values } = self;
         let release = &bootstrap.release;
+        let unseen = followed.unseen();
+        // Before anything is taken away: a mark that says it has ended would make a Job that is gone one that was complete.
+        followed.mark_begun().await?;
         // The Jobs first: they are known by Helm's records.
         for job in in_the_way {
             notes.note(phrase!("bootstrap-removing-job" { job: &job }));
             remove(followed, world, &job).await?;
         }
-        for job in followed.unseen() {
+        for job in unseen {
             notes.note(phrase!("bootstrap-runs-again" { job }));
         }
         for (record, status) in followed.unfinished() {
             notes.note(phrase!("bootstrap-removing-record" { status }));
             world.cluster.delete_release_record(record).await?;
         }
-        followed.mark_begun().await?;
         notes.note(phrase!("bootstrap-installing" { release }));
         // Cutting Helm in two is what leaves `pending-*` behind: a stop waits for its end.
         let _hold = notes.hold(phrase!("hold-helm"), world.helm.patience()).await;
@@ -115,8 +125,9 @@ impl Bootstrap {
     }
 }
 
-/// Whether the bootstrap has run to its end, and so has taken over what the Secrets said.
+/// Whether the bootstrap has run to its end, and so has taken over what the Secrets said; not any more once its release was
+/// removed.
 pub(super) async fn has_run(profile: &Profile, world: &World) -> Result<bool, ClusterError> {
     let Some(bootstrap) = &profile.bootstrap else { return Ok(false) };
-    Ok(Followed::begin(profile, bootstrap, world).await?.has_run())
+    Followed::has_run(profile, bootstrap, world).await
 }

@@ -102,7 +102,7 @@ impl Bystander {
         pods.retain(|pod| !causes::is_well(pod));
         causes::newest_first(&mut pods);
         let pod = causes::worst(pods)?;
-        let events = world.cluster.events(pod.metadata.name.as_deref().unwrap_or_default()).await;
+        let events = world.cluster.events(&causes::path_of(&pod)).await;
         let events_of_pod = events.unwrap_or_default();
         let evidence = Evidence { pods: vec![pod], events_of_pod, ..Evidence::default() };
         Some(self.reader.with_output(world, causes::of(&evidence)).await)
@@ -133,8 +133,8 @@ async fn collect(world: &World, job: &str) -> Result<Evidence, ClusterError> {
     causes::newest_first(&mut pods);
     let events_of_job = world.cluster.events(job).await?;
     let (mut found, mut events_of_pod) = (None, Vec::new());
-    match pods.first().map(|pod| pod.metadata.name.as_deref().unwrap_or_default()) {
-        Some(pod) => events_of_pod = world.cluster.events(pod).await?,
+    match pods.first() {
+        Some(pod) => events_of_pod = world.cluster.events(&causes::path_of(pod)).await?,
         None => found = world.cluster.job(job).await?,
     }
     Ok(Evidence { pods, job: found, events_of_job, events_of_pod })

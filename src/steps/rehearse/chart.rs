@@ -71,7 +71,7 @@ impl Rehearsing<'_> {
         let waits = || self.notes.check(DRY_RUN, CheckState::Waiting, phrase!("bootstrap-helm-works"));
         helm.alone(waits).await?;
         let followed = Followed::begin(self.profile, bootstrap, self.world).await?;
-        if matches!(followed.decide(&Helm::given(values)), Decision::Done { .. }) {
+        if matches!(followed.decide(&Helm::given(values)), Decision::Done { .. } | Decision::Left { .. }) {
             self.notes.check(DRY_RUN, CheckState::Skipped, phrase!("rehearse-bootstrap-not-needed"));
             return Ok(None);
         }

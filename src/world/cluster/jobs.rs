@@ -6,11 +6,11 @@ use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 use k8s_openapi::api::batch::v1::Job;
 use kube::{
     Api,
-    api::{ListParams, WatchEvent, WatchParams},
+    api::{DeleteParams, ListParams, WatchEvent, WatchParams},
 };
 
 use super::{Cluster, ClusterError};
-use crate::words::phrase;
+use crate::{point::Point, words::phrase};
 
 /// What the API server tells of the Jobs as it happens.
 type Changes = BoxStream<'static, Result<WatchEvent<Job>, kube::Error>>;
@@ -45,6 +45,31 @@ impl Cluster {
         let path = |job: &Job| path_of(namespace.as_deref(), job);
         let present = listed.items.into_iter().map(|job| (path(&job), job)).collect();
         Ok(Jobs { present, gone: BTreeMap::new(), namespace, version, changes: None })
+    }
+
+    /// A Job as it stands, if it is there.
+    ///
+    /// # Errors
+    /// When Jobs cannot be listed: to read one of them would be another permission.
+    pub async fn job(&self, path: &str) -> Result<Option<Job>, ClusterError> {
+        let (namespace, name) = self.place_of(path);
+        let jobs: Api<Job> = Api::namespaced(self.client().await?, namespace);
+        let of_name = ListParams::default().fields(&format!("metadata.name={name}"));
+        let found = jobs.list(&of_name).await;
+        Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?.items.pop())
+    }
+
+    /// Deletes a Job and its pods.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn delete_job(&self, path: &str) -> Result<(), ClusterError> {
+        let (namespace, name) = self.place_of(path);
+        let jobs: Api<Job> = Api::namespaced(self.client().await?, namespace);
+        Point::DeleteSend.pass();
+        let deleted = jobs.delete(name, &DeleteParams::foreground()).await;
+        let deleted = deleted.map(drop).or_else(gone);
+        deleted.map_err(|error| self.failed(phrase!("kubernetes-delete-job" { name: path }), error))
     }
 
     /// Looks what has become of the Jobs; waits up to `patience` for the first change.
@@ -139,6 +164,14 @@ impl Jobs {
 fn path_of(namespace: Option<&str>, job: &Job) -> String {
     let name = job.metadata.name.as_deref().unwrap_or_default();
     namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
+}
+
+/// What is not there any more is deleted.
+pub(super) fn gone(error: kube::Error) -> Result<(), kube::Error> {
+    match error {
+        kube::Error::Api(status) if status.code == 404 => Ok(()),
+        error => Err(error),
+    }
 }
 
 #[cfg(test)]

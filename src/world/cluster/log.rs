@@ -19,7 +19,7 @@ const MOST_BYTES: u64 = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Cluster {
-    /// The last lines that a container wrote, or did before it was started again. They are for people; what cannot be
+    /// The last lines that a container of the pod to which a path leads wrote, or did before it was started again. They are for people; what cannot be
     /// read, for whatever reason, tells nothing and is no failure.
     pub async fn last_lines(&self, pod: &str, container: &str, previous: bool) -> Vec<String> {
         let asked = timeout(PATIENCE, self.output(pod, container, previous)).await;
@@ -27,7 +27,8 @@ impl Cluster {
     }
 
     async fn output(&self, pod: &str, container: &str, previous: bool) -> Option<Vec<u8>> {
-        let pods: Api<Pod> = Api::namespaced(self.client().await.ok()?, self.namespace());
+        let (namespace, pod) = self.place_of(pod);
+        let pods: Api<Pod> = Api::namespaced(self.client().await.ok()?, namespace);
         let container = Some(container.to_owned());
         let wanted = LogParams { container, previous, tail_lines: Some(LINES), ..LogParams::default() };
         let mut output = Vec::new();

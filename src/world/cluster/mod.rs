@@ -34,7 +34,7 @@ pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
 pub use jobs::Jobs;
 pub use object::{ObjectData, ObjectKind, ObjectRef, Stays, Trace, annotations};
-pub use release::{Records, Release};
+pub use release::{Records, Release, marks_of};
 
 use super::Clock;
 use crate::{
@@ -206,8 +206,7 @@ impl Cluster {
         let (mut labels, mut annotations) = (labels(), None);
         if let Some(release) = release {
             labels.extend([(MANAGED_BY.to_owned(), "Helm".to_owned())]);
-            let marks = [("meta.helm.sh/release-name", release), ("meta.helm.sh/release-namespace", name)];
-            annotations = Some(marks.map(|(mark, value)| (mark.to_owned(), value.to_owned())).into());
+            annotations = Some(marks_of(release, name).map(|(mark, value)| (mark.to_owned(), value.to_owned())).into());
         }
         let metadata =
             ObjectMeta { name: Some(name.to_owned()), labels: Some(labels), annotations, ..ObjectMeta::default() };

@@ -32,6 +32,8 @@ pub mod annotations {
     pub const TENANT: &str = "firstlight/tenant";
     /// The salted fingerprint of the code that it was made with.
     pub const CODE: &str = "firstlight/code";
+    /// How far the bootstrap has come.
+    pub const BOOTSTRAP: &str = "firstlight/bootstrap";
 }
 
 /// Whether a name is that of an annotation: a key of data cannot have a slash.

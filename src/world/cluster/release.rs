@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::options::DuplicateKeyPolicy;
 
-use super::{Cluster, ClusterError, workload::gone};
+use super::{Cluster, ClusterError, jobs::gone};
 use crate::{point::Point, words::phrase};
 
 /// A record holds the chart, its values and its manifest. Packed, it has to fit into a Secret; unpacked, none is longer.
@@ -25,6 +25,13 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 /// When Helm runs a hook of an installation or an upgrade, and waits for it.
 const RUN_HOOKS: [&str; 4] = ["pre-install", "post-install", "pre-upgrade", "post-upgrade"];
 
+/// The annotations that Helm writes on every object of a manifest, and takes over what has them: of which release it is. (A
+/// hook has only its place in the record.)
+#[must_use]
+pub const fn marks_of<'a>(release: &'a str, namespace: &'a str) -> [(&'static str, &'a str); 2] {
+    [("meta.helm.sh/release-name", release), ("meta.helm.sh/release-namespace", namespace)]
+}
+
 /// What Helm has recorded of a release.
 #[derive(Debug, Default)]
 pub struct Records {
@@ -34,6 +41,10 @@ pub struct Records {
     /// long as none came to its end. To Helm what follows a failed installation is an upgrade, which leaves out the hooks
     /// that have failed.
     pub unfinished: Vec<(String, String)>,
+    /// The newest revision that is none of those; 0 where there is none.
+    pub settled: u64,
+    /// The newest one's name, and its version: it is long, and is read again only when it has changed.
+    read: Option<(String, Option<String>)>,
 }
 
 /// One revision of a release.
@@ -54,36 +65,54 @@ pub struct Release {
 }
 
 impl Cluster {
-    /// What Helm has recorded of a release.
+    /// Whether Helm knows of a release.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub async fn has_records(&self, release: &str) -> Result<bool, ClusterError> {
+        let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
+        let records = secrets.list_metadata(&records_of(release).limit(1)).await;
+        let records = records.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
+        Ok(!records.items.is_empty())
+    }
+
+    /// What Helm has recorded of a release; `before`: at the last look.
     ///
     /// # Errors
     /// When that cannot be read, or not be understood.
-    pub async fn records(&self, release: &str) -> Result<Records, ClusterError> {
+    pub async fn records(&self, release: &str, before: &Records) -> Result<Records, ClusterError> {
         let secrets: Api<Secret> = Api::namespaced(self.client().await?, self.namespace());
-        let labels = format!("owner=helm,name={release}");
-        let records = secrets.list_metadata(&ListParams::default().labels(&labels)).await;
+        let records = secrets.list_metadata(&records_of(release)).await;
         let records = records.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
         let known = records.items.into_iter().filter_map(|record| {
             let labels = record.metadata.labels?;
             let revision = labels.get("version")?.parse::<u64>().ok()?;
-            Some((revision, record.metadata.name?, labels.get("status")?.clone()))
+            Some((revision, record.metadata.name?, labels.get("status")?.clone(), record.metadata.resource_version))
         });
         let mut known: Vec<_> = known.collect();
         known.sort();
-        let newest = match known.last() {
-            Some((_, name, _)) => secrets.get_opt(name).await,
-            None => Ok(None),
-        };
-        let newest = newest.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
-        let newest = newest.map(|record| {
-            let name = record.metadata.name.clone().unwrap_or_default();
-            release_in(&record, self.namespace()).ok_or(ClusterError::Record { name })
-        });
-        let was_deployed = known.iter().any(|(.., status)| matches!(status.as_str(), "deployed" | "superseded"));
+        let read = known.last().map(|(_, name, _, version)| (name.clone(), version.clone()));
+        let newest =
+            if read == before.read { before.newest.clone() } else { self.newest(&secrets, read.as_ref()).await? };
+        let was_deployed = known.iter().any(|(_, _, status, _)| matches!(status.as_str(), "deployed" | "superseded"));
         let in_the_way = |status: &str| status.starts_with("pending-") || (status == "failed" && !was_deployed);
-        let unfinished = known.into_iter().filter(|(.., status)| in_the_way(status));
-        let unfinished = unfinished.map(|(_, name, status)| (name, status)).collect();
-        Ok(Records { newest: newest.transpose()?, unfinished })
+        let (unfinished, settled): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|(_, _, status, _)| in_the_way(status));
+        let settled = settled.last().map_or(0, |(revision, ..)| *revision);
+        let unfinished = unfinished.into_iter().map(|(_, name, status, _)| (name, status)).collect();
+        Ok(Records { newest, unfinished, settled, read })
+    }
+
+    async fn newest(
+        &self,
+        secrets: &Api<Secret>,
+        read: Option<&(String, Option<String>)>,
+    ) -> Result<Option<Release>, ClusterError> {
+        let Some((name, _)) = read else { return Ok(None) };
+        let newest = secrets.get_opt(name).await;
+        let newest = newest.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
+        let unread = || ClusterError::Record { name: name.clone() };
+        newest.map(|record| release_in(&record, self.namespace()).ok_or_else(unread)).transpose()
     }
 
     /// Deletes one of Helm's records of a release.
@@ -97,6 +126,10 @@ impl Cluster {
         let deleted = deleted.map(drop).or_else(gone);
         deleted.map_err(|error| self.failed(phrase!("kubernetes-delete-record" { name }), error))
     }
+}
+
+fn records_of(release: &str) -> ListParams {
+    ListParams::default().labels(&format!("owner=helm,name={release}"))
 }
 
 /// As Helm stores it: JSON, packed, and as base64 besides the API's own.

@@ -1,30 +1,12 @@
-//! What the bootstrap left in the cluster: its Job's pods and events.
+//! What the bootstrap left in the cluster: the pods of its Jobs, and the events about those.
 
-use k8s_openapi::api::{
-    batch::v1::Job,
-    core::v1::{Event, Pod},
-};
-use kube::{
-    Api,
-    api::{DeleteParams, ListParams},
-};
+use k8s_openapi::api::core::v1::{Event, Pod};
+use kube::{Api, api::ListParams};
 
 use super::{Cluster, ClusterError};
-use crate::{point::Point, words::phrase};
+use crate::words::phrase;
 
 impl Cluster {
-    /// A Job as it stands, if it is there.
-    ///
-    /// # Errors
-    /// When Jobs cannot be listed: to read one of them would be another permission.
-    pub async fn job(&self, path: &str) -> Result<Option<Job>, ClusterError> {
-        let (namespace, name) = self.place_of(path);
-        let jobs: Api<Job> = Api::namespaced(self.client().await?, namespace);
-        let of_name = ListParams::default().fields(&format!("metadata.name={name}"));
-        let found = jobs.list(&of_name).await;
-        Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-jobs"), error))?.items.pop())
-    }
-
     /// The pods of a release's Job.
     ///
     /// # Errors
@@ -49,41 +31,20 @@ impl Cluster {
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-pods"), error))?.items)
     }
 
-    /// The events about an object.
+    /// The events about what a path leads to.
     ///
     /// # Errors
     /// When they cannot be listed.
-    pub async fn events(&self, object: &str) -> Result<Vec<Event>, ClusterError> {
-        let (namespace, object) = self.place_of(object);
+    pub async fn events(&self, path: &str) -> Result<Vec<Event>, ClusterError> {
+        let (namespace, object) = self.place_of(path);
         let events: Api<Event> = Api::namespaced(self.client().await?, namespace);
         let selector = ListParams::default().fields(&format!("involvedObject.name={object}"));
         let found = events.list(&selector).await;
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-events"), error))?.items)
     }
 
-    /// Deletes a Job and its pods.
-    ///
-    /// # Errors
-    /// When it is refused.
-    pub async fn delete_job(&self, path: &str) -> Result<(), ClusterError> {
-        let (namespace, name) = self.place_of(path);
-        let jobs: Api<Job> = Api::namespaced(self.client().await?, namespace);
-        Point::DeleteSend.pass();
-        let deleted = jobs.delete(name, &DeleteParams::foreground()).await;
-        let deleted = deleted.map(drop).or_else(gone);
-        deleted.map_err(|error| self.failed(phrase!("kubernetes-delete-job" { name: path }), error))
-    }
-
     /// Namespace and name of what a path leads to, see [`super::Jobs`].
-    fn place_of<'a>(&'a self, path: &'a str) -> (&'a str, &'a str) {
+    pub(super) fn place_of<'a>(&'a self, path: &'a str) -> (&'a str, &'a str) {
         path.split_once('/').unwrap_or((self.namespace(), path))
-    }
-}
-
-/// What is not there any more is deleted.
-pub(super) fn gone(error: kube::Error) -> Result<(), kube::Error> {
-    match error {
-        kube::Error::Api(status) if status.code == 404 => Ok(()),
-        error => Err(error),
     }
 }

@@ -4,10 +4,7 @@ use std::process::Stdio;
 
 use serde::Deserialize;
 
-use super::{Helm, HelmError, REHEARSAL_PATIENCE, Values};
-
-/// Rendered as for an installation.
-const RENDER: &str = "template --dry-run=server";
+use super::{Helm, HelmError, REHEARSAL_PATIENCE, Values, end, failure::RENDER};
 
 #[derive(Deserialize)]
 struct Object {
@@ -26,14 +23,13 @@ impl Helm {
     /// Whether Helm will find `namespace` among the objects of the chart, and so must find it marked as its own.
     ///
     /// # Errors
-    /// When the chart makes it in a hook: then Helm deletes what is there before, with everything that is in it.
+    /// When the chart makes it in a hook: then Helm deletes what is there before, with everything that is in it. And when
+    /// `helm` refuses, which leaves open what the chart brings.
     pub async fn brings(&self, release: &str, namespace: &str, values: &Values) -> Result<bool, HelmError> {
         let mut prepared = self.command(RENDER, release, namespace, values)?;
-        prepared.command.env("KUBECACHEDIR", "/dev/null").stdout(Stdio::piped()).stderr(Stdio::null());
-        let rendered = tokio::time::timeout(REHEARSAL_PATIENCE, prepared.start()?.wait_with_output()).await;
-        // What Helm has against the chart is told by those who have it tried.
-        let Ok(Ok(rendered)) = rendered else { return Ok(false) };
-        match found(&String::from_utf8_lossy(&rendered.stdout), namespace) {
+        prepared.command.env("KUBECACHEDIR", "/dev/null").stdout(Stdio::piped());
+        let rendered = end(prepared.start()?, RENDER, REHEARSAL_PATIENCE, values).await?;
+        match found(&String::from_utf8_lossy(&rendered), namespace) {
             Some(true) => Err(HelmError::NamespaceInHook { namespace: namespace.to_owned() }),
             found => Ok(found.is_some()),
         }
@@ -52,7 +48,25 @@ fn found(rendered: &str, namespace: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::{os::unix::fs::symlink, path::PathBuf};
+
     use super::*;
+    use crate::world::Host;
+
+    #[tokio::test]
+    async fn a_helm_that_renders_nothing_leaves_it_open() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let search_path = folder.path().display().to_string();
+        let helm =
+            Helm::new(None, &Host::new(None, None), PathBuf::new(), &search_path, super::super::Variables::new());
+        let program = folder.path().join("helm");
+        symlink("/bin/true", &program).expect("linked");
+        assert!(matches!(helm.brings("r", "ns", &Values::new()).await, Ok(false)));
+        std::fs::remove_file(&program).expect("removed");
+        symlink("/bin/false", &program).expect("linked");
+        let refused = helm.brings("r", "ns", &Values::new()).await;
+        assert!(matches!(refused, Err(HelmError::Refused { action: RENDER, .. })), "{refused:?}");
+    }
 
     #[test]
     fn a_namespace_in_a_chart() {

@@ -13,7 +13,9 @@ pub(super) const UPGRADE: &str = "upgrade --install";
 /// The same without effects: rendered, and compared with what the API server knows (Helm 3.13 or later).
 pub(super) const TRY: &str = "upgrade --install --dry-run=server";
 /// As much of it as Helm does for a release that an interrupted run left `pending-*`.
-pub(super) const RENDER: &str = "template --is-upgrade --validate --dry-run=server";
+pub(super) const TRY_INTERRUPTED: &str = "template --is-upgrade --validate --dry-run=server";
+/// Rendered as for an installation, and no more.
+pub(super) const RENDER: &str = "template --dry-run=server";
 
 /// Why Helm was of no use.
 #[derive(Debug)]

@@ -29,7 +29,7 @@ use tokio::{
 #[cfg(any(test, feature = "fuzzing"))]
 pub(super) use chart::fuzzing;
 pub use failure::HelmError;
-use failure::{RENDER, TRY, UPGRADE};
+use failure::{TRY, TRY_INTERRUPTED, UPGRADE};
 pub use kubeconfig::Variables;
 
 use super::{
@@ -161,7 +161,7 @@ impl Helm {
         Point::ChildStarted.pass();
         let ended = end(child, UPGRADE, self.patience(), values).await;
         Point::ChildEnded.pass();
-        ended
+        ended.map(drop)
     }
 
     /// Lets Helm try what [`Self::upgrade`] would do, with the same chart, values and rights;
@@ -179,12 +179,12 @@ impl Helm {
         values: &Values,
         interrupted: bool,
     ) -> Result<&'static str, HelmError> {
-        let action = if interrupted { RENDER } else { TRY };
+        let action = if interrupted { TRY_INTERRUPTED } else { TRY };
         let mut prepared = self.command(action, release, namespace, values)?;
         // What Helm learns of the API server is kept below its home, unless there is no room for it.
         prepared.command.env("KUBECACHEDIR", "/dev/null");
         let child = prepared.start()?;
-        end(child, action, REHEARSAL_PATIENCE, values).await.map(|()| action)
+        end(child, action, REHEARSAL_PATIENCE, values).await.map(|_said| action)
     }
 
     /// The child gets nothing of our environment but a search path and a home of its own; a credential plugin has it.
@@ -239,12 +239,12 @@ fn in_memory(text: &str) -> io::Result<File> {
     Ok(file)
 }
 
-/// Waits for a child's end, and gives what it complained about, if it failed.
-async fn end(child: Child, action: &'static str, limit: Duration, values: &Values) -> Result<(), HelmError> {
+/// Waits for a child's end, and gives what it wrote, or what it complained about, if it failed.
+async fn end(child: Child, action: &'static str, limit: Duration, values: &Values) -> Result<Vec<u8>, HelmError> {
     let output = tokio::time::timeout(limit, child.wait_with_output()).await;
     let output = output.map_err(|_elapsed| HelmError::Stuck { action, limit })?.map_err(HelmError::Run)?;
     if output.status.success() {
-        return Ok(());
+        return Ok(output.stdout);
     }
     let said = plain_text(failure::complaint(&String::from_utf8_lossy(&output.stderr)), 400);
     let values = values.keys().filter(|path| failure::names(&said, path)).cloned().collect();

@@ -109,7 +109,7 @@ impl Container<'_> {
     }
 
     fn output(&self, previous: bool, role: Role) -> Output {
-        let (pod, container) = (self.pod_name().to_owned(), self.status.name.clone());
+        let (pod, container) = (path_of(self.pod), self.status.name.clone());
         Output { pod, container, restarts: self.status.restart_count, previous, role }
     }
 
@@ -205,4 +205,10 @@ fn meaning(status: i32, signal: Option<i32>) -> Phrase {
         (None, 127) => phrase!("diagnosis-no-command"),
         (None, _) => Phrase::nothing(),
     }
+}
+
+/// Where a pod is, as a path (see [`crate::world::Jobs`]): a Job of a release may be in another namespace.
+pub(in crate::steps::bootstrap) fn path_of(pod: &Pod) -> String {
+    let name = pod.metadata.name.as_deref().unwrap_or_default();
+    pod.metadata.namespace.as_ref().map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
 }

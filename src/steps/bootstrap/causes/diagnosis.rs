@@ -28,6 +28,7 @@ pub(in crate::steps) struct Diagnosis {
 /// What a container wrote, while it ran for the last time or for the time before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::steps::bootstrap) struct Output {
+    /// By its path.
     pub(in crate::steps::bootstrap) pod: String,
     pub(in crate::steps::bootstrap) container: String,
     /// How often it was started again: it is another output each time.

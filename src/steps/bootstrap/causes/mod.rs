@@ -16,6 +16,7 @@ use k8s_openapi::api::{
     core::v1::{Event, Pod},
 };
 
+pub(super) use container::path_of;
 pub(in crate::steps) use diagnosis::Diagnosis;
 pub(super) use diagnosis::{Output, Role};
 
