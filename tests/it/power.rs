@@ -61,6 +61,15 @@ impl Disk {
         fs::rename(cut, &self.image).expect("the same disk");
     }
 
+    /// A run that is killed, the next one killed too, and then a power cut: what the first one wrote may be in memory alone.
+    async fn kill_twice_and_cut(&self, machine: &Machine, first: &str, second: &str) {
+        let kill = |point| format!("FIRSTLIGHT_POINT=kill:{point} \"$@\" && exit 1");
+        let script = format!("{}; {}; cp \"$IMAGE\" \"$IMAGE.cut\"", kill(first), kill(second));
+        let ended = process::run(self.command(machine, &script)).await;
+        assert_eq!(ended.code, Some(0), "{first} {second}: {}", ended.told());
+        fs::rename(self.image.with_extension("img.cut"), &self.image).expect("the same disk");
+    }
+
     /// A run to its end, and a power cut at once.
     async fn run_and_cut(&self, machine: &Machine) -> Ended {
         let cut = "code=0; \"$@\" || code=$?; cp \"$IMAGE\" \"$IMAGE.cut\"; exit $code";
@@ -116,6 +125,23 @@ async fn a_grant_is_on_the_disk_before_anything_is_made_of_it() {
     disk.run(&machine).await.done();
     machine.assert_secrets().await;
     assert_eq!(machine.sent(), 1, "the code was not sent again");
+}
+
+/// A killed run leaves the page cache, from which the next one reads a write that no disk has.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
+async fn what_a_killed_run_had_written_is_on_the_disk_before_it_replaces_anything() {
+    for (write, sent) in [(1, 1), (2, 2)] {
+        for place in 1..=6 {
+            let machine = Machine::new("power-cache").await;
+            let disk = Disk::new(&machine);
+            disk.kill_twice_and_cut(&machine, &format!("file.filled:{write}"), &format!("#{place}")).await;
+            disk.run(&machine).await.done();
+            machine.assert_secrets().await;
+            assert!(machine.sent() <= sent, "{write} {place}: {}", machine.sent());
+            assert_eq!(machine.service.store().claims().expect("the database answers"), 1);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
