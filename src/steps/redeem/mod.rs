@@ -36,8 +36,10 @@ enum RedeemError {
 #[derive(Debug)]
 enum Saw {
     Nothing,
-    /// It is in the journal.
-    Unreadable,
+    /// It is in the journal, and no grant.
+    Unread(GrantError),
+    /// It is in the journal, and a grant of which the profile does not approve.
+    Unfit(Box<RedeemError>),
     /// A cluster had it.
     Grant,
 }
@@ -49,11 +51,19 @@ said! { RedeemError:
         appliance,
         at,
     },
-    Self::UsedByUs { appliance, service, at, saw: Saw::Unreadable, refusal } => "redeem-used-unread" {
+    Self::UsedByUs { appliance, service, at, saw: Saw::Unread(why), refusal } => "redeem-used-unread" {
         refusal: refusal.phrase(),
         service,
         appliance,
         at,
+        why: why.phrase(),
+    },
+    Self::UsedByUs { appliance, service, at, saw: Saw::Unfit(why), refusal } => "redeem-used-unfit" {
+        refusal: refusal.phrase(),
+        service,
+        appliance,
+        at,
+        why: why.phrase(),
     },
     Self::UsedByUs { appliance, service, at, saw: Saw::Grant, refusal } => "redeem-used-here" {
         refusal: refusal.phrase(),
@@ -84,14 +94,20 @@ impl Failure for RedeemError {
 
     fn hint(&self) -> Option<Phrase> {
         Some(match self {
-            Self::UsedByUs { appliance, saw: Saw::Unreadable, .. } => phrase!("redeem-used-unread-hint" { appliance }),
+            Self::UsedByUs { appliance, saw: Saw::Unread(why), .. } if why.may_be_read_later() => {
+                phrase!("redeem-used-unread-hint" { appliance })
+            }
+            Self::UsedByUs { appliance, saw: Saw::Unread(_), .. } => phrase!("redeem-used-lost-hint" { appliance }),
+            Self::UsedByUs { appliance, saw: Saw::Unfit(_), .. } => phrase!("redeem-used-unfit-hint" { appliance }),
             Self::UsedByUs { appliance, .. } => phrase!("redeem-used-by-us-hint" { appliance }),
             Self::UsedElsewhere { appliance, .. } => phrase!("redeem-used-elsewhere-hint" { appliance }),
             Self::OtherService { theirs, ours } => phrase!("redeem-other-service-hint" { theirs, ours }),
             Self::Unreadable { why: Unreadable::Broken(_), .. } => phrase!("redeem-broken-hint"),
-            Self::Unreadable { .. } => phrase!("redeem-unreadable-hint"),
+            Self::Unreadable { why, .. } if why.may_be_read_later() => phrase!("redeem-unreadable-hint"),
+            Self::Unreadable { .. } => phrase!("redeem-lost-hint"),
             Self::OtherCode(_) => return None,
-            Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
+            Self::Grant(_) => phrase!("redeem-answer-hint"),
+            Self::Token(_) => phrase!("redeem-token-hint"),
             Self::Unsigned => phrase!("redeem-unsigned-hint"),
         })
     }
@@ -297,7 +313,7 @@ async fn send(
     let answer = world.license.register(code, appliance_id, *key, tenant).await;
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) => return Err(refused(world, record, index, earlier, error)),
+        Err(error) => return Err(refused(profile, world, record, index, earlier, error)),
     };
     // Whatever came is kept before it is looked at, also what this version cannot read.
     record.intents[index].answered(answer.clone());
@@ -333,18 +349,26 @@ fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemEr
 }
 
 /// Turns a refusal into a failure, and marks an intent that is certain to have spent nothing.
-fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Intent>, error: LicenseError) -> Failed {
+fn refused(
+    profile: &Profile,
+    world: &World,
+    record: &mut Record,
+    index: usize,
+    earlier: Option<Intent>,
+    error: LicenseError,
+) -> Failed {
     let appliance = record.intents[index].appliance_id.as_str().to_owned();
     let report = match (error, earlier) {
         (error @ LicenseError::Used { .. }, Some(earlier)) => {
             let at = earlier.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-            let service = earlier.service.unwrap_or_else(|| world.license.host());
             let appliance = earlier.appliance_id.as_str().to_owned();
-            let saw = match &earlier.answer {
-                _ if earlier.settled.is_some() => Saw::Grant,
-                Some(_unread) => Saw::Unreadable,
-                None => Saw::Nothing,
+            let saw = match earlier.grant().map(|grant| check(&grant, profile, world)) {
+                Some(Err(unfit)) => Saw::Unfit(Box::new(unfit)),
+                Some(Ok(())) => Saw::Grant,
+                None if earlier.settled.is_some() => Saw::Grant,
+                None => earlier.unread().map_or(Saw::Nothing, Saw::Unread),
             };
+            let service = earlier.service.unwrap_or_else(|| world.license.host());
             return RedeemError::UsedByUs { appliance, service, at, saw, refusal: Box::new(error) }.into();
         }
         (error @ LicenseError::Used { .. }, None) => {

@@ -77,7 +77,8 @@ impl Cluster {
         let newest = newest.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
         let newest = newest.map(|record| {
             let name = record.metadata.name.clone().unwrap_or_default();
-            release_in(&record, self.namespace()).ok_or(ClusterError::Record { name })
+            let namespace = self.namespace();
+            release_in(&record, namespace).ok_or(ClusterError::Record { namespace: namespace.to_owned(), name })
         });
         let was_deployed = known.iter().any(|(.., status)| matches!(status.as_str(), "deployed" | "superseded"));
         let in_the_way = |status: &str| status.starts_with("pending-") || (status == "failed" && !was_deployed);
