@@ -8,10 +8,14 @@ use license_service::{NewCode, Replays};
 use rustix::process::Signal;
 use tokio::process::Command;
 
-use crate::support::{
-    Machine,
-    hostile::{Answer, Hostile},
-    process::{self, Ended, Running},
+use crate::{
+    crash::points,
+    scrub::assert_scrubbed,
+    support::{
+        Machine,
+        hostile::{Answer, Hostile},
+        process::{self, Ended, Running},
+    },
 };
 
 /// A disk on which nothing is by itself: ext4 knows by default that a file which replaces another is wanted, and writes
@@ -182,14 +186,10 @@ async fn a_cluster_that_gives_back_what_it_had_after_done_gets_it_again() {
 /// answered and the answer had not reached the disk, under whatever name, that is told; everywhere else the next run
 /// finishes.
 async fn at_every_point(replays: Replays) {
-    let trace = Machine::new("power-trace").await;
-    let mut command = trace.command();
-    process::run_with(command.env("FIRSTLIGHT_POINT_TRACE", trace.path("/trace"))).await.done();
-    let points = fs::read_to_string(trace.path("/trace")).expect("points were passed");
-    let points: Vec<&str> = points.lines().collect();
-    let position = |name: &str| points.iter().position(|point| *point == name).expect("it is passed");
+    let points = points(&Machine::new("power-trace").await).await;
+    let position = |name: &str| points.iter().position(|point| point == name).expect("it is passed");
     let answered = position("register.answered");
-    let durable = answered + points[answered..].iter().position(|point| *point == "file.written").expect("it is kept");
+    let durable = answered + points[answered..].iter().position(|point| point == "file.written").expect("it is kept");
     assert!(points.len() > 15 && durable < position("register.journalled"), "{points:?}");
     for (place, point) in points.iter().enumerate() {
         let machine = with_service("power-cut", replays).await;
@@ -226,6 +226,32 @@ async fn at_every_point_with_a_service_that_replays_by_appliance() {
 #[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
 async fn at_every_point_with_a_service_that_replays_nothing() {
     at_every_point(Replays::Never).await;
+}
+
+/// With a bootstrap, and a password that goes when it has run: what comes before the Secrets is the same without them. Nothing that the cluster has is given back without what it made of it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
+async fn at_every_point_from_the_secrets_on_with_a_bootstrap() {
+    let with_bootstrap = async || {
+        let mut machine = with_service("power-helm", Replays::Never).await.with_bootstrap();
+        machine.set("secrets.tenant.admin-password", "plaintext");
+        machine
+    };
+    let points = points(&with_bootstrap().await).await;
+    let position = |name: &str| points.iter().position(|point| point == name).expect("it is passed");
+    let (secrets, bootstrap) = (position("secrets.verified"), position("child.started"));
+    assert!(points.len() > bootstrap + 3, "{points:?}");
+    for (place, point) in points.iter().enumerate().skip(secrets) {
+        let machine = with_bootstrap().await;
+        let disk = Disk::new(&machine);
+        disk.cut_at(&machine, &format!("#{}", place + 1)).await;
+        if place < bootstrap {
+            give_back(&machine, &[TENANT, LICENSE]).await;
+        }
+        let ended = disk.run(&machine).await;
+        assert_eq!(ended.code, Some(0), "{point}, the {place}.: {}", ended.told());
+        assert_scrubbed(&machine, 1).await;
+    }
 }
 
 /// Whether the journal still holds what the service answered, and the key.
