@@ -31,6 +31,7 @@ macro_rules! points {
 
 points! {
     FileCreate, "file.create", "Before a file is created under its temporary name.";
+    FileFilled, "file.filled", "After its bytes were written, before they are fsynced: they are in memory alone.";
     FileWritten, "file.written", "After its bytes were written and fsynced, before it has its name.";
     FileRenamed, "file.renamed", "After it got its name, before the directory is fsynced.";
     FileDurable, "file.durable", "After the directory was fsynced.";

@@ -499,6 +499,8 @@ license-code-expired = der Installationscode ist abgelaufen{ $says }
 license-code-used = der Installationscode wurde schon verwendet{ $says }
 license-code-superseded = an Stelle dieses Installationscodes wurde ein neuerer ausgestellt{ $says }
 license-refused = der Lizenzdienst nimmt nicht an, was ihm gesendet wurde (Status { $status }, `{ $code }`){ $says }
+license-refused-uncoded = der Lizenzdienst nimmt nicht an, was ihm gesendet wurde (Status { $status }){ $says }
+license-other-tenant-hint = der Installationscode gehört einem anderen Mandanten und wurde nicht verbraucht: Geben Sie einen Code des Mandanten an, dem dieser Cluster gehört
 license-no-service = unter der `license.url` des Profils gibt es bei `{ $host }` keinen Lizenzdienst (Status { $status } für `/register`)
 license-blocked = etwas bei `{ $host }` lehnt ab, bevor der Lizenzdienst antworten kann (Status { $status } ohne Fehlercode)
 license-unavailable = der Lizenzdienst kann jetzt nicht antworten (Status { $status }){ $says }
@@ -565,7 +567,7 @@ kubernetes-list-pods = die Pods des Bootstraps aufzulisten
 kubernetes-list-events = die Events des Bootstraps aufzulisten
 kubernetes-list-records = die Einträge von Helm aufzulisten
 kubernetes-record-unread = Helms Eintrag `{ $name }` über das Release ist nicht zu verstehen
-kubernetes-record-unread-hint = sehen Sie mit `kubectl get secret { $name }` nach; löschen Sie ihn, wenn er beschädigt ist, und wiederholen Sie dann den Lauf
+kubernetes-record-unread-hint = sehen Sie mit `kubectl -n { $namespace } get secret { $name }` nach; löschen Sie ihn, wenn er beschädigt ist, und wiederholen Sie dann den Lauf
 kubernetes-delete-job = den Job `{ $name }` zu löschen
 kubernetes-delete-record = den Eintrag `{ $name }` von Helm zu löschen
 
@@ -713,16 +715,21 @@ redeem-grant-elsewhere = die Freigabe von `{ $theirs }` im Journal wird nicht ve
 redeem-sent-elsewhere = ein früherer Lauf hat einen Code an `{ $theirs }` gesendet und keine Antwort gesehen; das Profil nennt `{ $ours }`
 redeem-used-by-us = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } an `{ $service }` gesendet und die Antwort nicht gesehen
 redeem-used-here = { $refusal }; diese Maschine hat ihn am { $at } als { $appliance } bei `{ $service }` eingelöst, und ein Cluster hatte, was er gebracht hat
-redeem-used-unread = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } an `{ $service }` gesendet, und was kam, ist im Journal aufbewahrt, aber für diese Version nicht lesbar
+redeem-used-unread = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } an `{ $service }` gesendet, und was kam, ist im Journal aufbewahrt: { $why }
+redeem-used-unfit = { $refusal }; diese Maschine hat ihn als { $appliance } am { $at } bei `{ $service }` eingelöst, und die Freigabe ist im Journal aufbewahrt, aber nicht verwendbar: { $why }
 redeem-used-by-us-hint = vielleicht hat diese Maschine den Code verbraucht, bevor sie unterbrochen wurde: Bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
 redeem-used-unread-hint = aktualisieren Sie firstlight und starten Sie es noch einmal: Vielleicht ist dann lesbar, was kam; oder bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
+redeem-used-lost-hint = keine Version von firstlight kann daraus eine Freigabe machen: Bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
+redeem-used-unfit-hint = verlangt das Profil etwas anderes als der Hersteller (`token-key-file`, `token-audience`, `signed-grants`), dann berichtigen Sie es und starten Sie noch einmal: Die Freigabe wird dann verwendet. Sonst bitten Sie den Hersteller, für denselben Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
 redeem-used-elsewhere = { $refusal }; diese Appliance ist { $appliance }
 redeem-used-elsewhere-hint = bitten Sie den Hersteller, für diesen Mandanten einen neuen Code auszustellen, und nennen Sie { $appliance }
 redeem-other-service = dieser Installationscode wurde bei `{ $theirs }` eingelöst, aber das Profil nennt `{ $ours }`; er wurde nicht gesendet, und die Freigabe wurde nicht verwendet
 redeem-other-service-hint = setzen Sie `license.url` im Profil auf `{ $theirs }`, um mit der Freigabe weiterzumachen, die im Journal aufbewahrt ist; oder geben Sie einen Code von `{ $ours }` ein
 redeem-unreadable = was `{ $host }` als Antwort des Lizenzdienstes gesendet hat, ist nicht lesbar: { $why }
-redeem-unreadable-hint = wenn das der Lizenzdienst war, hat er den Code verbraucht. Was kam, ist im Journal aufbewahrt, und eine spätere Version von firstlight kann es vielleicht lesen: Starten Sie noch einmal, suchen Sie zwischen dieser Maschine und dem Dienst nach einer Anmeldeseite des Netzes (Captive Portal) oder einem Proxy, oder senden Sie diese Meldung an den Support des Herstellers
+redeem-unreadable-hint = wenn das der Lizenzdienst war, hat er den Code verbraucht. Was kam, ist im Journal aufbewahrt, und eine spätere Version von firstlight kann es vielleicht lesen: Aktualisieren Sie firstlight und starten Sie noch einmal, oder senden Sie diese Meldung an den Support des Herstellers
+redeem-lost-hint = wenn das der Lizenzdienst war, hat er den Code verbraucht. Suchen Sie zwischen dieser Maschine und dem Dienst nach einer Anmeldeseite des Netzes (Captive Portal) oder einem Proxy, und starten Sie noch einmal: Dieselbe Antwort wird mit demselben Schlüssel noch einmal verlangt. Gilt der Code dann als verwendet, bitten Sie den Hersteller, für denselben Mandanten einen neuen auszustellen
 redeem-broken-hint = der Lizenzdienst hat den Code höchstwahrscheinlich verbraucht. Was kam, ist im Journal aufbewahrt: Starten Sie noch einmal, und dieselbe Antwort wird mit demselben Schlüssel noch einmal verlangt
+redeem-token-hint = der Code ist verbraucht, und die Freigabe ist im Journal aufbewahrt: Vergleichen Sie `token-key-file` und `token-audience` des Profils mit dem, was der Hersteller zu seinen Token sagt, oder senden Sie diese Meldung an den Support des Herstellers; der nächste Lauf macht hier weiter
 redeem-answer-hint = der Code ist verbraucht, und die Antwort ist im Journal aufbewahrt: Aktualisieren Sie firstlight, oder senden Sie diese Meldung an den Support des Herstellers; der nächste Lauf macht hier weiter
 
 ### Writing the Secrets
@@ -753,7 +760,7 @@ secrets-other-tenant-hint = wiederholen Sie den Lauf mit dem Code für { $presen
 secrets-not-persisted = { $object } ist anders als geschrieben: { $keys }
 secrets-no-grant = es gibt weder eine Freigabe noch einen Mandanten, die geschrieben werden könnten
 standing-several-tenants = die Objekte im Cluster gehören mehreren Mandanten: { $tenants }; nichts wurde überschrieben
-standing-several-tenants-hint = stellen Sie fest, wem dieser Cluster gehört, und löschen Sie das Secret des anderen Mandanten; wiederholen Sie den Lauf dann mit dem Code dessen, der bleibt
+standing-several-tenants-hint = stellen Sie fest, wem dieser Cluster gehört, und behalten Sie dessen Secret; bewahren Sie von dem des anderen Mandanten anderswo eine Kopie auf, bevor Sie es hier löschen, und wiederholen Sie den Lauf dann mit dem Code dessen, der bleibt
 tenant-named = Mandant { $tenant } ({ $company })
 tenant-unnamed = Mandant { $tenant }
 secrets-hash = aus dem Passwort des Administrators konnte kein Hash gebildet werden
@@ -810,7 +817,7 @@ diagnosis-job-back-off = der Job gab nach { $retries ->
        *[other] { $retries } Wiederholungen
     } auf
 diagnosis-job-end = der Job gab auf: { $why }
-diagnosis-job-hint = sehen Sie `kubectl describe job { $job }` an, beheben Sie die Ursache, oder geben Sie ihm im Chart mehr Zeit, und wiederholen Sie den Lauf
+diagnosis-job-hint = sehen Sie `kubectl -n { $namespace } describe job { $job }` an, beheben Sie die Ursache, oder geben Sie ihm im Chart mehr Zeit, und wiederholen Sie den Lauf
 # Von einem Pod gesagt, der läuft.
 diagnosis-log-says = { $seen }; der letzte Fehler in seinem Protokoll: { $said }
 # Der Grund ist einer von Kubernetes, wie FailedMount.
@@ -820,12 +827,12 @@ diagnosis-volume-hint = legen Sie an, was die Meldung nennt, oder berichtigen Si
 diagnosis-sandbox-hint = bringen Sie das Netz oder die Container-Laufzeitumgebung dieser Maschine in Ordnung (siehe `kubectl describe node`), und wiederholen Sie den Lauf
 diagnosis-evicted = Pod `{ $pod }` wurde verdrängt: { $why }
 diagnosis-deadline = Pod `{ $pod }` brauchte länger, als seine Frist erlaubt
-diagnosis-deadline-hint = finden Sie mit `kubectl logs` heraus, worauf er gewartet hat, oder geben Sie ihm im Chart mehr Zeit, und wiederholen Sie den Lauf
+diagnosis-deadline-hint = finden Sie mit `kubectl -n { $namespace } logs { $pod }` heraus, worauf er gewartet hat, oder geben Sie ihm im Chart mehr Zeit, und wiederholen Sie den Lauf
 diagnosis-no-room = Pod `{ $pod }` wurde vom Node abgelehnt: nicht genug { $resource }
 diagnosis-room-hint = schaffen Sie auf dieser Maschine Platz, oder lassen Sie das Chart weniger verlangen, und wiederholen Sie den Lauf
 # Der Grund ist einer von Kubernetes, wie PreemptionByScheduler.
 diagnosis-pod-ended = Pod `{ $pod }` wurde von Kubernetes beendet ({ $reason }): { $why }
-diagnosis-pod-ended-hint = sehen Sie `kubectl describe pod { $pod }` und `kubectl describe node` an, beheben Sie die Ursache, und wiederholen Sie den Lauf
+diagnosis-pod-ended-hint = sehen Sie `kubectl -n { $namespace } describe pod { $pod }` und `kubectl describe node` an, beheben Sie die Ursache, und wiederholen Sie den Lauf
 diagnosis-no-node = Pod `{ $pod }` hat keinen Node: { $why }
 diagnosis-no-node-hint = sehen Sie `kubectl get nodes` an: Ein Node muss Ready sein und Platz haben; wiederholen Sie dann den Lauf
 diagnosis-claim-hint = legen Sie den Volume-Claim an, den die Meldung nennt, sehen Sie mit `kubectl get storageclass` nach, wer Volumes bereitstellt, und wiederholen Sie den Lauf
@@ -883,7 +890,7 @@ diagnosis-image-unreachable = die Registry ist nicht zu erreichen
 diagnosis-image-unreachable-hint = prüfen Sie, ob diese Maschine `{ $registry }` erreicht, und wiederholen Sie den Lauf
 # Die Bedeutung ist einer der Texte nach dem nächsten, oder nichts.
 diagnosis-ended-with = { $container } endete mit Status { $status }{ $meaning }
-diagnosis-ended-hint = sehen Sie `kubectl logs { $pod } -c { $container }` an, beheben Sie die Ursache, und wiederholen Sie den Lauf
+diagnosis-ended-hint = sehen Sie `kubectl -n { $namespace } logs { $pod } -c { $container }` an, beheben Sie die Ursache, und wiederholen Sie den Lauf
 diagnosis-not-executable = { " " }(ein Befehl ist nicht ausführbar)
 diagnosis-no-command = { " " }(ein Befehl wurde nicht gefunden)
 diagnosis-killed = { " " }(abgebrochen: SIGKILL)
@@ -1114,7 +1121,7 @@ error-code-superseded-remedy = Verwenden Sie den Code der neuesten E-Mail, oder 
 error-license-unavailable-meaning = Der Lizenzdienst kann jetzt nicht antworten: Er ist außer Betrieb oder überlastet, oder er hat nicht rechtzeitig geantwortet.
 error-license-unavailable-remedy = Wiederholen Sie den Lauf später: Der Code ist aufbewahrt, und ihn noch einmal zu senden schadet nicht.
 error-license-refused-meaning = Der Lizenzdienst hat aus einem eigenen Grund abgelehnt, der weder am Code liegt noch von selbst vergeht.
-error-license-refused-remedy = Nennen Sie dem Hersteller den Status und den Code aus der Meldung. Der Installationscode ist aufbewahrt, und ihn später noch einmal zu senden schadet nicht.
+error-license-refused-remedy = Nennen Sie dem Hersteller den Status und was der Dienst sagt. Der Installationscode ist aufbewahrt, und ihn später noch einmal zu senden schadet nicht.
 error-license-url-meaning = Der Host aus der `license.url` des Profils antwortet, hat unter dieser Adresse aber keinen Lizenzdienst.
 error-license-url-remedy = Berichtigen Sie `license.url` im Profil. Der Installationscode ist aufbewahrt, und ihn noch einmal zu senden schadet nicht.
 error-license-blocked-meaning = Eine Firewall, ein Gateway oder ein Filter hat die Anfrage anstelle des Lizenzdienstes abgelehnt.
@@ -1140,11 +1147,11 @@ error-kubernetes-refused-remedy = Lesen Sie den Grund, den er nennt; berichtigen
 error-namespace-terminating-meaning = Der Namespace wird gerade gelöscht; darum kann in ihm nichts angelegt werden.
 error-namespace-terminating-remedy = Warten Sie, bis `kubectl get namespace` ihn nicht mehr aufführt (oder beseitigen Sie, was ihn aufhält), und wiederholen Sie dann den Lauf.
 error-field-conflict-meaning = Ein anderes Programm verwaltet oder ändert, was firstlight schreiben muss; wenn bekannt ist, welches, ist es genannt.
-error-field-conflict-remedy = Sorgen Sie dafür, dass dieses Programm das Objekt nicht mehr verwaltet, nehmen Sie die genannten Felder heraus (`kubectl edit`) und wiederholen Sie den Lauf: firstlight schreibt sie neu. Löschen Sie kein Secret, in dem ein Mandant steht.
+error-field-conflict-remedy = Sorgen Sie dafür, dass dieses Programm das Objekt nicht mehr verwaltet, nehmen Sie die genannten Felder heraus (`kubectl edit`) und wiederholen Sie den Lauf: firstlight schreibt sie neu. Löschen Sie nicht das Secret des Mandanten, dem der Cluster gehört.
 error-not-persisted-meaning = Ein Objekt, das aus dem Cluster zurückgelesen wurde, ist anders, als es geschrieben wurde.
 error-not-persisted-remedy = Suchen Sie nach einem Admission-Webhook oder Controller, der in diesem Namespace Secrets verändert. Die Freigabe ist im Journal aufbewahrt; wiederholen Sie den Lauf, wenn das behoben ist.
-error-other-tenant-meaning = Der Cluster gehört schon einem anderen Mandanten als dem, für den der Code ausgestellt wurde. Nichts wurde überschrieben, und die Freigabe ist im Journal aufbewahrt.
-error-other-tenant-remedy = Verwenden Sie einen Code für den Mandanten, dem der Cluster gehört, oder installieren Sie den Cluster neu, wenn er den Besitzer wechseln soll; dann gilt der eben verwendete Code, ohne einen neuen.
+error-other-tenant-meaning = Der Cluster, oder ein Teil davon, gehört einem anderen Mandanten. Nichts wurde überschrieben, und was ein Code dieser Maschine gebracht hat, ist im Journal aufbewahrt.
+error-other-tenant-remedy = Verwenden Sie einen Code für den Mandanten, dem der Cluster gehört, oder installieren Sie den Cluster neu, wenn er den Besitzer wechseln soll; dann gilt ein Code, den diese Maschine schon verwendet hat, ohne einen neuen.
 error-other-code-meaning = Diese Maschine oder ihr Cluster wurde mit einem anderen Installationscode eingerichtet. Der angegebene Code wurde nicht gesendet und gilt wie zuvor.
 error-other-code-remedy = Geben Sie den Code an, mit dem diese Maschine eingerichtet wurde. Soll dieser trotzdem verwendet werden, etwa ein neu ausgestellter Code über alten Daten oder für eine andere Edition, dann sagen Sie es: U im Assistenten, oder `change = true` unter `[license]` in einer Antwortdatei.
 error-helm-missing-meaning = Der Bootstrap braucht den Befehl `helm`, und der wurde nicht gefunden oder ist zu alt.

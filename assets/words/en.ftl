@@ -504,6 +504,8 @@ license-code-expired = the install code has expired{ $says }
 license-code-used = the install code has already been used{ $says }
 license-code-superseded = a newer install code was issued in place of this one{ $says }
 license-refused = the license service does not take what it was sent (status { $status }, `{ $code }`){ $says }
+license-refused-uncoded = the license service does not take what it was sent (status { $status }){ $says }
+license-other-tenant-hint = the install code is another tenant's, and was not used up: give a code of the tenant that this cluster belongs to
 license-no-service = there is no license service at `{ $host }` below the profile's `license.url` (status { $status } for `/register`)
 license-blocked = something at `{ $host }` refuses before the license service can answer (status { $status } without an error code)
 license-unavailable = the license service cannot answer now (status { $status }){ $says }
@@ -570,7 +572,7 @@ kubernetes-list-pods = list the bootstrap's pods
 kubernetes-list-events = list the bootstrap's events
 kubernetes-list-records = list Helm's records
 kubernetes-record-unread = Helm's record `{ $name }` of the release cannot be understood
-kubernetes-record-unread-hint = see `kubectl get secret { $name }`; delete it if it is damaged, then run again
+kubernetes-record-unread-hint = see `kubectl -n { $namespace } get secret { $name }`; delete it if it is damaged, then run again
 kubernetes-delete-job = delete Job `{ $name }`
 kubernetes-delete-record = delete Helm's record `{ $name }`
 
@@ -718,16 +720,21 @@ redeem-grant-elsewhere = the grant of `{ $theirs }` in the journal is not used: 
 redeem-sent-elsewhere = an earlier run sent a code to `{ $theirs }` and saw no answer; the profile names `{ $ours }`
 redeem-used-by-us = { $refusal }; this machine sent it to `{ $service }` as { $appliance } on { $at } and did not see the answer
 redeem-used-here = { $refusal }; this machine redeemed it with `{ $service }` as { $appliance } on { $at }, and a cluster had what it brought
-redeem-used-unread = { $refusal }; this machine sent it to `{ $service }` as { $appliance } on { $at }, and what came is kept in the journal, but this version cannot read it
+redeem-used-unread = { $refusal }; this machine sent it to `{ $service }` as { $appliance } on { $at }, and what came is kept in the journal: { $why }
+redeem-used-unfit = { $refusal }; this machine redeemed it with `{ $service }` as { $appliance } on { $at }, and the grant is kept in the journal, but cannot be used: { $why }
 redeem-used-by-us-hint = the code may have been spent by this machine before it was interrupted: ask the vendor to reissue a code for the same tenant, and quote { $appliance }
 redeem-used-unread-hint = update firstlight and run again: what came may well be read then; or ask the vendor to reissue a code for the same tenant, and quote { $appliance }
+redeem-used-lost-hint = no version of firstlight can make a grant of that: ask the vendor to reissue a code for the same tenant, and quote { $appliance }
+redeem-used-unfit-hint = if the profile demands what the vendor does not (`token-key-file`, `token-audience`, `signed-grants`), correct it and run again: the grant is used then. Otherwise ask the vendor to reissue a code for the same tenant, and quote { $appliance }
 redeem-used-elsewhere = { $refusal }; this appliance is { $appliance }
 redeem-used-elsewhere-hint = ask the vendor to reissue a code for this tenant, and quote { $appliance }
 redeem-other-service = this install code was redeemed with `{ $theirs }`, but the profile names `{ $ours }`; it was not sent, and the grant was not used
 redeem-other-service-hint = set `license.url` to `{ $theirs }` in the profile to go on with the grant, which is kept in the journal; or enter a code of `{ $ours }`
 redeem-unreadable = what `{ $host }` sent as the license service's answer cannot be read: { $why }
-redeem-unreadable-hint = if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
+redeem-unreadable-hint = if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: update firstlight and run again, or tell the vendor's support this message
+redeem-lost-hint = if this was the license service, it has used the code up. Look for a captive portal or proxy between this machine and the service, and run again: the same answer is asked for with the same key. If the code counts as used then, ask the vendor to reissue a code for the same tenant
 redeem-broken-hint = the license service has very probably used the code up. What came is kept in the journal: run again, and the same answer is asked for with the same key
+redeem-token-hint = the code is spent, and the grant is kept in the journal: compare `token-key-file` and `token-audience` of the profile with what the vendor says of its tokens, or send the vendor's support this message; the next run goes on from here
 redeem-answer-hint = the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
 ### Writing the Secrets
@@ -758,7 +765,7 @@ secrets-other-tenant-hint = run again with the code of { $present }; what this o
 secrets-not-persisted = { $object } differs from what was written: { $keys }
 secrets-no-grant = there is neither a grant nor a tenant to write
 standing-several-tenants = the objects in the cluster belong to several tenants: { $tenants }; nothing was overwritten
-standing-several-tenants-hint = find out whose cluster this is, and delete the Secret of the other tenant; then run again with the code of the one who stays
+standing-several-tenants-hint = find out whose cluster this is, and keep that tenant's Secret; keep a copy of the other tenant's elsewhere before you delete it here, then run again with the code of the one who stays
 tenant-named = tenant { $tenant } ({ $company })
 tenant-unnamed = tenant { $tenant }
 secrets-hash = the administrator's password could not be hashed
@@ -809,7 +816,7 @@ diagnosis-job-back-off = the Job gave up after { $retries ->
        *[other] { $retries } retries
     }
 diagnosis-job-end = the Job gave up: { $why }
-diagnosis-job-hint = see `kubectl describe job { $job }`, correct the cause or give it more time in the chart, then run again
+diagnosis-job-hint = see `kubectl -n { $namespace } describe job { $job }`, correct the cause or give it more time in the chart, then run again
 # Said of a pod that runs.
 diagnosis-log-says = { $seen }; the last error in its log: { $said }
 # The reason is one of Kubernetes', such as FailedMount.
@@ -819,12 +826,12 @@ diagnosis-volume-hint = make what the message names, or correct the volume in th
 diagnosis-sandbox-hint = mend the network or the container runtime of this machine (see `kubectl describe node`), then run again
 diagnosis-evicted = pod `{ $pod }` was evicted: { $why }
 diagnosis-deadline = pod `{ $pod }` took longer than its deadline
-diagnosis-deadline-hint = find what it waited for with `kubectl logs`, or give it more time in the chart; then run again
+diagnosis-deadline-hint = find what it waited for with `kubectl -n { $namespace } logs { $pod }`, or give it more time in the chart; then run again
 diagnosis-no-room = pod `{ $pod }` was refused by the node: not enough { $resource }
 diagnosis-room-hint = make room on this machine, or have the chart ask for less; then run again
 # The reason is one of Kubernetes', such as PreemptionByScheduler.
 diagnosis-pod-ended = pod `{ $pod }` was ended by Kubernetes ({ $reason }): { $why }
-diagnosis-pod-ended-hint = see `kubectl describe pod { $pod }` and `kubectl describe node`, correct the cause, then run again
+diagnosis-pod-ended-hint = see `kubectl -n { $namespace } describe pod { $pod }` and `kubectl describe node`, correct the cause, then run again
 diagnosis-no-node = pod `{ $pod }` has no node: { $why }
 diagnosis-no-node-hint = see `kubectl get nodes`: a node must be Ready and have room; then run again
 diagnosis-claim-hint = make the volume claim that the message names, and see `kubectl get storageclass` for who provides volumes; then run again
@@ -882,7 +889,7 @@ diagnosis-image-unreachable = the registry cannot be reached
 diagnosis-image-unreachable-hint = check that this machine reaches `{ $registry }`, then run again
 # The meaning is one of the texts after the next, or nothing.
 diagnosis-ended-with = { $container } ended with status { $status }{ $meaning }
-diagnosis-ended-hint = see `kubectl logs { $pod } -c { $container }`, correct the cause, then run again
+diagnosis-ended-hint = see `kubectl -n { $namespace } logs { $pod } -c { $container }`, correct the cause, then run again
 diagnosis-not-executable = { " " }(a command cannot be executed)
 diagnosis-no-command = { " " }(a command was not found)
 diagnosis-killed = { " " }(killed: SIGKILL)
@@ -1116,7 +1123,7 @@ error-code-superseded-remedy = Use the code of the newest e-mail, or ask the ven
 error-license-unavailable-meaning = The license service cannot answer now: it is down, overloaded, or did not answer in time.
 error-license-unavailable-remedy = Run again later: the code is kept, and sending it again is safe.
 error-license-refused-meaning = The license service refused for a reason of its own, which is neither the code nor something that passes.
-error-license-refused-remedy = Tell the vendor the status and the code of the message. The install code is kept, and sending it again later is safe.
+error-license-refused-remedy = Tell the vendor the status and what the service says. The install code is kept, and sending it again later is safe.
 error-license-url-meaning = The host of the profile's `license.url` answers, but has no license service below that address.
 error-license-url-remedy = Correct `license.url` in the profile. The install code is kept, and sending it again is safe.
 error-license-blocked-meaning = A firewall, gateway or filter refused the request in the license service's place.
@@ -1142,11 +1149,11 @@ error-kubernetes-refused-remedy = Read the reason it gave; correct the policy or
 error-namespace-terminating-meaning = The namespace is being deleted, so nothing can be created in it.
 error-namespace-terminating-remedy = Wait until `kubectl get namespace` no longer lists it (or clear what holds it up), then run again.
 error-field-conflict-meaning = Another program manages or has changed what firstlight has to write; it is named where it is known.
-error-field-conflict-remedy = Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete a Secret that holds a tenant.
+error-field-conflict-remedy = Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete the Secret of the tenant that the cluster belongs to.
 error-not-persisted-meaning = An object read back from the cluster differs from what was written.
 error-not-persisted-remedy = Look for an admission webhook or controller that changes Secrets in the namespace. The grant is kept in the journal; run again when it is fixed.
-error-other-tenant-meaning = The cluster already belongs to another tenant than the one the code was issued for. Nothing was overwritten, and the grant is kept in the journal.
-error-other-tenant-remedy = Use a code issued for the tenant that the cluster belongs to, or reinstall the cluster if it is to change hands; the code that was just used serves then, without a new one.
+error-other-tenant-meaning = The cluster, or a part of it, belongs to another tenant. Nothing was overwritten, and what a code has brought to this machine is kept in the journal.
+error-other-tenant-remedy = Use a code issued for the tenant that the cluster belongs to, or reinstall the cluster if it is to change hands; a code that this machine has already used serves then, without a new one.
 error-other-code-meaning = This machine or its cluster was set up with another install code. The code that was given was not sent and is as good as before.
 error-other-code-remedy = Give the code that this machine was set up with. If this one is to be used all the same, as with a reissued code over old data or for another edition, say so: U in the wizard, or `change = true` under `[license]` in an answers file.
 error-helm-missing-meaning = The bootstrap needs the `helm` command, and it was not found or is too old.

@@ -70,6 +70,14 @@ pub enum GrantError {
     CheckInUrl,
 }
 
+impl GrantError {
+    /// Whether a later version may make a grant of what this one cannot: what is damaged, or was never a grant, stays so.
+    #[must_use]
+    pub const fn may_be_read_later(&self) -> bool {
+        !matches!(self, Self::Unreadable(why) if !why.may_be_read_later())
+    }
+}
+
 said! { GrantError:
     Self::Unreadable(why) => "grant-unreadable" { why: why.phrase() },
     Self::Form => "grant-form",

@@ -56,6 +56,14 @@ pub enum Unreadable {
     BadJson,
 }
 
+impl Unreadable {
+    /// Whether it is this version alone that cannot read it.
+    #[must_use]
+    pub const fn may_be_read_later(&self) -> bool {
+        matches!(self, Self::Coding(_) | Self::Charset(_))
+    }
+}
+
 said! { Unreadable:
     Self::Broken(bytes) => "license-answer-cut" { bytes },
     Self::TooLong => "license-answer-long",

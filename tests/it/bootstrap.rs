@@ -21,9 +21,10 @@ async fn a_job_that_fails() {
     let ended = machine.run().await;
     let told = ended.failed(ErrorId::BootstrapFailed).told();
     let told = told.replace(&machine.minted.tenant_id.to_string(), "[tenant]");
+    let told = told.replace(&machine.namespace.name, "[namespace]");
     assert_snapshot!(hide_pod(&told), @r"
     bootstrap-failed: the bootstrap Job `bootstrap` failed: container `bootstrap` ended with status 2: this appliance belongs to tenant 00000000-0000-4000-8000-000000000000; it does not adopt tenant [tenant]
-      hint: see `kubectl logs [pod] -c bootstrap`, correct the cause, then run again
+      hint: see `kubectl -n [namespace] logs [pod] -c bootstrap`, correct the cause, then run again
     ");
     machine.assert_installed().await;
 

@@ -248,6 +248,6 @@ async fn an_appliance_whose_own_pod_does_not_run() {
     let ended = running.end().await;
     let told = ended.failed(firstlight::error::ErrorId::NotReady).told();
     assert!(told.contains(cause) && told.contains("cause: it answers with status 503"), "{told}");
-    assert!(told.contains("see `kubectl logs app-"), "{told}");
+    assert!(told.contains(&format!("see `kubectl -n {} logs app-", machine.namespace.name)), "{told}");
     assert_eq!(failure(&ended)["log"], json!(["ERROR: no port is free"]));
 }

@@ -8,10 +8,14 @@ use license_service::{NewCode, Replays};
 use rustix::process::Signal;
 use tokio::process::Command;
 
-use crate::support::{
-    Machine,
-    hostile::{Answer, Hostile},
-    process::{self, Ended, Running},
+use crate::{
+    crash::points,
+    scrub::assert_scrubbed,
+    support::{
+        Machine,
+        hostile::{Answer, Hostile},
+        process::{self, Ended, Running},
+    },
 };
 
 /// A disk on which nothing is by itself: ext4 knows by default that a file which replaces another is wanted, and writes
@@ -59,6 +63,15 @@ impl Disk {
         running.signal(Signal::KILL);
         running.end().await;
         fs::rename(cut, &self.image).expect("the same disk");
+    }
+
+    /// A run that is killed, the next one killed too, and then a power cut: what the first one wrote may be in memory alone.
+    async fn kill_twice_and_cut(&self, machine: &Machine, first: &str, second: &str) {
+        let kill = |point| format!("FIRSTLIGHT_POINT=kill:{point} \"$@\" && exit 1");
+        let script = format!("{}; {}; cp \"$IMAGE\" \"$IMAGE.cut\"", kill(first), kill(second));
+        let ended = process::run(self.command(machine, &script)).await;
+        assert_eq!(ended.code, Some(0), "{first} {second}: {}", ended.told());
+        fs::rename(self.image.with_extension("img.cut"), &self.image).expect("the same disk");
     }
 
     /// A run to its end, and a power cut at once.
@@ -118,6 +131,23 @@ async fn a_grant_is_on_the_disk_before_anything_is_made_of_it() {
     assert_eq!(machine.sent(), 1, "the code was not sent again");
 }
 
+/// A killed run leaves the page cache, from which the next one reads a write that no disk has.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
+async fn what_a_killed_run_had_written_is_on_the_disk_before_it_replaces_anything() {
+    for (write, sent) in [(1, 1), (2, 2)] {
+        for place in 1..=6 {
+            let machine = Machine::new("power-cache").await;
+            let disk = Disk::new(&machine);
+            disk.kill_twice_and_cut(&machine, &format!("file.filled:{write}"), &format!("#{place}")).await;
+            disk.run(&machine).await.done();
+            machine.assert_secrets().await;
+            assert!(machine.sent() <= sent, "{write} {place}: {}", machine.sent());
+            assert_eq!(machine.service.store().claims().expect("the database answers"), 1);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
 async fn a_cluster_that_gives_back_what_it_had_after_done_gets_it_again() {
@@ -156,14 +186,10 @@ async fn a_cluster_that_gives_back_what_it_had_after_done_gets_it_again() {
 /// answered and the answer had not reached the disk, under whatever name, that is told; everywhere else the next run
 /// finishes.
 async fn at_every_point(replays: Replays) {
-    let trace = Machine::new("power-trace").await;
-    let mut command = trace.command();
-    process::run_with(command.env("FIRSTLIGHT_POINT_TRACE", trace.path("/trace"))).await.done();
-    let points = fs::read_to_string(trace.path("/trace")).expect("points were passed");
-    let points: Vec<&str> = points.lines().collect();
-    let position = |name: &str| points.iter().position(|point| *point == name).expect("it is passed");
+    let points = points(&Machine::new("power-trace").await).await;
+    let position = |name: &str| points.iter().position(|point| point == name).expect("it is passed");
     let answered = position("register.answered");
-    let durable = answered + points[answered..].iter().position(|point| *point == "file.written").expect("it is kept");
+    let durable = answered + points[answered..].iter().position(|point| point == "file.written").expect("it is kept");
     assert!(points.len() > 15 && durable < position("register.journalled"), "{points:?}");
     for (place, point) in points.iter().enumerate() {
         let machine = with_service("power-cut", replays).await;
@@ -200,6 +226,32 @@ async fn at_every_point_with_a_service_that_replays_by_appliance() {
 #[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
 async fn at_every_point_with_a_service_that_replays_nothing() {
     at_every_point(Replays::Never).await;
+}
+
+/// With a bootstrap, and a password that goes when it has run: what comes before the Secrets is the same without them. Nothing that the cluster has is given back without what it made of it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
+async fn at_every_point_from_the_secrets_on_with_a_bootstrap() {
+    let with_bootstrap = async || {
+        let mut machine = with_service("power-helm", Replays::Never).await.with_bootstrap();
+        machine.set("secrets.tenant.admin-password", "plaintext");
+        machine
+    };
+    let points = points(&with_bootstrap().await).await;
+    let position = |name: &str| points.iter().position(|point| point == name).expect("it is passed");
+    let (secrets, bootstrap) = (position("secrets.verified"), position("child.started"));
+    assert!(points.len() > bootstrap + 3, "{points:?}");
+    for (place, point) in points.iter().enumerate().skip(secrets) {
+        let machine = with_bootstrap().await;
+        let disk = Disk::new(&machine);
+        disk.cut_at(&machine, &format!("#{}", place + 1)).await;
+        if place < bootstrap {
+            give_back(&machine, &[TENANT, LICENSE]).await;
+        }
+        let ended = disk.run(&machine).await;
+        assert_eq!(ended.code, Some(0), "{point}, the {place}.: {}", ended.told());
+        assert_scrubbed(&machine, 1).await;
+    }
 }
 
 /// Whether the journal still holds what the service answered, and the key.

@@ -92,7 +92,7 @@ async fn fields_that_another_program_manages() {
     let ended = machine.run().await;
     assert_snapshot!(ended.failed(ErrorId::FieldConflict).told(), @r#"
     field-conflict: could not apply Secret `appliance-initial-tenant`: conflict with "fleet-agent" on `.data.INITIAL_ADMIN_EMAIL`; conflict with "fleet-agent" on `.data.INITIAL_ADMIN_LAST_NAME`
-      hint: Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete a Secret that holds a tenant.
+      hint: Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete the Secret of the tenant that the cluster belongs to.
     "#);
     machine.assert_unspent();
     let kept = machine.namespace.secret("appliance-initial-tenant").await.expect("the other program's Secret");
@@ -165,7 +165,7 @@ async fn a_field_that_another_program_took_is_given_back_as_the_remedy_says() {
     let ended = machine.run().await;
     assert_snapshot!(ended.failed(ErrorId::FieldConflict).told(), @r#"
     field-conflict: could not apply Secret `appliance-initial-tenant`: conflict with "kubectl-patch" using v1 on `.data.INITIAL_ADMIN_EMAIL`
-      hint: Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete a Secret that holds a tenant.
+      hint: Stop that program from managing the object, take the named fields out of it (`kubectl edit`), and run again: firstlight writes them anew. Do not delete the Secret of the tenant that the cluster belongs to.
     "#);
     patch(r#"[{"op": "remove", "path": "/data/INITIAL_ADMIN_EMAIL"}]"#, "--type=json").await;
     machine.assert_finishes().await;

@@ -26,7 +26,7 @@ async fn secret(machine: &Machine) -> BTreeMap<String, String> {
 }
 
 /// All of the Secret that stays.
-async fn assert_scrubbed(machine: &Machine, sent: u64) {
+pub(crate) async fn assert_scrubbed(machine: &Machine, sent: u64) {
     let keys: Vec<String> = secret(machine).await.into_keys().collect();
     let rest = ["EMAIL", "FIRST_NAME", "LAST_NAME"].map(|key| format!("INITIAL_ADMIN_{key}"));
     let rest = rest.into_iter().chain(["ID", "NAME"].map(|key| format!("INITIAL_TENANT_{key}")));

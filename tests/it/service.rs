@@ -4,6 +4,7 @@ use std::{fs, sync::Arc, time::Duration};
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
+use serde_json::json;
 
 use crate::support::{
     Machine,
@@ -46,11 +47,11 @@ async fn answers_that_are_not_the_services() {
     assert_snapshot!(told(ErrorId::LicenseAnswer, rows).await, @r"
     # HTML
     license-answer: what `[host]` sent as the license service's answer cannot be read: it is no JSON object (a captive portal or proxy?)
-      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
+      hint: if this was the license service, it has used the code up. Look for a captive portal or proxy between this machine and the service, and run again: the same answer is asked for with the same key. If the code counts as used then, ask the vendor to reissue a code for the same tenant
 
     # 200 MB
     license-answer: what `[host]` sent as the license service's answer cannot be read: it is longer than 1 MiB
-      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
+      hint: if this was the license service, it has used the code up. Look for a captive portal or proxy between this machine and the service, and run again: the same answer is asked for with the same key. If the code counts as used then, ask the vendor to reissue a code for the same tenant
 
     # a redirect
     license-answer: the answer from `[host]` is not one of a license service: it is a redirect, as captive portals send
@@ -58,15 +59,15 @@ async fn answers_that_are_not_the_services() {
 
     # half of JSON
     license-answer: what `[host]` sent as the license service's answer cannot be read: it is not valid JSON
-      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
+      hint: if this was the license service, it has used the code up. Look for a captive portal or proxy between this machine and the service, and run again: the same answer is asked for with the same key. If the code counts as used then, ask the vendor to reissue a code for the same tenant
 
     # a list
     license-answer: what `[host]` sent as the license service's answer cannot be read: it is no JSON object (a captive portal or proxy?)
-      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
+      hint: if this was the license service, it has used the code up. Look for a captive portal or proxy between this machine and the service, and run again: the same answer is asked for with the same key. If the code counts as used then, ask the vendor to reissue a code for the same tenant
 
     # no body
     license-answer: what `[host]` sent as the license service's answer cannot be read: it is empty
-      hint: if this was the license service, it has used the code up. What came is kept in the journal, and a later version of firstlight may read it: run again, look for a captive portal or proxy between this machine and the service, or tell the vendor's support this message
+      hint: if this was the license service, it has used the code up. Look for a captive portal or proxy between this machine and the service, and run again: the same answer is asked for with the same key. If the code counts as used then, ask the vendor to reissue a code for the same tenant
     ");
 }
 
@@ -135,8 +136,41 @@ async fn grants_that_cannot_be_used() {
 
     # a token that the pinned key did not sign
     license-answer: the license token is not signed by the key that the profile pins, or is damaged
-      hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
+      hint: the code is spent, and the grant is kept in the journal: compare `token-key-file` and `token-audience` of the profile with what the vendor says of its tokens, or send the vendor's support this message; the next run goes on from here
     ");
+}
+
+/// The first answer is of no use, and the next one is that the code is used: what came, and whom to ask.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn what_is_said_of_a_code_whose_answer_was_of_no_use() {
+    let reissue = "ask the vendor to reissue a code for the same tenant, and quote appliance-";
+    let cut = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"tenant_id\": ";
+    let forged = json!({
+        "tenant_id": "7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66", "edition": "pro", "appliance_credential": "c",
+        "first_jwt": "a.b.c", "check_in_url": "https://license.example/",
+    });
+    let lost = "no version of firstlight can make a grant of that";
+    for (answer, why, hint) in [
+        (Answer::Bytes(cut.into()), "it broke off after 14 bytes", lost),
+        (Answer::new("204 No Content", ""), "it is empty", lost),
+        (Answer::new("200 OK\ncontent-type: text/html", "<html>"), "it is no JSON object", lost),
+        (Answer::new("200 OK\ncontent-encoding: br", "?"), "`br`", "update firstlight and run again"),
+        (Answer::json("200 OK", r#"{"status": "ok"}"#), "is not a grant", "update firstlight and run again"),
+        (Answer::json("200 OK", &forged.to_string()), "not signed by the key", "`token-key-file`"),
+    ] {
+        let mut machine = Machine::new("no-use").await;
+        machine.set("license.attempts", 1);
+        let hostile = Hostile::start(answer);
+        machine.use_hostile(&hostile);
+        assert_ne!(machine.run().await.code, Some(0));
+        hostile.set(Answer::json("409 Conflict", r#"{"code": "consumed_claim_code", "error": "Used."}"#));
+        let told = machine.run().await.failed(ErrorId::CodeUsed).told();
+        assert!(told.contains(why) && told.contains(hint) && told.contains(reissue), "{told}");
+        machine.assert_no_secrets().await;
+        machine.use_service();
+        machine.assert_finishes().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,11 +179,15 @@ async fn a_service_that_cannot_answer_now() {
     let tricky =
         "{\"code\": \"maintenance\", \"error\": \"Back \\u001b[31msoon\\u001b[0m\\r\\n\\u0007 \\u202etxt.exe\"}";
     let cut = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"tenant_id\": ";
+    let now = jiff::Timestamp::now();
+    let [date, until] = [now, now + Duration::from_secs(90)].map(|time| time.strftime("%a, %d %b %Y %H:%M:%S GMT"));
+    let closed = format!("503 Service Unavailable\ndate: {date}\nretry-after: {until}");
     let busy = "429 Too Many Requests\ncontent-type: application/json\nretry-after: 120";
     let rows = vec![
         ("500", Answer::new("500 Internal Server Error", "oops")),
         ("503 of a proxy", Answer::new("503 Service Unavailable\ncontent-type: text/html", "<html>")),
         ("429", Answer::new(busy, r#"{"code": "too_many_wrong_codes", "error": "Too many."}"#)),
+        ("503 until a time", Answer::new(&closed, "")),
         ("control characters", Answer::json("503 Service Unavailable", tricky)),
         ("slow", Answer::Never),
         ("cut in the middle", Answer::Bytes(cut.into())),
@@ -168,6 +206,10 @@ async fn a_service_that_cannot_answer_now() {
     # 429
     license-unavailable: the license service cannot answer now (status 429) (it says: Too many.)
       hint: run again in 120 s: the code is kept, and sending it again is safe
+
+    # 503 until a time
+    license-unavailable: the license service cannot answer now (status 503)
+      hint: run again in 90 s: the code is kept, and sending it again is safe
 
     # control characters
     license-unavailable: the license service cannot answer now (status 503) (it says: Back [31msoon[0m txt.exe)
@@ -216,14 +258,21 @@ async fn pages_that_refuse() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn a_refusal_that_time_does_not_mend_is_not_repeated() {
-    for (status, code) in [("400 No", "malformed_request"), ("401 No", "unauthorized"), ("422 No", "reused")] {
-        let hostile =
-            Hostile::start(Answer::json(status, &format!(r#"{{"code": "{code}", "error": "Not like this."}}"#)));
+    for (status, code) in [
+        ("400 No", "`malformed_request`"),
+        ("401 No", "`unauthorized`"),
+        ("422 No", "`reused`"),
+        // No code, and a sentence.
+        ("403 No", ""),
+        ("404 No", ""),
+    ] {
+        let body = json!({"code": code.trim_matches('`'), "error": "Not like this."});
+        let hostile = Hostile::start(Answer::json(status, &body.to_string()));
         let mut machine = Machine::new("s-final").await;
         machine.use_hostile(&hostile);
         machine.set("license.attempts", 4);
         let told = machine.run().await.failed(ErrorId::LicenseRefused).told();
-        assert!(told.contains(&format!("`{code}`) (it says: Not like this.)")), "{told}");
+        assert!(told.contains(&format!("{code}) (it says: Not like this.)")), "{told}");
         assert_eq!(hostile.registrations().len(), 1, "{status}");
     }
 }

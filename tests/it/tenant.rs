@@ -55,7 +55,7 @@ async fn on_a_cluster_of_another_tenant_nothing_is_overwritten_and_no_code_is_sp
     machine.answer_also(CHANGE);
     assert_snapshot!(hide(machine.run().await.failed(ErrorId::LicenseRefused).told()), @r"
     license-refused: the license service does not take what it was sent (status 409, `tenant_mismatch`) (it says: This install code belongs to another tenant. It was not used up; use a code of this tenant.)
-      hint: Tell the vendor the status and the code of the message. The install code is kept, and sending it again later is safe.
+      hint: the install code is another tenant's, and was not used up: give a code of the tenant that this cluster belongs to
     ");
     assert_eq!(machine.service.store().claims().expect("counted"), 1);
     assert_eq!(machine.namespace.secret("appliance-initial-tenant").await, before);

@@ -1,19 +1,21 @@
 //! Exchanges the install code for a grant: look first, journal the intent, send, journal the answer.
 
+mod decide;
 mod foresee;
 
 use std::{sync::Arc, time::Duration};
 
+pub(super) use decide::decide;
+use decide::{Decision, SetUp};
 pub(super) use foresee::{dry_run, refusal};
 
 use super::{
     bootstrap,
     given::Given,
-    objects::Granted,
-    standing::{OtherTenant, Standing, ensure_namespaces, granted_tenant, told_tenant, usable_grant, waiting_grant},
+    standing::{OtherTenant, Standing, ensure_namespaces, granted_tenant},
 };
 use crate::{
-    answers::{Answers, PublicAnswers, fields::INSTALL_CODE},
+    answers::{PublicAnswers, fields::INSTALL_CODE},
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     point::Point,
@@ -40,8 +42,10 @@ enum RedeemError {
 #[derive(Debug)]
 enum Saw {
     Nothing,
-    /// It is in the journal.
-    Unreadable,
+    /// It is in the journal, and no grant.
+    Unread(GrantError),
+    /// It is in the journal, and a grant of which the profile does not approve.
+    Unfit(Box<RedeemError>),
     /// A cluster had it.
     Grant,
 }
@@ -53,11 +57,19 @@ said! { RedeemError:
         appliance,
         at,
     },
-    Self::UsedByUs { appliance, service, at, saw: Saw::Unreadable, refusal } => "redeem-used-unread" {
+    Self::UsedByUs { appliance, service, at, saw: Saw::Unread(why), refusal } => "redeem-used-unread" {
         refusal: refusal.phrase(),
         service,
         appliance,
         at,
+        why: why.phrase(),
+    },
+    Self::UsedByUs { appliance, service, at, saw: Saw::Unfit(why), refusal } => "redeem-used-unfit" {
+        refusal: refusal.phrase(),
+        service,
+        appliance,
+        at,
+        why: why.phrase(),
     },
     Self::UsedByUs { appliance, service, at, saw: Saw::Grant, refusal } => "redeem-used-here" {
         refusal: refusal.phrase(),
@@ -88,14 +100,20 @@ impl Failure for RedeemError {
 
     fn hint(&self) -> Option<Phrase> {
         Some(match self {
-            Self::UsedByUs { appliance, saw: Saw::Unreadable, .. } => phrase!("redeem-used-unread-hint" { appliance }),
+            Self::UsedByUs { appliance, saw: Saw::Unread(why), .. } if why.may_be_read_later() => {
+                phrase!("redeem-used-unread-hint" { appliance })
+            }
+            Self::UsedByUs { appliance, saw: Saw::Unread(_), .. } => phrase!("redeem-used-lost-hint" { appliance }),
+            Self::UsedByUs { appliance, saw: Saw::Unfit(_), .. } => phrase!("redeem-used-unfit-hint" { appliance }),
             Self::UsedByUs { appliance, .. } => phrase!("redeem-used-by-us-hint" { appliance }),
             Self::UsedElsewhere { appliance, .. } => phrase!("redeem-used-elsewhere-hint" { appliance }),
             Self::OtherService { theirs, ours } => phrase!("redeem-other-service-hint" { theirs, ours }),
             Self::Unreadable { why: Unreadable::Broken(_), .. } => phrase!("redeem-broken-hint"),
-            Self::Unreadable { .. } => phrase!("redeem-unreadable-hint"),
+            Self::Unreadable { why, .. } if why.may_be_read_later() => phrase!("redeem-unreadable-hint"),
+            Self::Unreadable { .. } => phrase!("redeem-lost-hint"),
             Self::OtherCode(_) => return None,
-            Self::Grant(_) | Self::Token(_) => phrase!("redeem-answer-hint"),
+            Self::Grant(_) => phrase!("redeem-answer-hint"),
+            Self::Token(_) => phrase!("redeem-token-hint"),
             Self::Unsigned => phrase!("redeem-unsigned-hint"),
         })
     }
@@ -111,37 +129,6 @@ impl Failure for RedeemError {
     fn again(&self) -> Option<Duration> {
         // The same key goes out again, and what broke off is the connection.
         matches!(self, Self::Unreadable { why: Unreadable::Broken(_), .. }).then_some(Duration::ZERO)
-    }
-}
-
-/// What another code has set up, with the tenant that it is for.
-#[derive(Debug)]
-pub(super) enum SetUp {
-    /// The cluster.
-    Cluster(Phrase),
-    /// A grant that waits on this machine.
-    Grant(Phrase),
-}
-
-/// What is to be done about the code.
-#[derive(Debug)]
-pub(super) enum Decision {
-    /// This code has set the cluster up: it is not needed.
-    Complete(Phrase),
-    /// An earlier run was granted what this one needs.
-    Kept(Box<Granted>),
-    /// The code was granted by one of these other services, if its grant holds.
-    Elsewhere(Vec<(String, Grant)>),
-    /// The cluster, or a grant that waits here, is another code's, and nobody has said that this one shall be used.
-    OtherCode(SetUp),
-    /// The code has to be sent.
-    Send,
-}
-
-impl Decision {
-    /// Whether the license service has to be asked.
-    pub(super) const fn asks(&self) -> bool {
-        matches!(self, Self::Elsewhere(_) | Self::Send)
     }
 }
 
@@ -226,34 +213,6 @@ pub(super) fn with_refusal(world: &World, Failed(mut reports): Failed) -> Failed
     Failed(reports)
 }
 
-/// Looks at what is there; pure. `has_run`: the bootstrap has, and so it needs nothing of the objects any more.
-pub(super) fn decide(
-    profile: &Profile,
-    standing: &Standing,
-    record: &Record,
-    answers: &Answers,
-    has_run: bool,
-) -> Decision {
-    let (service, code, change) = (profile.license.service(), &answers.secret.install_code, answers.public.change);
-    if let Some(kept) = usable_grant(record, code, service, standing) {
-        return Decision::Kept(Box::new(kept));
-    }
-    if let Some(tenant) = &standing.tenant {
-        let told = told_tenant(tenant, standing.company.as_deref());
-        if !standing.is_of(code, record) {
-            return if change { Decision::Send } else { Decision::OtherCode(SetUp::Cluster(told)) };
-        }
-        if has_run && standing.objects.all_present() || standing.objects.is_complete() {
-            return Decision::Complete(told);
-        }
-    } else if let Some(waiting) = waiting_grant(record, code, service).filter(|_| !change) {
-        return Decision::OtherCode(SetUp::Grant(granted_tenant(&waiting)));
-    }
-    let elsewhere = record.intents.iter().filter(|intent| intent.is_for(code) && !intent.is_with(service));
-    let granted: Vec<_> = elsewhere.filter_map(|intent| Some((intent.service.clone()?, intent.grant()?))).collect();
-    if granted.is_empty() { Decision::Send } else { Decision::Elsewhere(granted) }
-}
-
 /// Tells what the journal holds of other license services, which is neither used nor sent here.
 fn tell_other_services(record: &Record, ours: &str, notes: &Notes) {
     let is_told = |intent: &&Intent| !(intent.is_with(ours) || intent.refused || intent.settled.is_some());
@@ -301,7 +260,7 @@ async fn send(
     let answer = world.license.register(code, appliance_id, *key, tenant).await;
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) => return Err(refused(world, record, index, earlier, error)),
+        Err(error) => return Err(refused(profile, world, record, index, earlier, error)),
     };
     // Whatever came is kept before it is looked at, also what this version cannot read.
     record.intents[index].answered(answer.clone());
@@ -345,18 +304,26 @@ fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemEr
 }
 
 /// Turns a refusal into a failure, and marks an intent that is certain to have spent nothing.
-fn refused(world: &World, record: &mut Record, index: usize, earlier: Option<Intent>, error: LicenseError) -> Failed {
+fn refused(
+    profile: &Profile,
+    world: &World,
+    record: &mut Record,
+    index: usize,
+    earlier: Option<Intent>,
+    error: LicenseError,
+) -> Failed {
     let appliance = record.intents[index].appliance_id.as_str().to_owned();
     let report = match (error, earlier) {
         (error @ LicenseError::Used { .. }, Some(earlier)) => {
             let at = earlier.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-            let service = earlier.service.unwrap_or_else(|| world.license.host());
             let appliance = earlier.appliance_id.as_str().to_owned();
-            let saw = match &earlier.answer {
-                _ if earlier.settled.is_some() => Saw::Grant,
-                Some(_unread) => Saw::Unreadable,
-                None => Saw::Nothing,
+            let saw = match earlier.grant().map(|grant| check(&grant, profile, world)) {
+                Some(Err(unfit)) => Saw::Unfit(Box::new(unfit)),
+                Some(Ok(())) => Saw::Grant,
+                None if earlier.settled.is_some() => Saw::Grant,
+                None => earlier.unread().map_or(Saw::Nothing, Saw::Unread),
             };
+            let service = earlier.service.unwrap_or_else(|| world.license.host());
             return RedeemError::UsedByUs { appliance, service, at, saw, refusal: Box::new(error) }.into();
         }
         (error @ LicenseError::Used { .. }, None) => {

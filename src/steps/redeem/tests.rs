@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::{
-    answers::Draft,
+    answers::{Answers, Draft},
     steps::{
-        objects::{Known, Objects, Travelling},
+        objects::{Granted, Known, Objects, Travelling},
         rows::rows,
     },
     values::{ApplianceId, Received},

@@ -50,7 +50,7 @@ pub enum ClusterError {
     /// Another field manager owns what would be changed: which one owns which field.
     Conflict { action: Phrase, conflicts: Phrase },
     /// What Helm has recorded of a release is not understood.
-    Record { name: String },
+    Record { namespace: String, name: String },
     /// It is not as it was seen: somebody else created or changed it at the same time.
     Changed { action: Phrase },
 }
@@ -73,7 +73,7 @@ said! { ClusterError:
     Self::Refused { action, status, reason } => "kubernetes-refused" { action, status, reason },
     Self::NamespaceTerminating { namespace } => "kubernetes-terminating" { namespace },
     Self::Conflict { action, conflicts } => "kubernetes-conflict" { action, conflicts },
-    Self::Record { name } => "kubernetes-record-unread" { name },
+    Self::Record { name, .. } => "kubernetes-record-unread" { name },
     Self::Changed { action } => "kubernetes-changed" { action },
 }
 
@@ -106,7 +106,7 @@ impl Failure for ClusterError {
             Self::Plain { .. } => phrase!("kubernetes-plain-http-hint"),
             Self::Unverified { .. } => phrase!("kubernetes-unverified-hint"),
             Self::Writable { command, .. } => phrase!("machine-exposed-hint" { command }),
-            Self::Record { name } => phrase!("kubernetes-record-unread-hint" { name }),
+            Self::Record { namespace, name } => phrase!("kubernetes-record-unread-hint" { namespace, name }),
             _ => return None,
         })
     }

@@ -111,7 +111,7 @@ impl Cluster {
         let Some((name, _)) = read else { return Ok(None) };
         let newest = secrets.get_opt(name).await;
         let newest = newest.map_err(|error| self.failed(phrase!("kubernetes-list-records"), error))?;
-        let unread = || ClusterError::Record { name: name.clone() };
+        let unread = || ClusterError::Record { namespace: self.namespace().to_owned(), name: name.clone() };
         newest.map(|record| release_in(&record, self.namespace()).ok_or_else(unread)).transpose()
     }
 

@@ -67,9 +67,11 @@ impl StateDir {
     }
 
     /// Ends a write that was cut off.
+    ///
+    /// What it left may be whole in memory alone, and a sync that failed there is not repeated by another one: only bytes
+    /// that were written again are. As they are the same, a power cut on the way leaves them as they were.
     pub(super) fn finish(&self, name: &str) -> io::Result<()> {
-        renameat(&self.0, next(name), &self.0, name)?;
-        self.0.sync_all()
+        self.left(name)?.map_or(Ok(()), |whole| self.write(name, &whole, 0))
     }
 
     /// Opens a file for writing, 0600 from the start, keeping what is in it.
@@ -88,6 +90,7 @@ impl StateDir {
         let mut file = self.open_private(&next)?;
         file.write_all(content.expose().as_bytes())?;
         file.set_len(content.expose().len() as u64)?;
+        Point::FileFilled.pass();
         file.sync_all()?;
         Point::FileWritten.pass();
         if reserve > 0 {

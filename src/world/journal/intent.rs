@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    values::{ApplianceId, Grant, InstallCode, Received},
+    values::{ApplianceId, Grant, GrantError, InstallCode, Received},
     world::Moment,
 };
 
@@ -74,6 +74,13 @@ impl Intent {
     pub fn grant(&self) -> Option<Grant> {
         // What an older version could not read may be the grant, and stand behind something else.
         self.answer.iter().chain(&self.unread).find_map(|received| Grant::of(received).ok())
+    }
+
+    /// Why what came is no grant, if anything came; of several what a later version may read.
+    #[must_use]
+    pub fn unread(&self) -> Option<GrantError> {
+        let all = self.answer.iter().chain(&self.unread);
+        all.filter_map(|received| Grant::of(received).err()).max_by_key(GrantError::may_be_read_later)
     }
 
     /// Takes an answer in. A grant stands in the place of all that came before; what cannot be read stands beside it.

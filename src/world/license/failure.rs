@@ -47,7 +47,7 @@ pub enum LicenseError {
     /// A newer code was issued in its place.
     Superseded { sentence: String },
     /// The service does not take what it was sent, for a reason that only it knows, and will not take it later either.
-    Refused { status: u16, code: String, sentence: String },
+    Refused { status: u16, code: Option<String>, sentence: String },
     /// There is no `/register` below the address that the profile names.
     NoService { host: String, status: u16 },
     /// Something refuses for the service, and without a code of its own.
@@ -79,7 +79,8 @@ said! { LicenseError:
     Self::Expired { sentence } => "license-code-expired" { says: says(sentence) },
     Self::Used { sentence } => "license-code-used" { says: says(sentence) },
     Self::Superseded { sentence } => "license-code-superseded" { says: says(sentence) },
-    Self::Refused { status, code, sentence } => "license-refused" { status, code, says: says(sentence) },
+    Self::Refused { status, code: Some(code), sentence } => "license-refused" { status, code, says: says(sentence) },
+    Self::Refused { status, code: None, sentence } => "license-refused-uncoded" { status, says: says(sentence) },
     Self::NoService { host, status } => "license-no-service" { host, status },
     Self::Blocked { host, status } => "license-blocked" { host, status },
     Self::Unavailable { status, sentence, .. } => "license-unavailable" { status, says: says(sentence) },
@@ -121,6 +122,7 @@ impl Failure for LicenseError {
             Self::Unavailable { retry_after: Some(pause), .. } => {
                 Some(phrase!("license-unavailable-hint" { seconds: pause.as_secs() }))
             }
+            Self::Refused { .. } if self.is_of_another_tenant() => Some(phrase!("license-other-tenant-hint")),
             Self::NoAuthorities { .. } => Some(phrase!("license-no-authorities-hint")),
             Self::Certificate { wanted, fault, .. } => Some(certificate_hint(wanted, fault)),
             Self::Untrusted { issuer, .. } => Some(phrase!("license-untrusted-hint" { issuer })),
@@ -132,7 +134,7 @@ impl Failure for LicenseError {
     fn about(&self) -> Option<String> {
         let is_about_the_code =
             matches!(self, Self::Unknown { .. } | Self::Expired { .. } | Self::Used { .. } | Self::Superseded { .. });
-        is_about_the_code.then(|| INSTALL_CODE.to_owned())
+        (is_about_the_code || self.is_of_another_tenant()).then(|| INSTALL_CODE.to_owned())
     }
 
     fn again(&self) -> Option<Duration> {
@@ -142,6 +144,13 @@ impl Failure for LicenseError {
             Self::Connect { .. } | Self::Closed { .. } | Self::Timeout { .. } => Some(Duration::ZERO),
             _ => None,
         }
+    }
+}
+
+impl LicenseError {
+    /// The service was told whose cluster this is, and refused the code before it was used up.
+    fn is_of_another_tenant(&self) -> bool {
+        matches!(self, Self::Refused { code: Some(code), .. } if code == "tenant_mismatch")
     }
 }
 

@@ -194,7 +194,8 @@ impl License {
         if status.is_redirection() {
             return Err(self.answer(phrase!("license-answer-redirect")));
         }
-        let retry_after = header(&response, RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
+        let now = clock_of(&response).unwrap_or_else(|| Clock.now());
+        let retry_after = header(&response, RETRY_AFTER).and_then(|said| pause(said, now));
         let received = received(response).await;
         Point::RegisterAnswered.pass();
         // A status counts without its body: a proxy's 503 page is still a 503.
@@ -202,7 +203,7 @@ impl License {
         if status.is_success() && !refusal.as_ref().is_some_and(ErrorBody::is_about_the_code) {
             return Ok(received);
         }
-        Err(self.refused(status, refusal.as_ref(), retry_after.map(Duration::from_secs)))
+        Err(self.refused(status, refusal.as_ref(), retry_after))
     }
 
     fn refused(&self, status: StatusCode, refusal: Option<&ErrorBody>, retry_after: Option<Duration>) -> LicenseError {
@@ -213,7 +214,11 @@ impl License {
             Some("consumed_claim_code") => LicenseError::Used { sentence },
             Some("superseded_claim_code") => LicenseError::Superseded { sentence },
             Some(code) if is_final(status) => {
-                LicenseError::Refused { status: status.as_u16(), code: plain_text(code, 60), sentence }
+                LicenseError::Refused { status: status.as_u16(), code: Some(plain_text(code, 60)), sentence }
+            }
+            // Nothing else in its place says in JSON why.
+            None if is_final(status) && !sentence.is_empty() => {
+                LicenseError::Refused { status: status.as_u16(), code: None, sentence }
             }
             // TLS has shown that it is the right host.
             None if matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
@@ -322,6 +327,14 @@ fn clock_of(response: &Response) -> Option<Timestamp> {
     let date = DateTimeParser::new().parse_timestamp(header(response, DATE)?).ok()?;
     let age = header(response, AGE).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or_default();
     date.checked_add(SignedDuration::from_secs(age.into())).ok()
+}
+
+/// How long a service wants not to be asked: seconds, or the time when that ends (RFC 9110 section 10.2.3).
+fn pause(said: &str, now: Timestamp) -> Option<Duration> {
+    let until = || Some(DateTimeParser::new().parse_timestamp(said.trim()).ok()?.duration_since(now));
+    let seconds = said.trim().parse().map(Duration::from_secs);
+    // A time that has passed says nothing.
+    seconds.ok().or_else(|| Duration::try_from(until()?).ok()).filter(|pause| !pause.is_zero())
 }
 
 /// A body as far as it comes, with what is said of its form.

@@ -9,6 +9,7 @@ fn what_a_refusal_means() {
     let license = License::new(&profile.license, Authorities::default(), None, Proxies::default());
     let unavailable = (ErrorId::LicenseUnavailable, true);
     let refused = (ErrorId::LicenseRefused, false);
+    let sentence = "This tenant is suspended.";
     for (status, code, expected) in [
         (404, Some("invalid_claim_code"), (ErrorId::CodeUnknown, false)),
         (410, Some("expired_claim_code"), (ErrorId::CodeExpired, false)),
@@ -26,15 +27,38 @@ fn what_a_refusal_means() {
         (408, None, unavailable),
         (500, Some("internal_error"), unavailable),
         (503, None, unavailable),
+        // Why, and no code of it.
+        (403, Some(sentence), refused),
+        (404, Some(sentence), refused),
+        (503, Some(sentence), unavailable),
         // A page: something else in its place.
         (403, None, (ErrorId::LicenseBlocked, false)),
         (413, None, (ErrorId::LicenseBlocked, false)),
         (404, None, (ErrorId::LicenseUrl, false)),
         (405, None, (ErrorId::LicenseUrl, false)),
     ] {
-        let body = code.map(|code| ErrorBody { code: code.to_owned(), error: String::new(), tenant_id: None });
+        let body = code.map(|code| ErrorBody { code: String::new(), error: code.to_owned(), tenant_id: None });
         let error = license.refused(StatusCode::from_u16(status).expect("a status"), body.as_ref(), None);
         assert_eq!((error.id(), error.again().is_some()), expected, "{status} {code:?}");
+        if code == Some(sentence) {
+            assert!(crate::error::Report::from(error).message.to_string().contains(sentence), "{status}");
+        }
+    }
+}
+
+#[test]
+fn when_to_ask_again_is_said_in_seconds_or_as_a_time() {
+    let now = "2026-01-01T00:00:00Z".parse().expect("a time");
+    for (said, seconds) in [
+        ("120", Some(120)),
+        (" 120 ", Some(120)),
+        ("Thu, 01 Jan 2026 00:02:00 GMT", Some(120)),
+        ("Wed, 31 Dec 2025 23:59:00 GMT", None),
+        ("0", None),
+        ("-1", None),
+        ("soon", None),
+    ] {
+        assert_eq!(pause(said, now), seconds.map(Duration::from_secs), "{said}");
     }
 }
 

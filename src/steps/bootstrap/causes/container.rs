@@ -147,7 +147,8 @@ impl Container<'_> {
             Some(cause) => phrase!("because-of" { message: sentence, cause }),
             None => sentence,
         };
-        let hint = phrase!("diagnosis-ended-hint" { pod, container: &self.status.name });
+        let namespace = self.pod.metadata.namespace.as_deref().unwrap_or_default();
+        let hint = phrase!("diagnosis-ended-hint" { namespace, pod, container: &self.status.name });
         Some(Diagnosis::seen(sentence).with(hint).written_by(Some(self.output(previous, role))))
     }
 

@@ -104,7 +104,8 @@ pub(super) fn with_output(seen: Diagnosis, lines: &[String]) -> Diagnosis {
 /// What was seen of a Job that has failed, with what it says of that itself, and a next action in any case.
 pub(super) fn at_the_end(seen: Diagnosis, job: &Job) -> Diagnosis {
     let name = job.metadata.name.as_deref().unwrap_or_default();
-    let action = seen.action.clone().unwrap_or_else(|| phrase!("diagnosis-job-hint" { job: name }));
+    let namespace = job.metadata.namespace.as_deref().unwrap_or_default();
+    let action = seen.action.clone().unwrap_or_else(|| phrase!("diagnosis-job-hint" { namespace, job: name }));
     let seen = Diagnosis { action: Some(action), ..seen };
     match end_of(job) {
         // Nothing but the end is known when nobody has looked before.

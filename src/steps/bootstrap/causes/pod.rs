@@ -54,6 +54,10 @@ fn name(pod: &Pod) -> &str {
     pod.metadata.name.as_deref().unwrap_or_default()
 }
 
+fn namespace(pod: &Pod) -> &str {
+    pod.metadata.namespace.as_deref().unwrap_or_default()
+}
+
 /// Those that go before come first.
 fn containers<'a>(pod: &'a Pod, status: &'a PodStatus, events: &'a [Event]) -> Vec<Container<'a>> {
     let of = |statuses: &'a Option<Vec<ContainerStatus>>, is_init| {
@@ -80,21 +84,24 @@ fn ended_by_kubernetes(pod: &Pod, status: &PodStatus) -> Option<Diagnosis> {
         } else {
             match reason {
                 "Evicted" => (phrase!("diagnosis-evicted" { pod: name, why }), phrase!("diagnosis-room-hint")),
-                "DeadlineExceeded" => (phrase!("diagnosis-deadline" { pod: name }), phrase!("diagnosis-deadline-hint")),
-                other => ended(name, other, &why),
+                "DeadlineExceeded" => {
+                    let hint = phrase!("diagnosis-deadline-hint" { namespace: namespace(pod), pod: name });
+                    (phrase!("diagnosis-deadline" { pod: name }), hint)
+                }
+                other => ended(pod, other, &why),
             }
         };
         return Some(Diagnosis::seen(sentence).with(action));
     }
     let taken = condition(status, "DisruptionTarget", "True")?;
-    let (sentence, action) = ended(name, taken.reason.as_deref().unwrap_or_default(), &why(&taken.message));
+    let (sentence, action) = ended(pod, taken.reason.as_deref().unwrap_or_default(), &why(&taken.message));
     Some(Diagnosis::seen(sentence).with(action))
 }
 
 /// In Kubernetes' own words, and what to do.
-fn ended(pod: &str, reason: &str, why: &str) -> (Phrase, Phrase) {
-    let reason = plain_text(reason, 80);
-    (phrase!("diagnosis-pod-ended" { pod, reason, why }), phrase!("diagnosis-pod-ended-hint" { pod }))
+fn ended(pod: &Pod, reason: &str, why: &str) -> (Phrase, Phrase) {
+    let (namespace, pod, reason) = (namespace(pod), name(pod), plain_text(reason, 80));
+    (phrase!("diagnosis-pod-ended" { pod, reason, why }), phrase!("diagnosis-pod-ended-hint" { namespace, pod }))
 }
 
 fn unscheduled(pod: &Pod, status: &PodStatus) -> Option<Diagnosis> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 
 fn pod(name: &str, status: &Value) -> Pod {
-    serde_json::from_value(json!({"metadata": {"name": name}, "status": status})).expect("a Pod")
+    serde_json::from_value(json!({"metadata": {"name": name, "namespace": "n"}, "status": status})).expect("a Pod")
 }
 
 fn events(events: &Value) -> Vec<Event> {
@@ -347,8 +347,7 @@ fn without_a_pod_the_job_speaks() {
 fn how_a_job_says_that_it_ended() {
     let job = |reason: &str, spec: Value| {
         let conditions = json!([{"type": "Failed", "status": "True", "reason": reason, "message": "m"}]);
-        let mut job =
-            json!({"metadata": {"name": "j"}, "spec": {"template": {}}, "status": {"conditions": conditions}});
+        let mut job = json!({"metadata": {"name": "j", "namespace": "n"}, "spec": {"template": {}}, "status": {"conditions": conditions}});
         job["spec"].as_object_mut().expect("a spec").extend(spec.as_object().expect("a spec").clone());
         serde_json::from_value::<Job>(job).expect("a Job")
     };
@@ -369,8 +368,8 @@ fn how_a_job_says_that_it_ended() {
     let late = job("DeadlineExceeded", json!({"activeDeadlineSeconds": 600}));
     let told = at_the_end(of(&Evidence::default()), &late);
     assert_said(&told, "the Job gave up after 600 s");
-    assert!(hint(&told).starts_with("see `kubectl describe job j`"), "{told:?}");
+    assert!(hint(&told).starts_with("see `kubectl -n n describe job j`"), "{told:?}");
     let told = at_the_end(seen(&json!({"phase": "Running"}), &json!([])), &late);
     assert_said(&told, "pod `p` is running; the Job gave up after 600 s");
-    assert!(hint(&told).starts_with("see `kubectl describe job j`"), "{told:?}");
+    assert!(hint(&told).starts_with("see `kubectl -n n describe job j`"), "{told:?}");
 }
