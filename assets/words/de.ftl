@@ -528,6 +528,7 @@ kubernetes-plugin-stuck = `{ $plugin }`, das die Kubeconfig `{ $path }` für ihr
 kubernetes-plugin-stuck-hint = führen Sie `{ $plugin }` von Hand aus, als der Benutzer, der firstlight ausführt: Vielleicht wird nach etwas gefragt; oder verwenden Sie eine Kubeconfig mit einem Zertifikat oder einem Token
 kubernetes-credentials-unusable = die Kubeconfig `{ $path }` nennt Zugangsdaten oder Zertifikate, die nicht verwendet werden können
 kubernetes-key-unusable = der Wert von `{ $key }` kann nicht verwendet werden
+kubernetes-proxy-unsupported = sie nennt einen Proxy (`proxy-url`), und Kubernetes wird unmittelbar angesprochen: ein Weg über einen Proxy wird nicht unterstützt
 kubernetes-plugin-start = `{ $plugin }` lässt sich nicht ausführen
 kubernetes-plugin-failed = `{ $plugin }` ist fehlgeschlagen: { $status }
 kubernetes-plugin-answer = die Antwort von `{ $plugin }` kann nicht verwendet werden
@@ -600,8 +601,10 @@ machine-state-owner-hint = sehen Sie nach, was in `{ $path }` liegt: Gehört es 
 machine-link = `{ $name }` ist dort ein Link, und wohin er führt, kann jedem gehören
 machine-no-folder = es ist ein Link oder eine Datei und kein Ordner
 machine-link-hint = räumen Sie weg, was bei `{ $path }` im Weg ist, und wiederholen Sie den Lauf
-machine-full-hint = machen Sie Platz auf der Platte frei, und wiederholen Sie den Lauf; ein Code, der nicht gesendet wurde, bleibt gültig
+machine-full-hint = machen Sie Platz auf der Platte frei, oder Inodes, wenn Platz da ist (`df -h`, `df -i`), und wiederholen Sie den Lauf; ein Code, der nicht gesendet wurde, bleibt gültig
+machine-no-utf8-hint = speichern Sie die Datei in UTF-8, und wiederholen Sie den Lauf
 machine-too-long = länger als 1 MiB
+machine-no-utf8 = sie ist nicht in UTF-8, wie eine Datei, die Windows in UTF-16 oder in einem älteren Zeichensatz gespeichert hat
 machine-no-file = das ist ein Ordner, eine Pipe oder ein Gerät und keine Datei
 machine-credential = Credential { $name }
 machine-secret-unfit = `{ $path }` enthält nicht nur ein Geheimnis: { $why }
@@ -747,6 +750,7 @@ secrets-in-place = { $all } { $places ->
        *[other] in den Namespaces
     } { $namespaces } sind, wie sie sein sollen
 secrets-kept = { $all } bleiben, wie sie sind: der Bootstrap hat sie übernommen, und die Appliance behält ihre Konten
+secrets-license-new = die Lizenz im Cluster ist neu; der Bootstrap ist gelaufen und läuft dafür nicht noch einmal: die Appliance übernimmt die Lizenz, wenn sie dieses Secret das nächste Mal liest
 scrub-none = { $object } enthält kein Klartextpasswort
 scrub-removed = { $object } enthält das Klartextpasswort nicht mehr
 scrub-stays = { $object } enthält unter `{ $key }` noch immer das Klartextpasswort: etwas anderes als firstlight verwaltet diesen Schlüssel

@@ -533,6 +533,7 @@ kubernetes-plugin-stuck = `{ $plugin }`, which the kubeconfig `{ $path }` runs f
 kubernetes-plugin-stuck-hint = run `{ $plugin }` by hand as the user running firstlight: it may ask for something; or use a kubeconfig with a certificate or a token
 kubernetes-credentials-unusable = the kubeconfig `{ $path }` names credentials or certificates that cannot be used
 kubernetes-key-unusable = the value of `{ $key }` cannot be used
+kubernetes-proxy-unsupported = it names a proxy (`proxy-url`), and Kubernetes is reached directly: a way through a proxy is not supported
 kubernetes-plugin-start = `{ $plugin }` cannot be run
 kubernetes-plugin-failed = `{ $plugin }` failed: { $status }
 kubernetes-plugin-answer = the answer of `{ $plugin }` cannot be used
@@ -605,8 +606,10 @@ machine-state-owner-hint = look at what is in `{ $path }`: if it is yours, run `
 machine-link = `{ $name }` is a link there, and what it leads to may be anybody's
 machine-no-folder = it is a link or a file, and no folder
 machine-link-hint = move what is in the way at `{ $path }` away, then run again
-machine-full-hint = free some disk space, then run again; a code that was not sent stays good
+machine-full-hint = free some disk space, or inodes if there is space (`df -h`, `df -i`), then run again; a code that was not sent stays good
+machine-no-utf8-hint = save the file as UTF-8, then run again
 machine-too-long = it is longer than 1 MiB
+machine-no-utf8 = it is not UTF-8, as a file that Windows saved as UTF-16 or in an older character set
 machine-no-file = it is a folder, a pipe or a device, and no file
 machine-credential = credential { $name }
 machine-secret-unfit = `{ $path }` does not hold a secret alone: { $why }
@@ -752,6 +755,7 @@ secrets-in-place = { $all } in { $places ->
        *[other] namespaces
     } { $namespaces } are as they should be
 secrets-kept = { $all } are kept: the bootstrap has taken them over, and the appliance keeps its accounts
+secrets-license-new = the license in the cluster is new; the bootstrap has run and does not run again for it: the appliance takes the license over when it reads that Secret the next time
 scrub-none = { $object } holds no plaintext password
 scrub-removed = the plaintext password was removed from { $object }
 scrub-stays = the key `{ $key }` of { $object } still holds the plaintext password: something else than firstlight manages it

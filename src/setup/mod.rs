@@ -127,9 +127,10 @@ impl Setup {
     /// Has the secret answers taken out of what is said from now on.
     fn hide(&self, secret: &SecretAnswers) {
         let code = secret.install_code.expose();
-        let codes = [code.to_owned(), self.profile.license.code.grouped(code)].map(SecretText::new);
+        self.world.redactor.hide_code(&secret.install_code);
+        let code = SecretText::from(code);
         let password = SecretText::from(secret.password.expose());
-        let all = codes.iter().chain([&password]).chain(secret.questions.values());
+        let all = [&code, &password].into_iter().chain(secret.questions.values());
         all.for_each(|secret| self.world.redactor.hide(secret));
     }
 

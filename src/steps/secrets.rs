@@ -100,7 +100,9 @@ impl Secrets {
         refuse_other_tenant(world, &mut record, &standing, granted.as_ref())?;
         // Asked only where it makes a difference.
         let passes = profile.secrets.admin_password == PasswordForm::Plaintext;
-        let bootstrapped = (granted.is_none() || passes) && bootstrap::has_run(profile, world).await?;
+        let other_code = tenant.is_some() && !standing.is_of(&answers.secret.install_code, &record);
+        let asked = granted.is_none() || passes || other_code;
+        let bootstrapped = asked && bootstrap::has_run(profile, world).await?;
         if granted.is_none() && bootstrapped && standing.objects.all_present() {
             // Writing other answers now would only look as if they had an effect.
             let places = self.in_place(&record, tenant, None);
@@ -109,7 +111,6 @@ impl Secrets {
         }
         password.made().await.map_err(SecretsError::Hash)?;
         let Standing { objects, .. } = &standing;
-        let other_code = tenant.is_some() && !standing.is_of(&answers.secret.install_code, &record);
         let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
         let known =
             Known { answers, granted: granted.as_ref(), tenant: tenant.as_deref(), other_code, password, bootstrapped };
@@ -132,6 +133,9 @@ impl Secrets {
             }
             Point::SecretsVerified.pass();
             notes.note(phrase!("secrets-verified" { all: objects.phrase() }));
+            if other_code && bootstrapped && !changed.is_empty() {
+                notes.note(phrase!("secrets-license-new"));
+            }
             self.settle(world, notes, &mut record, &places).await?;
             changed
         };

@@ -122,7 +122,7 @@ impl Grant {
     /// When it is not a grant this version can use.
     pub fn parse(body: &str) -> Result<Self, GrantError> {
         let wire: Wire = serde_json::from_str(body).map_err(|_quotes_values| GrantError::Form)?;
-        let tenant_id = wire.tenant_id.parse().map_err(GrantError::TenantId)?;
+        let tenant_id = wire.tenant_id.trim().parse().map_err(GrantError::TenantId)?;
         let edition = wire.edition.map(|edition| edition.trim().to_ascii_lowercase());
         let entitlement = match edition.as_deref() {
             Some("essentials") => Entitlement::Essentials,

@@ -9,7 +9,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use super::SecretText;
+use super::{InstallCode, SecretText};
 
 /// What stands where a secret would have stood.
 pub const REDACTED: &str = "[a secret was here]";
@@ -18,6 +18,8 @@ pub const REDACTED: &str = "[a secret was here]";
 const SHORTEST: usize = 4;
 /// What is shorter is found only where it stands alone, not within a word.
 const SHORT: usize = 8;
+/// The most bytes between two characters of a code.
+const BETWEEN: usize = 4;
 /// So much of a longer secret is found wherever it stands: others cut what they quote.
 const ENOUGH: usize = 12;
 
@@ -39,6 +41,8 @@ struct Known {
     parts: HashMap<usize, HashSet<u64>>,
     /// Beginnings that are shorter, for where a text was cut off.
     beginnings: HashMap<usize, HashSet<u64>>,
+    /// Install codes, which nobody has to write in one way.
+    codes: HashMap<usize, HashSet<u64>>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -65,6 +69,13 @@ impl Redactor {
         }
     }
 
+    /// Has an install code taken out from now on: in capitals or not, with whatever stands between its characters.
+    pub fn hide_code(&self, code: &InstallCode) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let code = code.expose().as_bytes();
+        known.codes.entry(code.len()).or_default().insert(self.key.hash_one(code));
+    }
+
     /// The text without the secrets that are known.
     #[must_use]
     pub fn redacted(&self, text: &str) -> String {
@@ -79,6 +90,16 @@ impl Redactor {
                 }
             }
         }
+        let written = characters(bytes);
+        for (length, codes) in known.codes.iter().filter(|(length, _)| **length > 0) {
+            for part in written.windows(*length) {
+                let near = part.windows(2).all(|pair| pair[1].0 - pair[0].0 <= 1 + BETWEEN);
+                let code: Zeroizing<Vec<u8>> = part.iter().map(|(_, character)| *character).collect::<Vec<_>>().into();
+                if near && codes.contains(&self.key.hash_one(code.as_slice())) {
+                    hidden[part[0].0..=part[length - 1].0].fill(true);
+                }
+            }
+        }
         if let Some(whole) = text.strip_suffix('…').map(str::len) {
             for (length, beginnings) in known.beginnings.iter().filter(|(length, _)| **length <= whole) {
                 let start = whole - length;
@@ -89,6 +110,24 @@ impl Redactor {
         }
         without(text, &hidden)
     }
+}
+
+/// Letters and digits with their places, in capitals; what a URL encodes (`%2D`) stands between them.
+fn characters(bytes: &[u8]) -> Vec<(usize, u8)> {
+    let mut characters = Vec::new();
+    let mut place = 0;
+    while let Some(byte) = bytes.get(place) {
+        let encoded = bytes.get(place + 1..place + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        if *byte == b'%' && encoded {
+            place += 3;
+            continue;
+        }
+        if byte.is_ascii_alphanumeric() {
+            characters.push((place, byte.to_ascii_uppercase()));
+        }
+        place += 1;
+    }
+    characters
 }
 
 /// Whether neither neighbour of a part is a letter or digit.
@@ -162,6 +201,23 @@ mod tests {
             redactor.hide(&(*secret).into());
         }
         redactor
+    }
+
+    /// Whoever quotes a code may have it as it was typed, and typed it may be in any way.
+    #[test]
+    fn an_install_code_in_whatever_form() {
+        let format = crate::values::CodeFormat::new("23456789ABCDEFGHJKMNPQRSTUVWXYZ", 8, 4).expect("sound");
+        let redactor = Redactor::default();
+        redactor.hide_code(&format.parse("K7QP-M2RX").expect("a code"));
+        for (said, shown) in [
+            ("code k7qp-m2rx is not known", "code # is not known"),
+            ("K7QP M2RX, K7QP–M2RX, K7QP%2DM2RX", "#, #, #"),
+            ("k 7 q p m 2 r x", "#"),
+            ("K7QP was sent to M2RX", "K7QP was sent to M2RX"),
+            ("K7QPM2R and 7QPM2RX", "K7QPM2R and 7QPM2RX"),
+        ] {
+            assert_eq!(redactor.redacted(said), shown.replace('#', REDACTED), "{said}");
+        }
     }
 
     #[test]

@@ -86,6 +86,9 @@ impl Opened {
                 Err(self.unreadable(io::Error::new(io::ErrorKind::FileTooLarge, Objection::TooLong)))
             }
             Ok(_length) => Ok(text),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(self.unreadable(io::Error::new(io::ErrorKind::InvalidData, Objection::NoUtf8)))
+            }
             Err(source) => Err(self.unreadable(source)),
         }
     }

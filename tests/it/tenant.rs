@@ -182,6 +182,7 @@ async fn another_code_of_the_tenant_changes_the_license_and_nothing_else() {
             "{}",
             ended.stdout
         );
+        assert_eq!(ended.stdout.contains("does not run again for it"), bootstrap, "{}", ended.stdout);
         assert_eq!(machine.namespace.secret("appliance-initial-tenant").await, tenant);
         // Twice is once, and without saying it again.
         machine.run().await.done();

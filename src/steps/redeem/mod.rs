@@ -192,7 +192,6 @@ impl Redeem {
         // Secrets in it. Also after an attempt that made the namespace and came no further.
         ensure_namespaces(&self.0, world).await?;
         dry_run(profile, Some(&self.0), world).await?;
-        notes.note(phrase!("redeem-sending" { service: world.license.host() }));
         let grant = send(profile, code, standing.tenant.as_deref(), world, notes, &mut record).await?;
         tell_owner(&grant, notes);
         let (tenant, edition) = (granted_tenant(&grant), grant.entitlement.edition());
@@ -256,6 +255,7 @@ async fn send(
     world.journal.store_intent(record)?;
     // After a stop nothing is sent: it is looked for here, behind all that can take its time.
     let _hold = notes.hold(phrase!("hold-code"), world.license.patience()).await;
+    notes.note(phrase!("redeem-sending" { service: world.license.host() }));
     let Intent { key, appliance_id, .. } = &record.intents[index];
     let answer = world.license.register(code, appliance_id, *key, tenant).await;
     let answer = match answer {

@@ -25,6 +25,8 @@ enum Unusable {
     NoFile,
     /// The value of a key of the kubeconfig.
     Key(&'static str),
+    /// The way to the API server leads through a proxy.
+    Proxy,
     /// The plugin cannot be run.
     PluginStart { plugin: Phrase, error: io::Error },
     /// The plugin failed, with this status.
@@ -39,6 +41,7 @@ said! { Unusable:
     Self::Misread(misread) => (misread),
     Self::NoFile => "machine-no-file",
     Self::Key(key) => "kubernetes-key-unusable" { key: *key },
+    Self::Proxy => "kubernetes-proxy-unsupported",
     Self::PluginStart { plugin, error } => "kubernetes-plugin-start" { plugin } because theirs(error),
     Self::PluginFailed { plugin, status } => "kubernetes-plugin-failed" { plugin, status },
     Self::PluginAnswer { plugin, misread } => "kubernetes-plugin-answer" { plugin } because Ours(misread),
@@ -108,7 +111,7 @@ pub(super) fn of_kube(error: kube::Error) -> Carried {
         kube::Error::InferKubeconfig(error) => of_kubeconfig(error),
         // Its name may hold a password.
         kube::Error::ProxyProtocolUnsupported { .. } | kube::Error::ProxyProtocolDisabled { .. } => {
-            Unusable::Key("proxy-url").into()
+            Unusable::Proxy.into()
         }
         kube::Error::HyperError(_)
         | kube::Error::Service(_)

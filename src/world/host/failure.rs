@@ -69,6 +69,7 @@ fn carried(error: &io::Error) -> &(dyn std::error::Error + 'static) {
 #[derive(Debug)]
 pub(in crate::world) enum Objection {
     TooLong,
+    NoUtf8,
     NoFile,
     NoCredentials,
     NoCredentialName,
@@ -106,6 +107,7 @@ impl From<Objection> for io::Error {
 
 said! { Objection:
     Self::TooLong => "machine-too-long",
+    Self::NoUtf8 => "machine-no-utf8",
     Self::NoFile => "machine-no-file",
     Self::NoCredentials => "machine-no-credentials",
     Self::NoCredentialName => "machine-no-credential-name",
@@ -130,6 +132,9 @@ impl Failure for HostError {
             Self::Exposed { hint, .. } => Some(hint.clone()),
             Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some(phrase!("machine-full-hint"))
+            }
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                Some(phrase!("machine-no-utf8-hint"))
             }
             Self::Write { path, source } => source.get_ref()?.downcast_ref::<Objection>()?.hint(path),
             _ => None,
