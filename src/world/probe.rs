@@ -45,9 +45,7 @@ pub enum ProbeError {
     Late,
     /// It did not answer, for another reason.
     Silent(reqwest::Error),
-    /// Its certificate is from an authority that this machine does not trust.
-    Untrusted { issuer: String },
-    /// Its certificate is none for it, whoever signed it.
+    /// Its certificate is none for it, or from an authority that this machine does not trust.
     Certificate { wanted: String, fault: CertificateFault },
     /// Its certificate is not valid now.
     Period,
@@ -65,7 +63,7 @@ said! { ProbeError:
     Self::Refused => "machine-probe-refused",
     Self::Late => "machine-probe-late" { seconds: PATIENCE.as_secs() },
     Self::Silent(error) => "machine-probe-silent" because theirs(error),
-    Self::Untrusted { issuer } => "machine-probe-untrusted" { issuer },
+    Self::Certificate { fault: CertificateFault::Untrusted { issuer, .. }, .. } => "machine-probe-untrusted" { issuer },
     Self::Certificate { fault: CertificateFault::Authority, .. } => "machine-probe-authority",
     Self::Certificate { fault: CertificateFault::Version(version), .. } => "machine-probe-version" { version },
     Self::Certificate { fault: CertificateFault::Nameless, .. } => "machine-probe-nameless",
@@ -81,7 +79,10 @@ impl ProbeError {
     pub fn hint(&self) -> Option<Phrase> {
         match self {
             Self::Proxy(error) => error.hint(),
-            Self::Untrusted { .. } | Self::Certificate { .. } => Some(phrase!("machine-probe-certificate-hint")),
+            Self::Certificate { fault: CertificateFault::Untrusted { alone: true, .. }, .. } => {
+                Some(phrase!("machine-probe-alone-hint"))
+            }
+            Self::Certificate { .. } => Some(phrase!("machine-probe-certificate-hint")),
             Self::Period => Some(phrase!("machine-probe-period-hint")),
             Self::NoTls => Some(phrase!("machine-probe-no-tls-hint")),
             _ => None,
@@ -112,18 +113,12 @@ impl ProbeError {
         if let Some((fault, wanted)) = presented.fault(refused) {
             return Self::Certificate { wanted, fault };
         }
-        match (refused, presented.issuer()) {
-            (CertificateError::UnknownIssuer | CertificateError::BadSignature, Some(issuer)) => {
-                Self::Untrusted { issuer }
-            }
-            (
-                CertificateError::Expired
-                | CertificateError::ExpiredContext { .. }
-                | CertificateError::NotValidYet
-                | CertificateError::NotValidYetContext { .. },
-                _,
-            ) => Self::Period,
-            (other, _) => Self::Tls(rustls::Error::InvalidCertificate(other.clone())),
+        match refused {
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. } => Self::Period,
+            other => Self::Tls(rustls::Error::InvalidCertificate(other.clone())),
         }
     }
 }
@@ -150,7 +145,7 @@ impl Prober {
                 let is_connect = error.is_connect();
                 let why = ProbeError::of(error, &presented);
                 // Who shows a certificate stands behind the proxy.
-                let is_on_the_way = is_connect && presented.issuer().is_none();
+                let is_on_the_way = is_connect && !presented.is_any();
                 if let Some(proxy) = way.filter(|_| is_on_the_way) {
                     proxy::ask(&proxy, url).await.map_err(ProbeError::Proxy)?;
                 }

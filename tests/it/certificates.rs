@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use firstlight::error::ErrorId;
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimePrinter};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 
 use crate::support::{
@@ -30,7 +30,7 @@ pub(crate) fn own(names: &[&str], is_ca: IsCa) -> (String, Arc<ServerConfig>) {
     parameters.is_ca = is_ca;
     let key = KeyPair::generate().expect("a key");
     let certificate = parameters.self_signed(&key).expect("a certificate");
-    (certificate.pem(), hostile::server(&certificate, &key))
+    (certificate.pem(), hostile::server(&[&certificate], &key))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,6 +75,42 @@ async fn whom_nobody_vouches_for_and_a_machine_that_trusts_nobody() {
     let told = ended.failed(ErrorId::TlsUntrusted).told();
     assert!(told.contains("this machine trusts no authority at all") && told.contains("`ca-certificates`"), "{told}");
     assert!(!told.contains("intercepting"), "{told}");
+}
+
+/// A root, and a server below an intermediate authority that sends that authority's certificate or not.
+fn below_an_intermediate(sends_it: bool) -> (String, Arc<ServerConfig>) {
+    let params = |name: &str, is_ca| {
+        let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).expect("an address");
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = is_ca;
+        params
+    };
+    let [root_key, middle_key, key] = [(); 3].map(|()| KeyPair::generate().expect("a key"));
+    let root = params("Vendor Root CA", IsCa::Ca(BasicConstraints::Unconstrained));
+    let pem = root.self_signed(&root_key).expect("a certificate").pem();
+    let middle = params("Vendor Issuing CA", IsCa::Ca(BasicConstraints::Unconstrained));
+    let sent = middle.signed_by(&middle_key, &Issuer::new(root, root_key)).expect("a certificate");
+    let leaf = params("service", IsCa::ExplicitNoCa).signed_by(&key, &Issuer::new(middle, middle_key));
+    let leaf = leaf.expect("a certificate");
+    let chain = [&leaf, &sent];
+    (pem, hostile::server(if sends_it { &chain } else { &chain[..1] }, &key))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_comes_without_its_issuers() {
+    let [alone, whole] =
+        [false, true].map(|sends_it| Hostile::with(Answer::Never, Front::default(), below_an_intermediate(sends_it)));
+    let told = rehearse(&alone, |_, _| {}).await.failed(ErrorId::TlsUntrusted).told();
+    for said in ["was issued by “Vendor Issuing CA”", "(`fullchain`)", "intercepting", "trust store"] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    let ended = rehearse(&whole, |_, _| {}).await;
+    assert_eq!(check(&ended, "license-service").0, "passed", "{}", ended.told());
+    // Whose whole chain was sent lacks nothing but trust.
+    let other = &alone.authority_pem;
+    let ended = rehearse(&whole, |root, _| fs::write(root.join("etc/ca.pem"), other).expect("a file")).await;
+    let told = ended.failed(ErrorId::TlsUntrusted).told();
+    assert!(!told.contains("fullchain") && told.contains("intercepting"), "{told}");
 }
 
 /// A status with a date so many seconds from now.

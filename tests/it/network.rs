@@ -35,7 +35,7 @@ async fn an_authority_that_is_not_trusted_is_named() {
     let told = told.replace(&machine.service.address().to_string(), "[host]");
     assert_snapshot!(told, @r"
     tls-untrusted: the certificate presented for `[host]` was issued by “License Service CA”, which this machine does not trust
-      hint: if “License Service CA” is your organisation's proxy, ask for the license service to be exempt from inspection, or add that authority to the system's trust store; otherwise somebody is intercepting the connection
+      hint: if “License Service CA” is your organisation's proxy, ask for the license service to be exempt from inspection, or add that authority to the system's trust store; if it is the authority of the license service, the service may not send its issuer's certificate, and its vendor has to configure the whole chain (`fullchain`); otherwise somebody is intercepting the connection
     ");
     machine.assert_untouched().await;
     let authority = std::fs::read_to_string(machine.service.ca_pem_file()).expect("the service's file");

@@ -191,16 +191,17 @@ async fn why_an_address_is_not_ready_is_told_while_waiting_and_at_the_end() {
     let with = |certificates| Hostile::with(Answer::new("200 OK", ""), Front::default(), certificates);
     let own = |names: &[&str]| own(names, IsCa::ExplicitNoCa);
     let certificate = "have the appliance show a certificate";
-    for (certificates, is_trusted, said) in [
-        (hostile::certificates(), false, "was issued by “Hostile Test CA”, which this machine does not trust"),
-        (own(&["127.0.0.1"]), false, "is self-signed, which this machine does not trust"),
-        (own(&["other.example"]), true, "is for `DNS:other.example`, and not for `IP:127.0.0.1`"),
-        (own(&[]), true, "names no host"),
+    let alone = "the appliance sends its certificate alone";
+    for (certificates, is_trusted, said, hint) in [
+        (hostile::certificates(), false, "was issued by “Hostile Test CA”, which this machine does not trust", alone),
+        (own(&["127.0.0.1"]), false, "is self-signed, which this machine does not trust", certificate),
+        (own(&["other.example"]), true, "is for `DNS:other.example`, and not for `IP:127.0.0.1`", certificate),
+        (own(&[]), true, "names no host", certificate),
     ] {
         let appliance = with(certificates);
         trust_also(&machine, if is_trusted { &appliance.authority_pem } else { "" });
         machine.set_ready(&appliance.url(), 1);
-        assert_not_ready(&machine, &format!("it answers with a certificate that {said}"), certificate).await;
+        assert_not_ready(&machine, &format!("it answers with a certificate that {said}"), hint).await;
     }
     let console = Console::start(u32::MAX).await;
     let catalogue = "Run again to go on waiting";

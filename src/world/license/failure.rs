@@ -28,13 +28,11 @@ pub enum LicenseError {
     Closed { host: String },
     /// No whole answer within the limit.
     Timeout { host: String, seconds: u64 },
-    /// The certificate was issued by somebody whom this machine does not trust; the issuer's name is the certificate's.
-    Untrusted { host: String, issuer: String },
     /// The certificate is not valid by what this machine's clock shows now, and it is the clock that is not to be believed.
     Clock { host: String, now: String, invalid: Invalid },
     /// This machine trusts no authority at all.
     NoAuthorities { host: String },
-    /// The certificate is none for this server, whoever signed it; `wanted` is what it should name.
+    /// The certificate is none for this server, or nobody trusted signed it; `wanted` is what it should name.
     Certificate { host: String, wanted: String, fault: CertificateFault },
     /// TLS failed in another way.
     Tls { host: String, source: rustls::Error },
@@ -64,7 +62,6 @@ said! { LicenseError:
     Self::Connect { host, source } => "license-unreachable" { host } because theirs(source),
     Self::Closed { host } => "license-closed" { host },
     Self::Timeout { host, seconds } => "license-silent" { host, seconds },
-    Self::Untrusted { host, issuer } => "license-untrusted" { host, issuer },
     Self::Clock { host, now, invalid: Invalid::NotYet } => "license-clock-early" { host, now },
     Self::Clock { host, now, invalid: Invalid::Expired } => "license-clock-late" { host, now },
     Self::NoAuthorities { host } => "license-no-authorities" { host },
@@ -74,6 +71,7 @@ said! { LicenseError:
     Self::Certificate { host, wanted, fault: CertificateFault::OtherNames(names) } =>
         "license-certificate-other" { host, names, wanted },
     Self::Certificate { host, fault: CertificateFault::SelfSigned, .. } => "license-certificate-self" { host },
+    Self::Certificate { host, fault: CertificateFault::Untrusted { issuer, .. }, .. } => "license-untrusted" { host, issuer },
     Self::Tls { host, source } => "license-tls" { host } because theirs(source),
     Self::Unknown { sentence } => "license-code-unknown" { says: says(sentence) },
     Self::Expired { sentence } => "license-code-expired" { says: says(sentence) },
@@ -100,9 +98,10 @@ impl Failure for LicenseError {
             Self::Connect { .. } | Self::Closed { .. } | Self::Timeout { .. } | Self::Unavailable { .. } => {
                 ErrorId::LicenseUnavailable
             }
-            Self::Untrusted { .. }
-            | Self::NoAuthorities { .. }
-            | Self::Certificate { fault: CertificateFault::SelfSigned, .. } => ErrorId::TlsUntrusted,
+            Self::NoAuthorities { .. }
+            | Self::Certificate { fault: CertificateFault::SelfSigned | CertificateFault::Untrusted { .. }, .. } => {
+                ErrorId::TlsUntrusted
+            }
             Self::Clock { .. } => ErrorId::ClockWrong,
             Self::Tls { .. } | Self::Certificate { .. } => ErrorId::TlsFailed,
             Self::Unknown { .. } => ErrorId::CodeUnknown,
@@ -125,7 +124,6 @@ impl Failure for LicenseError {
             Self::Refused { .. } if self.is_of_another_tenant() => Some(phrase!("license-other-tenant-hint")),
             Self::NoAuthorities { .. } => Some(phrase!("license-no-authorities-hint")),
             Self::Certificate { wanted, fault, .. } => Some(certificate_hint(wanted, fault)),
-            Self::Untrusted { issuer, .. } => Some(phrase!("license-untrusted-hint" { issuer })),
             Self::Tls { source, .. } if has_expired(source) => Some(phrase!("license-tls-hint")),
             _ => None,
         }
@@ -154,10 +152,15 @@ impl LicenseError {
     }
 }
 
-/// How a good one is made.
+/// What helps: whom to trust, or how a good one is made.
 fn certificate_hint(wanted: &str, fault: &CertificateFault) -> Phrase {
-    if *fault == CertificateFault::SelfSigned {
-        return phrase!("license-certificate-self-hint");
+    match fault {
+        CertificateFault::SelfSigned => return phrase!("license-certificate-self-hint"),
+        CertificateFault::Untrusted { issuer, alone: true } => {
+            return phrase!("license-untrusted-alone-hint" { issuer });
+        }
+        CertificateFault::Untrusted { issuer, .. } => return phrase!("license-untrusted-hint" { issuer }),
+        _ => {}
     }
     let name = wanted.split_once(':').map_or(wanted, |(_, name)| name);
     let command = format!(

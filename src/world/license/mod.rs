@@ -275,29 +275,22 @@ impl License {
             return LicenseError::Proxy(ProxyError::Unresolved { proxy, variable, source });
         }
         if let Some(tls) = find_source::<rustls::Error>(&error) {
-            let issuer = self.presented.issuer();
-            return match (tls, issuer) {
-                (rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer), _)
+            return match tls {
+                rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)
                     if self.authorities.are_none().await =>
                 {
                     LicenseError::NoAuthorities { host }
                 }
-                (rustls::Error::InvalidCertificate(error), _)
-                    if let Some((fault, wanted)) = self.presented.fault(error) =>
-                {
+                rustls::Error::InvalidCertificate(error) if let Some((fault, wanted)) = self.presented.fault(error) => {
                     LicenseError::Certificate { host, wanted, fault }
                 }
-                (
-                    rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature),
-                    Some(issuer),
-                ) => LicenseError::Untrusted { host, issuer },
-                (rustls::Error::InvalidCertificate(error), _)
+                rustls::Error::InvalidCertificate(error)
                     if let Some(invalid) = period::by_the_clock(error, Clock.now(), Clock.built()) =>
                 {
                     let now = Clock.now().strftime("%Y-%m-%d %H:%M UTC").to_string();
                     LicenseError::Clock { host, now, invalid }
                 }
-                (tls, _) => LicenseError::Tls { host, source: tls.clone() },
+                tls => LicenseError::Tls { host, source: tls.clone() },
             };
         }
         if let Some(proxy) = way.filter(|_| error.is_connect())

@@ -1,4 +1,4 @@
-//! The certificates that a server shows, and what is wrong with its own whoever signed it: how people make them by hand.
+//! The certificates that a server shows, and what is wrong with its own: how people make them by hand, or who signed it.
 
 use rustls::{
     CertificateError,
@@ -24,6 +24,8 @@ pub enum CertificateFault {
     OtherNames(String),
     /// Only it vouches for itself.
     SelfSigned,
+    /// Its issuer is not trusted; it may have come `alone`, without its issuer's certificate.
+    Untrusted { issuer: String, alone: bool },
 }
 
 /// What a server showed, and what it was asked for.
@@ -44,9 +46,13 @@ impl Chain {
                 let names = names(&certificate);
                 Some(if names.is_empty() { CertificateFault::Nameless } else { CertificateFault::OtherNames(names) })
             }
-            CertificateError::UnknownIssuer => {
-                let alone = self.intermediates.is_empty() && certificate.issuer() == certificate.subject();
-                alone.then_some(CertificateFault::SelfSigned)
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                // With a bad signature the issuer's name is known, and no certificate is missing.
+                let alone = *error == CertificateError::UnknownIssuer && self.intermediates.is_empty();
+                if alone && certificate.issuer() == certificate.subject() {
+                    return Some(CertificateFault::SelfSigned);
+                }
+                self.issuer().map(|issuer| CertificateFault::Untrusted { issuer, alone })
             }
             CertificateError::Other(_) if certificate.version() != X509Version::V3 => {
                 Some(CertificateFault::Version(certificate.version().0.saturating_add(1)))
@@ -65,7 +71,7 @@ impl Chain {
     }
 
     /// Who issued it, made safe to show: the name that tells an operator of an intercepting proxy.
-    pub(super) fn issuer(&self) -> Option<String> {
+    fn issuer(&self) -> Option<String> {
         // The last certificate sent names the authority nearest to the root.
         let last = self.intermediates.last().unwrap_or(&self.end_entity);
         X509Certificate::from_der(last).ok().map(|(_, parsed)| name_of(parsed.issuer()))

@@ -26,12 +26,12 @@ impl Presented {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Who issued it, made safe to show.
-    pub(in crate::world) fn issuer(&self) -> Option<String> {
-        self.held().as_ref()?.issuer()
+    /// Whether anything was shown.
+    pub(in crate::world) fn is_any(&self) -> bool {
+        self.held().is_some()
     }
 
-    /// What is wrong with the certificate by itself, and whom the server was taken for, as a `subjectAltName` has it.
+    /// What is wrong with the certificate, and whom the server was taken for, as a `subjectAltName` has it.
     pub(in crate::world) fn fault(&self, error: &CertificateError) -> Option<(CertificateFault, String)> {
         let held = self.held();
         let chain = held.as_ref()?;

@@ -141,17 +141,17 @@ pub(crate) fn certificates() -> (String, Arc<ServerConfig>) {
     let pem = authority.self_signed(&authority_key).expect("a certificate").pem();
     let (leaf, leaf_key) = (named("hostile", &["127.0.0.1", "localhost", "license.invalid"]), key());
     let leaf = leaf.signed_by(&leaf_key, &Issuer::new(authority, authority_key)).expect("a certificate");
-    (pem, server(&leaf, &leaf_key))
+    (pem, server(&[&leaf], &leaf_key))
 }
 
-/// A server with this certificate.
-pub(crate) fn server(leaf: &Certificate, leaf_key: &KeyPair) -> Arc<ServerConfig> {
+/// A server that sends these certificates, its own first.
+pub(crate) fn server(sent: &[&Certificate], leaf_key: &KeyPair) -> Arc<ServerConfig> {
     let leaf_key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("protocol versions")
         .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], leaf_key)
+        .with_single_cert(sent.iter().map(|one| one.der().clone()).collect(), leaf_key)
         .expect("a key that fits its certificate");
     Arc::new(config)
 }
