@@ -464,6 +464,7 @@ recording-log-here = lesen Sie das Log hier
 ## The license service
 license-unresolved = der Name des Lizenzdienstes, `{ $host }`, lässt sich nicht auflösen
 proxy-fault = die Umgebungsvariable `{ $variable }` nennt keinen Proxy: sie { $fault }
+proxy-fault-quoted = beginnt oder endet mit einem Anführungszeichen, und das hat keine URL: lassen Sie die Anführungszeichen weg
 proxy-fault-character = hat „{ $character }“ als { $place }. Zeichen, und das hat keine URL; in einem Benutzernamen oder Passwort schreibt man dafür `{ $escaped }`
 proxy-fault-at = hat ein zweites „@“ als { $place }. Zeichen; in einem Benutzernamen oder Passwort schreibt man dafür `%40`
 proxy-fault-scheme = verlangt `{ $scheme }`, und nur `http` und `https` gehen
@@ -472,8 +473,12 @@ proxy-fault-port = hat einen Port, der keine Zahl von 1 bis 65535 ist
 proxy-fault-address = hat Klammern um etwas, das keine IPv6-Adresse ist (eine mit Zone geht nicht)
 proxy-unresolved = der Name des Proxys `{ $proxy }`, den `{ $variable }` nennt, kann nicht aufgelöst werden
 proxy-unreachable = der Proxy `{ $proxy }`, den `{ $variable }` nennt, ist nicht erreichbar
-proxy-credentials = der Proxy `{ $proxy }`, den `{ $variable }` nennt, verlangt einen Benutzer und ein Passwort, oder andere (Status 407)
+proxy-credentials = der Proxy `{ $proxy }`, den `{ $variable }` nennt, verlangt einen Benutzer und ein Passwort (Status 407)
 proxy-credentials-hint = schreiben Sie beide in die Variable, als `{ $variable }=http://USER:PASSWORD@HOST:PORT`, und was weder Buchstabe noch Ziffer ist, als `%` mit zwei Ziffern; oder nehmen Sie den Lizenzdienst mit `NO_PROXY` vom Proxy aus
+proxy-credentials-refused = der Proxy `{ $proxy }`, den `{ $variable }` nennt, weist den Benutzer und das Passwort ab, die in der Variable stehen (Status 407)
+proxy-credentials-refused-hint = berichtigen Sie beide; was weder Buchstabe noch Ziffer ist, schreibt man als `%` mit zwei Ziffern (`DOMAIN%5CUSER`); oder nehmen Sie den Lizenzdienst mit `NO_PROXY` vom Proxy aus
+proxy-login = der Proxy `{ $proxy }`, den `{ $variable }` nennt, bietet zur Anmeldung nur { $schemes } an, und das kann firstlight nicht (Status 407)
+proxy-login-hint = bitten Sie die Netzwerkverwaltung, diese Maschine ohne Anmeldung am Proxy zum Lizenzdienst durchzulassen, oder betreiben Sie auf dieser Maschine ein Relais, das die Anmeldung übernimmt, etwa cntlm oder px, und lassen Sie `{ $variable }` das Relais nennen
 proxy-refused = der Proxy `{ $proxy }`, den `{ $variable }` nennt, lässt uns nicht zu `{ $target }` durch (Status { $status })
 license-unreachable = der Lizenzdienst unter `{ $host }` ist nicht zu erreichen
 license-closed = der Lizenzdienst unter `{ $host }` hat die Verbindung geschlossen, statt zu antworten

@@ -469,6 +469,7 @@ recording-log-here = read the log here
 ## The license service
 license-unresolved = the license service's name `{ $host }` does not resolve
 proxy-fault = the environment variable `{ $variable }` names no proxy: it { $fault }
+proxy-fault-quoted = begins or ends with a quotation mark, which no URL has: leave the quotation marks out
 proxy-fault-character = has “{ $character }” as character { $place }, which no URL has; in a user name or password it is written `{ $escaped }`
 proxy-fault-at = has a second “@” as character { $place }; in a user name or password it is written `%40`
 proxy-fault-scheme = asks for `{ $scheme }`, and only `http` and `https` can be used
@@ -477,8 +478,12 @@ proxy-fault-port = has a port that is no number from 1 to 65535
 proxy-fault-address = has brackets around something that is no IPv6 address (one with a zone cannot be used)
 proxy-unresolved = the name of the proxy `{ $proxy }`, which `{ $variable }` names, does not resolve
 proxy-unreachable = the proxy `{ $proxy }`, which `{ $variable }` names, cannot be reached
-proxy-credentials = the proxy `{ $proxy }`, which `{ $variable }` names, asks for a user and a password, or for others (status 407)
+proxy-credentials = the proxy `{ $proxy }`, which `{ $variable }` names, asks for a user and a password (status 407)
 proxy-credentials-hint = write them into the variable, as `{ $variable }=http://USER:PASSWORD@HOST:PORT`, and what is no letter or digit as `%` and two digits; or have the license service exempt from the proxy with `NO_PROXY`
+proxy-credentials-refused = the proxy `{ $proxy }`, which `{ $variable }` names, refuses the user and password that the variable has (status 407)
+proxy-credentials-refused-hint = correct them; what is no letter or digit is written as `%` and two digits (`DOMAIN%5CUSER`); or have the license service exempt from the proxy with `NO_PROXY`
+proxy-login = the proxy `{ $proxy }`, which `{ $variable }` names, offers only { $schemes } to log in with, which firstlight cannot do (status 407)
+proxy-login-hint = ask the network's administrator to let this machine reach the license service without a login at the proxy, or run a relay on this machine that logs in, such as cntlm or px, and have `{ $variable }` name the relay
 proxy-refused = the proxy `{ $proxy }`, which `{ $variable }` names, does not let us through to `{ $target }` (status { $status })
 license-unreachable = the license service at `{ $host }` cannot be reached
 license-closed = the license service at `{ $host }` closed the connection instead of answering

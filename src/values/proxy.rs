@@ -6,13 +6,18 @@
 
 use std::net::IpAddr;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use url::{Host, Url};
+use zeroize::Zeroizing;
 
 use super::{SecretText, plain_text};
 use crate::words::{Phrase, phrase, said};
 
 /// The port of a proxy that is named without one, as curl has it.
 const PORT: u16 = 1080;
+
+/// What people put around a value, and what a text editor makes of it.
+const QUOTES: [char; 8] = ['"', '\'', '“', '”', '„', '‘', '’', '`'];
 
 /// What the environment says about proxies.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +59,7 @@ pub struct ProxyFault {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fault {
+    Quoted,
     Character(char, usize),
     SecondAt(usize),
     Scheme(String),
@@ -69,6 +75,7 @@ said! { ProxyFault:
 impl Fault {
     fn phrase(&self) -> Phrase {
         match self {
+            Self::Quoted => phrase!("proxy-fault-quoted"),
             Self::Character(character, place) => {
                 let (escaped, character) = (format!("%{:02X}", u32::from(*character)), character.to_string());
                 phrase!("proxy-fault-character" { character, place: *place, escaped })
@@ -181,6 +188,10 @@ fn is_within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
 }
 
 fn proxy(value: &str, variable: &'static str) -> Result<Proxy, Fault> {
+    // A file of variables that is read by no shell keeps the quotation marks.
+    if value.starts_with(QUOTES) || value.ends_with(QUOTES) {
+        return Err(Fault::Quoted);
+    }
     let strange =
         |character: char| character.is_whitespace() || character.is_control() || "\"'\\#`<>".contains(character);
     let place = |index: usize| value[..index].chars().count() + 1;
@@ -247,6 +258,21 @@ impl Proxy {
     pub fn shown(&self) -> String {
         let host = plain_text(&self.host, 253);
         if host.contains(':') { format!("[{host}]:{}", self.port) } else { format!("{host}:{}", self.port) }
+    }
+
+    /// What asks it for a way to a host and port; it may have the password in it.
+    #[must_use]
+    pub fn request(&self, target: &str) -> Zeroizing<String> {
+        let mut request = Zeroizing::new(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"));
+        if let Some((user, password)) = &self.user {
+            let both = Zeroizing::new(format!("{}:{}", user.expose(), password.expose()));
+            let basic = Zeroizing::new(STANDARD.encode(both.as_bytes()));
+            request.push_str("Proxy-Authorization: Basic ");
+            request.push_str(&basic);
+            request.push_str("\r\n");
+        }
+        request.push_str("\r\n");
+        request
     }
 }
 
@@ -322,7 +348,9 @@ mod tests {
         for (value, fault) in [
             ("http://CORP\\svc-web:p@ss@proxy.example:8080", Fault::Character('\\', 12)),
             ("http://user:p#w%@proxy.example:8080", Fault::Character('#', 14)),
-            ("\"http://proxy.example:8080\"", Fault::Character('"', 1)),
+            ("\"http://proxy.example:8080\"", Fault::Quoted),
+            ("„http://proxy.example:8080“", Fault::Quoted),
+            ("http://kim:p\"w@proxy.example:8080", Fault::Character('"', 13)),
             ("http://proxy.example:8080/ ", Fault::Character(' ', 27)),
             ("http://us\u{e9}r:p@ss@proxy.example:8080", Fault::SecondAt(17)),
             ("http://kim:2024/Summer@proxy:8080", Fault::Character('/', 16)),

@@ -4,7 +4,6 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use nix::ifaddrs::getifaddrs;
 use reqwest::ClientBuilder;
 use tokio::{
@@ -13,11 +12,10 @@ use tokio::{
     time::timeout,
 };
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::{
     error::{ErrorId, Failure},
-    values::{Proxies, Proxy, ProxyFault},
+    values::{Proxies, Proxy, ProxyAnswer, ProxyFault},
     words::{Phrase, phrase, said},
 };
 
@@ -37,8 +35,12 @@ pub enum ProxyError {
     Unresolved { proxy: String, variable: &'static str, source: io::Error },
     /// It does not take a connection, or breaks it.
     Unreachable { proxy: String, variable: &'static str, source: io::Error },
-    /// It wants a user and a password, or others.
+    /// It wants a user and a password.
     Credentials { proxy: String, variable: &'static str },
+    /// It does not take those that the variable has.
+    CredentialsRefused { proxy: String, variable: &'static str },
+    /// It wants a login that cannot be done with a user and a password alone.
+    Login { proxy: String, variable: &'static str, schemes: String },
     /// It does not let us through to this host and port.
     Refused { proxy: String, variable: &'static str, target: String, status: u16 },
 }
@@ -48,6 +50,8 @@ said! { ProxyError:
     Self::Unresolved { proxy, variable, source } => "proxy-unresolved" { proxy, variable: *variable } because theirs(source),
     Self::Unreachable { proxy, variable, source } => "proxy-unreachable" { proxy, variable: *variable } because theirs(source),
     Self::Credentials { proxy, variable } => "proxy-credentials" { proxy, variable: *variable },
+    Self::CredentialsRefused { proxy, variable } => "proxy-credentials-refused" { proxy, variable: *variable },
+    Self::Login { proxy, variable, schemes } => "proxy-login" { proxy, variable: *variable, schemes },
     Self::Refused { proxy, variable, target, status } => "proxy-refused" { proxy, variable: *variable, target, status },
 }
 
@@ -59,6 +63,8 @@ impl Failure for ProxyError {
     fn hint(&self) -> Option<Phrase> {
         match self {
             Self::Credentials { variable, .. } => Some(phrase!("proxy-credentials-hint" { variable: *variable })),
+            Self::CredentialsRefused { .. } => Some(phrase!("proxy-credentials-refused-hint")),
+            Self::Login { variable, .. } => Some(phrase!("proxy-login-hint" { variable: *variable })),
             _ => None,
         }
     }
@@ -116,29 +122,26 @@ pub(super) async fn ask(proxy: &Proxy, url: &Url) -> Result<(), ProxyError> {
     let asked = timeout(PATIENCE, connect(proxy, &addresses, url)).await;
     let silent = |_elapsed| io::Error::from(io::ErrorKind::TimedOut);
     match asked.map_err(silent).flatten() {
-        Ok(Some(407)) => Err(ProxyError::Credentials { proxy: shown, variable }),
-        Ok(None | Some(200..300)) => Ok(()),
-        Ok(Some(status)) => Err(ProxyError::Refused { proxy: shown, variable, target: target(url), status }),
+        Ok(Some(answer)) if answer.status == 407 => Err(match (answer.without_basic(), &proxy.user) {
+            (Some(schemes), _) => ProxyError::Login { proxy: shown, variable, schemes },
+            (None, Some(_)) => ProxyError::CredentialsRefused { proxy: shown, variable },
+            (None, None) => ProxyError::Credentials { proxy: shown, variable },
+        }),
+        Ok(None | Some(ProxyAnswer { status: 200..300, .. })) => Ok(()),
+        Ok(Some(ProxyAnswer { status, .. })) => {
+            Err(ProxyError::Refused { proxy: shown, variable, target: target(url), status })
+        }
         Err(source) => Err(ProxyError::Unreachable { proxy: shown, variable, source }),
     }
 }
 
-/// The status of a proxy's answer to `CONNECT` (RFC 9110, section 9.3.6), or none behind TLS.
-async fn connect(proxy: &Proxy, addresses: &[SocketAddr], url: &Url) -> io::Result<Option<u16>> {
+/// A proxy's answer to `CONNECT`, or none behind TLS.
+async fn connect(proxy: &Proxy, addresses: &[SocketAddr], url: &Url) -> io::Result<Option<ProxyAnswer>> {
     let mut stream = TcpStream::connect(addresses).await?;
     if proxy.tls {
         return Ok(None);
     }
-    let target = target(url);
-    let mut request = Zeroizing::new(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"));
-    if let Some((user, password)) = &proxy.user {
-        let both = Zeroizing::new(format!("{}:{}", user.expose(), password.expose()));
-        let basic = Zeroizing::new(STANDARD.encode(both.as_bytes()));
-        request.push_str("Proxy-Authorization: Basic ");
-        request.push_str(&basic);
-        request.push_str("\r\n");
-    }
-    request.push_str("\r\n");
+    let request = proxy.request(&target(url));
     stream.write_all(request.as_bytes()).await?;
     let mut head = Vec::new();
     while !head.contains(&b'\n') && head.len() < MOST_BYTES {
@@ -146,9 +149,21 @@ async fn connect(proxy: &Proxy, addresses: &[SocketAddr], url: &Url) -> io::Resu
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
-    let line = String::from_utf8_lossy(&head);
-    let status = line.strip_prefix("HTTP/1.").and_then(|line| line.split(' ').nth(1)?.trim().parse().ok());
-    status.map(Some).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    if ProxyAnswer::of(&head).is_some_and(|answer| answer.status == 407) {
+        // The status alone says enough when the rest does not come.
+        let _late = timeout(PATIENCE / 4, rest_of_head(&mut stream, &mut head)).await;
+    }
+    ProxyAnswer::of(&head).map(Some).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+async fn rest_of_head(stream: &mut TcpStream, head: &mut Vec<u8>) {
+    let ends = |head: &[u8]| head.windows(4).any(|end| end == b"\r\n\r\n") || head.windows(2).any(|end| end == b"\n\n");
+    while !ends(head) && head.len() < MOST_BYTES {
+        match stream.read_buf(head).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+    }
 }
 
 fn target(url: &Url) -> String {

@@ -120,11 +120,45 @@ async fn what_a_proxy_does_instead_is_the_proxys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_a_proxy_wants_to_be_logged_in_to() {
+    let wanted = ["asks for a user and a password (status 407)", "http://USER:PASSWORD@HOST:PORT"];
+    let refused = ["refuses the user and password that the variable has (status 407)", "correct them"];
+    for (lines, user, said) in [
+        ("Proxy-Authenticate: Basic realm=\"a\"", "", wanted),
+        ("Proxy-Authenticate: Negotiate\r\nproxy-authenticate: BASIC realm=\"a\"", "", wanted),
+        ("Via: nobody", "", wanted),
+        ("Proxy-Authenticate: NTLM, Basic realm=\"a\"", "kim:pa55word@", refused),
+        ("Via: nobody", "kim:pa55word@", refused),
+        (
+            "Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM",
+            "kim:pa55word@",
+            ["offers only Negotiate, NTLM to log in with, which firstlight cannot do (status 407)", "cntlm or px"],
+        ),
+        (
+            "Proxy-Authenticate: Digest realm=\"x, Basic y\", nonce=\"b\"",
+            "",
+            ["offers only Digest to log in with", "cntlm or px"],
+        ),
+        ("Proxy-Authenticate: \u{1b}[31mred\u{202e}", "", ["offers only [31mred to log in with", "cntlm or px"]),
+    ] {
+        let (folder, proxy) = (folder(), Proxy::start(Behind::Login(lines)));
+        let mut command = rehearsal(folder.path(), "https://license.invalid", "");
+        command.env("HTTPS_PROXY", format!("http://{user}{}", proxy.address));
+        let ended = process::run(command).await;
+        ended.failed(ErrorId::Proxy);
+        let told = ended.told();
+        assert!(said.iter().all(|part| told.contains(part)), "{lines:?} {user:?}: {told}");
+        assert!(!told.contains("pa55word"), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_variable_that_names_no_proxy() {
     for (value, said) in [
         ("http://CORP\\svc-web:p@ss@proxy.example:8080", "has “\\” as character 12"),
         ("http://user:p#w%@proxy.example:8080", "has “#” as character 14"),
-        ("\"http://proxy.example:8080\"", "has “\"” as character 1"),
+        ("\"http://proxy.example:8080\"", "leave the quotation marks out"),
+        ("“http://proxy.example:8080”", "leave the quotation marks out"),
         (" http://proxy.example:8080", "has “ ” as character 1"),
         ("http://proxy.example:port", "a port that is no number"),
         ("socks5h://proxy.example:1080", "asks for `socks5h`"),

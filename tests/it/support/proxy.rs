@@ -18,6 +18,8 @@ pub(crate) enum Behind {
     Host(SocketAddr),
     /// This status.
     Refusal(u16),
+    /// Status 407 and these lines of its head, which say how to log in.
+    Login(&'static str),
 }
 
 /// The proxy; it ends when this goes.
@@ -69,6 +71,13 @@ async fn conversation(mut stream: TcpStream, behind: Behind, heard: Arc<Mutex<Ve
         Behind::Refusal(status) => {
             let answer = format!("HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n");
             stream.write_all(answer.as_bytes()).await.ok()
+        }
+        Behind::Login(lines) => {
+            // In two pieces, as a network may deliver it.
+            stream.write_all(b"HTTP/1.1 407 No\r\n").await.ok()?;
+            tokio::task::yield_now().await;
+            let rest = format!("{lines}\r\nContent-Length: 0\r\n\r\n");
+            stream.write_all(rest.as_bytes()).await.ok()
         }
         Behind::Host(address) => {
             let mut there = TcpStream::connect(address).await.ok()?;
