@@ -81,12 +81,12 @@ async fn a_full_disk_is_told_before_the_code_is_sent() {
     # no block left
     state-unwritable: `[root]/var/lib/firstlight/journal.json` cannot be written
       cause: No space left on device (os error 28)
-      hint: free some disk space, then run again; a code that was not sent stays good
+      hint: free some disk space, or inodes if there is space (`df -h`, `df -i`), then run again; a code that was not sent stays good
 
     # no room for an answer
     state-unwritable: `[root]/var/lib/firstlight/journal.json` cannot be written
       cause: No space left on device (os error 28)
-      hint: free some disk space, then run again; a code that was not sent stays good
+      hint: free some disk space, or inodes if there is space (`df -h`, `df -i`), then run again; a code that was not sent stays good
 
     # read-only
     state-unwritable: `[root]/var/lib/firstlight` cannot be written

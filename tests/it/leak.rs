@@ -363,6 +363,9 @@ async fn answers_leave_no_copies_in_memory() {
         let copies = || copies_in(running.pid(), PASSWORD);
         until("no other copy is left", || async { (copies() <= 2).then_some(()) }).await;
         assert!(copies() > 0, "it is looked for where it is: {source}");
+        // The next one is alone on this machine again.
+        running.signal(Signal::KILL);
+        running.end().await;
     }
 }
 
