@@ -6,7 +6,7 @@ use super::{
     bootstrap,
     given::Given,
     objects::{Granted, Known, distinct, named},
-    redeem::with_refusal,
+    redeem::{mark, with_refusal},
     rows,
     standing::{OtherTenant, Standing, is_for, usable_grant},
 };
@@ -202,7 +202,7 @@ impl Secrets {
     /// Takes back, before anything is written, that the cluster has what was answered: its copy will be a new one.
     fn unsettle(world: &World, record: &mut Record, places: &[usize]) -> Result<(), Failed> {
         let settled = places.iter().filter_map(|place| record.intents[*place].settled.take()).count();
-        if settled > 0 { Ok(world.journal.store(record)?) } else { Ok(()) }
+        if settled > 0 { Ok(mark(world, record)?) } else { Ok(()) }
     }
 }
 

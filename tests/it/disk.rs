@@ -113,6 +113,43 @@ async fn a_disk_that_fills_up_after_the_code_was_sent_cannot_lose_the_grant() {
     }
 }
 
+/// What came for the code is in memory alone then, and no mark that the disk refuses as well is in its way to Kubernetes.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_disk_that_refuses_all_after_the_code_was_sent_cannot_lose_the_grant() {
+    for earlier in ["nothing", "a grant that waits", "a cluster that another code has set up"] {
+        let mut machine = Machine::new("disk-refuses").await;
+        let tenant = machine.minted.tenant_id;
+        match earlier {
+            "a grant that waits" => {
+                machine.cut_at("register.journalled").await;
+            }
+            "a cluster that another code has set up" => {
+                machine.run().await.done();
+            }
+            _ => {}
+        }
+        let before = machine.sent();
+        if earlier != "nothing" {
+            machine.use_code(machine.reissued(tenant));
+            machine.answer_also("[license]\nchange = true\n");
+        }
+        let running = machine.start_at("stop:register.answered");
+        running.stopped().await;
+        // A folder in the place of the file that is written: nobody can write there, root included.
+        let next = machine.state().join("journal.json.next");
+        std::fs::remove_file(&next).expect("the room that was reserved");
+        std::fs::create_dir(&next).expect("a folder");
+        running.signal(Signal::CONT);
+        running.end().await.failed(ErrorId::StateUnwritable);
+        machine.assert_secrets().await;
+        std::fs::remove_dir(&next).expect("ours");
+        machine.run().await.done();
+        machine.assert_secrets().await;
+        assert_eq!(machine.sent(), before + 1, "{earlier}");
+    }
+}
+
 /// What is there until the power goes is no place for what a code was spent for.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]

@@ -212,6 +212,16 @@ pub(super) fn with_refusal(world: &World, Failed(mut reports): Failed) -> Failed
     Failed(reports)
 }
 
+/// Stores a record with marks that no code hangs on. Where the disk has refused an answer already, nothing but Kubernetes
+/// can save that, and a mark must not be in its way.
+pub(super) fn mark(world: &World, record: &Record) -> Result<(), Report> {
+    let alone_in_memory = world.journal.refused().is_some();
+    match world.journal.store(record) {
+        Err(_told_at_the_end) if alone_in_memory => Ok(()),
+        stored => stored,
+    }
+}
+
 /// Tells what the journal holds of other license services, which is neither used nor sent here.
 fn tell_other_services(record: &Record, ours: &str, notes: &Notes) {
     let is_told = |intent: &&Intent| !(intent.is_with(ours) || intent.refused || intent.settled.is_some());
@@ -285,7 +295,7 @@ async fn send(
 fn set_aside_others(world: &World, record: &mut Record, code: &InstallCode) -> Result<(), Report> {
     let waits = |intent: &&mut Intent| !intent.is_for(code) && !intent.set_aside && intent.answer.is_some();
     let others = record.intents.iter_mut().filter(waits).map(|intent| intent.set_aside = true).count();
-    if others > 0 { world.journal.store(record) } else { Ok(()) }
+    if others > 0 { mark(world, record) } else { Ok(()) }
 }
 
 fn check(grant: &Grant, profile: &Profile, world: &World) -> Result<(), RedeemError> {
