@@ -90,13 +90,12 @@ impl Redactor {
                 }
             }
         }
-        let written = characters(bytes);
+        let (places, characters) = characters(bytes);
         for (length, codes) in known.codes.iter().filter(|(length, _)| **length > 0) {
-            for part in written.windows(*length) {
-                let near = part.windows(2).all(|pair| pair[1].0 - pair[0].0 <= 1 + BETWEEN);
-                let code: Zeroizing<Vec<u8>> = part.iter().map(|(_, character)| *character).collect::<Vec<_>>().into();
-                if near && codes.contains(&self.key.hash_one(code.as_slice())) {
-                    hidden[part[0].0..=part[length - 1].0].fill(true);
+            for (part, places) in characters.windows(*length).zip(places.windows(*length)) {
+                let near = || places.windows(2).all(|pair| pair[1] - pair[0] <= 1 + BETWEEN);
+                if codes.contains(&self.key.hash_one(part)) && near() {
+                    hidden[places[0]..=places[length - 1]].fill(true);
                 }
             }
         }
@@ -112,9 +111,10 @@ impl Redactor {
     }
 }
 
-/// Letters and digits with their places, in capitals; what a URL encodes (`%2D`) stands between them.
-fn characters(bytes: &[u8]) -> Vec<(usize, u8)> {
-    let mut characters = Vec::new();
+/// The places of letters and digits, and these in capitals; what a URL encodes (`%2D`) stands between them.
+fn characters(bytes: &[u8]) -> (Vec<usize>, Zeroizing<Vec<u8>>) {
+    // One that grows leaves copies behind.
+    let (mut places, mut characters) = (Vec::new(), Zeroizing::new(Vec::with_capacity(bytes.len())));
     let mut place = 0;
     while let Some(byte) = bytes.get(place) {
         let encoded = bytes.get(place + 1..place + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
@@ -123,11 +123,12 @@ fn characters(bytes: &[u8]) -> Vec<(usize, u8)> {
             continue;
         }
         if byte.is_ascii_alphanumeric() {
-            characters.push((place, byte.to_ascii_uppercase()));
+            places.push(place);
+            characters.push(byte.to_ascii_uppercase());
         }
         place += 1;
     }
-    characters
+    (places, characters)
 }
 
 /// Whether neither neighbour of a part is a letter or digit.
