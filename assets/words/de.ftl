@@ -690,6 +690,7 @@ rehearse-before-build = die Uhr dieser Maschine zeigt { $now }; da war dieses Pr
 rehearse-kubernetes = Version { $version } antwortet
 # In der Zeile über den Tasten fällt alles ab „ (“ weg.
 rehearse-kubernetes-starting = startet noch, { $seconds } s
+rehearse-kubeconfig-awaited = es wird auf eine brauchbare Kubeconfig gewartet, { $seconds } s
 in-a-row = { $first } { $next }
 with-details = { $what } ({ $details })
 rehearse-not-started = Kubernetes ist in { $seconds } s nicht gestartet

@@ -695,6 +695,7 @@ rehearse-before-build = this machine's clock shows { $now }, which is before thi
 rehearse-kubernetes = version { $version } answers
 # In the line above the keys all from “ (” on is left out.
 rehearse-kubernetes-starting = starting, { $seconds } s
+rehearse-kubeconfig-awaited = waiting for a kubeconfig that can be used, { $seconds } s
 in-a-row = { $first } { $next }
 with-details = { $what } ({ $details })
 rehearse-not-started = Kubernetes did not start within { $seconds } s

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use crate::support::{
     Machine,
-    cluster::{with_authority, with_user},
+    cluster::{Change, with_authority, with_user},
     hostile::{Answer, Hostile},
     machine::{self, PASSWORD},
     process,
@@ -113,26 +113,24 @@ async fn connections_to_the_api_server_that_go_wrong() {
     ");
 }
 
-/// What is done to the cluster's kubeconfig.
-type Change<'a> = &'a dyn Fn(String) -> String;
-
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn a_kubeconfig_that_is_not_finished_is_waited_for() {
     let other = Hostile::start(Answer::Never);
-    let authority = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &other.authority_pem);
     let rows: [(&str, Change<'_>); 5] = [
         ("empty", &|_| String::new()),
         ("half", &|text| text[..text.len() / 2].to_owned()),
         ("a comment", &|_| "# soon\n".to_owned()),
         ("an empty object", &|_| "{}\n".to_owned()),
-        ("that of an installation before", &|text| with_authority(&text, &authority)),
+        ("that of an installation before", &|text| with_authority(&text, &other.authority_pem)),
     ];
     for (name, change) in rows {
         let mut machine = Machine::new("late").await;
         machine.change_kubeconfig(change);
         let mut running = machine.start();
-        running.event("check", |event| event["id"] == "kubernetes" && event["state"] == "waiting").await;
+        let waits = running.event("check", |event| event["id"] == "kubernetes" && event["state"] == "waiting").await;
+        let told = waits["text"].as_str().unwrap_or_default();
+        assert!(told.starts_with("waiting for a kubeconfig that can be used, "), "{name}: {told}");
         machine.change_kubeconfig(|text| text);
         let ended = running.end().await;
         assert_eq!(ended.code, Some(0), "{name}: {}", ended.told());
@@ -146,14 +144,13 @@ async fn kubeconfigs_that_are_not_the_clusters() {
     let other = Hostile::start(Answer::Never);
     let mut machine = Machine::new("kubeconfig").await;
     machine.set("cluster.start-timeout-seconds", 1);
-    let authority = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &other.authority_pem);
     let (missing, wrong) = (ErrorId::KubernetesUnreachable, ErrorId::KubeconfigInvalid);
     let rows: &[(&str, ErrorId, Option<Change<'_>>)] = &[
         ("missing", missing, None),
         ("empty", wrong, Some(&|_| String::new())),
         ("not YAML", wrong, Some(&|_| "{{ kubeconfig }}\n\t:".to_owned())),
-        ("another authority", wrong, Some(&|text| with_authority(&text, &authority))),
-        ("no certificate", wrong, Some(&|text| with_authority(&text, "bm90aGluZw=="))),
+        ("another authority", wrong, Some(&|text| with_authority(&text, &other.authority_pem))),
+        ("no certificate", wrong, Some(&|text| with_authority(&text, "nothing"))),
         ("an unknown token", ErrorId::KubernetesRefused, Some(&|text| with_user(&text, "token: unknown"))),
         ("nobody", ErrorId::KubernetesForbidden, Some(&|text| with_user(&text, "username: ''"))),
     ];

@@ -12,7 +12,7 @@ use crate::{
     rights::{self, use_service_account},
     support::{
         Machine,
-        cluster::{self, with_authority, with_user},
+        cluster::{self, Change, with_authority, with_user},
         console::{Console, key, words},
         hostile::{Answer, Hostile},
         pages::Page,
@@ -211,18 +211,14 @@ async fn an_authority_is_added_to_what_is_trusted() {
     }
 }
 
-/// What is done to the cluster's kubeconfig.
-type Change<'a> = &'a dyn Fn(String) -> String;
-
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn kubeconfigs_that_are_not_the_clusters() {
     let other = Hostile::start(Answer::Never);
-    let authority = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &other.authority_pem);
     let rows: [(&str, Change<'_>); 5] = [
         ("kubeconfig-invalid", &|_| String::new()),
         ("kubeconfig-invalid", &|_| "{{ kubeconfig }}\n\t:".to_owned()),
-        ("kubeconfig-invalid", &|text| with_authority(&text, &authority)),
+        ("kubeconfig-invalid", &|text| with_authority(&text, &other.authority_pem)),
         ("kubernetes-refused", &|text| with_user(&text, "token: unknown")),
         ("kubernetes-forbidden", &|text| with_user(&text, "username: ''")),
     ];

@@ -312,7 +312,11 @@ impl Rehearsing<'_> {
             if waited >= limit {
                 return Err(RehearsalError::NotStarted { seconds, source: error }.into());
             }
-            let what = phrase!("rehearse-kubernetes-starting" { seconds });
+            let what = if starts {
+                phrase!("rehearse-kubernetes-starting" { seconds })
+            } else {
+                phrase!("rehearse-kubeconfig-awaited" { seconds })
+            };
             let waiting = phrase!("with-details" { what, details: error.phrase() });
             // Asked more often than there is something new to say.
             if told.as_ref() != Some(&waiting) {

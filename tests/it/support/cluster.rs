@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, process::Stdio, sync::OnceLock};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use k8s_openapi::{
     ByteString, NamespaceResourceScope,
     api::core::v1::{ConfigMap, Secret},
@@ -29,10 +30,13 @@ pub(crate) fn with_user(kubeconfig: &str, user: &str) -> String {
         .collect()
 }
 
-/// A kubeconfig with another certificate authority.
-pub(crate) fn with_authority(kubeconfig: &str, base64: &str) -> String {
+/// What is done to the cluster's kubeconfig.
+pub(crate) type Change<'a> = &'a dyn Fn(String) -> String;
+
+/// A kubeconfig with another certificate authority, in PEM.
+pub(crate) fn with_authority(kubeconfig: &str, authority: &str) -> String {
     let value = |line: &str| Some(line.trim().strip_prefix("certificate-authority-data: ")?.to_owned());
-    kubeconfig.replace(&kubeconfig.lines().find_map(value).expect("an authority"), base64)
+    kubeconfig.replace(&kubeconfig.lines().find_map(value).expect("an authority"), &STANDARD.encode(authority))
 }
 
 /// Where the cluster's `helm` and `kubectl` are.
