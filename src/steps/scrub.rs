@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::given::Given;
+use super::{given::Given, secrets::LOOKS};
 use crate::{
     answers::PublicAnswers,
     engine::{Failed, Notes, Outcome},
@@ -38,9 +38,6 @@ impl Failure for Stays {
         Some(phrase!("scrub-stays-hint" { namespace, secret: &object.name, key }))
     }
 }
-
-/// How often somebody else may be faster before that is told as a failure.
-const LOOKS: u32 = 5;
 
 /// Removes the password.
 #[derive(Debug)]

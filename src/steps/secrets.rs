@@ -44,7 +44,7 @@ impl Failure for SecretsError {
 }
 
 /// How often somebody else may be faster before that is told as a failure.
-const LOOKS: u32 = 5;
+pub(super) const LOOKS: u32 = 5;
 
 /// What came of one look.
 enum Look {
@@ -100,7 +100,7 @@ impl Secrets {
         refuse_other_tenant(world, &mut record, &standing, granted.as_ref())?;
         // Asked only where it makes a difference.
         let passes = profile.secrets.admin_password == PasswordForm::Plaintext;
-        let other_code = tenant.is_some() && !standing.is_of(&answers.secret.install_code, &record);
+        let other_code = standing.is_of_another(&answers.secret.install_code, &record);
         let asked = granted.is_none() || passes || other_code;
         let bootstrapped = asked && bootstrap::has_run(profile, world).await?;
         if granted.is_none() && bootstrapped && standing.objects.all_present() {

@@ -95,13 +95,18 @@ impl Standing {
             return Err(SeveralTenants(owners));
         }
         let name = objects.value(profile.secrets.tenant.key(keys::TENANT_NAME));
-        let company = name.map(|name| plain_text(name.expose(), 100));
+        let company = name.map(|name| name.expose().to_owned());
         Ok(Self { objects, tenant: owners.into_iter().next(), company })
     }
 
     /// Whether the cluster belongs to a tenant and lacks something all the same.
     pub(super) fn is_half(&self) -> bool {
         self.tenant.is_some() && !self.objects.is_complete()
+    }
+
+    /// Whether the cluster was set up with another code than this one.
+    pub(super) fn is_of_another(&self, code: &InstallCode, record: &Record) -> bool {
+        self.tenant.is_some() && !self.is_of(code, record)
     }
 
     /// Whether the cluster was set up with this code, so far as that is known here.

@@ -228,7 +228,8 @@ async fn at_every_point_with_a_service_that_replays_nothing() {
     at_every_point(Replays::Never).await;
 }
 
-/// With a bootstrap, and a password that goes when it has run: what comes before the Secrets is the same without them. Nothing that the cluster has is given back without what it made of it.
+/// With a bootstrap, and a password that goes when it has run: what comes before the Secrets is the same without them.
+/// Nothing that the cluster has is given back without what it made of it.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster and root (creates and deletes namespaces, mounts in namespaces of its own)"]
 async fn at_every_point_from_the_secrets_on_with_a_bootstrap() {

@@ -2,9 +2,10 @@
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use license_service::{Edition, Minted, NewCode};
 use rustix::process::Signal;
+use sha2::{Digest, Sha256};
 
 use crate::support::{
     Machine,
@@ -226,6 +227,30 @@ async fn whose_a_secret_is_is_known_from_each_of_them() {
     }
     assert_eq!(machine.sent(), 1);
     assert_eq!(machine.namespace.secret(license).await, license_of_theirs);
+}
+
+/// The code itself stands nowhere, and what recognises it tells nothing of the same code in another cluster.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn whose_a_secret_is_and_by_which_code_is_noted_on_it() {
+    let machine = Machine::new("noted").await;
+    machine.run().await.done();
+    let mut fingerprints = Vec::new();
+    for name in ["appliance-initial-tenant", "appliance-license-seed"] {
+        let secret = machine.namespace.get::<Secret>(name).await.expect("it was written");
+        let text = serde_json::to_string(&secret.metadata).expect("JSON").to_uppercase();
+        let code = machine.minted.code.expose();
+        assert!(!text.contains(code) && !text.contains(&machine.minted.code.grouped()), "{name}: {text}");
+        let noted = secret.metadata.annotations.expect("annotations");
+        assert_eq!(noted.get("firstlight/tenant"), Some(&machine.minted.tenant_id.to_string()), "{name}");
+        let fingerprint = noted.get("firstlight/code").expect("by which code");
+        assert!(fingerprint.len() == 64 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()), "{fingerprint}");
+        fingerprints.push(fingerprint.clone());
+    }
+    assert_eq!(fingerprints[0], fingerprints[1]);
+    let salted = format!("{}{}", machine.minted.tenant_id, machine.minted.code.expose());
+    let digest = Sha256::digest(salted);
+    assert_eq!(fingerprints[0], digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat());
 }
 
 #[tokio::test(flavor = "multi_thread")]

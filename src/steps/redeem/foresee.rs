@@ -43,7 +43,7 @@ pub(in crate::steps) async fn dry_run(
         let _ = password.made().await;
     }
     let tenant = standing.tenant.as_deref();
-    let other_code = tenant.is_some() && !standing.is_of(code, &record);
+    let other_code = standing.is_of_another(code, &record);
     let known = Known { answers, granted: granted.as_ref(), tenant, other_code, password, bootstrapped };
     Ok(objects.dry_run(Foreseen { known: Some(&known), grant_to_come }, &world.cluster).await?)
 }
