@@ -12,6 +12,7 @@ use crate::{
         hostile::{Answer, Hostile},
         process, until,
     },
+    tenant::CHANGE,
     wizard,
 };
 
@@ -27,29 +28,46 @@ pub(crate) async fn points(machine: &Machine) -> Vec<String> {
 
 /// Cuts one run at each point whose number leaves `rest` when divided by `parts`, the next run at another one,
 /// and lets the third one finish.
-async fn explore(parts: usize, rest: usize) {
-    let points = points(&Machine::new("trace").await).await;
+async fn explore(made: impl AsyncFn(&str) -> Machine, parts: usize, rest: usize) {
+    let uncut = made("trace").await;
+    let points = points(&uncut).await;
+    let claims = uncut.service.store().claims().expect("counted");
     assert!(points.len() > 15, "{points:?}");
     for number in (1..=points.len()).filter(|number| number % parts == rest) {
-        let machine = Machine::new("cut").await;
+        let machine = made("cut").await;
         let cut = machine.cut_at(&format!("#{number}")).await;
         assert_eq!(cut.code, None, "point {number}, `{}`, was not reached", points[number - 1]);
         // The next run begins further on: it may end before this point, and must have ended well then.
         machine.cut_at(&format!("#{}", 1 + points.len() - number)).await;
-        machine.assert_finishes().await;
+        machine.run().await.done();
+        machine.assert_installed_by(claims).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn at_every_odd_point() {
-    explore(2, 1).await;
+    explore(Machine::new, 2, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn at_every_even_point() {
-    explore(2, 0).await;
+    explore(Machine::new, 2, 0).await;
+}
+
+/// With a code that takes the place of the one that the cluster was set up with.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn at_every_point_of_another_code_of_the_tenant() {
+    let changed = async |label: &str| {
+        let mut machine = Machine::new(label).await;
+        machine.run().await.done();
+        machine.use_code(machine.reissued(machine.minted.tenant_id));
+        machine.answer_also(CHANGE);
+        machine
+    };
+    explore(changed, 1, 0).await;
 }
 
 /// The same on a terminal; what was cut there is finished there.

@@ -7,9 +7,12 @@ use insta::assert_snapshot;
 use rustix::process::{Pid, Signal};
 use tokio::process::Command;
 
-use crate::support::{
-    Machine,
-    process::{self, Running},
+use crate::{
+    support::{
+        Machine,
+        process::{self, Running},
+    },
+    tenant::CHANGE,
 };
 
 /// Takes every block of the state directory, as a `prepare` of [`with_small_disk`].
@@ -132,7 +135,7 @@ async fn a_disk_that_refuses_all_after_the_code_was_sent_cannot_lose_the_grant()
         let before = machine.sent();
         if earlier != "nothing" {
             machine.use_code(machine.reissued(tenant));
-            machine.answer_also("[license]\nchange = true\n");
+            machine.answer_also(CHANGE);
         }
         let running = machine.start_at("stop:register.answered");
         running.stopped().await;

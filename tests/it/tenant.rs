@@ -26,7 +26,7 @@ pub(crate) async fn on_a_foreign_cluster(label: &str) -> (Machine, Minted) {
 }
 
 /// Says that the code which is given shall be used whatever has set the machine up.
-const CHANGE: &str = "[license]\nchange = true\n";
+pub(crate) const CHANGE: &str = "[license]\nchange = true\n";
 
 /// A free grant for a tenant of a service that looks at no tenant.
 fn grant_for(tenant: &str, company: &str) -> Hostile {

@@ -37,7 +37,12 @@ impl Machine {
 
     /// Both Secrets are exactly what the contract says, from one claim, and beside the journal nothing is left.
     pub(crate) async fn assert_installed(&self) {
-        assert_eq!(self.service.store().claims().expect("the database answers"), 1, "claims");
+        self.assert_installed_by(1).await;
+    }
+
+    /// The same from so many claims, where one code took the place of another.
+    pub(crate) async fn assert_installed_by(&self, claims: u64) {
+        assert_eq!(self.service.store().claims().expect("the database answers"), claims, "claims");
         self.assert_secrets().await;
         let mut left: Vec<String> = fs::read_dir(self.state())
             .expect("the state directory")
