@@ -76,10 +76,20 @@ impl Disk {
 
     /// A run to its end, and a power cut at once.
     async fn run_and_cut(&self, machine: &Machine) -> Ended {
-        let cut = "code=0; \"$@\" || code=$?; cp \"$IMAGE\" \"$IMAGE.cut\"; exit $code";
-        let ended = process::run(self.command(machine, cut)).await;
+        self.run_after(machine, "").await
+    }
+
+    /// The same, after `before` was done on the disk.
+    async fn run_after(&self, machine: &Machine, before: &str) -> Ended {
+        let cut = format!("{before}\ncode=0; \"$@\" || code=$?; cp \"$IMAGE\" \"$IMAGE.cut\"; exit $code");
+        let ended = process::run(self.command(machine, &cut)).await;
         fs::rename(self.image.with_extension("img.cut"), &self.image).expect("the same disk");
         ended
+    }
+
+    /// What is in a file on it.
+    async fn read(&self, machine: &Machine, name: &str) -> String {
+        process::run(self.command(machine, &format!("cat \"$STATE/{name}\"; exit"))).await.stdout
     }
 }
 
@@ -255,10 +265,52 @@ async fn at_every_point_from_the_secrets_on_with_a_bootstrap() {
     }
 }
 
+/// Names that are made are kept with the folder they stand in, which the file systems at hand do by themselves: so this is
+/// looked for among the calls.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes one namespace, traces what it runs)"]
+async fn every_folder_that_is_made_is_on_the_disk_before_the_code_is_sent() {
+    let machine = Machine::new("power-folders").await;
+    let (calls, points) = (machine.path("/calls"), machine.path("/points"));
+    let options = ["-f", "-y", "-qq", "-e", "trace=mkdir,mkdirat,fsync,write", "-o"].map(OsStr::new);
+    let traced = process::firstlight_under("strace", &[&options[..], &[calls.as_os_str()]].concat());
+    let mut command = machine.arguments(traced, "json");
+    command.env("FIRSTLIGHT_POINT_TRACE", &points);
+    process::run(command).await.done();
+    let calls = fs::read_to_string(calls).expect("the calls of a run");
+    let before: Vec<&str> = calls.lines().take_while(|call| !call.contains("\"register.send")).collect();
+    assert!(before.len() < calls.lines().count(), "the code was sent: {calls}");
+    let folder = |path: &str| machine.path(path).display().to_string();
+    for (made, of) in [("/var", "/"), ("/var/lib", "/var"), ("/var/lib/firstlight", "/var/lib")] {
+        let (made, of) = (format!("\"{}\"", folder(made)), format!("<{}>", folder(of).trim_end_matches('/')));
+        let is_kept = |call: &&str| call.contains("fsync(") && call.contains(&of);
+        let mut from_there = before.iter().skip_while(|call| !(call.contains("mkdir") && call.contains(&made)));
+        assert!(from_there.next().is_some(), "{made} is made: {calls}");
+        assert!(from_there.any(is_kept), "{made} was made, and {of} not synced: {calls}");
+    }
+}
+
+/// The file of a datastore that has acknowledged, and syncs when it comes to it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]
+async fn what_the_service_answered_leaves_the_journal_when_every_file_is_on_the_disk() {
+    let machine = Machine::new("power-sync").await.with_bootstrap();
+    let disk = Disk::new(&machine);
+    clock(&machine, "a", 1000);
+    disk.run_and_cut(&machine).await.done();
+    clock(&machine, "a", 1600);
+    disk.run_after(&machine, "printf kept > \"$STATE/datastore\"").await.done();
+    assert_eq!(disk.read(&machine, "datastore").await, "kept\n");
+    assert!(!answered(&disk.read(&machine, "journal.json").await).1, "the answer has gone");
+}
+
 /// Whether the journal still holds what the service answered, and the key.
 fn journal(machine: &Machine) -> (String, bool) {
-    let text = fs::read_to_string(machine.state().join("journal.json")).expect("the journal");
-    let journal: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    answered(&fs::read_to_string(machine.state().join("journal.json")).expect("the journal"))
+}
+
+fn answered(text: &str) -> (String, bool) {
+    let journal: serde_json::Value = serde_json::from_str(text).expect("JSON");
     let intents = journal["intents"].as_array().expect("intents").clone();
     assert_eq!(intents.len(), 1, "{text}");
     (intents[0]["key"].to_string(), !intents[0]["answer"].is_null())
