@@ -70,6 +70,7 @@ catalogue! {
     LicenseUnavailable, "license-unavailable", LicenseUnavailable;
     LicenseRefused, "license-refused", LicenseRefused;
     LicenseAnswer, "license-answer", LicenseUnavailable;
+    GrantUnusable, "grant-unusable", LicenseRefused;
     NameResolution, "name-resolution", Network;
     LicenseBlocked, "license-blocked", Network;
     Proxy, "proxy", Network;

@@ -27,8 +27,8 @@ async fn a_free_grant_that_nobody_signed() {
     let mut machine = Machine::new("unsigned").await;
     machine.use_hostile(&hostile);
     machine.set("license.signed-grants", true);
-    assert_snapshot!(machine.run().await.failed(ErrorId::LicenseAnswer).told(), @r"
-    license-answer: the license service granted the free edition without a signed token (`first_jwt`), and the profile takes no grant without one (`license.signed-grants`)
+    assert_snapshot!(machine.run().await.failed(ErrorId::GrantUnusable).told(), @r"
+    grant-unusable: the license service granted the free edition without a signed token (`first_jwt`), and the profile takes no grant without one (`license.signed-grants`)
       hint: the answer is kept in the journal, and nothing was set up: tell the vendor; either somebody on the way answered in the service's place, or the service does not sign what it grants
     ");
     machine.assert_no_secrets().await;
@@ -48,7 +48,7 @@ async fn a_free_grant_that_a_pinned_key_has_signed() {
     let x = URL_SAFE_NO_PAD.encode(new.public_key_raw());
     let set = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": "2027", "x": x}]}).to_string();
     let signing = EncodingKey::from_ed_pem(new.serialize_pem().as_bytes()).expect("a key");
-    for (audience, refused) in [(tenant, None), ("00000000-0000-4000-8000-000000000000", Some(ErrorId::LicenseAnswer))]
+    for (audience, refused) in [(tenant, None), ("00000000-0000-4000-8000-000000000000", Some(ErrorId::GrantUnusable))]
     {
         let header = Header { kid: Some("2027".to_owned()), ..Header::new(Algorithm::EdDSA) };
         let token = jsonwebtoken::encode(&header, &json!({"aud": audience}), &signing).expect("signed");

@@ -277,12 +277,23 @@ async fn one_of_the_product_itself_is_left_alone() {
     machine.assert_finishes().await;
     // To firstlight it is the release that has other values.
     machine.set_value("script", "exit 0; exit 0");
-    machine.namespace.kubectl(&["delete", "job", "bootstrap-migrate"]).await;
-    create_job(&machine, "exec tail -f /dev/null", "{}").await;
-    let outcome = machine.run().await.done().outcome("bootstrap");
     let left =
         "unchanged: the bootstrap `bootstrap` has already run; something else has changed the release since then";
-    assert!(outcome.starts_with(left) && outcome.contains("`bootstrap-migrate`"), "{outcome}");
+    for (script, complete) in [("sleep 2", true), ("sleep 1; exit 3", false)] {
+        machine.namespace.kubectl(&["delete", "job", "bootstrap-migrate"]).await;
+        create_job(&machine, script, r#"{"spec": {"backoffLimit": 0}}"#).await;
+        let ended = machine.run().await;
+        let watched = |note: &String| note.contains("`bootstrap-migrate`; they are watched, and not touched");
+        assert!(notes(&ended).iter().any(watched), "{script}: {:?}", notes(&ended));
+        if complete {
+            let outcome = ended.done().outcome("bootstrap");
+            assert_eq!(outcome, format!("{left}, of which Job `bootstrap-migrate` is complete by now"));
+        } else {
+            // Of the product as well a failure is none that ends in "done", and again.
+            ended.failed(ErrorId::BootstrapFailed);
+            machine.run().await.failed(ErrorId::BootstrapFailed);
+        }
+    }
     machine.namespace.kubectl(&["delete", "job", "bootstrap-migrate"]).await;
     make_pending(&machine).await;
     let outcome = machine.run().await.done().outcome("bootstrap");

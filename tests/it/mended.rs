@@ -106,7 +106,11 @@ async fn something_else_in_the_license_services_place() {
     for (id, said, answer) in [
         ("license-answer", "it is no JSON object", Answer::new("200 OK\ncontent-type: text/html", html)),
         ("license-answer", "longer than 1 MiB", Answer::Long(200 << 20)),
-        ("license-answer", "a redirect", Answer::new("302 Found\nlocation: https://portal.example/", "")),
+        (
+            "license-blocked",
+            "on to `https://portal.example/`",
+            Answer::new("302 Found\nlocation: https://portal.example/", ""),
+        ),
         ("license-unavailable", "did not answer within 2 s", Answer::Never),
         ("license-refused", "Back [31msoon[0m txt.exe", Answer::json("400 Bad Request", tricky)),
     ] {

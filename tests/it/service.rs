@@ -39,7 +39,6 @@ async fn answers_that_are_not_the_services() {
     let rows = vec![
         ("HTML", Answer::new("200 OK\ncontent-type: text/html", html)),
         ("200 MB", Answer::Long(200 << 20)),
-        ("a redirect", Answer::new("302 Found\nlocation: https://portal.example/", "")),
         ("half of JSON", Answer::json("200 OK", "{\"tenant_id\": ")),
         ("a list", Answer::json("200 OK", "[]")),
         ("no body", Answer::new("204 No Content", "")),
@@ -52,10 +51,6 @@ async fn answers_that_are_not_the_services() {
     # 200 MB
     license-answer: what `[host]` sent as the license service's answer cannot be read: it is longer than 1 MiB
       hint: if this was the license service, it has used the code up. Look for a captive portal or proxy between this machine and the service, and run again: the same answer is asked for with the same key. If the code counts as used then, ask the vendor to reissue a code for the same tenant
-
-    # a redirect
-    license-answer: the answer from `[host]` is not one of a license service: it is a redirect, as captive portals send
-      hint: Look for a captive portal or proxy between this machine and the service. If there is none, tell the vendor; sending the code again later is safe.
 
     # half of JSON
     license-answer: what `[host]` sent as the license service's answer cannot be read: it is not valid JSON
@@ -111,31 +106,31 @@ async fn grants_that_cannot_be_used() {
             grant(&format!("{paid}, \"first_jwt\": \"a.b.c\", \"check_in_url\": \"https://license.example/\"")),
         ),
     ];
-    assert_snapshot!(told(ErrorId::LicenseAnswer, rows).await, @r"
+    assert_snapshot!(told(ErrorId::GrantUnusable, rows).await, @r"
     # another object
-    license-answer: the license service's answer is not a grant
+    grant-unusable: the license service's answer is not a grant
       hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
     # a bad tenant id
-    license-answer: the license service's answer names no usable tenant
+    grant-unusable: the license service's answer names no usable tenant
       cause: `tenant-1` is not a tenant id (a UUID such as `7d3f2b60-95a1-4b8e-9d12-3c1f0a4e5b66`)
       hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
     # an unknown edition
-    license-answer: the license service granted an edition that is not usable here
+    grant-unusable: the license service granted an edition that is not usable here
       cause: the edition `gold[31m` is not known to this version of firstlight
       hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
     # a paid edition without a token
-    license-answer: the license service granted a paid edition without `first_jwt`
+    grant-unusable: the license service granted a paid edition without `first_jwt`
       hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
     # an address without TLS
-    license-answer: the license service's `check_in_url` is not an https address
+    grant-unusable: the license service's `check_in_url` is not an https address
       hint: the code is spent, and the answer is kept in the journal: update firstlight, or send the vendor's support this message; the next run goes on from here
 
     # a token that the pinned key did not sign
-    license-answer: the license token is not signed by the key that the profile pins, or is damaged
+    grant-unusable: the license token is not signed by the key that the profile pins, or is damaged
       hint: the code is spent, and the grant is kept in the journal: compare `token-key-file` and `token-audience` of the profile with what the vendor says of its tokens, or send the vendor's support this message; the next run goes on from here
     ");
 }

@@ -38,7 +38,7 @@ pub(in crate::steps) enum Decision {
     /// It has already run; `with_other_values` than are given now.
     Done { with_other_values: bool },
     /// It has already run, and something else has changed the release since then, which has not ended well: in these Jobs,
-    /// as far as it has any. That is none of ours.
+    /// as far as it has any. None of that is touched.
     Left { jobs: Vec<String> },
     /// It is running: watch it.
     Watch,

@@ -13,7 +13,7 @@ pub(super) use decide::Decision;
 pub(super) use follow::Followed;
 use serde_json::Value;
 use tokio::time::Instant;
-use watch::{beside, hook_failed, remove, stuck, watch};
+use watch::{Watched, beside, hook_failed, remove, stuck, watch};
 pub(super) use witness::Bystander;
 use witness::Witnesses;
 
@@ -71,18 +71,24 @@ impl Bootstrap {
                     phrase!("bootstrap-has-run" { release })
                 }));
             }
+            Decision::Left { jobs } if jobs.is_empty() => {
+                return Ok(Outcome::Unchanged(phrase!("bootstrap-left" { release })));
+            }
             Decision::Left { jobs } => {
-                let jobs = jobs.iter().map(|job| format!("`{job}`")).collect::<Vec<_>>();
-                return Ok(Outcome::Unchanged(if jobs.is_empty() {
-                    phrase!("bootstrap-left" { release })
-                } else {
-                    phrase!("bootstrap-left-jobs" { release, jobs: jobs.join(", ") })
-                }));
+                let named = names(&jobs);
+                notes.note(phrase!("bootstrap-left-jobs" { release, jobs: &named }));
+                watch(&mut followed, Watched::Others(jobs), &mut witnesses, world, notes).await?;
+                return Ok(Outcome::Unchanged(phrase!("bootstrap-left-complete" { release, jobs: named })));
             }
             Decision::Watch => {}
             Decision::Install { remove } => self.install((&mut followed, &mut witnesses), remove, world, notes).await?,
         }
-        watch(&mut followed, &mut witnesses, world, notes).await
+        let jobs = watch(&mut followed, Watched::Bootstrap, &mut witnesses, world, notes).await?;
+        Ok(Outcome::Changed(if jobs.is_empty() {
+            phrase!("bootstrap-installed-without-job" { release })
+        } else {
+            phrase!("bootstrap-installed" { release, jobs: names(&jobs) })
+        }))
     }
 
     async fn install(
@@ -123,6 +129,11 @@ impl Bootstrap {
             None => questions::blamed(profile, error).into(),
         })
     }
+}
+
+/// Jobs as they are named in a sentence.
+fn names(jobs: &[String]) -> String {
+    jobs.iter().map(|job| format!("`{job}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether the bootstrap has run to its end, and so has taken over what the Secrets said; not any more once its release was

@@ -12,7 +12,7 @@ use super::{
     witness::{Witness, Witnesses},
 };
 use crate::{
-    engine::{Failed, Notes, Outcome},
+    engine::{Failed, Notes},
     error::{ErrorId, Failure},
     words::{Phrase, Say, phrase, said},
     world::{ClusterError, World},
@@ -133,18 +133,38 @@ pub(super) async fn hook_failed(
     Some(BootstrapError { job: job.name, waited, seen }.into())
 }
 
-/// Watches the Jobs of a release to their end.
+/// What is watched.
+pub(super) enum Watched {
+    /// All that belongs to the bootstrap.
+    Bootstrap,
+    /// Jobs by which something else changes the release: how they end says nothing of how far the bootstrap came.
+    Others(Vec<String>),
+}
+
+impl Watched {
+    /// Where the Jobs stand; of the bootstrap it is noted which are complete: they may be gone at the next look.
+    async fn look(&self, followed: &mut Followed<'_>, patience: Duration) -> Result<Vec<Job>, ClusterError> {
+        let mut jobs = followed.look(patience).await?;
+        match self {
+            Self::Bootstrap => followed.mark_complete(&jobs).await?,
+            Self::Others(names) => jobs.retain(|job| names.contains(&job.name)),
+        }
+        Ok(jobs)
+    }
+}
+
+/// Watches Jobs of a release until they are complete, and says which.
 pub(super) async fn watch(
     followed: &mut Followed<'_>,
+    watched: Watched,
     witnesses: &mut Witnesses,
     world: &World,
     notes: &Notes,
-) -> Result<Outcome, Failed> {
+) -> Result<Vec<String>, Failed> {
     let (started, bootstrap) = (Instant::now(), followed.bootstrap);
-    let release = &bootstrap.release;
     let (mut told, mut patience) = (None, Duration::ZERO);
     loop {
-        let jobs = match looked(followed, patience).await {
+        let jobs = match watched.look(followed, patience).await {
             Ok(jobs) => jobs,
             // The API server may restart under the bootstrap's load: that is no failure of the bootstrap.
             Err(error) if error.again().is_some() && started.elapsed() < bootstrap.timeout => {
@@ -161,13 +181,7 @@ pub(super) async fn watch(
             return Err(BootstrapError { job: job.name.clone(), waited: None, seen }.into());
         }
         let Some(active) = jobs.iter().find(|job| matches!(job.stage, Stage::Active | Stage::Missing)) else {
-            let names: Vec<String> = jobs.iter().map(|job| format!("`{}`", job.name)).collect();
-            let installed = if names.is_empty() {
-                phrase!("bootstrap-installed-without-job" { release })
-            } else {
-                phrase!("bootstrap-installed" { release, jobs: names.join(", ") })
-            };
-            return Ok(Outcome::Changed(installed));
+            return Ok(jobs.into_iter().map(|job| job.name).collect());
         };
         let diagnosis = match active.stage {
             Stage::Missing => Diagnosis::seen(phrase!("bootstrap-missing")),
@@ -179,13 +193,6 @@ pub(super) async fn watch(
         }
         tell(active, &diagnosis, &mut told, notes);
     }
-}
-
-/// Where the Jobs stand, which is noted as far as they are complete: they may be gone at the next look.
-async fn looked(followed: &mut Followed<'_>, patience: Duration) -> Result<Vec<Job>, ClusterError> {
-    let jobs = followed.look(patience).await?;
-    followed.mark_complete(&jobs).await?;
-    Ok(jobs)
 }
 
 /// Says what is seen of a Job, if that was not the last thing said.

@@ -94,7 +94,8 @@ impl Failure for RedeemError {
             Self::OtherService { .. } => ErrorId::OtherService,
             Self::OtherCode(_) => ErrorId::OtherCode,
             Self::Unreadable { why: Unreadable::Broken(_), .. } => ErrorId::LicenseUnavailable,
-            Self::Unreadable { .. } | Self::Grant(_) | Self::Token(_) | Self::Unsigned => ErrorId::LicenseAnswer,
+            Self::Unreadable { .. } => ErrorId::LicenseAnswer,
+            Self::Grant(_) | Self::Token(_) | Self::Unsigned => ErrorId::GrantUnusable,
         }
     }
 

@@ -52,8 +52,8 @@ pub enum LicenseError {
     Blocked { host: String, status: u16 },
     /// The service cannot answer now, and perhaps says when it wants to be asked again.
     Unavailable { status: u16, sentence: String, retry_after: Option<Duration> },
-    /// An answer that is not the service's: what is wrong with it.
-    Answer { host: String, what: Phrase },
+    /// It sends us elsewhere, where the code does not go.
+    Redirect { host: String, status: u16, target: Option<String> },
 }
 
 said! { LicenseError:
@@ -82,7 +82,8 @@ said! { LicenseError:
     Self::NoService { host, status } => "license-no-service" { host, status },
     Self::Blocked { host, status } => "license-blocked" { host, status },
     Self::Unavailable { status, sentence, .. } => "license-unavailable" { status, says: says(sentence) },
-    Self::Answer { host, what } => "license-foreign" { host, what },
+    Self::Redirect { host, status, target: Some(target) } => "license-redirect" { host, status, target },
+    Self::Redirect { host, status, target: None } => "license-redirect-nowhere" { host, status },
 }
 
 /// What the service said, in brackets; nothing when it said nothing.
@@ -110,8 +111,7 @@ impl Failure for LicenseError {
             Self::Superseded { .. } => ErrorId::CodeSuperseded,
             Self::Refused { .. } => ErrorId::LicenseRefused,
             Self::NoService { .. } => ErrorId::LicenseUrl,
-            Self::Blocked { .. } => ErrorId::LicenseBlocked,
-            Self::Answer { .. } => ErrorId::LicenseAnswer,
+            Self::Blocked { .. } | Self::Redirect { .. } => ErrorId::LicenseBlocked,
         }
     }
 
@@ -121,6 +121,7 @@ impl Failure for LicenseError {
             Self::Unavailable { retry_after: Some(pause), .. } => {
                 Some(phrase!("license-unavailable-hint" { seconds: pause.as_secs() }))
             }
+            Self::Redirect { .. } => Some(phrase!("license-redirect-hint")),
             Self::Refused { .. } if self.is_of_another_tenant() => Some(phrase!("license-other-tenant-hint")),
             Self::NoAuthorities { .. } => Some(phrase!("license-no-authorities-hint")),
             Self::Certificate { wanted, fault, .. } => Some(certificate_hint(wanted, fault)),

@@ -8,7 +8,9 @@ use std::{fmt, io, net::SocketAddr, time::Duration};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
     Client, ClientBuilder, Method, Response, StatusCode,
-    header::{ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER},
+    header::{
+        ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, LOCATION, RETRY_AFTER,
+    },
     redirect::Policy,
 };
 use rustls::CertificateError;
@@ -32,7 +34,6 @@ use crate::{
     point::Point,
     profile,
     values::{ApplianceId, End, InstallCode, Proxies, Proxy, Received, TokenKeys, plain_text},
-    words::{Phrase, phrase},
 };
 
 /// No refusal of the service is longer (contract).
@@ -192,7 +193,8 @@ impl License {
         };
         let status = response.status();
         if status.is_redirection() {
-            return Err(self.answer(phrase!("license-answer-redirect")));
+            let target = header(&response, LOCATION).map(|target| plain_text(target, 160));
+            return Err(LicenseError::Redirect { host: self.host(), status: status.as_u16(), target });
         }
         let now = clock_of(&response).unwrap_or_else(|| Clock.now());
         let retry_after = header(&response, RETRY_AFTER).and_then(|said| pause(said, now));
@@ -227,10 +229,6 @@ impl License {
             None if is_final(status) => LicenseError::Blocked { host: self.host(), status: status.as_u16() },
             _ => LicenseError::Unavailable { status: status.as_u16(), sentence, retry_after },
         }
-    }
-
-    fn answer(&self, what: Phrase) -> LicenseError {
-        LicenseError::Answer { host: self.host(), what }
     }
 
     fn endpoint(&self, name: &str) -> Url {
