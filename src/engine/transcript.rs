@@ -11,8 +11,11 @@ use crate::{
 pub struct Transcript {
     steps: Vec<StepInfo>,
     /// The check or note that was told last, so that waiting does not fill a log with the same line.
-    said: String,
+    said: Option<Phrase>,
 }
+
+/// After how long a wait in which nothing changes is told again: somebody may have begun to wonder.
+const TELL_AGAIN: i64 = 60;
 
 impl Transcript {
     /// The lines of one event, each with its line break; none where there is nothing new to say.
@@ -31,11 +34,11 @@ impl Transcript {
                 let title = self.steps.get(position).map_or_else(|| id.clone().into(), |step| step.title.clone());
                 format!("[{}/{}] {}\n", position + 1, self.steps.len(), say(title))
             }
-            Event::Note { text, .. } => self.once(below(text.clone())),
+            Event::Note { text, .. } => self.once(text, |text| below(text.clone())),
             Event::Check { id, state, text, .. } => {
                 let line = check(id, *state, text, say);
-                // How long it has been waiting is no news.
-                if *state == CheckState::Waiting { self.once(line) } else { line }
+                // Of a wait no more is told than that there is one.
+                if *state == CheckState::Waiting { self.once(&Phrase::from(id), |_| line.clone()) } else { line }
             }
             Event::Fact { fact, .. } => below(fact.phrase()),
             Event::Retry { attempt, pause_ms, failures, .. } => {
@@ -56,12 +59,17 @@ impl Transcript {
         }
     }
 
-    fn once(&mut self, line: String) -> String {
-        if self.said == line {
+    /// The line of a note; none where it tells no more than that time goes on.
+    fn once(&mut self, text: &Phrase, line: impl Fn(&Phrase) -> String) -> String {
+        let is_news = self.said.as_ref().is_none_or(|said| {
+            let longer = text.seconds().zip(said.seconds()).is_some_and(|(now, then)| now >= then + TELL_AGAIN);
+            longer || !text.repeats(said)
+        });
+        if !is_news {
             return String::new();
         }
-        self.said.clone_from(&line);
-        line
+        self.said = Some(text.clone());
+        line(text)
     }
 }
 

@@ -101,9 +101,15 @@ impl Phrase {
         }
     }
 
-    /// Whether it tells a time that goes on: how many `seconds` something has taken so far.
-    pub fn counts_seconds(&self) -> bool {
-        matches!(self.brief(), Self::Text(text) if text.values.contains_key(SECONDS))
+    /// How many seconds something has taken so far, if it tells a time that goes on.
+    pub fn seconds(&self) -> Option<i64> {
+        match self.brief() {
+            Self::Text(text) => match text.values.get(SECONDS) {
+                Some(Self::Number(seconds)) => Some(*seconds),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Whether it says what `before` said, but for a time that goes on.

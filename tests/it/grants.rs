@@ -127,6 +127,20 @@ async fn what_came_for_a_code_is_in_the_journal_whatever_it_is() {
         assert_eq!(machine.cut_at("register.journalled").await.code, None);
         assert!(kept() == came, "{}", came.len());
         assert_eq!(machine.run().await.code, Some(23));
+        // Whatever refuses it from now on, it is known that something has answered before.
+        for (answer, id) in [
+            (
+                Answer::json("422 Unprocessable Content", r#"{"code": "key_reused", "error": "No."}"#),
+                ErrorId::LicenseRefused,
+            ),
+            (Answer::new("404 Not Found\ncontent-type: text/html", "<html>"), ErrorId::LicenseUrl),
+        ] {
+            hostile.set(answer);
+            let ended = machine.run().await;
+            let told = ended.failed(id).told();
+            assert!(told.contains("what came is kept in the journal"), "{told}");
+            assert!(told.contains("the code has very probably been used up by this machine"), "{told}");
+        }
         let used = r#"{"code": "consumed_claim_code", "error": "Used."}"#;
         hostile.set(Answer::json("409 Conflict", used));
         let ended = machine.run().await;

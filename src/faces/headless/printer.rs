@@ -158,6 +158,22 @@ exit 22; `firstlight explain code-used` says more
     }
 
     #[test]
+    fn a_wait_in_which_nothing_changes_is_told_once_a_minute() {
+        let note = |why: &str, seconds: u64| {
+            let text = phrase!("ready-waiting" { name: "console", why, seconds });
+            Event::Note { id: "ready".into(), text }
+        };
+        let seconds = (0..=61).map(|seconds| note("no answer", seconds));
+        let events: Vec<Event> = seconds.chain([note("status 500", 62), note("status 500", 63)]).collect();
+        insta::assert_snapshot!(printed(Output::Text, Language::English, &events), @r"
+        waiting for console: no answer, 0 s
+        waiting for console: no answer, 60 s
+        waiting for console: status 500, 62 s
+        ");
+        assert_eq!(printed(Output::Json, Language::English, &events).lines().count(), events.len(), "for programs all");
+    }
+
+    #[test]
     fn lines_for_people_in_german() {
         let behind = phrase!("rehearse-clock-behind" { off: phrase!("rehearse-minutes" { minutes: 7 }) });
         let causes = vec![phrase!("rehearse-before-build" { now: "2001", built: "2026" }), "verbatim".into()];

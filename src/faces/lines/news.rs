@@ -109,7 +109,7 @@ fn still_waiting(app: &App) -> Option<String> {
             app.words().say(phrase!("progress-attempt" { attempt: pause.attempt, pause: left }))
         }
         // It says itself how long it has been.
-        None if row.note.as_ref().is_some_and(Phrase::counts_seconds) => note(app, row).unwrap_or_default(),
+        None if row.note.as_ref().is_some_and(|note| note.seconds().is_some()) => note(app, row).unwrap_or_default(),
         None => format!("{}, {}", doing(app, row), seconds(run.step_time)),
     };
     Some(app.words().say(phrase!("plain-waiting" { what })))

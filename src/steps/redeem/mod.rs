@@ -28,10 +28,26 @@ use crate::{
 /// Failures of redemption that the license service's own answer does not explain.
 #[derive(Debug)]
 enum RedeemError {
-    UsedByUs { appliance: String, service: String, at: String, saw: Saw, refusal: Box<LicenseError> },
-    UsedElsewhere { appliance: String, refusal: Box<LicenseError> },
-    OtherService { theirs: String, ours: String },
-    Unreadable { host: String, why: Unreadable },
+    /// It is used, or refused for another reason after this machine has had an answer to it.
+    UsedByUs {
+        appliance: String,
+        service: String,
+        at: String,
+        saw: Saw,
+        refusal: Box<LicenseError>,
+    },
+    UsedElsewhere {
+        appliance: String,
+        refusal: Box<LicenseError>,
+    },
+    OtherService {
+        theirs: String,
+        ours: String,
+    },
+    Unreadable {
+        host: String,
+        why: Unreadable,
+    },
     OtherCode(SetUp),
     Grant(GrantError),
     Token(TokenError),
@@ -90,7 +106,7 @@ said! { RedeemError:
 impl Failure for RedeemError {
     fn id(&self) -> ErrorId {
         match self {
-            Self::UsedByUs { .. } | Self::UsedElsewhere { .. } => ErrorId::CodeUsed,
+            Self::UsedByUs { refusal, .. } | Self::UsedElsewhere { refusal, .. } => refusal.id(),
             Self::OtherService { .. } => ErrorId::OtherService,
             Self::OtherCode(_) => ErrorId::OtherCode,
             Self::Unreadable { why: Unreadable::Broken(_), .. } => ErrorId::LicenseUnavailable,
@@ -101,6 +117,9 @@ impl Failure for RedeemError {
 
     fn hint(&self) -> Option<Phrase> {
         Some(match self {
+            Self::UsedByUs { appliance, refusal, .. } if !matches!(**refusal, LicenseError::Used { .. }) => {
+                phrase!("redeem-answered-hint" { appliance })
+            }
             Self::UsedByUs { appliance, saw: Saw::Unread(why), .. } if why.may_be_read_later() => {
                 phrase!("redeem-used-unread-hint" { appliance })
             }
@@ -325,7 +344,9 @@ fn refused(
 ) -> Failed {
     let appliance = record.intents[index].appliance_id.as_str().to_owned();
     let report = match (error, earlier) {
-        (error @ LicenseError::Used { .. }, Some(earlier)) => {
+        (error, Some(earlier))
+            if matches!(error, LicenseError::Used { .. }) || error.again().is_none() && earlier.answer.is_some() =>
+        {
             let at = earlier.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
             let appliance = earlier.appliance_id.as_str().to_owned();
             let saw = match earlier.grant().map(|grant| check(&grant, profile, world)) {

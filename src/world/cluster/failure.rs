@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use super::unusable::{Carried, KNOWN, is_no_file, of_kube};
+use super::unusable::{Carried, KNOWN, is_no_file, of_kube, plugin_of};
 use crate::{
     error::{ErrorId, Failure, find_source},
     values::plain_text,
@@ -101,6 +101,9 @@ impl Failure for ClusterError {
 
     fn hint(&self) -> Option<Phrase> {
         Some(match self {
+            Self::Kubeconfig { source, .. } if let Some(plugin) = plugin_of(source) => {
+                phrase!("kubernetes-plugin-hint" { plugin })
+            }
             Self::PluginStuck { plugin, .. } => phrase!("kubernetes-plugin-stuck-hint" { plugin }),
             Self::Denied(denied) => denied.hint(),
             Self::Plain { .. } => phrase!("kubernetes-plain-http-hint"),

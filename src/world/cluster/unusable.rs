@@ -48,6 +48,23 @@ said! { Unusable:
     Self::Untold => "kubernetes-untold",
 }
 
+impl Unusable {
+    /// The credential plugin that is to blame.
+    const fn plugin(&self) -> Option<&Phrase> {
+        match self {
+            Self::PluginStart { plugin, .. }
+            | Self::PluginFailed { plugin, .. }
+            | Self::PluginAnswer { plugin, .. } => Some(plugin),
+            _ => None,
+        }
+    }
+}
+
+/// The credential plugin that is to blame.
+pub(super) fn plugin_of(why: &Carried) -> Option<&Phrase> {
+    why.downcast_ref().and_then(Unusable::plugin)
+}
+
 /// An error of kube's that was looked at: it quotes nothing.
 #[derive(Debug)]
 struct Checked<E>(E);
