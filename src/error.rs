@@ -85,6 +85,10 @@ catalogue! {
     NotPersisted, "not-persisted", KubernetesRefused;
     OtherTenant, "other-tenant", OtherTenant;
     OtherCode, "other-code", OtherCode;
+    CopiesDiffer, "copies-differ", Identity;
+    ValueMalformed, "value-malformed", Identity;
+    KeyLost, "key-lost", Identity;
+    FileUnusable, "file-unusable", Machine;
     HelmMissing, "helm-missing", Machine;
     BootstrapFailed, "bootstrap-failed", BootstrapFailed;
     BootstrapTimeout, "bootstrap-timeout", BootstrapTimeout;

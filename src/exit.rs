@@ -39,6 +39,7 @@ exits! {
     KubernetesRefused = 31, "exit-31", "Kubernetes refused: permissions or admission.";
     OtherTenant = 32, "exit-32", "The cluster belongs to another tenant.";
     OtherCode = 33, "exit-33", "This machine was set up with another install code.";
+    Identity = 34, "exit-34", "A key of this machine's own is lost, or its copies contradict each other.";
     BootstrapFailed = 40, "exit-40", "The bootstrap failed; the message names the cause.";
     BootstrapTimeout = 41, "exit-41", "The bootstrap did not become ready in time.";
     Machine = 50, "exit-50", "This machine lacks disk, memory or permissions.";

@@ -269,6 +269,7 @@ review-checks = Prüfungen:
 
 ## Steps
 step-rehearse = Zuerst alles prüfen
+step-identity = Eigene Schlüssel der Appliance erzeugen
 step-redeem = Den Installationscode einlösen
 step-secrets = Die Secrets schreiben
 step-bootstrap = Den Bootstrap ausführen
@@ -279,6 +280,7 @@ step-scrub = Entfernen, was nur der Bootstrap gebraucht hat
 will-rehearse = Diese Maschine, der Lizenzdienst und Kubernetes werden geprüft; nichts wird verändert.
 will-redeem = Der Installationscode wird an { $service } gesendet. Das verbraucht den Installationscode.
 will-redeem-change = Dieser Code wird verwendet, obwohl ein anderer diese Maschine eingerichtet hat; ein Code für einen anderen Mandanten wird abgelehnt.
+will-generate = `{ $id }` einmal erzeugen, wenn es noch nicht da ist, und aufbewahren in { $targets }.
 will-secrets = { $count ->
         [one] Das Secret { $names } wird
        *[other] Die Secrets { $names } werden
@@ -317,6 +319,7 @@ progress-not-run = nicht ausgeführt: { $reason }
 stop-waits = es soll angehalten werden: gewartet wird noch auf { $what }, höchstens { $seconds } s
 hold-code = die Antwort des Lizenzdienstes zum Code
 hold-secrets = die Secrets, bis sie geschrieben und zurückgelesen sind
+hold-identity = dass die eigenen Schlüssel der Appliance geschrieben und zurückgelesen sind
 hold-helm = das Ende von Helm
 hold-helm-hook = das Ende von Helm, das auf den Job `{ $job }` wartet
 not-run-failed = `{ $step }` ist fehlgeschlagen
@@ -565,6 +568,7 @@ kubernetes-ask-ready = nach /readyz zu fragen
 kubernetes-ask-version = nach seiner Version zu fragen
 kubernetes-ask-permissions = nach den Rechten zu fragen
 kubernetes-read-namespace = den Namespace `{ $name }` zu lesen
+kubernetes-read-claim = den PersistentVolumeClaim `{ $name }` zu lesen
 kubernetes-create-namespace = den Namespace `{ $name }` anzulegen
 kubernetes-secret = das Secret `{ $name }`
 kubernetes-config-map = die ConfigMap `{ $name }`
@@ -607,6 +611,7 @@ machine-unwritable = `{ $path }` kann nicht geschrieben werden
 machine-state-owner = es gehört dem Benutzer { $owner }, und dieses Programm läuft als Benutzer { $user }
 machine-state-owner-hint = sehen Sie nach, was in `{ $path }` liegt: Gehört es Ihnen, führen Sie `chown -R { $user } { $path }` aus, sonst räumen Sie es weg; wiederholen Sie dann den Lauf
 machine-link = `{ $name }` ist dort ein Link, und wohin er führt, kann jedem gehören
+machine-no-group = auf dieser Maschine gibt es keine Gruppe `{ $name }`
 machine-no-folder = es ist ein Link oder eine Datei und kein Ordner
 machine-link-hint = räumen Sie weg, was bei `{ $path }` im Weg ist, und wiederholen Sie den Lauf
 machine-full-hint = machen Sie Platz auf der Platte frei, oder Inodes, wenn Platz da ist (`df -h`, `df -i`), und wiederholen Sie den Lauf; ein Code, der nicht gesendet wurde, bleibt gültig
@@ -752,6 +757,25 @@ secrets-all = { $count ->
        *[other] alle { $count } Secrets
     }
 secrets-all-objects = alle { $count } Secrets und ConfigMaps
+identity-differ = die Kopien von `{ $id }` sind nicht gleich: { $copies }
+identity-copy = `{ $target }` ({ $digest })
+identity-malformed = was in `{ $target }` steht, ist kein `{ $id }` der Form `{ $format }`
+identity-malformed-hint = setzen Sie in `{ $target }` den richtigen Wert ein; oder entfernen Sie ihn, wenn keine Daten damit geschrieben wurden: dann wird ein neuer erzeugt
+identity-lost = `{ $id }` ist nirgends zu finden, und Daten, die damit geschrieben wurden, sind da: { $data }
+identity-lost-hint = stellen Sie es aus einer Sicherung in { $targets } wieder her: ein neues könnte diese Daten nicht lesen. Sind die Daten nichts wert, entfernen Sie sie, und starten Sie noch einmal
+identity-not-persisted = `{ $id }` wurde geschrieben und steht nicht so da, wie es geschrieben wurde
+identity-random = das System gibt keine Zufallsbytes
+identity-writing = `{ $path }` wird geschrieben
+identity-made = { $names } erzeugt, einmal für diese Appliance
+identity-restored = fehlende Kopien sind wieder geschrieben; { $count ->
+    [one] der Wert bleibt
+   *[other] alle { $count } Werte bleiben
+}
+identity-in-place = { $count ->
+    [one] der Wert ist
+   *[other] alle { $count } Werte sind
+} da
+rehearse-identity = { $found } vorhanden, { $missing } zu erzeugen
 secrets-writing = { $object } wird geschrieben
 secrets-unmarked = dass diese Einrichtung getan ist, kann auf dieser Maschine nicht vermerkt werden ({ $why }); der nächste Lauf vermerkt es
 secrets-verified = { $all } sind zurückgelesen und geprüft
@@ -955,6 +979,9 @@ file-found-array = eine Liste
 file-found-inline-table = eine Inline-Tabelle
 file-found-table = eine Tabelle
 file-found-tables = eine Liste von Tabellen
+value-format = muss `base64:N`, `base64url:N` oder `hex:N` mit 16 bis 1024 Bytes sein, `password:N` mit ebenso vielen Zeichen, `uuid` oder `url(…)`
+value-format-part = enthält `{ $part }`, was weder ein Format wie `hex:24` noch die Kennung eines anderen Wertes ist
+value-format-url = ist keine Adresse mit einem Teil in geschweiften Klammern, wie `{ $example }`
 value-empty = { $what } ist leer
 value-short = { $what } hat { $have } Zeichen; mindestens { $least } sind nötig
 value-long = { $what } hat { $have } Zeichen; höchstens { $most } sind erlaubt
@@ -1003,6 +1030,19 @@ profile-license-hint = die Adresse des Lizenzdienstes, etwa `https://license.exa
 profile-path = ist kein absoluter Pfad
 profile-name = ist kein Name für Kubernetes: bis zu 53 Kleinbuchstaben, Ziffern und innere Bindestriche
 profile-names = nennt etwas, das kein Name für Kubernetes ist: bis zu 63 Kleinbuchstaben, Ziffern und innere Bindestriche
+profile-destination = muss `secret:NAME/KEY` oder `configmap:NAME/KEY` sein, mit `NAMESPACE/` vor dem Namen, wenn es ein anderer ist, oder `file:PATH#VARIABLE`
+profile-destination-open = darf nicht in einer ConfigMap stehen, die viele lesen können: was erzeugt wird, gehört in Secrets und Dateien
+profile-data = muss `claim:NAME` sein, mit `NAMESPACE/` vor dem Namen, wenn es ein anderer ist, oder `path:PATH`
+profile-list-item = enthält `{ $item }`: { $reason }
+profile-list-empty = ist leer
+profile-rotations = `manual` oder `never`
+profile-generate-twice = ist schon die Kennung eines anderen Wertes (`{ $id }`)
+profile-generate-unknown = braucht unter den anderen einen Wert `{ $id }`, der selbst keine Adresse ist
+profile-target-taken = enthält `{ $target }`, wohin schon ein anderer Wert geht
+profile-target-of-setup = enthält `{ $target }`: dieses Secret wird als Ganzes aus der Freigabe und den Antworten geschrieben
+profile-mode = muss ein Modus wie `0640` sein, mit dem der Eigentümer lesen und schreiben darf, und nicht jeder
+profile-format-hint = wie er aussieht, etwa `base64:32`
+profile-targets-hint = wohin jede Kopie geht, etwa `["secret:broker-env/STATE_KEY"]`
 profile-number = muss zwischen { $least } und { $most } liegen, nicht bei { $have }
 profile-min = ist größer als `max`, also als { $max }
 profile-url-unasked = braucht `ask = true`: `{ $hostname }` steht für die Antwort
@@ -1013,7 +1053,7 @@ profile-value-path = ist nicht der Pfad eines Helm-Werts wie `ingress.host`
 profile-value-taken = ist schon durch etwas anderes gesetzt (`{ $other }`)
 profile-questions = ist eine Frage zu viel; { $most } sind erlaubt
 profile-id = muss aus Kleinbuchstaben, Ziffern und inneren Bindestrichen bestehen
-profile-id-hint = ein Name wie `region`; die Antwortdatei verwendet ihn
+profile-id-hint = ein Name wie `{ $example }`
 profile-id-taken = `{ $id }` ist schon ein Schlüssel für die Antwort auf eine andere Frage
 profile-label-hint = wonach gefragt wird
 profile-help = muss aus bis zu { $most } Zeichen bestehen, die sich anzeigen lassen
@@ -1172,6 +1212,14 @@ error-other-tenant-meaning = Der Cluster, oder ein Teil davon, gehört einem and
 error-other-tenant-remedy = Verwenden Sie einen Code für den Mandanten, dem der Cluster gehört, oder installieren Sie den Cluster neu, wenn er den Besitzer wechseln soll; dann gilt ein Code, den diese Maschine schon verwendet hat, ohne einen neuen.
 error-other-code-meaning = Diese Maschine oder ihr Cluster wurde mit einem anderen Installationscode eingerichtet. Der angegebene Code wurde nicht gesendet und gilt wie zuvor.
 error-other-code-remedy = Geben Sie den Code an, mit dem diese Maschine eingerichtet wurde. Soll dieser trotzdem verwendet werden, etwa ein neu ausgestellter Code über alten Daten oder für eine andere Edition, dann sagen Sie es: U im Assistenten, oder `change = true` unter `[license]` in einer Antwortdatei.
+error-copies-differ-meaning = Ein eigener Wert dieser Appliance steht an mehreren Stellen, und nicht als derselbe. Nichts wurde überschrieben.
+error-copies-differ-remedy = Stellen Sie fest, mit welcher Kopie die Daten geschrieben wurden (die Prüfzeichen sind die ersten 8 Stellen von SHA-256), setzen Sie diese an den anderen Stellen ein oder entfernen Sie jene, und starten Sie noch einmal.
+error-value-malformed-meaning = Ein eigener Wert dieser Appliance ist da und sieht nicht so aus, wie es das Profil sagt. Er wurde nicht überschrieben.
+error-value-malformed-remedy = Setzen Sie den richtigen Wert ein, oder berichtigen Sie sein Format im Profil.
+error-key-lost-meaning = Ein Wert fehlt, mit dem Daten geschrieben wurden, die noch da sind. Ein neuer wurde nicht erzeugt, weil er diese Daten nicht lesen könnte.
+error-key-lost-remedy = Stellen Sie den Wert aus einer Sicherung wieder her, oder entfernen Sie die Daten, wenn sie nichts wert sind.
+error-file-unusable-meaning = Eine Datei eines anderen Programms, die einen Wert dieser Appliance enthalten soll, lässt sich nicht lesen oder schreiben.
+error-file-unusable-remedy = Berichtigen Sie ihre Rechte oder ihren Inhalt, oder das Profil, wenn es die falsche Datei oder Gruppe nennt.
 error-helm-missing-meaning = Der Bootstrap braucht den Befehl `helm`, und der wurde nicht gefunden oder ist zu alt.
 error-helm-missing-remedy = Installieren Sie `helm` in den PATH von firstlight, oder geben Sie mit `bootstrap.helm` im Profil an, wo es liegt.
 error-bootstrap-failed-meaning = Der Bootstrap ist fehlgeschlagen; der Satz nennt, was im Cluster zu sehen war.
@@ -1216,6 +1264,7 @@ exit-30 = Kubernetes ist nicht zu erreichen
 exit-31 = Kubernetes hat abgelehnt (Rechte, Admission)
 exit-32 = dieser Cluster gehört einem anderen Mandanten
 exit-33 = diese Maschine wurde mit einem anderen Code eingerichtet: geben Sie jenen ein, oder sagen Sie, dass dieser gelten soll
+exit-34 = ein eigener Schlüssel dieser Maschine ist verloren, oder seine Kopien widersprechen sich: stellen Sie den richtigen wieder her
 exit-40 = der Bootstrap ist fehlgeschlagen: siehe die Ursache
 exit-41 = der Bootstrap wurde nicht rechtzeitig bereit
 exit-50 = diese Maschine: Platte, Rechte, Arbeitsspeicher

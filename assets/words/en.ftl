@@ -274,6 +274,7 @@ review-checks = Checks:
 
 ## Steps
 step-rehearse = Check everything first
+step-identity = Make this appliance's own keys
 step-redeem = Redeem the install code
 step-secrets = Write the Secrets
 step-bootstrap = Run the bootstrap
@@ -284,6 +285,7 @@ step-scrub = Remove what only the bootstrap needed
 will-rehearse = Check this machine, the license service and Kubernetes; nothing is changed.
 will-redeem = Send the install code to { $service }. This uses up the install code.
 will-redeem-change = This code is used although another one has set this machine up; a code for another tenant is refused.
+will-generate = Make `{ $id }` once, if it is not there, and keep it in { $targets }.
 will-secrets = Write the { $count ->
         [one] Secret
        *[other] Secrets
@@ -322,6 +324,7 @@ progress-not-run = not run, because { $reason }
 stop-waits = asked to stop: waiting for { $what }, { $seconds } s at most
 hold-code = the license service's answer about the code
 hold-secrets = the Secrets to be written and read back
+hold-identity = the appliance's own keys to be written and read back
 hold-helm = Helm to end
 hold-helm-hook = Helm, which waits for the Job `{ $job }`, to end
 not-run-failed = `{ $step }` failed
@@ -570,6 +573,7 @@ kubernetes-ask-ready = ask for /readyz
 kubernetes-ask-version = ask for its version
 kubernetes-ask-permissions = ask for permissions
 kubernetes-read-namespace = read namespace `{ $name }`
+kubernetes-read-claim = read PersistentVolumeClaim `{ $name }`
 kubernetes-create-namespace = create namespace `{ $name }`
 kubernetes-secret = Secret `{ $name }`
 kubernetes-config-map = ConfigMap `{ $name }`
@@ -612,6 +616,7 @@ machine-unwritable = `{ $path }` cannot be written
 machine-state-owner = it belongs to user { $owner }, and this program runs as user { $user }
 machine-state-owner-hint = look at what is in `{ $path }`: if it is yours, run `chown -R { $user } { $path }`, else move it away; then run again
 machine-link = `{ $name }` is a link there, and what it leads to may be anybody's
+machine-no-group = there is no group `{ $name }` on this machine
 machine-no-folder = it is a link or a file, and no folder
 machine-link-hint = move what is in the way at `{ $path }` away, then run again
 machine-full-hint = free some disk space, or inodes if there is space (`df -h`, `df -i`), then run again; a code that was not sent stays good
@@ -757,6 +762,25 @@ secrets-all = { $count ->
        *[other] all { $count } Secrets
     }
 secrets-all-objects = all { $count } Secrets and ConfigMaps
+identity-differ = the copies of `{ $id }` are not the same: { $copies }
+identity-copy = `{ $target }` ({ $digest })
+identity-malformed = what is in `{ $target }` is no `{ $id }` of the form `{ $format }`
+identity-malformed-hint = put the right value into `{ $target }`; or take it away, if no data was written with it: then a new one is made
+identity-lost = `{ $id }` is nowhere to be found, and data that was written with it is there: { $data }
+identity-lost-hint = restore it from a backup to { $targets }: a new one could not read that data. If the data is worth nothing, remove it, and run again
+identity-not-persisted = `{ $id }` was written, and is not there as it was written
+identity-random = the system gives no random bytes
+identity-writing = writing `{ $path }`
+identity-made = made { $names }, once for this appliance
+identity-restored = missing copies are written again; { $count ->
+    [one] the value is
+   *[other] all { $count } values are
+} kept
+identity-in-place = { $count ->
+    [one] the value is
+   *[other] all { $count } values are
+} in place
+rehearse-identity = { $found } in place, { $missing } to be made
 secrets-writing = writing { $object }
 secrets-unmarked = that this setup is done cannot be noted on this machine ({ $why }); the next run notes it
 secrets-verified = { $all } are read back and verified
@@ -954,6 +978,9 @@ file-found-array = an array
 file-found-inline-table = an inline table
 file-found-table = a table
 file-found-tables = an array of tables
+value-format = must be `base64:N`, `base64url:N` or `hex:N` of 16 to 1024 bytes, `password:N` of as many characters, `uuid`, or `url(…)`
+value-format-part = has `{ $part }` in it, which is neither a format such as `hex:24` nor the id of another value
+value-format-url = is no address with a part in braces, such as `{ $example }`
 value-empty = { $what } is empty
 value-short = { $have ->
         [one] { $what } has { $have } character
@@ -1005,6 +1032,19 @@ profile-license-hint = the license service's address, such as `https://license.e
 profile-path = is not an absolute path
 profile-name = is not a Kubernetes name: up to 53 lower-case letters, digits and inner hyphens
 profile-names = lists what is no Kubernetes name: up to 63 lower-case letters, digits and inner hyphens
+profile-destination = must be `secret:NAME/KEY` or `configmap:NAME/KEY`, with `NAMESPACE/` before the name if it is another one, or `file:PATH#VARIABLE`
+profile-destination-open = may not be in a ConfigMap, which many can read: what is generated goes to Secrets and files
+profile-data = must be `claim:NAME`, with `NAMESPACE/` before the name if it is another one, or `path:PATH`
+profile-list-item = has `{ $item }` in it, which { $reason }
+profile-list-empty = is empty
+profile-rotations = `manual` or `never`
+profile-generate-twice = is the id of another value already (`{ $id }`)
+profile-generate-unknown = needs a value `{ $id }` among the others that is no address itself
+profile-target-taken = has `{ $target }` in it, where another value goes already
+profile-target-of-setup = has `{ $target }` in it: that Secret is written as a whole from the grant and the answers
+profile-mode = must be a mode such as `0640`, with which its owner may read and write it, and not everybody
+profile-format-hint = what it looks like, such as `base64:32`
+profile-targets-hint = where each copy goes, such as `["secret:broker-env/STATE_KEY"]`
 profile-number = must be between { $least } and { $most }, not { $have }
 profile-min = is more than `max`, which is { $max }
 profile-url-unasked = needs `ask = true`: `{ $hostname }` stands for the answer
@@ -1015,7 +1055,7 @@ profile-value-path = is not the path of a Helm value such as `ingress.host`
 profile-value-taken = is set by something else already (`{ $other }`)
 profile-questions = is one question too many; { $most } are allowed
 profile-id = must be lower-case letters, digits and inner hyphens
-profile-id-hint = a name such as `region`; the answers file uses it
+profile-id-hint = a name such as `{ $example }`
 profile-id-taken = `{ $id }` is a key of another question's answer already
 profile-label-hint = what is asked for
 profile-help = must be up to { $most } characters that can be shown
@@ -1174,6 +1214,14 @@ error-other-tenant-meaning = The cluster, or a part of it, belongs to another te
 error-other-tenant-remedy = Use a code issued for the tenant that the cluster belongs to, or reinstall the cluster if it is to change hands; a code that this machine has already used serves then, without a new one.
 error-other-code-meaning = This machine or its cluster was set up with another install code. The code that was given was not sent and is as good as before.
 error-other-code-remedy = Give the code that this machine was set up with. If this one is to be used all the same, as with a reissued code over old data or for another edition, say so: U in the wizard, or `change = true` under `[license]` in an answers file.
+error-copies-differ-meaning = A value of this appliance's own stands in several places, and not as the same value. Nothing was overwritten.
+error-copies-differ-remedy = Find out which copy the data was written with (the digests are the first 8 digits of SHA-256), put that one into the other places or take those away, and run again.
+error-value-malformed-meaning = A value of this appliance's own is there and does not look as the profile says. It was not overwritten.
+error-value-malformed-remedy = Put the right value there, or correct its format in the profile.
+error-key-lost-meaning = A value is missing with which data was written that is still there. No new one was made, because it could not read that data.
+error-key-lost-remedy = Restore the value from a backup, or remove the data if it is worth nothing.
+error-file-unusable-meaning = A file of another program that is to hold a value of this appliance cannot be read or written.
+error-file-unusable-remedy = Correct its permissions or its content, or the profile where it names the wrong file or group.
 error-helm-missing-meaning = The bootstrap needs the `helm` command, and it was not found or is too old.
 error-helm-missing-remedy = Install `helm` into the PATH of firstlight, or point `bootstrap.helm` in the profile at it.
 error-bootstrap-failed-meaning = The bootstrap failed; the sentence names what was seen in the cluster.
@@ -1218,6 +1266,7 @@ exit-30 = Kubernetes cannot be reached
 exit-31 = Kubernetes refused (permissions, admission)
 exit-32 = this cluster belongs to another tenant
 exit-33 = this machine was set up with another code: type that one, or say that this one shall be used
+exit-34 = a key of this machine's own is lost, or its copies contradict each other: restore the right one
 exit-40 = the bootstrap failed: see the cause
 exit-41 = the bootstrap did not become ready in time
 exit-50 = this machine: disk, permissions, memory

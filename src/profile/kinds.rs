@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     document::Section,
-    values::{Line, is_dns_label},
+    values::{Line, is_dns_label, is_id, plain_text},
     words::{Phrase, phrase},
 };
 
@@ -43,6 +43,29 @@ pub(super) fn text<T: 'static>(
 ) -> Form<T> {
     schema["type"] = "string".into();
     Form::new(key, schema, move |value| parse(value.as_str().unwrap_or_default()))
+}
+
+/// A name of the vendor's own, for messages and other files.
+pub(super) fn id(example: &'static str) -> impl Setting<String> {
+    move |visit| {
+        let id = checked("id", "^[a-z0-9]+(-[a-z0-9]+)*$", is_id, phrase!("profile-id"));
+        let id = id.needed(phrase!("profile-id-hint" { example }), example)(visit);
+        visit.schema(|schema| schema["maxLength"] = 63.into());
+        id
+    }
+}
+
+/// A list of strings, each of which becomes something.
+pub(super) fn list_of<T: 'static>(
+    key: &'static str,
+    parse: impl Fn(&str) -> Result<T, Phrase> + 'static,
+) -> Form<Vec<T>> {
+    Form::new(key, json!({"type": "array", "items": {"type": "string"}}), move |value| {
+        let texts = value.as_array().into_iter().flatten().map(|text| text.as_str().unwrap_or_default());
+        let one =
+            |text| parse(text).map_err(|reason| phrase!("profile-list-item" { item: plain_text(text, 100), reason }));
+        texts.map(one).collect()
+    })
 }
 
 /// A string that is taken as it is if it passes a check; `pattern` says the same to editors.

@@ -7,6 +7,8 @@ mod answer;
 mod brand;
 mod cluster;
 mod compare;
+mod destination;
+mod generate;
 pub mod keys;
 mod kinds;
 mod license;
@@ -24,6 +26,8 @@ use crate::{
 pub use answer::{Answer, Choice, QuestionKind, TextRules};
 pub use brand::Brand;
 pub use cluster::{Bootstrap, Cluster, Endpoint, Machine, Probe};
+pub use destination::{Data, Destination, Holder, ObjectName};
+pub use generate::{Files, Generate, Rotation};
 pub use kinds::value_keys;
 pub use license::License;
 pub use question::{Question, Target, secret_keys};
@@ -49,6 +53,10 @@ section! {
         pub answers: AnswerRules = table("answers", AnswerRules::visit),
         /// The two Secrets.
         pub secrets: Secrets = table("secrets", secrets::visit),
+        /// Values that are made once for each appliance, and never replaced by a setup.
+        pub generate: Vec<Generate> = generate::all(secrets.as_ref(), cluster.as_ref()),
+        /// Files of other programs in which values are kept.
+        pub files: Files = table("files", Files::visit),
         /// The Helm bootstrap. Without this section, something else in the cluster waits for the Secrets.
         pub bootstrap: Option<Bootstrap> = optional_table("bootstrap", Bootstrap::visit),
         /// What answers once the appliance is up.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     answer::{Choice, QuestionKind, TextRules, listed, must_be, within},
-    kinds::{boolean, checked, line, one_of, secret_key, text, value_path, whole},
+    kinds::{boolean, id, line, one_of, secret_key, text, value_path, whole},
     secrets::SecretName,
     setting::{Described, Setting, Shown, Visit, described, described_tables, optional_table, properties, section},
 };
@@ -25,7 +25,7 @@ section! {
     /// One of the vendor's own questions.
     pub struct Question {
         /// Its key in `[answers]`: lower-case letters, digits, inner hyphens.
-        pub id: String = id,
+        pub id: String = id("region"),
         /// What is asked for; the title of its page.
         pub label: Line = line("label").needed(phrase!("profile-label-hint"), "Region"),
         /// What the answer is for.
@@ -139,17 +139,6 @@ fn keys_by_kind() -> Vec<Described> {
         }
     }
     every
-}
-
-fn id(visit: &mut Visit<'_, '_>) -> Option<String> {
-    let longest = 63;
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let is_id =
-        move |id: &str| id.len() <= longest && id.split('-').all(|word| !word.is_empty() && word.chars().all(inner));
-    let id = checked("id", "^[a-z0-9]+(-[a-z0-9]+)*$", is_id, phrase!("profile-id"));
-    let id = id.needed(phrase!("profile-id-hint"), "region")(visit);
-    visit.schema(|schema| schema["maxLength"] = longest.into());
-    id
 }
 
 fn help() -> impl Setting<Option<String>> {

@@ -345,3 +345,31 @@ fn keys_of_helm_values() {
         assert_eq!(super::value_keys(path), keys.map(|keys| keys.into_iter().map(str::to_owned).collect()), "{path}");
     }
 }
+
+#[test]
+fn every_problem_of_what_is_generated_at_once() {
+    let text = "[license]\nurl = 'https://license.example'\n[bootstrap]\nchart = '/chart'\n[files]\nmode = '0644'\n\
+                [[generate]]\nid = 'Key'\nformat = 'hex:8'\ntargets = ['secret:a']\nrotate = 'daily'\n\
+                [[generate]]\nid = 'one'\nformat = 'uuid'\ntargets = []\n\
+                [[generate]]\nid = 'one'\nformat = 'uuid'\ntargets = ['secret:a/K']\n\
+                [[generate]]\nid = 'two'\nformat = 'uuid'\ntargets = ['secret:a/K', 'secret:msp/appliance-license-seed/K']\n\
+                [[generate]]\nid = 'three'\nformat = 'url(http://{two}:{url}@a/)'\ntargets = ['secret:a/K']\n\
+                [[generate]]\nid = 'url'\nformat = 'url(http://{hex:16}/)'\ntargets = ['configmap:a/U']\ndata = ['volume:x']\n";
+    let problems = Profile::parse(text).expect_err("it has problems");
+    let told: Vec<String> = problems.iter().map(|problem| problem.phrase().to_string()).collect();
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    6:8 files.mode: must be a mode such as `0640`, with which its owner may read and write it, and not everybody
+    8:6 generate[0].id: must be lower-case letters, digits and inner hyphens
+    9:10 generate[0].format: must be `base64:N`, `base64url:N` or `hex:N` of 16 to 1024 bytes, `password:N` of as many characters, `uuid`, or `url(…)`
+    10:11 generate[0].targets: has `secret:a` in it, which must be `secret:NAME/KEY` or `configmap:NAME/KEY`, with `NAMESPACE/` before the name if it is another one, or `file:PATH#VARIABLE`
+    11:10 generate[0].rotate: must be `manual` or `never`
+    15:11 generate[1].targets: is empty
+    17:6 generate[2].id: is the id of another value already (`one`)
+    23:11 generate[3].targets: has `secret:a/K` in it, where another value goes already
+    23:11 generate[3].targets: has `secret:msp/appliance-license-seed/K` in it: that Secret is written as a whole from the grant and the answers
+    26:10 generate[4].format: needs a value `url` among the others that is no address itself
+    27:11 generate[4].targets: has `secret:a/K` in it, where another value goes already
+    31:11 generate[5].targets: has `configmap:a/U` in it, which may not be in a ConfigMap, which many can read: what is generated goes to Secrets and files
+    32:8 generate[5].data: has `volume:x` in it, which must be `claim:NAME`, with `NAMESPACE/` before the name if it is another one, or `path:PATH`
+    "#);
+}

@@ -4,6 +4,7 @@
 
 mod bootstrap;
 mod given;
+mod identity;
 pub mod objects;
 mod questions;
 mod ready;
@@ -75,10 +76,11 @@ macro_rules! steps {
     };
 }
 
-// `identity` (before redeem) will take its place here.
 steps! {
     /// Try everything that can fail, without effects.
     Rehearse in rehearse is REHEARSE: "rehearse", "step-rehearse";
+    /// Make what this appliance alone has: keys, passwords, ids.
+    Identity in identity is IDENTITY: "identity", "step-identity";
     /// Exchange the install code for a grant.
     Redeem in redeem is REDEEM: "redeem", "step-redeem";
     /// Write the Secrets.

@@ -1,9 +1,13 @@
-//! From a profile to the rows of its Secrets: the tenant's and the license's, which nothing else tells apart.
+//! From a profile to the rows of its objects: the tenant's and the license's Secrets, which nothing else tells apart, and
+//! what holds generated values.
 
 use super::objects::{Key, Known, Needed, Row, Rule, distinct, named};
 use crate::{
     answers::{PublicAnswers, Told, fields},
-    profile::{PasswordForm, Profile, Question, QuestionKind, SecretName, SecretSpec, Target, keys},
+    profile::{
+        Destination, Holder, ObjectName, PasswordForm, Profile, Question, QuestionKind, SecretName, SecretSpec, Target,
+        keys,
+    },
     values::{Entitlement, SecretText, TenantId, audience},
     words::{Phrase, phrase},
     world::{ObjectKind, ObjectRef, annotations},
@@ -28,11 +32,44 @@ pub(super) fn rows(profile: &Profile) -> Vec<Row> {
     secrets(profile).map(row).into()
 }
 
+/// The objects that hold values which are made once for an appliance; only these keys of them are ours.
+pub(super) fn generated(profile: &Profile) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for value in &profile.generate {
+        for (object, key) in value.targets.iter().filter_map(|target| key_of(target, profile)) {
+            let id = value.id.clone();
+            let source = move |known: &Known<'_>| known.generated?.get(&id).cloned();
+            let key = Key::new(key, Rule::CreateOnly(value.id.clone()), Needed::No, source).hidden();
+            match rows.iter_mut().find(|row| row.object == object) {
+                Some(row) => row.keys.push(key),
+                None => rows.push(Row { object, whole: false, keys: vec![key] }),
+            }
+        }
+    }
+    rows
+}
+
+/// The object, and the key in it, to which a destination leads.
+pub(super) fn key_of<'a>(destination: &'a Destination, profile: &Profile) -> Option<(ObjectRef, &'a str)> {
+    let Destination::Key { holder, object: ObjectName { namespace, name }, key } = destination else { return None };
+    let kind = match holder {
+        Holder::Secret => ObjectKind::Secret,
+        Holder::ConfigMap => ObjectKind::ConfigMap,
+    };
+    let namespace = namespace.clone().filter(|namespace| *namespace != profile.cluster.namespace);
+    Some((ObjectRef { kind, namespace, name: name.clone() }, key))
+}
+
+/// Every object of a profile.
+pub(super) fn objects(profile: &Profile) -> Vec<ObjectRef> {
+    distinct(generated(profile).into_iter().chain(rows(profile)).map(|row| row.object))
+}
+
 /// The namespaces of a profile's objects, that of the bootstrap first.
 pub(super) fn namespaces(profile: &Profile) -> Vec<String> {
     let own = &profile.cluster.namespace;
-    let of_rows = rows(profile).into_iter().map(|row| row.object.namespace.unwrap_or_else(|| own.clone()));
-    distinct([own.clone()].into_iter().chain(of_rows))
+    let of_objects = objects(profile).into_iter().map(|object| object.namespace.unwrap_or_else(|| own.clone()));
+    distinct([own.clone()].into_iter().chain(of_objects))
 }
 
 fn secrets(profile: &Profile) -> [(SecretName, &SecretSpec); 2] {
@@ -45,7 +82,7 @@ fn tenant(profile: &Profile) -> Vec<Key> {
     let answers = fields::rows(profile).into_iter().filter_map(|row| Some((row.key?, row.optional)));
     let answers = answers.map(|(name, optional)| {
         let needed = if optional { Needed::No } else { Needed::Always };
-        let said = move |known: &Known<'_>| Some(known.answers.public.keys.get(name)?.as_str().into());
+        let said = move |known: &Known<'_>| Some(known.answers?.public.keys.get(name)?.as_str().into());
         Key::new(spec.key(name), Rule::FromAnswer, needed, said)
     });
     let password = spec.key(match profile.secrets.admin_password {
@@ -62,13 +99,15 @@ fn tenant(profile: &Profile) -> Vec<Key> {
         Key::new(annotations::CODE, Rule::CreateOnly("code".to_owned()), Needed::No, fingerprint),
         Key::new(spec.key(keys::TENANT_NAME), Rule::Refreshed, Needed::No, |known| {
             let granted = known.granted.and_then(|granted| granted.grant.company_name.as_ref());
-            known.answers.public.tenant_name.as_ref().or(granted).map(|name| name.as_str().into())
+            let answered = known.answers.and_then(|answers| answers.public.tenant_name.as_ref());
+            answered.or(granted).map(|name| name.as_str().into())
         }),
     ];
     keys.extend(answers);
     // One that is there already keeps its salt: the second run changes nothing.
-    let travelling = Key::new(password, Rule::FromAnswer, Needed::Always, |known| known.password.get().cloned());
-    let travelling = travelling.same_if(|present, known| known.password.is(present)).hidden();
+    let travelling = Key::new(password, Rule::FromAnswer, Needed::Always, |known| known.password?.get().cloned());
+    let travelling =
+        travelling.same_if(|present, known| known.password.is_some_and(|password| password.is(present))).hidden();
     keys.push(match profile.secrets.admin_password {
         PasswordForm::Argon2id => travelling,
         PasswordForm::Plaintext => travelling.passing(),
@@ -105,7 +144,7 @@ fn license(spec: &SecretSpec) -> Vec<Key> {
 
 /// The fingerprint of the code as it stands on objects: for every tenant another one.
 fn fingerprint(known: &Known<'_>) -> Option<SecretText> {
-    Some(SecretText::new(known.answers.secret.install_code.fingerprint(known.tenant?.as_bytes())))
+    Some(SecretText::new(known.answers?.secret.install_code.fingerprint(known.tenant?.as_bytes())))
 }
 
 /// Says on an object whose it is, also to a profile that calls the key of the tenant's id something else.
@@ -117,10 +156,10 @@ fn note_of_tenant() -> Key {
 /// A key that the answer to a question of the vendor's becomes.
 fn answered(question: &Question, name: &str) -> Key {
     let id = question.id.clone();
-    let key = Key::new(name, Rule::FromAnswer, Needed::No, move |known| match known.answers.public.told(&id) {
+    let key = Key::new(name, Rule::FromAnswer, Needed::No, move |known| match known.answers?.public.told(&id) {
         Told::Shown(serde_json::Value::String(text)) => Some(text.as_str().into()),
         Told::Shown(other) => Some(SecretText::new(other.to_string())),
-        Told::Secret => known.answers.secret.questions.get(&id).cloned(),
+        Told::Secret => known.answers?.secret.questions.get(&id).cloned(),
         Told::Nothing => None,
     });
     if matches!(question.kind, QuestionKind::Secret(_)) { key.hidden() } else { key }

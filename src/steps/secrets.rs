@@ -112,8 +112,8 @@ impl Secrets {
         password.made().await.map_err(SecretsError::Hash)?;
         let Standing { objects, .. } = &standing;
         let tenant = tenant.map(str::to_owned).or_else(|| Some(granted.as_ref()?.grant.tenant_id.to_string()));
-        let known =
-            Known { answers, granted: granted.as_ref(), tenant: tenant.as_deref(), other_code, password, bootstrapped };
+        let given = Known { answers: Some(answers), password: Some(password), ..Known::default() };
+        let known = Known { granted: granted.as_ref(), tenant: tenant.as_deref(), other_code, bootstrapped, ..given };
         let wanted = objects.decide(&known);
         objects.hide_wanted(&wanted, &world.redactor);
         let changed = {

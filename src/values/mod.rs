@@ -1,10 +1,12 @@
 //! Values that are right by construction: pure, without I/O, parsed or refused.
 
+mod assignments;
 mod authority;
 pub mod characters;
 mod code_in_text;
 mod colour;
 mod email;
+mod encoding;
 mod fact;
 mod grant;
 mod hostname;
@@ -22,11 +24,14 @@ mod strength;
 mod text;
 mod token;
 mod token_keys;
+mod value_format;
 
+pub use assignments::Assignments;
 pub use authority::{Authority, Fingerprint};
 pub use code_in_text::{Found, NotFound};
 pub use colour::Rgb;
 pub use email::Email;
+pub use encoding::short_digest;
 pub use fact::Fact;
 pub use grant::{Entitlement, Grant, GrantError, UnknownEdition};
 pub use hostname::{Hostname, is_dns_label};
@@ -44,5 +49,6 @@ pub use strength::Strength;
 pub use text::{Line, code_point, comment};
 pub use token::{TokenAudience, TokenError, TokenRules, audience, check_token};
 pub use token_keys::{TokenKeyError, TokenKeys};
+pub use value_format::{ValueFormat, is_id};
 
 pub use crate::words::{is_formatting, is_unseen, plain_text};

@@ -18,6 +18,7 @@ mod dependencies;
 mod disk;
 mod grants;
 mod graph;
+mod identity;
 mod jobs;
 mod kubernetes;
 mod leak;

@@ -94,7 +94,7 @@ impl Run {
         let made = |_: &Known<'_>| Some(SecretText::new(Uuid::new_v4().to_string()));
         let state_key = || Key::new("STATE_KEY", once(), Needed::Always, made);
         let email =
-            |known: &Known<'_>| known.answers.public.keys.get("INITIAL_ADMIN_EMAIL").map(|mail| mail.as_str().into());
+            |known: &Known<'_>| known.answers?.public.keys.get("INITIAL_ADMIN_EMAIL").map(|mail| mail.as_str().into());
         let edition = |known: &Known<'_>| Some(known.granted?.grant.entitlement.edition().into());
         let release = |known: &Known<'_>| known.granted.map(|_| "1".into());
         let elsewhere =
@@ -125,8 +125,7 @@ impl Run {
     }
 
     fn known<'a>(&'a self, granted: Option<&'a Granted>) -> Known<'a> {
-        let (answers, password) = (&self.answers, &self.password);
-        Known { answers, granted, tenant: None, other_code: false, password, bootstrapped: false }
+        Known { answers: Some(&self.answers), granted, password: Some(&self.password), ..Known::default() }
     }
 
     /// Writes what was looked at, and says how many objects that were.

@@ -1,18 +1,20 @@
 //! What is known when the keys of objects are decided.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::password::Travelling;
 use crate::{
     answers::Answers,
-    values::{ApplianceId, Grant},
+    values::{ApplianceId, Grant, SecretText},
 };
 
 /// What is known when the keys are decided.
-#[derive(Debug)]
+#[derive(Debug, Default, Clone, Copy)]
 pub struct Known<'a> {
-    /// What the operator says.
-    pub answers: &'a Answers,
+    /// What the operator says; `None` where nobody was asked.
+    pub answers: Option<&'a Answers>,
     /// What the license service granted; `None` where no grant is needed.
     pub granted: Option<&'a Granted>,
     /// Whose the objects are, or will be.
@@ -20,7 +22,9 @@ pub struct Known<'a> {
     /// Another code than the one that the objects were made with is used: only what was granted changes.
     pub other_code: bool,
     /// The administrator's password as it travels.
-    pub password: &'a Travelling,
+    pub password: Option<&'a Travelling>,
+    /// The values that are made once for an appliance, by their ids.
+    pub generated: Option<&'a BTreeMap<String, SecretText>>,
     /// Whether the bootstrap has run, and so has read what is there.
     pub bootstrapped: bool,
 }

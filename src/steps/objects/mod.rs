@@ -83,6 +83,11 @@ impl Objects {
         distinct(self.0.iter().flat_map(Observed::owners))
     }
 
+    /// What is present under a key of an object.
+    pub(super) fn at(&self, object: &ObjectRef, key: &str) -> Option<&SecretText> {
+        self.0.iter().find(|observed| observed.row.object == *object)?.value(key)
+    }
+
     /// What is present under a key, in the first of them that has one.
     pub(super) fn value(&self, key: &str) -> Option<&SecretText> {
         self.0.iter().find_map(|object| object.value(key))

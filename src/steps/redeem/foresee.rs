@@ -44,7 +44,9 @@ pub(in crate::steps) async fn dry_run(
     }
     let tenant = standing.tenant.as_deref();
     let other_code = standing.is_of_another(code, &record);
-    let known = Known { answers, granted: granted.as_ref(), tenant, other_code, password, bootstrapped };
+    let (answers, password) = (Some(answers), Some(password));
+    let granted = granted.as_ref();
+    let known = Known { answers, granted, tenant, other_code, password, bootstrapped, generated: None };
     Ok(objects.dry_run(Foreseen { known: Some(&known), grant_to_come }, &world.cluster).await?)
 }
 

@@ -55,8 +55,7 @@ async fn cluster(made_with: Option<&str>, half: bool) -> Standing {
     let password = Travelling::new(crate::profile::PasswordForm::Plaintext, answers.secret.password.clone());
     password.made().await.expect("as it is");
     let (granted, tenant) = (Some(&granted), Some(TENANT));
-    let known =
-        Known { answers: &answers, granted, tenant, other_code: false, password: &password, bootstrapped: false };
+    let known = Known { answers: Some(&answers), granted, tenant, password: Some(&password), ..Known::default() };
     let wanted = objects.decide(&known);
     objects.become_as(wanted, if half { 1 } else { 2 });
     Standing::of(&profile, objects).expect("one tenant's")

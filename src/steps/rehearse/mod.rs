@@ -2,6 +2,7 @@
 
 mod chart;
 mod failure;
+mod permissions;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -12,12 +13,7 @@ use tokio::time::Instant;
 use failure::RehearsalError;
 
 use super::{
-    bootstrap,
-    given::Given,
-    objects::{distinct, listed},
-    questions, redeem,
-    rows::{namespaces, rows},
-    standing::Standing,
+    bootstrap, given::Given, identity, objects::listed, questions, redeem, rows::namespaces, standing::Standing,
 };
 use crate::{
     answers::PublicAnswers,
@@ -25,32 +21,11 @@ use crate::{
     error::{ErrorId, Failure, Report},
     profile::Profile,
     words::{Phrase, Say, phrase},
-    world::{Access, ClusterError, NamespacePhase, World},
+    world::{NamespacePhase, World},
 };
 
 /// How often a Kubernetes that is still starting is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
-
-/// What the steps will do with a resource: its API group, its name, and the verbs.
-type Use = (&'static str, &'static str, &'static [&'static str]);
-
-/// To the API server a namespace that is read lies in itself, so a role within it is enough.
-const READ_NAMESPACE: Use = ("", "namespaces", &["get"]);
-
-/// What a namespace that does not exist needs besides.
-const MAKE_NAMESPACE: Use = ("", "namespaces", &["create", "patch"]);
-
-/// What is done with the objects of a kind.
-const APPLY: &[&str] = &["get", "create", "patch"];
-
-/// What a Helm bootstrap needs besides.
-const BOOTSTRAP: [Use; 5] = [
-    ("", "secrets", &["list", "delete"]),
-    ("", "pods", &["list"]),
-    ("", "pods/log", &["get"]),
-    ("", "events", &["list"]),
-    ("batch", "jobs", &["list", "watch", "create", "delete"]),
-];
 
 /// One check's result: what was found, or why the machine is not fit.
 type Finding = Result<Phrase, Report>;
@@ -282,6 +257,14 @@ impl Rehearsing<'_> {
         let namespaces = self.namespaces().await;
         let all_there = namespaces.as_ref().ok().map(|(_, all_there)| *all_there);
         let mut findings = vec![self.told("namespace", namespaces.map(|(found, _)| found))];
+        if let (Some(there), false) = (all_there, self.profile.generate.is_empty()) {
+            match identity::rehearse(self.profile, there, self.world).await {
+                Ok(found) => findings.push(self.told("identity", Ok::<_, Report>(found))),
+                Err(Failed(reports)) => {
+                    findings.extend(reports.into_iter().map(|report| self.told("identity", Err::<Phrase, _>(report))));
+                }
+            }
+        }
         match all_there {
             Some(true) => {
                 let accepted = |count| phrase!("rehearse-secrets" { count });
@@ -325,58 +308,6 @@ impl Rehearsing<'_> {
             }
             tokio::time::sleep(ASK_AGAIN.min(limit.saturating_sub(waited))).await;
         }
-    }
-
-    async fn permissions(&self) -> Finding {
-        let needed = self.needed().await;
-        // A few at a time: each one at once would cost a TLS connection of its own.
-        let (first, second) = needed.split_at(needed.len() / 2);
-        let (first, second) = tokio::try_join!(self.denied(first), self.denied(second))?;
-        let denied = [first, second].concat();
-        if denied.is_empty() {
-            return Ok(phrase!("rehearse-permissions" { needed: needed.len() }));
-        }
-        let denied_in = |namespace: &String| {
-            let denied = denied.iter().filter(|(other, _)| other == namespace);
-            let denied: Vec<Phrase> = denied.map(|(_, access)| access.to_string().into()).collect();
-            phrase!("rehearse-denied-in" { denied, namespace })
-        };
-        let namespaces = distinct(denied.iter().map(|(namespace, _)| namespace));
-        Err(RehearsalError::Denied { denied: listed(namespaces.into_iter().map(denied_in)) }.into())
-    }
-
-    /// What the steps need, each in a namespace.
-    async fn needed(&self) -> Vec<(String, Access)> {
-        let (rows, cluster) = (rows(self.profile), &self.world.cluster);
-        let mut needed = Vec::new();
-        for namespace in namespaces(self.profile) {
-            let of_namespace = rows.iter().filter(|row| cluster.namespace_of(&row.object) == namespace);
-            let kinds = distinct(of_namespace.map(|row| row.object.kind.resource()));
-            let mut uses = vec![READ_NAMESPACE];
-            uses.extend(kinds.into_iter().map(|resource| ("", resource, APPLY)));
-            if matches!(cluster.namespace_phase(&namespace).await, Ok(NamespacePhase::Missing)) {
-                uses.push(MAKE_NAMESPACE);
-            }
-            if self.profile.bootstrap.is_some() && namespace == cluster.namespace() {
-                uses.extend(BOOTSTRAP);
-            }
-            for used in uses {
-                let ((group, resource, verbs), namespaced) = (used, used != MAKE_NAMESPACE);
-                let access = |verb: &&'static str| Access { verb, group, resource, namespaced };
-                needed.extend(verbs.iter().map(|verb| (namespace.clone(), access(verb))));
-            }
-        }
-        needed
-    }
-
-    async fn denied(&self, needed: &[(String, Access)]) -> Result<Vec<(String, Access)>, ClusterError> {
-        let mut denied = Vec::new();
-        for (namespace, access) in needed {
-            if !self.world.cluster.may(*access, namespace).await? {
-                denied.push((namespace.clone(), *access));
-            }
-        }
-        Ok(denied)
     }
 
     /// What is found of the namespaces, and whether all of them are there.

@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use k8s_openapi::{
     api::{
         authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec},
-        core::v1::Namespace,
+        core::v1::{Namespace, PersistentVolumeClaim},
     },
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
@@ -182,6 +182,18 @@ impl Cluster {
             Some(found) if found.metadata.deletion_timestamp.is_some() => NamespacePhase::Terminating,
             Some(_) => NamespacePhase::Active,
         })
+    }
+
+    /// Whether a `PersistentVolumeClaim` is there; `namespace` is another one than that which is set up.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn has_claim(&self, namespace: Option<&str>, name: &str) -> Result<bool, ClusterError> {
+        let namespace = namespace.unwrap_or(&self.namespace);
+        let claims: Api<PersistentVolumeClaim> = Api::namespaced(self.client().await?, namespace);
+        let found = claims.get_opt(name).await;
+        let reading = || phrase!("kubernetes-read-claim" { name });
+        Ok(found.map_err(|error| self.failed_in(namespace, reading(), error))?.is_some())
     }
 
     /// Creates a namespace when it is missing, for a Helm release that brings it if there is one: Helm takes over what has

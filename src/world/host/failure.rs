@@ -82,6 +82,8 @@ pub(in crate::world) enum Objection {
     Link(String),
     /// A link or a file in the place of a folder.
     NoFolder,
+    /// No group of this machine is called so.
+    NoGroup(String),
 }
 
 impl Objection {
@@ -114,6 +116,7 @@ said! { Objection:
     Self::Owner { owner, user } => "machine-state-owner" { owner: owner.to_string(), user: user.to_string() },
     Self::Link(name) => "machine-link" { name },
     Self::NoFolder => "machine-no-folder",
+    Self::NoGroup(name) => "machine-no-group" { name },
 }
 
 impl Failure for HostError {

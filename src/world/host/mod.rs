@@ -2,6 +2,7 @@
 
 mod failure;
 mod memory;
+mod shared;
 mod state;
 
 use std::{

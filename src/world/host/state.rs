@@ -36,7 +36,7 @@ impl StateDir {
 
     /// Opens it, made before where it is missing, for nobody but us.
     pub(super) fn make(path: &Path) -> io::Result<Self> {
-        make_folders(path)?;
+        make_folders(path, 0o700)?;
         let Self(folder) = Self::open(path)?;
         // An older or hand-made one may be wider than ours.
         if folder.metadata()?.permissions().mode() & 0o7777 != 0o700 {
@@ -138,12 +138,13 @@ pub(super) fn existing(folder: &Path) -> &Path {
     folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
 }
 
-/// Makes a folder, and those above it that are missing, which are for everybody; each is there after a power cut.
-fn make_folders(path: &Path) -> io::Result<()> {
+/// Makes a folder of this mode, and those above it that are missing, which are for everybody; each is there after a power
+/// cut.
+pub(super) fn make_folders(path: &Path, mode: u32) -> io::Result<()> {
     let there = existing(path).to_owned();
     let missing: Vec<PathBuf> = path.ancestors().take_while(|path| *path != there).map(Path::to_owned).collect();
     for folder in missing.iter().rev() {
-        let mode = if folder == path { 0o700 } else { 0o755 };
+        let mode = if folder == path { mode } else { 0o755 };
         match std::fs::DirBuilder::new().mode(mode).create(folder) {
             // Whatever mask we were started with.
             Ok(()) => File::open(folder)?.set_permissions(Permissions::from_mode(mode))?,

@@ -44,7 +44,8 @@ fn decided_when(granted: bool, bootstrapped: bool, other_code: bool, objects: &O
     let grant = Granted { grant, appliance_id: ApplianceId::derive(None, "host"), key: Uuid::nil() };
     let granted = granted.then_some(&grant);
     let password = Travelling::new(PasswordForm::Plaintext, answers.secret.password.clone());
-    objects.decide(&Known { answers: &answers, granted, tenant: None, other_code, password: &password, bootstrapped })
+    let (answers, password) = (Some(&answers), Some(&password));
+    objects.decide(&Known { answers, granted, other_code, password, bootstrapped, ..Known::default() })
 }
 
 /// One key under each rule: what is there, what its source says, with or without a grant, and what becomes of it.

@@ -1,0 +1,105 @@
+//! What is to be said of a value, from the copies of it that are there; pure.
+
+use std::io;
+
+use crate::{
+    error::{ErrorId, Failure},
+    profile::Generate,
+    steps::objects::{distinct, listed, named},
+    values::{SecretText, short_digest},
+    words::{Phrase, phrase, said},
+    world::HostError,
+};
+
+/// What is wrong with the values of an appliance.
+#[derive(Debug)]
+pub(in crate::steps) enum IdentityError {
+    /// The copies of a value are not the same: each with its digest.
+    Differ { id: String, copies: Vec<(String, String)> },
+    /// A copy is not what the profile says that it looks like.
+    Malformed { id: String, target: String, format: String },
+    /// There is none, and data that was written with it.
+    Lost { id: String, data: Vec<String>, targets: Vec<String> },
+    /// What was written was not read back.
+    NotPersisted { id: String },
+    /// A file of another program cannot be used.
+    File(HostError),
+    /// There are no random bytes.
+    Random(io::Error),
+}
+
+said! { IdentityError:
+    Self::Differ { id, copies } => "identity-differ" {
+        id,
+        copies: listed(copies.iter().map(|(target, digest)| phrase!("identity-copy" { target, digest }))),
+    },
+    Self::Malformed { id, target, format } => "identity-malformed" { id, target, format },
+    Self::Lost { id, data, .. } => "identity-lost" { id, data: named(data) },
+    Self::NotPersisted { id } => "identity-not-persisted" { id },
+    Self::File(error) => (error),
+    Self::Random(error) => "identity-random" because theirs(error),
+}
+
+impl Failure for IdentityError {
+    fn id(&self) -> ErrorId {
+        match self {
+            Self::Differ { .. } => ErrorId::CopiesDiffer,
+            Self::Malformed { .. } => ErrorId::ValueMalformed,
+            Self::Lost { .. } => ErrorId::KeyLost,
+            Self::NotPersisted { .. } => ErrorId::NotPersisted,
+            Self::File(_) => ErrorId::FileUnusable,
+            Self::Random(_) => ErrorId::Defect,
+        }
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        match self {
+            Self::Malformed { target, .. } => Some(phrase!("identity-malformed-hint" { target })),
+            Self::Lost { targets, .. } => Some(phrase!("identity-lost-hint" { targets: named(targets) })),
+            _ => None,
+        }
+    }
+}
+
+/// The value that all copies of it have; `None` when there are none.
+pub(super) fn common(value: &Generate, copies: &[(String, SecretText)]) -> Result<Option<SecretText>, IdentityError> {
+    let id = value.id.clone();
+    if distinct(copies.iter().map(|(_, copy)| copy)).len() > 1 {
+        let copies = copies.iter().map(|(target, copy)| (target.clone(), short_digest(copy))).collect();
+        return Err(IdentityError::Differ { id, copies });
+    }
+    let Some((target, copy)) = copies.first() else { return Ok(None) };
+    if !value.format.is(copy) {
+        return Err(IdentityError::Malformed { id, target: target.clone(), format: value.format.to_string() });
+    }
+    Ok(Some(copy.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Profile;
+
+    #[test]
+    fn copies() {
+        let text = "[license]\nurl = 'https://license.example'\n[[generate]]\nid = 'key'\nformat = 'hex:16'\n\
+                    targets = ['secret:a/KEY', 'secret:b/KEY', 'file:/etc/c#KEY']";
+        let profile = Profile::parse(text).expect("a sound profile");
+        let (one, two, bad) = ("000102030405060708090a0b0c0d0e0f", "100102030405060708090a0b0c0d0e0f", "short");
+        for (present, expected) in [
+            (&[][..], Ok(None)),
+            (&[("secret:a/KEY", one)], Ok(Some(one))),
+            (&[("secret:a/KEY", one), ("file:/etc/c#KEY", one)], Ok(Some(one))),
+            (
+                &[("secret:a/KEY", one), ("secret:b/KEY", two)],
+                Err("the copies of `key` are not the same: `secret:a/KEY` (d65df89f) and `secret:b/KEY` (5329c8df)"),
+            ),
+            (&[("secret:b/KEY", bad)], Err("what is in `secret:b/KEY` is no `key` of the form `hex:16`")),
+        ] {
+            let copies: Vec<_> = present.iter().map(|(target, copy)| ((*target).to_owned(), (*copy).into())).collect();
+            let found = common(&profile.generate[0], &copies).map_err(|error| error.to_string());
+            let found = found.as_ref().map(|found| found.as_ref().map(SecretText::expose)).map_err(String::as_str);
+            assert_eq!(found, expected, "{present:?}");
+        }
+    }
+}
