@@ -66,6 +66,16 @@ pub enum Output {
 /// The commands besides a setup.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Replace a generated value that may be replaced, everywhere it is kept
+    Rotate(RotateArgs),
+    /// One that makes what is printed, and ends.
+    #[command(flatten)]
+    Small(SmallCommand),
+}
+
+/// The commands that make what is printed, and end.
+#[derive(Debug, Subcommand)]
+pub enum SmallCommand {
     /// Everything about answers files
     #[command(subcommand)]
     Answers(AnswersCommand),
@@ -100,6 +110,28 @@ pub enum Command {
     /// Judge the password on standard input; the wizard calls it
     #[command(hide = true)]
     Strength,
+}
+
+/// `firstlight rotate …`
+#[derive(Debug, Args)]
+pub struct RotateArgs {
+    /// The value's id in the profile
+    pub id: String,
+    /// Do it; without this flag it is only said what will be replaced, and what will not work any more
+    #[arg(long)]
+    pub yes: bool,
+    /// The vendor's profile; the built-in one otherwise
+    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
+    pub profile: Option<PathBuf>,
+    /// The kubeconfig of the cluster; the profile's otherwise
+    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_KUBECONFIG")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Move every host path below DIR (tests, image builds)
+    #[arg(long, value_name = "DIR", env = "FIRSTLIGHT_ROOT")]
+    pub root: Option<PathBuf>,
+    /// How to print what happens. Text follows the locale; scripts want json, which does not
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, env = "FIRSTLIGHT_OUTPUT")]
+    pub output: Output,
 }
 
 /// `firstlight answers …`

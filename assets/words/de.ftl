@@ -270,6 +270,7 @@ review-checks = Prüfungen:
 ## Steps
 step-rehearse = Zuerst alles prüfen
 step-identity = Eigene Schlüssel der Appliance erzeugen
+step-rotate = Einen Wert ersetzen
 step-redeem = Den Installationscode einlösen
 step-secrets = Die Secrets schreiben
 step-bootstrap = Den Bootstrap ausführen
@@ -281,6 +282,8 @@ will-rehearse = Diese Maschine, der Lizenzdienst und Kubernetes werden geprüft;
 will-redeem = Der Installationscode wird an { $service } gesendet. Das verbraucht den Installationscode.
 will-redeem-change = Dieser Code wird verwendet, obwohl ein anderer diese Maschine eingerichtet hat; ein Code für einen anderen Mandanten wird abgelehnt.
 will-generate = `{ $id }` einmal erzeugen, wenn es noch nicht da ist, und aufbewahren in { $targets }.
+will-rotate = `{ $id }` wird neu erzeugt in { $targets }.
+will-invalidate = Damit nicht mehr brauchbar: { $loses }.
 will-secrets = { $count ->
         [one] Das Secret { $names } wird
        *[other] Die Secrets { $names } werden
@@ -759,11 +762,21 @@ secrets-all = { $count ->
 secrets-all-objects = alle { $count } Secrets und ConfigMaps
 identity-differ = die Kopien von `{ $id }` sind nicht gleich: { $copies }
 identity-copy = `{ $target }` ({ $digest })
+identity-differ-hint = setzen Sie die Kopie, mit der Daten geschrieben wurden, an den anderen Stellen ein, oder entfernen Sie jene; oder erzeugen Sie, da er ersetzt werden darf, überall einen neuen mit `firstlight rotate { $id }`
+identity-rotated = { $names } ersetzt; was davon liest, ist neu zu starten
+rotation-unknown = das Profil hat keinen Wert `{ $id }`
+rotation-unknown-hint = es hat { $known }
+rotation-none-hint = es hat gar keinen; ist ein anderes gemeint (`--profile FILE`)?
+rotation-never = `{ $id }` wird nicht ersetzt: `{ $never }` darf es nie werden (`rotate = "never"`), weil mit keinem anderen Daten zu lesen wären
+rotation-never-hint = Stellen Sie ihn aus einer Sicherung wieder her, wo er verloren ist. Sagt der Hersteller, dass er ersetzt werden darf, muss das Profil es sagen: `rotate = "manual"`.
+rotation-unconfirmed = `{ $id }` wurde noch nicht ersetzt
+rotation-unconfirmed-hint = Sagen Sie es noch einmal mit `--yes`, wenn Sie das wollen.
 identity-malformed = was in `{ $target }` steht, ist kein `{ $id }` der Form `{ $format }`
 identity-malformed-hint = setzen Sie in `{ $target }` den richtigen Wert ein; oder entfernen Sie ihn, wenn keine Daten damit geschrieben wurden: dann wird ein neuer erzeugt
 identity-lost = `{ $id }` ist nirgends zu finden, und Daten, die damit geschrieben wurden, sind da: { $data }
 identity-lost-hint = stellen Sie es aus einer Sicherung in { $targets } wieder her: ein neues könnte diese Daten nicht lesen. Sind die Daten nichts wert, entfernen Sie sie, und starten Sie noch einmal
 identity-not-persisted = `{ $id }` wurde geschrieben und steht nicht so da, wie es geschrieben wurde
+identity-not-persisted-hint = suchen Sie nach einem Admission-Webhook, einem Controller oder einem anderen Programm, das ihn ändert, und starten Sie noch einmal, wenn das behoben ist
 identity-random = das System gibt keine Zufallsbytes
 identity-writing = `{ $path }` wird geschrieben
 identity-made = { $names } erzeugt, einmal für diese Appliance

@@ -275,6 +275,7 @@ review-checks = Checks:
 ## Steps
 step-rehearse = Check everything first
 step-identity = Make this appliance's own keys
+step-rotate = Replace a value
 step-redeem = Redeem the install code
 step-secrets = Write the Secrets
 step-bootstrap = Run the bootstrap
@@ -286,6 +287,8 @@ will-rehearse = Check this machine, the license service and Kubernetes; nothing 
 will-redeem = Send the install code to { $service }. This uses up the install code.
 will-redeem-change = This code is used although another one has set this machine up; a code for another tenant is refused.
 will-generate = Make `{ $id }` once, if it is not there, and keep it in { $targets }.
+will-rotate = A new `{ $id }` is made in { $targets }.
+will-invalidate = With it no longer good: { $loses }.
 will-secrets = Write the { $count ->
         [one] Secret
        *[other] Secrets
@@ -764,11 +767,21 @@ secrets-all = { $count ->
 secrets-all-objects = all { $count } Secrets and ConfigMaps
 identity-differ = the copies of `{ $id }` are not the same: { $copies }
 identity-copy = `{ $target }` ({ $digest })
+identity-differ-hint = put the copy that data was written with into the other places, or take those away; or, as it may be replaced, make a new one everywhere with `firstlight rotate { $id }`
+identity-rotated = replaced { $names }; what reads it has to be started again
+rotation-unknown = the profile has no value `{ $id }`
+rotation-unknown-hint = it has { $known }
+rotation-none-hint = it has none at all; is another one meant (`--profile FILE`)?
+rotation-never = `{ $id }` is not replaced: `{ $never }` is never to be (`rotate = "never"`), because data could be read with no other one
+rotation-never-hint = Restore it from a backup where it is lost. If the vendor says that it may be replaced, the profile has to say so: `rotate = "manual"`.
+rotation-unconfirmed = `{ $id }` was not replaced yet
+rotation-unconfirmed-hint = Say it once more with `--yes` if that is what you want.
 identity-malformed = what is in `{ $target }` is no `{ $id }` of the form `{ $format }`
 identity-malformed-hint = put the right value into `{ $target }`; or take it away, if no data was written with it: then a new one is made
 identity-lost = `{ $id }` is nowhere to be found, and data that was written with it is there: { $data }
 identity-lost-hint = restore it from a backup to { $targets }: a new one could not read that data. If the data is worth nothing, remove it, and run again
 identity-not-persisted = `{ $id }` was written, and is not there as it was written
+identity-not-persisted-hint = look for an admission webhook, a controller or another program that changes it, and run again when that is mended
 identity-random = the system gives no random bytes
 identity-writing = writing `{ $path }`
 identity-made = made { $names }, once for this appliance

@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use clap::CommandFactory;
 
 use crate::{
-    cli::{Cli, Command},
+    cli::{Cli, SmallCommand},
     exit::Exit,
     faces::replay::play,
     setup::{NotBegun, Places, input},
@@ -22,26 +22,26 @@ use crate::{
 /// # Errors
 /// When it cannot do what it was asked for.
 pub fn run<W: Write>(
-    command: Command,
+    command: SmallCommand,
     places: Places,
     words: &Words,
     stdin: &mut dyn Read,
     out: &mut W,
 ) -> Result<Exit, NotBegun> {
     let (exit, text) = match command {
-        Command::Answers(command) => (Exit::Done, answers::answers(command, places, words, stdin)?),
-        Command::Profile(command) => (Exit::Done, profile::profile(command, places, words)?),
-        Command::Explain { what } => explain::explain(&what, words),
-        Command::Strength => strength::judge(stdin),
-        Command::Replay { file, at, .. } => {
+        SmallCommand::Answers(command) => (Exit::Done, answers::answers(command, places, words, stdin)?),
+        SmallCommand::Profile(command) => (Exit::Done, profile::profile(command, places, words)?),
+        SmallCommand::Explain { what } => explain::explain(&what, words),
+        SmallCommand::Strength => strength::judge(stdin),
+        SmallCommand::Replay { file, at, .. } => {
             play::replay(&input::read_recording(&file)?, at, words, out)?;
             return Ok(Exit::Done);
         }
-        Command::Completions { shell } => {
+        SmallCommand::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "firstlight", out);
             return Ok(Exit::Done);
         }
-        Command::Man => {
+        SmallCommand::Man => {
             let _ = clap_mangen::Man::new(Cli::command()).render(out);
             return Ok(Exit::Done);
         }

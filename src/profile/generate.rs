@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     document::Section,
-    values::ValueFormat,
+    values::{Line, ValueFormat},
     words::{Phrase, phrase},
 };
 
@@ -27,6 +27,8 @@ section! {
             .needed(phrase!("profile-format-hint"), "base64:32"),
         /// Whether it may be replaced by a new one: `manual` if somebody asks for it, or `never`.
         pub rotate: Rotation = rotation(),
+        /// What a new one makes useless, such as `all sessions`: said before it is made.
+        pub invalidates: Option<Line> = line("invalidates").optional("all sessions; users sign in again"),
         /// Where a copy goes: `secret:NAME/KEY`, with `NAMESPACE/` before the name if it is another one, or
         /// `file:PATH#VARIABLE`.
         pub targets: Vec<Destination> = list_of("targets", Destination::of_secret)

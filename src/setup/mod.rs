@@ -124,6 +124,15 @@ impl Setup {
         self.spawn(steps::setup(&self.profile, answers), true)
     }
 
+    /// Starts the replacement of a value; `None` unless it is `confirmed`, with what there is to be confirmed.
+    ///
+    /// # Errors
+    /// When there is no such value, or it is never replaced.
+    pub fn rotate(&self, id: &str, confirmed: bool) -> Result<(Option<Running>, Vec<Phrase>), Report> {
+        let (steps, said) = steps::rotation(&self.profile, id)?;
+        Ok((confirmed.then(|| self.spawn(steps, true)), said))
+    }
+
     /// Has the secret answers taken out of what is said from now on.
     fn hide(&self, secret: &SecretAnswers) {
         let code = secret.install_code.expose();

@@ -23,6 +23,7 @@ use objects::Travelling;
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::{self, Failed, Notes, Outcome, StepInfo},
+    error::Report,
     profile::Profile,
     words::{self, Phrase},
     world::World,
@@ -81,6 +82,8 @@ steps! {
     Rehearse in rehearse is REHEARSE: "rehearse", "step-rehearse";
     /// Make what this appliance alone has: keys, passwords, ids.
     Identity in identity is IDENTITY: "identity", "step-identity";
+    /// Replace a value that may be replaced; in no setup.
+    Rotate in identity is ROTATE: "rotate", "step-rotate";
     /// Exchange the install code for a grant.
     Redeem in redeem is REDEEM: "redeem", "step-redeem";
     /// Write the Secrets.
@@ -96,6 +99,16 @@ steps! {
 fn given(profile: &Arc<Profile>, answers: Answers) -> Arc<Given> {
     let password = Travelling::new(profile.secrets.admin_password, answers.secret.password.clone());
     Arc::new(Given { profile: Arc::clone(profile), answers, password })
+}
+
+/// The plan that replaces the value of an id, and what it says beforehand, one sentence a line.
+///
+/// # Errors
+/// When the profile has no such value, or it is never replaced.
+pub fn rotation(profile: &Arc<Profile>, id: &str) -> Result<(Vec<Step>, Vec<Phrase>), Report> {
+    let rotate = identity::Rotate::asked(profile, id)?;
+    let said = rotate.says();
+    Ok((vec![Step::Rotate(rotate)], said))
 }
 
 /// The rehearsal of [`setup`] alone.

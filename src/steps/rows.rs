@@ -5,8 +5,8 @@ use super::objects::{Key, Known, Needed, Row, Rule, distinct, named};
 use crate::{
     answers::{PublicAnswers, Told, fields},
     profile::{
-        Destination, Holder, ObjectName, PasswordForm, Profile, Question, QuestionKind, SecretName, SecretSpec, Target,
-        keys,
+        Destination, Generate, Holder, ObjectName, PasswordForm, Profile, Question, QuestionKind, SecretName,
+        SecretSpec, Target, keys,
     },
     values::{Entitlement, SecretText, TenantId, audience},
     words::{Phrase, phrase},
@@ -32,14 +32,23 @@ pub(super) fn rows(profile: &Profile) -> Vec<Row> {
     secrets(profile).map(row).into()
 }
 
-/// The objects that hold values which are made once for an appliance; only these keys of them are ours.
+/// The objects that hold values which are made once for an appliance.
 pub(super) fn generated(profile: &Profile) -> Vec<Row> {
+    secret_rows(profile, &profile.generate, |id| Rule::CreateOnly(id.to_owned()))
+}
+
+/// The objects that hold these values; only these keys of them are ours.
+pub(super) fn secret_rows<'a>(
+    profile: &Profile,
+    values: impl IntoIterator<Item = &'a Generate>,
+    rule: impl Fn(&str) -> Rule,
+) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    for value in &profile.generate {
+    for value in values {
         for (object, key) in value.targets.iter().filter_map(|target| key_of(target, profile)) {
             let id = value.id.clone();
             let source = move |known: &Known<'_>| known.generated?.get(&id).cloned();
-            let key = Key::new(key, Rule::CreateOnly(value.id.clone()), Needed::No, source).hidden();
+            let key = Key::new(key, rule(&value.id), Needed::No, source).hidden();
             match rows.iter_mut().find(|row| row.object == object) {
                 Some(row) => row.keys.push(key),
                 None => rows.push(Row { object, whole: false, keys: vec![key] }),

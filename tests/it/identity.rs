@@ -3,10 +3,15 @@
 use std::{collections::BTreeMap, fs};
 
 use firstlight::error::ErrorId;
+use tokio::process::Command;
 
 use crate::{
     crash::points,
-    support::{Machine, cluster::Namespace, process::Ended},
+    support::{
+        Machine,
+        cluster::Namespace,
+        process::{self, Ended},
+    },
 };
 
 const HUB: &str = "/etc/nexus/hub.env";
@@ -17,7 +22,7 @@ fn with_values(mut machine: Machine, other: &Namespace) -> Machine {
     machine.add_to_profile(&format!(
         "[[generate]]\nid = 'encryption-key'\nformat = 'base64:32'\ntargets = ['secret:broker-env/ENCRYPTION_KEY']\n\
          data = ['path:/var/lib/postgresql']\n\
-         [[generate]]\nid = 'state-key'\nformat = 'base64:32'\nrotate = 'manual'\n\
+         [[generate]]\nid = 'state-key'\nformat = 'base64:32'\nrotate = 'manual'\ninvalidates = 'all sessions'\n\
          targets = ['secret:broker-env/STATE_KEY', 'secret:{other}/gateway-env/STATE_KEY', 'file:{HUB}#STATE_KEY']\n\
          [[generate]]\nid = 'api-key'\nformat = 'hex:32'\nrotate = 'manual'\n\
          targets = ['secret:broker-env/API_KEY', 'secret:{other}/gateway-env/BROKER_API_KEY']\n\
@@ -168,4 +173,61 @@ async fn a_file_that_cannot_be_written_is_told_before_the_code_is_sent() {
     let told = ended.failed(ErrorId::FileUnusable).told();
     assert!(told.contains("hub.env") && told.contains("there is no group `nobody-has-this-group`"), "{told}");
     machine.assert_unspent();
+}
+
+/// `firstlight rotate ID`, with further arguments.
+fn rotating(machine: &Machine, arguments: &[&str]) -> Command {
+    let mut command = process::firstlight();
+    command.arg("rotate").args(arguments);
+    machine.places(command)
+}
+
+async fn rotate(machine: &Machine, id: &str) -> Ended {
+    process::run(rotating(machine, &[id, "--yes", "--output", "json"])).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces)"]
+async fn what_may_be_replaced_is_replaced_everywhere_and_when_somebody_asks_for_it() {
+    let other = Namespace::new("rotate-other").await;
+    let machine = with_values(Machine::new("rotate").await, &other);
+    machine.run().await.done();
+    let before = copies(&machine, &other).await;
+
+    let unconfirmed = process::run(rotating(&machine, &["state-key"])).await;
+    assert_eq!(unconfirmed.code, Some(2));
+    for said in ["`state-key` was not replaced yet", "no longer good: all sessions", "gateway-env/STATE_KEY", "--yes"] {
+        assert!(unconfirmed.stdout.contains(said), "{said}: {}", unconfirmed.stdout);
+    }
+    for (id, said) in [
+        ("encryption-key", "`encryption-key` is never to be"),
+        ("database-password", "`database-password` is never to be"),
+        ("key", "it has `encryption-key`, `state-key`"),
+    ] {
+        let refused = rotate(&machine, id).await;
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.stdout.contains(said), "{id}: {}", refused.stdout);
+    }
+    assert_eq!(copies(&machine, &other).await, before, "nothing was replaced");
+
+    let rotated = rotate(&machine, "state-key").await;
+    assert!(rotated.done().outcome("rotate").starts_with("changed: replaced `state-key`"), "{}", rotated.stdout);
+    let after = copies(&machine, &other).await;
+    assert_whole(&after, &[&rotated]);
+    let changed: Vec<&String> =
+        after.iter().filter(|(place, value)| before[*place] != **value).map(|copy| copy.0).collect();
+    assert_eq!(changed, ["broker-env/STATE_KEY", "gateway-env/STATE_KEY", "hub.env/STATE_KEY"]);
+
+    // Cut in two it leaves copies that are not the same: the next one makes them so again.
+    for point in ["apply.send:2", "file.create"] {
+        let mut command = rotating(&machine, &["state-key", "--yes"]);
+        command.env("FIRSTLIGHT_POINT", format!("kill:{point}"));
+        assert_eq!(process::run(command).await.code, None, "{point}");
+        let contrary = machine.run().await;
+        let told = contrary.failed(ErrorId::CopiesDiffer).told();
+        assert!(told.contains("firstlight rotate state-key"), "{told}");
+        rotate(&machine, "state-key").await.done();
+        machine.run().await.done();
+        assert_whole(&copies(&machine, &other).await, &[&contrary]);
+    }
 }

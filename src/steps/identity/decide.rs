@@ -4,7 +4,7 @@ use std::io;
 
 use crate::{
     error::{ErrorId, Failure},
-    profile::Generate,
+    profile::{Generate, Rotation},
     steps::objects::{distinct, listed, named},
     values::{SecretText, short_digest},
     words::{Phrase, phrase, said},
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug)]
 pub(in crate::steps) enum IdentityError {
     /// The copies of a value are not the same: each with its digest.
-    Differ { id: String, copies: Vec<(String, String)> },
+    Differ { id: String, rotate: Rotation, copies: Vec<(String, String)> },
     /// A copy is not what the profile says that it looks like.
     Malformed { id: String, target: String, format: String },
     /// There is none, and data that was written with it.
@@ -29,7 +29,7 @@ pub(in crate::steps) enum IdentityError {
 }
 
 said! { IdentityError:
-    Self::Differ { id, copies } => "identity-differ" {
+    Self::Differ { id, copies, .. } => "identity-differ" {
         id,
         copies: listed(copies.iter().map(|(target, digest)| phrase!("identity-copy" { target, digest }))),
     },
@@ -38,6 +38,34 @@ said! { IdentityError:
     Self::NotPersisted { id } => "identity-not-persisted" { id },
     Self::File(error) => (error),
     Self::Random(error) => "identity-random" because theirs(error),
+}
+
+/// Why a value is not replaced.
+#[derive(Debug)]
+pub(in crate::steps) enum RotationError {
+    /// The profile has none of this id.
+    Unknown { id: String, known: Vec<String> },
+    /// It, or one that is made of it, is never replaced.
+    Never { id: String, never: String },
+}
+
+said! { RotationError:
+    Self::Unknown { id, .. } => "rotation-unknown" { id },
+    Self::Never { id, never } => "rotation-never" { id, never },
+}
+
+impl Failure for RotationError {
+    fn id(&self) -> ErrorId {
+        ErrorId::Usage
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        Some(match self {
+            Self::Unknown { known, .. } if known.is_empty() => phrase!("rotation-none-hint"),
+            Self::Unknown { known, .. } => phrase!("rotation-unknown-hint" { known: named(known) }),
+            Self::Never { .. } => phrase!("rotation-never-hint"),
+        })
+    }
 }
 
 impl Failure for IdentityError {
@@ -54,6 +82,8 @@ impl Failure for IdentityError {
 
     fn hint(&self) -> Option<Phrase> {
         match self {
+            Self::Differ { id, rotate: Rotation::Manual, .. } => Some(phrase!("identity-differ-hint" { id })),
+            Self::NotPersisted { .. } => Some(phrase!("identity-not-persisted-hint")),
             Self::Malformed { target, .. } => Some(phrase!("identity-malformed-hint" { target })),
             Self::Lost { targets, .. } => Some(phrase!("identity-lost-hint" { targets: named(targets) })),
             _ => None,
@@ -66,7 +96,7 @@ pub(super) fn common(value: &Generate, copies: &[(String, SecretText)]) -> Resul
     let id = value.id.clone();
     if distinct(copies.iter().map(|(_, copy)| copy)).len() > 1 {
         let copies = copies.iter().map(|(target, copy)| (target.clone(), short_digest(copy))).collect();
-        return Err(IdentityError::Differ { id, copies });
+        return Err(IdentityError::Differ { id, rotate: value.rotate, copies });
     }
     let Some((target, copy)) = copies.first() else { return Ok(None) };
     if !value.format.is(copy) {

@@ -1,6 +1,7 @@
 //! Makes the values that this appliance alone has: once, and never over one that is there.
 
 mod decide;
+mod rotate;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,11 +10,12 @@ use std::{
 };
 
 use decide::{IdentityError, common};
+pub(super) use rotate::Rotate;
 
 use super::{
     given::Given,
     objects::{Foreseen, Known, Objects, named},
-    rows::{generated, key_of},
+    rows::{generated, key_of, secret_rows},
     secrets::LOOKS,
     standing::ensure_namespaces,
 };
@@ -224,11 +226,11 @@ impl<'a> Present<'a> {
         lacking
     }
 
-    /// Sees that every copy is what it should be.
+    /// Sees that every copy of these values is what it should be.
     fn check(&self, values: &Values) -> Result<(), IdentityError> {
         let differs = |value: &&Generate| {
-            let wanted = values.get(&value.id);
-            value.targets.iter().any(|target| self.at(target).as_ref() != wanted)
+            let differs = |wanted| value.targets.iter().any(|target| self.at(target).as_ref() != Some(wanted));
+            values.get(&value.id).is_some_and(differs)
         };
         let differing = self.profile.generate.iter().find(differs);
         differing.map_or(Ok(()), |value| Err(IdentityError::NotPersisted { id: value.id.clone() }))

@@ -1,8 +1,9 @@
 //! What `main` runs: the runtime, signals and the printer first, and then the wizard, a run from answers, or a command.
 
+mod panicked;
+
 use std::{
     io::{self, Read, Write},
-    panic::PanicHookInfo,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc},
     thread,
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers::{Answers, Draft},
-    cli::{Cli, Command, Output, SetupArgs},
+    cli::{Cli, Command, Output, RotateArgs, SetupArgs, SmallCommand},
     commands, engine,
     error::{ErrorId, Report},
     exit::Exit,
@@ -28,13 +29,14 @@ use crate::{
         headless::{self, printer::Printer},
         lines, replay,
     },
-    screen::{Look, Otherwise, Outlet, guard},
+    screen::{Look, Otherwise, Outlet},
     setup::{NotBegun, Places, Setup, Variables, input},
     values::Proxies,
     words::{self, Language, Phrase, Words, phrase},
 };
 
 pub use crate::screen::look::Environment;
+pub use panicked::panicked;
 
 /// Everything ambient that the program uses: `main` reads it, nobody else does.
 #[derive(Debug, Clone, Default)]
@@ -61,45 +63,6 @@ const FIRST_THREADS: usize = 8;
 /// How long a run that was asked to end is waited for while it holds nothing.
 const LAST_STEPS: Duration = Duration::from_secs(5);
 
-/// What a panic comes to: the terminal given back, a sentence in `out`, and the exit code of a defect.
-///
-/// `main` ends the process with it, because the release build does not unwind (its tables
-/// would be a tenth of the binary). What another task must not have cut in two, such as a
-/// code under way, is waited for; of the rest nothing is lost that a power cut would not
-/// lose: the journal is on the disk. It is told in English: the vendor's support reads it, and
-/// nothing is to be worked out any more.
-pub fn panicked(info: &PanicHookInfo<'_>, out: impl Write + Send + 'static) -> Exit {
-    guard::give_back();
-    let message = match info.location() {
-        Some(place) => phrase!("panicked-at" { place: format!("{}:{}", place.file(), place.line()) }),
-        None => phrase!("panicked"),
-    };
-    let said = info.payload_as_str().map(own_words);
-    let causes = said.map(Phrase::from).into_iter().collect();
-    let report = Report { causes, ..Report::new(ErrorId::Defect, message) };
-    // Nobody may be left to read it, and the process has to end all the same.
-    let mut out = match Outlet::new(out) {
-        Ok(out) => out,
-        Err((_no_thread, out)) => return refuse(report, out),
-    };
-    let exit = refuse(report, out.clone());
-    let _over = engine::wait_for_holds(|| {
-        let _ = writeln!(out, "{}", phrase!("panic-waits")).and_then(|()| out.flush());
-    });
-    out.settle();
-    exit
-}
-
-fn refuse(report: Report, out: impl Write) -> Exit {
-    headless::refuse(report.into(), &mut Printer::new(out, Output::Text, Language::English))
-}
-
-/// What a panic says of itself, up to what it quotes: that may be a secret. `expect` and `unwrap` quote the error behind a
-/// colon, and whatever it holds in its own way.
-fn own_words(said: &str) -> &str {
-    said.split(['`', '"', '\'', ':', '(', '{', '[', '“', '„', '‘', '«']).next().unwrap_or_default().trim_end()
-}
-
 /// Runs the program and gives its exit code.
 pub fn run(
     cli: Cli,
@@ -111,27 +74,42 @@ pub fn run(
     // The wizard has other characters for those that a terminal lacks; lines have not.
     let is_utf8 = words::is_utf8(ambient.environment.characters);
     let spoken = if is_utf8 { Language::of_locale(&ambient.locale) } else { Language::English };
-    let ended = match command {
-        Some(Command::Replay { file, at, open: true }) => reopen(&file, at, ambient, spoken, &mut out),
-        Some(command) => commands::run(command, places(&arguments, ambient), &Words::new(spoken), &mut stdin, &mut out),
-        None => match runtime() {
-            Ok(runtime) => {
-                let output = arguments.output;
-                let exit = runtime.block_on(set_up(arguments, ambient, stdin, out, (output, spoken)));
-                // A name that is still being looked up, or input that never comes, must not hold the end up.
-                runtime.shutdown_background();
-                return exit;
-            }
-            Err(refusal) => Err(refusal),
-        },
+    let task = match command {
+        None => Task::SetUp(arguments),
+        Some(Command::Rotate(arguments)) => Task::Rotate(arguments),
+        Some(Command::Small(command)) => {
+            let ended = match command {
+                SmallCommand::Replay { file, at, open: true } => reopen(&file, at, ambient, spoken, &mut out),
+                command => {
+                    let places = places(arguments.root, arguments.kubeconfig, ambient);
+                    commands::run(command, places, &Words::new(spoken), &mut stdin, &mut out)
+                }
+            };
+            let refuse = |refusal| headless::refuse(refusal, &mut Printer::new(out, Output::Text, spoken));
+            return ended.unwrap_or_else(refuse);
+        }
     };
-    ended.unwrap_or_else(|refusal| headless::refuse(refusal, &mut Printer::new(out, Output::Text, spoken)))
+    match runtime() {
+        Ok(runtime) => {
+            let exit = runtime.block_on(run_task(task, ambient, stdin, out, spoken));
+            // A name that is still being looked up, or input that never comes, must not hold the end up.
+            runtime.shutdown_background();
+            exit
+        }
+        Err(refusal) => headless::refuse(refusal, &mut Printer::new(out, Output::Text, spoken)),
+    }
 }
 
-fn places(arguments: &SetupArgs, ambient: &Ambient<'_>) -> Places {
+/// What takes a while, and can be stopped.
+enum Task {
+    SetUp(SetupArgs),
+    Rotate(RotateArgs),
+}
+
+fn places(root: Option<PathBuf>, kubeconfig: Option<PathBuf>, ambient: &Ambient<'_>) -> Places {
     Places {
-        root: arguments.root.clone(),
-        kubeconfig: arguments.kubeconfig.clone(),
+        root,
+        kubeconfig,
         search_path: ambient.search_path.clone(),
         variables: ambient.variables.clone(),
         credentials: ambient.credentials.clone(),
@@ -184,14 +162,18 @@ fn try_threads() -> io::Result<()> {
     Ok(())
 }
 
-/// A setup from its arguments to its end, and to the end of what is printed about it.
-async fn set_up(
-    arguments: SetupArgs,
+/// A task from its arguments to its end, and to the end of what is printed about it.
+async fn run_task(
+    task: Task,
     ambient: &Ambient<'_>,
     stdin: impl Read + Send + 'static,
     out: impl Write + Send + 'static,
-    (output, language): (Output, Language),
+    language: Language,
 ) -> Exit {
+    let output = match &task {
+        Task::SetUp(arguments) => arguments.output,
+        Task::Rotate(arguments) => arguments.output,
+    };
     let outlet = match Outlet::new(out) {
         Ok(outlet) => outlet,
         Err((error, out)) => return headless::refuse(no_threads(&error), &mut Printer::new(out, output, language)),
@@ -200,8 +182,14 @@ async fn set_up(
     let stop = CancellationToken::new();
     let work = async {
         let stuck = stop_on_signals(&stop)?;
+        let carried_out = async {
+            match task {
+                Task::SetUp(arguments) => Box::pin(set_up(arguments, ambient, stdin, &mut printer, &stop)).await,
+                Task::Rotate(arguments) => Box::pin(rotate(arguments, ambient, &mut printer, &stop)).await,
+            }
+        };
         tokio::select! {
-            ended = Box::pin(carry_out(arguments, ambient, stdin, &mut printer, &stop)) => ended,
+            ended = carried_out => ended,
             () = stuck.cancelled() => Err(Report::new(ErrorId::Stopped, phrase!("stopped-stuck")).into()),
         }
     };
@@ -211,7 +199,26 @@ async fn set_up(
     exit
 }
 
-async fn carry_out<W: Write>(
+/// Replaces a value, once it is confirmed.
+async fn rotate<W: Write>(
+    arguments: RotateArgs,
+    ambient: &Ambient<'_>,
+    printer: &mut Printer<W>,
+    stop: &CancellationToken,
+) -> Result<Exit, NotBegun> {
+    let profile = input::profile(arguments.profile.as_deref())?;
+    let setup = Setup::new(profile, places(arguments.root, arguments.kubeconfig, ambient), stop.clone())?;
+    match setup.rotate(&arguments.id, arguments.yes)? {
+        (Some(running), _) => Ok(headless::follow(running, printer).await),
+        (None, said) => {
+            let refusal = Report::new(ErrorId::Usage, phrase!("rotation-unconfirmed" { id: arguments.id }));
+            let hint = said.into_iter().chain([phrase!("rotation-unconfirmed-hint")]).reduce(Phrase::then);
+            Err(Report { hint: hint.unwrap_or(Phrase::nothing()), ..refusal }.into())
+        }
+    }
+}
+
+async fn set_up<W: Write>(
     arguments: SetupArgs,
     ambient: &Ambient<'_>,
     stdin: impl Read + Send + 'static,
@@ -229,7 +236,8 @@ async fn carry_out<W: Write>(
     let look = Look::of(environment, Language::of_locale(&ambient.locale));
     let otherwise = Otherwise::of(environment);
     let (rehearse, record) = (arguments.dry_run, arguments.record.clone());
-    let (places, token) = (places(&arguments, ambient), stop.clone());
+    let places = places(arguments.root.clone(), arguments.kubeconfig.clone(), ambient);
+    let token = stop.clone();
     // Whatever is read may be a pipe on which nothing comes: it is waited for beside the signals.
     let reading = spawn_blocking(move || read(&arguments, wizard, places, stdin, token));
     let (setup, answers) = tokio::select! {
@@ -341,26 +349,4 @@ fn no_threads(error: &io::Error) -> NotBegun {
 
 fn defect(message: Phrase, error: &io::Error) -> NotBegun {
     Report { causes: vec![error.to_string().into()], ..Report::new(ErrorId::Defect, message) }.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_panic_quotes_is_left_out() {
-        for (said, told) in [
-            (
-                "byte index 1 is not a char boundary; it is inside 'é' (bytes 0..2) of `s3cret`",
-                "byte index 1 is not a char boundary; it is inside",
-            ),
-            ("called `Result::unwrap()` on an `Err` value: Parse(\"s3cret\")", "called"),
-            ("a header: InvalidHeaderValue { bytes: s3cret }", "a header"),
-            ("a token: s3cret", "a token"),
-            ("it is \"s3cret\"", "it is"),
-            ("all is well", "all is well"),
-        ] {
-            assert_eq!(own_words(said), told);
-        }
-    }
 }
