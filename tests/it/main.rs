@@ -7,6 +7,7 @@
 
 mod again;
 mod answers;
+mod appliances;
 mod bootstrap;
 mod canary;
 mod causes;

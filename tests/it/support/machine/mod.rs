@@ -165,6 +165,14 @@ impl Machine {
         }
     }
 
+    /// Takes over what the profile of an appliance says, but for the service and the cluster, which are this machine's.
+    pub(crate) fn use_profile_of_appliance(&mut self, text: &str) {
+        let appliance: DocumentMut = text.parse().expect("TOML");
+        for (key, item) in appliance.iter().filter(|(key, _)| !["license", "cluster", "machine"].contains(key)) {
+            self.profile.insert(key, item.clone());
+        }
+    }
+
     /// Adds to the answers that [`Self::answer`] gives.
     pub(crate) fn answer_also(&self, text: &str) {
         let answers = answers(&self.minted.code.grouped(), PASSWORD);

@@ -1,0 +1,109 @@
+//! The profiles of real appliances, on a real API server, with a chart in the appliance's own shape: every object, key and
+//! format that it documents.
+
+use std::{collections::BTreeMap, fs};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use k8s_openapi::api::apps::v1::Deployment;
+
+use crate::support::{Machine, process, repository, until};
+
+type Data = BTreeMap<String, String>;
+
+/// A machine with the profile of an appliance, and its chart.
+fn appliance(mut machine: Machine, name: &str) -> Machine {
+    let text = fs::read_to_string(repository().join(format!("assets/profiles/{name}.toml"))).expect("the profile");
+    machine.use_profile_of_appliance(&text);
+    let chart = repository().join("tests/charts").join(name);
+    for file in ["Chart.yaml", "values.yaml", "templates/all.yaml"] {
+        let text = fs::read_to_string(chart.join(file)).expect("a file of the chart");
+        machine.write(&format!("/chart/{file}"), &text, 0o644);
+    }
+    machine.set("bootstrap.chart", "/chart").set("bootstrap.timeout-seconds", 90);
+    machine
+}
+
+/// The data of these Secrets, each under `SECRET/KEY`.
+async fn data(machine: &Machine, secrets: &[&str]) -> Data {
+    let mut all = Data::new();
+    for name in secrets {
+        let data = machine.namespace.secret(name).await.unwrap_or_default();
+        all.extend(data.into_iter().map(|(key, value)| (format!("{name}/{key}"), value)));
+    }
+    all
+}
+
+/// A second run changes nothing; and a machine that is installed anew, with a code that was issued again, over what the
+/// cluster still has, has the same values.
+async fn assert_stays(mut machine: Machine, also: &str, secrets: &[&str]) {
+    let before = data(&machine, secrets).await;
+    let again = machine.run().await;
+    for step in ["identity", "redeem", "secrets", "bootstrap"] {
+        assert!(again.done().outcome(step).starts_with("unchanged: "), "{step}: {}", again.stdout);
+    }
+    assert_eq!(data(&machine, secrets).await, before);
+    machine.replace(machine.reissued(machine.minted.tenant_id));
+    machine.answer_also(also);
+    let two = ["appliance-initial-tenant", "appliance-license-seed"];
+    machine.namespace.kubectl(&[&["delete", "secret"], &two[..]].concat()).await;
+    let reinstalled = machine.run().await;
+    assert!(reinstalled.done().outcome("identity").starts_with("unchanged: "), "{}", reinstalled.stdout);
+    assert_eq!(data(&machine, secrets).await, before);
+    machine.assert_secrets().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_profile_is_sound() {
+    let folder = repository().join("assets/profiles");
+    for profile in fs::read_dir(folder).expect("the profiles").map(|entry| entry.expect("a file").path()) {
+        let mut command = process::firstlight();
+        command.args(["profile", "check"]).arg(&profile);
+        let ended = process::run(command).await;
+        assert_eq!(ended.code, Some(0), "{}: {}{}", profile.display(), ended.stdout, ended.stderr);
+    }
+}
+
+async fn becomes_available(machine: &Machine, name: &str) {
+    let is_available = |deployment: Deployment| deployment.status?.available_replicas.filter(|replicas| *replicas == 1);
+    let look = || async { machine.namespace.get::<Deployment>(name).await.and_then(is_available).map(drop) };
+    until(&format!("{name} is available"), look).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn nexus_broker() {
+    let machine = appliance(Machine::new("nexus-broker").await, "nexus-broker");
+    let also = "[answers]\nreturn-domains = \"app.acme.example\"\n";
+    machine.answer_also(also);
+    machine.run().await.done();
+    machine.assert_secrets().await;
+    let secrets = ["broker-env", "gateway-env", "postgres"];
+    let first = data(&machine, &secrets).await;
+    let keys: Vec<&str> = first.keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "broker-env/API_KEY",
+            "broker-env/DATABASE_URL",
+            "broker-env/ENCRYPTION_KEY",
+            "broker-env/STATE_KEY",
+            "gateway-env/BROKER_API_KEY",
+            "gateway-env/STATE_KEY",
+            "postgres/POSTGRES_PASSWORD",
+        ]
+    );
+    for key in ["broker-env/ENCRYPTION_KEY", "broker-env/STATE_KEY"] {
+        assert_eq!(STANDARD.decode(&first[key]).expect("base64").len(), 32, "{key}");
+    }
+    assert_ne!(first["broker-env/ENCRYPTION_KEY"], first["broker-env/STATE_KEY"]);
+    assert_eq!(first["broker-env/STATE_KEY"], first["gateway-env/STATE_KEY"]);
+    assert_eq!(first["broker-env/API_KEY"], first["gateway-env/BROKER_API_KEY"]);
+    assert!(
+        first["broker-env/API_KEY"].len() == 64 && first["broker-env/API_KEY"].bytes().all(|b| b.is_ascii_hexdigit())
+    );
+    // They end where a key has another form or a switch is off: that they run says that they took what they were given.
+    becomes_available(&machine, "nexus-broker").await;
+    becomes_available(&machine, "nexus-gateway").await;
+
+    assert_stays(machine, also, &secrets).await;
+}
