@@ -76,6 +76,7 @@ catalogue! {
     Proxy, "proxy", Network;
     TlsUntrusted, "tls-untrusted", Network;
     TlsFailed, "tls-failed", Network;
+    Unreachable, "unreachable", Network;
     KubernetesUnreachable, "kubernetes-unreachable", KubernetesUnreachable;
     KubeconfigInvalid, "kubeconfig-invalid", KubernetesUnreachable;
     KubernetesForbidden, "kubernetes-forbidden", KubernetesRefused;
@@ -93,6 +94,7 @@ catalogue! {
     BootstrapFailed, "bootstrap-failed", BootstrapFailed;
     BootstrapTimeout, "bootstrap-timeout", BootstrapTimeout;
     NotReady, "not-ready", BootstrapTimeout;
+    LoginRefused, "login-refused", BootstrapFailed;
     DiskLow, "disk-low", Machine;
     MemoryLow, "memory-low", Machine;
     ThreadsLow, "threads-low", Machine;

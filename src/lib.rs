@@ -48,6 +48,7 @@
 //! | step, plan | a part of a setup that looks, decides and acts; all of them in order |
 //! | object, row | a Secret or a `ConfigMap`; one of them, with a rule for each key in it that is decided |
 //! | check | one finding of the rehearsal, the step without effects |
+//! | probe | an address that is asked once the appliance is up, and what is to be found out of it |
 //! | run | a plan that is being carried out, or was |
 //! | event | something that happened in a run; every face is a fold over them |
 //! | timeline, transcript | events folded into one row a step; the same as lines for people, and the wizard's log of them |

@@ -124,6 +124,15 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// Takes a whole number that is not negative, or a list of them.
+    pub fn numbers(&mut self, key: &str) -> Option<Placed<Vec<u64>>> {
+        let number = |value: &Value| value.as_integer().and_then(|n| u64::try_from(n).ok());
+        self.value(key, &phrase!("file-numbers"), |value| match value.as_array() {
+            Some(numbers) => numbers.iter().map(number).collect(),
+            None => Some(vec![number(value)?]),
+        })
+    }
+
     /// Takes a table of strings whose keys are free.
     pub fn texts(&mut self, key: &str) -> BTreeMap<String, Placed<String>> {
         self.free(key, &phrase!("file-text"), |value| value.as_str().map(str::to_owned))
@@ -135,6 +144,18 @@ impl<'a> Section<'a> {
             let text = value.as_str().map(Into::into);
             text.or_else(|| value.as_integer().map(Into::into)).or_else(|| value.as_bool().map(Into::into))
         })
+    }
+
+    /// Takes a table with whatever JSON has a form for.
+    pub fn json(&mut self, key: &str) -> Option<Placed<serde_json::Value>> {
+        self.known.push(key.to_owned());
+        let (item, path) = (self.table.and_then(|table| table.get(key))?, self.path_of(key));
+        match item.as_table_like().map(json_of_table) {
+            Some(Some(value)) => return Some(Placed { value, field: path, place: self.place(item) }),
+            Some(None) => self.wrong(key, phrase!("file-no-json")),
+            None => self.report(self.wrong_type(&path, item, &phrase!("file-table" { path: &path }))),
+        }
+        None
     }
 
     fn free<T>(
@@ -249,6 +270,28 @@ impl<'a> Section<'a> {
 
     fn place(&self, item: &Item) -> Option<Place> {
         item.span().map(|span| self.places.at(span.start))
+    }
+}
+
+fn json_of_table(table: &dyn TableLike) -> Option<serde_json::Value> {
+    table.iter().map(|(key, item)| Some((key.to_owned(), json_of(item)?))).collect()
+}
+
+/// A time has no form in JSON.
+fn json_of(item: &Item) -> Option<serde_json::Value> {
+    if let Some(tables) = item.as_array_of_tables() {
+        return tables.iter().map(|table| json_of_table(table)).collect();
+    }
+    if let Some(table) = item.as_table_like() {
+        return json_of_table(table);
+    }
+    match item.as_value()? {
+        Value::Array(values) => values.iter().map(|value| json_of(&Item::Value(value.clone()))).collect(),
+        Value::String(text) => Some(text.value().as_str().into()),
+        Value::Integer(number) => Some((*number.value()).into()),
+        Value::Float(number) => serde_json::Number::from_f64(*number.value()).map(Into::into),
+        Value::Boolean(truth) => Some((*truth.value()).into()),
+        _ => None,
     }
 }
 

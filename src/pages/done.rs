@@ -6,6 +6,7 @@ use url::Url;
 use crate::{
     engine::{RowState, StepId},
     pages::{parts, progress},
+    profile::ProbeKind,
     screen::{Body, Mark, Qr, Theme},
     setup::step,
     values::Fact,
@@ -80,8 +81,10 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     body.stress(id!("done-next"));
     let mut next = vec![sign_in(app, body.theme)];
     next.extend(brand.next_steps.iter().map(|step| step.as_str().into()));
-    for probe in app.profile().ready.iter().filter(|probe| address.as_deref() != Some(probe.url.as_str())) {
-        next.push(phrase!("done-answers-at" { name: probe.name(), address: probe.url.as_str() }));
+    let hostname = app.public().and_then(|public| public.hostname.as_ref());
+    for probe in app.profile().ready.iter().filter(|probe| probe.kind == ProbeKind::Present) {
+        let there = probe.url.of(hostname).filter(|url| address.as_deref() != Some(url.as_str()));
+        next.extend(there.map(|url| phrase!("done-answers-at" { name: probe.name(), address: url.as_str() })));
     }
     if changed(app, &step::REDEEM) == Some(true) || app.earlier().has_changed(&step::REDEEM) {
         next.push(phrase!("done-code-used"));

@@ -1,5 +1,4 @@
-//! Sections `[cluster]`, `[machine]`, `[bootstrap]`, `[endpoint]` and array `[[ready]]`: what is set up, with what, what
-//! answers then, and where.
+//! Sections `[cluster]`, `[machine]`, `[bootstrap]` and `[endpoint]`: what is set up, with what, and where it is reached.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -7,12 +6,12 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    kinds::{boolean, line, map, object_name, object_names, path, seconds, text, url, value_keys, value_path, whole},
+    kinds::{boolean, map, object_name, object_names, path, seconds, text, value_keys, value_path, whole},
     setting::{Setting, Visit, section, table},
 };
 use crate::{
     document::Section,
-    values::{Hostname, Line},
+    values::Hostname,
     words::{Phrase, phrase},
 };
 
@@ -90,30 +89,6 @@ pub(super) fn overlap(one: &str, other: &str) -> bool {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     within(one, other) || within(other, one)
-}
-
-section! {
-    /// Something that answers once the appliance is up.
-    pub struct Probe {
-        /// For people; called the appliance when it is left out.
-        pub name: Option<Line> = line("name").optional("console"),
-        /// How long it may take until it answers.
-        pub timeout: Duration = seconds("timeout-seconds").or(300),
-        /// Must answer with a status below 400.
-        pub url: Url = url("url", "^https?://", is_web, phrase!("profile-ready-url"))
-            .needed(phrase!("profile-ready-hint"), "https://127.0.0.1/health"),
-    }
-}
-
-fn is_web(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
-}
-
-impl Probe {
-    /// What answers there, for people.
-    pub fn name(&self) -> Phrase {
-        self.name.as_ref().map_or_else(|| phrase!("ready-appliance"), |name| name.as_str().into())
-    }
 }
 
 section! {

@@ -1,6 +1,6 @@
 //! The kinds of values that settings of several sections have.
 
-use std::{collections::BTreeMap, ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, ops::RangeInclusive, path::PathBuf, slice, time::Duration};
 
 use serde_json::{Value, json};
 use url::Url;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     document::Section,
-    values::{Line, is_dns_label, is_id, plain_text},
+    values::{Line, Statuses, is_dns_label, is_id, plain_text},
     words::{Phrase, phrase},
 };
 
@@ -144,6 +144,26 @@ pub fn value_keys(path: &str) -> Option<Vec<String>> {
     // What stands before a `/` is a domain (as in `kubernetes\.io/os`): without a dot in it, one was not meant to part keys.
     let is_key = |key: &String| !key.is_empty() && key.split_once('/').is_none_or(|(domain, _)| domain.contains('.'));
     keys.iter().all(is_key).then_some(keys)
+}
+
+/// One status or several, of answers that are final.
+pub(super) fn statuses(key: &'static str) -> Form<Statuses> {
+    let status = json!({"type": "integer", "minimum": 200, "maximum": 599});
+    let schema = json!({
+        "type": ["integer", "array"], "minimum": 200, "maximum": 599,
+        "items": status, "minItems": 1, "uniqueItems": true,
+    });
+    Form::new(key, schema, |value| {
+        let one = slice::from_ref(value);
+        let given = value.as_array().map_or(one, Vec::as_slice).iter().map(|status| {
+            let status = status.as_u64().and_then(|status| u16::try_from(status).ok());
+            status.filter(|status| (200..600).contains(status))
+        });
+        match given.collect::<Option<Vec<u16>>>() {
+            Some(given) if !given.is_empty() => Ok(Statuses::Of(given)),
+            _ => Err(phrase!("profile-statuses")),
+        }
+    })
 }
 
 /// An address that `check` takes.

@@ -13,6 +13,8 @@ pub mod keys;
 mod kinds;
 mod license;
 mod question;
+mod reach;
+mod ready;
 mod required;
 mod secrets;
 mod setting;
@@ -25,12 +27,14 @@ use crate::{
 
 pub use answer::{Answer, Choice, QuestionKind, TextRules};
 pub use brand::Brand;
-pub use cluster::{Bootstrap, Cluster, Endpoint, Machine, Probe};
+pub use cluster::{Bootstrap, Cluster, Endpoint, Machine};
 pub use destination::{Data, Destination, Holder, ObjectName};
 pub use generate::{Files, Generate, Rotation};
 pub use kinds::value_keys;
 pub use license::License;
 pub use question::{Question, Target, secret_keys};
+pub use reach::Reach;
+pub use ready::{Address, Fields, Login, Probe, ProbeKind};
 pub use required::{AnswerRules, Presence};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
 
@@ -59,10 +63,12 @@ section! {
         pub files: Files = table("files", Files::visit),
         /// The Helm bootstrap. Without this section, something else in the cluster waits for the Secrets.
         pub bootstrap: Option<Bootstrap> = optional_table("bootstrap", Bootstrap::visit),
-        /// What answers once the appliance is up.
-        pub ready: Vec<Probe> = tables("ready", Probe::visit),
+        /// What the bootstrap will need from the network: tried in the rehearsal, before the install code is sent.
+        pub reach: Vec<Reach> = tables("reach", Reach::visit),
         /// Where the appliance is reached.
         pub endpoint: Endpoint = cluster::endpoint,
+        /// What answers once the appliance is up, and what must not: asked for in the end, side by side.
+        pub ready: Vec<Probe> = ready::probes(endpoint.as_ref()),
         /// Questions of your own: each has a page of its own and a key in `[answers]`.
         pub questions: Vec<Question> = compare::questions(secrets.as_ref(), bootstrap.as_ref(), endpoint.as_ref()),
         /// The text that it was read from; a recording of the wizard begins with it.

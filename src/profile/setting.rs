@@ -114,6 +114,15 @@ impl<'d> Visit<'_, 'd> {
         }
     }
 
+    /// Shows the last key by an example in the place of its settings.
+    pub(super) fn example(&mut self, example: impl FnOnce() -> Value) {
+        if let Self::Describe(keys) = self
+            && let Some(key) = keys.last_mut()
+        {
+            key.shown = Shown::Example(example());
+        }
+    }
+
     /// Reports what is wrong with a value that was read.
     pub(super) fn wrong(&self, key: &str, message: impl Into<Phrase>) {
         if let Self::Read(section) = self {
@@ -132,7 +141,7 @@ pub(super) struct Form<T> {
 type Parse<T> = dyn Fn(&Value) -> Result<T, Phrase>;
 
 impl<T: 'static> Form<T> {
-    /// Only values of the schema's `type` come to `parse`. What else the schema says is for editors; `parse` decides.
+    /// Only values of the schema's `type` come to `parse`; where it has two, lists of whole numbers. What else the schema says is for editors; `parse` decides.
     pub(super) fn new(key: &'static str, schema: Value, parse: impl Fn(&Value) -> Result<T, Phrase> + 'static) -> Self {
         Self { key, schema, parse: Box::new(parse) }
     }
@@ -146,6 +155,7 @@ impl<T: 'static> Form<T> {
             Some("integer") => Some(section.number(self.key)?.map(Value::from)),
             Some("boolean") => Some(section.boolean(self.key)?.map(Value::from)),
             Some("array") => Some(section.list(self.key)?.map(Value::from)),
+            None if self.schema["type"].is_array() => Some(section.numbers(self.key)?.map(Value::from)),
             _ => Some(section.text(self.key)?.map(Value::from)),
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     answers::{Draft, PublicAnswers},
     error::Report,
     exit::Exit,
-    profile::{Profile, Question, QuestionKind},
+    profile::{ProbeKind, Profile, Question, QuestionKind},
     screen::{Look, text::sentence},
     setup::{Description, NetworkFacts},
     values::Strength,
@@ -287,7 +287,8 @@ impl App {
     /// Where the appliance is found: as the profile and the host name say, or else where its first probe looked.
     pub(crate) fn address(&self) -> Option<String> {
         let hostname = self.public.as_ref().and_then(|public| public.hostname.as_ref());
-        let probed = || self.profile.ready.first().map(|probe| probe.url.to_string());
+        let mut present = self.profile.ready.iter().filter(|probe| probe.kind == ProbeKind::Present);
+        let probed = || present.find_map(|probe| probe.url.of(hostname)).map(String::from);
         self.profile.endpoint.address(hostname).or_else(probed)
     }
 

@@ -2,9 +2,9 @@
 
 use std::{io, time::Duration};
 
-use reqwest::{Client, ClientBuilder, redirect::Policy};
+use reqwest::{Client, ClientBuilder, header::CONTENT_TYPE, redirect::Policy};
 use rustls::CertificateError;
-use url::Url;
+use zeroize::Zeroizing;
 
 use super::{
     proxy::{self, ProxyError},
@@ -13,36 +13,34 @@ use super::{
 };
 use crate::{
     error::{Failure, find_source},
-    values::{Authority, Proxies},
+    values::{Authority, Method, Mismatch, Proxies, Request, Response, SecretText, plain_text},
     words::{Phrase, phrase, said},
 };
 
-/// How long an address has for its answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// More of a header says nothing of a body's form.
+const MOST_OF_A_HEADER: usize = 200;
 
-/// Asks addresses of `[[ready]]`, trusting the profile's authorities besides the system's.
+/// Asks addresses of `[[ready]]` and `[[reach]]`, trusting the profile's authorities besides the system's.
 #[derive(Debug)]
 pub struct Prober {
     pub(super) authorities: Authorities,
     pub(super) proxies: Proxies,
 }
 
-/// Why an address does not count as ready.
+/// Why an address has not answered as it should.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "a variant's own line tells of its fields")]
 pub enum ProbeError {
-    /// It answered with an error status.
-    Status(u16),
-    /// The answer by way of a proxy, its own or another's, was an error status.
-    StatusOfProxy { status: u16, proxy: String },
+    /// Its answer is another one.
+    Mismatch(Mismatch),
     /// The proxy on the way does not let us through.
     Proxy(ProxyError),
     /// Its name does not resolve.
     Unresolved(io::Error),
     /// Nothing takes connections there.
     Refused,
-    /// It has not answered in time.
-    Late,
+    /// It has not answered within so many seconds.
+    Late(u64),
     /// It did not answer, for another reason.
     Silent(reqwest::Error),
     /// Its certificate is none for it, or from an authority that this machine does not trust.
@@ -56,12 +54,11 @@ pub enum ProbeError {
 }
 
 said! { ProbeError:
-    Self::Status(status) => "machine-probe-status" { status },
-    Self::StatusOfProxy { status, proxy } => "machine-probe-proxy" { status, proxy },
+    Self::Mismatch(mismatch) => (mismatch),
     Self::Proxy(error) => (error),
     Self::Unresolved(error) => "machine-probe-unresolved" because theirs(error),
     Self::Refused => "machine-probe-refused",
-    Self::Late => "machine-probe-late" { seconds: PATIENCE.as_secs() },
+    Self::Late(seconds) => "machine-probe-late" { seconds },
     Self::Silent(error) => "machine-probe-silent" because theirs(error),
     Self::Certificate { fault: CertificateFault::Untrusted { issuer, .. }, .. } => "machine-probe-untrusted" { issuer },
     Self::Certificate { fault: CertificateFault::Authority, .. } => "machine-probe-authority",
@@ -75,6 +72,11 @@ said! { ProbeError:
 }
 
 impl ProbeError {
+    /// Whether nothing is known to be there.
+    pub const fn is_silence(&self) -> bool {
+        matches!(self, Self::Unresolved(_) | Self::Refused | Self::Late(_) | Self::Silent(_))
+    }
+
     /// What helps, where waiting alone does not.
     pub fn hint(&self) -> Option<Phrase> {
         match self {
@@ -89,8 +91,8 @@ impl ProbeError {
         }
     }
 
-    /// Why there was no answer; `presented` is what the server showed.
-    fn of(error: reqwest::Error, presented: &Presented) -> Self {
+    /// Why there was no answer in that time; `presented` is what the server showed.
+    fn of(error: reqwest::Error, presented: &Presented, patience: Duration) -> Self {
         if let Some(ResolveError(error)) = find_source(&error) {
             return Self::Unresolved(io::Error::new(error.kind(), error.to_string()));
         }
@@ -101,7 +103,7 @@ impl ProbeError {
             None => {}
         }
         if error.is_timeout() {
-            return Self::Late;
+            return Self::Late(patience.as_secs());
         }
         match find_source::<io::Error>(&error).map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => Self::Refused,
@@ -124,26 +126,35 @@ impl ProbeError {
 }
 
 impl Prober {
-    /// Asks once; any status below 400 counts as ready. Gives the authority of the profile that signs
-    /// for an https address, unless one of the system does so too: a browser knows about the same ones as the system.
+    /// Asks once. Gives with the answer the authority of the profile that signs for an https address, unless one of the
+    /// system does so too: a browser knows about the same ones as the system.
     ///
     /// # Errors
-    /// When the address does not answer, or with an error.
-    pub async fn ask(&self, url: &Url) -> Result<Option<Authority>, ProbeError> {
-        let presented = Presented::default();
+    /// When the address does not answer; whether its answer will do is for who asks.
+    pub async fn ask(&self, request: &Request) -> Result<(Response, Option<Authority>), ProbeError> {
+        let (presented, url) = (Presented::default(), &request.url);
         let config = self.authorities.client_config(presented.clone()).await.map_err(ProbeError::Tls)?;
-        let way = proxy::towards(&self.proxies, url).map_err(ProbeError::Proxy)?;
-        let client = Client::builder()
+        let way = match request.connect_to {
+            Some(_) => None,
+            None => proxy::towards(&self.proxies, url).map_err(ProbeError::Proxy)?,
+        };
+        let mut client = Client::builder()
             .tls_backend_preconfigured(config)
             .redirect(Policy::none())
+            .user_agent(concat!("firstlight/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(SystemResolver)
-            .timeout(PATIENCE);
+            .timeout(request.patience);
+        if let (Some(address), Some(name)) = (request.connect_to, url.host_str()) {
+            // The port is the URL's.
+            client = client.resolve(name, (address, 0).into());
+        }
         let client = proxy::by_way_of(client, way.as_ref()).and_then(ClientBuilder::build);
-        let response = match client.map_err(ProbeError::Silent)?.get(url.clone()).send().await {
+        let asked = asked(&client.map_err(ProbeError::Silent)?, request);
+        let response = match asked.send().await {
             Ok(response) => response,
             Err(error) => {
                 let is_connect = error.is_connect();
-                let why = ProbeError::of(error, &presented);
+                let why = ProbeError::of(error, &presented, request.patience);
                 // Who shows a certificate stands behind the proxy.
                 let is_on_the_way = is_connect && !presented.is_any();
                 if let Some(proxy) = way.filter(|_| is_on_the_way) {
@@ -152,13 +163,43 @@ impl Prober {
                 return Err(why);
             }
         };
-        let status = response.status().as_u16();
-        if status >= 400 {
-            return Err(match way.filter(|_| url.scheme() == "http") {
-                Some(proxy) => ProbeError::StatusOfProxy { status, proxy: proxy.shown() },
-                None => ProbeError::Status(status),
-            });
-        }
-        self.authorities.behind(presented).await.map_err(ProbeError::Tls)
+        let proxy = way.filter(|_| url.scheme() == "http").map(|proxy| proxy.shown());
+        let response = answered(response, proxy, request.reads_body).await;
+        Ok((response, self.authorities.behind(presented).await.map_err(ProbeError::Tls)?))
     }
+}
+
+fn asked(client: &Client, request: &Request) -> reqwest::RequestBuilder {
+    let Request { method, url, headers, content, .. } = request;
+    let method = match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Head => reqwest::Method::HEAD,
+        Method::Options => reqwest::Method::OPTIONS,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+    };
+    let mut asked = client.request(method, url.clone());
+    if let Some(content) = content {
+        let is_said = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
+        asked = asked.body(content.text.expose().to_owned());
+        asked = if is_said { asked } else { asked.header(CONTENT_TYPE, content.kind) };
+    }
+    headers.iter().fold(asked, |asked, (name, value)| asked.header(name, value))
+}
+
+/// What was answered, with the body as far as it comes and somebody wants to know it.
+async fn answered(mut response: reqwest::Response, proxy: Option<String>, reads_body: bool) -> Response {
+    let status = response.status().as_u16();
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = content_type.map(|value| plain_text(value, MOST_OF_A_HEADER));
+    let mut body = Zeroizing::new(Vec::new());
+    while reads_body
+        && body.len() < Response::MOST_BYTES
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        let room = Response::MOST_BYTES - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+    Response { status, proxy, content_type, body: SecretText::new(String::from_utf8_lossy(&body).into_owned()) }
 }

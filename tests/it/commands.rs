@@ -279,8 +279,19 @@ async fn the_schema_of_answers_follows_the_profile() {
     assert!(template.stdout.contains("# region = \"eu\""), "{}", template.stdout);
 }
 
+/// Every setting of what is asked over the network.
+#[test]
+fn the_schema_of_profiles_takes_what_the_program_takes() {
+    let text = include_str!("../fuzz/corpus/profile/ready");
+    firstlight::profile::Profile::parse(text).expect("sound");
+    let parsed: DocumentMut = text.parse().expect("TOML");
+    assert_eq!(complaints(&schema("profile.schema.json"), &json_of(parsed.as_item())), "");
+}
+
 #[test]
 fn schemas_refuse_what_the_program_refuses() {
+    let with_ready = |ready: Value| json!({"license": {"url": "https://l.example"}, "ready": [ready]});
+    let login = |login: Value| with_ready(json!({"login": login}));
     for (schema_name, value) in [
         ("answers.schema.json", json!({"install-code": "K7QP-M2RX", "companyname": "x"})),
         ("profile.schema.json", json!({"license": {"url": "https://l.example", "timeout": 5}})),
@@ -290,6 +301,13 @@ fn schemas_refuse_what_the_program_refuses() {
         ("profile.schema.json", with_question(json!({"kind": "choice", "value": "a"}))),
         ("profile.schema.json", with_question(json!({"kind": "number", "value": "a", "default": "1"}))),
         ("profile.schema.json", with_question(json!({"kind": "boolean", "value": "a", "pattern": "x"}))),
+        ("profile.schema.json", with_ready(json!({"name": "x"}))),
+        ("profile.schema.json", with_ready(json!({"url": "https://a", "status": [99]}))),
+        ("profile.schema.json", with_ready(json!({"url": "https://a", "status": []}))),
+        ("profile.schema.json", with_ready(json!({"url": "https://a", "content-type": "a/b; c=d"}))),
+        ("profile.schema.json", with_ready(json!({"login": {"url": "https://a", "json": {}}, "absent": true}))),
+        ("profile.schema.json", login(json!({"url": "https://a"}))),
+        ("profile.schema.json", login(json!({"url": "https://a", "json": {}, "form": {}}))),
         ("events.schema.json", json!({"type": "no-such-type"})),
         ("events.schema.json", json!({"type": "note", "id": "redeem", "text": "\u{1b}[31m"})),
         ("events.schema.json", json!({"type": "ended", "id": "done", "exit": 1, "changed": false})),

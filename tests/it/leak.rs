@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// What nobody may see: the password, the code in both forms, and of the grant what the cluster has by now.
-async fn secrets_of(machine: &Machine) -> Vec<(&'static str, String)> {
+pub(crate) async fn secrets_of(machine: &Machine) -> Vec<(&'static str, String)> {
     let mut secrets = vec![
         ("the password", PASSWORD.to_owned()),
         ("the code", machine.minted.code.expose().to_owned()),
@@ -327,7 +327,7 @@ async fn no_memory_goes_to_swap() {
 }
 
 /// How often the memory of a process has a text.
-fn copies_in(pid: Pid, text: &str) -> usize {
+pub(crate) fn copies_in(pid: Pid, text: &str) -> usize {
     let process = Path::new("/proc").join(pid.as_raw_nonzero().to_string());
     let memory = fs::File::open(process.join("mem")).expect("root reads it");
     let maps = fs::read_to_string(process.join("maps")).expect("its maps");

@@ -98,7 +98,7 @@ fn appliance() -> Hostile {
 }
 
 /// The profile trusts the license service's authority, and these besides.
-fn trust_also(machine: &Machine, authorities: &str) {
+pub(crate) fn trust_also(machine: &Machine, authorities: &str) {
     let service = std::fs::read_to_string(machine.service.ca_pem_file()).expect("the service's file");
     machine.trust(&format!("{service}{authorities}"));
 }

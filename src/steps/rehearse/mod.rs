@@ -3,6 +3,7 @@
 mod chart;
 mod failure;
 mod permissions;
+mod reach;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -77,10 +78,12 @@ impl Rehearse {
         world.look_anew().await;
         notes.note(phrase!("rehearse-begin"));
         let machine = rehearsing.machine();
-        let (license, cluster) = tokio::join!(rehearsing.license(), rehearsing.cluster());
+        let (license, needed, cluster) = tokio::join!(rehearsing.license(), rehearsing.reach(), rehearsing.cluster());
         let (reached, clock) = license;
         let reached = rehearsing.unless_not_needed(reached, &cluster).await;
-        let findings: Vec<Finding> = machine.into_iter().chain(reached).chain(clock).chain(cluster).collect();
+        let needed = rehearsing.unless_bootstrapped(needed, &cluster).await;
+        let findings = machine.into_iter().chain(reached).chain(clock).chain(needed).chain(cluster);
+        let findings: Vec<Finding> = findings.collect();
         let passed = findings.iter().filter(|finding| finding.is_ok()).count();
         let reports: Vec<Report> = findings.into_iter().filter_map(Result::err).collect();
         if reports.is_empty() {

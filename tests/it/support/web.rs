@@ -1,0 +1,86 @@
+//! A web server without TLS that answers each request by what it says.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::{JoinHandle, JoinSet},
+};
+
+/// The server; it ends when this goes.
+pub(crate) struct Web {
+    pub(crate) address: SocketAddr,
+    requests: Arc<Mutex<Vec<String>>>,
+    work: JoinHandle<()>,
+}
+
+impl Web {
+    /// `answer` is given a request as it came, and gives status line, headers and body, as they go out.
+    pub(crate) async fn start(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let requests = Arc::<Mutex<Vec<String>>>::default();
+        let (seen, answer) = (Arc::clone(&requests), Arc::new(answer));
+        let work = tokio::spawn(async move {
+            let mut connections = JoinSet::new();
+            loop {
+                let (mut stream, _) = listener.accept().await.expect("a connection");
+                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
+                connections.spawn(async move {
+                    let Some(request) = request(&mut stream).await else { return };
+                    let answer = answer(&request);
+                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+                    drop(stream.write_all(answer.as_bytes()).await);
+                });
+                while connections.try_join_next().is_some() {}
+            }
+        });
+        Self { address, requests, work }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Every request that came, in their order.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The first line of each, without the version.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        let requests = self.requests();
+        let lines = requests.iter().map(|request| request.lines().next().unwrap_or_default());
+        lines.map(|line| line.trim_end_matches(" HTTP/1.1").to_owned()).collect()
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        self.work.abort();
+    }
+}
+
+/// Status, one header and body as an answer.
+pub(crate) fn answer(status: &str, content_type: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+async fn request(stream: &mut TcpStream) -> Option<String> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        head.push(char::from(stream.read_u8().await.ok()?));
+    }
+    let lower = head.to_ascii_lowercase();
+    let length = lower.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(head + &String::from_utf8(body).ok()?)
+}
