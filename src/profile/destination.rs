@@ -83,6 +83,15 @@ impl Destination {
         if is_secret_key(key) { Ok(Self::Key { holder, object, key: key.to_owned() }) } else { Err(problem()) }
     }
 
+    /// The same as it is written by one who sets up this namespace: one object has one name.
+    pub(super) fn within(&mut self, own: Option<&str>) {
+        if let Self::Key { object: ObjectName { namespace, .. }, .. } = self
+            && namespace.as_deref() == own
+        {
+            *namespace = None;
+        }
+    }
+
     /// The same, of a value that is a secret.
     ///
     /// # Errors

@@ -74,7 +74,10 @@ fn rotation() -> impl Setting<Rotation> {
 pub(super) fn all(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl Setting<Vec<Generate>> {
     let read_all = move |root: &mut Section<'_>| {
         let sections = root.sections("generate").into_iter().map(|mut section| {
-            let value = Generate::visit(&mut Visit::Read(&mut section));
+            let value = Generate::visit(&mut Visit::Read(&mut section)).map(|mut value| {
+                value.targets.iter_mut().for_each(|target| target.within(cluster.map(|cluster| &*cluster.namespace)));
+                value
+            });
             (section, value)
         });
         let read: Vec<(Section<'_>, Option<Generate>)> = sections.collect();
@@ -87,8 +90,14 @@ pub(super) fn all(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl 
             }
             for other in value.format.named() {
                 // Of addresses none is made of another: there is no order in which to make them.
-                if !ids().any(|known| known.id == other && !matches!(known.format, ValueFormat::Url(_))) {
-                    section.wrong("format", phrase!("profile-generate-unknown" { id: other }));
+                let known = ids().find(|known| known.id == other && !matches!(known.format, ValueFormat::Url(_)));
+                match known {
+                    None => section.wrong("format", phrase!("profile-generate-unknown" { id: other })),
+                    // It could not be replaced without this one.
+                    Some(known) if known.rotate == Rotation::Manual && value.rotate == Rotation::Never => {
+                        section.wrong("format", phrase!("profile-generate-never" { id: other }));
+                    }
+                    Some(_) => {}
                 }
             }
             if value.targets.is_empty() {
@@ -99,7 +108,7 @@ pub(super) fn all(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl 
                     value.targets[..place].contains(target) || before().any(|other| other.targets.contains(target));
                 if taken {
                     section.wrong("targets", phrase!("profile-target-taken" { target: target.to_string() }));
-                } else if is_of_setup(target, secrets, cluster) {
+                } else if is_of_setup(target, secrets) {
                     section.wrong("targets", phrase!("profile-target-of-setup" { target: target.to_string() }));
                 }
             }
@@ -114,12 +123,11 @@ pub(super) fn all(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl 
 }
 
 /// Whether a target lies in one of the two Secrets, which are written as a whole from the grant and the answers.
-fn is_of_setup(target: &Destination, secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> bool {
-    let (Some(Secrets { tenant, license, .. }), Some(cluster)) = (secrets, cluster) else { return false };
+fn is_of_setup(target: &Destination, secrets: Option<&Secrets>) -> bool {
+    let Some(Secrets { tenant, license, .. }) = secrets else { return false };
     match target {
         Destination::Key { holder: Holder::Secret, object: ObjectName { namespace, name }, .. } => {
-            let here = namespace.as_ref().is_none_or(|namespace| *namespace == cluster.namespace);
-            here && [&tenant.name, &license.name].contains(&name)
+            namespace.is_none() && [&tenant.name, &license.name].contains(&name)
         }
         _ => false,
     }

@@ -367,7 +367,7 @@ fn every_problem_of_what_is_generated_at_once() {
     15:11 generate[1].targets: is empty
     17:6 generate[2].id: is the id of another value already (`one`)
     23:11 generate[3].targets: has `secret:a/K` in it, where another value goes already
-    23:11 generate[3].targets: has `secret:msp/appliance-license-seed/K` in it: that Secret is written as a whole from the grant and the answers
+    23:11 generate[3].targets: has `secret:appliance-license-seed/K` in it: that Secret is written as a whole from the grant and the answers
     26:10 generate[4].format: needs a value `url` among the others that is no address itself
     27:11 generate[4].targets: has `secret:a/K` in it, where another value goes already
     31:11 generate[5].targets: has `configmap:a/U` in it, which may not be in a ConfigMap, which many can read: what is generated goes to Secrets and files

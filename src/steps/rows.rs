@@ -27,7 +27,7 @@ pub(super) fn rows(profile: &Profile) -> Vec<Row> {
             SecretName::License => license(spec),
         };
         keys.extend(in_secret(profile, which).map(|(question, key)| answered(question, key)));
-        Row { object: ObjectRef::secret(&spec.name), whole: true, keys }
+        Row { object: ObjectRef::secret(&spec.name), whole: true, forced: false, keys }
     };
     secrets(profile).map(row).into()
 }
@@ -51,7 +51,7 @@ pub(super) fn secret_rows<'a>(
             let key = Key::new(key, rule(&value.id), Needed::No, source).hidden();
             match rows.iter_mut().find(|row| row.object == object) {
                 Some(row) => row.keys.push(key),
-                None => rows.push(Row { object, whole: false, keys: vec![key] }),
+                None => rows.push(Row { object, whole: false, forced: false, keys: vec![key] }),
             }
         }
     }

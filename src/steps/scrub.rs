@@ -13,7 +13,7 @@ use crate::{
     error::{ErrorId, Failure},
     profile::{PasswordForm, Profile, keys},
     words::{Phrase, phrase, said},
-    world::{ClusterError, LONGEST_REQUEST, ObjectData, ObjectRef, World},
+    world::{Claim, ClusterError, LONGEST_REQUEST, ObjectData, ObjectRef, World},
 };
 
 /// The key is there still: somebody else manages it.
@@ -98,7 +98,10 @@ impl Scrub {
         let Some(present) = self.present(world).await? else { return Ok(false) };
         let _hold = notes.hold(phrase!("hold-secrets"), LONGEST_REQUEST.saturating_mul(2)).await;
         let stays = |name: &str| name != self.key;
-        world.cluster.write(&self.object, Some(&present), &ObjectData::new(), &stays).await?;
+        world
+            .cluster
+            .write(&self.object, Some(&present), &ObjectData::new(), Claim { stays: &stays, forced: false })
+            .await?;
         Ok(true)
     }
 }

@@ -93,30 +93,30 @@ impl ValueFormat {
 
     /// What stands in a value for the other one of this id, if the value is made as this says.
     pub fn part(&self, value: &SecretText, id: &str) -> Option<SecretText> {
-        let Self::Url(Template(parts)) = self else { return None };
-        let (mut rest, mut found) = (value.expose(), None);
-        let mut parts = parts.iter().peekable();
-        while let Some(part) = parts.next() {
-            if let Part::Text(text) = part {
-                rest = rest.strip_prefix(text.as_str())?;
-                continue;
-            }
-            // It ends where the text behind it begins, none of which an encoded value has in it.
-            let end = match parts.peek() {
-                Some(Part::Text(text)) if !text.is_empty() => rest.find(text.as_str())?,
-                _ => rest.len(),
-            };
-            if matches!(part, Part::Named(named) if named == id) {
-                found = Some(decoded(&rest[..end])?);
-            }
-            rest = &rest[end..];
-        }
-        found.filter(|_| rest.is_empty())
+        let Self::Url(template) = self else { return None };
+        let is_named = |(part, _): &(&Part, &str)| matches!(part, Part::Named(named) if named == id);
+        decoded(template.parts(value)?.into_iter().find(is_named)?.1)
+    }
+
+    /// Whether nobody can have chosen it.
+    pub const fn is_random(&self) -> bool {
+        matches!(self, Self::Uuid | Self::Random(Encoding::Base64 | Encoding::Base64Url | Encoding::Hex, _))
+    }
+
+    /// What of a value nobody may see: of an address the parts that were made, as they are and as they stand there.
+    pub fn secrets(&self, value: &SecretText) -> Vec<SecretText> {
+        let Self::Url(template) = self else { return vec![value.clone()] };
+        let Some(parts) = template.parts(value) else { return vec![value.clone()] };
+        parts.into_iter().flat_map(|(_, text)| [Some(SecretText::from(text)), decoded(text)]).flatten().collect()
     }
 
     /// Whether a value that is there already can be what is wanted.
     pub fn is(&self, value: &SecretText) -> bool {
         let text = value.expose();
+        // A line's end comes from a file; the other from a value that is no text.
+        if text.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
+            return false;
+        }
         match self {
             Self::Random(encoding, length) => encoding.is(*length, text),
             Self::Uuid => text.parse::<uuid::Uuid>().is_ok(),
@@ -126,6 +126,39 @@ impl ValueFormat {
 }
 
 impl Template {
+    /// What stands in a value for each part that is no text; `None` if it is not made as this says.
+    fn parts<'v>(&self, value: &'v SecretText) -> Option<Vec<(&Part, &'v str)>> {
+        let (mut rest, mut found) = (value.expose(), Vec::new());
+        let mut parts = self.0.iter().peekable();
+        while let Some(part) = parts.next() {
+            if let Part::Text(text) = part {
+                rest = rest.strip_prefix(text.as_str())?;
+                continue;
+            }
+            // It ends where the text behind it begins, with a character that no encoded value has in it.
+            let end = match parts.peek() {
+                Some(Part::Text(text)) if !text.is_empty() => rest.find(text.as_str())?,
+                _ => rest.len(),
+            };
+            found.push((part, &rest[..end]));
+            rest = &rest[end..];
+        }
+        rest.is_empty().then_some(found)
+    }
+
+    /// Whether every part can be told from what is behind it.
+    fn is_told_apart(&self) -> bool {
+        let is_delimiter = |text: &str| text.starts_with(|c: char| !is_unreserved(c) && c != '%');
+        let pairs = self.0.iter().zip(self.0.iter().skip(1)).enumerate();
+        let last = self.0.len() - 2;
+        pairs.into_iter().all(|(at, pair)| match pair {
+            (Part::Made(..) | Part::Named(_), Part::Text(behind)) => {
+                is_delimiter(behind) || (at == last && behind.is_empty())
+            }
+            _ => true,
+        })
+    }
+
     fn parse(text: &str) -> Result<Self, Phrase> {
         let (mut parts, mut rest) = (Vec::new(), text);
         while let Some((before, (inner, behind))) =
@@ -142,7 +175,10 @@ impl Template {
         parts.push(Part::Text(rest.to_owned()));
         let sample: String = parts.iter().map(|part| if let Part::Text(text) = part { text } else { "x" }).collect();
         match Url::parse(&sample) {
-            Ok(_) if parts.len() > 1 && !rest.contains(['{', '}']) => Ok(Self(parts)),
+            Ok(_) if parts.len() > 1 && !rest.contains(['{', '}']) => {
+                let template = Self(parts);
+                if template.is_told_apart() { Ok(template) } else { Err(phrase!("value-format-apart")) }
+            }
             _ => Err(phrase!("value-format-url" { example: "url(postgresql://app:{hex:24}@db:5432/app)" })),
         }
     }
@@ -169,13 +205,17 @@ pub fn is_id(text: &str) -> bool {
 fn encoded(to: &mut String, value: &str) {
     for byte in value.bytes() {
         let character = char::from(byte);
-        if character.is_ascii_alphanumeric() || matches!(character, '-' | '.' | '_' | '~') {
+        if is_unreserved(character) {
             to.push(character);
         } else {
             to.push('%');
             to.push_str(&hex(&[byte]).to_uppercase());
         }
     }
+}
+
+const fn is_unreserved(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '.' | '_' | '~')
 }
 
 /// The value that was appended.
@@ -276,6 +316,9 @@ mod tests {
             "url()",
             "url(no address)",
             "url(http://fixed/)",
+            "url(http://a/{one}{two})",
+            "url(http://a/{one}-{two})",
+            "url(http://a/{hex:16}x)",
             "url(http://{hex:4}/)",
             "url(http://{A}/)",
             "url(http://a:{hex:16}@b/{)",

@@ -32,8 +32,8 @@ use std::{
 
 pub use clock::{Clock, Moment};
 pub use cluster::{
-    Access, Cluster, ClusterError, Jobs, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Records,
-    Release, Stays, Trace, annotations, marks_of,
+    Access, Claim, Cluster, ClusterError, Jobs, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef,
+    Records, Release, Stays, Trace, annotations, marks_of,
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError, Variables};

@@ -3,13 +3,15 @@
 use std::{collections::BTreeMap, fs};
 
 use firstlight::error::ErrorId;
+use k8s_openapi::api::core::v1::Secret;
+use serde_json::json;
 use tokio::process::Command;
 
 use crate::{
     crash::points,
     support::{
         Machine,
-        cluster::Namespace,
+        cluster::{self, Namespace},
         process::{self, Ended},
     },
 };
@@ -230,4 +232,84 @@ async fn what_may_be_replaced_is_replaced_everywhere_and_when_somebody_asks_for_
         machine.run().await.done();
         assert_whole(&copies(&machine, &other).await, &[&contrary]);
     }
+}
+
+/// Values that are no text, objects with labels and a type of somebody else's, and volumes that hold data.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces)"]
+async fn what_somebody_else_has_made_is_taken_over_as_it_is() {
+    let other = Namespace::new("theirs-other").await;
+    let mut machine = with_values(Machine::new("theirs").await, &other);
+    machine.namespace.create().await;
+    other.create().await;
+    let name = &other.name;
+    cluster::apply(&json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "example.com/env",
+        "metadata": {"name": "gateway-env", "namespace": name, "labels": {"app.kubernetes.io/managed-by": "Helm"}},
+        "stringData": {"THEIRS": "3", "STATE_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="},
+    }))
+    .await;
+    cluster::apply(&json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "broker-env", "namespace": machine.namespace.name},
+        "data": {"ENCRYPTION_KEY": "//79/A=="},
+    }))
+    .await;
+    let ended = machine.run().await;
+    let told = ended.failed(ErrorId::ValueMalformed).told();
+    assert!(told.contains("what is in `secret:broker-env/ENCRYPTION_KEY` is no `encryption-key`"), "{told}");
+    machine.namespace.kubectl(&["delete", "secret", "broker-env"]).await;
+
+    // The volume of a database that is gone, but for it.
+    let claim = json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data-0", "namespace": name},
+        "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "resources": {"requests": {"storage": "1Mi"}}},
+    });
+    cluster::apply(&claim).await;
+    machine.add_to_profile(&format!(
+        "[[generate]]\nid = 'encryption-key'\nformat = 'base64:32'\ntargets = ['secret:broker-env/ENCRYPTION_KEY']\n\
+         data = ['claim:{name}/data-0']\n"
+    ));
+    let told = machine.run().await.failed(ErrorId::KeyLost).told();
+    assert!(told.contains(&format!("`claim:{name}/data-0`")), "{told}");
+    let machine = with_values(machine, &other);
+    other.kubectl(&["delete", "pvc", "data-0"]).await;
+
+    machine.run().await.done();
+    let before = copies(&machine, &other).await;
+    assert_whole(&before, &[]);
+    assert_eq!(before["gateway-env/STATE_KEY"], "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    // Who asks for a new value means theirs as well; nothing else of the object becomes ours.
+    rotate(&machine, "state-key").await.done();
+    let after = copies(&machine, &other).await;
+    assert_whole(&after, &[]);
+    assert_ne!(after["gateway-env/STATE_KEY"], before["gateway-env/STATE_KEY"]);
+    assert_eq!(after["gateway-env/THEIRS"], "3");
+    let secret: Secret = other.get("gateway-env").await.expect("it is there");
+    assert_eq!(secret.type_.as_deref(), Some("example.com/env"));
+    assert_eq!(secret.metadata.labels.expect("labels")["app.kubernetes.io/managed-by"], "Helm");
+}
+
+/// A password that may never be replaced, and the address that is made of it and may.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn what_is_lost_is_made_by_no_rotation_either() {
+    let mut machine = Machine::new("rotate-lost").await;
+    machine.add_to_profile(
+        "[[generate]]\nid = 'password'\nformat = 'password:24'\ntargets = ['secret:postgres/PASSWORD']\n\
+         data = ['path:/var/lib/postgresql']\n\
+         [[generate]]\nid = 'url'\nformat = 'url(postgresql://app:{password}@db/app)'\nrotate = 'manual'\n\
+         targets = ['secret:app/URL']\n",
+    );
+    let nowhere = rotate(&machine, "url").await;
+    assert_eq!(nowhere.code, Some(2), "{}", nowhere.told());
+    machine.run().await.done();
+    machine.write("/var/lib/postgresql/PG_VERSION", "15", 0o600);
+    machine.namespace.kubectl(&["delete", "secret", "postgres"]).await;
+    machine
+        .namespace
+        .kubectl(&["patch", "secret", "app", "-p", r#"{"stringData": {"URL": "postgresql://other@db/"}}"#])
+        .await;
+    let told = rotate(&machine, "url").await.failed(ErrorId::KeyLost).told();
+    assert!(told.contains("`password` is nowhere to be found"), "{told}");
+    machine.run().await.failed(ErrorId::KeyLost);
 }

@@ -8,7 +8,7 @@ use firstlight::{
     profile::{PasswordForm, Profile},
     steps::objects::{Foreseen, Granted, Key, Known, Needed, Objects, Row, Rule, Travelling},
     values::{ApplianceId, Grant, SecretText},
-    world::{Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World},
+    world::{Claim, Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -38,7 +38,7 @@ async fn a_key_that_is_written_alone_leaves_the_others() {
     let (cluster, object) = (cluster_of(&namespace), ObjectRef::secret("seed"));
     let write = async |keys: &[(&str, &str)], stays: bool| {
         let seen = cluster.read(&object).await.expect("read");
-        cluster.write(&object, seen.as_ref(), &data(keys), &|_| stays).await
+        cluster.write(&object, seen.as_ref(), &data(keys), Claim { stays: &|_| stays, forced: false }).await
     };
 
     write(&[("TOKEN", "1"), ("CREDENTIAL", "2")], true).await.expect("made");
@@ -99,7 +99,7 @@ impl Run {
         let release = |known: &Known<'_>| known.granted.map(|_| "1".into());
         let elsewhere =
             |kind, name: &str| ObjectRef { kind, namespace: Some(self.other.clone()), name: name.to_owned() };
-        let row = |object, keys| Row { object, whole: false, keys };
+        let row = |object, keys| Row { object, whole: false, forced: false, keys };
         vec![
             row(
                 ObjectRef::secret("hub"),

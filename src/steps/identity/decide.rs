@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::{
-    error::{ErrorId, Failure},
+    error::{ErrorId, Failure, Report},
     profile::{Generate, Rotation},
     steps::objects::{distinct, listed, named},
     values::{SecretText, short_digest},
@@ -11,17 +11,22 @@ use crate::{
     world::HostError,
 };
 
+/// What came of one look: somebody else may have written something after it, and then another look decides.
+pub(super) type Looked<T> = Result<T, Report>;
+
 /// What is wrong with the values of an appliance.
 #[derive(Debug)]
 pub(in crate::steps) enum IdentityError {
     /// The copies of a value are not the same: each with its digest.
-    Differ { id: String, rotate: Rotation, copies: Vec<(String, String)> },
-    /// A copy is not what the profile says that it looks like.
-    Malformed { id: String, target: String, format: String },
+    Differ { id: String, rotate: Rotation, copies: Vec<(String, Option<String>)> },
+    /// Copies are not what the profile says that they look like.
+    Malformed { id: String, targets: Vec<String>, format: String },
     /// There is none, and data that was written with it.
     Lost { id: String, data: Vec<String>, targets: Vec<String> },
     /// What was written was not read back.
     NotPersisted { id: String },
+    /// Another program has written a file at the same time, again and again.
+    FileChanged { path: String },
     /// A file of another program cannot be used.
     File(HostError),
     /// There are no random bytes.
@@ -31,9 +36,13 @@ pub(in crate::steps) enum IdentityError {
 said! { IdentityError:
     Self::Differ { id, copies, .. } => "identity-differ" {
         id,
-        copies: listed(copies.iter().map(|(target, digest)| phrase!("identity-copy" { target, digest }))),
+        copies: listed(copies.iter().map(|(target, digest)| match digest {
+            Some(digest) => phrase!("identity-copy" { target, digest }),
+            None => format!("`{target}`").into(),
+        })),
     },
-    Self::Malformed { id, target, format } => "identity-malformed" { id, target, format },
+    Self::Malformed { id, targets, format } => "identity-malformed" { id, targets: named(targets), format },
+    Self::FileChanged { path } => "identity-file-changed" { path },
     Self::Lost { id, data, .. } => "identity-lost" { id, data: named(data) },
     Self::NotPersisted { id } => "identity-not-persisted" { id },
     Self::File(error) => (error),
@@ -47,11 +56,14 @@ pub(in crate::steps) enum RotationError {
     Unknown { id: String, known: Vec<String> },
     /// It, or one that is made of it, is never replaced.
     Never { id: String, never: String },
+    /// It is nowhere.
+    Absent { id: String },
 }
 
 said! { RotationError:
     Self::Unknown { id, .. } => "rotation-unknown" { id },
     Self::Never { id, never } => "rotation-never" { id, never },
+    Self::Absent { id } => "rotation-absent" { id },
 }
 
 impl Failure for RotationError {
@@ -64,6 +76,7 @@ impl Failure for RotationError {
             Self::Unknown { known, .. } if known.is_empty() => phrase!("rotation-none-hint"),
             Self::Unknown { known, .. } => phrase!("rotation-unknown-hint" { known: named(known) }),
             Self::Never { .. } => phrase!("rotation-never-hint"),
+            Self::Absent { .. } => phrase!("rotation-absent-hint"),
         })
     }
 }
@@ -75,7 +88,7 @@ impl Failure for IdentityError {
             Self::Malformed { .. } => ErrorId::ValueMalformed,
             Self::Lost { .. } => ErrorId::KeyLost,
             Self::NotPersisted { .. } => ErrorId::NotPersisted,
-            Self::File(_) => ErrorId::FileUnusable,
+            Self::File(_) | Self::FileChanged { .. } => ErrorId::FileUnusable,
             Self::Random(_) => ErrorId::Defect,
         }
     }
@@ -84,7 +97,8 @@ impl Failure for IdentityError {
         match self {
             Self::Differ { id, rotate: Rotation::Manual, .. } => Some(phrase!("identity-differ-hint" { id })),
             Self::NotPersisted { .. } => Some(phrase!("identity-not-persisted-hint")),
-            Self::Malformed { target, .. } => Some(phrase!("identity-malformed-hint" { target })),
+            Self::Malformed { targets, .. } => Some(phrase!("identity-malformed-hint" { targets: named(targets) })),
+            Self::File(error) => error.hint(),
             Self::Lost { targets, .. } => Some(phrase!("identity-lost-hint" { targets: named(targets) })),
             _ => None,
         }
@@ -94,15 +108,18 @@ impl Failure for IdentityError {
 /// The value that all copies of it have; `None` when there are none.
 pub(super) fn common(value: &Generate, copies: &[(String, SecretText)]) -> Result<Option<SecretText>, IdentityError> {
     let id = value.id.clone();
+    let malformed = copies.iter().filter(|(_, copy)| !value.format.is(copy)).map(|(target, _)| target.clone());
+    let malformed: Vec<String> = malformed.collect();
+    if !malformed.is_empty() {
+        return Err(IdentityError::Malformed { id, targets: malformed, format: value.format.to_string() });
+    }
     if distinct(copies.iter().map(|(_, copy)| copy)).len() > 1 {
-        let copies = copies.iter().map(|(target, copy)| (target.clone(), short_digest(copy))).collect();
+        // What somebody may have chosen could be guessed by it.
+        let digest = |copy| value.format.is_random().then(|| short_digest(copy));
+        let copies = copies.iter().map(|(target, copy)| (target.clone(), digest(copy))).collect();
         return Err(IdentityError::Differ { id, rotate: value.rotate, copies });
     }
-    let Some((target, copy)) = copies.first() else { return Ok(None) };
-    if !value.format.is(copy) {
-        return Err(IdentityError::Malformed { id, target: target.clone(), format: value.format.to_string() });
-    }
-    Ok(Some(copy.clone()))
+    Ok(copies.first().map(|(_, copy)| copy.clone()))
 }
 
 #[cfg(test)]
@@ -124,7 +141,10 @@ mod tests {
                 &[("secret:a/KEY", one), ("secret:b/KEY", two)],
                 Err("the copies of `key` are not the same: `secret:a/KEY` (d65df89f) and `secret:b/KEY` (5329c8df)"),
             ),
-            (&[("secret:b/KEY", bad)], Err("what is in `secret:b/KEY` is no `key` of the form `hex:16`")),
+            (
+                &[("secret:a/KEY", bad), ("secret:b/KEY", bad)],
+                Err("what is in `secret:a/KEY` and `secret:b/KEY` is no `key` of the form `hex:16`"),
+            ),
         ] {
             let copies: Vec<_> = present.iter().map(|(target, copy)| ((*target).to_owned(), (*copy).into())).collect();
             let found = common(&profile.generate[0], &copies).map_err(|error| error.to_string());

@@ -1,11 +1,12 @@
 //! Replaces a value that may be replaced, because somebody asked for it.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use super::{
-    Present, Values,
-    decide::{IdentityError, RotationError},
-    make_missing, secret_rows, variable_of,
+    decide::{Looked, RotationError, common},
+    hold, look_again, make_missing,
+    present::{Present, Values, Variables, variables},
+    settle,
 };
 use crate::{
     answers::PublicAnswers,
@@ -13,12 +14,11 @@ use crate::{
     profile::{Generate, Profile, Rotation},
     steps::{
         given::Given,
-        objects::{Known, Objects, Rule, named},
-        secrets::LOOKS,
+        objects::{Foreseen, Known, Objects, Row, Rule, named},
+        rows::secret_rows,
     },
-    values::SecretText,
-    words::{Phrase, Say, phrase},
-    world::{ClusterError, LONGEST_REQUEST, World},
+    words::{Phrase, phrase},
+    world::{ClusterError, World},
 };
 
 /// Replaces a value, and those that are made of it.
@@ -68,59 +68,69 @@ impl Rotate {
 
     pub(in crate::steps) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         self.says().into_iter().for_each(|line| notes.note(line));
-        let mut values = self.others(world).await?;
-        make_missing(&self.profile.generate, &mut values)?;
+        let present = Present::observe(&self.profile, world).await?;
+        let mut values = self.others(&present, world).await?;
+        make_missing(self.affected(), &mut values)?;
         values.retain(|id, _| self.affected().any(|value| value.id == *id));
-        for value in values.values() {
-            world.redactor.hide(value);
-        }
-        let requests = 2 * u32::try_from(self.profile.generate.len()).unwrap_or(u32::MAX);
-        let _hold = notes.hold(phrase!("hold-identity"), LONGEST_REQUEST.saturating_mul(requests)).await;
+        present.hide(&values, world);
+        self.rehearse(&present, &values, world).await?;
+        let _hold = hold(&self.profile, notes).await;
         let mut look = 1;
-        while let Err(error) = self.write(&values, world, notes).await? {
-            if look == LOOKS {
-                return Err(error.into());
-            }
-            notes.note(phrase!("secrets-look-again" { why: error.phrase() }));
-            look += 1;
+        while let Err(report) = self.write(&values, world, notes).await? {
+            look_again(report, &mut look, notes)?;
         }
-        for (path, variables) in self.variables(&values) {
-            notes.note(phrase!("identity-writing" { path: path.display().to_string() }));
-            world.host.assign(path, &variables, &self.profile.files).map_err(IdentityError::File)?;
-        }
-        Present::observe(&self.profile, world).await?.check(&values)?;
+        settle(&self.profile, &values, world).await?;
         Ok(Outcome::Changed(phrase!("identity-rotated" { names: named(values.keys()) })))
     }
 
-    /// The values of which a new one is made, as they are. Whatever is wrong with those that are replaced goes with them.
-    async fn others(&self, world: &World) -> Result<Values, Failed> {
-        let present = Present::observe(&self.profile, world).await?;
-        let stay = self.profile.generate.iter().filter(|value| self.affected().all(|other| other.id != value.id));
-        let first = stay.filter_map(|value| Some((value.id.clone(), present.copies(value).into_iter().next()?.1)));
-        Ok(first.collect())
+    /// The values of which new ones are made, and that stay. Whatever is wrong with those that are replaced goes with them,
+    /// but one of them has to be there: what is nowhere is made by a setup, if at all.
+    async fn others(&self, present: &Present<'_>, world: &World) -> Result<Values, Failed> {
+        if self.affected().all(|value| present.copies(value).is_empty()) {
+            return Err(RotationError::Absent { id: self.id.clone() }.into());
+        }
+        let mut values = Values::new();
+        let stays = |value: &&Generate| self.affected().all(|other| other.id != value.id);
+        let is_named = |value: &&Generate| self.affected().any(|other| other.format.named().any(|id| id == value.id));
+        for value in self.profile.generate.iter().filter(stays).filter(is_named) {
+            let Some(found) = common(value, &present.copies(value))? else {
+                let lost = present.lost(value, world).await?;
+                let absent = || RotationError::Absent { id: value.id.clone() }.into();
+                return Err(lost.map_or_else(absent, Failed::from));
+            };
+            values.insert(value.id.clone(), found);
+        }
+        Ok(values)
     }
 
-    /// The inner error: somebody else wrote an object after it was looked at.
-    async fn write(&self, values: &Values, world: &World, notes: &Notes) -> Result<Result<(), ClusterError>, Failed> {
+    /// Tries everything that will be written, so that a refusal leaves no copies that are not the same.
+    async fn rehearse(&self, present: &Present<'_>, values: &Values, world: &World) -> Result<(), Failed> {
+        present.check_assignable(self.variables(values).keys(), world)?;
+        let known = Known { generated: Some(values), ..Known::default() };
+        let foreseen = Foreseen { known: Some(&known), grant_to_come: false };
+        self.objects(world).await?.dry_run(foreseen, &world.cluster).await?;
+        Ok(())
+    }
+
+    /// The objects as they are. Who asks for a new value means also those that somebody else has written.
+    async fn objects(&self, world: &World) -> Result<Objects, ClusterError> {
         let rows = secret_rows(&self.profile, self.affected(), |_id| Rule::Refreshed);
-        let objects = Objects::observe(rows, &world.cluster).await?;
+        let rows = rows.into_iter().map(|row| Row { forced: true, ..row });
+        Objects::observe(rows.collect(), &world.cluster).await
+    }
+
+    async fn write(&self, values: &Values, world: &World, notes: &Notes) -> Result<Looked<()>, Failed> {
+        let objects = self.objects(world).await?;
         let wanted = objects.decide(&Known { generated: Some(values), ..Known::default() });
         match objects.write(&wanted, &world.cluster, notes).await {
-            Ok(_written) => Ok(Ok(())),
-            Err(error @ ClusterError::Changed { .. }) => Ok(Err(error)),
-            Err(error) => Err(error.into()),
+            Ok(_written) => {}
+            Err(error @ ClusterError::Changed { .. }) => return Ok(Err(error.into())),
+            Err(error) => return Err(error.into()),
         }
+        Present::observe(&self.profile, world).await?.assign(self.variables(values), world, notes)
     }
 
-    /// What is assigned, file by file.
-    fn variables<'v>(&'v self, values: &'v Values) -> BTreeMap<&'v PathBuf, Vec<(&'v str, &'v SecretText)>> {
-        let mut assigned: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for value in self.affected() {
-            let Some(wanted) = values.get(&value.id) else { continue };
-            for (path, name) in value.targets.iter().filter_map(variable_of) {
-                assigned.entry(path).or_default().push((name, wanted));
-            }
-        }
-        assigned
+    fn variables<'v>(&'v self, values: &'v Values) -> Variables<'v> {
+        variables(self.affected(), values, |_every| true)
     }
 }

@@ -48,7 +48,7 @@ impl Objects {
         for (Observed { row, present }, wanted) in self.0.iter().zip(wanted) {
             let Some(Wanted { data, changes: true }) = wanted else { continue };
             notes.note(phrase!("secrets-writing" { object: row.object.phrase() }));
-            cluster.write(&row.object, present.as_ref(), data, &|key| row.stays(key)).await?;
+            cluster.write(&row.object, present.as_ref(), data, row.claim(&|key| row.stays(key))).await?;
             written.push(&row.object);
         }
         Ok(written)
@@ -172,7 +172,7 @@ mod tests {
     fn any_number_of_objects_is_told() {
         let object = |kind, name: &str| {
             let object = ObjectRef { kind, namespace: None, name: name.to_owned() };
-            Observed { row: Row { object, whole: true, keys: Vec::new() }, present: None }
+            Observed { row: Row { object, whole: true, forced: false, keys: Vec::new() }, present: None }
         };
         let all =
             [object(ObjectKind::Secret, "a"), object(ObjectKind::Secret, "b"), object(ObjectKind::ConfigMap, "c")];

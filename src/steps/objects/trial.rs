@@ -41,7 +41,7 @@ impl Objects {
             let data = observed.foreseen(wanted.as_ref(), foreseen.grant_to_come)?;
             Some(async move {
                 let Observed { row, present } = observed;
-                cluster.rehearse(&row.object, present.as_ref(), &data, &|key| row.stays(key)).await
+                cluster.rehearse(&row.object, present.as_ref(), &data, row.claim(&|key| row.stays(key))).await
             })
         });
         Ok(join_all(tried).await.into_iter().collect::<Result<Vec<()>, _>>()?.len())

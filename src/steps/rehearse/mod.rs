@@ -237,7 +237,8 @@ impl Rehearsing<'_> {
         let up = self.told("kubernetes", self.kubernetes().await);
         if up.is_err() {
             let because = phrase!("rehearse-because-no-kubernetes");
-            self.skipped(&["permissions", "namespace", "secrets"], &because);
+            self.skipped(&["permissions", "namespace"], &because);
+            self.skipped(self.object_checks(), &because);
             let bootstrap = self.bootstrap_without_cluster(&because).await;
             return [up].into_iter().chain(bootstrap).collect();
         }
@@ -255,27 +256,35 @@ impl Rehearsing<'_> {
         Some(self.told("install-code", Err::<Phrase, _>(refusal)))
     }
 
+    /// The checks that rest on the namespaces.
+    const fn object_checks(&self) -> &'static [&'static str] {
+        if self.profile.generate.is_empty() { &["secrets"] } else { &["identity", "secrets"] }
+    }
+
     /// The namespaces, and the objects in them.
     async fn objects(&self) -> Vec<Finding> {
         let namespaces = self.namespaces().await;
-        let all_there = namespaces.as_ref().ok().map(|(_, all_there)| *all_there);
+        let missing = namespaces.as_ref().ok().map(|(_, missing)| missing.clone());
         let mut findings = vec![self.told("namespace", namespaces.map(|(found, _)| found))];
-        if let (Some(there), false) = (all_there, self.profile.generate.is_empty()) {
-            match identity::rehearse(self.profile, there, self.world).await {
+        let Some(missing) = missing else {
+            self.skipped(self.object_checks(), &phrase!("rehearse-because-bad-namespace"));
+            return findings;
+        };
+        if !self.profile.generate.is_empty() {
+            let is_there = |namespace: &str| missing.iter().all(|missing| missing != namespace);
+            match identity::rehearse(self.profile, is_there, self.world).await {
                 Ok(found) => findings.push(self.told("identity", Ok::<_, Report>(found))),
                 Err(Failed(reports)) => {
                     findings.extend(reports.into_iter().map(|report| self.told("identity", Err::<Phrase, _>(report))));
                 }
             }
         }
-        match all_there {
-            Some(true) => {
-                let accepted = |count| phrase!("rehearse-secrets" { count });
-                let tried = redeem::dry_run(self.profile, self.given, self.world).await.map(accepted);
-                findings.push(self.told("secrets", tried));
-            }
-            Some(false) => self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace")),
-            None => self.skipped(&["secrets"], &phrase!("rehearse-because-bad-namespace")),
+        if missing.is_empty() {
+            let accepted = |count| phrase!("rehearse-secrets" { count });
+            let tried = redeem::dry_run(self.profile, self.given, self.world).await.map(accepted);
+            findings.push(self.told("secrets", tried));
+        } else {
+            self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace"));
         }
         findings
     }
@@ -313,19 +322,19 @@ impl Rehearsing<'_> {
         }
     }
 
-    /// What is found of the namespaces, and whether all of them are there.
-    async fn namespaces(&self) -> Result<(Phrase, bool), Report> {
-        let (cluster, mut found, mut all_there) = (&self.world.cluster, Vec::new(), true);
+    /// What is found of the namespaces, and which of them are missing.
+    async fn namespaces(&self) -> Result<(Phrase, Vec<String>), Report> {
+        let (cluster, mut found, mut missing) = (&self.world.cluster, Vec::new(), Vec::new());
         for namespace in namespaces(self.profile) {
             if cluster.namespace_phase(&namespace).await? == NamespacePhase::Active {
                 found.push(phrase!("rehearse-namespace" { namespace }));
             } else {
                 // Says why a missing namespace could not be created, or that it is being deleted.
                 cluster.ensure_namespace(&namespace, None, true).await?;
-                found.push(phrase!("rehearse-namespace-missing" { namespace }));
-                all_there = false;
+                found.push(phrase!("rehearse-namespace-missing" { namespace: &namespace }));
+                missing.push(namespace);
             }
         }
-        Ok((listed(found), all_there))
+        Ok((listed(found), missing))
     }
 }

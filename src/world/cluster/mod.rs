@@ -33,7 +33,7 @@ use connection::Connection;
 pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
 pub use jobs::Jobs;
-pub use object::{ObjectData, ObjectKind, ObjectRef, Stays, Trace, annotations};
+pub use object::{Claim, ObjectData, ObjectKind, ObjectRef, Stays, Trace, annotations};
 pub use release::{Records, Release, marks_of};
 
 use super::Clock;

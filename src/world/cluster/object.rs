@@ -56,6 +56,15 @@ pub struct Trace {
 /// Whether a key that firstlight manages stays in its object although nothing is said of it.
 pub type Stays<'a> = &'a (dyn Fn(&str) -> bool + Sync);
 
+/// What of an object is claimed besides the keys that are written.
+#[derive(Clone, Copy)]
+pub struct Claim<'a> {
+    /// What of ours stays although nothing is said of it.
+    pub stays: Stays<'a>,
+    /// Whether a key is taken from another manager who has it.
+    pub forced: bool,
+}
+
 /// What kind of object holds keys and values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectKind {
@@ -105,7 +114,8 @@ impl ObjectKind {
         SecretText::new(match (self, value) {
             (Self::Secret, value) if !is_annotation(key) => {
                 let bytes = serde_json::from_value(value).map(|ByteString(bytes)| bytes);
-                String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+                // What is no text is there all the same.
+                String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
             }
             (_, Value::String(text)) => text,
             _ => String::new(),
@@ -147,19 +157,26 @@ impl ObjectRef {
         phrase!("kubernetes-apply-object" { object: self.phrase() })
     }
 
-    /// The object with this data; with a version: only if it has it still.
-    fn with(&self, data: Map<String, Value>, version: Option<String>) -> DynamicObject {
+    /// The object with this data, if it is still as it is `present`. What it is labelled as, and a Secret's type, is
+    /// somebody else's where it is another one than ours.
+    fn with(&self, data: Map<String, Value>, present: Option<&DynamicObject>) -> DynamicObject {
         let (noted, data): (Map<_, _>, Map<_, _>) = data.into_iter().partition(|(key, _)| is_annotation(key));
         let noted = noted.into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())));
         let mut content = json!({});
         content["data"] = data.into();
-        if self.kind == ObjectKind::Secret {
+        let is_of_ours = present.is_none_or(|present| present.data["type"] == "Opaque");
+        if self.kind == ObjectKind::Secret && is_of_ours {
             content["type"] = "Opaque".into();
         }
         let mut object = DynamicObject::new(&self.name, &self.kind.api()).data(content);
-        object.metadata.labels = Some(labels());
+        let there = present.and_then(|present| present.metadata.labels.as_ref());
+        let is_free = |label: &str, value: &String| {
+            there.and_then(|there| there.get(label)).is_none_or(|present| present == value)
+        };
+        object.metadata.labels = Some(labels().into_iter().filter(|(label, value)| is_free(label, value)).collect());
         object.metadata.annotations = Some(noted.collect());
-        object.metadata.resource_version = version;
+        let version = present.map_or(Some(ABSENT), |present| present.metadata.resource_version.as_deref());
+        object.metadata.resource_version = version.map(str::to_owned);
         object
     }
 }
@@ -188,9 +205,9 @@ impl Cluster {
         object: &ObjectRef,
         seen: Option<&ObjectData>,
         data: &ObjectData,
-        stays: Stays<'_>,
+        claim: Claim<'_>,
     ) -> Result<(), ClusterError> {
-        match self.apply(object, seen, data, stays, true).await {
+        match self.apply(object, seen, data, claim, true).await {
             // Somebody was faster, which is looked at when it counts. But what is still not there nobody has changed.
             Err(ClusterError::Changed { action }) if seen.is_none() && self.get(object).await?.is_none() => {
                 let reason = phrase!("kubernetes-no-version");
@@ -215,9 +232,9 @@ impl Cluster {
         object: &ObjectRef,
         seen: Option<&ObjectData>,
         data: &ObjectData,
-        stays: Stays<'_>,
+        claim: Claim<'_>,
     ) -> Result<(), ClusterError> {
-        self.apply(object, seen, data, stays, false).await
+        self.apply(object, seen, data, claim, false).await
     }
 
     async fn apply(
@@ -225,27 +242,28 @@ impl Cluster {
         object: &ObjectRef,
         seen: Option<&ObjectData>,
         data: &ObjectData,
-        stays: Stays<'_>,
+        claim: Claim<'_>,
         rehearsal: bool,
     ) -> Result<(), ClusterError> {
         let data = data.iter().map(|(key, value)| (key.clone(), object.kind.encoded(key, value)));
         let wanted = match seen {
-            None => object.with(data.collect(), Some(ABSENT.to_owned())),
+            None => object.with(data.collect(), None),
             Some(seen) => {
                 let changed = || ClusterError::Changed { action: object.applying() };
                 let present = self.get(object).await?.ok_or_else(changed)?;
-                let (version, kept) = (present.metadata.resource_version.clone(), managed(&present, stays));
-                if object.kind.data_of(present) != *seen {
+                let kept = managed(&present, claim.stays);
+                if object.kind.data_of(present.clone()) != *seen {
                     return Err(changed());
                 }
-                object.with(kept.into_iter().chain(data).collect(), version)
+                object.with(kept.into_iter().chain(data).collect(), Some(&present))
             }
         };
         let objects = self.objects(object).await?;
         if !rehearsal {
             Point::ApplySend.pass();
         }
-        let applied = objects.patch(&object.name, &parameters(rehearsal), &Patch::Apply(wanted)).await;
+        let parameters = PatchParams { force: claim.forced, ..parameters(rehearsal) };
+        let applied = objects.patch(&object.name, &parameters, &Patch::Apply(wanted)).await;
         applied.map_err(|error| self.failed_in(self.namespace_of(object), object.applying(), error))?;
         if !rehearsal {
             Point::ApplyAnswered.pass();
@@ -332,6 +350,8 @@ mod tests {
 
     use super::{super::Connection, *};
 
+    const NOTHING: Claim<'_> = Claim { stays: &|_| false, forced: false };
+
     /// An API server that has a conflict with every Secret that is applied, and has them itself if they are `present`.
     fn contrary(present: bool) -> Cluster {
         let service = service_fn(move |request: Request<Body>| async move {
@@ -353,10 +373,10 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_would_not_create_it_is_found_out_in_the_rehearsal() {
         let ours = ObjectRef::secret("ours");
-        let tried = contrary(false).rehearse(&ours, None, &ObjectData::new(), &|_| false).await;
+        let tried = contrary(false).rehearse(&ours, None, &ObjectData::new(), NOTHING).await;
         assert!(matches!(tried, Err(ClusterError::Refused { status: 409, .. })), "{tried:?}");
         // Somebody was faster: no obstacle, and looked at again before anything is written.
-        let tried = contrary(true).rehearse(&ours, None, &ObjectData::new(), &|_| false).await;
+        let tried = contrary(true).rehearse(&ours, None, &ObjectData::new(), NOTHING).await;
         assert!(tried.is_ok(), "{tried:?}");
     }
 }

@@ -84,6 +84,16 @@ pub(in crate::world) enum Objection {
     NoFolder,
     /// No group of this machine is called so.
     NoGroup(String),
+    /// Everybody may do something with it.
+    Open {
+        mode: u32,
+    },
+    /// It has other names.
+    SeveralNames,
+    /// A quotation mark in it is not closed.
+    Unclosed,
+    /// A link leads out of the root.
+    Outside,
 }
 
 impl Objection {
@@ -117,6 +127,10 @@ said! { Objection:
     Self::Link(name) => "machine-link" { name },
     Self::NoFolder => "machine-no-folder",
     Self::NoGroup(name) => "machine-no-group" { name },
+    Self::Open { mode } => "machine-open" { mode: format!("{mode:04o}") },
+    Self::SeveralNames => "machine-several-names",
+    Self::Unclosed => "machine-unclosed",
+    Self::Outside => "machine-outside",
 }
 
 impl Failure for HostError {

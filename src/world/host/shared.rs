@@ -4,18 +4,18 @@ use std::{
     fs::{self, File, OpenOptions, Permissions},
     io::{self, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use nix::unistd::Group;
 use rustix::fs::{Access, access};
 
-use super::{Host, HostError, unwritable};
+use super::{Host, HostError, Objection, unwritable};
 use crate::{
     point::Point,
     profile::Files,
     values::{Assignments, SecretText},
-    world::files::Opened,
+    world::files::{Opened, is_no_file},
 };
 
 impl Host {
@@ -24,7 +24,12 @@ impl Host {
     /// # Errors
     /// When it cannot be read.
     pub fn assignments(&self, path: &Path) -> Result<Assignments, HostError> {
-        match Opened::at(&self.path(path)) {
+        let unreadable = |path: &Path, source| HostError::Read { path: path.display().to_string().into(), source };
+        let there = self.within(path).map_err(|error| unreadable(path, error))?;
+        if is_no_file(&there) {
+            return Err(unreadable(&there, Objection::NoFile.into()));
+        }
+        match Opened::at(&there) {
             Ok(opened) => Ok(Assignments::new(opened.text()?)),
             Err(HostError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 Ok(Assignments::default())
@@ -33,38 +38,73 @@ impl Host {
         }
     }
 
-    /// Assigns variables in a file, so that after a power cut either the old or the new text is there, whole. The file keeps
-    /// its owner and mode; a new one gets those of `files`.
+    /// Assigns variables in a file that is still as it was `seen`, so that after a power cut either the old or the new text
+    /// is there, whole. The file keeps its owner and mode; a new one gets those of `files`. Gives whether it was as it was
+    /// seen.
     ///
     /// # Errors
     /// When a part of it failed; then the old text is still there.
-    pub fn assign(&self, path: &Path, assigned: &[(&str, &SecretText)], files: &Files) -> Result<(), HostError> {
-        let text = self.assignments(path)?.with(assigned);
-        let path = self.path(path);
-        replace(&path, &text, files).map_err(|error| unwritable(&path, error))
+    pub fn assign(
+        &self,
+        path: &Path,
+        seen: &Assignments,
+        assigned: &[(&str, &SecretText)],
+        files: &Files,
+    ) -> Result<bool, HostError> {
+        self.check_assignable(path, files)?;
+        if self.assignments(path)? != *seen {
+            return Ok(false);
+        }
+        let unclosed = || unwritable(&self.path(path), io::Error::from(Objection::Unclosed));
+        let text = seen.with(assigned).ok_or_else(unclosed)?;
+        let replaced = self.within(path).and_then(|there| replace(&there, &text, files));
+        replaced.map(|()| true).map_err(|error| unwritable(&self.path(path), error))
     }
 
     /// Whether [`Self::assign`] can write a file. Writes nothing.
     ///
     /// # Errors
-    /// When it cannot.
+    /// When it cannot, or others than its group could read what is written.
     pub fn check_assignable(&self, path: &Path, files: &Files) -> Result<(), HostError> {
-        let path = self.path(path);
-        let new = !path.exists();
-        let folder = super::state::existing(path.parent().unwrap_or(Path::new("/")));
-        let writable = access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(io::Error::from);
-        let group = files.group.as_deref().filter(|_| new).map(group).transpose();
-        writable.and(group.map(drop)).map_err(|error| unwritable(&path, error))
+        let check = || {
+            let there = self.within(path)?;
+            match fs::metadata(&there) {
+                Ok(found) if found.permissions().mode() & 0o007 != 0 => {
+                    return Err(Objection::Open { mode: found.permissions().mode() & 0o777 }.into());
+                }
+                // Who replaces a file cuts its other names off.
+                Ok(found) if found.nlink() > 1 => return Err(Objection::SeveralNames.into()),
+                Ok(_found) => {}
+                Err(_not_there) => drop(files.group.as_deref().map(group).transpose()?),
+            }
+            let folder = super::state::existing(there.parent().unwrap_or(Path::new("/")));
+            access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(io::Error::from)
+        };
+        check().map_err(|error| unwritable(&self.path(path), error))
     }
 
-    /// Whether there is a file, or a folder with something in it.
+    /// Where a file is to which links may lead; below the root, if there is one.
+    fn within(&self, path: &Path) -> io::Result<PathBuf> {
+        let below = self.path(path);
+        let there = match fs::canonicalize(&below) {
+            Ok(there) => there,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(&below).is_err() => below,
+            Err(error) => return Err(error),
+        };
+        let root = self.root.as_ref().map(fs::canonicalize).transpose()?;
+        let is_within = root.is_none_or(|root| !there.exists() || there.starts_with(root));
+        if is_within { Ok(there) } else { Err(Objection::Outside.into()) }
+    }
+
+    /// Whether there is a file, or a folder with something in it; what every ext4 file system has is nothing.
     ///
     /// # Errors
     /// When it cannot be looked at.
     pub fn has_data(&self, path: &Path) -> Result<bool, HostError> {
         let path = self.path(path);
+        let is_data = |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != "lost+found");
         let looked = match fs::metadata(&path) {
-            Ok(found) if found.is_dir() => fs::read_dir(&path).map(|mut entries| entries.next().is_some()),
+            Ok(found) if found.is_dir() => fs::read_dir(&path).map(|mut entries| entries.any(is_data)),
             Ok(_file) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
@@ -74,61 +114,123 @@ impl Host {
 }
 
 fn replace(path: &Path, text: &SecretText, files: &Files) -> io::Result<()> {
-    // A link leads to the file that is meant.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_not_there| path.to_owned());
     let folder = path.parent().unwrap_or(Path::new("/"));
     super::state::make_folders(folder, 0o755)?;
-    let mut next = path.clone().into_os_string();
+    let mut next = path.to_owned().into_os_string();
     next.push(".firstlight");
-    let (owner, group, mode) = match fs::metadata(path) {
-        Ok(there) => (Some(there.uid()), Some(there.gid()), there.permissions().mode() & 0o7777),
-        Err(_not_there) => (None, files.group.as_deref().map(group).transpose()?, files.mode),
-    };
     // What an interrupted write left behind may have another mode by now.
     let _ = fs::remove_file(&next);
-    Point::FileCreate.pass();
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&next)?;
-    file.write_all(text.expose().as_bytes())?;
-    fchown(&file, owner, group)?;
-    file.set_permissions(Permissions::from_mode(mode))?;
-    Point::FileFilled.pass();
-    file.sync_all()?;
-    Point::FileWritten.pass();
-    fs::rename(&next, path)?;
+    let written = write(path, Path::new(&next), text, files);
+    // Nothing of it stays where it is not wanted.
+    written.inspect_err(|_failed| fs::remove_file(&next).unwrap_or_default())?;
     Point::FileRenamed.pass();
     File::open(folder)?.sync_all()?;
     Point::FileDurable.pass();
     Ok(())
 }
 
+/// Writes a text beside a file, and puts it in its place.
+fn write(path: &Path, next: &Path, text: &SecretText, files: &Files) -> io::Result<()> {
+    let (owner, group, mode) = match fs::metadata(path) {
+        Ok(there) => (Some(there.uid()), Some(there.gid()), there.permissions().mode() & 0o7777),
+        Err(_not_there) => (None, files.group.as_deref().map(group).transpose()?, files.mode),
+    };
+    Point::FileCreate.pass();
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(next)?;
+    file.write_all(text.expose().as_bytes())?;
+    fchown(&file, owner, group)?;
+    file.set_permissions(Permissions::from_mode(mode))?;
+    Point::FileFilled.pass();
+    file.sync_all()?;
+    Point::FileWritten.pass();
+    fs::rename(next, path)
+}
+
 /// The id of a group of this machine.
 fn group(name: &str) -> io::Result<u32> {
     let found = Group::from_name(name).map_err(io::Error::from)?;
-    found.map(|group| group.gid.as_raw()).ok_or_else(|| super::Objection::NoGroup(name.to_owned()).into())
+    found.map(|group| group.gid.as_raw()).ok_or_else(|| Objection::NoGroup(name.to_owned()).into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Report;
+
+    fn host() -> (tempfile::TempDir, Host, Files) {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let host = Host::new(Some(root.path().to_owned()), None);
+        (root, host, Files { mode: 0o640, group: None })
+    }
+
+    fn assign(host: &Host, path: &str, name: &str, files: &Files) -> Result<bool, String> {
+        let seen = host.assignments(Path::new(path)).map_err(|error| error.to_string())?;
+        let assigned = host.assign(Path::new(path), &seen, &[(name, &"new".into())], files);
+        assigned.map_err(|error| Report::from(error).causes.iter().map(ToString::to_string).collect())
+    }
 
     #[test]
     fn a_file_keeps_its_mode_and_a_link_leads_to_it() {
-        let root = tempfile::tempdir().expect("a temporary directory");
-        let host = Host::new(Some(root.path().to_owned()), None);
-        let files = Files { mode: 0o640, group: None };
-        let path = Path::new("/etc/new/hub.env");
+        let (root, host, files) = host();
         let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o7777;
-        host.assign(path, &[("KEY", &"one".into())], &files).expect("written");
+        assert_eq!(assign(&host, "/etc/new/hub.env", "KEY", &files), Ok(true));
         let there = root.path().join("etc/new/hub.env");
-        assert_eq!((mode(&there), fs::read_to_string(&there).expect("read")), (0o640, "KEY=one\n".to_owned()));
+        assert_eq!((mode(&there), fs::read_to_string(&there).expect("read")), (0o640, "KEY=new\n".to_owned()));
         fs::set_permissions(&there, Permissions::from_mode(0o600)).expect("a mode");
-        std::os::unix::fs::symlink(&there, root.path().join("etc/link.env")).expect("a link");
-        host.assign(Path::new("/etc/link.env"), &[("MORE", &"two".into())], &files).expect("written");
+        std::os::unix::fs::symlink("new/hub.env", root.path().join("etc/link.env")).expect("a link");
+        assert_eq!(assign(&host, "/etc/link.env", "MORE", &files), Ok(true));
         assert_eq!(
             (mode(&there), fs::read_to_string(&there).expect("read")),
-            (0o600, "KEY=one\nMORE=two\n".to_owned())
+            (0o600, "KEY=new\nMORE=new\n".to_owned())
         );
         assert_eq!(fs::read_dir(there.parent().expect("a folder")).expect("read").count(), 1, "nothing is left behind");
+    }
+
+    /// Somebody else wrote it after it was looked at.
+    #[test]
+    fn what_has_changed_since_is_not_written_over() {
+        let (root, host, files) = host();
+        let path = Path::new("/hub.env");
+        let seen = host.assignments(path).expect("none");
+        fs::write(root.path().join("hub.env"), "KEY=theirs\n").expect("written");
+        fs::set_permissions(root.path().join("hub.env"), Permissions::from_mode(0o600)).expect("a mode");
+        let assigned = host.assign(path, &seen, &[("KEY", &"new".into())], &files);
+        assert!(matches!(assigned, Ok(false)), "{assigned:?}");
+        assert_eq!(fs::read_to_string(root.path().join("hub.env")).expect("read"), "KEY=theirs\n");
+    }
+
+    #[test]
+    fn what_is_no_place_for_a_secret() {
+        let (root, host, files) = host();
+        let outside = tempfile::tempdir().expect("a temporary directory");
+        let make = |path: &Path, text: &str, mode| {
+            fs::write(path, text).expect("written");
+            fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
+        };
+        make(&root.path().join("open.env"), "A=1\n", 0o644);
+        make(&root.path().join("two.env"), "A=1\n", 0o600);
+        fs::hard_link(root.path().join("two.env"), root.path().join("other.env")).expect("another name");
+        make(&root.path().join("unclosed.env"), "A=\"1\n", 0o600);
+        make(&outside.path().join("hub.env"), "A=1\n", 0o600);
+        std::os::unix::fs::symlink(outside.path().join("hub.env"), root.path().join("out.env")).expect("a link");
+        let fifo = root.path().join("fifo.env");
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+            .expect("a pipe");
+        for (path, said) in [
+            ("/open.env", "everybody"),
+            ("/two.env", "other names"),
+            ("/unclosed.env", "does not end"),
+            ("/out.env", "out.env"),
+            ("/fifo.env", "fifo.env"),
+        ] {
+            let refused = assign(&host, path, "KEY", &files).expect_err(path);
+            assert!(refused.contains(said), "{path}: {refused}");
+        }
+        assert_eq!(fs::read_to_string(outside.path().join("hub.env")).expect("read"), "A=1\n");
+        // A folder in the place of the file: what was written beside it is gone.
+        let closed = Files { group: Some("nobody-has-this-group".to_owned()), ..files };
+        assert!(assign(&host, "/new.env", "KEY", &closed).is_err());
+        assert!(!root.path().join("new.env.firstlight").exists());
     }
 
     #[test]
@@ -138,7 +240,8 @@ mod tests {
         fs::create_dir(root.path().join("empty")).expect("a folder");
         fs::create_dir(root.path().join("full")).expect("a folder");
         fs::write(root.path().join("full/file"), "").expect("written");
+        fs::create_dir_all(root.path().join("disk/lost+found")).expect("a folder");
         let has = |path: &str| host.has_data(Path::new(path)).expect("looked at");
-        assert_eq!(["/none", "/empty", "/full", "/full/file"].map(has), [false, false, true, true]);
+        assert_eq!(["/none", "/empty", "/disk", "/full", "/full/file"].map(has), [false, false, false, true, true]);
     }
 }

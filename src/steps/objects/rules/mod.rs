@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     values::{Redactor, SecretText},
-    world::{ObjectData, ObjectRef},
+    world::{Claim, ObjectData, ObjectRef, Stays},
 };
 
 /// One object, and the keys in it that are decided.
@@ -18,6 +18,8 @@ pub struct Row {
     /// Whether these are all keys of ours in it, so that what an earlier run wrote besides falls away with the next
     /// write. The others stay where they are only some of them.
     pub whole: bool,
+    /// Whether keys are taken from another manager who has them: somebody has asked for that.
+    pub forced: bool,
     /// The keys.
     pub keys: Vec<Key>,
 }
@@ -40,6 +42,11 @@ pub struct Wanted {
 }
 
 impl Row {
+    /// What of the object is claimed.
+    pub(super) const fn claim<'a>(&self, stays: Stays<'a>) -> Claim<'a> {
+        Claim { stays, forced: self.forced }
+    }
+
     /// Whether a key of ours stays in the object although this row says nothing of it.
     pub(super) fn stays(&self, name: &str) -> bool {
         !self.whole && self.keys.iter().all(|key| key.name != name)
@@ -102,6 +109,11 @@ impl Observed {
 }
 
 impl Objects {
+    /// Goes on with those alone that are `wanted`.
+    pub(in crate::steps) fn retain(&mut self, wanted: impl Fn(&ObjectRef) -> bool) {
+        self.0.retain(|observed| wanted(&observed.row.object));
+    }
+
     /// What becomes of each object; `None` of one that is not there, and cannot be made from what is known.
     #[must_use]
     pub fn decide(&self, known: &Known<'_>) -> Vec<Option<Wanted>> {

@@ -26,7 +26,7 @@ fn key(name: &str, rule: Rule, needed: Needed, said: Option<&str>) -> Key {
 }
 
 fn object(keys: Vec<Key>, present: Option<ObjectData>) -> Observed {
-    Observed { row: Row { object: ObjectRef::secret("s"), whole: true, keys }, present }
+    Observed { row: Row { object: ObjectRef::secret("s"), whole: true, forced: false, keys }, present }
 }
 
 /// Decides with or without a grant, before the bootstrap has run.
@@ -200,7 +200,7 @@ proptest! {
                 let needed = if *needed { Needed::Always } else { Needed::No };
                 key(&name.to_string(), rule, needed, said.as_deref())
             });
-            (0..present.len()).map(move |_| Row { object: ObjectRef::secret("s"), whole, keys: keys().collect() })
+            (0..present.len()).map(move |_| Row { object: ObjectRef::secret("s"), whole, forced: false, keys: keys().collect() })
         };
         let text = |data: &std::collections::BTreeMap<String, String>| -> ObjectData {
             data.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect()

@@ -1,0 +1,177 @@
+//! What is there of the values of an appliance: in objects of the cluster, in files, and within other values.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use super::decide::{IdentityError, Looked, common};
+use crate::{
+    engine::{Failed, Notes},
+    error::Report,
+    profile::{Data, Destination, Generate, Profile},
+    steps::{
+        objects::Objects,
+        rows::{generated, key_of},
+    },
+    values::{Assignments, SecretText},
+    words::phrase,
+    world::World,
+};
+
+/// Values by their ids.
+pub(super) type Values = BTreeMap<String, SecretText>;
+
+/// Variables and their values, file by file.
+pub(super) type Variables<'v> = BTreeMap<&'v PathBuf, Vec<(&'v str, &'v SecretText)>>;
+
+/// What is there.
+pub(super) struct Present<'a> {
+    profile: &'a Profile,
+    pub(super) objects: Objects,
+    files: BTreeMap<&'a PathBuf, Assignments>,
+}
+
+impl<'a> Present<'a> {
+    pub(super) async fn observe(profile: &'a Profile, world: &World) -> Result<Self, Failed> {
+        let objects = Objects::observe(generated(profile), &world.cluster).await?;
+        let targets = profile.generate.iter().flat_map(|value| &value.targets);
+        let paths: BTreeSet<&'a PathBuf> = targets.filter_map(|target| Some(variable_of(target)?.0)).collect();
+        let read = |path: &'a PathBuf| Ok((path, world.host.assignments(path).map_err(IdentityError::File)?));
+        let files = paths.into_iter().map(read).collect::<Result<_, IdentityError>>()?;
+        let present = Self { profile, objects, files };
+        // Also what is there and will not do: a failure may quote it.
+        for value in &profile.generate {
+            let copies = value.targets.iter().filter_map(|target| present.at(target));
+            copies.flat_map(|copy| value.format.secrets(&copy)).for_each(|secret| world.redactor.hide(&secret));
+        }
+        Ok(present)
+    }
+
+    /// Has what is secret about values taken out of what is said.
+    pub(super) fn hide(&self, values: &Values, world: &World) {
+        let known = self.profile.generate.iter().filter_map(|value| Some((value, values.get(&value.id)?)));
+        known.flat_map(|(value, copy)| value.format.secrets(copy)).for_each(|secret| world.redactor.hide(&secret));
+    }
+
+    /// What is at a destination, unless that is empty.
+    fn at(&self, target: &Destination) -> Option<SecretText> {
+        let value = if let Some((path, name)) = variable_of(target) {
+            self.files.get(path)?.get(name)?
+        } else {
+            let (object, key) = key_of(target, self.profile)?;
+            self.objects.at(&object, key)?.clone()
+        };
+        Some(value).filter(|value| !value.is_empty())
+    }
+
+    /// The copies of a value with their places, those within others that are made of it among them.
+    pub(super) fn copies(&self, value: &Generate) -> Vec<(String, SecretText)> {
+        let copies = value.targets.iter().filter_map(|target| Some((target.to_string(), self.at(target)?)));
+        let within = self
+            .made_of(value)
+            .filter_map(|(other, target)| Some((target.to_string(), other.format.part(&self.at(target)?, &value.id)?)));
+        copies.chain(within).collect()
+    }
+
+    /// The values that are made of another one, each with its places.
+    fn made_of(&self, value: &Generate) -> impl Iterator<Item = (&'a Generate, &'a Destination)> {
+        let others = self.profile.generate.iter().filter(|other| other.format.named().any(|id| id == value.id));
+        others.flat_map(|other| other.targets.iter().map(move |target| (other, target)))
+    }
+
+    /// The values that are there.
+    pub(super) async fn values(&self, world: &World) -> Result<Values, Failed> {
+        let (mut values, mut reports) = (Values::new(), Vec::new());
+        for value in &self.profile.generate {
+            match common(value, &self.copies(value)) {
+                Ok(Some(found)) => drop(values.insert(value.id.clone(), found)),
+                Ok(None) => reports.extend(self.lost(value, world).await?.map(Report::from)),
+                Err(error) => reports.push(error.into()),
+            }
+        }
+        if reports.is_empty() { Ok(values) } else { Err(Failed(reports)) }
+    }
+
+    /// That a value which is nowhere must not be made, because there is data that was written with it, or another value.
+    pub(super) async fn lost(&self, value: &Generate, world: &World) -> Result<Option<IdentityError>, Failed> {
+        let mut data = Vec::new();
+        for sign in &value.data {
+            let is_there = match sign {
+                Data::Path(path) => world.host.has_data(path).map_err(IdentityError::File)?,
+                Data::Claim(claim) => world.cluster.has_claim(claim.namespace.as_deref(), &claim.name).await?,
+            };
+            data.extend(is_there.then(|| sign.to_string()));
+        }
+        let made_of = self.made_of(value).filter(|(_, target)| self.at(target).is_some());
+        data.extend(made_of.map(|(_, target)| target.to_string()));
+        let targets = || value.targets.iter().map(ToString::to_string).collect();
+        Ok((!data.is_empty()).then(|| IdentityError::Lost { id: value.id.clone(), targets: targets(), data }))
+    }
+
+    /// The variables that are missing.
+    pub(super) fn lacking<'v>(&'v self, values: &'v Values) -> Variables<'v> {
+        let lacks = |target: &&'v Destination| self.at(target).is_none();
+        variables(self.profile.generate.iter(), values, lacks)
+    }
+
+    /// Sees that files can be written; nothing is.
+    pub(super) fn check_assignable<'p>(
+        &self,
+        paths: impl Iterator<Item = &'p &'p PathBuf>,
+        world: &World,
+    ) -> Result<(), Failed> {
+        let refused = paths.filter_map(|path| world.host.check_assignable(path, &self.profile.files).err());
+        let reports: Vec<Report> = refused.map(|error| IdentityError::File(error).into()).collect();
+        if reports.is_empty() { Ok(()) } else { Err(Failed(reports)) }
+    }
+
+    /// Assigns variables in files that are as they were seen.
+    pub(super) fn assign(&self, variables: Variables<'_>, world: &World, notes: &Notes) -> Result<Looked<()>, Failed> {
+        for (path, variables) in variables {
+            let shown = path.display().to_string();
+            notes.note(phrase!("identity-writing" { path: &shown }));
+            let seen = self.files.get(path).cloned().unwrap_or_default();
+            let assigned = world.host.assign(path, &seen, &variables, &self.profile.files);
+            if !assigned.map_err(IdentityError::File)? {
+                return Ok(Err(IdentityError::FileChanged { path: shown }.into()));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Sees that every copy of these values is what it should be.
+    pub(super) fn check(&self, values: &Values) -> Result<(), IdentityError> {
+        let differs = |value: &&Generate| {
+            values.get(&value.id).is_some_and(|wanted| {
+                let lacks = value.targets.iter().any(|target| self.at(target).is_none());
+                lacks || self.copies(value).iter().any(|(_, copy)| copy != wanted)
+            })
+        };
+        let differing = self.profile.generate.iter().find(differs);
+        differing.map_or(Ok(()), |value| Err(IdentityError::NotPersisted { id: value.id.clone() }))
+    }
+}
+
+/// The variables that these values become, as far as their destinations are `wanted`.
+pub(super) fn variables<'v>(
+    all: impl Iterator<Item = &'v Generate>,
+    values: &'v Values,
+    wanted: impl Fn(&&'v Destination) -> bool,
+) -> Variables<'v> {
+    let mut variables = Variables::new();
+    for value in all {
+        let Some(text) = values.get(&value.id) else { continue };
+        for (path, name) in value.targets.iter().filter(&wanted).filter_map(variable_of) {
+            variables.entry(path).or_default().push((name, text));
+        }
+    }
+    variables
+}
+
+fn variable_of(target: &Destination) -> Option<(&PathBuf, &str)> {
+    match target {
+        Destination::Variable { path, name } => Some((path, name)),
+        Destination::Key { .. } => None,
+    }
+}
