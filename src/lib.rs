@@ -62,6 +62,8 @@
 //! | phrase, text, word | what is to be said, in no language yet; one entry of `assets/words`; all entries of a language |
 //! | intent, grant | a code that is about to be sent, and its idempotency key; what the license service gave for it |
 //! | value, copy, destination | what a profile has generated for one appliance; it in one place; where that is |
+//! | address, target | where the appliance is reached: scheme, host and port; where a text goes that is made of it |
+//! | source, found | from whom an address is known; one that this machine has found out |
 //! | mark | how far the bootstrap has come, on the tenant's Secret: it stays when Jobs are tidied away |
 //! | settled | said of a grant: the cluster was seen to have what was granted |
 //! | journal | intents, and grants until the cluster's copy has survived, in the state directory |

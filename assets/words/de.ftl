@@ -61,6 +61,7 @@ label-company = Firma (freiwillig)
 label-password = Passwort
 label-again = Passwort nochmals
 label-hostname = Rechnername
+label-url = Adresse
 label-change = Einen anderen Installationscode verwenden
 label-answer = Ihre Antwort
 field-full = mehr als { $most } Zeichen haben keinen Platz: Löschen Sie zuerst eines
@@ -240,8 +241,13 @@ keyboard-lacking-hidden = Es hat Zeichen, die an einer Anmeldekonsole vielleicht
 ## Address
 address-title = Adresse
 address-how = Unter welchem Namen wird die Appliance erreicht?
+address-how-url = Unter welcher Adresse wird die Appliance erreicht? Zum Beispiel `http://192.168.1.50:3000`, oder ein Name an der Stelle der Zahlen.
 address-url = Die Adresse der Appliance wird { $url }
 address-dns = Der Name muss zu dieser Maschine führen: Tragen Sie ihn jetzt oder später in Ihren Namensdienst (DNS) ein.
+address-dns-url = Ein Name darin muss zu dieser Maschine führen: Tragen Sie ihn jetzt oder später in Ihren Namensdienst (DNS) ein.
+found-interface = Das ist die Adresse von { $interface }, worüber diese Maschine ihr Netz erreicht.
+found-metadata = Das ist die Adresse, die die Cloud in ihren Instanz-Metadaten für diese Maschine angibt.
+found-hostname = Das ist der Name dieser Maschine.
 
 ## The vendor's own questions
 answer-optional = Es geht auch ohne Antwort weiter.
@@ -284,6 +290,7 @@ will-redeem-change = Dieser Code wird verwendet, obwohl ein anderer diese Maschi
 will-generate = `{ $id }` einmal erzeugen, wenn es noch nicht da ist, und aufbewahren in { $targets }.
 will-rotate = `{ $id }` wird neu erzeugt in { $targets }.
 will-invalidate = Damit nicht mehr brauchbar: { $loses }.
+will-address = Die Adresse { $address } schreiben nach { $targets }.
 will-secrets = { $count ->
         [one] Das Secret { $names } wird
        *[other] Die Secrets { $names } werden
@@ -811,6 +818,16 @@ identity-in-place = { $count ->
    *[other] alle { $count } Werte sind
 } da
 rehearse-identity = { $found } vorhanden, { $missing } zu erzeugen
+rehearse-address = die Adresse steht an ihrem Platz
+rehearse-found = Die Appliance wird unter { $address } erreicht.
+rehearse-address-written = die Adresse ist an { $places ->
+    [one] { $places } Stelle
+   *[other] { $places } Stellen
+} zu schreiben
+identity-address = die Adresse `{ $address }` steht an ihrem Platz
+identity-address-written = die Adresse `{ $address }` ist geschrieben nach { $targets }
+identity-address-unknown = keine Adresse ist bekannt
+identity-both = { $first }; { $second }
 secrets-writing = { $object } wird geschrieben
 secrets-unmarked = dass diese Einrichtung getan ist, kann auf dieser Maschine nicht vermerkt werden ({ $why }); der nächste Lauf vermerkt es
 secrets-verified = { $all } sind zurückgelesen und geprüft
@@ -1042,6 +1059,18 @@ value-must-be = { $what } muss { $wanted } sein
 value-no-name = { $what } ist leer; gebraucht wird ein Name wie `appliance.example.com`
 value-address = { $what } ist eine Adresse; gebraucht wird ein Name wie `appliance.example.com`
 value-no-hostname = { $what } ist kein Name wie `appliance.example.com`: Buchstaben, Ziffern und innere Bindestriche, durch Punkte getrennt, ohne `https://`
+value-url-empty = { $what } ist leer; gebraucht wird eine Adresse wie `https://appliance.example.com`
+value-url-scheme = { $what } muss mit `http://` oder `https://` beginnen
+value-url-user = { $what } enthält einen Benutzernamen, der nicht dazugehört
+value-url-path = { $what } hat hinter dem Rechner einen Pfad; dort darf nur ein `/` stehen
+value-url-query = { $what } hat hinter dem Rechner eine Abfrage (`?`); dort darf nur ein `/` stehen
+value-url-fragment = { $what } hat hinter dem Rechner ein Fragment (`#`); dort darf nur ein `/` stehen
+value-url-brackets = { $what } hat eine IPv6-Adresse ohne Klammern; schreiben Sie sie wie in `http://[2001:db8::1]`
+value-url-no-ipv6 = { $what } hat Klammern um etwas, das keine IPv6-Adresse ist (eine mit Zone geht nicht)
+value-url-port = { $what } hat einen Port, der keine Zahl von 1 bis 65535 ist
+value-url-host = { $what } hat keinen brauchbaren Rechner: einen Namen wie `appliance.example.com` oder eine IP-Adresse
+value-url-nowhere = { $what } nennt `{ $address }`, was nicht zu einer einzelnen Maschine führt
+value-template = enthält `{ $part }`: bekannt sind { $known }; eine Klammer selbst wird doppelt geschrieben, wie in `{ $brace }`
 answer-add = `{ $path }` hinzufügen
 answer-add-form = `{ $path }` hinzufügen: { $form }
 answer-unread = wurde nicht gelesen
@@ -1113,7 +1142,17 @@ profile-number = muss zwischen { $least } und { $most } liegen, nicht bei { $hav
 profile-min = ist größer als `max`, also als { $max }
 profile-url-unasked = braucht `ask = true`: `{ $hostname }` steht für die Antwort
 profile-endpoint-url = ist keine Adresse mit `http://` oder `https://` wie `https://{ $hostname }/`
-profile-value-unasked = braucht `ask = true`: sonst gibt es keinen Rechnernamen
+profile-value-unasked = braucht `ask = true`: sonst gibt es keine Antwort
+profile-endpoint-kinds = `hostname` oder `url`
+profile-schemes = `http` oder `https`
+profile-sources = einige von `answer`, `metadata`, `interface` und `hostname`, jedes einmal
+profile-sources-answer = braucht `answer`: Was eine Maschine herausfindet, muss sich berichtigen lassen
+profile-sources-url = braucht `kind = "url"`: Ein Rechnername kommt nur aus einer `answer`
+profile-targets-unasked = braucht `ask = true` oder eine `url`, die ohne Antwort feststeht: sonst gibt es keine Adresse
+profile-endpoint-target = muss nach `value:PATH`, `secret:NAME/KEY` oder `configmap:NAME/KEY` gehen, mit `NAMESPACE/` vor dem Namen, wenn es ein anderer ist, oder nach `file:PATH#VARIABLE`
+profile-target-line = enthält ein `'` oder einen Zeilenumbruch: beides kann eine Variable in einer Datei nicht haben
+profile-place-taken = ist ein Ort, an den schon ein anderer Wert geht
+profile-place-of-setup = liegt in einem Secret, das als Ganzes aus der Freigabe und den Antworten geschrieben wird
 profile-value-unread = braucht ein `[bootstrap]`: nichts anderes liest Helm-Werte
 profile-value-path = ist nicht der Pfad eines Helm-Werts wie `ingress.host`
 profile-value-taken = ist schon durch etwas anderes gesetzt (`{ $other }`)

@@ -63,6 +63,7 @@ label-company = Company (optional)
 label-password = Password
 label-again = Password again
 label-hostname = Host name
+label-url = Address
 label-change = Use another install code
 label-answer = Your answer
 field-full = there is no room for more than { $most } characters: delete one first
@@ -245,8 +246,13 @@ keyboard-lacking-hidden = It has characters that a login console may lack (lette
 ## Address
 address-title = Address
 address-how = Under which name will the appliance be reached?
+address-how-url = Under which address will the appliance be reached? For example `http://192.168.1.50:3000`, or a name in the place of the numbers.
 address-url = Its address will be { $url }
 address-dns = The name must lead to this machine: add it to your name service (DNS) now or later.
+address-dns-url = A name in it must lead to this machine: add it to your name service (DNS) now or later.
+found-interface = This is the address of { $interface }, over which this machine reaches its network.
+found-metadata = This is the address that the cloud gives for this machine in its instance metadata.
+found-hostname = This is the name of this machine.
 
 ## The vendor's own questions
 answer-optional = You can go on without an answer.
@@ -289,6 +295,7 @@ will-redeem-change = This code is used although another one has set this machine
 will-generate = Make `{ $id }` once, if it is not there, and keep it in { $targets }.
 will-rotate = A new `{ $id }` is made in { $targets }.
 will-invalidate = With it no longer good: { $loses }.
+will-address = Write the address { $address } to { $targets }.
 will-secrets = Write the { $count ->
         [one] Secret
        *[other] Secrets
@@ -816,6 +823,16 @@ identity-in-place = { $count ->
    *[other] all { $count } values are
 } in place
 rehearse-identity = { $found } in place, { $missing } to be made
+rehearse-address = the address is in place
+rehearse-found = The appliance will be reached under { $address }.
+rehearse-address-written = the address is to be written to { $places ->
+    [one] { $places } place
+   *[other] { $places } places
+}
+identity-address = the address `{ $address }` is in place
+identity-address-written = the address `{ $address }` is written to { $targets }
+identity-address-unknown = no address is known
+identity-both = { $first }; { $second }
 secrets-writing = writing { $object }
 secrets-unmarked = that this setup is done cannot be noted on this machine ({ $why }); the next run notes it
 secrets-verified = { $all } are read back and verified
@@ -1044,6 +1061,18 @@ value-must-be = { $what } must be { $wanted }
 value-no-name = { $what } is empty; a name such as `appliance.example.com` is needed
 value-address = { $what } is an address; a name such as `appliance.example.com` is needed
 value-no-hostname = { $what } is not a name such as `appliance.example.com`: letters, digits and inner hyphens, separated by dots, without `https://`
+value-url-empty = { $what } is empty; an address such as `https://appliance.example.com` is needed
+value-url-scheme = { $what } must begin with `http://` or `https://`
+value-url-user = { $what } has a user name in it, which does not belong there
+value-url-path = { $what } has a path behind the host; nothing but a `/` may stand there
+value-url-query = { $what } has a query (`?`) behind the host; nothing but a `/` may stand there
+value-url-fragment = { $what } has a fragment (`#`) behind the host; nothing but a `/` may stand there
+value-url-brackets = { $what } has an IPv6 address without brackets; write it as in `http://[2001:db8::1]`
+value-url-no-ipv6 = { $what } has brackets around something that is no IPv6 address (one with a zone cannot be used)
+value-url-port = { $what } has a port that is no number from 1 to 65535
+value-url-host = { $what } has no host that can be used: a name such as `appliance.example.com`, or an IP address
+value-url-nowhere = { $what } names `{ $address }`, which does not lead to one machine
+value-template = has `{ $part }` in it: known are { $known }; a brace itself is written twice, as in `{ $brace }`
 answer-add = add `{ $path }`
 answer-add-form = add `{ $path }`: { $form }
 answer-unread = was not read
@@ -1115,7 +1144,17 @@ profile-number = must be between { $least } and { $most }, not { $have }
 profile-min = is more than `max`, which is { $max }
 profile-url-unasked = needs `ask = true`: `{ $hostname }` stands for the answer
 profile-endpoint-url = is not an `http://` or `https://` address such as `https://{ $hostname }/`
-profile-value-unasked = needs `ask = true`: there is no host name otherwise
+profile-value-unasked = needs `ask = true`: there is no answer otherwise
+profile-endpoint-kinds = `hostname` or `url`
+profile-schemes = `http` or `https`
+profile-sources = some of `answer`, `metadata`, `interface` and `hostname`, each once
+profile-sources-answer = needs `answer`: what a machine finds out must be open to correction
+profile-sources-url = needs `kind = "url"`: a host name comes from an `answer` alone
+profile-targets-unasked = needs `ask = true`, or a `url` without an answer in it: otherwise there is no address
+profile-endpoint-target = must go to `value:PATH`, `secret:NAME/KEY` or `configmap:NAME/KEY`, with `NAMESPACE/` before the name if it is another one, or `file:PATH#VARIABLE`
+profile-target-line = has a `'` or a line break in it: a variable in a file can have neither
+profile-place-taken = is where another value goes already
+profile-place-of-setup = is in a Secret that is written as a whole from the grant and the answers
 profile-value-unread = needs a `[bootstrap]`: nothing else reads Helm values
 profile-value-path = is not the path of a Helm value such as `ingress.host`
 profile-value-taken = is set by something else already (`{ $other }`)

@@ -58,7 +58,7 @@ impl Draft {
     pub fn finish(&self, profile: &Profile) -> Result<Answers, Vec<Problem>> {
         let (mut problems, mut lines, mut keys) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         let (mut shown, mut hidden) = (BTreeMap::new(), BTreeMap::new());
-        let (mut code, mut email, mut password, mut hostname, mut change) = (None, None, None, None, false);
+        let (mut code, mut email, mut password, mut endpoint, mut change) = (None, None, None, None, false);
         for row in fields::rows(profile) {
             let answer = row.read(self.given.get(&row.id));
             keys.extend(row.key.zip(answer.as_ref().ok().and_then(Parsed::shown)));
@@ -69,7 +69,7 @@ impl Draft {
                 Ok(Parsed::Code(given)) => code = Some(given),
                 Ok(Parsed::Email(given)) => email = Some(given),
                 Ok(Parsed::Password(given)) => password = Some(given),
-                Ok(Parsed::Hostname(given)) => hostname = Some(given),
+                Ok(Parsed::Endpoint(given)) => endpoint = Some(given),
                 Ok(Parsed::Flag(given)) => change = given,
                 Ok(Parsed::Line(line)) => drop(lines.insert(row.id, line)),
                 Ok(Parsed::Vendor(Answer::Public(value))) => drop(shown.insert(id.to_owned(), Told::Shown(value))),
@@ -86,8 +86,8 @@ impl Draft {
             return Err(problems);
         };
         let public =
-            PublicAnswers { tenant_name, first_name, last_name, email, hostname, change, keys, questions: shown };
-        Ok(Answers { public, secret: SecretAnswers { install_code, password, questions: hidden } })
+            PublicAnswers { tenant_name, first_name, last_name, email, endpoint, change, keys, questions: shown };
+        Ok(Answers { public, secret: SecretAnswers { install_code, password, questions: hidden }, found: None })
     }
 }
 

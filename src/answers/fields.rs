@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     document::{Placed, Problem},
-    profile::{Answer, Presence, Profile, Question, QuestionKind, keys, secret_keys},
-    values::{CodeFormat, Email, Hostname, InstallCode, Line, Password, PasswordRules, SecretText},
+    profile::{
+        Answer, Endpoint, EndpointAnswer, EndpointKind, Presence, Profile, Question, QuestionKind, keys, secret_keys,
+    },
+    values::{CodeFormat, Email, InstallCode, Line, Password, PasswordRules, SecretText},
     words::{Phrase, Say, id, phrase},
 };
 
 /// The path of the install code, which failures are about.
 pub const INSTALL_CODE: &str = "install-code";
-/// The path of the host name, which failures are about.
-pub const HOSTNAME: &str = "endpoint.hostname";
 
 /// What is asked, in the order of an answers file. A recording names fields so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,8 +36,9 @@ pub enum FieldId {
     Email,
     /// The administrator's password.
     Password,
-    /// The name under which the appliance is reached.
-    Hostname,
+    /// Where the appliance is reached.
+    #[serde(alias = "hostname")]
+    Endpoint,
     /// Whether the install code is to be used although another one has set this machine up. No page asks it.
     Change,
     /// One of the vendor's own questions, by its index.
@@ -50,7 +51,8 @@ pub(crate) enum Kind<'p> {
     Code(&'p CodeFormat),
     Line,
     Email,
-    Hostname,
+    /// A host name or a URL.
+    Endpoint(EndpointKind),
     /// `true` or `false`.
     Flag,
     Password(&'p PasswordRules),
@@ -71,6 +73,8 @@ pub(crate) struct Row<'p> {
     pub kind: Kind<'p>,
     /// Whether it may stay without an answer.
     pub optional: bool,
+    /// Whether this machine may find it out when there is no answer.
+    pub found: bool,
     /// The answer when there is none.
     pub default: Option<&'p str>,
     /// Whether the profile has it asked at all.
@@ -91,7 +95,7 @@ pub(crate) enum Parsed {
     Code(InstallCode),
     Line(Line),
     Email(Email),
-    Hostname(Hostname),
+    Endpoint(EndpointAnswer),
     Flag(bool),
     Password(Password),
     Vendor(Answer),
@@ -173,16 +177,7 @@ fn table(profile: &Profile) -> [Row<'_>; 8] {
             about: about_password(&profile.password).into(),
             ..row_of(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
         },
-        Row {
-            optional: profile.endpoint.optional,
-            asked: profile.endpoint.ask,
-            about: if profile.endpoint.optional {
-                "The name under which the appliance is reached. Optional.".into()
-            } else {
-                "The name under which the appliance is reached.".into()
-            },
-            ..row_of(FieldId::Hostname, HOSTNAME, id!("label-hostname"), Kind::Hostname, "appliance.example.com")
-        },
+        endpoint(&profile.endpoint),
         Row {
             optional: true,
             about: "Use this install code although this machine was set up with another one, as with a reissued code \
@@ -191,6 +186,28 @@ fn table(profile: &Profile) -> [Row<'_>; 8] {
             ..row_of(FieldId::Change, "license.change", id!("label-change"), Kind::Flag, "true")
         },
     ]
+}
+
+fn endpoint(endpoint: &Endpoint) -> Row<'_> {
+    let (label, what, example) = match endpoint.kind {
+        EndpointKind::Hostname => {
+            (id!("label-hostname"), "The name under which the appliance is reached.", "appliance.example.com")
+        }
+        EndpointKind::Url => (
+            id!("label-url"),
+            "The address under which the appliance is reached: scheme, name or IP address, and port.",
+            "https://appliance.example.com",
+        ),
+    };
+    let optional = if endpoint.optional { " Optional." } else { "" };
+    let found = if endpoint.is_found() { " This machine finds it out where it is left out." } else { "" };
+    Row {
+        optional: endpoint.optional,
+        asked: endpoint.ask,
+        about: format!("{what}{found}{optional}").into(),
+        found: endpoint.is_found(),
+        ..row_of(FieldId::Endpoint, endpoint_path(endpoint.kind), label, Kind::Endpoint(endpoint.kind), example)
+    }
 }
 
 fn vendors(index: u8, question: &Question) -> Row<'_> {
@@ -211,7 +228,19 @@ fn row_of<'p>(
     example: &'static str,
 ) -> Row<'p> {
     let (path, label) = (path.into(), label.into());
-    Row { id, path, label, kind, optional: false, default: None, asked: true, key: None, about: "".into(), example }
+    Row {
+        id,
+        path,
+        label,
+        kind,
+        optional: false,
+        found: false,
+        default: None,
+        asked: true,
+        key: None,
+        about: "".into(),
+        example,
+    }
 }
 
 /// Where a file may have the password, and the rules for it.
@@ -221,6 +250,14 @@ fn about_password(rules: &PasswordRules) -> String {
         "One of: password = \"…\" here, password-file = \"/path\" (its one line), password-credential = \"NAME\" \
          (systemd, LoadCredential=). It must have {rules}."
     )
+}
+
+/// The path under which a file says where the appliance is reached.
+pub const fn endpoint_path(kind: EndpointKind) -> &'static str {
+    match kind {
+        EndpointKind::Hostname => "endpoint.hostname",
+        EndpointKind::Url => "endpoint.url",
+    }
 }
 
 /// The path under which a file answers one of the profile's own questions.
@@ -234,7 +271,7 @@ impl Parsed {
         match self {
             Self::Line(line) => Some(line.to_string()),
             Self::Email(email) => Some(email.to_string()),
-            Self::Hostname(hostname) => Some(hostname.as_str().to_owned()),
+            Self::Endpoint(endpoint) => Some(endpoint.to_string()),
             Self::Nothing | Self::Code(_) | Self::Flag(_) | Self::Password(_) | Self::Vendor(_) => None,
         }
     }
@@ -276,7 +313,7 @@ impl Row<'_> {
             Kind::Code(format) => format.parse(shown).map(Parsed::Code).map_err(|error| error.phrase()),
             Kind::Line => Line::parse(shown).map(Parsed::Line),
             Kind::Email => shown.parse().map(Parsed::Email),
-            Kind::Hostname => shown.parse().map(Parsed::Hostname),
+            Kind::Endpoint(kind) => kind.parse(shown).map(Parsed::Endpoint),
             Kind::Flag => Ok(Parsed::Flag(shown.trim() == "true")),
             Kind::Password(rules) => {
                 text.check_seen()?;

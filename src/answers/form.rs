@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{self, Kind, Row};
 use crate::{
     profile::{Profile, Question, QuestionKind},
-    values::{Hostname, Line, PasswordRules, Rule, comment},
+    values::{Line, PasswordRules, Rule, comment},
 };
 
 const HEADER: &str = "\
@@ -50,6 +50,7 @@ fn describe(text: &mut String, row: &Row<'_>) {
         let file = if row.may_be_named() { "-file" } else { "" };
         let _ = match row.kind {
             Kind::Flag => writeln!(text, "# {key} = {}", row.example),
+            _ if row.found => writeln!(text, "# {key} = {}", quoted(row.example)),
             _ => writeln!(text, "{key}{file} = {}", quoted(row.example)),
         };
         return;
@@ -108,7 +109,7 @@ pub fn schema(profile: &Profile) -> String {
 
 /// Whether nothing takes the place of an answer.
 fn is_needed(row: &Row<'_>) -> bool {
-    !row.optional && row.default.is_none()
+    !row.optional && !row.found && row.default.is_none()
 }
 
 /// The schema of a table with the answers to these questions.
@@ -139,7 +140,7 @@ fn value(row: &Row<'_>) -> Value {
         Kind::Password(rules) => password(rules),
         Kind::Line => json!({"type": "string", "minLength": usize::from(!row.optional), "maxLength": Line::MAX}),
         Kind::Email => json!({"type": "string", "format": "email"}),
-        Kind::Hostname => json!({"type": "string", "maxLength": Hostname::MAX}),
+        Kind::Endpoint(kind) => json!({"type": "string", "maxLength": kind.longest()}),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Vendor(question) => return form(question),
     };

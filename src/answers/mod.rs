@@ -8,7 +8,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::values::{Email, Hostname, InstallCode, Line, Password, SecretText};
+use crate::{
+    profile::{EndpointAnswer, Profile},
+    values::{Address, Email, InstallCode, Line, Password, SecretText},
+    words::Phrase,
+};
 
 pub use draft::Draft;
 pub use fields::{FieldId, Given, question_path};
@@ -21,6 +25,8 @@ pub struct Answers {
     pub public: PublicAnswers,
     /// What may not.
     pub secret: SecretAnswers,
+    /// What the address is, as a sentence, where nobody has answered it and this machine has found it out.
+    pub found: Option<Phrase>,
 }
 
 /// The half that the review page, events and logs may show.
@@ -34,8 +40,8 @@ pub struct PublicAnswers {
     pub last_name: Line,
     /// The administrator's e-mail address.
     pub email: Email,
-    /// The name under which the appliance is reached.
-    pub hostname: Option<Hostname>,
+    /// Where the appliance is reached, as it was answered.
+    pub endpoint: Option<EndpointAnswer>,
     /// Whether this install code is to be used although another one has set this machine up.
     pub change: bool,
     /// Those that become keys of the tenant's Secret as they are, by the contract's names of the keys.
@@ -56,6 +62,11 @@ pub enum Told {
 }
 
 impl PublicAnswers {
+    /// The address that other texts are made of, if there is one.
+    pub fn address(&self, profile: &Profile) -> Option<Address> {
+        profile.endpoint.address(self.endpoint.as_ref())
+    }
+
     /// What may be shown of the answer to the question with this id.
     pub fn told(&self, question: &str) -> &Told {
         self.questions.get(question).unwrap_or(&Told::Nothing)

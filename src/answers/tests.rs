@@ -116,6 +116,30 @@ fn answers_have_the_types_of_their_questions_and_secrets_are_apart() {
 }
 
 #[test]
+fn a_url_is_answered_in_the_place_of_a_host_name() {
+    let profile = Profile::parse("[license]\nurl='https://license.example'\n[endpoint]\nkind='url'").expect("sound");
+    for (answered, expected) in [
+        ("url='HTTP://192.168.1.50:3000/'", Ok("http://192.168.1.50:3000")),
+        ("url='192.168.1.50:3000'", Err("8:5 endpoint.url: must begin with `http://` or `https://`")),
+        (
+            "url='http://a.example/x'",
+            Err("8:5 endpoint.url: has a path behind the host; nothing but a `/` may stand there"),
+        ),
+        ("hostname='a.example'", Err("8:1 endpoint.hostname: is not a known key\n  hint: known here: url")),
+        ("", Err("endpoint.url: is missing\n  hint: add `endpoint.url`")),
+    ] {
+        let (draft, mut problems) = Draft::from_toml(&format!("{ADMINISTRATOR}[endpoint]\n{answered}"), &profile);
+        let finished = draft.finish(&profile);
+        let address = finished.as_ref().ok().and_then(|answers| answers.public.address(&profile));
+        problems.extend(finished.err().unwrap_or_default());
+        let told = problems.first().map(ToString::to_string);
+        let found = address.map(|address| address.to_string()).ok_or_else(|| told.unwrap_or_default());
+        assert_eq!(found.as_ref().map(String::as_str).map_err(String::as_str), expected, "{answered}");
+    }
+    assert!(template(&profile).contains("\nurl = \"https://appliance.example.com\"\n"), "{}", template(&profile));
+}
+
+#[test]
 fn a_secret_answer_alone_makes_a_file_secret() {
     let profile = Profile::parse(QUESTIONS).expect("sound");
     for (text, secret) in

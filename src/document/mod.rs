@@ -83,13 +83,18 @@ impl<'a> Section<'a> {
 
     /// Reports what is wrong with the value of a key beyond its type; the key may be a dotted path into tables.
     pub fn wrong(&self, path: &str, message: impl Into<Phrase>) {
+        self.wrong_at(&path.split('.').collect::<Vec<_>>(), message);
+    }
+
+    /// The same of a key that may have dots in it; the keys before it are the tables that it is in.
+    pub fn wrong_at(&self, keys: &[&str], message: impl Into<Phrase>) {
         let (mut table, mut item) = (self.table, None);
-        for key in path.split('.') {
+        for key in keys {
             item = table.and_then(|table| table.get(key));
             table = item.and_then(Item::as_table_like);
         }
         let place = item.and_then(|item| self.place(item)).or(self.place);
-        self.report(Placed { value: (), field: self.path_of(path), place }.problem(message));
+        self.report(Placed { value: (), field: self.path_of(&keys.join(".")), place }.problem(message));
     }
 
     /// Whether there is a value of any type for `key`.

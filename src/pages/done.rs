@@ -81,9 +81,9 @@ pub(super) fn body(app: &App, area: Rect, body: &mut Body<'_>) {
     body.stress(id!("done-next"));
     let mut next = vec![sign_in(app, body.theme)];
     next.extend(brand.next_steps.iter().map(|step| step.as_str().into()));
-    let hostname = app.public().and_then(|public| public.hostname.as_ref());
+    let own = app.public().and_then(|public| public.address(app.profile()));
     for probe in app.profile().ready.iter().filter(|probe| probe.kind == ProbeKind::Present) {
-        let there = probe.url.of(hostname).filter(|url| address.as_deref() != Some(url.as_str()));
+        let there = probe.url.of(own.as_ref()).filter(|url| address.as_deref() != Some(url.as_str()));
         next.extend(there.map(|url| phrase!("done-answers-at" { name: probe.name(), address: url.as_str() })));
     }
     if changed(app, &step::REDEEM) == Some(true) || app.earlier().has_changed(&step::REDEEM) {

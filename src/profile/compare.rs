@@ -1,7 +1,10 @@
 //! Reads all questions, and compares them: one id or one target for two things.
 
 use super::{
-    cluster::{Bootstrap, Endpoint, overlap},
+    cluster::{Bootstrap, Cluster, overlap},
+    destination::Destination,
+    endpoint::{Endpoint, EndpointPlace},
+    generate::{Generate, is_of_setup},
     keys,
     question::{Question, Target, rules},
     secrets::{SecretName, Secrets},
@@ -15,12 +18,18 @@ const MOST_QUESTIONS: u8 = 64;
 /// A section whose question is compared with the others before it is finished.
 type Asked<'a> = (Section<'a>, Option<Question>);
 
+/// What the questions are compared with; `None` what is not sound itself.
+#[derive(Clone, Copy)]
+pub(super) struct Others<'a> {
+    pub(super) secrets: Option<&'a Secrets>,
+    pub(super) cluster: Option<&'a Cluster>,
+    pub(super) generate: Option<&'a [Generate]>,
+    pub(super) bootstrap: Option<&'a Option<Bootstrap>>,
+    pub(super) endpoint: Option<&'a Endpoint>,
+}
+
 /// The questions; what their answers become must not be something else's already.
-pub(super) fn questions(
-    secrets: Option<&Secrets>,
-    bootstrap: Option<&Option<Bootstrap>>,
-    endpoint: Option<&Endpoint>,
-) -> impl Setting<Vec<Question>> {
+pub(super) fn questions(others: Others<'_>) -> impl Setting<Vec<Question>> {
     let read_all = move |root: &mut Section<'_>| {
         let asked = root.sections("question").into_iter().map(|mut section| {
             let question = Question::visit(&mut Visit::Read(&mut section));
@@ -30,8 +39,9 @@ pub(super) fn questions(
         if let Some((section, _)) = asked.get(usize::from(MOST_QUESTIONS)) {
             section.report(section.placed().problem(phrase!("profile-questions" { most: MOST_QUESTIONS })));
         }
-        compare_values(root, &asked, bootstrap, endpoint);
-        compare_keys(&asked, secrets);
+        compare_values(root, &asked, others.bootstrap, others.endpoint);
+        compare_keys(&asked, others.secrets);
+        compare_targets(root, others);
         let finished = asked.into_iter().filter_map(|(section, question)| {
             section.finish();
             question
@@ -56,22 +66,45 @@ fn compare_values(
 ) {
     let set = bootstrap.and_then(Option::as_ref).into_iter().flat_map(|bootstrap| bootstrap.values.keys());
     let mut values: Vec<&str> = set.map(String::as_str).collect();
-    let mut compare = |section: &Section<'_>, key: &str, path| {
+    let mut compare = |section: &Section<'_>, key: &[&str], path| {
         if matches!(bootstrap, Some(None)) {
-            section.wrong(key, phrase!("profile-value-unread"));
+            section.wrong_at(key, phrase!("profile-value-unread"));
         }
         if let Some(other) = values.iter().find(|other| overlap(other, path)) {
-            section.wrong(key, phrase!("profile-value-taken" { other: *other }));
+            section.wrong_at(key, phrase!("profile-value-taken" { other: *other }));
         }
         values.push(path);
     };
     if let Some(Endpoint { value: Some(path), .. }) = endpoint {
-        compare(root, "endpoint.value", path);
+        compare(root, &["endpoint", "value"], path);
+    }
+    for (name, target) in endpoint.into_iter().flat_map(|endpoint| &endpoint.targets) {
+        if let EndpointPlace::Value(path) = &target.place {
+            compare(root, &["endpoint", "targets", name], path);
+        }
     }
     for (section, question) in asked {
         if let Some(Question { target: Target::Value(path), .. }) = question {
-            compare(section, "value", path);
+            compare(section, &["value"], path);
         }
+    }
+}
+
+/// What is made of the address must not go where something else goes.
+fn compare_targets(root: &Section<'_>, others: Others<'_>) {
+    let Others { secrets, cluster, generate, endpoint, .. } = others;
+    let own = cluster.map_or("", |cluster| cluster.namespace.as_str());
+    let generated = generate.into_iter().flatten().flat_map(|value| &value.targets);
+    let mut taken: Vec<Destination> = generated.map(|target| target.within(own)).collect();
+    for (name, target) in endpoint.into_iter().flat_map(|endpoint| &endpoint.targets) {
+        let EndpointPlace::Destination(destination) = &target.place else { continue };
+        let (key, destination) = (["endpoint", "targets", name], destination.within(own));
+        if taken.contains(&destination) {
+            root.wrong_at(&key, phrase!("profile-place-taken"));
+        } else if is_of_setup(&destination, secrets) {
+            root.wrong_at(&key, phrase!("profile-place-of-setup"));
+        }
+        taken.push(destination);
     }
 }
 

@@ -83,13 +83,14 @@ impl Destination {
         if is_secret_key(key) { Ok(Self::Key { holder, object, key: key.to_owned() }) } else { Err(problem()) }
     }
 
-    /// The same as it is written by one who sets up this namespace: one object has one name.
-    pub(super) fn within(&mut self, own: Option<&str>) {
-        if let Self::Key { object: ObjectName { namespace, .. }, .. } = self
-            && namespace.as_deref() == own
-        {
-            *namespace = None;
+    /// The same destination as seen from the namespace that is set up, whether or not that is named.
+    #[must_use]
+    pub fn within(&self, own: &str) -> Self {
+        let mut within = self.clone();
+        if let Self::Key { object, .. } = &mut within {
+            object.namespace = object.namespace.take().filter(|namespace| namespace != own);
         }
+        within
     }
 
     /// The same, of a value that is a secret.

@@ -75,7 +75,9 @@ pub(super) fn all(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl 
     let read_all = move |root: &mut Section<'_>| {
         let sections = root.sections("generate").into_iter().map(|mut section| {
             let value = Generate::visit(&mut Visit::Read(&mut section)).map(|mut value| {
-                value.targets.iter_mut().for_each(|target| target.within(cluster.map(|cluster| &*cluster.namespace)));
+                if let Some(Cluster { namespace, .. }) = cluster {
+                    value.targets.iter_mut().for_each(|target| *target = target.within(namespace));
+                }
                 value
             });
             (section, value)
@@ -123,7 +125,7 @@ pub(super) fn all(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl 
 }
 
 /// Whether a target lies in one of the two Secrets, which are written as a whole from the grant and the answers.
-fn is_of_setup(target: &Destination, secrets: Option<&Secrets>) -> bool {
+pub(super) fn is_of_setup(target: &Destination, secrets: Option<&Secrets>) -> bool {
     let Some(Secrets { tenant, license, .. }) = secrets else { return false };
     match target {
         Destination::Key { holder: Holder::Secret, object: ObjectName { namespace, name }, .. } => {

@@ -8,6 +8,7 @@ mod brand;
 mod cluster;
 mod compare;
 mod destination;
+mod endpoint;
 mod generate;
 pub mod keys;
 mod kinds;
@@ -27,17 +28,19 @@ use crate::{
 
 pub use answer::{Answer, Choice, QuestionKind, TextRules};
 pub use brand::Brand;
-pub use cluster::{Bootstrap, Cluster, Endpoint, Machine};
+pub use cluster::{Bootstrap, Cluster, Machine};
 pub use destination::{Data, Destination, Holder, ObjectName};
+pub use endpoint::{AddressSource, Endpoint, EndpointAnswer, EndpointKind, EndpointPlace, EndpointTarget};
 pub use generate::{Files, Generate, Rotation};
 pub use kinds::value_keys;
 pub use license::License;
 pub use question::{Question, Target, secret_keys};
 pub use reach::Reach;
-pub use ready::{Address, Fields, Login, Probe, ProbeKind};
+pub use ready::{Fields, Login, Probe, ProbeKind, ProbeUrl};
 pub use required::{AnswerRules, Presence};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
 
+use compare::Others;
 use setting::{Visit, described, object, optional_table, section, table, tables};
 
 section! {
@@ -66,11 +69,17 @@ section! {
         /// What the bootstrap will need from the network: tried in the rehearsal, before the install code is sent.
         pub reach: Vec<Reach> = tables("reach", Reach::visit),
         /// Where the appliance is reached.
-        pub endpoint: Endpoint = cluster::endpoint,
+        pub endpoint: Endpoint = endpoint::endpoint,
         /// What answers once the appliance is up, and what must not: asked for in the end, side by side.
         pub ready: Vec<Probe> = ready::probes(endpoint.as_ref()),
         /// Questions of your own: each has a page of its own and a key in `[answers]`.
-        pub questions: Vec<Question> = compare::questions(secrets.as_ref(), bootstrap.as_ref(), endpoint.as_ref()),
+        pub questions: Vec<Question> = compare::questions(Others {
+            secrets: secrets.as_ref(),
+            cluster: cluster.as_ref(),
+            generate: generate.as_deref(),
+            bootstrap: bootstrap.as_ref(),
+            endpoint: endpoint.as_ref(),
+        }),
         /// The text that it was read from; a recording of the wizard begins with it.
         pub source: String = |_: &mut Visit<'_, '_>| Some(String::new()),
     }

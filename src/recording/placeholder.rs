@@ -71,8 +71,9 @@ fn candidates(app: &App, form: &Form, input: Input) -> Vec<String> {
         FieldKind::Plain => {
             let shape: String = text.chars().map(shape).collect();
             let address: String = "x".repeat(length.saturating_sub("@x.xx".len())) + "@x.xx";
+            let url: String = "http://".chars().chain("x.".chars().cycle()).take(length).collect();
             let default = input.question(app.profile()).and_then(|question| question.default.clone());
-            [shape, address, "x".repeat(length)].into_iter().chain(default).collect()
+            [shape, address, url, "x".repeat(length)].into_iter().chain(default).collect()
         }
     }
 }

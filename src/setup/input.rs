@@ -6,15 +6,17 @@ use std::{
 };
 
 use crate::{
-    answers::{Answers, Draft},
+    answers::{self, Answers, Draft, FieldId, fields},
     document::{Placed, Problem, in_order},
     error::{ErrorId, Report},
     profile::Profile,
-    setup::{Places, Setup, read_secrets},
+    setup::{Places, Setup, found, read_secrets},
     values::SecretText,
     words::{Phrase, phrase},
     world::{Host, Opened, look_at_files},
 };
+
+use tokio::runtime::Handle;
 
 pub use crate::world::{create_recording, read_recording};
 
@@ -94,7 +96,9 @@ pub fn check_answers(
 ) -> Result<(), NotBegun> {
     let profile = self::profile(profile)?;
     let host = Host::new(places.root, places.credentials);
-    answers(path, &profile, stdin)?.complete(&profile, &host).map(drop)
+    // Elsewhere another machine's address would be found.
+    let some = profile.endpoint.is_found().then_some("https://appliance.example.com".to_owned());
+    answers(path, &profile, stdin)?.complete(&profile, &host, some).map(drop)
 }
 
 /// The text of an answers file as a draft, and what is wrong with its form.
@@ -141,16 +145,31 @@ impl Given {
         }
     }
 
-    /// Completes the answers, reading the secrets that they only name.
+    /// Completes the answers, reading the secrets that they only name, and finding out where the appliance is reached if they
+    /// do not say it.
     ///
     /// # Errors
     /// Every problem at once.
     pub fn finish(self, setup: &Setup) -> Result<Answers, NotBegun> {
-        self.complete(&setup.profile, &setup.world.host)
+        let is_said = self.draft.given.contains_key(&FieldId::Endpoint);
+        let asked = setup.network_in_cloud().filter(|_| !is_said);
+        // Whoever reads answers waits for a pipe too, on a thread that may.
+        let network = asked.map_or_else(|| setup.network(), |asked| Handle::current().block_on(asked));
+        let found = found(&setup.profile.endpoint, &network);
+        let address = found.as_ref().map(|found| found.address.to_string());
+        let mut answers = self.complete(&setup.profile, &setup.world.host, address)?;
+        answers.found = found.filter(|_| !is_said).map(|found| found.reason);
+        Ok(answers)
     }
 
-    fn complete(self, profile: &Profile, host: &Host) -> Result<Answers, NotBegun> {
+    /// `endpoint` is taken where the answers say nothing of it.
+    fn complete(self, profile: &Profile, host: &Host, endpoint: Option<String>) -> Result<Answers, NotBegun> {
         let Self { mut draft, mut problems, name } = self;
+        if let Some(found) = endpoint {
+            let text = answers::Given::Text(SecretText::new(found));
+            let path = fields::endpoint_path(profile.endpoint.kind);
+            draft.given.entry(FieldId::Endpoint).or_insert_with(|| Placed::unplaced(path, text));
+        }
         let unread = read_secrets(host, &mut draft);
         match draft.finish(profile) {
             Ok(answers) if problems.is_empty() && unread.is_empty() => return Ok(answers),

@@ -1,5 +1,6 @@
 //! The only way to carry a setup out; both faces use it.
 
+mod found;
 pub mod input;
 mod support_report;
 
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 pub use crate::steps::id as step;
 pub use crate::world::{Interface, NetworkFacts, Places, Variables};
+pub use found::{Found, found};
 pub use input::NotBegun;
 
 use serde::{Deserialize, Serialize};
@@ -81,6 +83,11 @@ impl Setup {
     /// What this machine's network looks like now.
     pub fn network(&self) -> NetworkFacts {
         self.world.host.network()
+    }
+
+    /// The same, and what the cloud says that it may run in; `None` where the profile has nobody ask it.
+    pub fn network_in_cloud(&self) -> Option<impl Future<Output = NetworkFacts> + Send + use<>> {
+        self.profile.endpoint.asks_cloud().then(|| self.network().in_cloud())
     }
 
     /// The keyboard layouts of this machine's console; none where it cannot change them.

@@ -80,7 +80,7 @@ macro_rules! steps {
 steps! {
     /// Try everything that can fail, without effects.
     Rehearse in rehearse is REHEARSE: "rehearse", "step-rehearse";
-    /// Make what this appliance alone has: keys, passwords, ids.
+    /// Make what this appliance alone has: keys, passwords, ids, texts with its address.
     Identity in identity is IDENTITY: "identity", "step-identity";
     /// Replace a value that may be replaced; in no setup.
     Rotate in identity is ROTATE: "rotate", "step-rotate";

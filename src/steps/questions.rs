@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    answers::{PublicAnswers, Told, fields::HOSTNAME, question_path},
+    answers::{PublicAnswers, Told, fields::endpoint_path, question_path},
     error::Report,
-    profile::{Answer, Profile, Question, Target},
+    profile::{Answer, EndpointAnswer, Profile, Question, Target},
     words::{Phrase, phrase},
     world::HelmError,
 };
 
-/// The Helm values of the profile, the host name and the answers, by dotted path. None is a secret.
+/// The Helm values of the profile and the answers, by dotted path. None is a secret.
 pub(super) fn values(profile: &Profile, answers: &PublicAnswers) -> BTreeMap<String, Value> {
     let mut values = profile.bootstrap.as_ref().map(|bootstrap| bootstrap.values.clone()).unwrap_or_default();
     values.extend(answered_values(profile, answers).into_iter().map(|(path, value)| (path.to_owned(), value)));
@@ -22,10 +22,12 @@ pub(super) fn values(profile: &Profile, answers: &PublicAnswers) -> BTreeMap<Str
 /// The same while nothing is answered yet: with the profile's defaults; `None` when an answer is needed.
 pub(super) fn values_without_answers(profile: &Profile) -> Option<BTreeMap<String, Value>> {
     let endpoint = &profile.endpoint;
-    if endpoint.ask && !endpoint.optional && endpoint.value.is_some() {
+    let becomes_one = endpoint.value.is_some() || endpoint.values().next().is_some();
+    if endpoint.ask && !endpoint.optional && becomes_one {
         return None;
     }
     let mut values = profile.bootstrap.as_ref().map(|bootstrap| bootstrap.values.clone()).unwrap_or_default();
+    values.extend(endpoint_values(profile, None).map(|(path, value)| (path.to_owned(), value)));
     for question in &profile.questions {
         let Target::Value(path) = &question.target else { continue };
         match &question.default {
@@ -41,13 +43,24 @@ pub(super) fn values_without_answers(profile: &Profile) -> Option<BTreeMap<Strin
 }
 
 fn answered_values<'a>(profile: &'a Profile, answers: &PublicAnswers) -> Vec<(&'a str, Value)> {
-    let hostname = answers.hostname.as_ref().map(|hostname| hostname.as_str().into());
-    let endpoint = profile.endpoint.value.as_deref().zip(hostname);
     let questions = value_questions(profile).filter_map(|(question, path)| match answers.told(&question.id) {
         Told::Shown(value) => Some((path, value.clone())),
         Told::Nothing | Told::Secret => None,
     });
-    endpoint.into_iter().chain(questions).collect()
+    endpoint_values(profile, answers.endpoint.as_ref()).chain(questions).collect()
+}
+
+/// Where the appliance is reached, and what is made of that.
+fn endpoint_values<'a>(
+    profile: &'a Profile,
+    answer: Option<&EndpointAnswer>,
+) -> impl Iterator<Item = (&'a str, Value)> {
+    let endpoint = &profile.endpoint;
+    let answered = endpoint.value.as_deref().zip(answer.map(|answer| answer.to_string().into()));
+    let address = endpoint.address(answer);
+    let made =
+        endpoint.values().filter_map(move |(path, template)| Some((path, template.fill(address.as_ref()?).into())));
+    answered.into_iter().chain(made)
 }
 
 fn value_questions(profile: &Profile) -> impl Iterator<Item = (&Question, &str)> {
@@ -60,10 +73,12 @@ fn value_questions(profile: &Profile) -> impl Iterator<Item = (&Question, &str)>
 /// Why Helm was of no use, and which answer that is about: the one that became a value which Helm names.
 pub(super) fn blamed(profile: &Profile, error: HelmError) -> Report {
     let questions = value_questions(profile).map(|(question, path)| (path, question_path(&question.id)));
-    let hostname = profile.endpoint.value.iter().map(|path| (path.as_str(), HOSTNAME.to_owned()));
+    let endpoint = &profile.endpoint;
+    let of_endpoint = endpoint.value.as_deref().into_iter().chain(endpoint.values().map(|(path, _)| path));
+    let of_endpoint = of_endpoint.filter(|_| endpoint.ask).map(|path| (path, endpoint_path(endpoint.kind).to_owned()));
     let named =
         |path: &str| matches!(&error, HelmError::Refused { values, .. } if values.iter().any(|value| value == path));
-    let about = questions.chain(hostname).find(|(path, _)| named(path)).map(|(_, answer)| answer);
+    let about = questions.chain(of_endpoint).find(|(path, _)| named(path)).map(|(_, answer)| answer);
     Report { about, ..error.into() }
 }
 

@@ -1,5 +1,5 @@
 //! From a profile to the rows of its objects: the tenant's and the license's Secrets, which nothing else tells apart, and
-//! what holds generated values.
+//! what holds generated values and what is made of the address.
 
 use super::objects::{Key, Known, Needed, Row, Rule, distinct, named};
 use crate::{
@@ -32,9 +32,17 @@ pub(super) fn rows(profile: &Profile) -> Vec<Row> {
     secrets(profile).map(row).into()
 }
 
-/// The objects that hold values which are made once for an appliance.
-pub(super) fn generated(profile: &Profile) -> Vec<Row> {
-    secret_rows(profile, &profile.generate, |id| Rule::CreateOnly(id.to_owned()))
+/// The objects that hold what an appliance alone has: values that are made once for it, and what is made of where it is
+/// reached. Only these keys of them are ours.
+pub(super) fn of_appliance(profile: &Profile) -> Vec<Row> {
+    let mut rows = secret_rows(profile, &profile.generate, |id| Rule::CreateOnly(id.to_owned()));
+    for (target, template) in profile.endpoint.destinations() {
+        let Some((object, key)) = key_of(target, profile) else { continue };
+        let template = template.clone();
+        let source = move |known: &Known<'_>| Some(SecretText::new(template.fill(known.address?)));
+        add(&mut rows, object, Key::new(key, Rule::Refreshed, Needed::No, source));
+    }
+    rows
 }
 
 /// The objects that hold these values; only these keys of them are ours.
@@ -48,14 +56,17 @@ pub(super) fn secret_rows<'a>(
         for (object, key) in value.targets.iter().filter_map(|target| key_of(target, profile)) {
             let id = value.id.clone();
             let source = move |known: &Known<'_>| known.generated?.get(&id).cloned();
-            let key = Key::new(key, rule(&value.id), Needed::No, source).hidden();
-            match rows.iter_mut().find(|row| row.object == object) {
-                Some(row) => row.keys.push(key),
-                None => rows.push(Row { object, whole: false, forced: false, keys: vec![key] }),
-            }
+            add(&mut rows, object, Key::new(key, rule(&value.id), Needed::No, source).hidden());
         }
     }
     rows
+}
+
+fn add(rows: &mut Vec<Row>, object: ObjectRef, key: Key) {
+    match rows.iter_mut().find(|row| row.object == object) {
+        Some(row) => row.keys.push(key),
+        None => rows.push(Row { object, whole: false, forced: false, keys: vec![key] }),
+    }
 }
 
 /// The object, and the key in it, to which a destination leads.
@@ -71,7 +82,7 @@ pub(super) fn key_of<'a>(destination: &'a Destination, profile: &Profile) -> Opt
 
 /// Every object of a profile.
 pub(super) fn objects(profile: &Profile) -> Vec<ObjectRef> {
-    distinct(generated(profile).into_iter().chain(rows(profile)).map(|row| row.object))
+    distinct(of_appliance(profile).into_iter().chain(rows(profile)).map(|row| row.object))
 }
 
 /// The namespaces of a profile's objects, that of the bootstrap first.

@@ -1,5 +1,7 @@
 //! Values that are right by construction: pure, without I/O, parsed or refused.
 
+mod address;
+mod address_template;
 mod assignments;
 mod authority;
 pub mod characters;
@@ -27,6 +29,8 @@ mod token;
 mod token_keys;
 mod value_format;
 
+pub use address::{Address, Host, Scheme};
+pub use address_template::AddressTemplate;
 pub use assignments::Assignments;
 pub use authority::{Authority, Fingerprint};
 pub use code_in_text::{Found, NotFound};

@@ -10,7 +10,7 @@ use crate::{
     exit::Exit,
     profile::{ProbeKind, Profile, Question, QuestionKind},
     screen::{Look, text::sentence},
-    setup::{Description, NetworkFacts},
+    setup::{Description, Found, NetworkFacts},
     values::Strength,
     wizard::{
         command::Command,
@@ -121,6 +121,8 @@ pub(crate) struct App {
     pub(super) own: OwnPages,
     /// The network, as it was when the checks began.
     pub(super) network: NetworkFacts,
+    /// Where the appliance is reached, as this machine has found out.
+    pub(super) found: Option<Found>,
     /// What the steps will do.
     pub(super) described: Vec<Description>,
     /// The run, from the first confirmation on.
@@ -184,6 +186,7 @@ impl App {
             again_in: None,
             own: OwnPages::default(),
             network: NetworkFacts::default(),
+            found: None,
             described: Vec::new(),
             run: None,
             stop: Stop::No,
@@ -284,12 +287,13 @@ impl App {
         }
     }
 
-    /// Where the appliance is found: as the profile and the host name say, or else where its first probe looked.
+    /// Where the appliance is found: as the profile and the answer say, or else where its first probe looked.
     pub(crate) fn address(&self) -> Option<String> {
-        let hostname = self.public.as_ref().and_then(|public| public.hostname.as_ref());
+        let answer = self.public.as_ref().and_then(|public| public.endpoint.as_ref());
+        let own = self.public.as_ref().and_then(|public| public.address(&self.profile));
         let mut present = self.profile.ready.iter().filter(|probe| probe.kind == ProbeKind::Present);
-        let probed = || present.find_map(|probe| probe.url.of(hostname)).map(String::from);
-        self.profile.endpoint.address(hostname).or_else(probed)
+        let probed = || present.find_map(|probe| probe.url.of(own.as_ref())).map(String::from);
+        self.profile.endpoint.public(answer).or_else(probed)
     }
 
     /// The key of the footer that Enter presses, if one was chosen here.

@@ -13,7 +13,7 @@ use crate::{
     field::{Field, FieldKind, Refusal},
     profile::{Profile, Question, QuestionKind},
     screen::text::sentence,
-    values::{Hostname, Line, PasswordRules, SecretText, Strength},
+    values::{Line, PasswordRules, SecretText, Strength},
     words::{Phrase, Words, phrase},
 };
 
@@ -232,7 +232,7 @@ fn text_box(row: &Row<'_>) -> Field {
         fields::Kind::Code(format) => Field::code(format),
         fields::Kind::Line => Field::new(FieldKind::Plain, Line::MAX),
         fields::Kind::Email => Field::new(FieldKind::Plain, EMAIL_LIMIT),
-        fields::Kind::Hostname => Field::new(FieldKind::Plain, Hostname::MAX),
+        fields::Kind::Endpoint(kind) => Field::new(FieldKind::Plain, kind.longest()),
         fields::Kind::Flag => Field::new(FieldKind::Plain, "false".len()),
         fields::Kind::Password(_) => Field::new(FieldKind::Masked, PasswordRules::MAX_LENGTH),
         fields::Kind::Vendor(question) => match &question.kind {

@@ -25,7 +25,7 @@ pub(crate) enum Page {
     Administrator,
     /// The administrator's password.
     Password,
-    /// The name under which the appliance is reached.
+    /// Where the appliance is reached.
     Address,
     /// One of the vendor's own questions, by its index.
     Question(u8),
@@ -72,7 +72,7 @@ const PAGES: &[Row] = &[
     row(Page::Password, id!("password-title"), &[Input::Answer(FieldId::Password), Input::Again], Context::Password),
     Row {
         asked: |profile| profile.endpoint.ask,
-        ..row(Page::Address, id!("address-title"), &[Input::Answer(FieldId::Hostname)], Context::Line)
+        ..row(Page::Address, id!("address-title"), &[Input::Answer(FieldId::Endpoint)], Context::Line)
     },
     row(FIRST_QUESTION, id!("label-answer"), &[], Context::Line),
     row(Page::Review, id!("review-title"), &[], Context::Review),

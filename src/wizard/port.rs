@@ -156,6 +156,13 @@ impl Works {
         UnderWay { stop, following: tokio::spawn(follow(events, self.replies.clone(), told, lost)) }
     }
 
+    /// Tells the network once more when the cloud has said something, or it is clear that none does.
+    fn ask_cloud(&self) {
+        let Some(asked) = self.setup.network_in_cloud() else { return };
+        let replies = self.replies.clone();
+        tokio::spawn(async move { tell(&replies, Reply::Network { facts: asked.await }) });
+    }
+
     fn put_the_rehearsal_aside(&mut self) {
         if let Some(rehearsal) = self.rehearsal.take() {
             rehearsal.following.abort();
@@ -171,6 +178,7 @@ impl Port for Works {
                 self.put_the_rehearsal_aside();
                 let rehearsal = self.setup.rehearse(answers);
                 self.tell(Reply::Network { facts: self.setup.network() });
+                self.ask_cloud();
                 self.rehearsal = Some(self.follow(rehearsal, |event| Reply::Rehearsal { event }, Reply::RehearsalLost));
             }
             Request::Describe(answers) => self.tell(Reply::Described { steps: self.setup.describe(&answers) }),

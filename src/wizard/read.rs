@@ -7,7 +7,7 @@ use crate::{
     error::Report,
     profile::Profile,
     screen::Look,
-    setup::{Description, NetworkFacts},
+    setup::{Description, Found, NetworkFacts},
     values::Strength,
     wizard::{
         app::{App, Stop, Verdict},
@@ -96,6 +96,11 @@ impl App {
     /// The network, as it was when the checks began.
     pub(crate) const fn network(&self) -> &NetworkFacts {
         &self.network
+    }
+
+    /// Where the appliance is reached, as this machine has found out.
+    pub(crate) const fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
     }
 
     /// What the steps will do.

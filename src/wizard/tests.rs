@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     answers::Draft,
-    profile::Profile,
+    profile::{EndpointAnswer, Profile},
     screen::Look,
     wizard::{app::App, form::Form, log::Log, page::Page},
     words::{Language, Words},
@@ -45,7 +45,7 @@ impl App {
     /// Reached under this name.
     pub(crate) fn name_host(&mut self, hostname: &str) {
         let public = self.public.as_mut().expect("the answers of the run");
-        public.hostname = Some(hostname.parse().expect("a host name"));
+        public.endpoint = Some(EndpointAnswer::Hostname(hostname.parse().expect("a host name")));
     }
 
     /// Scrolled back to the top.

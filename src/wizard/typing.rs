@@ -3,6 +3,7 @@
 use crate::{
     answers::FieldId,
     field::Edit,
+    setup,
     wizard::{
         app::{App, Verdict},
         choice,
@@ -11,6 +12,7 @@ use crate::{
         message::Effect,
         notice::Notice,
         own::OwnPage,
+        page::{self, Page},
         port::Request,
     },
 };
@@ -47,6 +49,23 @@ pub(crate) fn edit(app: &mut App, edit: Edit) -> Option<Effect> {
     app.scroll = 0;
     app.notice = None;
     if app.form.field(input).length() == before { None } else { changed(app, input) }
+}
+
+/// Fills in where the appliance is reached, as this machine has found out, unless somebody has said something else.
+pub(crate) fn propose(app: &mut App) {
+    let Some(found) = setup::found(&app.profile.endpoint, &app.network) else { return };
+    let (input, address) = (Input::Answer(FieldId::Endpoint), found.address.to_string());
+    let text = app.form.field(input).text();
+    let is_proposed = app.found.as_ref().map_or(text.is_empty(), |before| text == before.address.to_string());
+    // What is being looked at stays, and what was.
+    let is_ahead = page::all(&app.profile).take_while(|page| *page != Page::Address).any(|page| page == app.page);
+    let is_open = !app.editing && (is_ahead || app.page == Page::Address && app.found.is_none());
+    if is_proposed && is_open {
+        if text != address {
+            app.form.field_mut(input).resume(&address, address.len());
+        }
+        app.found = Some(found);
+    }
 }
 
 /// A text is pasted, in one piece.

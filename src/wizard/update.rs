@@ -9,6 +9,7 @@ use crate::{
     engine::Event,
     exit::Exit,
     field::Edit,
+    setup::NetworkFacts,
     wizard::{
         app::{App, Ask, Overlay, Stop, Verdict},
         choice,
@@ -54,7 +55,12 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
 /// Takes in what came of a request.
 fn hear(app: &mut App, reply: Reply) -> Option<Effect> {
     match reply {
-        Reply::Network { facts } => app.network = facts,
+        Reply::Network { facts } => {
+            // What a cloud has said before it is asked again counts until it answers.
+            let instance_address = facts.instance_address.or(app.network.instance_address);
+            app.network = NetworkFacts { instance_address, ..facts };
+            typing::propose(app);
+        }
         Reply::Described { steps } => app.described = steps,
         Reply::Judged { strength } => {
             app.verdict = Verdict::Given;

@@ -15,11 +15,13 @@ mod host;
 mod journal;
 mod keymap;
 mod license;
+mod metadata;
 mod myself;
 mod network;
 mod probe;
 mod proxy;
 mod resolver;
+mod routes;
 mod tls;
 
 use std::{

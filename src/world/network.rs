@@ -1,16 +1,16 @@
 //! What this machine's network looks like, to be shown to a person: read, never changed.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    path::Path,
-};
+use std::{collections::BTreeMap, fs, net::IpAddr, path::Path};
 
 use nix::{ifaddrs::getifaddrs, net::if_::InterfaceFlags};
 use serde::{Deserialize, Serialize};
 
-use super::Host;
+use super::{
+    Host,
+    metadata::instance_address,
+    routes::{default_routes, own_addresses, passing},
+};
+use crate::values::Hostname;
 
 /// The resolver's file, and the one with the real servers where a local stub stands in the first (systemd-resolved(8)).
 const RESOLVERS: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
@@ -26,6 +26,15 @@ pub struct NetworkFacts {
     pub default_routes: Vec<(IpAddr, String)>,
     /// The name servers, as far as they are not a stub on this machine.
     pub name_servers: Vec<IpAddr>,
+    /// At which of its addresses others reach it, each with its interface: those of the default routes, the best first.
+    #[serde(default)]
+    pub own_addresses: Vec<(String, IpAddr)>,
+    /// What it is called with its domain, if it is known to have one.
+    #[serde(default)]
+    pub domain_name: Option<String>,
+    /// Where the cloud that it runs in says that it is reached; `None` also where nobody has asked yet.
+    #[serde(default)]
+    pub instance_address: Option<IpAddr>,
 }
 
 /// One network interface.
@@ -45,14 +54,32 @@ impl Host {
     pub fn network(&self) -> NetworkFacts {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let resolvers = RESOLVERS.map(|path| fs::read_to_string(self.path(Path::new(path))).unwrap_or_default());
-        let mut default_routes = default_routes_v4(&read("/proc/net/route"));
-        default_routes.extend(default_routes_v6(&read("/proc/net/ipv6_route")));
+        let routes = default_routes(&read("/proc/net/route"), &read("/proc/net/ipv6_route"));
+        let gateways = routes.iter().filter_map(|route| Some((route.gateway?, route.interface.clone())));
+        let host_name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let hosts = fs::read_to_string(self.path(Path::new("/etc/hosts"))).unwrap_or_default();
+        let interfaces = interfaces();
+        let address = |(name, text): (&String, &String)| Some((name.clone(), text.split('/').next()?.parse().ok()?));
+        let of_interface = |interface: &Interface| -> Vec<(String, IpAddr)> {
+            interface.addresses.iter().filter_map(|text| address((&interface.name, text))).collect()
+        };
+        let addresses: Vec<_> = interfaces.iter().flat_map(of_interface).collect();
         NetworkFacts {
-            host_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
-            interfaces: interfaces(),
-            default_routes,
+            default_routes: gateways.collect(),
             name_servers: name_servers(&resolvers),
+            own_addresses: own_addresses(&routes, &addresses, &passing(&read("/proc/net/if_inet6"))),
+            domain_name: domain_name(&host_name, &hosts),
+            host_name,
+            interfaces,
+            instance_address: None,
         }
+    }
+}
+
+impl NetworkFacts {
+    /// The same with what the cloud says, which is asked.
+    pub async fn in_cloud(self) -> Self {
+        Self { instance_address: instance_address().await, ..self }
     }
 }
 
@@ -87,28 +114,19 @@ fn with_prefix(address: IpAddr, mask: IpAddr) -> Option<String> {
     (!local).then(|| format!("{address}/{prefix}"))
 }
 
-/// The gateways in `/proc/net/route` (proc(5)): addresses in hexadecimal, in the byte order of the machine.
-fn default_routes_v4(table: &str) -> Vec<(IpAddr, String)> {
-    let route = |line: &str| {
-        let columns: Vec<&str> = line.split_whitespace().collect();
-        let [interface, destination, gateway, _, _, _, _, mask, ..] = columns[..] else { return None };
-        let gateway = u32::from_str_radix(gateway, 16).ok()?;
-        let everywhere = destination == "00000000" && mask == "00000000" && gateway != 0;
-        everywhere.then(|| (IpAddr::V4(Ipv4Addr::from(gateway.to_ne_bytes())), interface.to_owned()))
+/// This machine's name with its domain: its own, or what the file of hosts (hosts(5)) calls a machine of that name.
+fn domain_name(host_name: &str, hosts: &str) -> Option<String> {
+    let whole = |name: &str| -> Option<String> {
+        let (_, domain) = name.split_once('.')?;
+        let is_local = domain.split('.').any(|label| matches!(label, "localhost" | "localdomain"));
+        name.parse::<Hostname>().ok().filter(|_| !is_local).map(|name| name.as_str().to_owned())
     };
-    table.lines().skip(1).filter_map(route).collect()
-}
-
-/// The gateways in `/proc/net/ipv6_route`: addresses in hexadecimal, in network byte order.
-fn default_routes_v6(table: &str) -> Vec<(IpAddr, String)> {
-    let route = |line: &str| {
-        let columns: Vec<&str> = line.split_whitespace().collect();
-        let [destination, prefix, _, _, gateway, _, _, _, _, interface] = columns[..] else { return None };
-        let gateway = u128::from_str_radix(gateway, 16).ok()?;
-        let everywhere = prefix == "00" && destination.bytes().all(|digit| digit == b'0') && gateway != 0;
-        everywhere.then(|| (IpAddr::V6(Ipv6Addr::from(gateway)), interface.to_owned()))
+    let of_line = |line: &str| {
+        let names: Vec<&str> = line.split('#').next()?.split_whitespace().skip(1).collect();
+        let is_ours = |name: &&&str| name.strip_prefix(host_name).is_some_and(|rest| rest.starts_with('.'));
+        names.contains(&host_name).then(|| names.iter().filter(is_ours).find_map(|name| whole(name)))?
     };
-    table.lines().filter_map(route).collect()
+    whole(host_name).or_else(|| hosts.lines().find_map(of_line))
 }
 
 /// The servers of the first file that names any which are not this machine itself (resolv.conf(5)).
@@ -124,29 +142,23 @@ fn name_servers(files: &[String]) -> Vec<IpAddr> {
 mod tests {
     use super::*;
 
-    fn shown(routes: &[(IpAddr, String)]) -> Vec<String> {
-        routes.iter().map(|(gateway, interface)| format!("{gateway} {interface}")).collect()
-    }
-
     #[test]
-    fn gateways_are_read_from_the_kernels_tables() {
-        let gateway = u32::from_ne_bytes([192, 0, 2, 1]);
-        let table = format!(
-            "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n\
-             eth0 00000000 {gateway:08X} 0003 0 0 100 00000000 0 0 0\n\
-             eth0 000200C0 00000000 0001 0 0 100 00FFFFFF 0 0 0\n\
-             wg0 00000000 00000000 0001 0 0 0 00000080 0 0 0\n\
-             cut\n"
-        );
-        assert_eq!(shown(&default_routes_v4(&table)), ["192.0.2.1 eth0"]);
-        let zero = "0".repeat(32);
-        let table = format!(
-            "{zero} 00 {zero} 00 20010db8000000000000000000000001 00000400 00000003 00000000 00000003 eth0\n\
-             {zero} 00 {zero} 00 {zero} ffffffff 00000001 00000000 00200200 lo\n\
-             20010db8000000000000000000000000 40 {zero} 00 {zero} 00000100 00000001 00000000 00000001 eth0\n"
-        );
-        assert_eq!(shown(&default_routes_v6(&table)), ["2001:db8::1 eth0"]);
-        assert!(default_routes_v4("").is_empty() && default_routes_v6("rubbish\n").is_empty());
+    fn the_name_with_its_domain() {
+        let hosts = "127.0.0.1 localhost\n127.0.1.1 node1.acme.example node1 # node1.comment.example\n\
+                     192.0.2.9 other.acme.example other\n127.0.1.1 node2.localdomain node2\n";
+        for (name, whole) in [
+            ("appliance.acme.example", Some("appliance.acme.example")),
+            ("node1", Some("node1.acme.example")),
+            ("node2", None),
+            ("node3", None),
+            ("localhost", None),
+            ("Appliance.local", Some("appliance.local")),
+            ("node1.localdomain", None),
+            ("a_b.example", None),
+            ("", None),
+        ] {
+            assert_eq!(domain_name(name, hosts).as_deref(), whole, "{name}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) async fn reopen(
     out: &mut dyn Write,
 ) -> Result<(), Report> {
     let app = play::resume(text, at, words, out)?;
-    look_at(app, otherwise, stop, out).await.map_err(|error| {
+    Box::pin(look_at(app, otherwise, stop, out)).await.map_err(|error| {
         let report = Report::new(ErrorId::Defect, phrase!("terminal-unusable"));
         Report { causes: vec![error.to_string().into()], ..report }
     })

@@ -1,9 +1,9 @@
 //! The address and the vendor's own questions: each kind by keys, on the way and in the review.
 
-use super::*;
+use super::{ways::networked, *};
 use crate::{
     answers::{FieldId, Told, question_path},
-    values::Hostname,
+    profile::EndpointAnswer,
     wizard::{Input, Watch, page, way},
 };
 
@@ -69,6 +69,93 @@ fn the_host_name_is_asked_for_where_the_profile_says_so() {
     assert_eq!(app.page(), Page::Review, "the built-in profile does not ask");
 }
 
+/// A wizard that asks for a URL, on the page that does.
+fn asked_for_a_url(settings: &str) -> App {
+    let profile = format!("[license]\nurl = 'https://license.example'\n[endpoint]\nkind = 'url'\n{settings}");
+    on(wizard(Profile::parse(&profile).expect("a sound profile"), COMPLETE), Page::Address)
+}
+
+#[test]
+fn a_url_is_asked_for_where_the_profile_says_so() {
+    for (keys, page) in [
+        ("http://192.168.1.50:3000<enter>", Page::Review),
+        ("http://[2001:db8::1]<enter>", Page::Review),
+        ("<enter>", Page::Address),
+        ("192.168.1.50<enter>", Page::Address),
+        ("http://a.example/x<enter>", Page::Address),
+        ("<esc>", Page::Password),
+    ] {
+        let mut app = asked_for_a_url("");
+        play(&mut app, keys);
+        assert_eq!(app.page(), page, "{keys}");
+    }
+    let mut app = asked_for_a_url("url = 'https://{hostname}/'");
+    play(&mut app, "http://a.example:3000");
+    keep("address_url", &screen(&mut app, 80, 24));
+}
+
+#[test]
+fn what_the_machine_finds_out_is_proposed_with_its_reason() {
+    let settings = "scheme = 'http'\nport = 3000\nsources = ['answer', 'interface']";
+    let proposed = || networked(asked_for_a_url(settings));
+    let endpoint = Input::Answer(FieldId::Endpoint);
+    let reason = "This is the address of eth0, over which";
+    for (keys, text, page) in [
+        ("", "http://192.0.2.7:3000", Page::Address),
+        ("<enter>", "http://192.0.2.7:3000", Page::Review),
+        ("<c-u>https://a.example<enter>", "https://a.example", Page::Review),
+        ("<c-u><enter>", "", Page::Address),
+    ] {
+        let mut app = proposed();
+        play(&mut app, keys);
+        // The network is looked at again with the checks: an answer stays.
+        let mut app = networked(app);
+        assert_eq!((app.form().field(endpoint).text(), app.page()), (text, page), "{keys}");
+        app.put_on(Page::Address);
+        let told = screen(&mut app, 80, 24);
+        assert_eq!(told.contains(reason), text.contains("192.0.2.7"), "{told}");
+    }
+    keep("address_proposed", &screen(&mut proposed(), 80, 24));
+    // An answer of the file's stays too, and what is asked anyway is asked with what was found.
+    let profile = format!("[license]\nurl = 'https://license.example'\n[endpoint]\nkind = 'url'\n{settings}");
+    for (given, text, page) in [
+        ("\n[endpoint]\nurl = 'https://b.example'", "https://b.example", Page::Review),
+        ("", "http://192.0.2.7:3000", Page::Address),
+    ] {
+        let profile = Profile::parse(&profile).expect("a sound profile");
+        let mut app = networked(wizard(profile, &format!("{COMPLETE}{given}")));
+        play(&mut app, "<enter>");
+        assert_eq!((app.form().field(endpoint).text(), app.page()), (text, page), "{given}");
+    }
+}
+
+#[test]
+fn what_the_cloud_says_later_replaces_no_answer() {
+    let cloud = |app: &mut App| {
+        let facts = NetworkFacts { instance_address: Some([198, 51, 100, 7].into()), ..app.network().clone() };
+        update(app, Msg::Reply(Reply::Network { facts }));
+    };
+    let settings = "scheme = 'http'\nsources = ['answer', 'metadata', 'interface']";
+    let (before, after) = ("http://192.0.2.7", "http://198.51.100.7");
+    for (page, keys, text) in [
+        (Page::Welcome, "", after),
+        (Page::Password, "", after),
+        // Seen already, or confirmed.
+        (Page::Address, "", before),
+        (Page::Address, "<enter>", before),
+        (Page::Address, "<c-u>http://a<enter>", "http://a"),
+        // It will be seen once more.
+        (Page::Address, "<esc>", after),
+    ] {
+        let mut app = networked(asked_for_a_url(settings));
+        app.put_on(page);
+        play(&mut app, keys);
+        cloud(&mut app);
+        let app = networked(app);
+        assert_eq!(app.form().field(Input::Answer(FieldId::Endpoint)).text(), text, "{page:?} {keys}");
+    }
+}
+
 #[test]
 fn the_steps_are_counted_with_the_questions_that_are_asked() {
     let without = |left_out: &str| ANSWERED.split(left_out).map(str::to_owned).collect::<Vec<_>>().concat();
@@ -125,7 +212,10 @@ fn the_answers_of_the_run_are_those_on_the_screen() {
     assert_eq!(app.page(), Page::Review);
     let effects = play(&mut app, "<enter>");
     let [Effect::Ask(Request::Start(answers))] = &effects[..] else { unreachable!("{effects:?}") };
-    assert_eq!(answers.public.hostname.as_ref().map(Hostname::as_str), Some("appliance.acme.example"));
+    assert_eq!(
+        answers.public.endpoint.as_ref().map(EndpointAnswer::to_string).as_deref(),
+        Some("appliance.acme.example")
+    );
     for (id, told) in [
         ("mail-domain", Told::Nothing),
         ("mail-password", Told::Secret),
@@ -170,7 +260,7 @@ fn a_failure_leads_to_the_answer_that_it_is_about() {
     let workers = question_path(&questions.questions[2].id);
     for (profile, about, input) in [
         (&questions, Some(workers.as_str()), Some(Input::Answer(FieldId::Question(2)))),
-        (&questions, Some("endpoint.hostname"), Some(Input::Answer(FieldId::Hostname))),
+        (&questions, Some("endpoint.hostname"), Some(Input::Answer(FieldId::Endpoint))),
         (&built_in, Some("install-code"), Some(Input::Answer(FieldId::InstallCode))),
         (&built_in, Some(workers.as_str()), None),
         (&built_in, None, None),

@@ -81,7 +81,8 @@ pub(super) fn networked(mut app: App) -> App {
             interface("wlan0", false, &[]),
         ],
         default_routes: vec![([192, 0, 2, 1].into(), "eth0".to_owned())],
-        name_servers: Vec::new(),
+        own_addresses: vec![("eth0".to_owned(), [192, 0, 2, 7].into())],
+        ..NetworkFacts::default()
     };
     update(&mut app, Msg::Reply(Reply::Network { facts }));
     app

@@ -3,21 +3,33 @@
 use url::{Host, Url};
 
 use crate::{
-    profile::cluster::Endpoint,
-    values::Hostname,
+    values,
     words::{Phrase, phrase},
 };
+
+/// What stands for a part of the appliance's address, and how that is written.
+type Part = (&'static str, fn(&values::Address) -> String);
+
+/// What of the appliance's address can stand in a text: all of it, or a part.
+const PARTS: [Part; 6] = [
+    ("{hostname}", |address| address.host().in_url()),
+    ("{host}", |address| address.host().in_url()),
+    ("{url}", |address| address.to_string()),
+    ("{origin}", values::Address::origin),
+    ("{scheme}", |address| address.scheme().to_string()),
+    ("{port}", |address| address.port().to_string()),
+];
 
 /// What stands for the administrator's e-mail address.
 pub(super) const EMAIL: &str = "{email}";
 /// What stands for the administrator's password.
 pub(super) const PASSWORD: &str = "{password}";
 
-/// An `http` or `https` address; `{hostname}` in it stands for the answer.
+/// An `http` or `https` address; `{origin}` and the like in it stand for parts of the appliance's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address(String);
+pub struct ProbeUrl(String);
 
-impl Address {
+impl ProbeUrl {
     pub(super) fn parse(text: &str) -> Result<Self, Phrase> {
         let address = Self(text.to_owned());
         if is_for_login(text) {
@@ -42,14 +54,14 @@ impl Address {
         if address.anywhere().is_some_and(is_private) { Ok(address) } else { Err(phrase!("profile-login-plain")) }
     }
 
-    /// The address itself; `None` when it needs a host name that was not given.
-    pub fn of(&self, hostname: Option<&Hostname>) -> Option<Url> {
-        Url::parse(&filled(&self.0, hostname)?).ok()
+    /// The address itself; `None` when it needs the appliance's own, and that is not known.
+    pub fn of(&self, own: Option<&values::Address>) -> Option<Url> {
+        Url::parse(&filled(&self.0, own)?).ok()
     }
 
-    /// Whether the host name stands in it.
-    pub(super) fn has_hostname(&self) -> bool {
-        self.0.contains(Endpoint::HOSTNAME)
+    /// What stands in it that needs the appliance's own address.
+    pub(super) fn needs(&self) -> Option<&'static str> {
+        needs(&self.0)
     }
 
     /// Whether it says where it is by a name.
@@ -62,18 +74,24 @@ impl Address {
         self.anywhere().is_some_and(|url| url.scheme() == "https")
     }
 
-    /// The address with some host name.
+    /// The address of some appliance.
     fn anywhere(&self) -> Option<Url> {
-        Url::parse(&self.0.replace(Endpoint::HOSTNAME, "appliance.example")).ok()
+        let some = "https://appliance.example".parse().ok();
+        self.of(some.as_ref())
     }
 }
 
-/// A text with the host name in it, unless it needs one that was not given.
-pub(super) fn filled(text: &str, hostname: Option<&Hostname>) -> Option<String> {
-    match hostname {
-        Some(hostname) => Some(text.replace(Endpoint::HOSTNAME, hostname.as_str())),
-        None => Some(text.to_owned()).filter(|text| !text.contains(Endpoint::HOSTNAME)),
+/// A text with the appliance's address in it, unless it needs one that is not known.
+pub(super) fn filled(text: &str, own: Option<&values::Address>) -> Option<String> {
+    match own {
+        Some(own) => Some(PARTS.iter().fold(text.to_owned(), |text, (part, of)| text.replace(part, &of(own)))),
+        None => Some(text.to_owned()).filter(|text| needs(text).is_none()),
     }
+}
+
+/// What stands in a text that needs the appliance's own address.
+pub(super) fn needs(text: &str) -> Option<&'static str> {
+    PARTS.iter().map(|(part, _)| *part).find(|part| text.contains(part))
 }
 
 /// Whether a text has something in it that only a login may send.

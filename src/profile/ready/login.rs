@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::address::{Address, EMAIL, PASSWORD};
+use super::address::{EMAIL, PASSWORD, ProbeUrl};
 use crate::{
     profile::{
         kinds::{map, one_of, statuses, text},
@@ -19,7 +19,7 @@ section! {
     /// How somebody signs in.
     pub struct Login {
         /// Where; `http` only on this machine itself.
-        pub url: Address = url(),
+        pub url: ProbeUrl = url(),
         /// How: `POST`, `PUT`, `PATCH`.
         pub method: Method = method(),
         /// What is sent, as JSON; in its texts `{email}` and `{password}` stand for the answers.
@@ -47,8 +47,8 @@ fn fields_example() -> Value {
     json!({"email": EMAIL, "password": PASSWORD})
 }
 
-fn url() -> impl Setting<Address> {
-    let url = text("url", json!({"pattern": "^https?://"}), Address::parse_private);
+fn url() -> impl Setting<ProbeUrl> {
+    let url = text("url", json!({"pattern": "^https?://"}), ProbeUrl::parse_private);
     url.needed(phrase!("profile-login-url-hint"), "https://127.0.0.1/api/login")
 }
 

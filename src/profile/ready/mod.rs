@@ -9,20 +9,20 @@ use http::{HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
 
 use super::{
-    cluster::Endpoint,
+    endpoint::Endpoint,
     kinds::{boolean, line, map, one_of, seconds, statuses, text},
     setting::{Form, Setting, Visit, described_tables, optional_table},
 };
 use crate::{
     document::Section,
-    values::{Hostname, Line, Method, Statuses, Wanted},
+    values::{self, Line, Method, Statuses, Wanted},
     words::{Phrase, phrase},
 };
 
-pub use address::Address;
+pub use address::ProbeUrl;
 pub use login::{Fields, Login};
 
-use address::{filled, is_for_login};
+use address::{filled, is_for_login, needs};
 
 /// Something that answers once the appliance is up, or must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Probe {
     /// How it is asked.
     pub method: Method,
     /// Where it is asked.
-    pub url: Address,
+    pub url: ProbeUrl,
     /// Where that is, in the place of what its name resolves to.
     pub connect_to: Option<IpAddr>,
     /// What is said besides.
@@ -62,16 +62,16 @@ impl Probe {
         self.name.as_ref().map_or_else(|| phrase!("ready-appliance"), |name| name.as_str().into())
     }
 
-    /// What is said besides; `None` when it needs a host name that was not given.
-    pub fn headers(&self, hostname: Option<&Hostname>) -> Option<Vec<(String, String)>> {
-        let header = |(name, value): (&String, &String)| Some((name.clone(), filled(value, hostname)?));
+    /// What is said besides; `None` when it needs the appliance's own address, and that is not known.
+    pub fn headers(&self, own: Option<&values::Address>) -> Option<Vec<(String, String)>> {
+        let header = |(name, value): (&String, &String)| Some((name.clone(), filled(value, own)?));
         self.headers.iter().map(header).collect()
     }
 }
 
-/// All of them. A host name that is not asked for cannot stand in them.
+/// All of them. An address that nobody will know cannot stand in them.
 pub(super) fn probes(endpoint: Option<&Endpoint>) -> impl Setting<Vec<Probe>> {
-    let asks = endpoint.is_none_or(|endpoint| endpoint.ask);
+    let asks = endpoint.is_none_or(|endpoint| endpoint.ask || endpoint.address(None).is_some());
     let read = move |mut table: Section<'_>| {
         let probe = probe(&mut Visit::Read(&mut table));
         if let Some(probe) = &probe {
@@ -95,13 +95,13 @@ pub(super) fn probes(endpoint: Option<&Endpoint>) -> impl Setting<Vec<Probe>> {
     }
 }
 
-/// What only all of an entry tells; `asks` if there will be a host name.
+/// What only all of an entry tells; `asks` if the appliance's own address will be known.
 fn compare(table: &Section<'_>, probe: &Probe, asks: bool) {
-    let (is_login, hostname) = (matches!(probe.kind, ProbeKind::Login(_)), Endpoint::HOSTNAME);
-    if !asks && probe.url.has_hostname() {
+    let is_login = matches!(probe.kind, ProbeKind::Login(_));
+    if let Some(hostname) = probe.url.needs().filter(|_| !asks) {
         table.wrong(if is_login { "login.url" } else { "url" }, phrase!("profile-url-unasked" { hostname }));
     }
-    if !asks && probe.headers.values().any(|value| value.contains(hostname)) {
+    if let Some(hostname) = probe.headers.values().find_map(|value| needs(value)).filter(|_| !asks) {
         table.wrong("headers", phrase!("profile-url-unasked" { hostname }));
     }
     match probe.connect_to {
@@ -132,7 +132,8 @@ fn probe(visit: &mut Visit<'_, '_>) -> Option<Probe> {
         text => Ok(text.to_owned()),
     });
     let body = visit.setting("What must stand in the first 64 KiB of its answer.", body.optional("\"status\":\"ok\""));
-    let about = "What the request says besides, such as the host that a route is for; `{hostname}` as in the address.";
+    let about =
+        "What the request says besides, such as the host that a route is for; `{host}` and the like as in the address.";
     let headers = visit.setting(about, map("headers", &["string"], json!({"Host": "api.example"}), headers));
     let (kind, method, url, statuses) = asked?;
     let wanted = Wanted { statuses, content_type: content_type?, body: body? };
@@ -141,9 +142,9 @@ fn probe(visit: &mut Visit<'_, '_>) -> Option<Probe> {
 }
 
 /// What is asked, and which statuses it may answer with.
-fn asked(visit: &mut Visit<'_, '_>) -> Option<(ProbeKind, Method, Address, Statuses)> {
+fn asked(visit: &mut Visit<'_, '_>) -> Option<(ProbeKind, Method, ProbeUrl, Statuses)> {
     let url = address("url").optional("https://127.0.0.1/health");
-    let url = visit.setting("Where it is asked; `{hostname}` in it stands for the answer.", url);
+    let url = visit.setting("Where it is asked; `{url}`, `{origin}`, `{scheme}`, `{host}` and `{port}` stand for the appliance's own address.", url);
     let method = visit.setting("How it is asked: `GET`, `HEAD`, `OPTIONS`, `POST`.", method());
     let about = "Which it must answer with, one or several. When it is left out: any below 400; where it must be absent, \
                  403 and 404.";
@@ -186,8 +187,8 @@ fn asked(visit: &mut Visit<'_, '_>) -> Option<(ProbeKind, Method, Address, Statu
     }
 }
 
-fn address(key: &'static str) -> Form<Address> {
-    text(key, json!({"pattern": "^https?://"}), Address::parse)
+fn address(key: &'static str) -> Form<ProbeUrl> {
+    text(key, json!({"pattern": "^https?://"}), ProbeUrl::parse)
 }
 
 fn method() -> impl Setting<Method> {

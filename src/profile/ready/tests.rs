@@ -25,10 +25,10 @@ fn what_is_wanted_of_an_answer() {
     assert_eq!((absent.kind, absent.wanted.statuses), (ProbeKind::Absent, Statuses::Of(vec![403, 404])));
     assert_eq!(probe("url = 'http://a'\nabsent = true\nstatus = 421").wanted.statuses, Statuses::Of(vec![421]));
     let named = probe("url = 'https://{hostname}/'\nheaders = { Host = 'api.{hostname}' }");
-    let hostname = "appliance.acme.example".parse().expect("a name");
-    assert_eq!(named.url.of(Some(&hostname)).expect("an address").as_str(), "https://appliance.acme.example/");
+    let own = "https://appliance.acme.example".parse().expect("an address");
+    assert_eq!(named.url.of(Some(&own)).expect("an address").as_str(), "https://appliance.acme.example/");
     let said = [("Host".to_owned(), "api.appliance.acme.example".to_owned())];
-    assert_eq!(named.headers(Some(&hostname)).as_deref(), Some(&said[..]));
+    assert_eq!(named.headers(Some(&own)).as_deref(), Some(&said[..]));
     assert_eq!((named.url.of(None), named.headers(None)), (None, None));
 }
 
@@ -112,14 +112,11 @@ fn how_somebody_signs_in() {
         );
         Profile::parse(&text).expect("sound").ready.remove(0)
     };
-    let hostname = "appliance.acme.example".parse().expect("a name");
+    let own = "https://appliance.acme.example".parse().expect("an address");
     let json = probe(example);
     let fields = Fields::Json(json!({"email": "{email}", "password": "{password}"}));
     assert_eq!((json.kind, json.method), (ProbeKind::Login(fields), Method::Post));
-    assert_eq!(
-        json.url.of(Some(&hostname)).map(String::from).as_deref(),
-        Some("https://appliance.acme.example/api/login")
-    );
+    assert_eq!(json.url.of(Some(&own)).map(String::from).as_deref(), Some("https://appliance.acme.example/api/login"));
     assert_eq!(json.wanted.statuses, Statuses::Of(vec![200]));
     assert_eq!(json.wanted.content_type.as_deref(), Some("text/html"));
     let form = probe("{ url = 'http://127.0.0.1/', method = 'PUT', form = { p = '{password}' }, status = [302, 303] }");

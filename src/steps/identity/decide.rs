@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::{
+    engine::Outcome,
     error::{ErrorId, Failure, Report},
     profile::{Generate, Rotation},
     steps::objects::{distinct, listed, named},
@@ -122,10 +123,119 @@ pub(super) fn common(value: &Generate, copies: &[(String, SecretText)]) -> Resul
     Ok(copies.first().map(|(_, copy)| copy.clone()))
 }
 
+/// What was done about what an appliance alone has.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// The ids of the values that were made.
+    pub(super) made: Vec<String>,
+    /// Whether a copy of another value was missing.
+    pub(super) restored: bool,
+    /// How many values there are.
+    pub(super) count: usize,
+    /// The places to which the address was written.
+    pub(super) moved: Vec<String>,
+    /// The address, where something is made of it.
+    pub(super) address: Option<String>,
+}
+
+impl Changes {
+    /// The same for people.
+    pub(super) fn outcome(self) -> Outcome {
+        let Self { made, restored, count, moved, address } = self;
+        let changed = !made.is_empty() || restored || !moved.is_empty();
+        let of_values = if !made.is_empty() {
+            Some(phrase!("identity-made" { names: named(made) }))
+        } else if restored {
+            Some(phrase!("identity-restored" { count }))
+        } else {
+            (count > 0).then(|| phrase!("identity-in-place" { count }))
+        };
+        let of_address = address.map(|address| {
+            if moved.is_empty() {
+                phrase!("identity-address" { address })
+            } else {
+                phrase!("identity-address-written" { address, targets: named(moved) })
+            }
+        });
+        let told = both(of_values, of_address).unwrap_or_else(|| phrase!("identity-address-unknown"));
+        if changed { Outcome::Changed(told) } else { Outcome::Unchanged(told) }
+    }
+}
+
+/// What a rehearsal has found of the places of the address.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Places {
+    /// There are none.
+    None,
+    /// Nobody knows the address yet.
+    Open,
+    /// In so many it is not as it should be.
+    Lacking(usize),
+}
+
+/// What a rehearsal has found, for people; of values, how many are there and how many are not, if there are to be any.
+pub(super) fn foreseen(values: Option<(usize, usize)>, places: Places) -> Phrase {
+    let values = values.map(|(found, missing)| phrase!("rehearse-identity" { found, missing }));
+    let address = match places {
+        Places::None => None,
+        Places::Open => Some(phrase!("identity-address-unknown")),
+        Places::Lacking(0) => Some(phrase!("rehearse-address")),
+        Places::Lacking(places) => Some(phrase!("rehearse-address-written" { places })),
+    };
+    both(values, address).unwrap_or(Phrase::nothing())
+}
+
+fn both(first: Option<Phrase>, second: Option<Phrase>) -> Option<Phrase> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(phrase!("identity-both" { first, second })),
+        (first, second) => first.or(second),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::profile::Profile;
+
+    #[test]
+    fn what_is_told() {
+        let address = || Some("http://a:3000".to_owned());
+        let list = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let in_place = Changes { count: 2, address: address(), ..Changes::default() };
+        for (changes, told) in [
+            (Changes::default(), "unchanged: no address is known"),
+            (Changes { count: 1, ..Changes::default() }, "unchanged: the value is in place"),
+            (
+                Changes { address: address(), ..Changes::default() },
+                "unchanged: the address `http://a:3000` is in place",
+            ),
+            (
+                Changes { moved: list(&["secret:a/B", "file:/c#D"]), address: address(), ..Changes::default() },
+                "changed: the address `http://a:3000` is written to `secret:a/B` and `file:/c#D`",
+            ),
+            (
+                Changes { made: list(&["key"]), count: 1, ..Changes::default() },
+                "changed: made `key`, once for this appliance",
+            ),
+            (
+                Changes { restored: true, ..in_place },
+                "changed: missing copies are written again; all 2 values are kept; the address `http://a:3000` is in place",
+            ),
+        ] {
+            let outcome = changes.outcome();
+            let state = if outcome.is_change() { "changed" } else { "unchanged" };
+            assert_eq!(format!("{state}: {}", outcome.summary()), told);
+        }
+        for (values, places, told) in [
+            (Some((1, 2)), Places::None, "1 in place, 2 to be made"),
+            (None, Places::Open, "no address is known"),
+            (Some((0, 1)), Places::Lacking(0), "0 in place, 1 to be made; the address is in place"),
+            (None, Places::Lacking(1), "the address is to be written to 1 place"),
+            (None, Places::Lacking(3), "the address is to be written to 3 places"),
+        ] {
+            assert_eq!(foreseen(values, places).to_string(), told);
+        }
+    }
 
     #[test]
     fn copies() {

@@ -1,4 +1,5 @@
-//! Makes the values that this appliance alone has: once, and never over one that is there.
+//! Makes the values that this appliance alone has: once, and never over one that is there; and writes where it is reached
+//! wherever that belongs, over what was there.
 
 mod decide;
 mod present;
@@ -6,7 +7,7 @@ mod rotate;
 
 use std::sync::Arc;
 
-use decide::{IdentityError, Looked};
+use decide::{Changes, IdentityError, Looked, Places, foreseen};
 use present::{Present, Values};
 pub(super) use rotate::Rotate;
 
@@ -21,23 +22,27 @@ use crate::{
     engine::{Failed, Hold, Notes, Outcome},
     error::Report,
     profile::{Generate, Profile},
-    values::ValueFormat,
+    values::{Address, ValueFormat},
     words::{Phrase, phrase},
     world::{ClusterError, LONGEST_REQUEST, World},
 };
 
-/// Makes what the profile wants to be generated.
+/// Makes what the profile wants to be generated, and writes what it wants to be made of the address.
 #[derive(Debug)]
 pub struct Identity(Arc<Given>);
 
 impl Identity {
     pub(super) fn of(given: &Arc<Given>) -> Option<Self> {
-        (!given.profile.generate.is_empty()).then(|| Self(Arc::clone(given)))
+        has_work(&given.profile).then(|| Self(Arc::clone(given)))
     }
 
-    pub(super) fn describe(profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
+    pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
+        let targets: Vec<_> = profile.endpoint.destinations().map(|(target, _)| target).collect();
+        let address = answers.address(profile).filter(|_| !targets.is_empty());
+        let address =
+            address.map(|address| phrase!("will-address" { address: address.to_string(), targets: named(targets) }));
         let line = |Generate { id, targets, .. }: &Generate| phrase!("will-generate" { id, targets: named(targets) });
-        profile.generate.iter().map(line).collect()
+        profile.generate.iter().map(line).chain(address).collect()
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
@@ -52,12 +57,13 @@ impl Identity {
     }
 
     async fn look_and_write(&self, world: &World, notes: &Notes) -> Result<Looked<Outcome>, Failed> {
-        let profile = &*self.0.profile;
-        let present = Present::observe(profile, world).await?;
+        let Given { profile, answers, .. } = &*self.0;
+        let address = answers.public.address(profile);
+        let present = Present::observe(profile, address.as_ref(), world).await?;
         let mut values = present.values(world).await?;
         let made = make_missing(profile.generate.iter(), &mut values)?;
         present.hide(&values, world);
-        let known = Known { generated: Some(&values), ..Known::default() };
+        let known = Known { generated: Some(&values), address: address.as_ref(), ..Known::default() };
         let wanted = present.objects.decide(&known);
         let _hold = hold(profile, notes).await;
         let written = match present.objects.write(&wanted, &world.cluster, notes).await {
@@ -71,17 +77,19 @@ impl Identity {
             return Ok(Err(report));
         }
         if written + assigned > 0 {
-            settle(profile, &values, world).await?;
+            settle((profile, address.as_ref()), &values, world).await?;
         }
-        let count = values.len();
-        Ok(Ok(if !made.is_empty() {
-            Outcome::Changed(phrase!("identity-made" { names: named(made) }))
-        } else if written + assigned > 0 {
-            Outcome::Changed(phrase!("identity-restored" { count }))
-        } else {
-            Outcome::Unchanged(phrase!("identity-in-place" { count }))
-        }))
+        let (restored, count) = (present.lacks_copies(), values.len());
+        let moved = present.differing().map(ToString::to_string).collect();
+        let address = address.filter(|_| profile.endpoint.destinations().next().is_some());
+        let address = address.map(|address| address.to_string());
+        Ok(Ok(Changes { made, restored, count, moved, address }.outcome()))
     }
+}
+
+/// Whether there is anything that an appliance of this profile alone has.
+pub(super) fn has_work(profile: &Profile) -> bool {
+    !profile.generate.is_empty() || profile.endpoint.destinations().next().is_some()
 }
 
 /// Notes that another look decides, unless that was said often enough.
@@ -96,14 +104,19 @@ fn look_again(report: Report, look: &mut u32, notes: &Notes) -> Result<(), Faile
 
 /// What must not be cut while it is held.
 async fn hold<'n>(profile: &Profile, notes: &'n Notes) -> Hold<'n> {
-    let requests = 2 * u32::try_from(profile.generate.len()).unwrap_or(u32::MAX);
+    let objects = profile.generate.len() + profile.endpoint.destinations().count();
+    let requests = 2 * u32::try_from(objects).unwrap_or(u32::MAX);
     notes.hold(phrase!("hold-identity"), LONGEST_REQUEST.saturating_mul(requests)).await
 }
 
 /// Reads back what was written, and brings it onto the disks before any data is written with it: a datastore may give back
 /// what it has acknowledged.
-async fn settle(profile: &Profile, values: &Values, world: &World) -> Result<(), Failed> {
-    Present::observe(profile, world).await?.check(values)?;
+async fn settle(
+    (profile, address): (&Profile, Option<&Address>),
+    values: &Values,
+    world: &World,
+) -> Result<(), Failed> {
+    Present::observe(profile, address, world).await?.check(values)?;
     let _as_far_as_it_ends_in_time = world.host.sync().await;
     Ok(())
 }
@@ -112,21 +125,27 @@ async fn settle(profile: &Profile, values: &Values, world: &World) -> Result<(),
 /// and what the API server says to the objects in these namespaces.
 pub(super) async fn rehearse(
     profile: &Profile,
+    address: Option<&Address>,
     is_there: impl Fn(&str) -> bool,
     world: &World,
 ) -> Result<Phrase, Failed> {
-    let mut present = Present::observe(profile, world).await?;
+    let mut present = Present::observe(profile, address, world).await?;
     let mut values = present.values(world).await?;
     let (found, count) = (values.len(), profile.generate.len());
     for value in &profile.generate {
         values.entry(value.id.clone()).or_insert_with(|| "rehearsal".into());
     }
-    present.check_assignable(present.lacking(&values).keys(), world)?;
+    let places = match address {
+        _ if profile.endpoint.destinations().next().is_none() => Places::None,
+        None => Places::Open,
+        Some(_) => Places::Lacking(present.differing().count()),
+    };
+    let whatever_it_will_be = present.files_of_address().filter(|_| address.is_none());
+    present.check_assignable(present.lacking(&values).into_keys().chain(whatever_it_will_be), world)?;
     present.objects.retain(|object| is_there(world.cluster.namespace_of(object)));
-    let known = Known { generated: Some(&values), ..Known::default() };
-    let foreseen = Foreseen { known: Some(&known), grant_to_come: false };
-    present.objects.dry_run(foreseen, &world.cluster).await?;
-    Ok(phrase!("rehearse-identity" { found, missing: count - found }))
+    let known = Known { generated: Some(&values), address, ..Known::default() };
+    present.objects.dry_run(Foreseen { known: Some(&known), grant_to_come: false }, &world.cluster).await?;
+    Ok(foreseen((count > 0).then_some((found, count - found)), places))
 }
 
 /// Makes those that are not there, and says which; those that others are made of first.

@@ -12,9 +12,9 @@ use crate::{
     profile::{Data, Destination, Generate, Profile},
     steps::{
         objects::Objects,
-        rows::{generated, key_of},
+        rows::{key_of, of_appliance},
     },
-    values::{Assignments, SecretText},
+    values::{Address, Assignments, SecretText},
     words::phrase,
     world::World,
 };
@@ -30,16 +30,27 @@ pub(super) struct Present<'a> {
     profile: &'a Profile,
     pub(super) objects: Objects,
     files: BTreeMap<&'a PathBuf, Assignments>,
+    /// What is made of the address, each with its place; nothing while nobody knows it.
+    texts: Vec<(&'a Destination, SecretText)>,
 }
 
 impl<'a> Present<'a> {
-    pub(super) async fn observe(profile: &'a Profile, world: &World) -> Result<Self, Failed> {
-        let objects = Objects::observe(generated(profile), &world.cluster).await?;
+    pub(super) async fn observe(
+        profile: &'a Profile,
+        address: Option<&Address>,
+        world: &World,
+    ) -> Result<Self, Failed> {
+        let objects = Objects::observe(of_appliance(profile), &world.cluster).await?;
         let targets = profile.generate.iter().flat_map(|value| &value.targets);
+        let targets = targets.chain(profile.endpoint.destinations().map(|(target, _)| target));
         let paths: BTreeSet<&'a PathBuf> = targets.filter_map(|target| Some(variable_of(target)?.0)).collect();
         let read = |path: &'a PathBuf| Ok((path, world.host.assignments(path).map_err(IdentityError::File)?));
         let files = paths.into_iter().map(read).collect::<Result<_, IdentityError>>()?;
-        let present = Self { profile, objects, files };
+        let filled = |address: &Address| {
+            let texts = profile.endpoint.destinations();
+            texts.map(|(target, template)| (target, SecretText::new(template.fill(address)))).collect()
+        };
+        let present = Self { profile, objects, files, texts: address.map(filled).unwrap_or_default() };
         // Also what is there and will not do: a failure may quote it.
         for value in &profile.generate {
             let copies = value.targets.iter().filter_map(|target| present.at(target));
@@ -109,16 +120,38 @@ impl<'a> Present<'a> {
         Ok((!data.is_empty()).then(|| IdentityError::Lost { id: value.id.clone(), targets: targets(), data }))
     }
 
-    /// The variables that are missing.
+    /// Whether a copy of a value is missing.
+    pub(super) fn lacks_copies(&self) -> bool {
+        self.profile.generate.iter().flat_map(|value| &value.targets).any(|target| self.at(target).is_none())
+    }
+
+    /// The places at which another text is than what is made of the address, or none.
+    pub(super) fn differing(&self) -> impl Iterator<Item = &'a Destination> {
+        let differs = |(target, text): &&(&'a Destination, SecretText)| self.at(target).as_ref() != Some(text);
+        self.texts.iter().filter(differs).map(|(target, _)| *target)
+    }
+
+    /// The variables that are missing, or have another text than what is made of the address.
     pub(super) fn lacking<'v>(&'v self, values: &'v Values) -> Variables<'v> {
         let lacks = |target: &&'v Destination| self.at(target).is_none();
-        variables(self.profile.generate.iter(), values, lacks)
+        let mut lacking = variables(self.profile.generate.iter(), values, lacks);
+        for (target, text) in self.texts.iter().filter(|(target, text)| self.at(target).as_ref() != Some(text)) {
+            if let Some((path, name)) = variable_of(target) {
+                lacking.entry(path).or_default().push((name, text));
+            }
+        }
+        lacking
+    }
+
+    /// The files to which something goes that is made of the address, whatever that will be.
+    pub(super) fn files_of_address(&self) -> impl Iterator<Item = &'a PathBuf> {
+        self.profile.endpoint.destinations().filter_map(|(target, _)| Some(variable_of(target)?.0))
     }
 
     /// Sees that files can be written; nothing is.
     pub(super) fn check_assignable<'p>(
         &self,
-        paths: impl Iterator<Item = &'p &'p PathBuf>,
+        paths: impl Iterator<Item = &'p PathBuf>,
         world: &World,
     ) -> Result<(), Failed> {
         let refused = paths.filter_map(|path| world.host.check_assignable(path, &self.profile.files).err());
@@ -140,7 +173,7 @@ impl<'a> Present<'a> {
         Ok(Ok(()))
     }
 
-    /// Sees that every copy of these values is what it should be.
+    /// Sees that every copy of these values, and what is made of the address, is what it should be.
     pub(super) fn check(&self, values: &Values) -> Result<(), IdentityError> {
         let differs = |value: &&Generate| {
             values.get(&value.id).is_some_and(|wanted| {
@@ -148,8 +181,9 @@ impl<'a> Present<'a> {
                 lacks || self.copies(value).iter().any(|(_, copy)| copy != wanted)
             })
         };
-        let differing = self.profile.generate.iter().find(differs);
-        differing.map_or(Ok(()), |value| Err(IdentityError::NotPersisted { id: value.id.clone() }))
+        let differing = self.profile.generate.iter().find(differs).map(|value| value.id.clone());
+        let differing = differing.or_else(|| self.differing().next().map(ToString::to_string));
+        differing.map_or(Ok(()), |id| Err(IdentityError::NotPersisted { id }))
     }
 }
 

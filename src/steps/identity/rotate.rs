@@ -68,7 +68,7 @@ impl Rotate {
 
     pub(in crate::steps) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         self.says().into_iter().for_each(|line| notes.note(line));
-        let present = Present::observe(&self.profile, world).await?;
+        let present = Present::observe(&self.profile, None, world).await?;
         let mut values = self.others(&present, world).await?;
         make_missing(self.affected(), &mut values)?;
         values.retain(|id, _| self.affected().any(|value| value.id == *id));
@@ -79,7 +79,7 @@ impl Rotate {
         while let Err(report) = self.write(&values, world, notes).await? {
             look_again(report, &mut look, notes)?;
         }
-        settle(&self.profile, &values, world).await?;
+        settle((&self.profile, None), &values, world).await?;
         Ok(Outcome::Changed(phrase!("identity-rotated" { names: named(values.keys()) })))
     }
 
@@ -105,7 +105,7 @@ impl Rotate {
 
     /// Tries everything that will be written, so that a refusal leaves no copies that are not the same.
     async fn rehearse(&self, present: &Present<'_>, values: &Values, world: &World) -> Result<(), Failed> {
-        present.check_assignable(self.variables(values).keys(), world)?;
+        present.check_assignable(self.variables(values).into_keys(), world)?;
         let known = Known { generated: Some(values), ..Known::default() };
         let foreseen = Foreseen { known: Some(&known), grant_to_come: false };
         self.objects(world).await?.dry_run(foreseen, &world.cluster).await?;
@@ -127,7 +127,7 @@ impl Rotate {
             Err(error @ ClusterError::Changed { .. }) => return Ok(Err(error.into())),
             Err(error) => return Err(error.into()),
         }
-        Present::observe(&self.profile, world).await?.assign(self.variables(values), world, notes)
+        Present::observe(&self.profile, None, world).await?.assign(self.variables(values), world, notes)
     }
 
     fn variables<'v>(&'v self, values: &'v Values) -> Variables<'v> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::password::Travelling;
 use crate::{
     answers::Answers,
-    values::{ApplianceId, Grant, SecretText},
+    values::{Address, ApplianceId, Grant, SecretText},
 };
 
 /// What is known when the keys are decided.
@@ -25,6 +25,8 @@ pub struct Known<'a> {
     pub password: Option<&'a Travelling>,
     /// The values that are made once for an appliance, by their ids.
     pub generated: Option<&'a BTreeMap<String, SecretText>>,
+    /// Where the appliance is reached; `None` where nobody knows yet.
+    pub address: Option<&'a Address>,
     /// Whether the bootstrap has run, and so has read what is there.
     pub bootstrapped: bool,
 }

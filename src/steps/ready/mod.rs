@@ -20,7 +20,7 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     error::Report,
     profile::{Probe, ProbeKind, Profile},
-    values::{Authority, Fact, Hostname, Request},
+    values::{Address, Authority, Fact, Request},
     words::{Phrase, Say, phrase},
     world::{ProbeError, World},
 };
@@ -44,9 +44,9 @@ struct Asked {
 }
 
 impl Asked {
-    /// `None` when the probe needs a host name that was not given.
-    fn of(probe: &Probe, hostname: Option<&Hostname>) -> Option<Self> {
-        let (url, headers) = (probe.url.of(hostname)?, probe.headers(hostname)?);
+    /// `None` when the probe needs the appliance's own address, and that is not known.
+    fn of(probe: &Probe, own: Option<&Address>) -> Option<Self> {
+        let (url, headers) = (probe.url.of(own)?, probe.headers(own)?);
         Some(Self { probe: probe.clone(), url, headers })
     }
 
@@ -116,10 +116,11 @@ struct Waiting<'a> {
 
 impl Ready {
     pub(super) fn of(given: &Arc<Given>) -> Option<Self> {
-        let (profile, hostname) = (&given.profile, given.answers.public.hostname.as_ref());
+        let profile = &given.profile;
+        let own = given.answers.public.address(profile);
         let (mut asked, mut nameless) = (Vec::new(), Vec::new());
         for probe in &profile.ready {
-            match Asked::of(probe, hostname) {
+            match Asked::of(probe, own.as_ref()) {
                 Some(probe) => asked.push(probe),
                 None => nameless.push(probe.name()),
             }
@@ -128,9 +129,10 @@ impl Ready {
     }
 
     pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
+        let own = answers.address(profile);
         let line = |probe: &Probe| {
             let name = probe.name();
-            match Asked::of(probe, answers.hostname.as_ref()).map(|asked| asked.probe.kind) {
+            match Asked::of(probe, own.as_ref()).map(|asked| asked.probe.kind) {
                 Some(ProbeKind::Present) => phrase!("will-wait" { name }),
                 Some(ProbeKind::Absent) => phrase!("will-look-for-absence" { name }),
                 Some(ProbeKind::Login(_)) => phrase!("will-sign-in" { name, email: answers.email.to_string() }),

@@ -21,6 +21,7 @@ use crate::{
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
+    values::Address,
     words::{Phrase, Say, phrase},
     world::{NamespacePhase, World},
 };
@@ -35,6 +36,7 @@ type Finding = Result<Phrase, Report>;
 struct Rehearsing<'a> {
     profile: &'a Profile,
     values: Option<&'a BTreeMap<String, Value>>,
+    address: Option<&'a Address>,
     /// A whole setup.
     given: Option<&'a Given>,
     world: &'a World,
@@ -47,6 +49,8 @@ pub struct Rehearse {
     profile: Arc<Profile>,
     /// The Helm values; `None` while an answer is missing that becomes one.
     values: Option<BTreeMap<String, Value>>,
+    /// Where the appliance is reached; `None` while that is not answered.
+    address: Option<Address>,
     /// A whole setup, whose password is hashed while this and the next step wait for others.
     given: Option<Arc<Given>>,
 }
@@ -59,9 +63,10 @@ impl Rehearse {
 
     /// The rehearsal without a setup after it.
     pub(super) fn alone(profile: &Arc<Profile>, answers: Option<PublicAnswers>) -> Self {
+        let address = profile.endpoint.address(answers.as_ref().and_then(|answers| answers.endpoint.as_ref()));
         let without = || questions::values_without_answers(profile);
         let values = answers.map_or_else(without, |answers| Some(questions::values(profile, &answers)));
-        Self { profile: Arc::clone(profile), values, given: None }
+        Self { profile: Arc::clone(profile), values, address, given: None }
     }
 
     pub(super) fn describe(_profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
@@ -73,10 +78,16 @@ impl Rehearse {
             // A failure is for the step that needs it.
             tokio::spawn(async move { given.password.made().await.is_ok() });
         }
-        let Self { profile, values, given } = self;
-        let rehearsing = Rehearsing { profile, values: values.as_ref(), given: given.as_deref(), world, notes };
+        let Self { profile, values, address, given } = self;
+        let (values, address, given) = (values.as_ref(), address.as_ref(), given.as_deref());
+        let rehearsing = Rehearsing { profile, values, address, given, world, notes };
         world.look_anew().await;
         notes.note(phrase!("rehearse-begin"));
+        if let (Some(given), Some(address)) = (given, address)
+            && let Some(reason) = &given.answers.found
+        {
+            notes.note(phrase!("rehearse-found" { address: address.to_string() }).then(reason.clone()));
+        }
         let machine = rehearsing.machine();
         let (license, needed, cluster) = tokio::join!(rehearsing.license(), rehearsing.reach(), rehearsing.cluster());
         let (reached, clock) = license;
@@ -257,8 +268,8 @@ impl Rehearsing<'_> {
     }
 
     /// The checks that rest on the namespaces.
-    const fn object_checks(&self) -> &'static [&'static str] {
-        if self.profile.generate.is_empty() { &["secrets"] } else { &["identity", "secrets"] }
+    fn object_checks(&self) -> &'static [&'static str] {
+        if identity::has_work(self.profile) { &["identity", "secrets"] } else { &["secrets"] }
     }
 
     /// The namespaces, and the objects in them.
@@ -270,9 +281,9 @@ impl Rehearsing<'_> {
             self.skipped(self.object_checks(), &phrase!("rehearse-because-bad-namespace"));
             return findings;
         };
-        if !self.profile.generate.is_empty() {
+        if identity::has_work(self.profile) {
             let is_there = |namespace: &str| missing.iter().all(|missing| missing != namespace);
-            match identity::rehearse(self.profile, is_there, self.world).await {
+            match identity::rehearse(self.profile, self.address, is_there, self.world).await {
                 Ok(found) => findings.push(self.told("identity", Ok::<_, Report>(found))),
                 Err(Failed(reports)) => {
                     findings.extend(reports.into_iter().map(|report| self.told("identity", Err::<Phrase, _>(report))));

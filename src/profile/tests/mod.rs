@@ -1,5 +1,7 @@
 //! The profile's reader: the built-in one, defaults, and every problem at once.
 
+mod endpoint;
+
 use std::{env, fs, path::Path};
 
 use super::*;
@@ -188,7 +190,7 @@ fn what_would_refuse_every_grant_is_refused() {
 
 #[test]
 fn a_profile_with_questions() {
-    let profile = Profile::parse(include_str!("../../tests/answers/questions.toml")).expect("sound");
+    let profile = Profile::parse(include_str!("../../../tests/answers/questions.toml")).expect("sound");
     let ids: Vec<&str> = profile.questions.iter().map(|question| question.id.as_str()).collect();
     assert_eq!(ids, ["region", "mail-domain", "workers", "telemetry", "mail-password"]);
     assert_eq!(profile.questions[1].kind, {
@@ -198,9 +200,9 @@ fn a_profile_with_questions() {
     assert_eq!(profile.questions[2].default.as_deref(), Some("2"));
     let key = Target::SecretKey { secret: SecretName::Tenant, key: "MAIL_PASSWORD".to_owned() };
     assert_eq!(profile.questions[4].target, key);
-    let hostname = "appliance.acme.example".parse().expect("a name");
-    assert_eq!(profile.endpoint.address(Some(&hostname)).as_deref(), Some("https://appliance.acme.example/"));
-    assert_eq!(profile.endpoint.address(None), None);
+    let hostname = EndpointKind::Hostname.parse("appliance.acme.example").expect("a name");
+    assert_eq!(profile.endpoint.public(Some(&hostname)).as_deref(), Some("https://appliance.acme.example/"));
+    assert_eq!(profile.endpoint.public(None), None);
 }
 
 const WRONG_QUESTIONS: &str = "\
@@ -277,7 +279,7 @@ fn every_problem_with_questions_at_once() {
     let listed: Vec<String> = problems.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(listed.join("\n"), @"
     8:7 endpoint.url: needs `ask = true`: `{hostname}` stands for the answer
-    9:9 endpoint.value: needs `ask = true`: there is no host name otherwise
+    9:9 endpoint.value: needs `ask = true`: there is no answer otherwise
     10:1 question[0].label: is missing
       hint: what is asked for
     10:1 question[0].value: is missing
