@@ -3,17 +3,32 @@
 
 use std::{collections::BTreeMap, fs};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use k8s_openapi::api::apps::v1::Deployment;
 
-use crate::support::{Machine, process, repository, until};
+use crate::{
+    scrub::assert_scrubbed,
+    support::{
+        Machine,
+        cluster::Namespace,
+        machine::answers,
+        process, repository, until,
+        web::{Web, answer},
+    },
+};
 
 type Data = BTreeMap<String, String>;
 
-/// A machine with the profile of an appliance, and its chart.
-fn appliance(mut machine: Machine, name: &str) -> Machine {
+/// A machine with the profile of an appliance, and its chart; other namespaces are this test's own.
+fn appliance(mut machine: Machine, name: &str, others: &[(&str, &Namespace)]) -> Machine {
     let text = fs::read_to_string(repository().join(format!("assets/profiles/{name}.toml"))).expect("the profile");
-    machine.use_profile_of_appliance(&text);
+    let renamed = |text: String, (theirs, ours): &(&str, &Namespace)| {
+        text.replace(&format!(":{theirs}/"), &format!(":{}/", ours.name))
+    };
+    machine.use_profile_of_appliance(&others.iter().fold(text, renamed));
     let chart = repository().join("tests/charts").join(name);
     for file in ["Chart.yaml", "values.yaml", "templates/all.yaml"] {
         let text = fs::read_to_string(chart.join(file)).expect("a file of the chart");
@@ -72,7 +87,7 @@ async fn becomes_available(machine: &Machine, name: &str) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn nexus_broker() {
-    let machine = appliance(Machine::new("nexus-broker").await, "nexus-broker");
+    let machine = appliance(Machine::new("nexus-broker").await, "nexus-broker", &[]);
     let also = "[answers]\nreturn-domains = \"app.acme.example\"\n";
     machine.answer_also(also);
     machine.run().await.done();
@@ -106,4 +121,70 @@ async fn nexus_broker() {
     becomes_available(&machine, "nexus-gateway").await;
 
     assert_stays(machine, also, &secrets).await;
+}
+
+/// What the operator says to `alga-psa`: where it is reached, and a password of all four classes.
+fn says(machine: &Machine, app: &Web) {
+    let answers = answers(&machine.minted.code.grouped(), "Nine-green-Lamps!4");
+    machine.write("/answers.toml", &format!("{answers}[endpoint]\nurl = \"{}\"\n", app.url()), 0o600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes three namespaces)"]
+async fn alga_psa() {
+    let (system, status) = (Namespace::new("alga-system").await, Namespace::new("alga-status").await);
+    let namespaces = [("alga-system", &system), ("appliance-system", &status)];
+    let mut machine = appliance(Machine::new("alga-psa").await, "alga-psa", &namespaces);
+    let page = |_request: &str| answer("200 OK", "text/html", "<title>AlgaPSA</title>");
+    let (app, moved) = (Web::start(page).await, Web::start(page).await);
+
+    // What the product's own pages would refuse, and what its bootstrap cannot do without.
+    let refused = machine.run().await;
+    assert!(refused.code == Some(10) && refused.stdout.contains("administrator.password"), "{}", refused.stdout);
+    says(&machine, &app);
+    let sound = fs::read_to_string(machine.path("/answers.toml")).expect("the answers");
+    machine.write("/answers.toml", &sound.replace("name = \"Acme Managed Services\"\n", ""), 0o600);
+    let refused = machine.run().await;
+    assert!(refused.code == Some(10) && refused.stdout.contains("tenant.name"), "{}", refused.stdout);
+
+    says(&machine, &app);
+    machine.run().await.done();
+    assert_scrubbed(&machine, 1).await;
+    let shared = data(&machine, &["alga-psa-shared", "appliance-license-seed", "db-credentials"]).await;
+    assert_eq!(URL_SAFE_NO_PAD.decode(&shared["alga-psa-shared/ALGA_AUTH_KEY"]).expect("base64url").len(), 32);
+    let token = status.secret("appliance-status-auth").await.expect("the Secret")["token"].clone();
+    assert_eq!(URL_SAFE_NO_PAD.decode(&token).expect("base64url").len(), 24);
+    let values = async |release: &str| {
+        let values = system.config_map(&format!("appliance-values-{release}")).await.expect("the ConfigMap");
+        values[&format!("{release}.single-node.yaml")].clone()
+    };
+    let of_core = |app: &Web| format!("appUrl: {}\nhost: 127.0.0.1\ndomainSuffix: \"\"\n", app.url());
+    let of_worker = |app: &Web| format!("publicBaseUrl: {}\n", app.url());
+    assert_eq!((values("alga-core").await, values("temporal-worker").await), (of_core(&app), of_worker(&app)));
+    // It ends where its key has another form.
+    becomes_available(&machine, "alga-core-sebastian").await;
+
+    let again = machine.run().await;
+    for step in ["identity", "redeem", "secrets", "bootstrap", "scrub"] {
+        assert!(again.done().outcome(step).starts_with("unchanged: "), "{step}: {}", again.stdout);
+    }
+    // Another address changes what is made of it, and nothing else.
+    says(&machine, &moved);
+    assert!(machine.run().await.done().outcome("identity").starts_with("changed: "));
+    assert_eq!((values("alga-core").await, values("temporal-worker").await), (of_core(&moved), of_worker(&moved)));
+    let secrets = ["alga-psa-shared", "appliance-license-seed", "db-credentials"];
+    assert_eq!(data(&machine, &secrets).await, shared);
+    assert_scrubbed(&machine, 1).await;
+
+    // Installed anew over what the cluster still has.
+    machine.replace(machine.reissued(machine.minted.tenant_id));
+    says(&machine, &moved);
+    let two = ["appliance-initial-tenant", "appliance-license-seed"];
+    machine.namespace.kubectl(&[&["delete", "secret"], &two[..]].concat()).await;
+    assert!(machine.run().await.done().outcome("identity").starts_with("unchanged: "));
+    let stays = ["alga-psa-shared", "db-credentials"];
+    let now = data(&machine, &stays).await;
+    assert!(now.iter().all(|(key, value)| shared[key] == *value), "another value");
+    assert_eq!(status.secret("appliance-status-auth").await.expect("the Secret")["token"], token);
+    assert_scrubbed(&machine, 2).await;
 }
