@@ -21,6 +21,9 @@ use crate::{
 /// How often the Job is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
+/// How often a hook is looked for that has failed.
+const LOOKS_FOR_HOOK: u32 = 10;
+
 /// How a bootstrap ends badly: its Job failed, or was waited for so long.
 #[derive(Debug)]
 struct BootstrapError {
@@ -123,11 +126,19 @@ pub(super) async fn hook_failed(
     world: &World,
     started: Instant,
 ) -> Option<Failed> {
-    followed.helm_works();
-    let jobs = followed.look(LOOK_AGAIN).await.ok()?;
     let patience = followed.bootstrap.timeout;
     let is_late = |job: &Job| job.stage == Stage::Active && started.elapsed() >= patience;
-    let job = jobs.into_iter().find(|job| job.hook && (job.stage == Stage::Failed || is_late(job)))?;
+    let mut failed = None;
+    // What Helm has seen already we may see a moment later, or not at all while the API server has too much to do.
+    for _look in 0..LOOKS_FOR_HOOK {
+        followed.helm_works();
+        let Ok(jobs) = followed.look(LOOK_AGAIN).await else { continue };
+        failed = jobs.iter().find(|job| job.hook && (job.stage == Stage::Failed || is_late(job))).cloned();
+        if failed.is_some() || jobs.iter().all(|job| !job.hook) {
+            break;
+        }
+    }
+    let job = failed?;
     let waited = (job.stage == Stage::Active).then_some(patience);
     let seen = witnesses.of(&job.name).tell_the_end(world).await.ok()?;
     Some(BootstrapError { job: job.name, waited, seen }.into())
