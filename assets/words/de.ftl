@@ -309,6 +309,7 @@ will-install = Das Chart `{ $chart }` wird als Release `{ $release }` installier
 will-value = Der Helm-Wert `{ $path }` ist { $answer }.
 will-wait = Es wird gewartet, bis { $name } antwortet.
 will-sign-in = Einmal als { $email } anmelden: { $name }.
+will-not-sign-in = { $name } wird nicht versucht: das Passwort verließe diese Maschine ohne TLS.
 will-look-for-absence = Nachsehen, ob { $name } nicht erreichbar ist, wie es sein muss.
 will-not-wait = Auf { $name } wird nicht gewartet: dazu braucht es den Hostnamen der Appliance, der keine Antwort hat.
 
@@ -1000,6 +1001,7 @@ diagnosis-memory-hint = geben Sie dieser Maschine mehr Speicher, oder heben Sie 
 ready-appliance = die Appliance
 ready-all = bereit: { $names }
 ready-signed-in = angemeldet: { $names }
+ready-exposed = nicht versucht, weil das Passwort diese Maschine ohne TLS verließe: { $names }
 ready-not-signed-in = nicht versucht, weil ein früherer Lauf die Appliance eingerichtet hat und ihr Passwort damals gewählt wurde: { $names }
 ready-and-then = { $before }; { $next }
 ready-absent = nicht erreichbar, wie es sein muss: { $absent }

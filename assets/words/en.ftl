@@ -314,6 +314,7 @@ will-install = Install the chart `{ $chart }` as release `{ $release }` and watc
 will-value = The Helm value `{ $path }` is { $answer }.
 will-wait = Wait until { $name } answers.
 will-sign-in = Sign in once as { $email }: { $name }.
+will-not-sign-in = { $name } is not tried: the password would leave this machine without TLS.
 will-look-for-absence = Look whether { $name } is out of reach, as it must be.
 will-not-wait = { $name } is not waited for: that needs the host name of the appliance, which has no answer.
 
@@ -999,6 +1000,7 @@ diagnosis-memory-hint = give this machine more memory, or raise the limit in the
 ready-appliance = the appliance
 ready-all = ready: { $names }
 ready-signed-in = signed in: { $names }
+ready-exposed = not tried, because the password would leave this machine without TLS: { $names }
 ready-not-signed-in = not tried, because an earlier run has set the appliance up and its password was chosen then: { $names }
 ready-and-then = { $before }; { $next }
 ready-absent = out of reach, as it must be: { $absent }

@@ -36,7 +36,7 @@ pub use kinds::value_keys;
 pub use license::License;
 pub use question::{Question, Target, secret_keys};
 pub use reach::Reach;
-pub use ready::{Fields, Login, Probe, ProbeKind, ProbeUrl};
+pub use ready::{Fields, Login, OwnText, Probe, ProbeKind, ProbeUrl, is_private};
 pub use required::{AnswerRules, Presence};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
 

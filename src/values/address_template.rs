@@ -81,6 +81,12 @@ impl AddressTemplate {
         self.0.iter().enumerate().map(said).collect()
     }
 
+    /// The first part of an address that stands in it.
+    pub fn placeholder(&self) -> Option<&'static str> {
+        let of = self.0.iter().find_map(|part| if let Part::Of(of) = part { Some(of) } else { None })?;
+        PLACEHOLDERS.iter().find(|(_, known)| known == of).map(|(name, _)| *name)
+    }
+
     /// Whether nothing stands in it.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -157,3 +157,22 @@ async fn signing_in_leaves_no_copies_in_memory() {
     }
     assert!(copies_in(running.pid(), PASSWORD) > 0, "it is looked for where it is");
 }
+
+/// The appliance's own address is what the operator says, and that may be one without TLS.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_password_leaves_this_machine_over_tls_alone() {
+    let web = appliance(0).await;
+    let mut machine = Machine::new("login-open").await;
+    let url = web.url();
+    machine.add_to_profile(&format!(
+        "[endpoint]\nkind = \"url\"\n[[ready]]\nname = \"console\"\nurl = \"{url}/health\"\n[[ready]]\nname = \"the login\"\n\
+         login = {{ url = \"{{origin}}/login\", form = {{ user = \"{{email}}\", pass = \"{{password}}\" }}, status = 303 }}\n"
+    ));
+    let open = "not tried, because the password would leave this machine without TLS: the login";
+    for (own, told) in [(url.as_str(), "signed in: the login"), ("http://192.0.2.1:3000", open)] {
+        machine.answer_also(&format!("[endpoint]\nurl = \"{own}\"\n"));
+        assert_eq!(machine.run().await.done().outcome("ready"), format!("unchanged: ready: console; {told}"));
+    }
+    assert_eq!(web.asked(), ["GET /health", "POST /login", "GET /health"]);
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::address::{EMAIL, PASSWORD, ProbeUrl};
+use super::address::{BEGINNING, EMAIL, PASSWORD, ProbeUrl};
 use crate::{
     profile::{
         kinds::{map, one_of, statuses, text},
@@ -48,7 +48,7 @@ fn fields_example() -> Value {
 }
 
 fn url() -> impl Setting<ProbeUrl> {
-    let url = text("url", json!({"pattern": "^https?://"}), ProbeUrl::parse_private);
+    let url = text("url", json!({"pattern": BEGINNING}), ProbeUrl::parse_private);
     url.needed(phrase!("profile-login-url-hint"), "https://127.0.0.1/api/login")
 }
 

@@ -15,14 +15,14 @@ use super::{
 };
 use crate::{
     document::Section,
-    values::{self, Line, Method, Statuses, Wanted},
+    values::{Address, Line, Method, Statuses, Wanted},
     words::{Phrase, phrase},
 };
 
-pub use address::ProbeUrl;
+pub use address::{OwnText, ProbeUrl, is_private};
 pub use login::{Fields, Login};
 
-use address::{filled, is_for_login, needs};
+use address::{BEGINNING, is_for_login};
 
 /// Something that answers once the appliance is up, or must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Probe {
     /// Where that is, in the place of what its name resolves to.
     pub connect_to: Option<IpAddr>,
     /// What is said besides.
-    pub headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, OwnText>,
     /// What an answer must be like.
     pub wanted: Wanted,
 }
@@ -63,8 +63,8 @@ impl Probe {
     }
 
     /// What is said besides; `None` when it needs the appliance's own address, and that is not known.
-    pub fn headers(&self, own: Option<&values::Address>) -> Option<Vec<(String, String)>> {
-        let header = |(name, value): (&String, &String)| Some((name.clone(), filled(value, own)?));
+    pub fn headers(&self, own: Option<&Address>) -> Option<Vec<(String, String)>> {
+        let header = |(name, value): (&String, &OwnText)| Some((name.clone(), value.of(own)?));
         self.headers.iter().map(header).collect()
     }
 }
@@ -101,7 +101,7 @@ fn compare(table: &Section<'_>, probe: &Probe, asks: bool) {
     if let Some(hostname) = probe.url.needs().filter(|_| !asks) {
         table.wrong(if is_login { "login.url" } else { "url" }, phrase!("profile-url-unasked" { hostname }));
     }
-    if let Some(hostname) = probe.headers.values().find_map(|value| needs(value)).filter(|_| !asks) {
+    if let Some(hostname) = probe.headers.values().find_map(OwnText::needs).filter(|_| !asks) {
         table.wrong("headers", phrase!("profile-url-unasked" { hostname }));
     }
     match probe.connect_to {
@@ -188,7 +188,7 @@ fn asked(visit: &mut Visit<'_, '_>) -> Option<(ProbeKind, Method, ProbeUrl, Stat
 }
 
 fn address(key: &'static str) -> Form<ProbeUrl> {
-    text(key, json!({"pattern": "^https?://"}), ProbeUrl::parse)
+    text(key, json!({"pattern": BEGINNING}), ProbeUrl::parse)
 }
 
 fn method() -> impl Setting<Method> {
@@ -207,7 +207,7 @@ fn content_type() -> Form<String> {
 }
 
 /// What may be said besides; how a body is framed is not for a profile to say.
-fn headers(section: &mut Section<'_>) -> BTreeMap<String, String> {
+fn headers(section: &mut Section<'_>) -> BTreeMap<String, OwnText> {
     let framing = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION];
     let mut headers = BTreeMap::new();
     for (name, given) in section.texts("headers") {
@@ -216,7 +216,10 @@ fn headers(section: &mut Section<'_>) -> BTreeMap<String, String> {
         if is_for_login(&given.value) {
             section.report(given.problem(phrase!("profile-login-only")));
         } else if is_sound && known.is_ok_and(|known| !framing.contains(&known)) {
-            headers.insert(name, given.value);
+            match OwnText::parse(&given.value) {
+                Ok(text) => drop(headers.insert(name, text)),
+                Err(reason) => section.report(given.problem(reason)),
+            }
         } else {
             section.report(given.problem(phrase!("profile-header")));
         }

@@ -19,7 +19,7 @@ use crate::{
     answers::PublicAnswers,
     engine::{Failed, Notes, Outcome},
     error::Report,
-    profile::{Probe, ProbeKind, Profile},
+    profile::{Probe, ProbeKind, Profile, is_private},
     values::{Address, Authority, Fact, Request},
     words::{Phrase, Say, phrase},
     world::{ProbeError, World},
@@ -43,11 +43,24 @@ struct Asked {
     headers: Vec<(String, String)>,
 }
 
+/// Why a probe is not made: which it is.
+#[derive(Debug)]
+enum Unasked {
+    /// It needs the appliance's own address, and that is not known.
+    Nameless(Phrase),
+    /// The password would leave this machine without TLS.
+    Exposed(Phrase),
+}
+
 impl Asked {
-    /// `None` when the probe needs the appliance's own address, and that is not known.
-    fn of(probe: &Probe, own: Option<&Address>) -> Option<Self> {
-        let (url, headers) = (probe.url.of(own)?, probe.headers(own)?);
-        Some(Self { probe: probe.clone(), url, headers })
+    fn of(probe: &Probe, own: Option<&Address>) -> Result<Self, Unasked> {
+        let name = || probe.name();
+        let parts = probe.url.of(own).zip(probe.headers(own));
+        let (url, headers) = parts.ok_or_else(|| Unasked::Nameless(name()))?;
+        if matches!(probe.kind, ProbeKind::Login(_)) && !is_private(&url, probe.connect_to) {
+            return Err(Unasked::Exposed(name()));
+        }
+        Ok(Self { probe: probe.clone(), url, headers })
     }
 
     /// Only while it is asked there is a password in it.
@@ -101,8 +114,7 @@ impl Asked {
 pub struct Ready {
     given: Arc<Given>,
     asked: Vec<Asked>,
-    /// What is not asked because there is no host name.
-    nameless: Vec<Phrase>,
+    unasked: Vec<Unasked>,
 }
 
 /// What a run has seen so far.
@@ -118,14 +130,14 @@ impl Ready {
     pub(super) fn of(given: &Arc<Given>) -> Option<Self> {
         let profile = &given.profile;
         let own = given.answers.public.address(profile);
-        let (mut asked, mut nameless) = (Vec::new(), Vec::new());
+        let (mut asked, mut unasked) = (Vec::new(), Vec::new());
         for probe in &profile.ready {
             match Asked::of(probe, own.as_ref()) {
-                Some(probe) => asked.push(probe),
-                None => nameless.push(probe.name()),
+                Ok(probe) => asked.push(probe),
+                Err(why) => unasked.push(why),
             }
         }
-        (!profile.ready.is_empty()).then_some(Self { given: Arc::clone(given), asked, nameless })
+        (!profile.ready.is_empty()).then_some(Self { given: Arc::clone(given), asked, unasked })
     }
 
     pub(super) fn describe(profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
@@ -133,10 +145,11 @@ impl Ready {
         let line = |probe: &Probe| {
             let name = probe.name();
             match Asked::of(probe, own.as_ref()).map(|asked| asked.probe.kind) {
-                Some(ProbeKind::Present) => phrase!("will-wait" { name }),
-                Some(ProbeKind::Absent) => phrase!("will-look-for-absence" { name }),
-                Some(ProbeKind::Login(_)) => phrase!("will-sign-in" { name, email: answers.email.to_string() }),
-                None => phrase!("will-not-wait" { name }),
+                Ok(ProbeKind::Present) => phrase!("will-wait" { name }),
+                Ok(ProbeKind::Absent) => phrase!("will-look-for-absence" { name }),
+                Ok(ProbeKind::Login(_)) => phrase!("will-sign-in" { name, email: answers.email.to_string() }),
+                Err(Unasked::Nameless(name)) => phrase!("will-not-wait" { name }),
+                Err(Unasked::Exposed(name)) => phrase!("will-not-sign-in" { name }),
             }
         };
         profile.ready.iter().map(line).collect()
@@ -146,8 +159,12 @@ impl Ready {
         let release = self.given.profile.bootstrap.as_ref().map(|bootstrap| bootstrap.release.as_str());
         let bystander = release.map(Bystander::of);
         let mut waiting = Waiting { given: &self.given, world, notes, bystander, told: Vec::new() };
-        for name in &self.nameless {
-            notes.note(phrase!("ready-nameless" { name }));
+        let mut exposed = Vec::new();
+        for unasked in &self.unasked {
+            match unasked {
+                Unasked::Nameless(name) => notes.note(phrase!("ready-nameless" { name })),
+                Unasked::Exposed(name) => exposed.push(name.clone()),
+            }
         }
         let present = self.of_kind(|asked| asked.probe.kind == ProbeKind::Present);
         let absent = self.of_kind(|asked| asked.probe.kind == ProbeKind::Absent);
@@ -169,6 +186,9 @@ impl Ready {
             said.push(phrase!("ready-signed-in" { names: names(&logins) }));
         } else if !logins.is_empty() {
             said.push(phrase!("ready-not-signed-in" { names: names(&logins) }));
+        }
+        if !exposed.is_empty() {
+            said.push(phrase!("ready-exposed" { names: exposed }));
         }
         let summary = said.into_iter().reduce(|before, next| phrase!("ready-and-then" { before, next }));
         Ok(Outcome::Unchanged(summary.unwrap_or_else(|| phrase!("ready-none"))))
