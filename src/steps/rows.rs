@@ -56,7 +56,7 @@ pub(super) fn secret_rows<'a>(
         for (object, key) in value.targets.iter().filter_map(|target| key_of(target, profile)) {
             let id = value.id.clone();
             let source = move |known: &Known<'_>| known.generated?.get(&id).cloned();
-            add(&mut rows, object, Key::new(key, rule(&value.id), Needed::No, source).hidden());
+            add(&mut rows, object, Key::new(key, rule(&value.id), Needed::No, source));
         }
     }
     rows

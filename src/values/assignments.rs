@@ -63,6 +63,11 @@ impl Assignments {
         Some(all.0)
     }
 
+    /// Whether something can be assigned behind what is there.
+    pub fn ends(&self) -> bool {
+        self.with(&[("A", &SecretText::default())]).is_some()
+    }
+
     fn with_one(&self, name: &str, value: &SecretText, end: &str) -> SecretText {
         let text = self.0.expose();
         let line = Zeroizing::new(format!("{name}={}\n", &*quoted(value)));

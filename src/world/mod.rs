@@ -39,7 +39,7 @@ pub use cluster::{
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use helm::{Helm, HelmError, Variables};
-pub use host::{Host, HostError, InMemory, Locked};
+pub use host::{Host, HostError, InMemory, Locked, Written};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use keymap::Keymaps;
 pub use license::{License, LicenseError};

@@ -55,7 +55,12 @@ impl Disk {
 
     /// A run with a power cut at a point: the disk is what had reached it by then.
     async fn cut_at(&self, machine: &Machine, point: &str) {
-        let mut command = self.command(machine, "exec \"$@\"");
+        self.cut_after(machine, "", point).await;
+    }
+
+    /// The same, after `before` was done on the disk.
+    async fn cut_after(&self, machine: &Machine, before: &str, point: &str) {
+        let mut command = self.command(machine, &format!("{before}\nexec \"$@\""));
         let running = Running::start(command.env("FIRSTLIGHT_POINT", format!("stop:{point}")));
         running.stopped().await;
         let cut = self.image.with_extension("cut");
@@ -302,6 +307,28 @@ async fn what_the_service_answered_leaves_the_journal_when_every_file_is_on_the_
     disk.run_after(&machine, "printf kept > \"$STATE/datastore\"").await.done();
     assert_eq!(disk.read(&machine, "datastore").await, "kept\n");
     assert!(!answered(&disk.read(&machine, "journal.json").await).1, "the answer has gone");
+}
+
+/// What one appliance alone has is on the disk before the code is sent, and so before any data is written with it: the file
+/// with its name, and what a datastore has acknowledged.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]
+async fn what_an_appliance_alone_has_is_on_the_disk_before_data_is_written_with_it() {
+    let mut machine = Machine::new("power-identity").await;
+    machine.add_to_profile(
+        "[[generate]]\nid = 'key'\nformat = 'hex:32'\n\
+         targets = ['secret:hub/KEY', 'file:/var/lib/firstlight/hub.env#KEY']\n",
+    );
+    let disk = Disk::new(&machine);
+    // The first file that is written is that one.
+    disk.cut_at(&machine, "file.durable").await;
+    let key = machine.namespace.secret("hub").await.expect("the Secret")["KEY"].clone();
+    assert_eq!(disk.read(&machine, "hub.env").await, format!("KEY={key}\n"));
+    machine.namespace.kubectl(&["delete", "secret", "hub"]).await;
+    disk.cut_after(&machine, "printf kept > \"$STATE/datastore\"", "register.send").await;
+    assert_eq!(disk.read(&machine, "datastore").await, "kept\n");
+    disk.run(&machine).await.done();
+    assert_eq!(machine.namespace.secret("hub").await.expect("the Secret")["KEY"], key, "another value");
 }
 
 /// Whether the journal still holds what the service answered, and the key.

@@ -80,7 +80,7 @@ impl Identity {
             settle((profile, address.as_ref()), &values, world).await?;
         }
         let (restored, count) = (present.lacks_copies(), values.len());
-        let moved = present.differing().map(ToString::to_string).collect();
+        let moved = present.differing().map(|(target, _)| target.to_string()).collect();
         let address = address.filter(|_| profile.endpoint.destinations().next().is_some());
         let address = address.map(|address| address.to_string());
         Ok(Ok(Changes { made, restored, count, moved, address }.outcome()))

@@ -16,7 +16,7 @@ use crate::{
     },
     values::{Address, Assignments, SecretText},
     words::phrase,
-    world::World,
+    world::{World, Written},
 };
 
 /// Values by their ids.
@@ -125,17 +125,16 @@ impl<'a> Present<'a> {
         self.profile.generate.iter().flat_map(|value| &value.targets).any(|target| self.at(target).is_none())
     }
 
-    /// The places at which another text is than what is made of the address, or none.
-    pub(super) fn differing(&self) -> impl Iterator<Item = &'a Destination> {
-        let differs = |(target, text): &&(&'a Destination, SecretText)| self.at(target).as_ref() != Some(text);
-        self.texts.iter().filter(differs).map(|(target, _)| *target)
+    /// What is made of the address and is not there, or something else, each with its place.
+    pub(super) fn differing(&self) -> impl Iterator<Item = &(&'a Destination, SecretText)> {
+        self.texts.iter().filter(|(target, text)| self.at(target).as_ref() != Some(text))
     }
 
     /// The variables that are missing, or have another text than what is made of the address.
     pub(super) fn lacking<'v>(&'v self, values: &'v Values) -> Variables<'v> {
         let lacks = |target: &&'v Destination| self.at(target).is_none();
         let mut lacking = variables(self.profile.generate.iter(), values, lacks);
-        for (target, text) in self.texts.iter().filter(|(target, text)| self.at(target).as_ref() != Some(text)) {
+        for (target, text) in self.differing() {
             if let Some((path, name)) = variable_of(target) {
                 lacking.entry(path).or_default().push((name, text));
             }
@@ -148,13 +147,19 @@ impl<'a> Present<'a> {
         self.profile.endpoint.destinations().filter_map(|(target, _)| Some(variable_of(target)?.0))
     }
 
+    fn written(&self, path: &PathBuf) -> Written<'a> {
+        let mut targets = self.profile.generate.iter().flat_map(|value| &value.targets);
+        let secret = targets.any(|target| variable_of(target).is_some_and(|(other, _)| other == path));
+        Written { new: &self.profile.files, secret }
+    }
+
     /// Sees that files can be written; nothing is.
     pub(super) fn check_assignable<'p>(
         &self,
         paths: impl Iterator<Item = &'p PathBuf>,
         world: &World,
     ) -> Result<(), Failed> {
-        let refused = paths.filter_map(|path| world.host.check_assignable(path, &self.profile.files).err());
+        let refused = paths.filter_map(|path| world.host.check_assignable(path, self.written(path)).err());
         let reports: Vec<Report> = refused.map(|error| IdentityError::File(error).into()).collect();
         if reports.is_empty() { Ok(()) } else { Err(Failed(reports)) }
     }
@@ -165,7 +170,7 @@ impl<'a> Present<'a> {
             let shown = path.display().to_string();
             notes.note(phrase!("identity-writing" { path: &shown }));
             let seen = self.files.get(path).cloned().unwrap_or_default();
-            let assigned = world.host.assign(path, &seen, &variables, &self.profile.files);
+            let assigned = world.host.assign(path, &seen, &variables, self.written(path));
             if !assigned.map_err(IdentityError::File)? {
                 return Ok(Err(IdentityError::FileChanged { path: shown }.into()));
             }
@@ -182,7 +187,7 @@ impl<'a> Present<'a> {
             })
         };
         let differing = self.profile.generate.iter().find(differs).map(|value| value.id.clone());
-        let differing = differing.or_else(|| self.differing().next().map(ToString::to_string));
+        let differing = differing.or_else(|| self.differing().next().map(|(target, _)| target.to_string()));
         differing.map_or(Ok(()), |id| Err(IdentityError::NotPersisted { id }))
     }
 }

@@ -21,6 +21,7 @@ use rustix::{
 pub use failure::HostError;
 pub(super) use failure::{Denied, Objection};
 pub use memory::InMemory;
+pub use shared::Written;
 use state::{StateDir, existing};
 
 use super::{clock::Moment, files::Opened};

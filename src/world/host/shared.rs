@@ -18,6 +18,15 @@ use crate::{
     world::files::{Opened, is_no_file},
 };
 
+/// What is to be known of a file that is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// What one that is made is like.
+    pub new: &'a Files,
+    /// Whether there is something in it that nobody may see.
+    pub secret: bool,
+}
+
 impl Host {
     /// The variables that are assigned in a file; none when it does not exist.
     ///
@@ -49,7 +58,7 @@ impl Host {
         path: &Path,
         seen: &Assignments,
         assigned: &[(&str, &SecretText)],
-        files: &Files,
+        files: Written<'_>,
     ) -> Result<bool, HostError> {
         self.check_assignable(path, files)?;
         if self.assignments(path)? != *seen {
@@ -57,25 +66,28 @@ impl Host {
         }
         let unclosed = || unwritable(&self.path(path), io::Error::from(Objection::Unclosed));
         let text = seen.with(assigned).ok_or_else(unclosed)?;
-        let replaced = self.within(path).and_then(|there| replace(&there, &text, files));
+        let replaced = self.within(path).and_then(|there| replace(&there, &text, files.new));
         replaced.map(|()| true).map_err(|error| unwritable(&self.path(path), error))
     }
 
     /// Whether [`Self::assign`] can write a file. Writes nothing.
     ///
     /// # Errors
-    /// When it cannot, or others than its group could read what is written.
-    pub fn check_assignable(&self, path: &Path, files: &Files) -> Result<(), HostError> {
+    /// When it cannot, or everybody could do something with a secret in it.
+    pub fn check_assignable(&self, path: &Path, files: Written<'_>) -> Result<(), HostError> {
+        if !self.assignments(path)?.ends() {
+            return Err(unwritable(&self.path(path), io::Error::from(Objection::Unclosed)));
+        }
         let check = || {
             let there = self.within(path)?;
             match fs::metadata(&there) {
-                Ok(found) if found.permissions().mode() & 0o007 != 0 => {
+                Ok(found) if files.secret && found.permissions().mode() & 0o007 != 0 => {
                     return Err(Objection::Open { mode: found.permissions().mode() & 0o777 }.into());
                 }
                 // Who replaces a file cuts its other names off.
                 Ok(found) if found.nlink() > 1 => return Err(Objection::SeveralNames.into()),
                 Ok(_found) => {}
-                Err(_not_there) => drop(files.group.as_deref().map(group).transpose()?),
+                Err(_not_there) => drop(files.new.group.as_deref().map(group).transpose()?),
             }
             let folder = super::state::existing(there.parent().unwrap_or(Path::new("/")));
             access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(io::Error::from)
@@ -91,8 +103,9 @@ impl Host {
             Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(&below).is_err() => below,
             Err(error) => return Err(error),
         };
-        let root = self.root.as_ref().map(fs::canonicalize).transpose()?;
-        let is_within = root.is_none_or(|root| !there.exists() || there.starts_with(root));
+        let Some(root) = &self.root else { return Ok(there) };
+        // Of one that is not there yet, the folder that is.
+        let is_within = fs::canonicalize(super::state::existing(&there))?.starts_with(fs::canonicalize(root)?);
         if is_within { Ok(there) } else { Err(Objection::Outside.into()) }
     }
 
@@ -165,6 +178,7 @@ mod tests {
 
     fn assign(host: &Host, path: &str, name: &str, files: &Files) -> Result<bool, String> {
         let seen = host.assignments(Path::new(path)).map_err(|error| error.to_string())?;
+        let files = Written { new: files, secret: true };
         let assigned = host.assign(Path::new(path), &seen, &[(name, &"new".into())], files);
         assigned.map_err(|error| Report::from(error).causes.iter().map(ToString::to_string).collect())
     }
@@ -194,7 +208,8 @@ mod tests {
         let seen = host.assignments(path).expect("none");
         fs::write(root.path().join("hub.env"), "KEY=theirs\n").expect("written");
         fs::set_permissions(root.path().join("hub.env"), Permissions::from_mode(0o600)).expect("a mode");
-        let assigned = host.assign(path, &seen, &[("KEY", &"new".into())], &files);
+        let files = Written { new: &files, secret: true };
+        let assigned = host.assign(path, &seen, &[("KEY", &"new".into())], files);
         assert!(matches!(assigned, Ok(false)), "{assigned:?}");
         assert_eq!(fs::read_to_string(root.path().join("hub.env")).expect("read"), "KEY=theirs\n");
     }
@@ -227,6 +242,14 @@ mod tests {
             assert!(refused.contains(said), "{path}: {refused}");
         }
         assert_eq!(fs::read_to_string(outside.path().join("hub.env")).expect("read"), "A=1\n");
+        std::os::unix::fs::symlink(outside.path(), root.path().join("linked")).expect("a link");
+        assert!(assign(&host, "/linked/new/hub.env", "KEY", &files).is_err());
+        assert_eq!(fs::read_dir(outside.path()).expect("read").count(), 1, "nothing is written there");
+        // What everybody may know may stand where everybody can read it.
+        let open = Written { new: &files, secret: false };
+        let seen = host.assignments(Path::new("/open.env")).expect("read");
+        let assigned = host.assign(Path::new("/open.env"), &seen, &[("URL", &"http://a".into())], open);
+        assert!(matches!(assigned, Ok(true)), "{assigned:?}");
         // A folder in the place of the file: what was written beside it is gone.
         let closed = Files { group: Some("nobody-has-this-group".to_owned()), ..files };
         assert!(assign(&host, "/new.env", "KEY", &closed).is_err());
