@@ -89,6 +89,7 @@ catalogue! {
     CopiesDiffer, "copies-differ", Identity;
     ValueMalformed, "value-malformed", Identity;
     KeyLost, "key-lost", Identity;
+    CertificateFaulty, "certificate-faulty", Identity;
     FileUnusable, "file-unusable", Machine;
     HelmMissing, "helm-missing", Machine;
     BootstrapFailed, "bootstrap-failed", BootstrapFailed;

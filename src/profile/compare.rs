@@ -6,11 +6,12 @@ use super::{
     endpoint::{Endpoint, EndpointPlace},
     generate::{Generate, is_of_setup},
     keys,
+    pki::Pki,
     question::{Question, Target, rules},
     secrets::{SecretName, Secrets},
     setting::{Setting, Visit, described_tables},
 };
-use crate::{document::Section, words::phrase};
+use crate::{document::Section, values::pki::LeafName, words::phrase};
 
 /// The most questions that a profile may have. More would not be a wizard.
 const MOST_QUESTIONS: u8 = 64;
@@ -26,6 +27,7 @@ pub(super) struct Others<'a> {
     pub(super) generate: Option<&'a [Generate]>,
     pub(super) bootstrap: Option<&'a Option<Bootstrap>>,
     pub(super) endpoint: Option<&'a Endpoint>,
+    pub(super) pki: Option<&'a Pki>,
 }
 
 /// The questions; what their answers become must not be something else's already.
@@ -42,6 +44,7 @@ pub(super) fn questions(others: Others<'_>) -> impl Setting<Vec<Question>> {
         compare_values(root, &asked, others.bootstrap, others.endpoint);
         compare_keys(&asked, others.secrets);
         compare_targets(root, others);
+        compare_names(root, others);
         let finished = asked.into_iter().filter_map(|(section, question)| {
             section.finish();
             question
@@ -105,6 +108,15 @@ fn compare_targets(root: &Section<'_>, others: Others<'_>) {
             root.wrong_at(&key, phrase!("profile-place-of-setup"));
         }
         taken.push(destination);
+    }
+}
+
+/// A certificate for an address that nobody will ever know is none.
+fn compare_names(root: &Section<'_>, Others { endpoint, pki, .. }: Others<'_>) {
+    let leaf = pki.and_then(|pki| pki.leaf.as_ref());
+    let needs_address = leaf.is_some_and(|leaf| leaf.names.contains(&LeafName::Host));
+    if needs_address && endpoint.is_some_and(|endpoint| !endpoint.may_be_known()) {
+        root.wrong_at(&["pki", "leaf", "names"], phrase!("profile-leaf-unasked"));
     }
 }
 

@@ -27,6 +27,10 @@ pub enum Destination {
         /// The variable.
         name: String,
     },
+    /// A whole file.
+    File(PathBuf),
+    /// What this machine trusts: the system's own store of authorities.
+    Trust,
 }
 
 /// What an object is called, and where it is.
@@ -105,6 +109,45 @@ impl Destination {
     }
 }
 
+/// What goes to a destination as PEM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pem {
+    /// A private key.
+    Key,
+    /// A certificate of an authority, which can be trusted.
+    Authority,
+    /// Anything else that everybody may see.
+    Public,
+}
+
+impl Pem {
+    /// Reads `secret:NAME/KEY`, also with a namespace before the name, or `file:PATH`; of what everybody may see also
+    /// `configmap:NAME/KEY`; of an authority also `trust`.
+    ///
+    /// # Errors
+    /// What it should be.
+    pub fn destination(self, text: &str) -> Result<Destination, Phrase> {
+        let problem = || match self {
+            Self::Key => phrase!("profile-pem-key"),
+            Self::Authority => phrase!("profile-pem-authority"),
+            Self::Public => phrase!("profile-pem-public"),
+        };
+        if text == "trust" && self == Self::Authority {
+            return Ok(Destination::Trust);
+        }
+        if let Some(path) = text.strip_prefix("file:") {
+            // In an assignment there is one line.
+            let path = Some(path).filter(|path| is_absolute(path) && !path.contains('#'));
+            return path.map(|path| Destination::File(path.into())).ok_or_else(problem);
+        }
+        let destination = Destination::parse(text).map_err(|_form| problem())?;
+        match destination {
+            Destination::Key { holder: Holder::ConfigMap, .. } if self == Self::Key => Err(problem()),
+            destination => Ok(destination),
+        }
+    }
+}
+
 impl Data {
     /// Reads `claim:NAME`, also with a namespace before the name, or `path:PATH`.
     ///
@@ -144,6 +187,8 @@ impl fmt::Display for Destination {
             Self::Key { holder: Holder::Secret, object, key } => write!(f, "secret:{object}/{key}"),
             Self::Key { holder: Holder::ConfigMap, object, key } => write!(f, "configmap:{object}/{key}"),
             Self::Variable { path, name } => write!(f, "file:{}#{name}", path.display()),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Trust => f.write_str("trust"),
         }
     }
 }
@@ -204,6 +249,28 @@ mod tests {
         }
         assert_eq!(Destination::of_secret("configmap:a/B"), Err(phrase!("profile-destination-open")));
         assert!(Destination::of_secret("secret:a/B").is_ok());
+    }
+
+    #[test]
+    fn destinations_of_pem() {
+        let (key, authority, public) = (Pem::Key, Pem::Authority, Pem::Public);
+        for (text, takes) in [
+            ("secret:skreg-pki/ROOT_CA_KEY_PEM", &[key, authority, public][..]),
+            ("secret:db/ns-pki/ca.crt", &[key, authority, public]),
+            ("file:/etc/ssl/appliance/root.pem", &[key, authority, public]),
+            ("configmap:ca/ca.crt", &[authority, public]),
+            ("trust", &[authority]),
+            ("file:/etc/hub.env#KEY", &[]),
+            ("file:etc/x", &[]),
+            ("file:/", &[]),
+            ("trusted", &[]),
+            ("", &[]),
+        ] {
+            for pem in [key, authority, public] {
+                let read = pem.destination(text).map(|read| read.to_string());
+                assert_eq!(read.ok().as_deref(), takes.contains(&pem).then_some(text), "{pem:?} {text}");
+            }
+        }
     }
 
     #[test]

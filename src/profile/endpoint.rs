@@ -270,6 +270,11 @@ impl Endpoint {
     /// Stands for the host in the public address.
     pub const HOSTNAME: &str = "{hostname}";
 
+    /// Whether there can be an address at all.
+    pub fn may_be_known(&self) -> bool {
+        self.ask || is_fixed(Some(&self.url))
+    }
+
     /// Whether this machine may find out what nobody says.
     pub fn is_found(&self) -> bool {
         self.ask && self.sources.iter().any(|source| *source != AddressSource::Answer)

@@ -63,6 +63,8 @@ pub enum Rotation {
     Never,
     /// When somebody asks for it.
     Manual,
+    /// By a run, when what is there has passed or will not do: nothing depends on it but what is renewed with it.
+    Renewed,
 }
 
 fn rotation() -> impl Setting<Rotation> {
@@ -71,7 +73,11 @@ fn rotation() -> impl Setting<Rotation> {
 }
 
 /// The values; no two may have one id or one target, and a value that others are made of must be one of them.
-pub(super) fn all(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl Setting<Vec<Generate>> {
+pub(super) fn all<'a>(
+    secrets: Option<&'a Secrets>,
+    cluster: Option<&'a Cluster>,
+    pki: Vec<Generate>,
+) -> impl Setting<Vec<Generate>> + use<'a> {
     let read_all = move |root: &mut Section<'_>| {
         let sections = root.sections("generate").into_iter().map(|mut section| {
             let value = Generate::visit(&mut Visit::Read(&mut section)).map(|mut value| {
@@ -86,7 +92,7 @@ pub(super) fn all(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl 
         let ids = || read.iter().filter_map(|(_, value)| value.as_ref());
         for (number, (section, value)) in read.iter().enumerate() {
             let Some(value) = value else { continue };
-            let before = || read[..number].iter().filter_map(|(_, value)| value.as_ref());
+            let before = || pki.iter().chain(read[..number].iter().filter_map(|(_, value)| value.as_ref()));
             if before().any(|other| other.id == value.id) {
                 section.wrong("id", phrase!("profile-generate-twice" { id: &value.id }));
             }
@@ -119,7 +125,8 @@ pub(super) fn all(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl 
             section.finish();
             value
         });
-        Some(finished.collect())
+        let finished: Vec<Generate> = finished.collect();
+        Some(finished.into_iter().chain(pki).collect())
     };
     move |visit: &mut Visit<'_, '_>| visit.key(|| described_tables("generate", false, Generate::visit), read_all)
 }

@@ -13,6 +13,7 @@ mod generate;
 pub mod keys;
 mod kinds;
 mod license;
+mod pki;
 mod question;
 mod reach;
 mod ready;
@@ -29,11 +30,12 @@ use crate::{
 pub use answer::{Answer, Choice, QuestionKind, TextRules};
 pub use brand::Brand;
 pub use cluster::{Bootstrap, Cluster, Machine};
-pub use destination::{Data, Destination, Holder, ObjectName};
+pub use destination::{Data, Destination, Holder, ObjectName, Pem};
 pub use endpoint::{AddressSource, Endpoint, EndpointAnswer, EndpointKind, EndpointPlace, EndpointTarget};
 pub use generate::{Files, Generate, Rotation};
 pub use kinds::value_keys;
 pub use license::License;
+pub use pki::Pki;
 pub use question::{Question, Target, secret_keys};
 pub use reach::Reach;
 pub use ready::{Fields, Login, OwnText, Probe, ProbeKind, ProbeUrl, is_private};
@@ -60,8 +62,11 @@ section! {
         pub answers: AnswerRules = table("answers", AnswerRules::visit),
         /// The two Secrets.
         pub secrets: Secrets = table("secrets", secrets::visit),
+        /// The appliance's own authority (PKI): keys that are made once for each appliance, and what is signed with them.
+        pub pki: Pki = pki::pki(secrets.as_ref()),
         /// Values that are made once for each appliance, and never replaced by a setup.
-        pub generate: Vec<Generate> = generate::all(secrets.as_ref(), cluster.as_ref()),
+        pub generate: Vec<Generate> =
+            generate::all(secrets.as_ref(), cluster.as_ref(), pki::values(pki.as_ref(), brand.as_ref(), cluster.as_ref())),
         /// Files of other programs in which values are kept.
         pub files: Files = table("files", Files::visit),
         /// The Helm bootstrap. Without this section, something else in the cluster waits for the Secrets.
@@ -79,6 +84,7 @@ section! {
             generate: generate.as_deref(),
             bootstrap: bootstrap.as_ref(),
             endpoint: endpoint.as_ref(),
+            pki: pki.as_ref(),
         }),
         /// The text that it was read from; a recording of the wizard begins with it.
         pub source: String = |_: &mut Visit<'_, '_>| Some(String::new()),

@@ -5,7 +5,7 @@ use super::objects::{Key, Known, Needed, Row, Rule, distinct, named};
 use crate::{
     answers::{PublicAnswers, Told, fields},
     profile::{
-        Destination, Generate, Holder, ObjectName, PasswordForm, Profile, Question, QuestionKind, SecretName,
+        Destination, Generate, Holder, ObjectName, PasswordForm, Profile, Question, QuestionKind, Rotation, SecretName,
         SecretSpec, Target, keys,
     },
     values::{Entitlement, SecretText, TenantId, audience},
@@ -35,7 +35,7 @@ pub(super) fn rows(profile: &Profile) -> Vec<Row> {
 /// The objects that hold what an appliance alone has: values that are made once for it, and what is made of where it is
 /// reached. Only these keys of them are ours.
 pub(super) fn of_appliance(profile: &Profile) -> Vec<Row> {
-    let mut rows = secret_rows(profile, &profile.generate, |id| Rule::CreateOnly(id.to_owned()));
+    let mut rows = secret_rows(profile, &profile.generate, rule_of);
     for (target, template) in profile.endpoint.destinations() {
         let Some((object, key)) = key_of(target, profile) else { continue };
         let template = template.clone();
@@ -45,18 +45,25 @@ pub(super) fn of_appliance(profile: &Profile) -> Vec<Row> {
     rows
 }
 
+fn rule_of(value: &Generate) -> Rule {
+    match value.rotate {
+        Rotation::Never | Rotation::Manual => Rule::CreateOnly(value.id.clone()),
+        Rotation::Renewed => Rule::Refreshed,
+    }
+}
+
 /// The objects that hold these values; only these keys of them are ours.
 pub(super) fn secret_rows<'a>(
     profile: &Profile,
     values: impl IntoIterator<Item = &'a Generate>,
-    rule: impl Fn(&str) -> Rule,
+    rule: impl Fn(&Generate) -> Rule,
 ) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for value in values {
         for (object, key) in value.targets.iter().filter_map(|target| key_of(target, profile)) {
             let id = value.id.clone();
             let source = move |known: &Known<'_>| known.generated?.get(&id).cloned();
-            add(&mut rows, object, Key::new(key, rule(&value.id), Needed::No, source));
+            add(&mut rows, object, Key::new(key, rule(value), Needed::No, source));
         }
     }
     rows

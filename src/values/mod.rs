@@ -17,6 +17,7 @@ mod install_code;
 mod misread;
 mod password;
 mod pattern;
+pub mod pki;
 mod probe;
 mod proxy;
 mod proxy_answer;

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::{
     SecretText,
     encoding::{Encoding, Random, hex},
+    pki::Material,
     plain_text,
 };
 use crate::words::{Phrase, phrase};
@@ -22,6 +23,8 @@ pub enum ValueFormat {
     Uuid,
     /// An address with random parts, such as a database's with its password.
     Url(Template),
+    /// A part of the appliance's own authority; a profile has sections of their own for these.
+    Pki(Material),
 }
 
 /// An address in which some parts stand for values.
@@ -56,10 +59,27 @@ impl ValueFormat {
     /// The ids of the other values that it is made of.
     pub fn named(&self) -> impl Iterator<Item = &str> {
         let parts = if let Self::Url(Template(parts)) = self { parts.as_slice() } else { &[] };
-        parts.iter().filter_map(|part| if let Part::Named(id) = part { Some(id.as_str()) } else { None })
+        let parts = parts.iter().filter_map(|part| if let Part::Named(id) = part { Some(id.as_str()) } else { None });
+        let of_material = self.material().into_iter().flat_map(Material::named);
+        parts.map(|id| -> &str { id }).chain(of_material.map(|id| -> &str { id }))
     }
 
-    /// Makes a new value; `other` gives those that it is made of. `None` when one of them is not known.
+    /// How many others may have to be made before it, one after the other.
+    pub const fn depth(&self) -> u8 {
+        match self {
+            Self::Random(..) | Self::Uuid => 0,
+            Self::Url(_) => 1,
+            Self::Pki(material) => material.depth(),
+        }
+    }
+
+    /// The part of an authority that it is, if it is one.
+    pub const fn material(&self) -> Option<&Material> {
+        if let Self::Pki(material) = self { Some(material) } else { None }
+    }
+
+    /// Makes a new value; `other` gives those that it is made of. `None` when one of them is not known, and of what an
+    /// authority has.
     ///
     /// # Errors
     /// When there are no random bytes.
@@ -76,6 +96,7 @@ impl ValueFormat {
                 return Ok(Some(SecretText::new(Builder::from_random_bytes(bytes).into_uuid().to_string())));
             }
             Self::Url(template) => template,
+            Self::Pki(_) => return Ok(None),
         };
         let mut made = Zeroizing::new(String::new());
         for part in parts {
@@ -100,12 +121,23 @@ impl ValueFormat {
 
     /// Whether nobody can have chosen it.
     pub const fn is_random(&self) -> bool {
-        matches!(self, Self::Uuid | Self::Random(Encoding::Base64 | Encoding::Base64Url | Encoding::Hex, _))
+        matches!(
+            self,
+            Self::Uuid | Self::Pki(_) | Self::Random(Encoding::Base64 | Encoding::Base64Url | Encoding::Hex, _)
+        )
     }
 
     /// What of a value nobody may see: of an address the parts that were made, as they are and as they stand there.
     pub fn secrets(&self, value: &SecretText) -> Vec<SecretText> {
-        let Self::Url(template) = self else { return vec![value.clone()] };
+        let template = match self {
+            Self::Url(template) => template,
+            Self::Pki(material) if !material.is_secret() => return Vec::new(),
+            // Who quotes it may have one of its lines.
+            Self::Pki(_) => {
+                return value.expose().lines().filter(|line| line.len() > 30).map(SecretText::from).collect();
+            }
+            _ => return vec![value.clone()],
+        };
         let Some(parts) = template.parts(value) else { return vec![value.clone()] };
         parts.into_iter().flat_map(|(_, text)| [Some(SecretText::from(text)), decoded(text)]).flatten().collect()
     }
@@ -114,13 +146,12 @@ impl ValueFormat {
     pub fn is(&self, value: &SecretText) -> bool {
         let text = value.expose();
         // A line's end comes from a file; the other from a value that is no text.
-        if text.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
-            return false;
-        }
+        let is_line = !text.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER);
         match self {
-            Self::Random(encoding, length) => encoding.is(*length, text),
+            Self::Random(encoding, length) => is_line && encoding.is(*length, text),
             Self::Uuid => text.parse::<uuid::Uuid>().is_ok(),
-            Self::Url(_) => Url::parse(text).is_ok(),
+            Self::Url(_) => is_line && Url::parse(text).is_ok(),
+            Self::Pki(material) => material.is(value),
         }
     }
 }
@@ -191,6 +222,7 @@ impl fmt::Display for ValueFormat {
             Self::Random(encoding, length) => write!(f, "{encoding}:{length}"),
             Self::Uuid => f.write_str("uuid"),
             Self::Url(_) => f.write_str("url(…)"),
+            Self::Pki(material) => material.fmt(f),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The profile's reader: the built-in one, defaults, and every problem at once.
 
 mod endpoint;
+mod pki;
 
 use std::{env, fs, path::Path};
 

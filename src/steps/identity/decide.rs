@@ -7,7 +7,11 @@ use crate::{
     error::{ErrorId, Failure, Report},
     profile::{Generate, Rotation},
     steps::objects::{distinct, listed, named},
-    values::{SecretText, short_digest},
+    values::{
+        SecretText,
+        pki::{CertificateFault, IssueError},
+        short_digest,
+    },
     words::{Phrase, phrase, said},
     world::HostError,
 };
@@ -30,6 +34,12 @@ pub(in crate::steps) enum IdentityError {
     FileChanged { path: String },
     /// A file of another program cannot be used.
     File(HostError),
+    /// A certificate of an authority is there and will not do.
+    Faulty { id: String, targets: Vec<String>, fault: CertificateFault },
+    /// Nothing could be made or signed.
+    Issue(IssueError),
+    /// No store of authorities is known here.
+    NoTrustStore,
     /// There are no random bytes.
     Random(io::Error),
 }
@@ -47,6 +57,9 @@ said! { IdentityError:
     Self::Lost { id, data, .. } => "identity-lost" { id, data: named(data) },
     Self::NotPersisted { id } => "identity-not-persisted" { id },
     Self::File(error) => (error),
+    Self::Faulty { id, targets, fault } => "identity-faulty" { id, targets: named(targets), fault: fault.phrase() },
+    Self::Issue(error) => (error),
+    Self::NoTrustStore => "identity-no-trust-store",
     Self::Random(error) => "identity-random" because theirs(error),
 }
 
@@ -57,6 +70,8 @@ pub(in crate::steps) enum RotationError {
     Unknown { id: String, known: Vec<String> },
     /// It, or one that is made of it, is never replaced.
     Never { id: String, never: String },
+    /// Every run replaces it in its time.
+    Renewed { id: String },
     /// It is nowhere.
     Absent { id: String },
 }
@@ -64,6 +79,7 @@ pub(in crate::steps) enum RotationError {
 said! { RotationError:
     Self::Unknown { id, .. } => "rotation-unknown" { id },
     Self::Never { id, never } => "rotation-never" { id, never },
+    Self::Renewed { id } => "rotation-renewed" { id },
     Self::Absent { id } => "rotation-absent" { id },
 }
 
@@ -77,6 +93,7 @@ impl Failure for RotationError {
             Self::Unknown { known, .. } if known.is_empty() => phrase!("rotation-none-hint"),
             Self::Unknown { known, .. } => phrase!("rotation-unknown-hint" { known: named(known) }),
             Self::Never { .. } => phrase!("rotation-never-hint"),
+            Self::Renewed { .. } => phrase!("rotation-renewed-hint"),
             Self::Absent { .. } => phrase!("rotation-absent-hint"),
         })
     }
@@ -89,8 +106,9 @@ impl Failure for IdentityError {
             Self::Malformed { .. } => ErrorId::ValueMalformed,
             Self::Lost { .. } => ErrorId::KeyLost,
             Self::NotPersisted { .. } => ErrorId::NotPersisted,
-            Self::File(_) | Self::FileChanged { .. } => ErrorId::FileUnusable,
-            Self::Random(_) => ErrorId::Defect,
+            Self::Faulty { .. } => ErrorId::CertificateFaulty,
+            Self::File(_) | Self::FileChanged { .. } | Self::NoTrustStore => ErrorId::FileUnusable,
+            Self::Random(_) | Self::Issue(_) => ErrorId::Defect,
         }
     }
 
@@ -101,6 +119,13 @@ impl Failure for IdentityError {
             Self::Malformed { targets, .. } => Some(phrase!("identity-malformed-hint" { targets: named(targets) })),
             Self::File(error) => error.hint(),
             Self::Lost { targets, .. } => Some(phrase!("identity-lost-hint" { targets: named(targets) })),
+            Self::Faulty { fault: CertificateFault::OtherKey | CertificateFault::OtherIssuer, .. } => {
+                Some(phrase!("identity-pair-hint"))
+            }
+            Self::Faulty { fault: CertificateFault::NotYetValid(_), .. } => {
+                Some(phrase!("identity-not-yet-valid-hint"))
+            }
+            Self::NoTrustStore => Some(phrase!("identity-no-trust-store-hint")),
             _ => None,
         }
     }
@@ -128,6 +153,8 @@ pub(super) fn common(value: &Generate, copies: &[(String, SecretText)]) -> Resul
 pub(super) struct Changes {
     /// The ids of the values that were made.
     pub(super) made: Vec<String>,
+    /// The ids of those that are renewed in their time, and were now.
+    pub(super) signed: Vec<String>,
     /// Whether a copy of another value was missing.
     pub(super) restored: bool,
     /// How many values there are.
@@ -141,15 +168,17 @@ pub(super) struct Changes {
 impl Changes {
     /// The same for people.
     pub(super) fn outcome(self) -> Outcome {
-        let Self { made, restored, count, moved, address } = self;
-        let changed = !made.is_empty() || restored || !moved.is_empty();
+        let Self { made, signed, restored, count, moved, address } = self;
+        let changed = !made.is_empty() || !signed.is_empty() || restored || !moved.is_empty();
         let of_values = if !made.is_empty() {
             Some(phrase!("identity-made" { names: named(made) }))
         } else if restored {
             Some(phrase!("identity-restored" { count }))
         } else {
-            (count > 0).then(|| phrase!("identity-in-place" { count }))
+            (count > 0 && signed.is_empty()).then(|| phrase!("identity-in-place" { count }))
         };
+        let of_values =
+            both(of_values, (!signed.is_empty()).then(|| phrase!("identity-signed" { names: named(signed) })));
         let of_address = address.map(|address| {
             if moved.is_empty() {
                 phrase!("identity-address" { address })
@@ -216,6 +245,11 @@ mod tests {
             (
                 Changes { made: list(&["key"]), count: 1, ..Changes::default() },
                 "changed: made `key`, once for this appliance",
+            ),
+            (Changes { signed: list(&["leaf"]), count: 3, ..Changes::default() }, "changed: signed `leaf`"),
+            (
+                Changes { made: list(&["key"]), signed: list(&["leaf", "crl"]), count: 3, ..Changes::default() },
+                "changed: made `key`, once for this appliance; signed `leaf` and `crl`",
             ),
             (
                 Changes { restored: true, ..in_place },

@@ -5,7 +5,9 @@ mod decide;
 mod present;
 mod rotate;
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
+
+use futures_util::future::join_all;
 
 use decide::{Changes, IdentityError, Looked, Places, foreseen};
 use present::{Present, Values};
@@ -21,8 +23,11 @@ use crate::{
     answers::PublicAnswers,
     engine::{Failed, Hold, Notes, Outcome},
     error::Report,
-    profile::{Generate, Profile},
-    values::{Address, ValueFormat},
+    profile::{Generate, Profile, Rotation},
+    values::{
+        Address, ValueFormat,
+        pki::{Issuing, LeafName, Material, PrivateKey},
+    },
     words::{Phrase, phrase},
     world::{ClusterError, LONGEST_REQUEST, World},
 };
@@ -47,21 +52,33 @@ impl Identity {
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         ensure_namespaces(&self.0, world).await?;
-        let mut look = 1;
+        let (mut look, mut changes) = (1, Changes::default());
         loop {
-            match self.look_and_write(world, notes).await? {
-                Ok(outcome) => return Ok(outcome),
+            match self.look_and_write(&mut changes, world, notes).await? {
+                Ok(true) => return Ok(changes.outcome()),
+                Ok(false) => {}
                 Err(report) => look_again(report, &mut look, notes)?,
             }
         }
     }
 
-    async fn look_and_write(&self, world: &World, notes: &Notes) -> Result<Looked<Outcome>, Failed> {
+    /// Whether that was all: what is signed is written when the keys are on the disk that it is signed with.
+    async fn look_and_write(
+        &self,
+        changes: &mut Changes,
+        world: &World,
+        notes: &Notes,
+    ) -> Result<Looked<bool>, Failed> {
         let Given { profile, answers, .. } = &*self.0;
         let address = answers.public.address(profile);
+        let issuing = issuing(profile, address.as_ref(), world);
         let present = Present::observe(profile, address.as_ref(), world).await?;
-        let mut values = present.values(world).await?;
-        let made = make_missing(profile.generate.iter(), &mut values)?;
+        let mut values = present.values(&issuing, world).await?;
+        let mut made = make_keys(profile, &mut values, notes).await?;
+        let is_all = made.iter().all(|value| value.rotate != Rotation::Never);
+        if is_all {
+            made.extend(make_missing(profile.generate.iter(), &mut values, &issuing)?);
+        }
         present.hide(&values, world);
         let known = Known { generated: Some(&values), address: address.as_ref(), ..Known::default() };
         let wanted = present.objects.decide(&known);
@@ -76,14 +93,23 @@ impl Identity {
         if let Err(report) = present.assign(lacking, world, notes)? {
             return Ok(Err(report));
         }
-        if written + assigned > 0 {
+        let files = match present.write_files(&values, world, notes).await? {
+            Ok(files) => files,
+            Err(report) => return Ok(Err(report)),
+        };
+        if written + assigned + files > 0 {
             settle((profile, address.as_ref()), &values, world).await?;
         }
-        let (restored, count) = (present.lacks_copies(), values.len());
-        let moved = present.differing().map(|(target, _)| target.to_string()).collect();
+        changes.restored |= present.lacks_copies(&values, |value| !made.contains(&value));
+        changes.count = values.len() - made.iter().filter(|value| value.rotate == Rotation::Renewed).count();
+        for value in made {
+            let of_its_kind = if value.rotate == Rotation::Renewed { &mut changes.signed } else { &mut changes.made };
+            of_its_kind.push(value.id.clone());
+        }
+        changes.moved.extend(present.differing().map(|(target, _)| target.to_string()));
         let address = address.filter(|_| profile.endpoint.destinations().next().is_some());
-        let address = address.map(|address| address.to_string());
-        Ok(Ok(Changes { made, restored, count, moved, address }.outcome()))
+        changes.address = address.map(|address| address.to_string());
+        Ok(Ok(is_all))
     }
 }
 
@@ -130,7 +156,7 @@ pub(super) async fn rehearse(
     world: &World,
 ) -> Result<Phrase, Failed> {
     let mut present = Present::observe(profile, address, world).await?;
-    let mut values = present.values(world).await?;
+    let mut values = present.values(&issuing(profile, address, world), world).await?;
     let (found, count) = (values.len(), profile.generate.len());
     for value in &profile.generate {
         values.entry(value.id.clone()).or_insert_with(|| "rehearsal".into());
@@ -141,29 +167,70 @@ pub(super) async fn rehearse(
         Some(_) => Places::Lacking(present.differing().count()),
     };
     let whatever_it_will_be = present.files_of_address().filter(|_| address.is_none());
-    present.check_assignable(present.lacking(&values).into_keys().chain(whatever_it_will_be), world)?;
+    let paths = present.lacking(&values).into_keys().chain(whatever_it_will_be);
+    present.check_assignable(paths, &values, world)?;
     present.objects.retain(|object| is_there(world.cluster.namespace_of(object)));
     let known = Known { generated: Some(&values), address, ..Known::default() };
     present.objects.dry_run(Foreseen { known: Some(&known), grant_to_come: false }, &world.cluster).await?;
     Ok(foreseen((count > 0).then_some((found, count - found)), places))
 }
 
+/// What is known of this moment and this machine when something is signed.
+fn issuing<'a>(profile: &Profile, address: Option<&'a Address>, world: &World) -> Issuing<'a> {
+    let leaf = profile.pki.leaf.as_ref().filter(|leaf| leaf.names.contains(&LeafName::Interface));
+    let interface = leaf.and_then(|_| world.host.network().own_addresses.first().map(|(_, address)| *address));
+    Issuing { now: world.clock.now(), address, interface }
+}
+
+/// Makes keys that are not there, side by side on threads of their own: it may take seconds. As long as one of an authority
+/// is among them, no others.
+async fn make_keys<'a>(profile: &'a Profile, values: &mut Values, notes: &Notes) -> Result<Vec<&'a Generate>, Failed> {
+    let missing = |value: &&Generate| !values.contains_key(&value.id);
+    let keys = profile.generate.iter().filter(missing).filter_map(|value| match value.format {
+        ValueFormat::Pki(Material::Key(algorithm, form)) => Some((value, algorithm, form)),
+        _ => None,
+    });
+    let mut keys: Vec<_> = keys.collect();
+    if keys.iter().any(|(value, ..)| value.rotate == Rotation::Never) {
+        keys.retain(|(value, ..)| value.rotate == Rotation::Never);
+    }
+    if !keys.is_empty() {
+        notes.note(phrase!("identity-making-keys" { names: named(keys.iter().map(|(value, ..)| &value.id)) }));
+    }
+    let making = keys.iter().map(|(_, algorithm, form)| {
+        let (algorithm, form) = (*algorithm, *form);
+        tokio::task::spawn_blocking(move || PrivateKey::generate(algorithm).map(|key| key.pem(form)))
+    });
+    let made = join_all(making).await;
+    let mut known = Vec::new();
+    for ((value, ..), made) in keys.iter().zip(made) {
+        let key =
+            made.map_err(|error| IdentityError::Random(io::Error::other(error)))?.map_err(IdentityError::Issue)?;
+        values.insert(value.id.clone(), key);
+        known.push(*value);
+    }
+    Ok(known)
+}
+
 /// Makes those that are not there, and says which; those that others are made of first.
 fn make_missing<'a>(
     all: impl Iterator<Item = &'a Generate>,
     values: &mut Values,
-) -> Result<Vec<String>, IdentityError> {
-    let (of_others, alone): (Vec<_>, Vec<_>) = all.partition(|value| matches!(value.format, ValueFormat::Url(_)));
+    issuing: &Issuing<'_>,
+) -> Result<Vec<&'a Generate>, IdentityError> {
+    let mut all: Vec<_> = all.filter(|value| !values.contains_key(&value.id)).collect();
+    all.sort_by_key(|value| value.format.depth());
     let mut made = Vec::new();
-    for Generate { id, format, .. } in alone.into_iter().chain(of_others) {
-        if values.contains_key(id) {
-            continue;
-        }
+    for value in all {
         let random = &mut |bytes: &mut [u8]| getrandom::fill(bytes);
-        let value = format.make(random, |other| values.get(other));
-        if let Some(value) = value.map_err(|error| IdentityError::Random(error.into()))? {
-            values.insert(id.clone(), value);
-            made.push(id.clone());
+        let known = |other: &str| values.get(other);
+        let text = match &value.format {
+            ValueFormat::Pki(material) => material.issue(known, issuing).map_err(IdentityError::Issue)?,
+            format => format.make(random, known).map_err(|error| IdentityError::Random(error.into()))?,
+        };
+        if let Some(text) = text {
+            values.insert(value.id.clone(), text);
+            made.push(value);
         }
     }
     Ok(made)
@@ -185,7 +252,8 @@ mod tests {
         let profile = Profile::parse(&text).expect("a sound profile");
         let made = (0..100).flat_map(|_appliance| {
             let mut values = Values::new();
-            let made = make_missing(profile.generate.iter(), &mut values).expect("random bytes");
+            let issuing = Issuing { now: jiff::Timestamp::UNIX_EPOCH, address: None, interface: None };
+            let made = make_missing(profile.generate.iter(), &mut values, &issuing).expect("random bytes");
             assert_eq!(made.len(), formats.len());
             values.into_values().map(|value| value.expose().to_owned())
         });

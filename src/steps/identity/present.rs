@@ -9,12 +9,15 @@ use super::decide::{IdentityError, Looked, common};
 use crate::{
     engine::{Failed, Notes},
     error::Report,
-    profile::{Data, Destination, Generate, Profile},
+    profile::{Data, Destination, Files, Generate, Profile, Rotation},
     steps::{
         objects::Objects,
         rows::{key_of, of_appliance},
     },
-    values::{Address, Assignments, SecretText},
+    values::{
+        Address, Assignments, SecretText,
+        pki::{Issuing, Material},
+    },
     words::phrase,
     world::{World, Written},
 };
@@ -30,9 +33,23 @@ pub(super) struct Present<'a> {
     profile: &'a Profile,
     pub(super) objects: Objects,
     files: BTreeMap<&'a PathBuf, Assignments>,
+    /// The files that have nothing else in them, each with the destination that leads there.
+    whole: Vec<Whole<'a>>,
     /// What is made of the address, each with its place; nothing while nobody knows it.
     texts: Vec<(&'a Destination, SecretText)>,
 }
+
+/// A file that one value is.
+struct Whole<'a> {
+    target: &'a Destination,
+    path: PathBuf,
+    seen: SecretText,
+    /// Whether it counts: an authority that is in its place, and that no program trusts yet, is not there.
+    counts: bool,
+}
+
+/// What everybody may read.
+const OPEN: Files = Files { mode: 0o644, group: None };
 
 impl<'a> Present<'a> {
     pub(super) async fn observe(
@@ -46,11 +63,14 @@ impl<'a> Present<'a> {
         let paths: BTreeSet<&'a PathBuf> = targets.filter_map(|target| Some(variable_of(target)?.0)).collect();
         let read = |path: &'a PathBuf| Ok((path, world.host.assignments(path).map_err(IdentityError::File)?));
         let files = paths.into_iter().map(read).collect::<Result<_, IdentityError>>()?;
+        let whole = profile.generate.iter().flat_map(|value| &value.targets);
+        let whole = whole.filter_map(|target| Whole::read(target, world).transpose());
+        let whole = whole.collect::<Result<_, IdentityError>>()?;
         let filled = |address: &Address| {
             let texts = profile.endpoint.destinations();
             texts.map(|(target, template)| (target, SecretText::new(template.fill(address)))).collect()
         };
-        let present = Self { profile, objects, files, texts: address.map(filled).unwrap_or_default() };
+        let present = Self { profile, objects, files, whole, texts: address.map(filled).unwrap_or_default() };
         // Also what is there and will not do: a failure may quote it.
         for value in &profile.generate {
             let copies = value.targets.iter().filter_map(|target| present.at(target));
@@ -69,6 +89,8 @@ impl<'a> Present<'a> {
     fn at(&self, target: &Destination) -> Option<SecretText> {
         let value = if let Some((path, name)) = variable_of(target) {
             self.files.get(path)?.get(name)?
+        } else if let Some(whole) = self.whole.iter().find(|whole| whole.target == target) {
+            Some(&whole.seen).filter(|_| whole.counts)?.clone()
         } else {
             let (object, key) = key_of(target, self.profile)?;
             self.objects.at(&object, key)?.clone()
@@ -78,7 +100,8 @@ impl<'a> Present<'a> {
 
     /// The copies of a value with their places, those within others that are made of it among them.
     pub(super) fn copies(&self, value: &Generate) -> Vec<(String, SecretText)> {
-        let copies = value.targets.iter().filter_map(|target| Some((target.to_string(), self.at(target)?)));
+        let plain = |copy: SecretText| canonical(value, copy);
+        let copies = value.targets.iter().filter_map(|target| Some((target.to_string(), plain(self.at(target)?))));
         let within = self
             .made_of(value)
             .filter_map(|(other, target)| Some((target.to_string(), other.format.part(&self.at(target)?, &value.id)?)));
@@ -91,17 +114,40 @@ impl<'a> Present<'a> {
         others.flat_map(|other| other.targets.iter().map(move |target| (other, target)))
     }
 
-    /// The values that are there.
-    pub(super) async fn values(&self, world: &World) -> Result<Values, Failed> {
+    /// The values that are there; not those that are to be renewed.
+    pub(super) async fn values(&self, issuing: &Issuing<'_>, world: &World) -> Result<Values, Failed> {
         let (mut values, mut reports) = (Values::new(), Vec::new());
         for value in &self.profile.generate {
-            match common(value, &self.copies(value)) {
+            let found = common(value, &self.copies(value));
+            if value.rotate == Rotation::Renewed {
+                let has_passed =
+                    |found: &SecretText, part: &Material| part.has_passed(found, |id| values.get(id), issuing);
+                let lasts = |found: &SecretText| !value.format.material().is_some_and(|part| has_passed(found, part));
+                if let Some(found) = found.ok().flatten().filter(lasts) {
+                    values.insert(value.id.clone(), found);
+                }
+                continue;
+            }
+            match found {
                 Ok(Some(found)) => drop(values.insert(value.id.clone(), found)),
                 Ok(None) => reports.extend(self.lost(value, world).await?.map(Report::from)),
                 Err(error) => reports.push(error.into()),
             }
         }
+        if reports.is_empty() {
+            reports.extend(self.faults(&values, issuing).map(Report::from));
+        }
         if reports.is_empty() { Ok(values) } else { Err(Failed(reports)) }
+    }
+
+    /// What is wrong with values that are there, and are never replaced.
+    fn faults(&self, values: &Values, issuing: &Issuing<'_>) -> impl Iterator<Item = IdentityError> {
+        let lasting = self.profile.generate.iter().filter(|value| value.rotate != Rotation::Renewed);
+        lasting.filter_map(|value| {
+            let fault = value.format.material()?.fault(values.get(&value.id)?, |id| values.get(id), issuing.now)?;
+            let targets = value.targets.iter().map(ToString::to_string).collect();
+            Some(IdentityError::Faulty { id: value.id.clone(), targets, fault })
+        })
     }
 
     /// That a value which is nowhere must not be made, because there is data that was written with it, or another value.
@@ -120,9 +166,16 @@ impl<'a> Present<'a> {
         Ok((!data.is_empty()).then(|| IdentityError::Lost { id: value.id.clone(), targets: targets(), data }))
     }
 
-    /// Whether a copy of a value is missing.
-    pub(super) fn lacks_copies(&self) -> bool {
-        self.profile.generate.iter().flat_map(|value| &value.targets).any(|target| self.at(target).is_none())
+    /// Whether a copy of one of these values is missing, or is that of one that was renewed.
+    pub(super) fn lacks_copies(&self, values: &Values, of: impl Fn(&Generate) -> bool) -> bool {
+        let lacks = |value: &&Generate| value.targets.iter().any(|target| self.lacks(value, target, values));
+        self.profile.generate.iter().filter(|value| of(value)).any(|value| lacks(&value))
+    }
+
+    fn lacks(&self, value: &Generate, target: &Destination, values: &Values) -> bool {
+        let Some(there) = self.at(target) else { return true };
+        let there = canonical(value, there);
+        value.rotate == Rotation::Renewed && values.get(&value.id).is_some_and(|wanted| *wanted != there)
     }
 
     /// What is made of the address and is not there, or something else, each with its place.
@@ -142,6 +195,45 @@ impl<'a> Present<'a> {
         lacking
     }
 
+    /// The files that are missing, or are those of a value that was renewed.
+    fn lacking_files<'v>(
+        &'v self,
+        values: &'v Values,
+    ) -> impl Iterator<Item = (&'v Whole<'a>, Written<'a>, &'v SecretText)> {
+        let of = move |value: &'a Generate| {
+            let wanted = values.get(&value.id);
+            let secret = value.format.material().is_none_or(Material::is_secret);
+            let written = Written { new: if secret { &self.profile.files } else { &OPEN }, secret };
+            let lacking = value.targets.iter().filter(move |target| self.lacks(value, target, values));
+            let whole = lacking.filter_map(|target| self.whole.iter().find(|whole| whole.target == target));
+            whole.filter_map(move |whole| Some((whole, written, wanted?)))
+        };
+        self.profile.generate.iter().flat_map(of)
+    }
+
+    /// Writes files that are as they were seen.
+    pub(super) async fn write_files(
+        &self,
+        values: &Values,
+        world: &World,
+        notes: &Notes,
+    ) -> Result<Looked<usize>, Failed> {
+        let mut written = 0;
+        for (whole, file, text) in self.lacking_files(values) {
+            let shown = whole.path.display().to_string();
+            notes.note(phrase!("identity-writing" { path: &shown }));
+            let replaced = world.host.replace(&whole.path, &whole.seen, text, file);
+            if !replaced.map_err(IdentityError::File)? {
+                return Ok(Err(IdentityError::FileChanged { path: shown }.into()));
+            }
+            if *whole.target == Destination::Trust {
+                world.host.update_trust().await.map_err(IdentityError::File)?;
+            }
+            written += 1;
+        }
+        Ok(Ok(written))
+    }
+
     /// The files to which something goes that is made of the address, whatever that will be.
     pub(super) fn files_of_address(&self) -> impl Iterator<Item = &'a PathBuf> {
         self.profile.endpoint.destinations().filter_map(|(target, _)| Some(variable_of(target)?.0))
@@ -157,9 +249,13 @@ impl<'a> Present<'a> {
     pub(super) fn check_assignable<'p>(
         &self,
         paths: impl Iterator<Item = &'p PathBuf>,
+        values: &Values,
         world: &World,
     ) -> Result<(), Failed> {
         let refused = paths.filter_map(|path| world.host.check_assignable(path, self.written(path)).err());
+        let whole = self.lacking_files(values);
+        let whole = whole.filter_map(|(whole, file, _)| world.host.check_replaceable(&whole.path, file).err());
+        let refused = refused.chain(whole);
         let reports: Vec<Report> = refused.map(|error| IdentityError::File(error).into()).collect();
         if reports.is_empty() { Ok(()) } else { Err(Failed(reports)) }
     }
@@ -182,13 +278,32 @@ impl<'a> Present<'a> {
     pub(super) fn check(&self, values: &Values) -> Result<(), IdentityError> {
         let differs = |value: &&Generate| {
             values.get(&value.id).is_some_and(|wanted| {
-                let lacks = value.targets.iter().any(|target| self.at(target).is_none());
+                let lacks = value.targets.iter().any(|target| self.lacks(value, target, values));
                 lacks || self.copies(value).iter().any(|(_, copy)| copy != wanted)
             })
         };
         let differing = self.profile.generate.iter().find(differs).map(|value| value.id.clone());
         let differing = differing.or_else(|| self.differing().next().map(|(target, _)| target.to_string()));
         differing.map_or(Ok(()), |id| Err(IdentityError::NotPersisted { id }))
+    }
+}
+
+/// A copy as it would have been written, if that can be told.
+fn canonical(value: &Generate, copy: SecretText) -> SecretText {
+    value.format.material().and_then(|part| part.canonical(&copy)).unwrap_or(copy)
+}
+
+impl<'a> Whole<'a> {
+    /// `None` of a destination that is no whole file.
+    fn read(target: &'a Destination, world: &World) -> Result<Option<Self>, IdentityError> {
+        let path = match target {
+            Destination::File(path) => path.clone(),
+            Destination::Trust => world.host.trust_anchor().ok_or(IdentityError::NoTrustStore)?,
+            Destination::Key { .. } | Destination::Variable { .. } => return Ok(None),
+        };
+        let seen = world.host.contents(&path).map_err(IdentityError::File)?;
+        let counts = *target != Destination::Trust || world.host.trusts(&seen).map_err(IdentityError::File)?;
+        Ok(Some(Self { target, path, seen, counts }))
     }
 }
 
@@ -211,6 +326,6 @@ pub(super) fn variables<'v>(
 fn variable_of(target: &Destination) -> Option<(&PathBuf, &str)> {
     match target {
         Destination::Variable { path, name } => Some((path, name)),
-        Destination::Key { .. } => None,
+        Destination::Key { .. } | Destination::File(_) | Destination::Trust => None,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     decide::{Looked, RotationError, common},
-    hold, look_again, make_missing,
+    hold, issuing, look_again, make_missing,
     present::{Present, Values, Variables, variables},
     settle,
 };
@@ -46,8 +46,13 @@ impl Rotate {
             return Err(RotationError::Unknown { id: id.to_owned(), known });
         }
         let rotate = Self { profile: Arc::clone(profile), id: id.to_owned() };
-        let never = rotate.affected().find(|value| value.rotate == Rotation::Never).map(|never| never.id.clone());
-        never.map_or(Ok(rotate), |never| Err(RotationError::Never { id: id.to_owned(), never }))
+        let other = |other| rotate.affected().find(|value| value.rotate == other).map(|value| value.id.clone());
+        let id = || id.to_owned();
+        match (other(Rotation::Never), other(Rotation::Renewed)) {
+            (Some(never), _) => Err(RotationError::Never { id: id(), never }),
+            (None, Some(_)) => Err(RotationError::Renewed { id: id() }),
+            (None, None) => Ok(rotate),
+        }
     }
 
     /// What will be replaced, and what will not work any more, one sentence a line.
@@ -70,7 +75,7 @@ impl Rotate {
         self.says().into_iter().for_each(|line| notes.note(line));
         let present = Present::observe(&self.profile, None, world).await?;
         let mut values = self.others(&present, world).await?;
-        make_missing(self.affected(), &mut values)?;
+        make_missing(self.affected(), &mut values, &issuing(&self.profile, None, world))?;
         values.retain(|id, _| self.affected().any(|value| value.id == *id));
         present.hide(&values, world);
         self.rehearse(&present, &values, world).await?;
@@ -105,7 +110,7 @@ impl Rotate {
 
     /// Tries everything that will be written, so that a refusal leaves no copies that are not the same.
     async fn rehearse(&self, present: &Present<'_>, values: &Values, world: &World) -> Result<(), Failed> {
-        present.check_assignable(self.variables(values).into_keys(), world)?;
+        present.check_assignable(self.variables(values).into_keys(), values, world)?;
         let known = Known { generated: Some(values), ..Known::default() };
         let foreseen = Foreseen { known: Some(&known), grant_to_come: false };
         self.objects(world).await?.dry_run(foreseen, &world.cluster).await?;
@@ -114,7 +119,7 @@ impl Rotate {
 
     /// The objects as they are. Who asks for a new value means also those that somebody else has written.
     async fn objects(&self, world: &World) -> Result<Objects, ClusterError> {
-        let rows = secret_rows(&self.profile, self.affected(), |_id| Rule::Refreshed);
+        let rows = secret_rows(&self.profile, self.affected(), |_value| Rule::Refreshed);
         let rows = rows.into_iter().map(|row| Row { forced: true, ..row });
         Objects::observe(rows.collect(), &world.cluster).await
     }

@@ -164,9 +164,12 @@ impl ObjectRef {
         let noted = noted.into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())));
         let mut content = json!({});
         content["data"] = data.into();
-        let is_of_ours = present.is_none_or(|present| present.data["type"] == "Opaque");
+        // What an ingress takes for its certificate.
+        let is_tls = ["tls.crt", "tls.key"].iter().all(|key| content["data"].get(key).is_some());
+        let kind = if is_tls { "kubernetes.io/tls" } else { "Opaque" };
+        let is_of_ours = present.is_none_or(|present| present.data["type"] == kind);
         if self.kind == ObjectKind::Secret && is_of_ours {
-            content["type"] = "Opaque".into();
+            content["type"] = kind.into();
         }
         let mut object = DynamicObject::new(&self.name, &self.kind.api()).data(content);
         let there = present.and_then(|present| present.metadata.labels.as_ref());

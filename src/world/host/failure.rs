@@ -19,6 +19,8 @@ pub enum HostError {
     Unfit { path: Phrase, why: Phrase },
     /// A file of the state directory could not be written.
     Write { path: String, source: io::Error },
+    /// A tool of the system failed.
+    Tool { tool: String, why: String },
     /// Another firstlight holds the lock file at this path, and so the state directory.
     Locked { path: String },
 }
@@ -28,6 +30,7 @@ said! { HostError:
     Self::Exposed { path, who, .. } => "machine-exposed" { path, who },
     Self::Unfit { path, why } => "machine-secret-unfit" { path, why },
     Self::Write { path, source } => "machine-unwritable" { path } because of(carried(source), &[ours::<Objection>, theirs::<io::Error>]),
+    Self::Tool { tool, why } => "machine-tool" { tool, why },
     Self::Locked { path } => "machine-locked" { path },
 }
 
@@ -140,6 +143,7 @@ impl Failure for HostError {
             Self::Exposed { .. } => ErrorId::AnswersExposed,
             Self::Unfit { .. } => ErrorId::AnswersInvalid,
             Self::Write { .. } => ErrorId::StateUnwritable,
+            Self::Tool { .. } => ErrorId::FileUnusable,
             Self::Locked { .. } => ErrorId::AlreadyRunning,
         }
     }

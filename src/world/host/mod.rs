@@ -4,6 +4,7 @@ mod failure;
 mod memory;
 mod shared;
 mod state;
+mod trust;
 
 use std::{
     fs::{self, File},

@@ -33,15 +33,23 @@ impl Host {
     /// # Errors
     /// When it cannot be read.
     pub fn assignments(&self, path: &Path) -> Result<Assignments, HostError> {
+        self.contents(path).map(Assignments::new)
+    }
+
+    /// What is in a file; nothing when it does not exist.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn contents(&self, path: &Path) -> Result<SecretText, HostError> {
         let unreadable = |path: &Path, source| HostError::Read { path: path.display().to_string().into(), source };
         let there = self.within(path).map_err(|error| unreadable(path, error))?;
         if is_no_file(&there) {
             return Err(unreadable(&there, Objection::NoFile.into()));
         }
         match Opened::at(&there) {
-            Ok(opened) => Ok(Assignments::new(opened.text()?)),
+            Ok(opened) => opened.text(),
             Err(HostError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                Ok(Assignments::default())
+                Ok(SecretText::default())
             }
             Err(error) => Err(error),
         }
@@ -66,8 +74,30 @@ impl Host {
         }
         let unclosed = || unwritable(&self.path(path), io::Error::from(Objection::Unclosed));
         let text = seen.with(assigned).ok_or_else(unclosed)?;
-        let replaced = self.within(path).and_then(|there| replace(&there, &text, files.new));
-        replaced.map(|()| true).map_err(|error| unwritable(&self.path(path), error))
+        self.written(path, &text, files).map(|()| true)
+    }
+
+    /// Replaces what is in a file that is still as it was `seen`, as [`Self::assign`] does.
+    ///
+    /// # Errors
+    /// When a part of it failed; then the old text is still there.
+    pub fn replace(
+        &self,
+        path: &Path,
+        seen: &SecretText,
+        text: &SecretText,
+        files: Written<'_>,
+    ) -> Result<bool, HostError> {
+        self.check_replaceable(path, files)?;
+        if self.contents(path)? != *seen {
+            return Ok(false);
+        }
+        self.written(path, text, files).map(|()| true)
+    }
+
+    fn written(&self, path: &Path, text: &SecretText, files: Written<'_>) -> Result<(), HostError> {
+        let replaced = self.within(path).and_then(|there| replace(&there, text, files.new));
+        replaced.map_err(|error| unwritable(&self.path(path), error))
     }
 
     /// Whether [`Self::assign`] can write a file. Writes nothing.
@@ -78,6 +108,15 @@ impl Host {
         if !self.assignments(path)?.ends() {
             return Err(unwritable(&self.path(path), io::Error::from(Objection::Unclosed)));
         }
+        self.check_replaceable(path, files)
+    }
+
+    /// Whether [`Self::replace`] can write a file. Writes nothing.
+    ///
+    /// # Errors
+    /// When it cannot, or everybody could do something with a secret in it.
+    pub fn check_replaceable(&self, path: &Path, files: Written<'_>) -> Result<(), HostError> {
+        self.contents(path)?;
         let check = || {
             let there = self.within(path)?;
             match fs::metadata(&there) {

@@ -1,0 +1,123 @@
+//! What an authority signs.
+
+use jiff::{SignedDuration, Timestamp};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose, SanType, SerialNumber,
+};
+use time::OffsetDateTime;
+
+use super::{
+    certificate::Certificate,
+    private_key::{PrivateKey, encoded},
+    spec::{AuthoritySpec, IssueError, Subject},
+};
+use crate::values::{Host, SecretText};
+
+/// So much earlier than it is made a certificate is valid: the clocks of those who check it may be slow.
+const BEFORE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Who signs.
+pub(super) struct Signer<'a> {
+    pub(super) key: &'a PrivateKey,
+    pub(super) certificate: &'a Certificate,
+}
+
+impl<'a> Signer<'a> {
+    fn issuer(&self) -> Result<Issuer<'a, &'a rcgen::KeyPair>, IssueError> {
+        Issuer::from_ca_cert_der(self.certificate.der(), self.key.pair()).map_err(IssueError)
+    }
+}
+
+/// The certificate of an authority: signed by itself, or by the one above.
+pub(super) fn authority(
+    spec: &AuthoritySpec,
+    key: &PrivateKey,
+    above: Option<&Signer<'_>>,
+    now: Timestamp,
+) -> Result<SecretText, IssueError> {
+    let mut params = params(&spec.subject, now, spec.days)?;
+    params.is_ca = IsCa::Ca(match above {
+        None => BasicConstraints::Unconstrained,
+        // What it signs signs nothing.
+        Some(_) => BasicConstraints::Constrained(0),
+    });
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let certificate = match above {
+        None => params.self_signed(key.pair()),
+        Some(above) => {
+            params.use_authority_key_identifier_extension = true;
+            params.signed_by(key.pair(), &above.issuer()?)
+        }
+    };
+    Ok(Certificate::of(certificate.map_err(IssueError)?.der()).pem())
+}
+
+/// The certificate of a TLS server, with that of the authority behind it unless that is a root.
+pub(super) fn leaf(
+    names: &[Host],
+    key: &PrivateKey,
+    by: &Signer<'_>,
+    (now, days): (Timestamp, u16),
+) -> Result<SecretText, IssueError> {
+    let first = names.iter().find(|name| name.to_string().len() <= Subject::LONGEST_NAME);
+    let mut params = params(&Subject { common_name: first.map(ToString::to_string), organization: None }, now, days)?;
+    let name = |host: &Host| match host {
+        Host::Name(name) => Ok(SanType::DnsName(name.as_str().try_into()?)),
+        Host::Ip(address) => Ok(SanType::IpAddress(*address)),
+    };
+    params.subject_alt_names = names.iter().map(name).collect::<Result<_, _>>().map_err(IssueError)?;
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    let leaf = params.signed_by(key.pair(), &by.issuer()?).map_err(IssueError)?;
+    let leaf = Certificate::of(leaf.der());
+    let is_root = by.certificate.is_issued_by(by.certificate);
+    Ok(if is_root { leaf } else { leaf.followed_by(by.certificate) }.pem())
+}
+
+/// A list on which nothing is revoked.
+pub(super) fn crl(by: &Signer<'_>, now: Timestamp, days: u16) -> Result<SecretText, IssueError> {
+    // It increases by itself, also where the last list is lost (RFC 5280, section 5.2.3).
+    let number = u64::try_from(now.as_second()).unwrap_or_default();
+    let list = CertificateRevocationListParams {
+        this_update: date(now),
+        next_update: date(later(now, days)),
+        crl_number: SerialNumber::from(number),
+        issuing_distribution_point: None,
+        revoked_certs: Vec::new(),
+        key_identifier_method: by.certificate.key_id().map_or(KeyIdMethod::Sha256, KeyIdMethod::PreSpecified),
+    };
+    let list = list.signed_by(&by.issuer()?).map_err(IssueError)?;
+    Ok(SecretText::new(encoded("X509 CRL", list.der())))
+}
+
+fn params(subject: &Subject, now: Timestamp, days: u16) -> Result<CertificateParams, IssueError> {
+    let mut params = CertificateParams::default();
+    let mut name = DistinguishedName::new();
+    for (kind, text) in [(DnType::OrganizationName, &subject.organization), (DnType::CommonName, &subject.common_name)]
+    {
+        if let Some(text) = text {
+            name.push(kind, text.as_str());
+        }
+    }
+    params.distinguished_name = name;
+    params.not_before = date(now.saturating_sub(BEFORE).unwrap_or(now));
+    params.not_after = date(later(now, days));
+    // Its own would be the key's: a certificate that is made anew for a key would have that of the one before.
+    let mut serial = [0; 16];
+    getrandom::fill(&mut serial).map_err(|_none| IssueError(rcgen::Error::RingUnspecified))?;
+    // Positive, and not shorter (RFC 5280, section 4.1.2.2).
+    serial[0] = serial[0] & 0x7f | 0x40;
+    params.serial_number = Some(SerialNumber::from_slice(&serial));
+    Ok(params)
+}
+
+fn later(now: Timestamp, days: u16) -> Timestamp {
+    now.saturating_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX)
+}
+
+fn date(moment: Timestamp) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(moment.as_second()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}

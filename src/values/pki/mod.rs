@@ -1,0 +1,14 @@
+//! The appliance's own authority (RFC 5280): keys, certificates and the list of revoked ones, made, read and judged.
+
+mod certificate;
+mod issue;
+mod material;
+mod private_key;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+pub use certificate::Certificate;
+pub use material::{CertificateFault, Issuing, Material};
+pub use private_key::{KeyAlgorithm, KeyForm, PrivateKey};
+pub use spec::{AuthoritySpec, CrlSpec, IssueError, LeafName, LeafSpec, Subject};

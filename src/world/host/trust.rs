@@ -1,0 +1,85 @@
+//! The system's own store of authorities that this machine trusts, kept by the distribution's own tool.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use tokio::process::Command;
+
+use super::{Host, HostError};
+use crate::values::{SecretText, plain_text};
+
+/// What ours is called there; every store takes this ending.
+const NAME: &str = "firstlight-root-ca.crt";
+
+/// One kind of store.
+struct Store {
+    /// Where authorities are added.
+    folder: &'static str,
+    /// What the tool makes of them all, and programs read.
+    bundle: &'static str,
+    tool: &'static [&'static str],
+}
+
+/// Debian's, also Ubuntu's and Alpine's; Red Hat's, also Fedora's; SUSE's.
+const STORES: [Store; 3] = [
+    Store {
+        folder: "/usr/local/share/ca-certificates",
+        bundle: "/etc/ssl/certs/ca-certificates.crt",
+        tool: &["/usr/sbin/update-ca-certificates"],
+    },
+    Store {
+        folder: "/etc/pki/ca-trust/source/anchors",
+        bundle: "/etc/pki/tls/certs/ca-bundle.crt",
+        tool: &["/usr/bin/update-ca-trust", "extract"],
+    },
+    Store {
+        folder: "/etc/pki/trust/anchors",
+        bundle: "/etc/ssl/ca-bundle.pem",
+        tool: &["/usr/sbin/update-ca-certificates"],
+    },
+];
+
+impl Host {
+    /// Where an authority is put for this machine to trust it; `None` where no store is known.
+    pub fn trust_anchor(&self) -> Option<PathBuf> {
+        self.store().map(|store| Path::new(store.folder).join(NAME))
+    }
+
+    fn store(&self) -> Option<&'static Store> {
+        let is_there = |path: &str| self.path(Path::new(path)).exists();
+        STORES.iter().find(|store| is_there(store.folder) && is_there(store.tool[0]))
+    }
+
+    /// Whether programs on this machine trust the authority whose certificate this is, as PEM.
+    ///
+    /// # Errors
+    /// When what they read cannot be read.
+    pub fn trusts(&self, certificate: &SecretText) -> Result<bool, HostError> {
+        let Some(store) = self.store() else { return Ok(false) };
+        let bundle = self.contents(Path::new(store.bundle))?;
+        Ok(!certificate.is_empty() && bundle.expose().contains(certificate.expose().trim()))
+    }
+
+    /// Has the tool put what was added where programs read it.
+    ///
+    /// # Errors
+    /// When it failed.
+    pub async fn update_trust(&self) -> Result<(), HostError> {
+        let Some(store) = self.store() else { return Ok(()) };
+        let failed = |why: String| HostError::Tool { tool: store.tool[0].to_owned(), why };
+        let root = self.root.iter().flat_map(|root| [Path::new("/usr/sbin/chroot"), root]);
+        let mut all = root.chain(store.tool.iter().map(Path::new));
+        let Some(program) = all.next() else { return Ok(()) };
+        let mut command = Command::new(program);
+        command.args(all).stdin(Stdio::null()).kill_on_drop(true);
+        let ended = command.output().await.map_err(|error| failed(error.to_string()))?;
+        if ended.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&ended.stderr);
+        let said = said.lines().rfind(|line| !line.trim().is_empty()).map(|line| plain_text(line.trim(), 200));
+        Err(failed(said.unwrap_or_else(|| ended.status.to_string())))
+    }
+}
