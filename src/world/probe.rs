@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Failure, find_source},
-    values::{Authority, Method, Mismatch, Proxies, Request, Response, SecretText, plain_text},
+    values::{Authority, Method, Mismatch, Proxies, Request, Response, SecretText, pki::Certificate, plain_text},
     words::{Phrase, phrase, said},
 };
 
@@ -126,14 +126,19 @@ impl ProbeError {
 }
 
 impl Prober {
-    /// Asks once. Gives with the answer the authority of the profile that signs for an https address, unless one of the
+    /// Asks once, trusting the appliance's own authority too. Gives with the answer the authority of these that signs for an https address, unless one of the
     /// system does so too: a browser knows about the same ones as the system.
     ///
     /// # Errors
     /// When the address does not answer; whether its answer will do is for who asks.
-    pub async fn ask(&self, request: &Request) -> Result<(Response, Option<Authority>), ProbeError> {
+    pub async fn ask(
+        &self,
+        request: &Request,
+        own: Option<&Certificate>,
+    ) -> Result<(Response, Option<Authority>), ProbeError> {
         let (presented, url) = (Presented::default(), &request.url);
-        let config = self.authorities.client_config(presented.clone()).await.map_err(ProbeError::Tls)?;
+        let authorities = self.authorities.with(own);
+        let config = authorities.client_config(presented.clone()).await.map_err(ProbeError::Tls)?;
         let way = match request.connect_to {
             Some(_) => None,
             None => proxy::towards(&self.proxies, url).map_err(ProbeError::Proxy)?,
@@ -165,7 +170,7 @@ impl Prober {
         };
         let proxy = way.filter(|_| url.scheme() == "http").map(|proxy| proxy.shown());
         let response = answered(response, proxy, request.reads_body).await;
-        Ok((response, self.authorities.behind(presented).await.map_err(ProbeError::Tls)?))
+        Ok((response, authorities.behind(presented).await.map_err(ProbeError::Tls)?))
     }
 }
 

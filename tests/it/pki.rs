@@ -278,6 +278,24 @@ async fn what_does_not_belong_together_is_told_before_the_code_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes two namespaces)"]
+async fn what_answers_with_the_leaf_is_ready_and_the_root_is_told_once() {
+    let other = Namespace::new("pki-ready-other").await;
+    let mut machine = with_authority(Machine::new("pki-ready").await, &other);
+    machine.run().await.done();
+    let all = parts(&machine, &other).await;
+    let server = server(&all);
+    machine.set_ready(&format!("https://localhost:{}/", server.address.port()), 5);
+    let ended = machine.run().await;
+    let facts: Vec<_> = ended.done().events().into_iter().filter(|event| event["type"] == "authority").collect();
+    let [fact] = facts.as_slice() else { panic!("{facts:?}") };
+    let shown = Files::of(&all).openssl("x509 -in ca-ca.crt -noout -fingerprint -sha256").await;
+    let told = format!("sha256 Fingerprint={}\n", fact["sha256"].as_str().expect("a fingerprint"));
+    assert_eq!(told.to_lowercase(), shown.to_lowercase());
+    assert_eq!(fact["name"], "Acme Root CA");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes namespaces)"]
 async fn a_power_cut_at_any_point_leaves_one_authority() {
     let other = Namespace::new("pki-cut-other").await;

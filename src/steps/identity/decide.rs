@@ -9,7 +9,7 @@ use crate::{
     steps::objects::{distinct, listed, named},
     values::{
         SecretText,
-        pki::{CertificateFault, IssueError},
+        pki::{IssueError, PkiFault},
         short_digest,
     },
     words::{Phrase, phrase, said},
@@ -35,7 +35,7 @@ pub(in crate::steps) enum IdentityError {
     /// A file of another program cannot be used.
     File(HostError),
     /// A certificate of an authority is there and will not do.
-    Faulty { id: String, targets: Vec<String>, fault: CertificateFault },
+    Faulty { id: String, targets: Vec<String>, fault: PkiFault },
     /// Nothing could be made or signed.
     Issue(IssueError),
     /// No store of authorities is known here.
@@ -119,12 +119,10 @@ impl Failure for IdentityError {
             Self::Malformed { targets, .. } => Some(phrase!("identity-malformed-hint" { targets: named(targets) })),
             Self::File(error) => error.hint(),
             Self::Lost { targets, .. } => Some(phrase!("identity-lost-hint" { targets: named(targets) })),
-            Self::Faulty { fault: CertificateFault::OtherKey | CertificateFault::OtherIssuer, .. } => {
+            Self::Faulty { fault: PkiFault::OtherKey | PkiFault::OtherIssuer, .. } => {
                 Some(phrase!("identity-pair-hint"))
             }
-            Self::Faulty { fault: CertificateFault::NotYetValid(_), .. } => {
-                Some(phrase!("identity-not-yet-valid-hint"))
-            }
+            Self::Faulty { fault: PkiFault::NotYetValid(_), .. } => Some(phrase!("identity-not-yet-valid-hint")),
             Self::NoTrustStore => Some(phrase!("identity-no-trust-store-hint")),
             _ => None,
         }

@@ -25,8 +25,8 @@ use crate::{
     error::Report,
     profile::{Generate, Profile, Rotation},
     values::{
-        Address, ValueFormat,
-        pki::{Issuing, LeafName, Material, PrivateKey},
+        Address, Fact, ValueFormat,
+        pki::{Certificate, Issuing, LeafName, Material, PrivateKey},
     },
     words::{Phrase, phrase},
     world::{ClusterError, LONGEST_REQUEST, World},
@@ -106,11 +106,32 @@ impl Identity {
             let of_its_kind = if value.rotate == Rotation::Renewed { &mut changes.signed } else { &mut changes.made };
             of_its_kind.push(value.id.clone());
         }
+        let root = root_of(profile).and_then(|root| Certificate::read(values.get(&root.id)?)).filter(|_| is_all);
+        if let Some(fact) = root.and_then(|root| fact_of(&root, profile, address.as_ref())) {
+            notes.fact(fact);
+        }
         changes.moved.extend(present.differing().map(|(target, _)| target.to_string()));
         let address = address.filter(|_| profile.endpoint.destinations().next().is_some());
         changes.address = address.map(|address| address.to_string());
         Ok(Ok(is_all))
     }
+}
+
+fn root_of(profile: &Profile) -> Option<&Generate> {
+    profile.generate.iter().find(|value| value.format.material().is_some_and(Material::is_root))
+}
+
+/// The certificate of the appliance's own authority, if it has one.
+pub(super) async fn own_authority(profile: &Profile, world: &World) -> Result<Option<Certificate>, Failed> {
+    let Some(root) = root_of(profile) else { return Ok(None) };
+    let present = Present::observe(profile, None, world).await?;
+    Ok(present.copies(root).first().and_then(|(_, copy)| Certificate::read(copy)))
+}
+
+/// By what people recognise the authority behind the address, before any browser warns of it.
+pub(super) fn fact_of(root: &Certificate, profile: &Profile, address: Option<&Address>) -> Option<Fact> {
+    profile.pki.leaf.as_ref()?;
+    Some(Fact::Authority { url: address?.to_string(), authority: root.authority() })
 }
 
 /// Whether there is anything that an appliance of this profile alone has.

@@ -4,10 +4,13 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+use x509_parser::{
+    prelude::{FromDer, GeneralName, X509Certificate},
+    x509::X509Name,
+};
 
 use super::private_key::{PrivateKey, encoded};
-use crate::values::{Fingerprint, Host, SecretText};
+use crate::values::{Authority, Fingerprint, Host, SecretText, plain_text};
 
 /// A certificate, and those that came with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +42,12 @@ impl Certificate {
     }
 
     /// By what people recognise it.
-    pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(self.der())
+    pub fn authority(&self) -> Authority {
+        authority_of(self.der())
     }
 
-    pub(super) fn der(&self) -> &CertificateDer<'static> {
+    /// As DER.
+    pub fn der(&self) -> &CertificateDer<'static> {
         &self.ders[0]
     }
 
@@ -116,4 +120,18 @@ impl Certificate {
             })
         })?
     }
+}
+
+/// By what people recognise the authority whose certificate this is, as DER.
+pub fn authority_of(root: &CertificateDer<'_>) -> Authority {
+    let name = X509Certificate::from_der(root).map_or_else(|_| String::new(), |(_, root)| name_of(root.subject()));
+    // It is told all the same: what counts is the fingerprint.
+    let name = if name.is_empty() { "?".to_owned() } else { name };
+    Authority { name, sha256: Fingerprint::of(root) }
+}
+
+/// What a certificate calls somebody, made safe to show.
+pub fn name_of(somebody: &X509Name<'_>) -> String {
+    let name = somebody.iter_common_name().chain(somebody.iter_organization()).find_map(|name| name.as_str().ok());
+    plain_text(&name.map_or_else(|| somebody.to_string(), str::to_owned), 80)
 }

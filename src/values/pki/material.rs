@@ -37,7 +37,7 @@ pub enum Material {
 
 /// Why a certificate that is there will not do, although it is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CertificateFault {
+pub enum PkiFault {
     /// It is for another key.
     OtherKey,
     /// Another authority has signed it.
@@ -48,7 +48,7 @@ pub enum CertificateFault {
     NotYetValid(Timestamp),
 }
 
-said! { CertificateFault:
+said! { PkiFault:
     Self::OtherKey => "pki-other-key",
     Self::OtherIssuer => "pki-other-issuer",
     Self::Expired(at) => "pki-expired" { at: at.to_string() },
@@ -88,6 +88,11 @@ impl Material {
         }
     }
 
+    /// Whether it is the certificate of the authority at the top.
+    pub const fn is_root(&self) -> bool {
+        matches!(self, Self::Authority(AuthoritySpec { above: None, .. }))
+    }
+
     /// Whether nobody may see it.
     pub const fn is_secret(&self) -> bool {
         matches!(self, Self::Key(..))
@@ -117,7 +122,7 @@ impl Material {
         text: &SecretText,
         other: impl Fn(&str) -> Option<&'o SecretText>,
         now: Timestamp,
-    ) -> Option<CertificateFault> {
+    ) -> Option<PkiFault> {
         let (key, above) = match self {
             Self::Authority(spec) => (spec.key, spec.above),
             Self::Leaf(spec) => (spec.key, Some(spec.above)),
@@ -129,10 +134,10 @@ impl Material {
         let is_issued = issuer.is_none_or(|issuer| issuer.is_some_and(|issuer| certificate.is_issued_by(&issuer)));
         let (from, to) = certificate.period()?;
         match () {
-            () if !is_of_key => Some(CertificateFault::OtherKey),
-            () if !is_issued => Some(CertificateFault::OtherIssuer),
-            () if to <= now => Some(CertificateFault::Expired(to)),
-            () if from > now => Some(CertificateFault::NotYetValid(from)),
+            () if !is_of_key => Some(PkiFault::OtherKey),
+            () if !is_issued => Some(PkiFault::OtherIssuer),
+            () if to <= now => Some(PkiFault::Expired(to)),
+            () if from > now => Some(PkiFault::NotYetValid(from)),
             () => None,
         }
     }

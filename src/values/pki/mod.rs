@@ -8,7 +8,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-pub use certificate::Certificate;
-pub use material::{CertificateFault, Issuing, Material};
+pub use certificate::{Certificate, authority_of, name_of};
+pub use material::{Issuing, Material, PkiFault};
 pub use private_key::{KeyAlgorithm, KeyForm, PrivateKey};
 pub use spec::{AuthoritySpec, CrlSpec, IssueError, LeafName, LeafSpec, Subject};

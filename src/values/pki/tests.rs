@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::values::{Address, Host, SecretText};
+use crate::values::{Address, Authority, Fingerprint, Host, SecretText};
 
 const ROOT_KEY: &str = "root-key";
 const ROOT: &str = "root";
@@ -46,7 +46,7 @@ impl Pki {
         material.issue(|id| self.0.get(id), &issuing(None)).expect("signed").expect("everything is known")
     }
 
-    fn fault(&self, material: &Material, text: &SecretText, now: Timestamp) -> Option<CertificateFault> {
+    fn fault(&self, material: &Material, text: &SecretText, now: Timestamp) -> Option<PkiFault> {
         material.fault(text, |id| self.0.get(id), now)
     }
 }
@@ -142,11 +142,11 @@ fn what_is_wrong_with_one_that_is_there() {
     for (what, material, text, known, at, expected) in [
         ("as it was made", &root, &pki.0[ROOT], &pki, now(), None),
         ("below it", &middle, &pki.0[MIDDLE], &pki, now(), None),
-        ("another key", &root, &other.0[ROOT], &pki, now(), Some(CertificateFault::OtherKey)),
-        ("another key below", &middle, &pki.0[MIDDLE], &mixed, now(), Some(CertificateFault::OtherKey)),
-        ("another issuer", &middle, &pki.0[MIDDLE], &other_root, now(), Some(CertificateFault::OtherIssuer)),
-        ("too late", &root, &pki.0[ROOT], &pki, period.1, Some(CertificateFault::Expired(period.1))),
-        ("too early", &root, &pki.0[ROOT], &pki, now() - days(1), Some(CertificateFault::NotYetValid(period.0))),
+        ("another key", &root, &other.0[ROOT], &pki, now(), Some(PkiFault::OtherKey)),
+        ("another key below", &middle, &pki.0[MIDDLE], &mixed, now(), Some(PkiFault::OtherKey)),
+        ("another issuer", &middle, &pki.0[MIDDLE], &other_root, now(), Some(PkiFault::OtherIssuer)),
+        ("too late", &root, &pki.0[ROOT], &pki, period.1, Some(PkiFault::Expired(period.1))),
+        ("too early", &root, &pki.0[ROOT], &pki, now() - days(1), Some(PkiFault::NotYetValid(period.0))),
     ] {
         assert_eq!(known.fault(material, text, at), expected, "{what}");
     }
@@ -232,4 +232,13 @@ fn what_is_none() {
     }
     let around = SecretText::new(format!("# the root\n{}\n", pki.0[ROOT].expose().replace('\n', "\r\n")));
     assert_eq!(root.canonical(&around).as_ref(), Some(&pki.0[ROOT]));
+}
+
+#[test]
+fn a_certificate_without_a_name_has_a_fingerprint() {
+    let nameless = rustls::pki_types::CertificateDer::from(b"no certificate".to_vec());
+    let wanted = Authority { name: "?".to_owned(), sha256: Fingerprint::of(&nameless) };
+    assert_eq!(authority_of(&nameless), wanted);
+    let root = Certificate::read(&Pki::new().0[ROOT]).expect("a certificate");
+    assert_eq!(root.authority(), Authority { name: ROOT.to_owned(), sha256: Fingerprint::of(root.der()) });
 }

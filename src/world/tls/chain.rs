@@ -4,9 +4,9 @@ use rustls::{
     CertificateError,
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name, X509Version};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Version};
 
-use crate::values::plain_text;
+use crate::values::{pki::name_of, plain_text};
 
 /// The most names that are told.
 const MOST_NAMES: usize = 5;
@@ -92,10 +92,4 @@ fn names(certificate: &X509Certificate<'_>) -> String {
         _ => None,
     });
     names.take(MOST_NAMES).collect::<Vec<_>>().join(", ")
-}
-
-/// What somebody is called in a certificate, made safe to show.
-pub(super) fn name_of(somebody: &X509Name<'_>) -> String {
-    let name = somebody.iter_common_name().chain(somebody.iter_organization()).find_map(|name| name.as_str().ok());
-    plain_text(&name.map_or_else(|| somebody.to_string(), str::to_owned), 80)
 }

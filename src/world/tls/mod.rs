@@ -26,18 +26,25 @@ use chain::Chain;
 pub(super) use presented::Presented;
 use presented::{provider, system_roots, verifier};
 
-use crate::values::Authority;
+use crate::values::{Authority, pki::Certificate};
 
 /// The authorities that a profile names besides the system's.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Authorities {
     file: Option<PathBuf>,
     first: Vec<CertificateDer<'static>>,
+    /// The appliance's own.
+    own: Option<CertificateDer<'static>>,
 }
 
 impl Authorities {
     pub(super) fn of(file: &Path) -> Result<Self, CertificatesError> {
-        Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)? })
+        Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)?, own: None })
+    }
+
+    /// The same, and the appliance's own.
+    pub(super) fn with(&self, own: Option<&Certificate>) -> Self {
+        Self { own: own.map(|own| own.der().clone()), ..self.clone() }
     }
 
     /// A client configuration that trusts them and the system's roots, and notes what a server presents.
@@ -62,7 +69,9 @@ impl Authorities {
     /// used, as when it is being written, those count that were read first.
     fn now(&self) -> Vec<CertificateDer<'static>> {
         let read = self.file.as_deref().and_then(|file| certificates_in(file).ok());
-        read.unwrap_or_else(|| self.first.clone())
+        let mut all = read.unwrap_or_else(|| self.first.clone());
+        all.extend(self.own.clone());
+        all
     }
 }
 

@@ -8,10 +8,9 @@ use rustls::{
     crypto::CryptoProvider,
     pki_types::CertificateDer,
 };
-use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::chain::{CertificateFault, Chain, name_of};
-use crate::values::{Authority, Fingerprint};
+use super::chain::{CertificateFault, Chain};
+use crate::values::{Authority, pki::authority_of};
 
 /// What a server showed last, be it accepted or refused.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +49,7 @@ impl Presented {
             chain.leads_to(alone)
         })?;
         // The browser has no profile, but about the same roots as the system.
-        (!chain.leads_to(system_roots())).then(|| authority(root))
+        (!chain.leads_to(system_roots())).then(|| authority_of(root))
     }
 }
 
@@ -60,13 +59,6 @@ impl Chain {
         verifier(roots, &provider())
             .is_some_and(|roots| roots.verify_server_cert(end_entity, intermediates, server_name, &[], *now).is_ok())
     }
-}
-
-fn authority(root: &CertificateDer<'_>) -> Authority {
-    let name = X509Certificate::from_der(root).map_or_else(|_| String::new(), |(_, root)| name_of(root.subject()));
-    // It is told all the same: what counts is the fingerprint.
-    let name = if name.is_empty() { "?".to_owned() } else { name };
-    Authority { name, sha256: Fingerprint::of(root) }
 }
 
 pub(super) fn provider() -> Arc<CryptoProvider> {
@@ -91,6 +83,7 @@ mod tests {
     use rustls::pki_types::UnixTime;
 
     use super::*;
+    use crate::values::Fingerprint;
 
     struct Signer {
         certificate: Certificate,
@@ -154,12 +147,5 @@ mod tests {
         assert_eq!(presented(&signs, &[&signs]).authority(&ders(&[&other])), None);
         assert_eq!(presented(&signs, &[]).authority(&[]), None);
         assert_eq!(Presented::default().authority(&ders(&[&signs])), None);
-    }
-
-    #[test]
-    fn a_certificate_without_a_name_has_a_fingerprint() {
-        let nameless = CertificateDer::from(b"no certificate".to_vec());
-        let wanted = Authority { name: "?".to_owned(), sha256: Fingerprint::of(&nameless) };
-        assert_eq!(authority(&nameless), wanted);
     }
 }
