@@ -10,7 +10,7 @@ pub const FIRST_NAME: &str = "INITIAL_ADMIN_FIRST_NAME";
 pub const LAST_NAME: &str = "INITIAL_ADMIN_LAST_NAME";
 /// The administrator's e-mail address.
 pub const EMAIL: &str = "INITIAL_ADMIN_EMAIL";
-/// The administrator's password as an Argon2id PHC string.
+/// The hash of the administrator's password: an Argon2id PHC string, or `salt_hex:hash_hex` of scrypt.
 pub const PASSWORD_HASH: &str = "INITIAL_ADMIN_PASSWORD_HASH";
 /// The administrator's password as it is, in the place of its hash.
 pub const PASSWORD: &str = "INITIAL_ADMIN_PASSWORD";

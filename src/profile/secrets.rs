@@ -63,6 +63,8 @@ pub struct SecretSpec {
 pub enum PasswordForm {
     /// As an Argon2id PHC string.
     Argon2id,
+    /// As `salt_hex:hash_hex` of scrypt with N = 16384, r = 8 and p = 1.
+    Scrypt,
     /// As it is, because the chart cannot take a hash.
     Plaintext,
 }
@@ -76,6 +78,17 @@ pub enum SecretName {
     License,
 }
 
+impl PasswordForm {
+    /// The contract's key for a password in this form.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Argon2id | Self::Scrypt => keys::PASSWORD_HASH,
+            Self::Plaintext => keys::PASSWORD,
+        }
+    }
+}
+
 impl SecretSpec {
     /// The key under which the chart reads `key`.
     pub fn key<'a>(&'a self, key: &'a str) -> &'a str {
@@ -85,9 +98,16 @@ impl SecretSpec {
 
 pub(super) fn visit(visit: &mut Visit<'_, '_>) -> Option<Secrets> {
     let tenant = table("tenant", |visit| {
-        let forms = &[("argon2id", PasswordForm::Argon2id), ("plaintext", PasswordForm::Plaintext)];
+        let forms = &[
+            ("argon2id", PasswordForm::Argon2id),
+            ("scrypt", PasswordForm::Scrypt),
+            ("plaintext", PasswordForm::Plaintext),
+        ];
         let form = one_of("admin-password", forms, phrase!("profile-password-forms")).or("argon2id");
-        let form = visit.setting("How the password travels; `plaintext` if the chart takes no hash.", form);
+        let form = visit.setting(
+            "How the password travels: `argon2id`, `scrypt`, or `plaintext` if the chart takes no hash.",
+            form,
+        );
         let example = json!({(keys::EMAIL): "ADMIN_EMAIL"});
         let secret = secret(visit, "appliance-initial-tenant", &keys::TENANT, example);
         Some((form?, secret?))

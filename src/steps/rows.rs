@@ -112,10 +112,7 @@ fn tenant(profile: &Profile) -> Vec<Key> {
         let said = move |known: &Known<'_>| Some(known.answers?.public.keys.get(name)?.as_str().into());
         Key::new(spec.key(name), Rule::FromAnswer, needed, said)
     });
-    let password = spec.key(match profile.secrets.admin_password {
-        PasswordForm::Argon2id => keys::PASSWORD_HASH,
-        PasswordForm::Plaintext => keys::PASSWORD,
-    });
+    let password = spec.key(profile.secrets.admin_password.key());
     let tenant_id = Key::new(spec.key(keys::TENANT_ID), Rule::CreateOnly(TENANT.to_owned()), Needed::Always, |known| {
         known.granted.map(|granted| SecretText::new(granted.grant.tenant_id.to_string()))
     });
@@ -136,7 +133,7 @@ fn tenant(profile: &Profile) -> Vec<Key> {
     let travelling =
         travelling.same_if(|present, known| known.password.is_some_and(|password| password.is(present))).hidden();
     keys.push(match profile.secrets.admin_password {
-        PasswordForm::Argon2id => travelling,
+        PasswordForm::Argon2id | PasswordForm::Scrypt => travelling,
         PasswordForm::Plaintext => travelling.passing(),
     });
     keys

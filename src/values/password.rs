@@ -117,6 +117,11 @@ impl Password {
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
+
+    /// The same as a secret text.
+    pub fn secret(&self) -> &SecretText {
+        &self.0
+    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ mod mended;
 mod network;
 mod node;
 mod objects;
+mod password;
 mod pki;
 mod power;
 mod proxy;

@@ -112,7 +112,7 @@ url = 'ftp://x'
 8:13 cluster.namespace: is not a Kubernetes name: up to 53 lower-case letters, digits and inner hyphens
 9:1 cluster.kubconfig: is not a known key
   hint: did you mean `kubeconfig`?
-11:18 secrets.tenant.admin-password: must be `argon2id` or `plaintext`
+11:18 secrets.tenant.admin-password: must be `argon2id`, `scrypt` or `plaintext`
 13:17 secrets.tenant.keys.INITIAL_ADMIN: is not a key of this Secret; its keys are INITIAL_TENANT_ID, INITIAL_TENANT_NAME, INITIAL_ADMIN_FIRST_NAME, INITIAL_ADMIN_LAST_NAME, INITIAL_ADMIN_EMAIL, INITIAL_ADMIN_PASSWORD_HASH, INITIAL_ADMIN_PASSWORD
 14:23 secrets.tenant.keys.INITIAL_ADMIN_EMAIL: is not a Secret key: letters, digits, `-`, `_` and `.` are allowed
 15:1 bootstrap.chart: is missing

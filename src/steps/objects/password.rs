@@ -1,20 +1,12 @@
 //! The administrator's password as it travels to the bootstrap.
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{Error, PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
+use argon2::password_hash::Error;
 use tokio::sync::OnceCell;
 
 use crate::{
     profile::PasswordForm,
-    values::{Password, SecretText},
+    values::{Password, PasswordHash, SecretText, password_hash},
 };
-
-/// Argon2id with 7 MiB, 5 passes and 1 lane: one of the minimum settings that OWASP's
-/// Password Storage Cheat Sheet lists as equal. The one with the least memory, because
-/// a first boot may leave little.
-const PARAMETERS: (u32, u32, u32) = (7 * 1024, 5, 1);
 
 /// A password and what it travels as, which is made at most once, because hashing takes a while.
 #[derive(Debug)]
@@ -51,20 +43,21 @@ impl Travelling {
 
     /// Whether `present` is what it travels as already.
     pub(in crate::steps) fn is(&self, present: &SecretText) -> bool {
-        let password = self.password.expose();
-        match self.form {
-            PasswordForm::Plaintext => password == present.expose(),
-            PasswordForm::Argon2id => PasswordHash::new(present.expose())
-                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
+        let password = self.password.secret();
+        match (self.form, PasswordHash::read(present)) {
+            (PasswordForm::Plaintext, _) => password == present,
+            (PasswordForm::Argon2id, Some(hash @ PasswordHash::Argon2id(_)))
+            | (PasswordForm::Scrypt, Some(hash @ PasswordHash::Scrypt { .. })) => hash.is_of(password),
+            // In another form it is no use to the chart.
+            (PasswordForm::Argon2id | PasswordForm::Scrypt, _) => false,
         }
     }
 }
 
 fn travelling(form: PasswordForm, password: &Password) -> Result<SecretText, Error> {
-    if form == PasswordForm::Plaintext {
-        return Ok(password.expose().into());
+    match form {
+        PasswordForm::Plaintext => Ok(password.secret().clone()),
+        PasswordForm::Argon2id => password_hash::argon2id(password.secret()),
+        PasswordForm::Scrypt => password_hash::scrypt(password.secret(), getrandom::fill),
     }
-    let (memory, passes, lanes) = PARAMETERS;
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(memory, passes, lanes, None)?);
-    Ok(SecretText::new(argon2.hash_password(password.expose().as_bytes())?.to_string()))
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::{
     error::Report,
-    profile::{PasswordForm, keys},
     steps::given::Given,
     values::Mismatch,
     world::{ObjectRef, ProbeError, World},
@@ -14,10 +13,7 @@ use crate::{
 /// may have been given another one, and what was removed once the bootstrap had read it is known to nobody here.
 pub(super) async fn has_own_password(given: &Arc<Given>, world: &World) -> Result<bool, Report> {
     let secrets = &given.profile.secrets;
-    let key = match secrets.admin_password {
-        PasswordForm::Argon2id => keys::PASSWORD_HASH,
-        PasswordForm::Plaintext => keys::PASSWORD,
-    };
+    let key = secrets.admin_password.key();
     let present = world.cluster.read(&ObjectRef::secret(&secrets.tenant.name)).await?;
     let present = present.and_then(|mut data| data.remove(secrets.tenant.key(key)));
     // An open connection keeps what came through it last, in buffers of its own.
