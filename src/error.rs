@@ -96,6 +96,10 @@ catalogue! {
     BootstrapTimeout, "bootstrap-timeout", BootstrapTimeout;
     NotReady, "not-ready", BootstrapTimeout;
     LoginRefused, "login-refused", BootstrapFailed;
+    ServiceUnusable, "service-unusable", Profile;
+    ServiceFailed, "service-failed", BootstrapFailed;
+    ServiceTimeout, "service-timeout", BootstrapTimeout;
+    SystemdUnusable, "systemd-unusable", Machine;
     DiskLow, "disk-low", Machine;
     MemoryLow, "memory-low", Machine;
     ThreadsLow, "threads-low", Machine;

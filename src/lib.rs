@@ -62,6 +62,7 @@
 //! | phrase, text, word | what is to be said, in no language yet; one entry of `assets/words`; all entries of a language |
 //! | intent, grant | a code that is about to be sent, and its idempotency key; what the license service gave for it |
 //! | value, copy, destination | what a profile has generated for one appliance; it in one place; where that is |
+//! | unit | what systemd manages on this machine, such as a service that waits for what a setup makes |
 //! | address, target | where the appliance is reached: scheme, host and port; where a text goes that is made of it |
 //! | source, found | from whom an address is known; one that this machine has found out |
 //! | mark | how far the bootstrap has come, on the tenant's Secret: it stays when Jobs are tidied away |

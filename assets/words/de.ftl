@@ -280,6 +280,7 @@ step-rotate = Einen Wert ersetzen
 step-redeem = Den Installationscode einlösen
 step-secrets = Die Secrets schreiben
 step-bootstrap = Den Bootstrap ausführen
+step-services = Die Dienste dieser Maschine starten
 step-ready = Auf die Appliance warten
 step-scrub = Entfernen, was nur der Bootstrap gebraucht hat
 
@@ -307,6 +308,7 @@ will-key-hidden = `{ $key }` in `{ $secret }` ist die Antwort auf { $question };
 will-key-none = `{ $key }` in `{ $secret }` entfällt: { $question } hat keine Antwort.
 will-install = Das Chart `{ $chart }` wird als Release `{ $release }` installiert und bis zum Ende beobachtet.
 will-value = Der Helm-Wert `{ $path }` ist { $answer }.
+will-start = `{ $unit }` auf dieser Maschine starten, wenn es nicht läuft, und warten, bis es aktiv ist.
 will-wait = Es wird gewartet, bis { $name } antwortet.
 will-sign-in = Einmal als { $email } anmelden: { $name }.
 will-not-sign-in = { $name } wird nicht versucht: das Passwort verließe diese Maschine ohne TLS.
@@ -683,6 +685,13 @@ machine-probe-certificate-hint = lassen Sie die Appliance ein Zertifikat vorzeig
 machine-probe-period-hint = prüfen Sie die Uhr dieser Maschine, und lassen Sie das Zertifikat der Appliance erneuern; wiederholen Sie dann den Lauf
 machine-probe-no-tls-hint = berichtigen Sie die Adresse in `ready` des Profils: sie sagt `https://`
 machine-probe-tls = TLS kann nicht verwendet werden
+machine-systemd-no-bus = systemd kann nicht gefragt werden: an `{ $path }` nimmt nichts Verbindungen an
+machine-systemd-none = der Systembus ist da, aber kein systemd daran
+machine-systemd-denied = systemd lässt diesen Benutzer keine Units starten
+machine-systemd-denied-hint = führen Sie firstlight als root aus
+machine-systemd-late = systemd antwortet nicht innerhalb von { $seconds } s
+machine-systemd-silent = systemd antwortet nicht, wie es soll
+machine-systemd-refused = systemd startet `{ $unit }` nicht
 
 ## What steps find, do and fail of
 ### Trying everything first
@@ -708,6 +717,7 @@ rehearse-resolved-proxy = der Proxy `{ $proxy }` ist { $address }
 rehearse-license-answers-proxy = { $host } antwortet über TLS, durch den Proxy `{ $proxy }`
 rehearse-license-answers = { $host } antwortet über TLS
 rehearse-license-not-needed = nicht nötig: der Code wird nicht gesendet ({ $why })
+rehearse-services = systemd bekannt: { $units }
 rehearse-reached = erreicht: { $names }
 rehearse-unreachable = der Bootstrap braucht `{ $url }`, und das lässt sich nicht verwenden: { $why }
 rehearse-unreachable-named = der Bootstrap braucht { $name } (`{ $url }`), und das lässt sich nicht verwenden: { $why }
@@ -1013,6 +1023,29 @@ diagnosis-limit = { " " }von { $limit }
 diagnosis-machine-memory = { $container } brauchte mehr Speicher, als diese Maschine noch hat (OOMKilled)
 diagnosis-memory-hint = geben Sie dieser Maschine mehr Speicher, oder heben Sie die Grenze im Chart an, und wiederholen Sie den Lauf
 
+### Starting the services of this machine
+services-active = schon aktiv: { $units }
+services-started = gestartet: { $units }
+services-started-and-active = gestartet: { $units }; schon aktiv: { $active }
+# It ends with the time, so that none is added to it.
+service-waiting = es wird gewartet auf { $units }, { $seconds } s
+service-missing = es gibt auf dieser Maschine keine Unit `{ $unit }`
+service-missing-hint = installieren Sie, was `{ $unit }` mitbringt, oder berichtigen Sie `service` im Profil; wiederholen Sie dann den Lauf
+service-masked = `{ $unit }` ist maskiert: niemand kann es starten
+service-masked-hint = führen Sie `systemctl unmask { $unit }` aus, wenn es hier laufen soll, oder nehmen Sie es aus `service` im Profil; wiederholen Sie dann den Lauf
+service-unreadable = systemd kann die Datei von `{ $unit }` nicht verwenden
+service-unreadable-hint = `systemctl status { $unit }` sagt, was daran falsch ist: berichtigen Sie das, und führen Sie `systemctl daemon-reload` aus; wiederholen Sie dann den Lauf
+service-unmet = `{ $unit }` wurde nicht gestartet: eine Bedingung in seiner Datei ist nicht erfüllt
+service-unbegun = `{ $unit }` wurde nicht gestartet: etwas, das es braucht, ist nicht gestartet
+service-unbegun-hint = `systemctl status { $unit }` und `journalctl -u { $unit }` nennen, was gemeint ist: berichtigen Sie das, und wiederholen Sie dann den Lauf
+service-status = `{ $unit }` ist gescheitert: sein Programm endete mit Status { $status }
+service-signal = `{ $unit }` ist gescheitert: sein Programm wurde durch Signal { $signal } beendet
+service-failed = `{ $unit }` ist gescheitert: `{ $result }`
+service-ended = `{ $unit }` wurde gestartet, und ist wieder zu Ende
+service-hint = sehen Sie `systemctl status { $unit }` und `journalctl -u { $unit }` an, und berichtigen Sie, was dort steht; wiederholen Sie dann den Lauf
+service-late = `{ $unit }` ist nach { $seconds } s nicht aktiv: { $state }
+service-late-hint = sehen Sie `systemctl status { $unit }` und `journalctl -u { $unit }` an, und wiederholen Sie den Lauf, um weiter zu warten; wo es länger dauert, erhöhen Sie im Profil sein `timeout-seconds`
+
 ### Waiting for the appliance
 ready-appliance = die Appliance
 ready-all = bereit: { $names }
@@ -1131,6 +1164,9 @@ profile-login-methods = `POST`, `PUT` oder `PATCH`
 profile-login-two = nehmen Sie `json` oder `form`, nicht beides
 profile-login-hint = was zum Anmelden gesendet wird: `json` oder `form`
 profile-login-password = hat `{ $placeholder }` in keinem seiner Texte: nichts wäre bewiesen
+profile-unit = ist nicht der volle Name einer Unit, die sich starten lässt, wie `gateway.service` oder `queue@1.service`
+profile-unit-hint = der volle Name der Unit, wie `gateway.service`
+profile-unit-twice = ist schon die Unit eines anderen Eintrags (`{ $unit }`)
 profile-reach-hint = die Adresse, die der Bootstrap braucht
 profile-methods = `GET`, `HEAD`, `OPTIONS` oder `POST`
 profile-statuses = muss ein Status von 200 bis 599 sein, oder eine Liste davon
@@ -1370,6 +1406,14 @@ error-not-ready-meaning = Der Bootstrap wurde fertig, aber die Appliance wurde n
 error-not-ready-remedy = Wiederholen Sie den Lauf, um weiter zu warten; die Meldung nennt, was nicht geantwortet hat.
 error-login-refused-meaning = Die Appliance läuft, lehnt aber die Anmeldung mit der E-Mail-Adresse des Administrators und dem Passwort ab, das angegeben wurde.
 error-login-refused-remedy = Wiederholen Sie den Lauf: die Anmeldung wird erneut versucht, und nichts wird zweimal geschrieben. Wird sie wieder abgelehnt, sagen Sie es dem Hersteller: der Bootstrap hat das Konto anders angelegt, oder das Profil sagt falsch, wie man sich anmeldet (`ready`). Eine Appliance, die ihre Konten schon vorher hatte, behält deren Passwörter.
+error-service-unusable-meaning = Eine Unit, die das Profil gestartet haben will, ist nicht auf dieser Maschine, ist maskiert, oder hat eine Datei, die systemd nicht verwenden kann.
+error-service-unusable-remedy = Installieren oder berichtigen Sie die Unit, oder berichtigen Sie `service` im Profil.
+error-service-failed-meaning = Ein Dienst dieser Maschine wurde mit dem gestartet, was die Einrichtung gemacht hat, und ist gescheitert.
+error-service-failed-remedy = Sehen Sie `systemctl status` und `journalctl -u` der Unit an, berichtigen Sie, was dort steht, und wiederholen Sie den Lauf: was schon da ist, bleibt.
+error-service-timeout-meaning = Ein Dienst dieser Maschine wurde nicht in der Zeit aktiv, die das Profil zulässt; vielleicht startet er noch.
+error-service-timeout-remedy = Wiederholen Sie den Lauf, um weiter zu warten; wo nicht von selbst vergeht, was gesehen wurde, berichtigen Sie es zuerst.
+error-systemd-unusable-meaning = Das Profil will Dienste dieser Maschine gestartet haben, und systemd kann nicht darum gebeten werden.
+error-systemd-unusable-remedy = Führen Sie firstlight als root auf einer Maschine aus, auf der systemd mit dem Systembus (`dbus`) läuft, oder nehmen Sie `service` aus dem Profil; wiederholen Sie dann den Lauf.
 error-disk-low-meaning = Auf der Platte ist zu wenig Platz frei.
 error-disk-low-remedy = Machen Sie so viel frei, wie genannt ist, oder schließen Sie eine größere Platte an, und wiederholen Sie den Lauf.
 error-memory-low-meaning = Es ist zu wenig Arbeitsspeicher frei.

@@ -285,6 +285,7 @@ step-rotate = Replace a value
 step-redeem = Redeem the install code
 step-secrets = Write the Secrets
 step-bootstrap = Run the bootstrap
+step-services = Start the services of this machine
 step-ready = Wait for the appliance
 step-scrub = Remove what only the bootstrap needed
 
@@ -312,6 +313,7 @@ will-key-hidden = `{ $key }` in `{ $secret }` is the answer to { $question }, wh
 will-key-none = `{ $key }` is left out of `{ $secret }`: { $question } has no answer.
 will-install = Install the chart `{ $chart }` as release `{ $release }` and watch it to its end.
 will-value = The Helm value `{ $path }` is { $answer }.
+will-start = Start `{ $unit }` on this machine unless it runs, and wait until it is active.
 will-wait = Wait until { $name } answers.
 will-sign-in = Sign in once as { $email }: { $name }.
 will-not-sign-in = { $name } is not tried: the password would leave this machine without TLS.
@@ -688,6 +690,13 @@ machine-probe-certificate-hint = have the appliance show a certificate of an aut
 machine-probe-period-hint = check this machine's clock, and have the appliance's certificate renewed; then run again
 machine-probe-no-tls-hint = correct the address in `ready` of the profile: it says `https://`
 machine-probe-tls = TLS cannot be used
+machine-systemd-no-bus = systemd cannot be asked: nothing takes connections at `{ $path }`
+machine-systemd-none = the system's bus is there, but no systemd on it
+machine-systemd-denied = systemd does not let this user start units
+machine-systemd-denied-hint = run firstlight as root
+machine-systemd-late = systemd does not answer within { $seconds } s
+machine-systemd-silent = systemd does not answer as it should
+machine-systemd-refused = systemd does not start `{ $unit }`
 
 ## What steps find, do and fail of
 ### Trying everything first
@@ -713,6 +722,7 @@ rehearse-resolved-proxy = the proxy `{ $proxy }` is { $address }
 rehearse-license-answers-proxy = { $host } answers over TLS, through the proxy `{ $proxy }`
 rehearse-license-answers = { $host } answers over TLS
 rehearse-license-not-needed = not needed, because the code will not be sent ({ $why })
+rehearse-services = known to systemd: { $units }
 rehearse-reached = reached: { $names }
 rehearse-unreachable = the bootstrap needs `{ $url }`, which cannot be used: { $why }
 rehearse-unreachable-named = the bootstrap needs { $name } (`{ $url }`), which cannot be used: { $why }
@@ -1012,6 +1022,29 @@ diagnosis-limit = { " " }of { $limit }
 diagnosis-machine-memory = { $container } took more memory than this machine has left (OOMKilled)
 diagnosis-memory-hint = give this machine more memory, or raise the limit in the chart; then run again
 
+### Starting the services of this machine
+services-active = active already: { $units }
+services-started = started: { $units }
+services-started-and-active = started: { $units }; active already: { $active }
+# It ends with the time, so that none is added to it.
+service-waiting = waiting for { $units }, { $seconds } s
+service-missing = there is no unit `{ $unit }` on this machine
+service-missing-hint = install what brings `{ $unit }`, or correct `service` in the profile; then run again
+service-masked = `{ $unit }` is masked: nobody can start it
+service-masked-hint = run `systemctl unmask { $unit }` if it is to run here, or take it out of `service` in the profile; then run again
+service-unreadable = systemd cannot use the file of `{ $unit }`
+service-unreadable-hint = `systemctl status { $unit }` says what is wrong with it: correct that and run `systemctl daemon-reload`; then run again
+service-unmet = `{ $unit }` was not started: a condition in its file does not hold
+service-unbegun = `{ $unit }` was not started: something that it needs did not start
+service-unbegun-hint = `systemctl status { $unit }` and `journalctl -u { $unit }` name what is meant: correct that, then run again
+service-status = `{ $unit }` has failed: its program ended with status { $status }
+service-signal = `{ $unit }` has failed: its program was ended by signal { $signal }
+service-failed = `{ $unit }` has failed: `{ $result }`
+service-ended = `{ $unit }` was started, and has ended again
+service-hint = look at `systemctl status { $unit }` and `journalctl -u { $unit }`, and correct what is seen there; then run again
+service-late = `{ $unit }` is not active after { $seconds } s: { $state }
+service-late-hint = look at `systemctl status { $unit }` and `journalctl -u { $unit }`, and run again to go on waiting; where it takes longer, raise its `timeout-seconds` in the profile
+
 ### Waiting for the appliance
 ready-appliance = the appliance
 ready-all = ready: { $names }
@@ -1133,6 +1166,9 @@ profile-login-methods = `POST`, `PUT` or `PATCH`
 profile-login-two = use one of `json` and `form`, not both
 profile-login-hint = what is sent to sign in: `json` or `form`
 profile-login-password = has `{ $placeholder }` in none of its texts: nothing would be proved
+profile-unit = is not the full name of a unit that can be started, such as `gateway.service` or `queue@1.service`
+profile-unit-hint = the unit's full name, such as `gateway.service`
+profile-unit-twice = is the unit of another entry already (`{ $unit }`)
 profile-reach-hint = the address that the bootstrap needs
 profile-methods = `GET`, `HEAD`, `OPTIONS` or `POST`
 profile-statuses = must be a status from 200 to 599, or a list of them
@@ -1372,6 +1408,14 @@ error-not-ready-meaning = The bootstrap finished, but the appliance did not beco
 error-not-ready-remedy = Run again to go on waiting; the message names what did not answer.
 error-login-refused-meaning = The appliance is up, but refuses the login with the administrator's e-mail address and the password that was given.
 error-login-refused-remedy = Run again: signing in is tried anew, and nothing is written twice. If it is refused again, tell the vendor: the bootstrap has made the account otherwise, or the profile says wrongly how to sign in (`ready`). An appliance that had its accounts before keeps their passwords.
+error-service-unusable-meaning = A unit that the profile wants started is not on this machine, is masked, or has a file that systemd cannot use.
+error-service-unusable-remedy = Install or correct the unit, or correct `service` in the profile.
+error-service-failed-meaning = A service of this machine was started with what the setup has made, and failed.
+error-service-failed-remedy = Look at `systemctl status` and `journalctl -u` of the unit, correct what is seen there, and run again: what is already in place is kept.
+error-service-timeout-meaning = A service of this machine did not become active in the time that the profile allows; it may still be starting.
+error-service-timeout-remedy = Run again to go on waiting; where what was seen does not pass by itself, correct it first.
+error-systemd-unusable-meaning = The profile wants services of this machine started, and systemd cannot be asked to.
+error-systemd-unusable-remedy = Run firstlight as root on a machine that runs systemd with the system's bus (`dbus`), or take `service` out of the profile; then run again.
 error-disk-low-meaning = There is too little free disk space.
 error-disk-low-remedy = Free the amount named, or attach a larger disk, and run again.
 error-memory-low-meaning = There is too little free memory.

@@ -19,6 +19,7 @@ mod reach;
 mod ready;
 mod required;
 mod secrets;
+mod service;
 mod setting;
 mod show;
 
@@ -41,6 +42,7 @@ pub use reach::Reach;
 pub use ready::{Fields, Login, OwnText, Probe, ProbeKind, ProbeUrl, is_private};
 pub use required::{AnswerRules, Presence};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
+pub use service::Service;
 
 use compare::Others;
 use setting::{Visit, described, object, optional_table, section, table, tables};
@@ -77,6 +79,9 @@ section! {
         pub endpoint: Endpoint = endpoint::endpoint,
         /// What answers once the appliance is up, and what must not: asked for in the end, side by side.
         pub ready: Vec<Probe> = ready::probes(endpoint.as_ref()),
+        /// Units of systemd on this machine that wait for what a setup makes, such as keys in files: once the bootstrap has run,
+        /// each that is not active is started, whatever it failed of before, and waited for.
+        pub services: Vec<Service> = service::all(),
         /// Questions of your own: each has a page of its own and a key in `[answers]`.
         pub questions: Vec<Question> = compare::questions(Others {
             secrets: secrets.as_ref(),

@@ -13,6 +13,7 @@ mod rehearse;
 mod rows;
 mod scrub;
 mod secrets;
+mod services;
 mod standing;
 
 use std::sync::Arc;
@@ -90,6 +91,8 @@ steps! {
     Secrets in secrets is SECRETS: "secrets", "step-secrets";
     /// Start the bootstrap and watch it to its end.
     Bootstrap in bootstrap is BOOTSTRAP: "bootstrap", "step-bootstrap";
+    /// Start what on this machine waits for what was made.
+    Services in services is SERVICES: "services", "step-services";
     /// Wait until the appliance answers.
     Ready in ready is READY: "ready", "step-ready";
     /// Remove what only the bootstrap needed.

@@ -29,6 +29,7 @@ mod strength;
 mod text;
 mod token;
 mod token_keys;
+mod unit;
 mod value_format;
 
 pub use address::{Address, Host, Scheme};
@@ -58,6 +59,7 @@ pub use strength::Strength;
 pub use text::{Line, code_point, comment};
 pub use token::{TokenAudience, TokenError, TokenRules, audience, check_token};
 pub use token_keys::{TokenKeyError, TokenKeys};
+pub use unit::UnitName;
 pub use value_format::{ValueFormat, is_id};
 
 pub use crate::words::{is_formatting, is_unseen, plain_text};

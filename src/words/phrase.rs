@@ -240,6 +240,8 @@ impl Tellable for fmt::Error {}
 impl Tellable for reqwest::Error {}
 impl Tellable for rustls::Error {}
 impl Tellable for argon2::password_hash::Error {}
+// D-Bus speaks of units and of who may start them.
+impl Tellable for zbus::Error {}
 
 /// Finds one type of error behind an error that was carried without its type.
 pub(crate) type Known = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Cause<'e>>;

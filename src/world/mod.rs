@@ -22,6 +22,7 @@ mod probe;
 mod proxy;
 mod resolver;
 mod routes;
+mod systemd;
 mod tls;
 
 use std::{
@@ -47,6 +48,7 @@ pub use myself::judge;
 pub use network::{Interface, NetworkFacts};
 pub use probe::{ProbeError, Prober};
 pub use proxy::ProxyError;
+pub use systemd::{Manager, Systemd, SystemdError, Unit};
 
 use self::{
     host::Objection,
@@ -81,6 +83,8 @@ pub struct World {
     pub keymaps: Keymaps,
     /// HTTP addresses that answer once the appliance is up.
     pub prober: Prober,
+    /// The manager of this machine's services.
+    pub systemd: Systemd,
     /// The secrets that were seen so far, to be taken out of what anybody says.
     pub redactor: Arc<Redactor>,
 }
@@ -244,6 +248,7 @@ impl World {
             keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,
             prober: Prober { authorities, proxies: places.proxies },
+            systemd: Systemd::new(&host),
             redactor,
             host,
         })

@@ -307,6 +307,7 @@ fn schemas_refuse_what_the_program_refuses() {
         ("profile.schema.json", with_ready(json!({"url": "https://a", "content-type": "a/b; c=d"}))),
         ("profile.schema.json", with_ready(json!({"login": {"url": "https://a", "json": {}}, "absent": true}))),
         ("profile.schema.json", login(json!({"url": "https://a"}))),
+        ("profile.schema.json", json!({"license": {"url": "https://l.example"}, "service": [{"unit": "gateway"}]})),
         ("profile.schema.json", login(json!({"url": "https://a", "json": {}, "form": {}}))),
         ("events.schema.json", json!({"type": "no-such-type"})),
         ("events.schema.json", json!({"type": "note", "id": "redeem", "text": "\u{1b}[31m"})),

@@ -40,6 +40,7 @@ mod ready;
 mod rights;
 mod scrub;
 mod service;
+mod services;
 mod signals;
 mod spent;
 mod support;

@@ -351,6 +351,23 @@ fn keys_of_helm_values() {
 }
 
 #[test]
+fn every_problem_with_services_at_once() {
+    let text = "[license]\nurl = 'https://license.example'\n[[service]]\nunit = 'gateway'\n[[service]]\nunit = 'a.service'\n\
+                timeout-seconds = 0\n[[service]]\nunit = 'a.service'\n[[service]]\nname = 'b.service'\n";
+    let problems = Profile::parse(text).expect_err("it has problems");
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    4:8 service[0].unit: is not the full name of a unit that can be started, such as `gateway.service` or `queue@1.service`
+    7:19 service[1].timeout-seconds: must be between 1 and 86400, not 0
+    9:8 service[2].unit: is the unit of another entry already (`a.service`)
+    10:1 service[3].unit: is missing
+      hint: the unit's full name, such as `gateway.service`
+    11:1 service[3].name: is not a known key
+      hint: known here: unit, timeout-seconds
+    ");
+}
+
+#[test]
 fn every_problem_of_what_is_generated_at_once() {
     let text = "[license]\nurl = 'https://license.example'\n[bootstrap]\nchart = '/chart'\n[files]\nmode = '0644'\n\
                 [[generate]]\nid = 'Key'\nformat = 'hex:8'\ntargets = ['secret:a']\nrotate = 'daily'\n\

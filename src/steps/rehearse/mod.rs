@@ -14,7 +14,8 @@ use tokio::time::Instant;
 use failure::RehearsalError;
 
 use super::{
-    bootstrap, given::Given, identity, objects::listed, questions, redeem, rows::namespaces, standing::Standing,
+    bootstrap, given::Given, identity, objects::listed, questions, redeem, rows::namespaces, services,
+    standing::Standing,
 };
 use crate::{
     answers::PublicAnswers,
@@ -89,11 +90,12 @@ impl Rehearse {
             notes.note(phrase!("rehearse-found" { address: address.to_string() }).then(reason.clone()));
         }
         let machine = rehearsing.machine();
-        let (license, needed, cluster) = tokio::join!(rehearsing.license(), rehearsing.reach(), rehearsing.cluster());
+        let (license, needed, services, cluster) =
+            tokio::join!(rehearsing.license(), rehearsing.reach(), rehearsing.services(), rehearsing.cluster());
         let (reached, clock) = license;
         let reached = rehearsing.unless_not_needed(reached, &cluster).await;
         let needed = rehearsing.unless_bootstrapped(needed, &cluster).await;
-        let findings = machine.into_iter().chain(reached).chain(clock).chain(needed).chain(cluster);
+        let findings = machine.into_iter().chain(reached).chain(clock).chain(needed).chain(services).chain(cluster);
         let findings: Vec<Finding> = findings.collect();
         let passed = findings.iter().filter(|finding| finding.is_ok()).count();
         let reports: Vec<Report> = findings.into_iter().filter_map(Result::err).collect();
@@ -181,6 +183,22 @@ impl Rehearsing<'_> {
                 let failed = self.told("license-service", Err::<Phrase, _>(error));
                 self.skipped(&["clock"], &phrase!("rehearse-because-no-license"));
                 (vec![resolved, failed], None)
+            }
+        }
+    }
+
+    /// One check, and a finding for each unit that could not be started.
+    async fn services(&self) -> Vec<Finding> {
+        let services = &self.profile.services;
+        if services.is_empty() {
+            return Vec::new();
+        }
+        match services::rehearse(services, self.world).await {
+            Ok(units) => vec![self.told("services", Ok::<_, Report>(phrase!("rehearse-services" { units })))],
+            Err(Failed(reports)) => {
+                let said: Vec<Phrase> = reports.iter().map(|report| report.message.clone()).collect();
+                self.notes.check("services", CheckState::Failed, said);
+                reports.into_iter().map(Err).collect()
             }
         }
     }

@@ -10,6 +10,7 @@ pub(crate) mod pages;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod relay;
+pub(crate) mod systemd;
 pub(crate) mod web;
 
 use std::{future::Future, path::PathBuf, time::Duration};
