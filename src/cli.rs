@@ -32,15 +32,9 @@ pub struct SetupArgs {
     /// Ask and tell line by line, for screen readers; also the choice where `TERM` is unset, `dumb` or `unknown`
     #[arg(long, env = "FIRSTLIGHT_PLAIN", value_parser = FalseyValueParser::new())]
     pub plain: bool,
-    /// The vendor's profile; the built-in one otherwise
-    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
-    pub profile: Option<PathBuf>,
-    /// The kubeconfig of the cluster; the profile's otherwise
-    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_KUBECONFIG")]
-    pub kubeconfig: Option<PathBuf>,
-    /// Move every host path below DIR (tests, image builds)
-    #[arg(long, value_name = "DIR", env = "FIRSTLIGHT_ROOT")]
-    pub root: Option<PathBuf>,
+    /// Where everything is.
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// Write what happens in the wizard to FILE, a new one, to go with a report. A recording
     /// holds no answers: placeholders stand in it for everything that is typed
     #[arg(long, value_name = "FILE")]
@@ -52,6 +46,20 @@ pub struct SetupArgs {
     /// Rehearse only: every check, nothing written anywhere
     #[arg(long, requires = "answers", conflicts_with = "ask")]
     pub dry_run: bool,
+}
+
+/// Which profile, and where the machine and its cluster are.
+#[derive(Debug, Args)]
+pub struct PlaceArgs {
+    /// The vendor's profile; the built-in one otherwise
+    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
+    pub profile: Option<PathBuf>,
+    /// The kubeconfig of the cluster; the profile's otherwise
+    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_KUBECONFIG")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Move every host path below DIR (tests, image builds)
+    #[arg(long, value_name = "DIR", env = "FIRSTLIGHT_ROOT")]
+    pub root: Option<PathBuf>,
 }
 
 /// How events are printed.
@@ -68,6 +76,8 @@ pub enum Output {
 pub enum Command {
     /// Replace a generated value that may be replaced, everywhere it is kept
     Rotate(RotateArgs),
+    /// Have address, certificates and what is made of them follow this machine; changes nothing that is as it should be
+    Reconcile(ReconcileArgs),
     /// One that makes what is printed, and ends.
     #[command(flatten)]
     Small(SmallCommand),
@@ -112,6 +122,20 @@ pub enum SmallCommand {
     Strength,
 }
 
+/// `firstlight reconcile …`
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// Say what would change, and where the appliance is reached; nothing is written
+    #[arg(long, visible_alias = "status")]
+    pub dry_run: bool,
+    /// Where everything is.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// How to print what happens. Text follows the locale; scripts want json, which does not
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, env = "FIRSTLIGHT_OUTPUT")]
+    pub output: Output,
+}
+
 /// `firstlight rotate …`
 #[derive(Debug, Args)]
 pub struct RotateArgs {
@@ -120,15 +144,9 @@ pub struct RotateArgs {
     /// Do it; without this flag it is only said what will be replaced, and what will not work any more
     #[arg(long)]
     pub yes: bool,
-    /// The vendor's profile; the built-in one otherwise
-    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
-    pub profile: Option<PathBuf>,
-    /// The kubeconfig of the cluster; the profile's otherwise
-    #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_KUBECONFIG")]
-    pub kubeconfig: Option<PathBuf>,
-    /// Move every host path below DIR (tests, image builds)
-    #[arg(long, value_name = "DIR", env = "FIRSTLIGHT_ROOT")]
-    pub root: Option<PathBuf>,
+    /// Where everything is.
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// How to print what happens. Text follows the locale; scripts want json, which does not
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, env = "FIRSTLIGHT_OUTPUT")]
     pub output: Output,

@@ -163,7 +163,7 @@ impl Data {
 }
 
 impl ObjectName {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (namespace, name) = text.split_once('/').map_or((None, text), |(namespace, name)| (Some(namespace), name));
         let is_name = name.len() <= 253 && name.split('.').all(|label| is_dns_label(label, 63));
         let is_sound = is_name && namespace.is_none_or(|namespace| is_dns_label(namespace, 63));

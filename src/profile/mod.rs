@@ -17,6 +17,7 @@ mod pki;
 mod question;
 mod reach;
 mod ready;
+mod reconcile;
 mod required;
 mod secrets;
 mod service;
@@ -40,6 +41,7 @@ pub use pki::Pki;
 pub use question::{Question, Target, secret_keys};
 pub use reach::Reach;
 pub use ready::{Fields, Login, OwnText, Probe, ProbeKind, ProbeUrl, is_private};
+pub use reconcile::{Dependent, Reconcile, WorkloadKind};
 pub use required::{AnswerRules, Presence};
 pub use secrets::{PasswordForm, SecretName, SecretSpec, Secrets};
 pub use service::Service;
@@ -82,6 +84,9 @@ section! {
         /// Units of systemd on this machine that wait for what a setup makes, such as keys in files: once the bootstrap has run,
         /// each that is not active is started, whatever it failed of before, and waited for.
         pub services: Vec<Service> = service::all(),
+        /// What follows when the appliance is reached elsewhere, or its certificate is another one: by `firstlight reconcile`, or by
+        /// another setup.
+        pub reconcile: Reconcile = table("reconcile", Reconcile::visit),
         /// Questions of your own: each has a page of its own and a key in `[answers]`.
         pub questions: Vec<Question> = compare::questions(Others {
             secrets: secrets.as_ref(),

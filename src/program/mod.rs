@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers::{Answers, Draft},
-    cli::{Cli, Command, Output, RotateArgs, SetupArgs, SmallCommand},
+    cli::{Cli, Command, Output, PlaceArgs, ReconcileArgs, RotateArgs, SetupArgs, SmallCommand},
     commands, engine,
     error::{ErrorId, Report},
     exit::Exit,
@@ -77,11 +77,12 @@ pub fn run(
     let task = match command {
         None => Task::SetUp(arguments),
         Some(Command::Rotate(arguments)) => Task::Rotate(arguments),
+        Some(Command::Reconcile(arguments)) => Task::Reconcile(arguments),
         Some(Command::Small(command)) => {
             let ended = match command {
                 SmallCommand::Replay { file, at, open: true } => reopen(&file, at, ambient, spoken, &mut out),
                 command => {
-                    let places = places(arguments.root, arguments.kubeconfig, ambient);
+                    let places = places(&arguments.place, ambient);
                     commands::run(command, places, &Words::new(spoken), &mut stdin, &mut out)
                 }
             };
@@ -104,12 +105,13 @@ pub fn run(
 enum Task {
     SetUp(SetupArgs),
     Rotate(RotateArgs),
+    Reconcile(ReconcileArgs),
 }
 
-fn places(root: Option<PathBuf>, kubeconfig: Option<PathBuf>, ambient: &Ambient<'_>) -> Places {
+fn places(place: &PlaceArgs, ambient: &Ambient<'_>) -> Places {
     Places {
-        root,
-        kubeconfig,
+        root: place.root.clone(),
+        kubeconfig: place.kubeconfig.clone(),
         search_path: ambient.search_path.clone(),
         variables: ambient.variables.clone(),
         credentials: ambient.credentials.clone(),
@@ -173,6 +175,7 @@ async fn run_task(
     let output = match &task {
         Task::SetUp(arguments) => arguments.output,
         Task::Rotate(arguments) => arguments.output,
+        Task::Reconcile(arguments) => arguments.output,
     };
     let outlet = match Outlet::new(out) {
         Ok(outlet) => outlet,
@@ -186,6 +189,10 @@ async fn run_task(
             match task {
                 Task::SetUp(arguments) => Box::pin(set_up(arguments, ambient, stdin, &mut printer, &stop)).await,
                 Task::Rotate(arguments) => Box::pin(rotate(arguments, ambient, &mut printer, &stop)).await,
+                Task::Reconcile(ReconcileArgs { dry_run, place, .. }) => {
+                    let setup = set_up_in(&place, ambient, &stop)?;
+                    Ok(headless::follow(setup.reconcile(dry_run), &mut printer).await)
+                }
             }
         };
         tokio::select! {
@@ -199,6 +206,12 @@ async fn run_task(
     exit
 }
 
+/// The setup that a profile describes, there.
+fn set_up_in(place: &PlaceArgs, ambient: &Ambient<'_>, stop: &CancellationToken) -> Result<Setup, NotBegun> {
+    let profile = input::profile(place.profile.as_deref())?;
+    Ok(Setup::new(profile, places(place, ambient), stop.clone())?)
+}
+
 /// Replaces a value, once it is confirmed.
 async fn rotate<W: Write>(
     arguments: RotateArgs,
@@ -206,8 +219,7 @@ async fn rotate<W: Write>(
     printer: &mut Printer<W>,
     stop: &CancellationToken,
 ) -> Result<Exit, NotBegun> {
-    let profile = input::profile(arguments.profile.as_deref())?;
-    let setup = Setup::new(profile, places(arguments.root, arguments.kubeconfig, ambient), stop.clone())?;
+    let setup = set_up_in(&arguments.place, ambient, stop)?;
     match setup.rotate(&arguments.id, arguments.yes)? {
         (Some(running), _) => Ok(headless::follow(running, printer).await),
         (None, said) => {
@@ -236,7 +248,7 @@ async fn set_up<W: Write>(
     let look = Look::of(environment, Language::of_locale(&ambient.locale));
     let otherwise = Otherwise::of(environment);
     let (rehearse, record) = (arguments.dry_run, arguments.record.clone());
-    let places = places(arguments.root.clone(), arguments.kubeconfig.clone(), ambient);
+    let places = places(&arguments.place, ambient);
     let token = stop.clone();
     // Whatever is read may be a pipe on which nothing comes: it is waited for beside the signals.
     let reading = spawn_blocking(move || read(&arguments, wizard, places, stdin, token));
@@ -266,7 +278,7 @@ fn read(
     mut stdin: impl Read,
     stop: CancellationToken,
 ) -> Result<(Setup, Given), NotBegun> {
-    let profile = input::profile(arguments.profile.as_deref())?;
+    let profile = input::profile(arguments.place.profile.as_deref())?;
     let setup = Setup::new(profile, places, stop)?;
     let path = arguments.answers.as_ref();
     let given = path.map(|path| input::answers(path, setup.profile(), &mut stdin)).transpose()?;

@@ -1,14 +1,12 @@
 //! The only way to carry a setup out; both faces use it.
 
-mod found;
 pub mod input;
 mod support_report;
 
 use std::sync::Arc;
 
-pub use crate::steps::id as step;
+pub use crate::steps::{Found, found, id as step};
 pub use crate::world::{Interface, NetworkFacts, Places, Variables};
-pub use found::{Found, found};
 pub use input::NotBegun;
 
 use serde::{Deserialize, Serialize};
@@ -138,6 +136,11 @@ impl Setup {
     pub fn rotate(&self, id: &str, confirmed: bool) -> Result<(Option<Running>, Vec<Phrase>), Report> {
         let (steps, said) = steps::rotation(&self.profile, id)?;
         Ok((confirmed.then(|| self.spawn(steps, true)), said))
+    }
+
+    /// Starts what follows from where this machine is now; `rehearse` to say it alone.
+    pub fn reconcile(&self, rehearse: bool) -> Running {
+        self.spawn(steps::reconciliation(&self.profile, rehearse), !rehearse)
     }
 
     /// Has the secret answers taken out of what is said from now on.

@@ -3,6 +3,7 @@
 //! A step is a structure of what it needs. It says what it will do from the profile and the public answers alone.
 
 mod bootstrap;
+mod found;
 mod given;
 mod identity;
 pub mod objects;
@@ -10,6 +11,7 @@ mod questions;
 mod ready;
 mod redeem;
 mod rehearse;
+mod restart;
 mod rows;
 mod scrub;
 mod secrets;
@@ -18,6 +20,7 @@ mod standing;
 
 use std::sync::Arc;
 
+pub use found::{Found, found};
 use given::Given;
 use objects::Travelling;
 
@@ -85,6 +88,8 @@ steps! {
     Identity in identity is IDENTITY: "identity", "step-identity";
     /// Replace a value that may be replaced; in no setup.
     Rotate in identity is ROTATE: "rotate", "step-rotate";
+    /// Have what follows from the address follow it; in no setup.
+    Reconcile in identity is RECONCILE: "reconcile", "step-reconcile";
     /// Exchange the install code for a grant.
     Redeem in redeem is REDEEM: "redeem", "step-redeem";
     /// Write the Secrets.
@@ -93,6 +98,8 @@ steps! {
     Bootstrap in bootstrap is BOOTSTRAP: "bootstrap", "step-bootstrap";
     /// Start what on this machine waits for what was made.
     Services in services is SERVICES: "services", "step-services";
+    /// Start again what reads the address or the certificate when it starts.
+    Restart in restart is RESTART: "restart", "step-restart";
     /// Wait until the appliance answers.
     Ready in ready is READY: "ready", "step-ready";
     /// Remove what only the bootstrap needed.
@@ -112,6 +119,14 @@ pub fn rotation(profile: &Arc<Profile>, id: &str) -> Result<(Vec<Step>, Vec<Phra
     let rotate = identity::Rotate::asked(profile, id)?;
     let said = rotate.says();
     Ok((vec![Step::Rotate(rotate)], said))
+}
+
+/// The plan that has what follows from the address follow it; `rehearse` to say it alone.
+#[must_use]
+pub fn reconciliation(profile: &Arc<Profile>, rehearse: bool) -> Vec<Step> {
+    let reconcile = Step::Reconcile(identity::Reconcile::new(profile, rehearse));
+    let restart = restart::Restart::due(profile).filter(|_| !rehearse).map(Step::Restart);
+    [reconcile].into_iter().chain(restart).collect()
 }
 
 /// The rehearsal of [`setup`] alone.

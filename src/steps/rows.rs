@@ -13,6 +13,17 @@ use crate::{
     world::{ObjectKind, ObjectRef, annotations},
 };
 
+/// The `ConfigMap` that says where the appliance is reached, for `firstlight reconcile` and whoever else wants to know.
+const ENDPOINT: &str = "firstlight-endpoint";
+
+/// Its keys.
+pub(super) const ADDRESS: &str = "address";
+pub(super) const SOURCE: &str = "source";
+
+/// What stands there of an address that this machine finds out by itself, and of one that somebody has chosen.
+pub(super) const FOUND: &str = "machine";
+const CHOSEN: &str = "answer";
+
 /// What the tenant's id is called among the values that are created only.
 pub(super) const TENANT: &str = "tenant";
 
@@ -42,7 +53,20 @@ pub(super) fn of_appliance(profile: &Profile) -> Vec<Row> {
         let source = move |known: &Known<'_>| Some(SecretText::new(template.fill(known.address?)));
         add(&mut rows, object, Key::new(key, Rule::Refreshed, Needed::No, source));
     }
+    if let Some(object) = endpoint(profile) {
+        let address = |known: &Known<'_>| Some(SecretText::new(known.address?.to_string()));
+        let source = |known: &Known<'_>| known.address.map(|_| if known.found { FOUND } else { CHOSEN }.into());
+        add(&mut rows, object.clone(), Key::new(ADDRESS, Rule::Refreshed, Needed::No, address));
+        add(&mut rows, object, Key::new(SOURCE, Rule::Refreshed, Needed::No, source));
+    }
     rows
+}
+
+/// Where it stands where the appliance is reached, if anything follows from that.
+pub(super) fn endpoint(profile: &Profile) -> Option<ObjectRef> {
+    let follows = profile.endpoint.destinations().next().is_some() || profile.pki.leaf.is_some();
+    let object = ObjectRef { kind: ObjectKind::ConfigMap, namespace: None, name: ENDPOINT.to_owned() };
+    (follows && profile.endpoint.may_be_known()).then_some(object)
 }
 
 fn rule_of(value: &Generate) -> Rule {

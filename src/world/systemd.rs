@@ -178,6 +178,22 @@ impl Manager {
         Ok(())
     }
 
+    /// Starts a unit again if it runs; gives whether it does.
+    ///
+    /// # Errors
+    /// When systemd does not take it on.
+    pub async fn restart(&self, unit: &UnitName) -> Result<bool, SystemdError> {
+        let runs = matches!(self.look(unit).await?.active.as_str(), "active" | "activating" | "reloading");
+        if runs {
+            let called = self.call("TryRestartUnit", &(unit.as_str(), "replace")).await;
+            called.map_err(|error| match error.into() {
+                SystemdError::Silent(source) => SystemdError::Refused { unit: unit.to_string(), source },
+                other => other,
+            })?;
+        }
+        Ok(runs)
+    }
+
     async fn call(&self, method: &str, body: &(impl Serialize + DynamicType)) -> zbus::Result<Message> {
         self.0.call_method(Some(NAME), MANAGER, Some("org.freedesktop.systemd1.Manager"), method, body).await
     }

@@ -37,6 +37,7 @@ mod proxy;
 mod questions;
 mod reach;
 mod ready;
+mod reconcile;
 mod rights;
 mod scrub;
 mod service;

@@ -288,7 +288,8 @@ async fn what_answers_with_the_leaf_is_ready_and_the_root_is_told_once() {
     machine.set_ready(&format!("https://localhost:{}/", server.address.port()), 5);
     let ended = machine.run().await;
     let facts: Vec<_> = ended.done().events().into_iter().filter(|event| event["type"] == "authority").collect();
-    let [fact] = facts.as_slice() else { panic!("{facts:?}") };
+    assert_eq!(facts.len(), 1, "{facts:?}");
+    let fact = &facts[0];
     let shown = Files::of(&all).openssl("x509 -in ca-ca.crt -noout -fingerprint -sha256").await;
     let told = format!("sha256 Fingerprint={}\n", fact["sha256"].as_str().expect("a fingerprint"));
     assert_eq!(told.to_lowercase(), shown.to_lowercase());

@@ -264,7 +264,7 @@ impl<'a> Followed<'a> {
     async fn mark_as(&mut self, mark: Mark) -> Result<(), ClusterError> {
         if self.mark != mark {
             let text = serde_json::to_string(&mark).unwrap_or_default();
-            self.world.cluster.annotate(&self.tenant, annotations::BOOTSTRAP, &text).await?;
+            self.world.cluster.annotate(&self.tenant, annotations::BOOTSTRAP, Some(&text)).await?;
             self.mark = mark;
         }
         Ok(())

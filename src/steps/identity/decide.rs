@@ -149,6 +149,8 @@ pub(super) fn common(value: &Generate, copies: &[(String, SecretText)]) -> Resul
 /// What was done about what an appliance alone has.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
+    /// Whether it was noted that something has to be started again.
+    pub(super) announced: bool,
     /// The ids of the values that were made.
     pub(super) made: Vec<String>,
     /// The ids of those that are renewed in their time, and were now.
@@ -166,7 +168,7 @@ pub(super) struct Changes {
 impl Changes {
     /// The same for people.
     pub(super) fn outcome(self) -> Outcome {
-        let Self { made, signed, restored, count, moved, address } = self;
+        let Self { made, signed, restored, count, moved, address, .. } = self;
         let changed = !made.is_empty() || !signed.is_empty() || restored || !moved.is_empty();
         let of_values = if !made.is_empty() {
             Some(phrase!("identity-made" { names: named(made) }))

@@ -3,7 +3,9 @@
 
 mod decide;
 mod present;
+mod reconcile;
 mod rotate;
+mod write;
 
 use std::{io, sync::Arc};
 
@@ -11,17 +13,21 @@ use futures_util::future::join_all;
 
 use decide::{Changes, IdentityError, Looked, Places, foreseen};
 use present::{Present, Values};
+pub(super) use reconcile::Reconcile;
 pub(super) use rotate::Rotate;
+use write::{Reached, Writing};
 
 use super::{
+    found,
     given::Given,
     objects::{Foreseen, Known, named},
+    rows,
     secrets::LOOKS,
     standing::ensure_namespaces,
 };
 use crate::{
     answers::PublicAnswers,
-    engine::{Failed, Hold, Notes, Outcome},
+    engine::{Failed, Notes, Outcome},
     error::Report,
     profile::{Generate, Profile, Rotation},
     values::{
@@ -29,7 +35,7 @@ use crate::{
         pki::{Certificate, Issuing, LeafName, Material, PrivateKey},
     },
     words::{Phrase, phrase},
-    world::{ClusterError, LONGEST_REQUEST, World},
+    world::World,
 };
 
 /// Makes what the profile wants to be generated, and writes what it wants to be made of the address.
@@ -74,45 +80,22 @@ impl Identity {
         let issuing = issuing(profile, address.as_ref(), world);
         let present = Present::observe(profile, address.as_ref(), world).await?;
         let mut values = present.values(&issuing, world).await?;
-        let mut made = make_keys(profile, &mut values, notes).await?;
+        let mut made = make_keys(profile.generate.iter(), &mut values, notes).await?;
         let is_all = made.iter().all(|value| value.rotate != Rotation::Never);
         if is_all {
             made.extend(make_missing(profile.generate.iter(), &mut values, &issuing)?);
         }
         present.hide(&values, world);
-        let known = Known { generated: Some(&values), address: address.as_ref(), ..Known::default() };
-        let wanted = present.objects.decide(&known);
-        let _hold = hold(profile, notes).await;
-        let written = match present.objects.write(&wanted, &world.cluster, notes).await {
-            Ok(written) => written.len(),
-            Err(error @ ClusterError::Changed { .. }) => return Ok(Err(error.into())),
-            Err(error) => return Err(error.into()),
-        };
-        let lacking = present.lacking(&values);
-        let assigned = lacking.len();
-        if let Err(report) = present.assign(lacking, world, notes)? {
-            return Ok(Err(report));
-        }
-        let files = match present.write_files(&values, world, notes).await? {
-            Ok(files) => files,
-            Err(report) => return Ok(Err(report)),
-        };
-        if written + assigned + files > 0 {
-            settle((profile, address.as_ref()), &values, world).await?;
-        }
-        changes.restored |= present.lacks_copies(&values, |value| !made.contains(&value));
-        changes.count = values.len() - made.iter().filter(|value| value.rotate == Rotation::Renewed).count();
-        for value in made {
-            let of_its_kind = if value.rotate == Rotation::Renewed { &mut changes.signed } else { &mut changes.made };
-            of_its_kind.push(value.id.clone());
+        let reached = Reached { address: address.as_ref(), found: is_found(profile, address.as_ref(), world).await };
+        let writing = Writing { profile, reached, present: &present, values: &values, made };
+        match writing.write(changes, world, notes).await? {
+            Ok(true) => {}
+            other => return Ok(other),
         }
         let root = root_of(profile).and_then(|root| Certificate::read(values.get(&root.id)?)).filter(|_| is_all);
         if let Some(fact) = root.and_then(|root| fact_of(&root, profile, address.as_ref())) {
             notes.fact(fact);
         }
-        changes.moved.extend(present.differing().map(|(target, _)| target.to_string()));
-        let address = address.filter(|_| profile.endpoint.destinations().next().is_some());
-        changes.address = address.map(|address| address.to_string());
         Ok(Ok(is_all))
     }
 }
@@ -134,6 +117,12 @@ pub(super) fn fact_of(root: &Certificate, profile: &Profile, address: Option<&Ad
     Some(Fact::Authority { url: address?.to_string(), authority: root.authority() })
 }
 
+/// Whether this machine finds out the address by itself.
+async fn is_found(profile: &Profile, address: Option<&Address>, world: &World) -> bool {
+    let Some(address) = address.filter(|_| rows::endpoint(profile).is_some()) else { return false };
+    found::is_found(&profile.endpoint, address, world).await
+}
+
 /// Whether there is anything that an appliance of this profile alone has.
 pub(super) fn has_work(profile: &Profile) -> bool {
     !profile.generate.is_empty() || profile.endpoint.destinations().next().is_some()
@@ -146,25 +135,6 @@ fn look_again(report: Report, look: &mut u32, notes: &Notes) -> Result<(), Faile
     }
     *look += 1;
     notes.note(phrase!("secrets-look-again" { why: report.message }));
-    Ok(())
-}
-
-/// What must not be cut while it is held.
-async fn hold<'n>(profile: &Profile, notes: &'n Notes) -> Hold<'n> {
-    let objects = profile.generate.len() + profile.endpoint.destinations().count();
-    let requests = 2 * u32::try_from(objects).unwrap_or(u32::MAX);
-    notes.hold(phrase!("hold-identity"), LONGEST_REQUEST.saturating_mul(requests)).await
-}
-
-/// Reads back what was written, and brings it onto the disks before any data is written with it: a datastore may give back
-/// what it has acknowledged.
-async fn settle(
-    (profile, address): (&Profile, Option<&Address>),
-    values: &Values,
-    world: &World,
-) -> Result<(), Failed> {
-    Present::observe(profile, address, world).await?.check(values)?;
-    let _as_far_as_it_ends_in_time = world.host.sync().await;
     Ok(())
 }
 
@@ -205,9 +175,13 @@ fn issuing<'a>(profile: &Profile, address: Option<&'a Address>, world: &World) -
 
 /// Makes keys that are not there, side by side on threads of their own: it may take seconds. As long as one of an authority
 /// is among them, no others.
-async fn make_keys<'a>(profile: &'a Profile, values: &mut Values, notes: &Notes) -> Result<Vec<&'a Generate>, Failed> {
+async fn make_keys<'a>(
+    all: impl Iterator<Item = &'a Generate>,
+    values: &mut Values,
+    notes: &Notes,
+) -> Result<Vec<&'a Generate>, Failed> {
     let missing = |value: &&Generate| !values.contains_key(&value.id);
-    let keys = profile.generate.iter().filter(missing).filter_map(|value| match value.format {
+    let keys = all.filter(missing).filter_map(|value| match value.format {
         ValueFormat::Pki(Material::Key(algorithm, form)) => Some((value, algorithm, form)),
         _ => None,
     });

@@ -195,6 +195,17 @@ impl<'a> Present<'a> {
         lacking
     }
 
+    /// Every place at which something is missing, or is not what it would be.
+    pub(super) fn stale(&self, values: &Values) -> Vec<String> {
+        let of_values = self
+            .profile
+            .generate
+            .iter()
+            .filter(|value| values.contains_key(&value.id))
+            .flat_map(|value| value.targets.iter().filter(|target| self.lacks(value, target, values)));
+        self.differing().map(|(target, _)| *target).chain(of_values).map(ToString::to_string).collect()
+    }
+
     /// The files that are missing, or are those of a value that was renewed.
     fn lacking_files<'v>(
         &'v self,

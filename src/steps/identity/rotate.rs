@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{
     decide::{Looked, RotationError, common},
-    hold, issuing, look_again, make_missing,
+    issuing, look_again, make_missing,
     present::{Present, Values, Variables, variables},
-    settle,
+    write::{hold, settle},
 };
 use crate::{
     answers::PublicAnswers,

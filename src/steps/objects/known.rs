@@ -27,6 +27,8 @@ pub struct Known<'a> {
     pub generated: Option<&'a BTreeMap<String, SecretText>>,
     /// Where the appliance is reached; `None` where nobody knows yet.
     pub address: Option<&'a Address>,
+    /// Whether that is an address which this machine finds out by itself; somebody has chosen any other.
+    pub found: bool,
     /// Whether the bootstrap has run, and so has read what is there.
     pub bootstrapped: bool,
 }

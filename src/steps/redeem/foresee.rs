@@ -46,7 +46,7 @@ pub(in crate::steps) async fn dry_run(
     let other_code = standing.is_of_another(code, &record);
     let (answers, password) = (Some(answers), Some(password));
     let granted = granted.as_ref();
-    let known = Known { answers, granted, tenant, other_code, password, bootstrapped, generated: None, address: None };
+    let known = Known { answers, granted, tenant, other_code, password, bootstrapped, ..Known::default() };
     Ok(objects.dry_run(Foreseen { known: Some(&known), grant_to_come }, &world.cluster).await?)
 }
 

@@ -34,6 +34,8 @@ pub mod annotations {
     pub const CODE: &str = "firstlight/code";
     /// How far the bootstrap has come.
     pub const BOOTSTRAP: &str = "firstlight/bootstrap";
+    /// Since when what reads the address has to be started again.
+    pub const RESTART: &str = "firstlight/restart";
 }
 
 /// Whether a name is that of an annotation: a key of data cannot have a slash.
@@ -285,11 +287,11 @@ impl Cluster {
         Ok(Trace { annotations: found.metadata.annotations.unwrap_or_default(), applied })
     }
 
-    /// Notes something on an object that exists, which what [`Self::write`] applies leaves alone.
+    /// Notes something on an object that exists, or takes the note away; what [`Self::write`] applies leaves it alone.
     ///
     /// # Errors
     /// When it is refused, or there is no such object.
-    pub async fn annotate(&self, object: &ObjectRef, key: &str, value: &str) -> Result<(), ClusterError> {
+    pub async fn annotate(&self, object: &ObjectRef, key: &str, value: Option<&str>) -> Result<(), ClusterError> {
         let objects = self.objects(object).await?;
         let noted = Patch::Merge(json!({"metadata": {"annotations": {key: value}}}));
         let parameters = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };

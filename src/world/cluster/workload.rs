@@ -1,10 +1,21 @@
-//! What the bootstrap left in the cluster: the pods of its Jobs, and the events about those.
+//! What the bootstrap left in the cluster: the pods of its Jobs, the events about those, and what has pods that stay.
 
-use k8s_openapi::api::core::v1::{Event, Pod};
-use kube::{Api, api::ListParams};
+use k8s_openapi::api::{
+    apps::v1::{DaemonSet, Deployment, StatefulSet},
+    core::v1::{Event, Pod},
+};
+use kube::{
+    Api,
+    api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams},
+};
+use serde_json::json;
 
-use super::{Cluster, ClusterError};
-use crate::words::phrase;
+use super::{Cluster, ClusterError, MANAGER, annotations};
+use crate::{
+    point::Point,
+    profile::{ObjectName, WorkloadKind},
+    words::phrase,
+};
 
 impl Cluster {
     /// The pods of a release's Job.
@@ -41,6 +52,36 @@ impl Cluster {
         let selector = ListParams::default().fields(&format!("involvedObject.name={object}"));
         let found = events.list(&selector).await;
         Ok(found.map_err(|error| self.failed(phrase!("kubernetes-list-events"), error))?.items)
+    }
+
+    /// Has the pods of a workload replaced, unless they were for the same reason; gives whether there is such a workload.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn restart(&self, kind: WorkloadKind, name: &ObjectName, reason: &str) -> Result<bool, ClusterError> {
+        let api = match kind {
+            WorkloadKind::Deployment => ApiResource::erase::<Deployment>(&()),
+            WorkloadKind::StatefulSet => ApiResource::erase::<StatefulSet>(&()),
+            WorkloadKind::DaemonSet => ApiResource::erase::<DaemonSet>(&()),
+        };
+        let namespace = name.namespace.as_deref().unwrap_or(self.namespace());
+        let workloads: Api<DynamicObject> = Api::namespaced_with(self.client().await?, namespace, &api);
+        let template = json!({"metadata": {"annotations": {annotations::RESTART: reason}}});
+        let parameters = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        Point::ApplySend.pass();
+        let patched =
+            workloads.patch(&name.name, &parameters, &Patch::Merge(json!({"spec": {"template": template}}))).await;
+        match patched {
+            Ok(_workload) => {
+                Point::ApplyAnswered.pass();
+                Ok(true)
+            }
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(false),
+            Err(error) => {
+                let action = phrase!("kubernetes-restart" { kind: api.kind, name: name.to_string() });
+                Err(self.failed_in(namespace, action, error))
+            }
+        }
     }
 
     /// Namespace and name of what a path leads to, see [`super::Jobs`].

@@ -2,9 +2,9 @@
 
 use crate::{
     profile::{AddressSource, Endpoint},
-    setup::NetworkFacts,
     values::{Address, Host},
     words::{Phrase, phrase},
+    world::{NetworkFacts, World},
 };
 
 /// What was found.
@@ -32,6 +32,23 @@ pub fn found(endpoint: &Endpoint, facts: &NetworkFacts) -> Option<Found> {
         }
     })?;
     Some(Found { address: Address::new(endpoint.scheme, host, endpoint.port), reason })
+}
+
+/// The same from this machine as it is now; the cloud is asked where the profile has it asked.
+pub(super) async fn found_now(endpoint: &Endpoint, world: &World) -> Option<Found> {
+    let facts = world.host.network();
+    found(endpoint, &if endpoint.asks_cloud() { facts.in_cloud().await } else { facts })
+}
+
+/// Whether an address is one that this machine finds out by itself, and not one that somebody has chosen.
+pub(super) async fn is_found(endpoint: &Endpoint, address: &Address, world: &World) -> bool {
+    let is_it = |found: Option<Found>| found.is_some_and(|found| found.address == *address);
+    // What is known without asking anybody comes first: no profile that has the cloud asked waits for it elsewhere.
+    let alone = Endpoint {
+        sources: endpoint.sources.iter().copied().filter(|source| *source != AddressSource::Metadata).collect(),
+        ..endpoint.clone()
+    };
+    is_it(found(&alone, &world.host.network())) || endpoint.asks_cloud() && is_it(found_now(endpoint, world).await)
 }
 
 #[cfg(test)]

@@ -1,0 +1,225 @@
+//! An appliance that has come to another address: what follows from that follows it, once, and nothing else changes.
+
+use std::{collections::BTreeMap, fs};
+
+use insta::assert_snapshot;
+use k8s_openapi::api::{
+    apps::v1::Deployment,
+    core::v1::{ConfigMap, Secret},
+};
+use serde_json::json;
+use tokio::process::Command;
+use toml_edit::{Array, Value};
+
+use crate::support::{
+    Machine, cluster,
+    process::{self, Ended},
+    repository,
+    systemd::Systemd,
+};
+
+const ENV: &str = "/etc/nexus/gateway.env";
+
+/// A gateway's shape: an issuer, a file, a certificate, and what reads them when it starts.
+fn with_address(mut machine: Machine, restart: &str) -> Machine {
+    machine.add_to_profile(&format!(
+        "[endpoint]\nkind = 'url'\nscheme = 'https'\n[endpoint.targets]\n\
+         'secret:gateway-env/AUTH_SERVER_ISSUER' = '{{origin}}/'\n'file:{ENV}#PUBLIC_URL' = '{{origin}}/v1'\n\
+         [pki.root]\nkey = 'secret:pki/root.key'\ncertificate = ['secret:pki/root.crt']\n\
+         [pki.leaf]\nkey = 'secret:tls/tls.key'\ncertificate = ['secret:tls/tls.crt']\n\
+         [reconcile]\nrestart = [{restart}]\n"
+    ));
+    machine.set("endpoint.sources", Value::Array(["answer", "hostname"].into_iter().collect::<Array>()));
+    machine
+}
+
+/// The machine has a name in this domain.
+fn name(machine: &Machine, domain: &str) -> String {
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").expect("proc is mounted");
+    let host = host.trim().split('.').next().unwrap_or_default();
+    machine.write("/etc/hosts", &format!("127.0.0.1 {host}.{domain} {host}\n"), 0o644);
+    format!("https://{host}.{domain}")
+}
+
+fn command(machine: &Machine, arguments: &[&str]) -> Command {
+    let mut command = process::firstlight();
+    command.args(["reconcile", "--output", "json"]).args(arguments);
+    machine.places(command)
+}
+
+async fn reconcile(machine: &Machine) -> Ended {
+    process::run(command(machine, &[])).await
+}
+
+type Texts = BTreeMap<String, String>;
+
+/// Everything that there is, with the version of each object.
+async fn texts(machine: &Machine) -> Texts {
+    let mut texts = Texts::new();
+    for name in ["gateway-env", "pki", "tls"] {
+        let Some(secret) = machine.namespace.get::<Secret>(name).await else { continue };
+        texts.insert(format!("{name} version"), secret.metadata.resource_version.unwrap_or_default());
+        let data = machine.namespace.secret(name).await.unwrap_or_default();
+        texts.extend(data.into_iter().map(|(key, value)| (format!("{name}/{key}"), value)));
+    }
+    let said = machine.namespace.get::<ConfigMap>("firstlight-endpoint").await.unwrap_or_default();
+    texts.insert("said version".to_owned(), said.metadata.resource_version.unwrap_or_default());
+    texts.extend(said.data.unwrap_or_default().into_iter().map(|(key, value)| (format!("said/{key}"), value)));
+    texts.insert(ENV.to_owned(), fs::read_to_string(machine.path(ENV)).unwrap_or_default());
+    texts
+}
+
+async fn deploy(machine: &Machine) {
+    let labels = json!({"app": "web"});
+    let container = json!({"name": "web", "image": "pause"});
+    cluster::apply(&json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": machine.namespace.name},
+        "spec": {"replicas": 0, "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}},
+    }))
+    .await;
+}
+
+/// How often the Deployment has changed.
+async fn generation(machine: &Machine) -> i64 {
+    let web = machine.namespace.get::<Deployment>("web").await.expect("the Deployment");
+    web.metadata.generation.expect("every Deployment has one")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn what_follows_from_the_address_follows_it_and_nothing_else() {
+    let machine = with_address(Machine::new("reconcile").await, "'deployment:web', 'deployment:not-there'");
+    name(&machine, "old.example");
+    let outcome = |ended: &Ended| [ended.done().outcome("reconcile"), ended.outcome("restart")];
+    let early = reconcile(&machine).await;
+    assert_eq!(outcome(&early)[0], "unchanged: this machine is not set up yet");
+    machine.run().await.done();
+    deploy(&machine).await;
+    let before = texts(&machine).await;
+    assert_eq!(before["said/source"], "machine");
+
+    let unchanged = reconcile(&machine).await;
+    assert_snapshot!("unchanged", outcome(&unchanged).join("\n").replace(&before["said/address"], "[old]"));
+    assert_eq!(texts(&machine).await, before, "nothing is written");
+
+    let new = name(&machine, "new.example");
+    let foreseen = process::run(command(&machine, &["--dry-run"])).await;
+    let told = "unchanged: to be written: `file:/etc/nexus/gateway.env#PUBLIC_URL`, `secret:gateway-env/AUTH_SERVER_ISSUER` and `secret:tls/tls.crt`";
+    assert_eq!(foreseen.done().outcome("reconcile"), told);
+    assert_eq!(texts(&machine).await, before, "a rehearsal writes nothing");
+
+    let moved = reconcile(&machine).await;
+    assert_snapshot!("moved", outcome(&moved).join("\n").replace(&new, "[new]"));
+    let after = texts(&machine).await;
+    let changed: Vec<_> =
+        after.iter().filter(|(place, text)| before[*place] != **text).map(|(place, _)| place).collect();
+    assert_eq!(
+        changed,
+        [
+            ENV,
+            "gateway-env version",
+            "gateway-env/AUTH_SERVER_ISSUER",
+            "said version",
+            "said/address",
+            "tls version",
+            "tls/tls.crt"
+        ]
+    );
+    assert_eq!(after["gateway-env/AUTH_SERVER_ISSUER"], format!("{new}/"));
+    assert_eq!(generation(&machine).await, 2);
+
+    let again = reconcile(&machine).await;
+    assert_eq!(outcome(&again)[1], "unchanged: nothing has to be started again");
+    // A machine that does not know its name stays where it was.
+    machine.write("/etc/hosts", "127.0.0.1 localhost\n", 0o644);
+    let lost = reconcile(&machine).await;
+    assert!(lost.stdout.contains("the last address stays"), "{}", lost.stdout);
+    assert_eq!((texts(&machine).await, generation(&machine).await), (after, 2));
+    assert_eq!(machine.sent(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn an_address_that_somebody_has_chosen_stays() {
+    let machine = with_address(Machine::new("reconcile-chosen").await, "'deployment:web'");
+    name(&machine, "old.example");
+    machine.answer_also("[endpoint]\nurl = \"https://appliance.example\"\n");
+    machine.run().await.done();
+    let before = texts(&machine).await;
+    assert_eq!(before["said/source"], "answer");
+    name(&machine, "new.example");
+    reconcile(&machine).await.done();
+    assert_eq!(texts(&machine).await, before);
+    // What is lost comes back, but no root is made.
+    machine.namespace.kubectl(&["delete", "secret", "pki"]).await;
+    let told = reconcile(&machine).await.told();
+    assert!(told.starts_with("key-lost: `pki-root-key` is nowhere to be found"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn a_power_cut_at_any_point_leads_to_one_restart() {
+    let points = {
+        let machine = with_address(Machine::new("reconcile-trace").await, "'deployment:web'");
+        name(&machine, "old.example");
+        machine.run().await.done();
+        deploy(&machine).await;
+        name(&machine, "new.example");
+        let trace = machine.path("/trace");
+        let mut command = command(&machine, &[]);
+        process::run_with(command.env("FIRSTLIGHT_POINT_TRACE", &trace)).await.done();
+        fs::read_to_string(trace).expect("the trace").lines().count()
+    };
+    assert!(points > 10, "{points}");
+    for place in 1..=points {
+        let machine = with_address(Machine::new("reconcile-cut").await, "'deployment:web'");
+        name(&machine, "old.example");
+        machine.run().await.done();
+        deploy(&machine).await;
+        let new = name(&machine, "new.example");
+        let mut cut = command(&machine, &[]);
+        let cut = process::run_with(cut.env("FIRSTLIGHT_POINT", format!("kill:#{place}"))).await;
+        assert_eq!(cut.code, None, "{place}");
+        reconcile(&machine).await.done();
+        let after = texts(&machine).await;
+        assert_eq!(after["gateway-env/AUTH_SERVER_ISSUER"], format!("{new}/"));
+        assert!(after[ENV].contains(&new), "{place}");
+        assert_eq!(generation(&machine).await, 2, "{place}: started again once");
+        assert_eq!(reconcile(&machine).await.done().outcome("restart"), "unchanged: nothing has to be started again");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace) and root (runs a systemd)"]
+async fn a_unit_that_reads_the_address_is_started_again_and_one_that_does_not_run_is_not() {
+    let machine = with_address(Machine::new("reconcile-units").await, "'unit:reads.service', 'unit:rests.service'");
+    let service = "[Service]\nExecStart=/bin/sleep 1000\n";
+    let systemd = Systemd::start(&machine.root(), &[("reads.service", service), ("rests.service", service)]).await;
+    systemd.start_until("reads.service", "active").await;
+    name(&machine, "old.example");
+    machine.run().await.done();
+    let before = systemd.invocation("reads.service").await;
+    name(&machine, "new.example");
+    let moved = reconcile(&machine).await;
+    assert_eq!(moved.done().outcome("restart"), "changed: started `unit:reads.service` again");
+    assert_ne!(systemd.invocation("reads.service").await, before);
+    assert_eq!(systemd.state("rests.service").await, "inactive");
+}
+
+#[tokio::test]
+#[ignore = "needs cluster (that is, systemd's own tools)"]
+async fn the_units_are_sound() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let units = ["firstlight-reconcile.service", "firstlight-reconcile.timer"];
+    for unit in units {
+        let text = fs::read_to_string(repository().join("assets/units").join(unit)).expect("the unit");
+        fs::write(folder.path().join(unit), text.replace("/usr/bin/firstlight", "/bin/true")).expect("written");
+    }
+    let mut command = Command::new("systemd-analyze");
+    let ended = command.args(["verify", "--man=no"]).args(units.map(|unit| folder.path().join(unit))).output().await;
+    let ended = ended.expect("systemd-analyze is there");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && !said.contains("firstlight"), "{said}");
+}
