@@ -1201,8 +1201,9 @@ profile-pem-key-hint = wohin der private Schlüssel kommt, etwa `"secret:applian
 profile-certificate-hint = wohin das Zertifikat kommt, etwa `["secret:appliance-pki/root.crt"]`
 profile-crl-hint = wohin die Liste kommt, etwa `["configmap:well-known/crl.pem"]`
 profile-algorithms = `p-256`, `rsa-2048` oder `rsa-4096`
-profile-key-forms = `pkcs8` oder `pkcs1`
-profile-key-form-rsa = ist eine Form von RSA-Schlüsseln allein; einer von P-256 ist `pkcs8`
+profile-key-forms = `pkcs8`, `pkcs1` oder `sec1`
+profile-key-form-rsa = ist eine Form von RSA-Schlüsseln allein; einer von P-256 ist `pkcs8` oder `sec1`
+profile-key-form-curve = ist eine Form von P-256-Schlüsseln allein; einer von RSA ist `pkcs8` oder `pkcs1`
 profile-leaf-name = muss `{"{host}"}`, `{"{interface}"}`, ein DNS-Name oder eine IP-Adresse sein
 profile-leaf-unasked = enthält `{"{host}"}`; dafür braucht es `ask = true` in `[endpoint]`, oder eine `url` ohne Antwort darin
 profile-pki-root = braucht `[pki.root]`, die es signiert

@@ -1203,8 +1203,9 @@ profile-pem-key-hint = where the private key goes, such as `"secret:appliance-pk
 profile-certificate-hint = where the certificate goes, such as `["secret:appliance-pki/root.crt"]`
 profile-crl-hint = where the list goes, such as `["configmap:well-known/crl.pem"]`
 profile-algorithms = `p-256`, `rsa-2048` or `rsa-4096`
-profile-key-forms = `pkcs8` or `pkcs1`
-profile-key-form-rsa = is a form of RSA keys alone; one of P-256 is `pkcs8`
+profile-key-forms = `pkcs8`, `pkcs1` or `sec1`
+profile-key-form-rsa = is a form of RSA keys alone; one of P-256 is `pkcs8` or `sec1`
+profile-key-form-curve = is a form of P-256 keys alone; one of RSA is `pkcs8` or `pkcs1`
 profile-leaf-name = must be `{"{host}"}`, `{"{interface}"}`, a DNS name or an IP address
 profile-leaf-unasked = has `{"{host}"}` in it, which needs `ask = true` in `[endpoint]`, or a `url` without an answer in it
 profile-pki-root = needs `[pki.root]`, which signs it

@@ -48,7 +48,7 @@ section! {
         pub organization: Option<String> = name("organization").optional("skreg"),
         /// Where its key goes: `secret:NAME/KEY`, with `NAMESPACE/` before the name if it is another one, or `file:PATH`.
         pub key: Destination = key("secret:skreg-pki/ROOT_CA_KEY_PEM"),
-        /// How its key is written: `pkcs8`, or of RSA also `pkcs1`.
+        /// How its key is written: `pkcs8`; of RSA also `pkcs1`, of P-256 also `sec1`.
         pub key_form: KeyForm = key_form(algorithm),
         /// Where its certificate goes: as its key, or `configmap:NAME/KEY`, or `trust`, this machine's own store of authorities.
         pub certificate: Vec<Destination> = places_of("certificate", Pem::Authority, phrase!("profile-certificate-hint"), json!(["secret:skreg-pki/ROOT_CA_CERT_PEM", "trust"])),
@@ -68,7 +68,7 @@ section! {
         /// Where its key goes: `secret:NAME/KEY`, with `NAMESPACE/` before the name if it is another one, or `file:PATH`. A Secret
         /// with `tls.key` and `tls.crt` in it is made with the type `kubernetes.io/tls`.
         pub key: Destination = key("secret:appliance-tls/tls.key"),
-        /// How its key is written: `pkcs8`, or of RSA also `pkcs1`.
+        /// How its key is written: `pkcs8`; of RSA also `pkcs1`, of P-256 also `sec1`.
         pub key_form: KeyForm = key_form(algorithm),
         /// Where it goes, with an intermediate authority behind it: as its key, or `configmap:NAME/KEY`.
         pub certificate: Vec<Destination> = places_of("certificate", Pem::Public, phrase!("profile-certificate-hint"), json!(["secret:appliance-tls/tls.crt"])),
@@ -88,6 +88,8 @@ section! {
 
 const ALGORITHMS: &[(&str, KeyAlgorithm)] =
     &[("p-256", KeyAlgorithm::P256), ("rsa-2048", KeyAlgorithm::Rsa2048), ("rsa-4096", KeyAlgorithm::Rsa4096)];
+
+const FORMS: &[(&str, KeyForm)] = &[("pkcs8", KeyForm::Pkcs8), ("pkcs1", KeyForm::Pkcs1), ("sec1", KeyForm::Sec1)];
 
 fn root_example() -> Value {
     json!({"key": "secret:appliance-pki/root.key", "certificate": ["secret:appliance-pki/root.crt", "trust"]})
@@ -139,13 +141,15 @@ fn places_of(key: &'static str, pem: Pem, hint: Phrase, example: Value) -> impl 
 }
 
 fn key_form(algorithm: Option<KeyAlgorithm>) -> impl Setting<KeyForm> {
-    let form =
-        one_of("key-form", &[("pkcs8", KeyForm::Pkcs8), ("pkcs1", KeyForm::Pkcs1)], phrase!("profile-key-forms"));
-    let form = form.or("pkcs8");
+    let form = one_of("key-form", FORMS, phrase!("profile-key-forms")).or("pkcs8");
     move |visit: &mut Visit<'_, '_>| {
         let form = form(visit)?;
-        if form == KeyForm::Pkcs1 && algorithm == Some(KeyAlgorithm::P256) {
-            visit.wrong("key-form", phrase!("profile-key-form-rsa"));
+        match (form, algorithm) {
+            (KeyForm::Pkcs1, Some(KeyAlgorithm::P256)) => visit.wrong("key-form", phrase!("profile-key-form-rsa")),
+            (KeyForm::Sec1, Some(KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa4096)) => {
+                visit.wrong("key-form", phrase!("profile-key-form-curve"));
+            }
+            _ => {}
         }
         Some(form)
     }

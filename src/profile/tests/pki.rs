@@ -45,6 +45,7 @@ fn mistakes() {
         format!("{ROOT}[pki.intermediate]\nkey = 'secret:pki/sub.key'\ncertificate = ['trust']\n"),
         format!("{ROOT}{generated}"),
         format!("{ROOT}key-form = 'pkcs1'\n"),
+        format!("{ROOT}algorithm = 'rsa-2048'\nkey-form = 'sec1'\n"),
     ] {
         let wrong = wrong(&text);
         assert_eq!(wrong.lines().count(), 1, "{text}{wrong}");

@@ -6,6 +6,7 @@ use pem::{EncodeConfig, LineEnding, Pem};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize};
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 use x509_parser::asn1_rs::{Any, FromDer, Sequence};
+use zeroize::Zeroizing;
 
 use super::spec::IssueError;
 use crate::values::SecretText;
@@ -28,7 +29,15 @@ pub enum KeyForm {
     Pkcs8,
     /// `RSA PRIVATE KEY` (RFC 8017, appendix A.1.2).
     Pkcs1,
+    /// `EC PRIVATE KEY` (RFC 5915), of a key on P-256.
+    Sec1,
 }
+
+/// What stands before the number of a key on P-256: a sequence of 119 bytes, version 1, a string of 32 bytes.
+const SEC1_NUMBER: &[u8] = &[0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20];
+/// What stands between that and its point: the curve's name, and how long the point is.
+const SEC1_CURVE_AND_POINT: &[u8] =
+    &[0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0xa1, 0x44, 0x03, 0x42, 0x00];
 
 /// A private key with its public half.
 pub struct PrivateKey(KeyPair);
@@ -55,12 +64,24 @@ impl PrivateKey {
 
     /// The key as PEM.
     pub fn pem(&self, form: KeyForm) -> SecretText {
-        let pkcs1 = Some(form).filter(|form| *form == KeyForm::Pkcs1).and_then(|_| inner(self.0.serialized_der()));
-        let (tag, der) = match pkcs1 {
-            Some(der) => ("RSA PRIVATE KEY", der),
-            None => ("PRIVATE KEY", self.0.serialized_der()),
+        let pkcs8 = self.0.serialized_der();
+        let text = match form {
+            KeyForm::Pkcs8 => None,
+            KeyForm::Pkcs1 => inner(pkcs8).map(|der| encoded("RSA PRIVATE KEY", der)),
+            KeyForm::Sec1 => self.sec1().map(|der| encoded("EC PRIVATE KEY", &der)),
         };
-        SecretText::new(encoded(tag, der))
+        SecretText::new(text.unwrap_or_else(|| encoded("PRIVATE KEY", pkcs8)))
+    }
+
+    /// The key as SEC 1 has it. In PKCS #8 the curve stands beside it; alone it has to name that itself.
+    fn sec1(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let (_, key) = Sequence::from_der(inner(self.0.serialized_der())?).ok()?;
+        let std::borrow::Cow::Borrowed(content) = key.content else { return None };
+        let (rest, _version) = Any::from_der(content).ok()?;
+        let (_, number) = Any::from_der(rest).ok()?;
+        let point = self.0.der_bytes();
+        let is_p256 = number.data.len() == 32 && point.len() == 65;
+        is_p256.then(|| Zeroizing::new([SEC1_NUMBER, number.data, SEC1_CURVE_AND_POINT, point].concat()))
     }
 
     /// The public half, as a certificate has it (`SubjectPublicKeyInfo`).

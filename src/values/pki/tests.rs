@@ -70,6 +70,7 @@ fn fixed(name: &str) -> LeafName {
 fn keys_in_each_form() {
     for (algorithm, form, label) in [
         (KeyAlgorithm::P256, KeyForm::Pkcs8, "-----BEGIN PRIVATE KEY-----\n"),
+        (KeyAlgorithm::P256, KeyForm::Sec1, "-----BEGIN EC PRIVATE KEY-----\n"),
         (KeyAlgorithm::Rsa2048, KeyForm::Pkcs8, "-----BEGIN PRIVATE KEY-----\n"),
         (KeyAlgorithm::Rsa2048, KeyForm::Pkcs1, "-----BEGIN RSA PRIVATE KEY-----\n"),
     ] {
