@@ -96,7 +96,7 @@ async fn an_address_is_in_every_place_and_a_new_one_changes_nothing_else() {
 }
 
 /// Where this machine is reached over its default route, as its own tools say it.
-async fn own_address() -> Option<String> {
+pub(crate) async fn own_address() -> Option<String> {
     let output = Command::new("ip").args(["-4", "-o", "route", "get", "203.0.113.1"]).output().await.ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let (_, rest) = text.split_once(" src ")?;

@@ -9,7 +9,7 @@ const SECRET: &str = "appliance-initial-tenant";
 const KEY: &str = "INITIAL_ADMIN_PASSWORD_HASH";
 
 /// What openssl derives from a password, with the salt of `hash`, in the form of `hash`.
-async fn by_openssl(password: &str, hash: &str) -> String {
+pub(crate) async fn by_openssl(password: &str, hash: &str) -> String {
     let (salt, _) = hash.split_once(':').expect("a salt and a key");
     let mut command = Command::new("openssl");
     command.args(["kdf", "-keylen", "64", "-kdfopt", "n:16384", "-kdfopt", "r:8", "-kdfopt", "p:1"]);

@@ -24,7 +24,7 @@ use crate::{
         Machine,
         cluster::Namespace,
         hostile::{Answer, Front, Hostile},
-        process,
+        process::{self, Ended},
     },
 };
 
@@ -48,7 +48,7 @@ fn with_authority(mut machine: Machine, other: &Namespace) -> Machine {
     machine
 }
 
-type Parts = BTreeMap<String, String>;
+pub(crate) type Parts = BTreeMap<String, String>;
 
 /// Every copy that is there, by its place.
 async fn parts(machine: &Machine, other: &Namespace) -> Parts {
@@ -67,16 +67,16 @@ async fn parts(machine: &Machine, other: &Namespace) -> Parts {
 }
 
 /// The places in which something else stands than before.
-fn changed<'p>(before: &'p Parts, after: &'p Parts) -> Vec<&'p str> {
+pub(crate) fn changed<'p>(before: &'p Parts, after: &'p Parts) -> Vec<&'p str> {
     let differs = |(place, text): &(&'p String, &'p String)| before.get(*place) != Some(text);
     after.iter().filter(differs).map(|(place, _)| place.as_str()).collect()
 }
 
 /// A folder with every part in a file of its own, for programs that read files.
-struct Files(tempfile::TempDir);
+pub(crate) struct Files(tempfile::TempDir);
 
 impl Files {
-    fn of(parts: &Parts) -> Self {
+    pub(crate) fn of(parts: &Parts) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         for (place, text) in parts.iter().filter(|(place, _)| !place.starts_with('/')) {
             fs::write(folder.path().join(place.replace('/', "-")), text).expect("written");
@@ -89,7 +89,7 @@ impl Files {
     }
 
     /// What OpenSSL says of them, which it has to be content with.
-    async fn openssl(&self, arguments: &str) -> String {
+    pub(crate) async fn openssl(&self, arguments: &str) -> String {
         let ended = Command::new("openssl").args(arguments.split(' ')).current_dir(self.0.path()).output().await;
         let ended = ended.expect("openssl is there");
         let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
@@ -323,6 +323,14 @@ mkdir -p $ROOT/tmp $ROOT/anchors $ROOT/etc/ssl/certs; cp /etc/ca-certificates.co
 mount --bind $ROOT/anchors $ROOT/usr/local/share/ca-certificates
 exec \"$@\"";
 
+/// Runs firstlight where a distribution's tool is below the machine's root.
+pub(crate) async fn run_below(machine: &Machine) -> Ended {
+    let root = machine.path("/");
+    let arguments = ["--mount", "sh", "-c", BELOW, "sh"].map(OsStr::new);
+    let under = process::firstlight_under("unshare", &[&arguments[..], &[root.as_os_str()]].concat());
+    process::run(machine.arguments(under, "json")).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]
 async fn programs_on_the_machine_trust_the_root() {
@@ -335,12 +343,7 @@ async fn programs_on_the_machine_trust_the_root() {
     assert!(untrusting.told().contains("no store of trusted authorities"), "{}", untrusting.told());
     machine.assert_unspent();
 
-    let root = machine.path("/");
-    let arguments = ["--mount", "sh", "-c", BELOW, "sh"].map(OsStr::new);
-    let run = async || {
-        let under = process::firstlight_under("unshare", &[&arguments[..], &[root.as_os_str()]].concat());
-        process::run(machine.arguments(under, "json")).await
-    };
+    let run = async || run_below(&machine).await;
     run().await.done();
     let bundle = || fs::read_to_string(machine.path("/etc/ssl/certs/ca-certificates.crt")).expect("the bundle");
     let certificate = fs::read_to_string(machine.path("/etc/appliance/ca.crt")).expect("the certificate");

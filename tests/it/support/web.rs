@@ -6,8 +6,8 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
     task::{JoinHandle, JoinSet},
 };
 
@@ -21,7 +21,12 @@ pub(crate) struct Web {
 impl Web {
     /// `answer` is given a request as it came, and gives status line, headers and body, as they go out.
     pub(crate) async fn start(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), answer).await
+    }
+
+    /// The same at an address.
+    pub(crate) async fn start_at(address: SocketAddr, answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let requests = Arc::<Mutex<Vec<String>>>::default();
         let (seen, answer) = (Arc::clone(&requests), Arc::new(answer));
@@ -73,7 +78,8 @@ pub(crate) fn answer(status: &str, content_type: &str, body: &str) -> String {
     )
 }
 
-async fn request(stream: &mut TcpStream) -> Option<String> {
+/// The next request, with its body; `None` when there is none.
+pub(crate) async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         head.push(char::from(stream.read_u8().await.ok()?));
