@@ -45,6 +45,8 @@ points! {
     ChildStart, "child.start", "Before a child process is started.";
     ChildStarted, "child.started", "While a child process runs.";
     ChildEnded, "child.ended", "After a child process ended.";
+    UnitStart, "unit.start", "Before a unit of systemd is started.";
+    UnitStarted, "unit.started", "After systemd has taken it on.";
 }
 
 #[cfg(not(feature = "crash-points"))]

@@ -14,6 +14,7 @@ use zbus::{Connection, DynamicType, Message, OwnedObjectPath, OwnedVariant, Vari
 use super::Host;
 use crate::{
     error::{ErrorId, Failure},
+    point::Point,
     values::UnitName,
     words::{Phrase, phrase, said},
 };
@@ -165,6 +166,7 @@ impl Manager {
     /// When systemd does not take it on.
     pub async fn start(&self, unit: &UnitName) -> Result<(), SystemdError> {
         let name = unit.as_str();
+        Point::UnitStart.pass();
         for (method, mode) in [("RefUnit", None), ("ResetFailedUnit", None), ("StartUnit", Some("replace"))] {
             let called = match mode {
                 None => self.call(method, &name).await,
@@ -175,6 +177,7 @@ impl Manager {
                 other => other,
             })?;
         }
+        Point::UnitStarted.pass();
         Ok(())
     }
 

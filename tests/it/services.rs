@@ -3,7 +3,12 @@
 
 use std::{path::Path, process::Stdio};
 
-use firstlight::error::ErrorId;
+use firstlight::{
+    answers::Draft,
+    error::ErrorId,
+    profile::Profile,
+    steps::{self, id},
+};
 use insta::assert_snapshot;
 use rustix::process::Signal;
 use tokio::{net::UnixListener, process::Command};
@@ -176,6 +181,23 @@ async fn a_stop_ends_the_waiting_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces) and root (runs a systemd)"]
+async fn what_was_cut_is_taken_up() {
+    for (point, told) in [
+        ("unit.start", "changed: started: `gateway.service`"),
+        ("unit.started", "unchanged: active already: `gateway.service`"),
+    ] {
+        let mut machine = Machine::new("services-cut").await;
+        let gateway = service("exec sleep 1000", "");
+        let _systemd = Systemd::start(&machine.root(), &[("gateway.service", &gateway)]).await;
+        machine.add_to_profile(&setting("gateway.service", 60));
+        assert_eq!(machine.cut_at(point).await.code, None, "{point}");
+        assert_eq!(machine.run().await.done().outcome("services"), told, "{point}");
+        machine.assert_installed().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace) and root (runs a systemd)"]
 async fn who_may_not_start_units_is_told_so() {
     let mut machine = Machine::new("services-denied").await;
@@ -192,6 +214,23 @@ async fn who_may_not_start_units_is_told_so() {
       hint: run firstlight as root
     ");
     assert_eq!(systemd.state("good.service").await, "inactive");
+}
+
+#[test]
+fn the_review_says_what_will_be_started_and_when() {
+    let text = format!(
+        "[license]\nurl = 'https://license.example'\n[bootstrap]\nchart = '/chart.tgz'\n[[ready]]\nurl = 'http://127.0.0.1/'\n{}",
+        setting("gateway.service", 60)
+    );
+    let profile = Profile::parse(&text).expect("sound");
+    let answers = include_str!("../answers/ok/complete.toml");
+    let answers = Draft::from_toml(answers, &profile).0.finish(&profile).expect("complete");
+    let described = steps::describe(&profile, &answers.public);
+    let ids: Vec<_> = described.iter().map(|(step, _)| step.id.clone()).collect();
+    let order = [id::REHEARSE, id::REDEEM, id::SECRETS, id::BOOTSTRAP, id::SERVICES, id::READY];
+    assert_eq!(ids, order);
+    let said: Vec<String> = described[4].1.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["Start `gateway.service` on this machine unless it runs, and wait until it is active."]);
 }
 
 /// What the rehearsal finds of the services on a machine with nothing around it.
