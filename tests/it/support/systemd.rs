@@ -26,9 +26,9 @@ pub(crate) const OPEN: &str =
     r#"<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>"#;
 
 /// Does what `systemd` needs to take itself for the manager of a system that was booted with one; the shell stays, because a
-/// manager of users' units may not be the first process.
+/// manager of users' units may not be the first process. When nobody holds its standard input any more, all of it ends.
 const BOOTED: &str = "mount -t tmpfs none /run && mkdir -p /run/systemd/system && mount -t cgroup2 none /sys/fs/cgroup && \
-                      /lib/systemd/systemd --user --unit=default.target; exit 1";
+                      { /lib/systemd/systemd --user --unit=default.target < /dev/null & read -r _; }";
 
 /// It runs as long as this lives.
 pub(crate) struct Systemd {
@@ -83,7 +83,7 @@ impl Systemd {
             .env("XDG_RUNTIME_DIR", &runtime)
             .env("SYSTEMD_UNIT_PATH", &folder)
             .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", socket.display()))
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
