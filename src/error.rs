@@ -107,6 +107,7 @@ catalogue! {
     StateVolatile, "state-volatile", Machine;
     JournalUnreadable, "journal-unreadable", Machine;
     AlreadyRunning, "already-running", Machine;
+    SignInNeeded, "sign-in-needed", Machine;
     ClockWrong, "clock-wrong", Clock;
     Defect, "defect", Defect;
     Stopped, "stopped", Stopped;

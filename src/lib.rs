@@ -33,6 +33,8 @@
 //! - What a run says goes through [`engine::Events`], which takes the run's secrets out of it, whoever quoted them. An error
 //!   of a library is told only if it is [`words::Tellable`]; of a parser's there is a [`values::Misread`] place.
 //! - Nothing is decided by the characters of a sentence: a reason is data until it is said, and then in any language.
+//! - What is finished is told and changed on a terminal only once somebody has signed in: the rehearsal of a setup and a
+//!   rotation look at `world.gate` before anything else that the cluster knows.
 //! - The record of what was done is the cluster and the host. The journal holds only
 //!   what exists nowhere else durably yet, and the keys of the codes.
 //!
@@ -75,6 +77,8 @@
 //! | way | which pages are shown, in which order |
 //! | context | where the operator is, as far as keys are concerned |
 //! | watch | a run as it is watched: its timeline, and the time that passes between its events |
+//! | finished, gate | said of an appliance: its setup has come to its end; what is shut on a terminal until somebody has signed in |
+//! | admission, attempt | who may go on there; what came of a password that was typed for it |
 //! | notice | what is to be said about a field besides what is wrong with its content |
 //! | look, theme | what the terminal can show; what that makes of styles and symbols |
 //! | command | what a key means, or one of the small programs of the command line (`commands`) |

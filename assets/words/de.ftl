@@ -112,6 +112,27 @@ state-code-not-sent = Der Installationscode wurde nicht gesendet.
 state-code-refused = Der Lizenzdienst hat den gesendeten Installationscode zurückgewiesen.
 state-code-perhaps-sent = Der Installationscode wurde vielleicht gesendet; der nächste Lauf findet es heraus und braucht keinen anderen.
 
+## Anmelden
+sign-in-title = Anmelden
+sign-in-finished = { $brand } ist auf dieser Maschine eingerichtet.
+sign-in-why = Um es hier noch einmal einzurichten, zu ändern oder anzusehen, melden Sie sich mit dem Passwort des Administrators an, wie es bei der Einrichtung gewählt wurde. Eines, das seither im Produkt geändert wurde, gilt hier nicht.
+sign-in-whose = Administrator: { $email }
+sign-in-password = Passwort
+sign-in-looking = es wird nachgesehen, ob diese Maschine eingerichtet ist
+sign-in-checking = es wird mit dem verglichen, was aufbewahrt wurde
+sign-in-wrong = Das ist nicht das Passwort, das bei der Einrichtung gewählt wurde.
+sign-in-empty = Geben Sie das Passwort ein.
+sign-in-wait = Das nächste kann in { $seconds } s versucht werden; ein Neustart verkürzt das nicht.
+sign-in-unchecked = Es wurde nicht angesehen.
+sign-in-failed = Niemand kann sagen, ob es stimmt: { $why } ({ $id }).
+sign-in-nothing-kept = Auf dieser Maschine wird nichts aufbewahrt, womit das Passwort des Administrators zu vergleichen wäre.
+sign-in-logged-in = Sie haben sich an dieser Maschine angemeldet, und das genügt.
+sign-in-closed = Melden Sie sich an dieser Maschine an, und starten Sie firstlight dort.
+sign-in-otherwise = Ohne das Passwort: Wer auf dieser Maschine root ist, kann `firstlight --answers FILE` ausführen, das nach keinem fragt.
+sign-in-first = diese Appliance ist eingerichtet, und niemand hat sich angemeldet
+sign-in-unknowable = nichts wird aufbewahrt, womit das Passwort des Administrators zu vergleichen wäre, und niemand hat sich angemeldet
+sign-in-defect = das Passwort konnte nicht verglichen werden
+
 ## Welcome
 welcome-title = Willkommen
 welcome-what = Hier wird { $brand } auf dieser Maschine eingerichtet.
@@ -704,6 +725,7 @@ rehearse-passed = alle { $passed } Prüfungen bestanden; nichts wurde verändert
 rehearse-not-tried = nicht versucht: { $because }
 rehearse-because-no-name = der Name lässt sich nicht auflösen
 rehearse-because-no-license = der Lizenzdienst hat nicht geantwortet
+rehearse-because-not-signed-in = niemand hat sich angemeldet
 rehearse-because-no-kubernetes = Kubernetes hat nicht geantwortet
 rehearse-because-no-namespace = den Namespace gibt es noch nicht; es wird nachgeholt, bevor der Code gesendet wird
 rehearse-because-bad-namespace = der Namespace ist nicht zu gebrauchen
@@ -1321,6 +1343,8 @@ replay-run = Lauf: { $event }
 replay-broken-off = abgebrochen
 replay-saved = ein Bericht ist gespeichert
 replay-layout = eine Tastaturbelegung ist geladen, oder auch nicht
+replay-admission = wer weitermachen darf
+replay-signed-in = was aus der Anmeldung wurde
 replay-judged = das Passwort ist beurteilt
 replay-hangup = ein Signal, oder das Terminal ist weg
 
@@ -1441,6 +1465,8 @@ error-state-volatile-meaning = Das Zustandsverzeichnis liegt im Arbeitsspeicher.
 error-state-volatile-remedy = Hängen Sie an der genannten Stelle eine Platte ein, oder installieren Sie das System auf einer, bevor es eingerichtet wird. Wird es nur ausprobiert, lässt `machine.volatile-state = true` im Profil es durchgehen.
 error-journal-unreadable-meaning = Das Journal eines früheren Laufs ist da, lässt sich aber nicht lesen.
 error-journal-unreadable-remedy = Behalten Sie die Datei, und halten Sie sie geheim: Vielleicht steht in ihr die einzige Kopie einer Freigabe, im Klartext. Aktualisieren Sie firstlight, oder bitten Sie den Support des Herstellers um einen neuen Code; die Datei braucht er dazu nicht.
+error-sign-in-needed-meaning = Diese Appliance ist eingerichtet. An ihrem eigenen Terminal wird sie nur dem gezeigt und von dem geändert, der sich mit dem Passwort des Administrators anmeldet, wie es bei der Einrichtung gewählt wurde.
+error-sign-in-needed-remedy = Starten Sie firstlight noch einmal, und melden Sie sich an. Wer auf dieser Maschine root ist, kann es ohne Terminal ausführen und wird nicht gefragt: `firstlight --answers FILE`.
 error-already-running-meaning = Ein anderes firstlight arbeitet auf dieser Maschine.
 error-already-running-remedy = Warten Sie, bis es fertig ist, oder gehen Sie an die Konsole, auf der es läuft.
 error-clock-wrong-meaning = Die Uhr dieser Maschine geht falsch; Zertifikate und Tokens würden darum falsch beurteilt.

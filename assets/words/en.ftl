@@ -117,6 +117,27 @@ state-code-not-sent = The install code was not sent.
 state-code-refused = The license service has refused the install code that was sent.
 state-code-perhaps-sent = The install code may have been sent; the next run finds out, and needs no other code.
 
+## Sign in
+sign-in-title = Sign in
+sign-in-finished = { $brand } has been set up on this machine.
+sign-in-why = To set it up once more, to change it or to look at it here, sign in with the administrator's password as it was chosen at setup. One that was changed in the product since then does not count here.
+sign-in-whose = Administrator: { $email }
+sign-in-password = Password
+sign-in-looking = looking whether this machine has been set up
+sign-in-checking = comparing it with what was kept
+sign-in-wrong = This is not the password that was chosen at setup.
+sign-in-empty = Type the password.
+sign-in-wait = The next one can be tried in { $seconds } s; a restart does not shorten that.
+sign-in-unchecked = It was not looked at.
+sign-in-failed = Nobody can say whether it is right: { $why } ({ $id }).
+sign-in-nothing-kept = Nothing is kept on this machine that the administrator's password could be compared with.
+sign-in-logged-in = You have logged in to this machine, and that will do.
+sign-in-closed = Log in to this machine and start firstlight there.
+sign-in-otherwise = Without the password: whoever is root on this machine can run `firstlight --answers FILE`, which asks for none.
+sign-in-first = this appliance has been set up, and nobody has signed in
+sign-in-unknowable = nothing is kept that the administrator's password could be compared with, and nobody has logged in
+sign-in-defect = the password could not be compared
+
 ## Welcome
 welcome-title = Welcome
 welcome-what = This sets up { $brand } on this machine.
@@ -709,6 +730,7 @@ rehearse-passed = all { $passed } checks passed; nothing was changed
 rehearse-not-tried = not tried, because { $because }
 rehearse-because-no-name = the name does not resolve
 rehearse-because-no-license = the license service did not answer
+rehearse-because-not-signed-in = nobody has signed in
 rehearse-because-no-kubernetes = Kubernetes did not answer
 rehearse-because-no-namespace = the namespace does not exist yet; done before the code is sent
 rehearse-because-bad-namespace = the namespace cannot be used
@@ -1323,6 +1345,8 @@ replay-run = run: { $event }
 replay-broken-off = broken off
 replay-saved = a report is saved
 replay-layout = a keyboard layout is loaded, or not
+replay-admission = who may go on
+replay-signed-in = what came of signing in
 replay-judged = the password is judged
 replay-hangup = a signal, or the terminal is gone
 
@@ -1443,6 +1467,8 @@ error-state-volatile-meaning = The state directory lies in memory. A power cut o
 error-state-volatile-remedy = Mount a disk at the place named, or install the system on one before it is set up. Where it is only tried out, `machine.volatile-state = true` in the profile lets it pass.
 error-journal-unreadable-meaning = The journal of an earlier run exists but cannot be read.
 error-journal-unreadable-remedy = Keep the file, and keep it secret: it may hold the only copy of a grant, in clear. Update firstlight, or ask the vendor's support to reissue the code; they do not need the file.
+error-sign-in-needed-meaning = This appliance has been set up. On its own terminal it is shown and changed only for whoever signs in with the administrator's password as it was chosen at setup.
+error-sign-in-needed-remedy = Start firstlight again and sign in. Whoever is root on this machine can run it without a terminal, and is not asked: `firstlight --answers FILE`.
 error-already-running-meaning = Another firstlight is working on this machine.
 error-already-running-remedy = Wait for it to end, or go to the console where it runs.
 error-clock-wrong-meaning = This machine's clock is wrong, so certificates and tokens would be misjudged.

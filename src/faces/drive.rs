@@ -22,8 +22,8 @@ use crate::{
     answers::Draft,
     exit::Exit,
     recording::write::Recorder,
-    screen::{Look, guard},
-    setup::Setup,
+    screen::{Look, Otherwise, guard},
+    setup::{Admission, Setup},
     wizard::{App, Effect, Msg, Port, Reply, port::Works, update},
 };
 
@@ -51,19 +51,37 @@ pub(super) struct Wizard<P> {
     pub(super) recorder: Option<Recorder>,
 }
 
+/// What a wizard begins with.
+pub(crate) struct Opening {
+    /// What is set up.
+    pub(crate) setup: Setup,
+    /// Fills fields beforehand; a page whose answers are all in it and sound is not asked.
+    pub(crate) draft: Draft,
+    /// Who may go on.
+    pub(crate) admission: Admission,
+    /// Whether it is opened for that alone.
+    pub(crate) alone: bool,
+    /// What the terminal can show.
+    pub(crate) look: Look,
+    /// What is believed of a terminal that does not say it.
+    pub(crate) otherwise: Otherwise,
+    /// Where to what happens is written, without answers.
+    pub(crate) recording: Option<Box<dyn Write + Send>>,
+    /// When it is cancelled a run is stopped first where it may be, and the wizard ends.
+    pub(crate) stop: CancellationToken,
+}
+
 impl Wizard<Works> {
-    /// The wizard of `setup`, filled from `draft`, on a terminal of this `size`.
+    /// The wizard on a terminal of this `size`.
     pub(super) fn open(
-        setup: Setup,
-        draft: Draft,
-        look: Look,
+        opening: Opening,
         size: (u16, u16),
         keys: impl Stream<Item = io::Result<TerminalEvent>> + Send + 'static,
-        recording: Option<Box<dyn Write + Send>>,
-        stop: CancellationToken,
     ) -> Self {
+        let Opening { setup, draft, admission, alone, look, recording, stop, .. } = opening;
         let mut app = App::new(Arc::new(setup.profile().clone()), &draft, look);
         drop(draft);
+        app.ask_to_sign_in(admission, alone);
         if look.virtual_console {
             app.offer_layouts(setup.keyboard_layouts());
         }

@@ -8,5 +8,7 @@ pub(crate) mod headless;
 pub(crate) mod lines;
 pub(crate) mod replay;
 
+pub(crate) use drive::Opening;
+
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ mod password;
 mod progress;
 mod question;
 mod review;
+mod sign_in;
 mod welcome;
 
 use ratatui::layout::Rect;
@@ -28,6 +29,7 @@ pub(crate) use crate::pages::{
     leave::question,
     parts::key_name,
     password::verdict,
+    sign_in::said as signed_in,
 };
 
 /// The lines of the current page, for `area`.
@@ -35,6 +37,7 @@ pub(crate) fn body(app: &App, theme: Theme, area: Rect) -> Body<'_> {
     let mut body = Body::new(area, theme, app.words());
     match app.page() {
         _ if matches!(app.instead(), Some(Overlay::Help(_))) => help::body(app, &mut body),
+        Page::SignIn => sign_in::body(app, &mut body),
         Page::Welcome => welcome::body(app, &mut body),
         Page::Keyboard => keyboard::body(app, &mut body),
         Page::Network => network::body(app, &mut body),

@@ -25,12 +25,12 @@ use crate::{
     error::{ErrorId, Report},
     exit::Exit,
     faces::{
-        drawn,
+        Opening, drawn,
         headless::{self, printer::Printer},
         lines, replay,
     },
     screen::{Look, Otherwise, Outlet},
-    setup::{NotBegun, Places, Setup, Variables, input},
+    setup::{Admission, NotBegun, Places, Setup, Variables, input},
     values::Proxies,
     words::{self, Language, Phrase, Words, phrase},
 };
@@ -220,14 +220,19 @@ async fn rotate<W: Write>(
     stop: &CancellationToken,
 ) -> Result<Exit, NotBegun> {
     let setup = set_up_in(&arguments.place, ambient, stop)?;
-    match setup.rotate(&arguments.id, arguments.yes)? {
-        (Some(running), _) => Ok(headless::follow(running, printer).await),
-        (None, said) => {
-            let refusal = Report::new(ErrorId::Usage, phrase!("rotation-unconfirmed" { id: arguments.id }));
-            let hint = said.into_iter().chain([phrase!("rotation-unconfirmed-hint")]).reduce(Phrase::then);
-            Err(Report { hint: hint.unwrap_or(Phrase::nothing()), ..refusal }.into())
-        }
+    let said = setup.rotation(&arguments.id)?;
+    if !arguments.yes {
+        // Stands in the profile, and so is said to everybody.
+        let refusal = Report::new(ErrorId::Usage, phrase!("rotation-unconfirmed" { id: arguments.id }));
+        let hint = said.into_iter().chain([phrase!("rotation-unconfirmed-hint")]).reduce(Phrase::then);
+        return Err(Report { hint: hint.unwrap_or(Phrase::nothing()), ..refusal }.into());
     }
+    if ambient.terminal
+        && let Some(left) = Box::pin(sign_in(&setup, ambient, stop)).await?
+    {
+        return Ok(left);
+    }
+    Ok(headless::follow(setup.rotate(&arguments.id)?, printer).await)
 }
 
 async fn set_up<W: Write>(
@@ -244,9 +249,7 @@ async fn set_up<W: Write>(
     if arguments.record.is_some() && !wizard {
         return Err(usage(phrase!("no-wizard"), phrase!("no-wizard-hint")));
     }
-    let environment = Environment { plain: arguments.plain, ..ambient.environment };
-    let look = Look::of(environment, Language::of_locale(&ambient.locale));
-    let otherwise = Otherwise::of(environment);
+    let (look, otherwise) = looked_at(ambient, arguments.plain);
     let (rehearse, record) = (arguments.dry_run, arguments.record.clone());
     let places = places(&arguments.place, ambient);
     let token = stop.clone();
@@ -260,7 +263,14 @@ async fn set_up<W: Write>(
     match answers {
         Given::All(answers) if rehearse => Ok(headless::follow(setup.rehearse_whole(*answers), printer).await),
         Given::All(answers) => Ok(headless::follow(setup.start(*answers), printer).await),
-        Given::Some(draft) => open(setup, draft, look, otherwise, record.as_deref(), stop.clone()).await,
+        Given::Some(draft) => {
+            let recording = record.as_deref().map(input::create_recording).transpose()?;
+            let recording = recording.map(|file| -> Box<dyn Write + Send> { Box::new(file) });
+            setup.guard();
+            let admission = setup.admission().await;
+            let stop = stop.clone();
+            open(Opening { setup, draft, admission, alone: false, look, otherwise, recording, stop }).await
+        }
     }
 }
 
@@ -295,22 +305,28 @@ fn read(
 }
 
 /// Opens the wizard.
-async fn open(
-    setup: Setup,
-    draft: Draft,
-    look: Look,
-    otherwise: Otherwise,
-    record: Option<&Path>,
-    stop: CancellationToken,
-) -> Result<Exit, NotBegun> {
-    let recording = record.map(input::create_recording).transpose()?;
-    let recording = recording.map(|file| -> Box<dyn Write + Send> { Box::new(file) });
-    let left = if look.plain {
-        lines::run(setup, draft, look, otherwise, recording, stop).await
-    } else {
-        drawn::run(setup, draft, look, otherwise, recording, stop).await
-    };
+async fn open(opening: Opening) -> Result<Exit, NotBegun> {
+    let left = if opening.look.plain { lines::run(opening).await } else { drawn::run(opening).await };
     left.map_err(|error| defect(phrase!("terminal-unusable"), &error))
+}
+
+/// Has whoever sits at the terminal sign in, if the setup has finished; gives how it ended where nobody has.
+async fn sign_in(setup: &Setup, ambient: &Ambient<'_>, stop: &CancellationToken) -> Result<Option<Exit>, NotBegun> {
+    setup.guard();
+    let admission = setup.admission().await;
+    if admission == Admission::Everybody {
+        return Ok(None);
+    }
+    let (look, otherwise) = looked_at(ambient, false);
+    let (setup, draft, stop) = (setup.clone(), Draft::default(), stop.clone());
+    let ended = open(Opening { setup, draft, admission, alone: true, look, otherwise, recording: None, stop }).await?;
+    Ok(Some(ended).filter(|ended| *ended != Exit::Done))
+}
+
+/// What the terminal can show, and what is believed of it otherwise.
+fn looked_at(ambient: &Ambient<'_>, plain: bool) -> (Look, Otherwise) {
+    let environment = Environment { plain, ..ambient.environment };
+    (Look::of(environment, Language::of_locale(&ambient.locale)), Otherwise::of(environment))
 }
 
 /// Has `stop` cancelled by SIGTERM, SIGINT, SIGHUP and SIGQUIT. It is done on a thread with a runtime of its own: a task that

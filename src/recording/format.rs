@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     screen::Look,
+    setup::Admission,
     wizard::{App, Ask, Input, Page, notice::Notice},
 };
 
@@ -38,6 +39,9 @@ pub(crate) struct Header {
     pub(crate) given: Vec<Page>,
     /// The keyboard layouts that can be chosen.
     pub(crate) layouts: Vec<String>,
+    /// Who had to sign in first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) admission: Option<Admission>,
 }
 
 /// Any other line. It is written with the texts of replies looked through (`R` is JSON then), and read back as what it was.

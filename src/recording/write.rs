@@ -14,9 +14,11 @@ use crate::{
         placeholder,
     },
     screen::Look,
+    setup::Admission,
     wizard::{
         App, Command, Context, Msg, Reply,
         keys::{self},
+        own::OwnPage,
     },
 };
 
@@ -62,6 +64,7 @@ impl Recorder {
             profile: app.profile().source.clone(),
             given: app.given().clone(),
             layouts: app.keyboard().layouts().to_vec(),
+            admission: app.sign_in().admission().filter(|admission| **admission != Admission::Everybody).cloned(),
         };
         let fields = placeholder::filled(app);
         let state = State::of(app, fields.clone());
@@ -78,7 +81,9 @@ impl Recorder {
     /// When the file cannot be written.
     pub(crate) fn message(&mut self, app: &App, msg: &Msg) -> io::Result<()> {
         self.typed = matches!(msg, Msg::Key(_) | Msg::Command(_) | Msg::Pick(_) | Msg::Paste(_));
-        let field = app.focused().map(|input| app.form().field(input));
+        // A page's own field that is no secret is of no form that a placeholder could keep.
+        let own = app.own_page().map(OwnPage::field).filter(|field| field.is_masked());
+        let field = app.focused().map(|input| app.form().field(input)).or(own);
         let in_secret = field.is_some_and(Field::is_masked);
         self.secret_since = in_secret.then(|| self.secret_since.unwrap_or_else(|| self.elapsed()));
         let happened = match msg {

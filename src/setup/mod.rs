@@ -1,6 +1,7 @@
 //! The only way to carry a setup out; both faces use it.
 
 pub mod input;
+mod sign_in;
 mod support_report;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 pub use crate::steps::{Found, found, id as step};
 pub use crate::world::{Interface, NetworkFacts, Places, Variables};
 pub use input::NotBegun;
+pub use sign_in::{Admission, Attempt};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -129,13 +131,20 @@ impl Setup {
         self.spawn(steps::setup(&self.profile, answers), true)
     }
 
-    /// Starts the replacement of a value; `None` unless it is `confirmed`, with what there is to be confirmed.
+    /// What the replacement of a value will do, and what will not work any more, one sentence a line.
     ///
     /// # Errors
     /// When there is no such value, or it is never replaced.
-    pub fn rotate(&self, id: &str, confirmed: bool) -> Result<(Option<Running>, Vec<Phrase>), Report> {
-        let (steps, said) = steps::rotation(&self.profile, id)?;
-        Ok((confirmed.then(|| self.spawn(steps, true)), said))
+    pub fn rotation(&self, id: &str) -> Result<Vec<Phrase>, Report> {
+        Ok(steps::rotation(&self.profile, id)?.1)
+    }
+
+    /// Starts the replacement of a value.
+    ///
+    /// # Errors
+    /// As [`Self::rotation`].
+    pub fn rotate(&self, id: &str) -> Result<Running, Report> {
+        Ok(self.spawn(steps::rotation(&self.profile, id)?.0, true))
     }
 
     /// Starts what follows from where this machine is now; `rehearse` to say it alone.

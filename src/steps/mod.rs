@@ -16,6 +16,7 @@ mod rows;
 mod scrub;
 mod secrets;
 mod services;
+pub mod sign_in;
 mod standing;
 
 use std::sync::Arc;

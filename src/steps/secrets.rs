@@ -82,6 +82,8 @@ impl Secrets {
                 Look::Settled(outcome) => {
                     // An open connection keeps what came through it last, in buffers of its own.
                     world.look_anew().await;
+                    // Whoever got as far as this has chosen the password: it is not asked for when the run is tried again.
+                    world.gate.open();
                     return Ok(outcome);
                 }
                 Look::Overtaken(error) if look == LOOKS => return Err(error.into()),

@@ -10,7 +10,7 @@ use crate::{
     exit::Exit,
     profile::{ProbeKind, Profile, Question, QuestionKind},
     screen::{Look, text::sentence},
-    setup::{Description, Found, NetworkFacts},
+    setup::{Admission, Description, Found, NetworkFacts},
     values::Strength,
     wizard::{
         command::Command,
@@ -209,6 +209,14 @@ impl App {
     /// What the page holds that is no answer, to be changed.
     pub(super) fn own_page_mut(&mut self) -> Option<&mut dyn OwnPage> {
         self.own.of_mut(self.page)
+    }
+
+    /// Has somebody sign in before anything else; `alone` if there is nothing behind that.
+    pub(crate) fn ask_to_sign_in(&mut self, admission: Admission, alone: bool) {
+        self.own.sign_in.alone = alone;
+        if !self.own.sign_in.told(admission) {
+            self.page = Page::SignIn;
+        }
     }
 
     /// Lets the operator choose from these layouts of the console's keyboard.

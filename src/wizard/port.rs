@@ -14,7 +14,7 @@ use crate::{
     answers::{Answers, PublicAnswers},
     engine::Event,
     error::Report,
-    setup::{Description, NetworkFacts, Running, Setup},
+    setup::{Admission, Attempt, Description, NetworkFacts, Running, Setup},
     values::{SecretText, Strength, plain_text},
     words::{Phrase, phrase},
 };
@@ -31,6 +31,10 @@ pub(crate) enum Request {
     Describe(PublicAnswers),
     /// Judge the password; a judgement under way is out of date.
     Judge(SecretText),
+    /// Say who may go on.
+    Admission,
+    /// Sign in with this password.
+    SignIn(SecretText),
     /// Use this keyboard layout.
     LoadLayout(String),
     /// Carry the setup out; checks under way are put aside, because the run makes them itself.
@@ -66,6 +70,16 @@ pub(crate) enum Reply {
         #[serde(skip)]
         strength: Option<Strength>,
     },
+    /// Who may go on.
+    Admission {
+        /// They.
+        admission: Admission,
+    },
+    /// What came of signing in.
+    SignedIn {
+        /// It.
+        attempt: Attempt,
+    },
     /// A keyboard layout is in use, or not.
     LayoutLoaded {
         /// Why not.
@@ -99,6 +113,8 @@ impl Reply {
             Self::Network { .. } => phrase!("replay-network"),
             Self::Described { .. } => phrase!("replay-described"),
             Self::Judged { .. } => phrase!("replay-judged"),
+            Self::Admission { .. } => phrase!("replay-admission"),
+            Self::SignedIn { .. } => phrase!("replay-signed-in"),
             Self::LayoutLoaded { .. } => phrase!("replay-layout"),
             Self::Rehearsal { event } => phrase!("replay-rehearsal" { event: event_name(event) }),
             Self::RehearsalLost => phrase!("replay-rehearsal" { event: phrase!("replay-broken-off") }),
@@ -191,6 +207,14 @@ impl Port for Works {
                 if let Some(before) = self.judging.replace(judging) {
                     before.abort();
                 }
+            }
+            Request::Admission => {
+                let (setup, replies) = (self.setup.clone(), self.replies.clone());
+                tokio::spawn(async move { tell(&replies, Reply::Admission { admission: setup.admission().await }) });
+            }
+            Request::SignIn(password) => {
+                let (setup, replies) = (self.setup.clone(), self.replies.clone());
+                tokio::spawn(async move { tell(&replies, Reply::SignedIn { attempt: setup.sign_in(password).await }) });
             }
             Request::LoadLayout(layout) => {
                 let (setup, replies) = (self.setup.clone(), self.replies.clone());

@@ -15,7 +15,7 @@ use crate::{
         form::{Form, Input},
         log::Log,
         notice::Notice,
-        own::{Keyboard, OwnPage},
+        own::{Keyboard, OwnPage, SignIn},
         page::Page,
         watch::Watch,
     },
@@ -91,6 +91,16 @@ impl App {
     /// The console's keyboard.
     pub(crate) const fn keyboard(&self) -> &Keyboard {
         &self.own.keyboard
+    }
+
+    /// Who signs in.
+    pub(crate) const fn sign_in(&self) -> &SignIn {
+        &self.own.sign_in
+    }
+
+    /// Whether the answer to what was typed is still to come.
+    pub(crate) fn is_answer_awaited(&self) -> bool {
+        self.is_judging() || self.page == Page::SignIn && self.own.sign_in.is_awaited()
     }
 
     /// The network, as it was when the checks began.

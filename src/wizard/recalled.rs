@@ -6,6 +6,7 @@ use crate::{
     answers::Draft,
     profile::Profile,
     screen::Look,
+    setup::Admission,
     wizard::{
         app::{App, Ask, Stop},
         form::Input,
@@ -15,11 +16,20 @@ use crate::{
 };
 
 impl App {
-    /// The wizard that a recording began with: nothing is typed, and these pages are not asked.
-    pub(crate) fn recalled(profile: Profile, look: Look, given: Vec<Page>, layouts: Vec<String>) -> Self {
+    /// The wizard that a recording began with: nothing is typed, these pages are not asked, and perhaps somebody had to sign in.
+    pub(crate) fn recalled(
+        profile: Profile,
+        look: Look,
+        given: Vec<Page>,
+        layouts: Vec<String>,
+        admission: Option<Admission>,
+    ) -> Self {
         let mut app = Self::new(Arc::new(profile), &Draft::default(), look);
         app.given = given;
         app.offer_layouts(layouts);
+        if let Some(admission) = admission {
+            app.ask_to_sign_in(admission, false);
+        }
         app
     }
 

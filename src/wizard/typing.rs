@@ -22,6 +22,7 @@ pub(crate) fn type_in(app: &mut App, character: char) -> Option<Effect> {
     if let Some(own) = app.own_page_mut() {
         // What does not fit is not worth a word here.
         let _ = own.field_mut().insert(character);
+        own.has_changed();
         return None;
     }
     if app.context() == Context::Choice {
@@ -41,6 +42,7 @@ pub(crate) fn type_in(app: &mut App, character: char) -> Option<Effect> {
 pub(crate) fn edit(app: &mut App, edit: Edit) -> Option<Effect> {
     if let Some(own) = app.own_page_mut() {
         own.field_mut().edit(edit);
+        own.has_changed();
         return None;
     }
     let input = app.focused()?;
@@ -73,6 +75,7 @@ pub(crate) fn paste(app: &mut App, text: &str) -> Option<Effect> {
     let typed = app.context() == app.beneath() && app.context() != Context::Choice;
     if let Some(own) = app.own_page_mut().filter(|_| typed) {
         let _ = own.field_mut().paste(text);
+        own.has_changed();
     }
     let input = app.focused().filter(|_| typed)?;
     app.chosen = None;

@@ -66,16 +66,18 @@ fn hear(app: &mut App, reply: Reply) -> Option<Effect> {
             app.verdict = Verdict::Given;
             app.strength = strength.filter(|_| !app.form.field(Input::Answer(FieldId::Password)).is_empty());
         }
+        Reply::Admission { admission } => return if app.own.sign_in.told(admission) { admit(app) } else { None },
+        Reply::SignedIn { attempt } => return if app.own.sign_in.tried(attempt) { admit(app) } else { None },
         Reply::LayoutLoaded { failure } => app.own.keyboard.loaded(failure.map_or(Ok(()), Err)),
         // What was on its way when a run put the checks aside.
         Reply::Rehearsal { .. } | Reply::RehearsalLost if app.checks.is_put_aside() => {}
         Reply::Rehearsal { event } => {
             app.checks.apply(&event);
-            checked(app);
+            return checked(app);
         }
         Reply::RehearsalLost => {
             app.checks.lost();
-            checked(app);
+            return checked(app);
         }
         Reply::Run { event } => {
             app.log.apply(&event, app.open_for);
@@ -325,15 +327,40 @@ fn check(app: &mut App) -> Option<Effect> {
     Some(Effect::Ask(Request::Rehearse(answers.map(|answers| answers.public))))
 }
 
-/// After each event of a rehearsal: one that failed is made again by itself.
-fn checked(app: &mut App) {
+/// After each event of a rehearsal: one that failed is made again by itself, once whoever sits there may see what it finds.
+fn checked(app: &mut App) -> Option<Effect> {
     let failed = !app.checks.is_running() && app.checks.ended() != Some(Exit::Done);
     app.again_in = failed.then_some(CHECK_AGAIN_AFTER);
+    (failed && app.checks.wants_sign_in()).then(|| ask_to_sign_in(app))
+}
+
+/// The setup had finished when it could not be asked about that: whatever was open waits behind the page for signing in.
+fn ask_to_sign_in(app: &mut App) -> Effect {
+    app.own.sign_in.look(app.page);
+    app.above.clear();
+    app.again_in = None;
+    open(app, Page::SignIn);
+    Effect::Ask(Request::Admission)
+}
+
+/// Whoever sits there may go on: to where the way begins, or was interrupted.
+fn admit(app: &mut App) -> Option<Effect> {
+    if app.page != Page::SignIn {
+        return None;
+    }
+    if app.own.sign_in.alone {
+        return Some(Effect::Leave(Exit::Done));
+    }
+    let before = app.own.sign_in.before;
+    // With the next tick, where the page that opens wants something done itself.
+    app.again_in = before.is_before_the_run().then_some(Duration::ZERO);
+    open(app, before).or_else(|| check(app))
 }
 
 fn tick(app: &mut App, elapsed: Duration) -> Option<Effect> {
     app.open_for += elapsed;
     app.checks.tick(elapsed);
+    app.own.sign_in.tick(elapsed);
     if let Some(run) = &mut app.run {
         run.tick(elapsed);
     }
@@ -349,6 +376,9 @@ fn ended(app: &mut App) -> Option<Effect> {
         app.ask(Some(Ask::TooLate));
     }
     let leave = std::mem::replace(&mut app.stop, Stop::No) == Stop::AndLeave;
+    if !leave && app.run.as_ref().is_some_and(Watch::wants_sign_in) {
+        return Some(ask_to_sign_in(app));
+    }
     app.scroll = 0;
     if app.exit() == Exit::Done {
         app.page = Page::Done;

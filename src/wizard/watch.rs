@@ -128,6 +128,11 @@ impl Watch {
         !self.running && self.failures.first().is_some_and(|report| report.id == ErrorId::OtherCode)
     }
 
+    /// Whether it failed because the setup had finished before, and nobody has signed in.
+    pub(crate) fn wants_sign_in(&self) -> bool {
+        !self.running && self.failures.iter().any(|report| report.id == ErrorId::SignInNeeded)
+    }
+
     /// How it ended, once it has.
     pub(crate) fn ended(&self) -> Option<Exit> {
         self.timeline.ended.map(Ending::exit)

@@ -38,6 +38,11 @@ pub(crate) fn back(app: &App) -> Option<Page> {
     before.filter(|page| is_shown(app, *page)).last()
 }
 
+/// Whether the current page is one of the steps.
+pub(crate) fn is_step(app: &App) -> bool {
+    app.page != Page::SignIn
+}
+
 /// Which step the current page is, and of how many: `(3, 7)`. A page that was only looked up belongs to where it was
 /// looked up from.
 pub(crate) fn step(app: &App) -> (usize, usize) {

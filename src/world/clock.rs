@@ -43,4 +43,17 @@ impl Moment {
         }
         (self.boot == earlier.boot).then(|| Duration::from_secs(self.seconds.saturating_sub(earlier.seconds)))
     }
+
+    /// How much time has passed since `earlier` for certain, whatever was done to the machine: after a restart no more than
+    /// that boot has lasted, because nobody can tell how long it was off.
+    #[must_use]
+    pub fn surely_since(&self, earlier: &Self) -> Duration {
+        let in_one_boot = self.seconds.saturating_sub(earlier.seconds);
+        let is_known = !self.boot.is_empty() && !earlier.boot.is_empty();
+        Duration::from_secs(match () {
+            () if is_known && self.boot == earlier.boot => in_one_boot,
+            () if is_known || self.seconds < earlier.seconds => self.seconds,
+            () => in_one_boot,
+        })
+    }
 }

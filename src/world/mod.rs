@@ -10,6 +10,7 @@ mod cluster;
 mod files;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod gate;
 mod helm;
 mod host;
 mod journal;
@@ -39,8 +40,9 @@ pub use cluster::{
     Records, Release, Stays, Trace, annotations, marks_of,
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
+pub use gate::Gate;
 pub use helm::{Helm, HelmError, Variables};
-pub use host::{Host, HostError, InMemory, Locked, Written};
+pub use host::{Change, Host, HostError, InMemory, Locked, Written};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use keymap::Keymaps;
 pub use license::{License, LicenseError};
@@ -87,6 +89,8 @@ pub struct World {
     pub systemd: Systemd,
     /// The secrets that were seen so far, to be taken out of what anybody says.
     pub redactor: Arc<Redactor>,
+    /// Whether what is finished may be shown and changed.
+    pub gate: Gate,
 }
 
 /// What the command line says about where things are.
@@ -247,6 +251,7 @@ impl World {
             cluster: Cluster::new(kubeconfig, &profile.cluster, CREDENTIALS_PATIENCE, Arc::clone(&redactor)),
             keymaps: Keymaps::new(&host, &places.search_path),
             clock: Clock,
+            gate: Gate::default(),
             prober: Prober { authorities, proxies: places.proxies },
             systemd: Systemd::new(&host),
             redactor,

@@ -42,6 +42,7 @@ mod rights;
 mod scrub;
 mod service;
 mod services;
+mod sign_in;
 mod signals;
 mod spent;
 mod support;

@@ -129,6 +129,14 @@ pub(crate) async fn line_by_line_at_point(machine: &Machine, action: &str) -> Co
     command.env("TERM", "dumb").env("FIRSTLIGHT_POINT", action);
     let mut console = Console::open(command, SIZE);
     let code = machine.minted.code.grouped();
+    // After a run that came to its end, the wizard asks who is there.
+    let signs_in = |screen: &vt100::Screen| words(screen).contains("Sign in");
+    let begins = |screen: &vt100::Screen| signs_in(screen) || words(screen).contains("Enter: Begin");
+    console.wait_for("the first page", begins).await;
+    if console.read(signs_in) {
+        console.wait_for_text("Password:").await;
+        console.press(&format!("{PASSWORD}\r")).await;
+    }
     for (asked, answer) in [
         ("Enter: Begin", ""),
         ("Install code:", code.as_str()),

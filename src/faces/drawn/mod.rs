@@ -2,43 +2,29 @@
 
 mod view;
 
-use std::io::{self, Write};
+use std::io;
 
 use ratatui::{Terminal, backend::Backend};
-use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::view::view;
-use super::drive::{Handled, MESSAGES_PER_FRAME, Wizard};
+use super::drive::{Handled, MESSAGES_PER_FRAME, Opening, Wizard};
 use crate::{
-    answers::Draft,
     exit::Exit,
-    screen::{Look, Otherwise, Outlet, Theme, guard},
-    setup::Setup,
+    screen::{Outlet, Theme, guard},
     wizard::{Msg, Port, Seen, overlay},
 };
 
-/// Runs the wizard on the terminal until it is left; gives the exit code.
-///
-/// `draft` fills fields beforehand; a page whose answers are all in it and sound
-/// is not asked. When `stop` is cancelled a run is stopped first where it may be,
-/// and the wizard ends. The terminal is restored on every way out. What happens is written
-/// to `recording`, without answers.
+/// Runs the wizard on the terminal until it is left; gives the exit code. The terminal is restored on every way out.
 ///
 /// # Errors
 /// When the terminal cannot be set up, read or drawn on. A run under way has
 /// then been stopped and has ended.
-pub(crate) async fn run(
-    setup: Setup,
-    draft: Draft,
-    look: Look,
-    otherwise: Otherwise,
-    recording: Option<Box<dyn Write + Send>>,
-    stop: CancellationToken,
-) -> io::Result<Exit> {
+pub(crate) async fn run(opening: Opening) -> io::Result<Exit> {
+    let (otherwise, stop) = (opening.otherwise, opening.stop.clone());
     let mut screen = guard::Screen::open(otherwise)?;
     let size = screen.console().size()?;
     let inputs = guard::inputs(otherwise)?;
-    let wizard = Wizard::open(setup, draft, look, (size.width, size.height), inputs, recording, stop.clone());
+    let wizard = Wizard::open(opening, (size.width, size.height), inputs);
     let outlet = screen.outlet();
     let left = wizard.run(screen.console(), Some(&outlet), || guard::enter(&outlet)).await;
     outlet.close(&stop).await;

@@ -187,7 +187,11 @@ fn header(app: &App, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     };
     let title = theme.transliterate(&format!(" – {title}")).into_owned();
     let brand = theme.transliterate(app.profile().brand.name.as_str());
-    let right = format!("{} ", app.words().say(phrase!("step-of" { step, steps: of })));
+    let right = if way::is_step(app) {
+        format!("{} ", app.words().say(phrase!("step-of" { step, steps: of })))
+    } else {
+        String::new()
+    };
     let mut help = keys::name_of(app.context(), Command::Help)
         .map(|key| format!("{} {}  ", pages::key_name(app.words(), &key), app.words().say(id!("key-help"))))
         .unwrap_or_default();

@@ -10,28 +10,25 @@ mod paper;
 pub(crate) mod talk;
 mod typed;
 
-use std::io::{self, Write};
+use std::io;
 
-use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 pub(crate) use crate::faces::lines::talk::Talk;
 use crate::{
-    answers::Draft,
     exit::Exit,
     faces::{
-        drive::{Handled, MESSAGES_PER_FRAME, Wizard},
+        drive::{Handled, MESSAGES_PER_FRAME, Opening, Wizard},
         lines::typed::{Typed, entered, entries, named, understand},
     },
     field::Edit,
     pages,
     screen::{
-        Look, Otherwise, Outlet, Theme,
+        Outlet, Theme,
         guard::LineMode,
         input::{Unbuffered, pieces},
     },
-    setup::Setup,
-    wizard::{Command, Msg, Port, Reply, choice::Entry, form},
+    wizard::{Command, Msg, Page, Port, Reply, choice::Entry, form},
     words::{id, phrase},
 };
 
@@ -44,21 +41,15 @@ const FEWEST_COLUMNS: u16 = 20;
 ///
 /// # Errors
 /// When the terminal cannot be set up, read or written to.
-pub(crate) async fn run(
-    setup: Setup,
-    draft: Draft,
-    look: Look,
-    otherwise: Otherwise,
-    recording: Option<Box<dyn Write + Send>>,
-    stop: CancellationToken,
-) -> io::Result<Exit> {
+pub(crate) async fn run(opening: Opening) -> io::Result<Exit> {
     let mut terminal = LineMode::open()?;
-    let columns = otherwise.size().0.clamp(FEWEST_COLUMNS, COLUMNS);
-    let theme = Theme::new(look, setup.profile().brand.accent);
+    let columns = opening.otherwise.size().0.clamp(FEWEST_COLUMNS, COLUMNS);
+    let theme = Theme::new(opening.look, opening.setup.profile().brand.accent);
+    let stop = opening.stop.clone();
     let outlet = Outlet::new(io::stdout()).map_err(|(error, _)| error)?;
     let talk = Talk::new(outlet.clone(), columns, theme, |shown| terminal.echo(shown));
     let keys = input::lines(pieces(Unbuffered));
-    let wizard = Wizard::open(setup, draft, look, (columns, COLUMNS), keys, recording, stop.clone());
+    let wizard = Wizard::open(opening, (columns, COLUMNS), keys);
     let left = wizard.converse(talk).await;
     outlet.close(&stop).await;
     left
@@ -87,7 +78,7 @@ impl<P: Port> Wizard<P> {
                 next = if typed { self.told() } else { self.ready() };
             }
             // What is wrong with a password is said before it is asked for again.
-            while self.app.is_judging() && next.is_none() {
+            while self.app.is_answer_awaited() && next.is_none() {
                 let msg = self.message().await;
                 if matches!(msg, Msg::Paste(_) | Msg::Key(_)) {
                     next = Some(msg);
@@ -113,6 +104,11 @@ impl<P: Port> Wizard<P> {
                 talk.remark = talk.remark.take().or_else(|| Some(self.app.words().say(pages::verdict(&self.app)?)));
                 return left;
             }
+            Msg::Reply(Reply::SignedIn { .. }) => {
+                let left = self.pass_on(msg, talk);
+                self.say_about_sign_in(talk);
+                return left;
+            }
             _ => {}
         }
         self.pass_on(msg, talk)
@@ -131,6 +127,7 @@ impl<P: Port> Wizard<P> {
     fn line(&mut self, line: &Zeroizing<String>, talk: &mut Talk<'_>) -> Option<Exit> {
         talk.answered(line);
         match understand(&self.app, line) {
+            Typed::Answer(text) if self.app.page() == Page::SignIn => self.sign_in(text, talk),
             Typed::Answer(text) if self.app.own_page().is_some() => self.own(text, talk),
             Typed::Answer(text) => match self.app.focused().map(|input| entries(&self.app, input)) {
                 Some(entries) if !entries.is_empty() => self.choose(&entries, text, talk),
@@ -214,6 +211,23 @@ impl<P: Port> Wizard<P> {
             }
         }
         self.enter(talk)
+    }
+
+    /// Signs in with what was typed; nothing of a line before is kept.
+    fn sign_in(&mut self, text: &str, talk: &mut Talk<'_>) -> Option<Exit> {
+        self.empty();
+        self.handle(Msg::Paste(Zeroizing::new(text.to_owned())));
+        let left = self.enter(talk);
+        if !self.app.is_answer_awaited() {
+            self.say_about_sign_in(talk);
+        }
+        left
+    }
+
+    /// Says what became of signing in, and asks once more.
+    fn say_about_sign_in(&self, talk: &mut Talk<'_>) {
+        talk.remark = pages::signed_in(&self.app).map(|said| self.app.words().say(said));
+        talk.ask_again();
     }
 
     /// Deletes what the field holds.

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Where the conversation is: what makes a page worth saying.
-type Scene = (Context, Page, bool, Language, Discriminant<State>);
+type Scene = (Context, Page, bool, Language, Discriminant<State>, bool);
 
 /// What was said, and what is to be said next.
 pub(crate) struct Talk<'t> {
@@ -61,6 +61,11 @@ impl<'t> Talk<'t> {
     /// A line was typed.
     pub(super) const fn answered(&mut self, line: &str) {
         self.paper.answered(line.is_empty());
+        self.due = true;
+    }
+
+    /// Says the prompt again.
+    pub(super) const fn ask_again(&mut self) {
         self.due = true;
     }
 
@@ -104,7 +109,8 @@ impl<'t> Talk<'t> {
         if !(outcome && self.scene.is_some()) {
             let (step, of) = way::step(app);
             let step = app.words().say(phrase!("step-of" { step, steps: of }));
-            self.paper.say(&format!("{} ({step})", way::title(app, app.page())));
+            let title = way::title(app, app.page());
+            self.paper.say(&if way::is_step(app) { format!("{title} ({step})") } else { title });
             self.paper.gap();
         }
         let area = self.area();
@@ -153,7 +159,8 @@ impl<'t> Talk<'t> {
     /// When the terminal is gone.
     pub(super) fn show(&mut self, app: &App) -> io::Result<()> {
         let keyboard = discriminant(&app.keyboard().state);
-        let scene = Some((app.context(), app.page(), app.editing(), app.words().language(), keyboard));
+        let is_known = app.sign_in().admission().is_some();
+        let scene = Some((app.context(), app.page(), app.editing(), app.words().language(), keyboard, is_known));
         let asked = std::mem::replace(&mut self.asked, app.asked());
         let moved = app.asked().is_none() && self.scene != scene;
         let due = std::mem::take(&mut self.due) || moved || asked != app.asked();
@@ -206,7 +213,11 @@ impl<'t> Talk<'t> {
             self.paper.gap();
         }
         if let Some(own) = app.own_page() {
-            (self.echo)(true)?;
+            let is_public = own.field().is_public();
+            if moved && !is_public {
+                self.paper.say(&app.words().say(id!("plain-hidden")));
+            }
+            (self.echo)(is_public)?;
             self.paper.prompt(&format!("{}:", app.words().say(own.label())));
             return Ok(());
         }

@@ -65,7 +65,7 @@ pub(super) fn entered(app: &App) -> Option<Command> {
 
 /// Whether a line is the answer to a field.
 pub(super) fn asks(app: &App) -> bool {
-    app.asked().is_none() && (app.focused().is_some() || app.own_page().is_some())
+    app.asked().is_none() && (app.focused().is_some() || app.own_page().is_some_and(|own| own.fields() > 0))
 }
 
 /// What can be chosen from for `input`, in the order of the numbers that are typed for it.

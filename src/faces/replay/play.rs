@@ -21,7 +21,7 @@ use crate::{
     },
     screen::{Theme, size::drawable},
     values::plain_text,
-    wizard::{App, Effect, Input, Msg, Reply, Seen, overlay, page, update, way},
+    wizard::{App, Effect, Input, Msg, Reply, Seen, overlay, own::OwnPage, page, update, way},
     words::{Phrase, Words, phrase, said},
 };
 
@@ -175,7 +175,7 @@ impl<'a> Player<'a> {
             .map_err(|problems| ReplayError::Profile(problems.into_iter().next().map(|problem| problem.message)))?;
         let printed = String::new();
         Ok(Self {
-            app: App::recalled(profile, header.look, header.given, header.layouts),
+            app: App::recalled(profile, header.look, header.given, header.layouts, header.admission),
             size: (header.columns, header.rows),
             words,
             out,
@@ -219,7 +219,8 @@ impl<'a> Player<'a> {
             Happened::Opened => Msg::Opened,
             Happened::Key { key } => Msg::Key(key),
             Happened::Paste { characters } => {
-                let field = self.app.focused().map(|input| self.app.form().field(input));
+                let own = self.app.own_page().map(OwnPage::field);
+                let field = self.app.focused().map(|input| self.app.form().field(input)).or(own);
                 Msg::Paste(Zeroizing::new(placeholder::paste(field, characters)))
             }
             Happened::Resize { columns, rows } => Msg::Resize(columns, rows),

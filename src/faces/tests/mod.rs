@@ -11,6 +11,7 @@ mod questions;
 mod recording;
 mod scrambled;
 mod screens;
+mod signing;
 mod states;
 mod svg;
 mod talking;
@@ -32,7 +33,7 @@ use crate::{
     faces::drawn::view,
     profile::Profile,
     screen::{Look, Theme},
-    setup::{Description, NetworkFacts},
+    setup::{Admission, Attempt, Description, NetworkFacts},
     values::{Authority, Fact, Fingerprint, Strength},
     wizard::{
         App, Effect, Input, Msg, Page, Reply, Request, Seen,

@@ -11,6 +11,11 @@ fn every_context_can_be_reached() {
     use Context::{AskLeave, AskStop, Done, Ended, Help, Log, Running, Stopping, TooLate};
     let done = || running(vec![ended(None, true)]);
     let cases = vec![
+        (ways::signing_in(0), "", Context::SignIn),
+        (ways::asked_to_sign_in(Admission::Unknowable { logged_in: true }), "", Context::LoggedIn),
+        (ways::asked_to_sign_in(Admission::Unknowable { logged_in: false }), "", Context::Closed),
+        (ways::signing_in(0), "<esc>", AskLeave),
+        (ways::signing_in(0), "<c-c>", AskLeave),
         (empty(), "", Context::Welcome),
         (empty(), "<enter>", Context::Code),
         (at(Page::Review), "n", Context::Network),

@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn any_event_at_any_time_is_survived(picks in proptest::collection::vec(0_usize..14, 0..40), size in (1_u16..90, 1_u16..30)) {
+    fn any_event_at_any_time_is_survived(picks in proptest::collection::vec(0_usize..18, 0..40), size in (1_u16..90, 1_u16..30)) {
         let mut app = at(Page::Review);
         for pick in picks {
             let failures = vec![report(ErrorId::CodeUsed)];
@@ -148,6 +148,14 @@ proptest! {
                 10 => Msg::Hangup,
                 11 => Msg::Key(key("enter")),
                 12 => Msg::Key(key("e")),
+                13 => Msg::Reply(Reply::SignedIn { attempt: Attempt::Accepted }),
+                14 => Msg::Reply(Reply::Admission { admission: Admission::Unknowable { logged_in: true } }),
+                15 => ran(ended(ErrorId::SignInNeeded, true)),
+                16 => ran(Event::StepFailed {
+                    id: "rehearse".into(),
+                    failures: vec![report(ErrorId::SignInNeeded)],
+                    elapsed_ms: 1,
+                }),
                 _ => Msg::Key(key("esc")),
             };
             update(&mut app, msg);

@@ -8,7 +8,10 @@ use crate::{
         states::{ABOVE, MORE, PAGES, Row},
     },
     screen::Glyphs,
-    wizard::{own::State, page},
+    wizard::{
+        own::{Signing, State},
+        page,
+    },
     words::Language,
 };
 
@@ -45,14 +48,24 @@ fn no_page_and_no_state_is_forgotten() {
         if let Some(way) = row.busy {
             let app = way(row.page);
             let loading = matches!(app.keyboard().state, State::Loading(_));
-            assert!(app.checks().is_running() || app.is_running() || loading, "{}: nothing is under way", row.name);
+            let signs_in = app.is_answer_awaited();
+            assert!(
+                app.checks().is_running() || app.is_running() || loading || signs_in,
+                "{}: nothing is under way",
+                row.name
+            );
         }
         if let Some(way) = row.failed {
             let app = way(row.page);
             let run = app.run().and_then(crate::wizard::Watch::ended).is_some_and(|exit| exit != Exit::Done);
             let keyboard = matches!(app.keyboard().state, State::Failed(_));
+            let sign_in = matches!(app.sign_in().signing, Signing::Failed(_));
             let checks = !app.checks().failures.is_empty();
-            assert!(checks || run || keyboard || matches!(app.saved(), Some(Err(_))), "{}: nothing failed", row.name);
+            assert!(
+                checks || run || keyboard || sign_in || matches!(app.saved(), Some(Err(_))),
+                "{}: nothing failed",
+                row.name
+            );
         }
     }
     let mut names: Vec<String> = rows().flat_map(Row::states).map(|(name, _)| name).collect();

@@ -49,6 +49,18 @@ const fn form(name: &'static str, page: Page, refused: fn(Page) -> App) -> Row {
 /// done nothing is under way any more.
 pub(super) const PAGES: &[Row] = &[
     Row {
+        name: "sign-in",
+        page: Page::SignIn,
+        empty: Some(|_| signing_in(0)),
+        filled: Some(|_| keyed(signing_in(0), "correct horse")),
+        refused: Some(|_| signed_in(keyed(signing_in(0), "horse<enter>"), Attempt::Wrong { wait_seconds: 8 })),
+        busy: Some(|_| keyed(signing_in(0), "horse<enter>")),
+        failed: Some(|_| {
+            let report = Box::new(report(ErrorId::StateUnwritable));
+            signed_in(keyed(signing_in(0), "horse<enter>"), Attempt::Failed { report })
+        }),
+    },
+    Row {
         name: "welcome",
         page: Page::Welcome,
         empty: Some(blank),
@@ -172,6 +184,17 @@ type Other = (&'static str, fn() -> App);
 
 /// What else there is to be seen.
 pub(super) const MORE: &[Other] = &[
+    ("sign-in-early", || keyed(signing_in(512), "horse<enter>")),
+    ("sign-in-revealed", || keyed(signing_in(0), "correct horse<f2>")),
+    ("sign-in-looking", || on(empty(), Page::SignIn)),
+    ("sign-in-logged-in", || asked_to_sign_in(Admission::Unknowable { logged_in: true })),
+    ("sign-in-closed", || asked_to_sign_in(Admission::Unknowable { logged_in: false })),
+    ("sign-in-closed-german", || german(asked_to_sign_in(Admission::Unknowable { logged_in: false }))),
+    ("sign-in-refused-german", || {
+        german(signed_in(keyed(signing_in(0), "horse<enter>"), Attempt::Wrong { wait_seconds: 8 }))
+    }),
+    ("sign-in-help", || keyed(signing_in(0), "<f1>")),
+    ("sign-in-leave", || keyed(signing_in(0), "<esc>")),
     ("welcome-brand", branded),
     ("welcome-german", || keyed(empty(), "<right>")),
     ("code-busy-german", || german(checked_now(Page::Code))),

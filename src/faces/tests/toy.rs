@@ -102,6 +102,16 @@ impl Port for ToyPort<'_> {
                 let judging = self.tell_after(150, Reply::Judged { strength });
                 self.judging.replace(judging).iter().for_each(JoinHandle::abort);
             }
+            Request::Admission => {
+                self.toy.asked("who may".to_owned());
+                self.tell(Reply::Admission { admission: Admission::Administrator { email: None, wait_seconds: 0 } });
+            }
+            Request::SignIn(password) => {
+                let right = password.expose() == PASSWORD;
+                self.toy.asked(format!("sign in {right}"));
+                let attempt = if right { Attempt::Accepted } else { Attempt::Wrong { wait_seconds: 8 } };
+                drop(self.tell_after(300, Reply::SignedIn { attempt }));
+            }
             Request::LoadLayout(layout) => {
                 self.toy.asked(format!("layout {layout}"));
                 drop(self.tell_after(0, Reply::LayoutLoaded { failure: None }));

@@ -18,6 +18,24 @@ pub(super) fn blank(page: Page) -> App {
     }
 }
 
+/// Somebody has to sign in, after so many seconds.
+pub(super) fn signing_in(wait_seconds: u64) -> App {
+    let email = Some("kim@acme.example".to_owned());
+    asked_to_sign_in(Admission::Administrator { email, wait_seconds })
+}
+
+pub(super) fn asked_to_sign_in(admission: Admission) -> App {
+    let mut app = empty();
+    app.ask_to_sign_in(admission, false);
+    app
+}
+
+/// What came of it.
+pub(super) fn signed_in(mut app: App, attempt: Attempt) -> App {
+    update(&mut app, Msg::Reply(Reply::SignedIn { attempt }));
+    app
+}
+
 pub(super) fn keyed(mut app: App, keys: &str) -> App {
     play(&mut app, keys);
     app

@@ -20,6 +20,16 @@ fn replies_are_written_as_they_always_were() {
         (Reply::Run { event: event() }, r#"{"type":"run","event":{"type":"step-started","id":"redeem"}}"#),
         (Reply::Rehearsal { event: event() }, r#"{"type":"rehearsal","event":{"type":"step-started","id":"redeem"}}"#),
         (Reply::Described { steps: vec![] }, r#"{"type":"described","steps":[]}"#),
+        (
+            Reply::Admission {
+                admission: Admission::Administrator { email: Some("kim@acme.example".to_owned()), wait_seconds: 8 },
+            },
+            r#"{"type":"admission","admission":{"for":"administrator","wait_seconds":8}}"#,
+        ),
+        (
+            Reply::SignedIn { attempt: Attempt::Wrong { wait_seconds: 8 } },
+            r#"{"type":"signed-in","attempt":{"attempt":"wrong","wait_seconds":8}}"#,
+        ),
         (Reply::LayoutLoaded { failure: None }, r#"{"type":"layout-loaded","failure":null}"#),
         (Reply::LayoutLoaded { failure: Some("no".into()) }, r#"{"type":"layout-loaded","failure":"no"}"#),
         (Reply::Saved { saved: Ok("/report.txt".to_owned()) }, r#"{"type":"saved","saved":{"Ok":"/report.txt"}}"#),

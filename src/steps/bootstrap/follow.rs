@@ -56,6 +56,12 @@ impl Mark {
     }
 }
 
+/// Whether what stands on the tenant's Secret says that the bootstrap of some release has run to its end, and was not removed
+/// by us since.
+pub(in crate::steps) fn has_run_by_mark(mark: &str) -> bool {
+    serde_json::from_str::<Mark>(mark).is_ok_and(|mark| mark.has_run)
+}
+
 /// The Jobs of a release as they are followed.
 pub(in crate::steps) struct Followed<'a> {
     pub(super) bootstrap: &'a profile::Bootstrap,

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub(super) use causes::Diagnosis;
 pub(super) use decide::Decision;
-pub(super) use follow::Followed;
+pub(super) use follow::{Followed, has_run_by_mark};
 use serde_json::Value;
 use tokio::time::Instant;
 use watch::{Watched, beside, hook_failed, remove, stuck, watch};

@@ -16,6 +16,7 @@ use crate::{
         given::Given,
         objects::{Foreseen, Known, Objects, Row, Rule, named},
         rows::secret_rows,
+        sign_in,
     },
     words::{Phrase, phrase},
     world::{ClusterError, World},
@@ -72,6 +73,7 @@ impl Rotate {
     }
 
     pub(in crate::steps) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
+        sign_in::admitted(&self.profile, world).await?;
         self.says().into_iter().for_each(|line| notes.note(line));
         let present = Present::observe(&self.profile, None, world).await?;
         let mut values = self.others(&present, world).await?;

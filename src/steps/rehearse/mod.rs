@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use failure::RehearsalError;
 
 use super::{
-    bootstrap, given::Given, identity, objects::listed, questions, redeem, rows::namespaces, services,
+    bootstrap, given::Given, identity, objects::listed, questions, redeem, rows::namespaces, services, sign_in,
     standing::Standing,
 };
 use crate::{
@@ -270,6 +270,12 @@ impl Rehearsing<'_> {
             self.skipped(self.object_checks(), &because);
             let bootstrap = self.bootstrap_without_cluster(&because).await;
             return [up].into_iter().chain(bootstrap).collect();
+        }
+        if let Err(refused) = sign_in::admitted(self.profile, self.world).await {
+            let because = phrase!("rehearse-because-not-signed-in");
+            self.skipped(&["permissions", "namespace"], &because);
+            self.skipped(self.object_checks(), &because);
+            return vec![up, self.told("sign-in", Err::<Phrase, _>(refused))];
         }
         let permissions = async { self.told("permissions", self.permissions().await) };
         let (permissions, objects, bootstrap, code) =

@@ -18,6 +18,12 @@ macro_rules! contexts {
 
 contexts! {
     pages {
+        /// Signing in.
+        SignIn,
+        /// The same, where nothing is kept and the system has asked who is there.
+        LoggedIn,
+        /// The same, where nobody has.
+        Closed,
         /// The first page.
         Welcome,
         /// The keyboard page, where a layout is named.
@@ -72,25 +78,27 @@ contexts! {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Choice, Code, Done, Ended, Help, Incomplete, Layout, Line, Log, Network,
-    OtherCode, Password, Reachable, Review, Running, Secret, Stopping, Trial, Welcome,
+    Administrator, AskLeave, AskStop, Choice, Closed, Code, Done, Ended, Help, Incomplete, Layout, Line, Log, LoggedIn,
+    Network, OtherCode, Password, Reachable, Review, Running, Secret, SignIn, Stopping, Trial, Welcome,
 };
 
-pub(super) const FORMS: &[Context] = &[Layout, Trial, Code, Administrator, Password, Line, Secret];
+pub(super) const FORMS: &[Context] = &[SignIn, Layout, Trial, Code, Administrator, Password, Line, Secret];
 /// Those whose arrows do not pick a layout.
-pub(super) const TYPED: &[Context] = &[Code, Administrator, Password, Line, Secret];
+pub(super) const TYPED: &[Context] = &[SignIn, Code, Administrator, Password, Line, Secret];
 pub(super) const BEFORE_THE_RUN: &[Context] =
     &[Layout, Trial, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete];
 pub(super) const ENDED: &[Context] = &[Ended, OtherCode];
 pub(super) const DONE: &[Context] = &[Done, Reachable];
 pub(super) const REVIEWS: &[Context] = &[Review, Incomplete];
-pub(super) const SCROLLED: &[Context] =
-    &[Welcome, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, Help, Log];
+pub(super) const SCROLLED: &[Context] = &[
+    LoggedIn, Closed, Welcome, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, Help,
+    Log,
+];
 /// Where Tab moves through the footer.
 pub(super) const CHOOSING: &[Context] = &[
-    Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, AskLeave,
-    AskStop,
+    LoggedIn, Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable,
+    AskLeave, AskStop,
 ];
 /// Where the arrows do so too: not where they change the language.
 pub(super) const MOVING: &[Context] =
-    &[Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, AskLeave, AskStop];
+    &[LoggedIn, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, AskLeave, AskStop];

@@ -44,8 +44,9 @@ struct Row {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Camera, Choice, Code, Ended, Help, Incomplete, Layout, Line, Log, Network,
-    OtherCode, Password, Reachable, Review, Running, Secret, Stopping, TooLate, Trial, Welcome,
+    Administrator, AskLeave, AskStop, Camera, Choice, Closed, Code, Ended, Help, Incomplete, Layout, Line, Log,
+    LoggedIn, Network, OtherCode, Password, Reachable, Review, Running, Secret, SignIn, Stopping, TooLate, Trial,
+    Welcome,
 };
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: Option<TextId>) -> Row {
@@ -69,7 +70,10 @@ const fn edit(held: Held, code: KeyCode, edit: Edit) -> Row {
 const ROWS: &[Row] = &[
     key(KeyCode::Enter, &[Welcome], Command::Next, Some(id!("key-begin"))),
     key(KeyCode::Enter, FORMS, Command::Next, Some(id!("key-next"))),
-    key(KeyCode::Enter, &[Network, Choice], Command::Next, Some(id!("key-next"))),
+    key(KeyCode::Enter, &[LoggedIn, Network, Choice], Command::Next, Some(id!("key-next"))),
+    key(KeyCode::Enter, &[Closed], Command::Finish, Some(id!("key-leave"))),
+    key(KeyCode::Esc, &[Closed], Command::Finish, Some(id!("key-leave"))),
+    ctrl('c', &[Closed], Command::Finish, None),
     key(KeyCode::Enter, &[Review], Command::Start, Some(id!("key-start"))),
     key(KeyCode::Enter, &[Incomplete], Command::Complete, Some(id!("key-correct"))),
     key(KeyCode::Enter, &[Ended], Command::Start, Some(id!("key-try-again"))),
@@ -105,7 +109,7 @@ const ROWS: &[Row] = &[
     key(KeyCode::Esc, ENDED, Command::Back, None),
     key(KeyCode::Esc, &[Running], Command::Stop, Some(id!("key-stop"))),
     letter('l', &[Running, Stopping], Command::Log, Some(id!("key-log"))),
-    key(KeyCode::Esc, &[Welcome], Command::Leave, Some(id!("key-leave"))),
+    key(KeyCode::Esc, &[SignIn, LoggedIn, Welcome], Command::Leave, Some(id!("key-leave"))),
     key(KeyCode::Esc, DONE, Command::Finish, None),
     key(KeyCode::Right, &[Welcome], Command::NextLanguage, Some(id!("key-language"))),
     key(KeyCode::Left, &[Welcome], Command::NextLanguage, Some(id!("key-language"))),
@@ -121,7 +125,7 @@ const ROWS: &[Row] = &[
     letter('9', REVIEWS, Command::ChangeNumber(9), None),
     letter('n', &[Review, Incomplete, Ended], Command::Change(Page::Network), Some(id!("key-network"))),
     key(KeyCode::Tab, &[Administrator, Password], Command::NextField, Some(id!("key-next-field"))),
-    key(KeyCode::Tab, &[Code, Line, Secret], Command::NextField, None),
+    key(KeyCode::Tab, &[SignIn, Code, Line, Secret], Command::NextField, None),
     key(KeyCode::Down, TYPED, Command::NextField, None),
     key(KeyCode::BackTab, TYPED, Command::PreviousField, None),
     key(KeyCode::Up, TYPED, Command::PreviousField, None),
@@ -130,8 +134,8 @@ const ROWS: &[Row] = &[
     key(KeyCode::Tab, &[Layout, Trial], Command::NextField, Some(id!("key-next-field"))),
     key(KeyCode::Up, &[Trial], Command::PreviousField, None),
     key(KeyCode::BackTab, &[Layout, Trial], Command::PreviousField, None),
-    key(KeyCode::F(2), &[Password, Secret], Command::Reveal, Some(id!("key-show"))),
-    ctrl('r', &[Password, Secret], Command::Reveal, None),
+    key(KeyCode::F(2), &[SignIn, Password, Secret], Command::Reveal, Some(id!("key-show"))),
+    ctrl('r', &[SignIn, Password, Secret], Command::Reveal, None),
     key(
         KeyCode::F(5),
         &[Welcome, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete],
@@ -139,7 +143,7 @@ const ROWS: &[Row] = &[
         Some(id!("key-check-again")),
     ),
     letter('q', ENDED, Command::Finish, Some(id!("key-leave"))),
-    ctrl('c', &[Welcome], Command::Leave, None),
+    ctrl('c', &[SignIn, LoggedIn, Welcome], Command::Leave, None),
     ctrl('c', BEFORE_THE_RUN, Command::Leave, Some(id!("key-leave"))),
     ctrl('c', ENDED, Command::Leave, None),
     ctrl('c', &[Running], Command::Stop, None),

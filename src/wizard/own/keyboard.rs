@@ -115,6 +115,10 @@ impl OwnPage for Keyboard {
         if self.trying { id!("keyboard-trial") } else { id!("keyboard-layout") }
     }
 
+    fn field(&self) -> &Field {
+        if self.trying { &self.trial } else { &self.wanted }
+    }
+
     fn field_mut(&mut self) -> &mut Field {
         if self.trying { &mut self.trial } else { &mut self.wanted }
     }

@@ -2,9 +2,11 @@
 
 mod keyboard;
 mod page;
+mod sign_in;
 
 pub(crate) use keyboard::{Keyboard, State};
 pub(crate) use page::{OwnPage, Reaction};
+pub(crate) use sign_in::{SignIn, Signing};
 
 use crate::wizard::page::Page;
 
@@ -13,6 +15,8 @@ use crate::wizard::page::Page;
 pub(crate) struct OwnPages {
     /// The console's keyboard.
     pub(crate) keyboard: Keyboard,
+    /// Who signs in.
+    pub(crate) sign_in: SignIn,
 }
 
 impl OwnPages {
@@ -20,6 +24,7 @@ impl OwnPages {
     pub(crate) fn of(&self, page: Page) -> Option<&dyn OwnPage> {
         match page {
             Page::Keyboard => Some(&self.keyboard),
+            Page::SignIn => Some(&self.sign_in),
             _ => None,
         }
     }
@@ -28,6 +33,7 @@ impl OwnPages {
     pub(crate) fn of_mut(&mut self, page: Page) -> Option<&mut dyn OwnPage> {
         match page {
             Page::Keyboard => Some(&mut self.keyboard),
+            Page::SignIn => Some(&mut self.sign_in),
             _ => None,
         }
     }

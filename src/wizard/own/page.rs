@@ -38,7 +38,13 @@ pub(crate) trait OwnPage {
     fn label(&self) -> TextId;
 
     /// The field that keys go to.
+    fn field(&self) -> &Field;
+
+    /// The same, to be changed.
     fn field_mut(&mut self) -> &mut Field;
+
+    /// Something was typed or deleted: what was said of the text before is over.
+    fn has_changed(&mut self) {}
 
     /// Picks the next of what can be chosen for the field, or the one before it.
     fn pick(&mut self, forward: bool);

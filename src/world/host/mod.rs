@@ -44,6 +44,17 @@ pub struct Host {
     credentials: Option<PathBuf>,
 }
 
+/// What becomes of a state file.
+#[derive(Debug)]
+pub enum Change {
+    /// It stays as it is.
+    Nothing,
+    /// It holds this, and durably.
+    Write(SecretText),
+    /// It goes.
+    Remove,
+}
+
 /// The exclusive right to change this machine; given up on drop.
 #[derive(Debug)]
 pub struct Locked(#[expect(dead_code, reason = "closing the file gives the lock up")] File);
@@ -190,6 +201,39 @@ impl Host {
         written.map_err(|error| unwritable(&self.state().join(name), error))
     }
 
+    /// Changes a state file from what it holds, while no other firstlight does: whoever comes meanwhile waits, and sees what
+    /// was made of it. Waits where it stands.
+    ///
+    /// # Errors
+    /// When it cannot be changed; then nothing is.
+    pub fn change_state<T>(
+        &self,
+        name: &str,
+        change: impl FnOnce(io::Result<Option<SecretText>>) -> (T, Change),
+    ) -> Result<T, HostError> {
+        let state = self.make_state()?;
+        let failed = |error| unwritable(&self.state().join(name), error);
+        state.lock().map_err(failed)?;
+        let (told, change) = change(state.read(name));
+        let changed = match change {
+            Change::Nothing => Ok(()),
+            Change::Write(content) => state.write(name, &content, 0),
+            Change::Remove => state.remove(name),
+        };
+        changed.map(|()| told).map_err(failed)
+    }
+
+    /// Whether the system has asked whoever started this who they are (`/proc/PID/loginuid`, set by `pam_loginuid(8)`): what a
+    /// service manager starts on a console, nobody has logged in for.
+    #[must_use]
+    pub fn is_logged_in(&self) -> bool {
+        const LOGIN: &str = "proc/self/loginuid";
+        // Below a root of its own a machine has its own sessions, if it has any.
+        let own = self.root.as_ref().and_then(|root| fs::read_to_string(root.join(LOGIN)).ok());
+        let found = own.or_else(|| fs::read_to_string(Path::new("/").join(LOGIN)).ok());
+        found.and_then(|uid| uid.trim().parse::<u32>().ok()).is_some_and(|uid| uid != u32::MAX)
+    }
+
     fn make_state(&self) -> Result<StateDir, HostError> {
         let state = self.state();
         StateDir::make(&state).map_err(|error| unwritable(&state, error))
@@ -252,4 +296,31 @@ fn unwritable(path: &Path, error: impl Into<io::Error>) -> HostError {
 /// The secret that a file is, or what else stands there.
 fn alone(text: &SecretText, path: impl FnOnce() -> Phrase) -> Result<SecretText, HostError> {
     SecretText::of_file(text).map_err(|why| HostError::Unfit { path: path(), why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_who_change_a_file_each_sees_what_the_others_made_of_it() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let host = Host::new(Some(root.path().to_owned()), None);
+        let count = |text: io::Result<Option<SecretText>>| {
+            text.expect("it can be read").map_or(0, |text| text.expose().parse().expect("a number"))
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..8 {
+                        let more = |text| ((), Change::Write(SecretText::new((count(text) + 1_u32).to_string())));
+                        host.change_state("count", more).expect("changed");
+                    }
+                });
+            }
+        });
+        assert_eq!(host.change_state("count", |text| (count(text), Change::Remove)).expect("removed"), 64);
+        assert_eq!(host.change_state("count", |text| (count(text), Change::Nothing)).expect("looked at"), 0);
+        assert_eq!(fs::read_dir(host.state()).expect("it is there").count(), 0, "nothing is left");
+    }
 }

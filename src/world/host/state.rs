@@ -8,8 +8,8 @@ use std::{
 };
 
 use rustix::{
-    fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, fallocate, openat, renameat, unlinkat},
-    io::Errno,
+    fs::{AtFlags, CWD, FallocateFlags, FlockOperation, Mode, OFlags, fallocate, flock, openat, renameat, unlinkat},
+    io::{Errno, retry_on_intr},
     process::geteuid,
 };
 
@@ -81,6 +81,22 @@ impl StateDir {
             file.set_permissions(Permissions::from_mode(0o600))?;
         }
         Ok(file)
+    }
+
+    /// Waits until no other process is at its files, and keeps the others waiting until this goes.
+    pub(super) fn lock(&self) -> io::Result<()> {
+        Ok(retry_on_intr(|| flock(&self.0, FlockOperation::LockExclusive))?)
+    }
+
+    /// Removes a file, and what a write that was cut off left of it.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        for name in [name, &next(name)] {
+            match unlinkat(&self.0, name, AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        self.0.sync_all()
     }
 
     /// Replaces a file; see [`super::Host::write_state`].

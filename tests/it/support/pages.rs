@@ -12,6 +12,7 @@ use super::{
 /// A page of the wizard, by its title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
+    SignIn,
     Welcome,
     Code,
     Administrator,
@@ -22,11 +23,20 @@ pub(crate) enum Page {
 }
 
 impl Page {
-    const ALL: [Self; 7] =
-        [Self::Welcome, Self::Code, Self::Administrator, Self::Password, Self::Review, Self::Progress, Self::Done];
+    const ALL: [Self; 8] = [
+        Self::SignIn,
+        Self::Welcome,
+        Self::Code,
+        Self::Administrator,
+        Self::Password,
+        Self::Review,
+        Self::Progress,
+        Self::Done,
+    ];
 
     const fn title(self) -> &'static str {
         match self {
+            Self::SignIn => "Sign in",
             Self::Welcome => "Welcome",
             Self::Code => "Install code",
             Self::Administrator => "Administrator",
@@ -47,6 +57,7 @@ impl Page {
         match self {
             Self::Code => code.to_owned(),
             Self::Administrator => ["Kim", "Admin", "kim@acme.example", "Acme Managed Services"].join(key::ENTER),
+            Self::SignIn => PASSWORD.to_owned(),
             Self::Password => [PASSWORD, PASSWORD].join(key::ENTER),
             // Nothing to type, or a page of which this file does not know: what it proposes will do.
             _ => String::new(),
