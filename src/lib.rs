@@ -33,7 +33,7 @@
 //! - What a run says goes through [`engine::Events`], which takes the run's secrets out of it, whoever quoted them. An error
 //!   of a library is told only if it is [`words::Tellable`]; of a parser's there is a [`values::Misread`] place.
 //! - Nothing is decided by the characters of a sentence: a reason is data until it is said, and then in any language.
-//! - What is finished is told and changed on a terminal only once somebody has signed in: the rehearsal of a setup and a
+//! - What is finished is told in the wizard, and changed there or by a rotation on a terminal, only once somebody has signed in: the rehearsal of a setup and a
 //!   rotation look at `world.gate` before anything else that the cluster knows.
 //! - The record of what was done is the cluster and the host. The journal holds only
 //!   what exists nowhere else durably yet, and the keys of the codes.

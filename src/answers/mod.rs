@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    profile::{EndpointAnswer, Profile},
+    profile::{AddressSource, EndpointAnswer, Profile},
     values::{Address, Email, InstallCode, Line, Password, SecretText},
     words::Phrase,
 };
@@ -25,8 +25,8 @@ pub struct Answers {
     pub public: PublicAnswers,
     /// What may not.
     pub secret: SecretAnswers,
-    /// What the address is, as a sentence, where nobody has answered it and this machine has found it out.
-    pub found: Option<Phrase>,
+    /// From whom the address is, and what it is, as a sentence, where nobody has chosen one and this machine has found it out.
+    pub found: Option<(AddressSource, Phrase)>,
 }
 
 /// The half that the review page, events and logs may show.

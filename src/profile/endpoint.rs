@@ -73,6 +73,18 @@ pub enum AddressSource {
     Hostname,
 }
 
+impl AddressSource {
+    /// As the profile writes it.
+    pub fn name(self) -> &'static str {
+        SOURCES.iter().find(|(_, source)| *source == self).map_or("", |(name, _)| name)
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        SOURCES.iter().find(|(known, _)| *known == name).map(|(_, source)| *source)
+    }
+}
+
 const SOURCES: &[(&str, AddressSource)] = &[
     ("answer", AddressSource::Answer),
     ("metadata", AddressSource::Metadata),
@@ -151,8 +163,7 @@ fn sources(kind: Option<EndpointKind>) -> impl Setting<Vec<AddressSource>> {
     let form = Form::new("sources", schema, move |given| {
         let mut sources = Vec::new();
         for name in given.as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let known = SOURCES.iter().find(|(known, _)| *known == name).map(|(_, source)| *source);
-            let source = known.filter(|source| !sources.contains(source));
+            let source = AddressSource::named(name).filter(|source| !sources.contains(source));
             sources.push(source.ok_or_else(|| must_be(phrase!("profile-sources")))?);
         }
         if !sources.contains(&AddressSource::Answer) {

@@ -67,7 +67,7 @@ section! {
         /// The two Secrets.
         pub secrets: Secrets = table("secrets", secrets::visit),
         /// The appliance's own authority (PKI): keys that are made once for each appliance, and what is signed with them.
-        pub pki: Pki = pki::pki(secrets.as_ref()),
+        pub pki: Pki = pki::pki(secrets.as_ref(), cluster.as_ref()),
         /// Values that are made once for each appliance, and never replaced by a setup.
         pub generate: Vec<Generate> =
             generate::all(secrets.as_ref(), cluster.as_ref(), pki::values(pki.as_ref(), brand.as_ref(), cluster.as_ref())),

@@ -24,25 +24,27 @@ section! {
     /// The appliance's own authority.
     pub struct Pki {
         /// The authority at the top: it signs itself, is made once, and is never replaced.
-        pub root: Option<Signing> = shown(root_example, optional_table("root", Signing::visit)),
-        /// An authority that the root signs, and that signs in its place; what it signs cannot sign.
-        pub intermediate: Option<Signing> = shown(intermediate_example, optional_table("intermediate", Signing::visit)),
+        pub root: Option<Root> = shown(optional_table("root", Root::visit)),
+        /// An authority that the root signs, and that signs in its place; what it signs cannot sign. Its certificate is made anew
+        /// before its last 30 days; its key stays.
+        pub intermediate: Option<Intermediate> = shown(optional_table("intermediate", Intermediate::visit)),
         /// What a TLS server shows. It is made anew before its last 30 days (or the last third of a shorter time), and when the
-        /// appliance is reached under a name that it lacks; its key stays.
-        pub leaf: Option<Leaf> = shown(leaf_example, optional_table("leaf", Leaf::visit)),
+        /// appliance is reached under a name that it lacks; its key stays. One for that key which another authority has signed
+        /// stays as long as it is valid under these names.
+        pub leaf: Option<Leaf> = shown(optional_table("leaf", Leaf::visit)),
         /// A signed list of what is revoked: nothing. It is made anew like a leaf, each time with a greater number.
-        pub crl: Option<Crl> = shown(crl_example, optional_table("crl", Crl::visit)),
+        pub crl: Option<Crl> = shown(optional_table("crl", Crl::visit)),
     }
 }
 
 section! {
-    /// An authority.
-    pub struct Signing {
+    /// The authority at the top.
+    pub struct Root {
         /// What its key is of: `p-256`, `rsa-2048` or `rsa-4096`.
         pub algorithm: KeyAlgorithm = algorithm(),
-        /// How many days it is valid: 3650 for a root and 1825 for an intermediate one, unless this says something else.
-        pub days: Option<u16> = days("days", 36_500).optional(3650),
-        /// What it is called; without it, the brand's name with `Root CA` or `Issuing CA` behind it.
+        /// How many days it is valid.
+        pub days: u16 = days("days", 36_500).or(3650),
+        /// What it is called; without it, the brand's name with `Root CA` behind it.
         pub common_name: Option<String> = name("common-name").optional("skreg Root CA"),
         /// Whose it is.
         pub organization: Option<String> = name("organization").optional("skreg"),
@@ -52,6 +54,26 @@ section! {
         pub key_form: KeyForm = key_form(algorithm),
         /// Where its certificate goes: as its key, or `configmap:NAME/KEY`, or `trust`, this machine's own store of authorities.
         pub certificate: Vec<Destination> = places_of("certificate", Pem::Authority, phrase!("profile-certificate-hint"), json!(["secret:skreg-pki/ROOT_CA_CERT_PEM", "trust"])),
+    }
+}
+
+section! {
+    /// An authority below the root.
+    pub struct Intermediate {
+        /// What its key is of: `p-256`, `rsa-2048` or `rsa-4096`.
+        pub algorithm: KeyAlgorithm = algorithm(),
+        /// How many days it is valid.
+        pub days: u16 = days("days", 36_500).or(1825),
+        /// What it is called; without it, the brand's name with `Issuing CA` behind it.
+        pub common_name: Option<String> = name("common-name").optional("skreg Publisher CA"),
+        /// Whose it is.
+        pub organization: Option<String> = name("organization").optional("skreg"),
+        /// Where its key goes: `secret:NAME/KEY`, with `NAMESPACE/` before the name if it is another one, or `file:PATH`.
+        pub key: Destination = key("secret:skreg-pki/PUBLISHER_CA_KEY_PEM"),
+        /// How its key is written: `pkcs8`; of RSA also `pkcs1`, of P-256 also `sec1`.
+        pub key_form: KeyForm = key_form(algorithm),
+        /// Where its certificate goes: as its key, or `configmap:NAME/KEY`.
+        pub certificate: Vec<Destination> = places_of("certificate", Pem::Public, phrase!("profile-certificate-hint"), json!(["secret:skreg-pki/PUBLISHER_CA_CERT_PEM"])),
     }
 }
 
@@ -91,27 +113,11 @@ const ALGORITHMS: &[(&str, KeyAlgorithm)] =
 
 const FORMS: &[(&str, KeyForm)] = &[("pkcs8", KeyForm::Pkcs8), ("pkcs1", KeyForm::Pkcs1), ("sec1", KeyForm::Sec1)];
 
-fn root_example() -> Value {
-    json!({"key": "secret:appliance-pki/root.key", "certificate": ["secret:appliance-pki/root.crt", "trust"]})
-}
-
-fn intermediate_example() -> Value {
-    json!({"key": "secret:appliance-pki/issuing.key", "certificate": ["secret:appliance-pki/issuing.crt"]})
-}
-
-fn leaf_example() -> Value {
-    json!({"key": "secret:appliance-tls/tls.key", "certificate": ["secret:appliance-tls/tls.crt"]})
-}
-
-fn crl_example() -> Value {
-    json!({"targets": ["configmap:well-known/crl.pem"]})
-}
-
-/// A table that may be left out, shown by an example.
-fn shown<T>(example: fn() -> Value, table: impl Setting<Option<T>>) -> impl Setting<Option<T>> {
+/// A table that may be left out, shown in a comment.
+fn shown<T>(table: impl Setting<Option<T>>) -> impl Setting<Option<T>> {
     move |visit: &mut Visit<'_, '_>| {
         let read = table(visit);
-        visit.example(example);
+        visit.left_out();
         read
     }
 }
@@ -183,17 +189,17 @@ fn leaf_name(text: &str) -> Result<LeafName, Phrase> {
 }
 
 /// The section; nothing is signed without a root, and no two things go to one place.
-pub(super) fn pki(secrets: Option<&Secrets>) -> impl Setting<Pki> {
+pub(super) fn pki(secrets: Option<&Secrets>, cluster: Option<&Cluster>) -> impl Setting<Pki> {
     move |visit: &mut Visit<'_, '_>| {
         let pki = table("pki", Pki::visit)(visit)?;
         if let Visit::Read(section) = visit {
-            compare(section, &pki, secrets);
+            compare(section, &pki, secrets, cluster.map_or("", |cluster| &cluster.namespace));
         }
         Some(pki)
     }
 }
 
-fn compare(section: &Section<'_>, pki: &Pki, secrets: Option<&Secrets>) {
+fn compare(section: &Section<'_>, pki: &Pki, secrets: Option<&Secrets>, own: &str) {
     let Pki { root, intermediate, leaf, crl } = pki;
     for (key, is_there) in [("intermediate", intermediate.is_some()), ("leaf", leaf.is_some()), ("crl", crl.is_some())]
     {
@@ -202,17 +208,14 @@ fn compare(section: &Section<'_>, pki: &Pki, secrets: Option<&Secrets>) {
         }
     }
     let mut taken: Vec<Destination> = Vec::new();
-    let trusted = intermediate.as_ref().is_some_and(|signing| signing.certificate.contains(&Destination::Trust));
-    if trusted {
-        section.wrong_at(&["pki", "intermediate", "certificate"], phrase!("profile-pki-trust"));
-    }
     for (path, target) in places(pki) {
-        if taken.contains(target) {
+        let target = target.within(own);
+        if taken.contains(&target) {
             section.wrong_at(&path, phrase!("profile-target-taken" { target: target.to_string() }));
-        } else if is_of_setup(target, secrets) {
+        } else if is_of_setup(&target, secrets) {
             section.wrong_at(&path, phrase!("profile-target-of-setup" { target: target.to_string() }));
         }
-        taken.push(target.clone());
+        taken.push(target);
     }
 }
 
@@ -223,13 +226,12 @@ fn places(pki: &Pki) -> Vec<([&'static str; 3], &Destination)> {
         let targets = <[Destination]>::iter(targets).map(move |target| (["pki", table, certificate], target));
         key.chain(targets)
     };
-    let signing = [("root", &pki.root), ("intermediate", &pki.intermediate)].into_iter();
-    let signing = signing.filter_map(|(table, signing)| Some((table, signing.as_ref()?)));
-    let signing =
-        signing.flat_map(|(table, signing)| of(table, Some(&signing.key), "certificate", &signing.certificate));
+    let root = pki.root.iter().flat_map(|root| of("root", Some(&root.key), "certificate", &root.certificate));
+    let below = pki.intermediate.iter();
+    let below = below.flat_map(|below| of("intermediate", Some(&below.key), "certificate", &below.certificate));
     let leaf = pki.leaf.iter().flat_map(|leaf| of("leaf", Some(&leaf.key), "certificate", &leaf.certificate));
     let crl = pki.crl.iter().flat_map(|crl| of("crl", None, "targets", &crl.targets));
-    signing.chain(leaf).chain(crl).collect()
+    root.chain(below).chain(leaf).chain(crl).collect()
 }
 
 /// The ids of what an authority has; a profile's own ids cannot be these, because a value with one of them is taken.
@@ -250,9 +252,22 @@ pub(super) fn values(pki: Option<&Pki>, brand: Option<&Brand>, cluster: Option<&
     };
     let below =
         intermediate.as_ref().map_or((ids::ROOT_KEY, ids::ROOT), |_| (ids::INTERMEDIATE_KEY, ids::INTERMEDIATE));
-    let root = of_authority(root, [ids::ROOT_KEY, ids::ROOT], None, brand);
-    let intermediate = intermediate.iter().flat_map(|signing| {
-        of_authority(signing, [ids::INTERMEDIATE_KEY, ids::INTERMEDIATE], Some((ids::ROOT_KEY, ids::ROOT)), brand)
+    let Root { algorithm, days, common_name, organization, key, key_form, certificate } = root;
+    let subject = self::subject(common_name.as_ref(), organization.as_ref(), brand, "Root CA");
+    let root_values = [
+        value(ids::ROOT_KEY, Material::Key(*algorithm, *key_form), Rotation::Never, vec![key.clone()]),
+        authority(ids::ROOT, AuthoritySpec { subject, days: *days, key: ids::ROOT_KEY, above: None }, certificate),
+    ];
+    let intermediate = intermediate.iter().flat_map(|intermediate| {
+        let Intermediate { algorithm, days, common_name, organization, key, key_form, certificate } = intermediate;
+        let subject = self::subject(common_name.as_ref(), organization.as_ref(), brand, "Issuing CA");
+        let above = Some((ids::ROOT_KEY, ids::ROOT));
+        let spec = AuthoritySpec { subject, days: *days, key: ids::INTERMEDIATE_KEY, above };
+        [
+            value(ids::INTERMEDIATE_KEY, Material::Key(*algorithm, *key_form), Rotation::Never, vec![key.clone()]),
+            // With the same key; what the root is, nobody can sign anew.
+            Generate { rotate: Rotation::Renewed, ..authority(ids::INTERMEDIATE, spec, certificate) },
+        ]
     });
     let leaf = leaf.iter().flat_map(|leaf| {
         let spec = LeafSpec { names: leaf.names.clone(), days: leaf.days, key: ids::LEAF_KEY, above: below };
@@ -266,7 +281,7 @@ pub(super) fn values(pki: Option<&Pki>, brand: Option<&Brand>, cluster: Option<&
         let spec = CrlSpec { days: crl.days, above: (ids::ROOT_KEY, ids::ROOT) };
         value(ids::CRL, Material::Crl(spec), Rotation::Renewed, crl.targets.clone())
     });
-    let mut values: Vec<Generate> = root.into_iter().chain(intermediate).chain(leaf).chain(crl).collect();
+    let mut values: Vec<Generate> = root_values.into_iter().chain(intermediate).chain(leaf).chain(crl).collect();
     if let Some(Cluster { namespace, .. }) = cluster {
         let targets = values.iter_mut().flat_map(|value| &mut value.targets);
         targets.for_each(|target| *target = target.within(namespace));
@@ -274,27 +289,17 @@ pub(super) fn values(pki: Option<&Pki>, brand: Option<&Brand>, cluster: Option<&
     values
 }
 
-fn of_authority(
-    signing: &Signing,
-    [key, certificate]: [&'static str; 2],
-    above: Option<(&'static str, &'static str)>,
-    brand: &Brand,
-) -> [Generate; 2] {
-    let (kind, days) = if above.is_none() { ("Root CA", 3650) } else { ("Issuing CA", 1825) };
-    let named = || {
+/// Who an authority is, by its own name or the brand's.
+fn subject(name: Option<&String>, organization: Option<&String>, brand: &Brand, kind: &str) -> Subject {
+    let of_brand = || {
         let room = Subject::LONGEST_NAME - kind.len() - 1;
         format!("{} {kind}", brand.name.as_str().chars().take(room).collect::<String>().trim_end())
     };
-    let subject = Subject {
-        common_name: Some(signing.common_name.clone().unwrap_or_else(named)),
-        organization: signing.organization.clone(),
-    };
-    let spec = AuthoritySpec { subject, days: signing.days.unwrap_or(days), key, above };
-    let material = Material::Key(signing.algorithm, signing.key_form);
-    [
-        value(key, material, Rotation::Never, vec![signing.key.clone()]),
-        value(certificate, Material::Authority(spec), Rotation::Never, signing.certificate.clone()),
-    ]
+    Subject { common_name: Some(name.cloned().unwrap_or_else(of_brand)), organization: organization.cloned() }
+}
+
+fn authority(id: &str, spec: AuthoritySpec, targets: &[Destination]) -> Generate {
+    value(id, Material::Authority(spec), Rotation::Never, targets.to_vec())
 }
 
 fn value(id: &str, material: Material, rotate: Rotation, targets: Vec<Destination>) -> Generate {

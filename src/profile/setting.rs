@@ -43,6 +43,8 @@ pub(crate) enum Shown {
     Example(Value),
     /// As a table of its own.
     Table(Vec<Described>),
+    /// As a table of its own that is left out: an example stands in a comment.
+    TableLeftOut(Vec<Described>),
     /// As an array of tables that is empty; an example stands in a comment.
     Tables(Vec<Described>),
 }
@@ -111,6 +113,16 @@ impl<'d> Visit<'_, 'd> {
             && let Some(key) = keys.last_mut()
         {
             say(&mut key.schema);
+        }
+    }
+
+    /// Shows the last key, a table, as one that is left out.
+    pub(super) fn left_out(&mut self) {
+        if let Self::Describe(keys) = self
+            && let Some(key) = keys.last_mut()
+            && let Shown::Table(settings) = &mut key.shown
+        {
+            key.shown = Shown::TableLeftOut(std::mem::take(settings));
         }
     }
 

@@ -30,11 +30,13 @@ pub(super) fn profile(sections: &[Described]) -> String {
 fn table(text: &mut String, path: &str, section: &Described) {
     let (settings, off, [open, close]) = match &section.shown {
         Shown::Table(settings) => (settings, "", ["[", "]"]),
+        Shown::TableLeftOut(settings) => (settings, "# ", ["[", "]"]),
         Shown::Tables(settings) => (settings, "# ", ["[[", "]]"]),
         Shown::Set(_) | Shown::Example(_) => return,
     };
     // A table in one that is only an example is written on one line, so that the example is one piece.
-    let is_line = |setting: &Described| !off.is_empty() || !matches!(setting.shown, Shown::Table(_));
+    let is_table = |setting: &Described| matches!(setting.shown, Shown::Table(_) | Shown::TableLeftOut(_));
+    let is_line = |setting: &Described| !off.is_empty() || !is_table(setting);
     if settings.iter().any(is_line) {
         text.push('\n');
         let _ = writeln!(text, "{}{off}{open}{path}{close}", comment(section.about, WIDTH - 20));
@@ -62,7 +64,9 @@ fn line(text: &mut String, off: &str, Described { key, about, shown, .. }: &Desc
 fn value(shown: &Shown) -> String {
     match shown {
         Shown::Set(value) | Shown::Example(value) => toml(value),
-        Shown::Table(settings) => inline(settings.iter().map(|setting| (setting.key, value(&setting.shown)))),
+        Shown::Table(settings) | Shown::TableLeftOut(settings) => {
+            inline(settings.iter().map(|setting| (setting.key, value(&setting.shown))))
+        }
         Shown::Tables(settings) => {
             format!("[{}]", inline(settings.iter().map(|setting| (setting.key, value(&setting.shown)))))
         }

@@ -267,7 +267,7 @@ async fn set_up<W: Write>(
             let recording = record.as_deref().map(input::create_recording).transpose()?;
             let recording = recording.map(|file| -> Box<dyn Write + Send> { Box::new(file) });
             setup.guard();
-            let admission = setup.admission().await;
+            let admission = setup.admission_at_once().await;
             let stop = stop.clone();
             open(Opening { setup, draft, admission, alone: false, look, otherwise, recording, stop }).await
         }

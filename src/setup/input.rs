@@ -158,7 +158,7 @@ impl Given {
         let found = found(&setup.profile.endpoint, &network);
         let address = found.as_ref().map(|found| found.address.to_string());
         let mut answers = self.complete(&setup.profile, &setup.world.host, address)?;
-        answers.found = found.filter(|_| !is_said).map(|found| found.reason);
+        answers.found = found.filter(|_| !is_said).map(|found| (found.source, found.reason));
         Ok(answers)
     }
 

@@ -16,10 +16,16 @@ impl Setup {
         self.world.gate.shut();
     }
 
-    /// Who may go on. A cluster that does not answer is no reason to lock a first boot.
-    pub async fn admission(&self) -> Admission {
+    /// Who may go on, before anything is on the screen. A cluster that does not answer is no reason to lock a first boot.
+    pub async fn admission_at_once(&self) -> Admission {
         let asked = tokio::time::timeout(PATIENCE, sign_in::admission(&self.profile, &self.world));
         asked.await.ok().and_then(Result::ok).unwrap_or(Admission::Everybody)
+    }
+
+    /// Who may go on, after somebody was refused: as long as that takes.
+    pub async fn admission(&self) -> Admission {
+        // Who cannot be asked is asked by the rehearsal again.
+        sign_in::admission(&self.profile, &self.world).await.unwrap_or(Admission::Everybody)
     }
 
     /// Signs in with the administrator's password.

@@ -12,43 +12,37 @@ use crate::{
 pub struct Found {
     /// The address.
     pub address: Address,
+    /// From whom it is.
+    pub source: AddressSource,
     /// What it is, as a sentence.
     pub reason: Phrase,
 }
 
 /// The address from the first source of the profile that knows one.
 pub fn found(endpoint: &Endpoint, facts: &NetworkFacts) -> Option<Found> {
-    let sources = endpoint.sources.iter().filter(|_| endpoint.ask);
-    let (host, reason) = sources.into_iter().find_map(|source| match source {
-        AddressSource::Answer => None,
-        AddressSource::Metadata => Some((Host::Ip(facts.instance_address?), phrase!("found-metadata"))),
+    let mut sources = endpoint.sources.iter().filter(|_| endpoint.ask);
+    sources.find_map(|source| found_by(*source, endpoint, facts))
+}
+
+fn found_by(source: AddressSource, endpoint: &Endpoint, facts: &NetworkFacts) -> Option<Found> {
+    let (host, reason) = match source {
+        AddressSource::Answer => return None,
+        AddressSource::Metadata => (Host::Ip(facts.instance_address?), phrase!("found-metadata")),
         AddressSource::Interface => {
             let (interface, address) = facts.own_addresses.first()?;
-            Some((Host::Ip(*address), phrase!("found-interface" { interface })))
+            (Host::Ip(*address), phrase!("found-interface" { interface }))
         }
-        AddressSource::Hostname => {
-            let name = facts.domain_name.as_ref()?.parse().ok()?;
-            Some((Host::Name(name), phrase!("found-hostname")))
-        }
-    })?;
-    Some(Found { address: Address::new(endpoint.scheme, host, endpoint.port), reason })
-}
-
-/// The same from this machine as it is now; the cloud is asked where the profile has it asked.
-pub(super) async fn found_now(endpoint: &Endpoint, world: &World) -> Option<Found> {
-    let facts = world.host.network();
-    found(endpoint, &if endpoint.asks_cloud() { facts.in_cloud().await } else { facts })
-}
-
-/// Whether an address is one that this machine finds out by itself, and not one that somebody has chosen.
-pub(super) async fn is_found(endpoint: &Endpoint, address: &Address, world: &World) -> bool {
-    let is_it = |found: Option<Found>| found.is_some_and(|found| found.address == *address);
-    // What is known without asking anybody comes first: no profile that has the cloud asked waits for it elsewhere.
-    let alone = Endpoint {
-        sources: endpoint.sources.iter().copied().filter(|source| *source != AddressSource::Metadata).collect(),
-        ..endpoint.clone()
+        AddressSource::Hostname => (Host::Name(facts.domain_name.as_ref()?.parse().ok()?), phrase!("found-hostname")),
     };
-    is_it(found(&alone, &world.host.network())) || endpoint.asks_cloud() && is_it(found_now(endpoint, world).await)
+    Some(Found { address: Address::new(endpoint.scheme, host, endpoint.port), source, reason })
+}
+
+/// The address from one source, on this machine as it is now. No other takes its place: what is silent for a moment would
+/// move the appliance there and back.
+pub(super) async fn found_now(source: AddressSource, endpoint: &Endpoint, world: &World) -> Option<Found> {
+    let facts = world.host.network();
+    let facts = if source == AddressSource::Metadata { facts.in_cloud().await } else { facts };
+    found_by(source, endpoint, &facts)
 }
 
 #[cfg(test)]

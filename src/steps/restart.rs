@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use super::{given::Given, objects::named, rows::endpoint};
+use jiff::Timestamp;
+
+use super::{given::Given, objects::named, rows::endpoint, services};
 use crate::{
     answers::PublicAnswers,
     engine::{Failed, Notes, Outcome},
@@ -43,7 +45,7 @@ impl Restart {
         let (mut restarted, mut reports) = (Vec::new(), Vec::new());
         for dependent in &self.0.reconcile.restart {
             notes.note(phrase!("restart-restarting" { name: dependent.to_string() }));
-            match restart(dependent, &due, world).await {
+            match restart(dependent, &due, world, notes).await {
                 Ok(true) => restarted.push(dependent),
                 Ok(false) => {}
                 Err(report) => reports.push(report),
@@ -61,10 +63,14 @@ impl Restart {
 }
 
 /// Whether it runs, and so was started again.
-async fn restart(dependent: &Dependent, due: &str, world: &World) -> Result<bool, Report> {
+async fn restart(dependent: &Dependent, due: &str, world: &World, notes: &Notes) -> Result<bool, Report> {
     Ok(match dependent {
         Dependent::Workload(kind, name) => world.cluster.restart(*kind, name, due).await?,
-        Dependent::Unit(unit) => world.systemd.connect().await?.restart(unit).await?,
+        Dependent::Unit(unit) => {
+            // What cannot be read was due at any time.
+            let due = due.parse().unwrap_or(Timestamp::MAX);
+            services::restart(unit, due, world, notes).await?
+        }
     })
 }
 

@@ -5,24 +5,24 @@ use super::objects::{Key, Known, Needed, Row, Rule, distinct, named};
 use crate::{
     answers::{PublicAnswers, Told, fields},
     profile::{
-        Destination, Generate, Holder, ObjectName, PasswordForm, Profile, Question, QuestionKind, Rotation, SecretName,
-        SecretSpec, Target, keys,
+        AddressSource, Destination, Generate, Holder, ObjectName, PasswordForm, Profile, Question, QuestionKind,
+        Rotation, SecretName, SecretSpec, Target, keys,
     },
     values::{Entitlement, SecretText, TenantId, audience},
     words::{Phrase, phrase},
     world::{ObjectKind, ObjectRef, annotations},
 };
 
-/// The `ConfigMap` that says where the appliance is reached, for `firstlight reconcile` and whoever else wants to know.
-const ENDPOINT: &str = "firstlight-endpoint";
+/// The Secret that says where the appliance is reached, and from whom that is known, for `firstlight reconcile`: no secret, but
+/// whoever may change it decides over what is made of it.
+pub(super) const ENDPOINT: &str = "firstlight-endpoint";
 
 /// Its keys.
 pub(super) const ADDRESS: &str = "address";
 pub(super) const SOURCE: &str = "source";
 
-/// What stands there of an address that this machine finds out by itself, and of one that somebody has chosen.
-pub(super) const FOUND: &str = "machine";
-const CHOSEN: &str = "answer";
+/// What stands there as the source of no address.
+const NO_ADDRESS: &str = "none";
 
 /// What the tenant's id is called among the values that are created only.
 pub(super) const TENANT: &str = "tenant";
@@ -55,18 +55,21 @@ pub(super) fn of_appliance(profile: &Profile) -> Vec<Row> {
     }
     if let Some(object) = endpoint(profile) {
         let address = |known: &Known<'_>| Some(SecretText::new(known.address?.to_string()));
-        let source = |known: &Known<'_>| known.address.map(|_| if known.found { FOUND } else { CHOSEN }.into());
+        let source = |known: &Known<'_>| {
+            let source = known.source.unwrap_or(AddressSource::Answer);
+            Some(known.address.map_or(NO_ADDRESS, |_| source.name()).into())
+        };
         add(&mut rows, object.clone(), Key::new(ADDRESS, Rule::Refreshed, Needed::No, address));
         add(&mut rows, object, Key::new(SOURCE, Rule::Refreshed, Needed::No, source));
     }
     rows
 }
 
-/// Where it stands where the appliance is reached, if anything follows from that.
+/// Where it stands where the appliance is reached, if anything follows from that or from the time.
 pub(super) fn endpoint(profile: &Profile) -> Option<ObjectRef> {
-    let follows = profile.endpoint.destinations().next().is_some() || profile.pki.leaf.is_some();
-    let object = ObjectRef { kind: ObjectKind::ConfigMap, namespace: None, name: ENDPOINT.to_owned() };
-    (follows && profile.endpoint.may_be_known()).then_some(object)
+    let renewed = profile.generate.iter().any(|value| value.rotate == Rotation::Renewed);
+    let object = ObjectRef::secret(ENDPOINT);
+    (renewed || profile.endpoint.destinations().next().is_some()).then_some(object)
 }
 
 fn rule_of(value: &Generate) -> Rule {

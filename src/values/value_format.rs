@@ -134,7 +134,8 @@ impl ValueFormat {
             Self::Pki(material) if !material.is_secret() => return Vec::new(),
             // Who quotes it may have one of its lines.
             Self::Pki(_) => {
-                return value.expose().lines().filter(|line| line.len() > 30).map(SecretText::from).collect();
+                let lines = value.expose().lines().map(str::trim);
+                return lines.filter(|line| !line.starts_with("-----")).map(SecretText::from).collect();
             }
             _ => return vec![value.clone()],
         };

@@ -1,7 +1,7 @@
 //! What keys and pastes do to the fields of a page, and which of them has the focus.
 
 use crate::{
-    answers::FieldId,
+    answers::{Answers, FieldId},
     field::Edit,
     setup,
     wizard::{
@@ -68,6 +68,15 @@ pub(crate) fn propose(app: &mut App) {
         }
         app.found = Some(found);
     }
+}
+
+/// The answers, if they are complete; an address that was proposed and stayed is one that was found.
+pub(crate) fn answers(app: &App) -> Result<Answers, Input> {
+    let mut answers = app.form.answers()?;
+    let address = answers.public.address(&app.profile);
+    let found = app.found.as_ref().filter(|found| address.as_ref() == Some(&found.address));
+    answers.found = found.map(|found| (found.source, found.reason.clone()));
+    Ok(answers)
 }
 
 /// A text is pasted, in one piece.

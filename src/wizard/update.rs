@@ -281,7 +281,7 @@ fn correct(app: &mut App) -> Option<Effect> {
 }
 
 fn start(app: &mut App) -> Option<Effect> {
-    match app.form.answers() {
+    match typing::answers(app) {
         Ok(answers) => {
             app.form.is_run();
             open(app, Page::Progress);

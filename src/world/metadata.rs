@@ -5,7 +5,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect::Policy};
 
 /// Where it is, over IPv4 and over IPv6.
 const SERVICES: [&str; 2] = ["http://169.254.169.254", "http://[fd00:ec2::254]"];
@@ -41,11 +41,13 @@ async fn ask(client: &Client, service: &str) -> Option<IpAddr> {
         text(request.header("X-aws-ec2-metadata-token-ttl-seconds", "60")).await.filter(|text| is_token(text))?;
     for name in NAMES {
         let request = client.get(format!("{service}/latest/meta-data/{name}"));
-        let answer = text(request.header("X-aws-ec2-metadata-token", &token)).await;
-        let address = answer.and_then(|text| text.trim().parse::<IpAddr>().ok());
-        if address.is_some_and(|address| !address.is_unspecified() && !address.is_loopback()) {
-            return address;
+        let response = request.header("X-aws-ec2-metadata-token", &token).send().await.ok()?;
+        // Only an address that there is not makes room for the next one: what is lost on the way would.
+        if response.status() == StatusCode::NOT_FOUND {
+            continue;
         }
+        let address = read(response).await?.trim().parse::<IpAddr>().ok();
+        return address.filter(|address| !address.is_unspecified() && !address.is_loopback());
     }
     None
 }
@@ -57,7 +59,11 @@ fn is_token(text: &str) -> bool {
 
 /// The answer to a request: a short text, and not where else it is to be asked for.
 async fn text(request: RequestBuilder) -> Option<String> {
-    let mut response = request.send().await.ok().filter(|response| response.status() == StatusCode::OK)?;
+    read(request.send().await.ok()?).await
+}
+
+async fn read(response: Response) -> Option<String> {
+    let mut response = Some(response).filter(|response| response.status() == StatusCode::OK)?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.ok()? {
         body.extend_from_slice(&chunk);
@@ -131,6 +137,7 @@ mod tests {
 
     const GIVEN: &str = ok!("AQAEALpbT3vGwEqRrZ7Zx-_0aXo=");
     const MISSING: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     const PAGE: &str = ok!("<!DOCTYPE html><title>Sign in to the network</title>");
     const ELSEWHERE: &str = "HTTP/1.1 302 Found\r\nLocation: /latest/meta-data/local-ipv4\r\nContent-Length: 9\r\nConnection: close\r\n\r\n192.0.2.9";
 
@@ -150,6 +157,12 @@ mod tests {
                 GIVEN,
                 |name| if name == "ipv6" { ok!("2001:db8::7") } else { MISSING },
                 Some("2001:db8::7"),
+            ),
+            (
+                "one that is lost for a moment",
+                GIVEN,
+                |name| if name == "local-ipv4" { ok!("10.0.0.7") } else { BUSY },
+                None,
             ),
             ("no addresses", GIVEN, |_| MISSING, None),
             ("no address", GIVEN, |_| ok!("ip-10-0-0-7.internal"), None),

@@ -172,33 +172,33 @@ impl Manager {
                 None => self.call(method, &name).await,
                 Some(mode) => self.call(method, &(name, mode)).await,
             };
-            called.map_err(|error| match error.into() {
-                SystemdError::Silent(source) => SystemdError::Refused { unit: name.to_owned(), source },
-                other => other,
-            })?;
+            called.map_err(|error| refused(name, error))?;
         }
         Point::UnitStarted.pass();
         Ok(())
     }
 
-    /// Starts a unit again if it runs; gives whether it does.
+    /// Starts a unit again, if it runs.
     ///
     /// # Errors
     /// When systemd does not take it on.
-    pub async fn restart(&self, unit: &UnitName) -> Result<bool, SystemdError> {
-        let runs = matches!(self.look(unit).await?.active.as_str(), "active" | "activating" | "reloading");
-        if runs {
-            let called = self.call("TryRestartUnit", &(unit.as_str(), "replace")).await;
-            called.map_err(|error| match error.into() {
-                SystemdError::Silent(source) => SystemdError::Refused { unit: unit.to_string(), source },
-                other => other,
-            })?;
-        }
-        Ok(runs)
+    pub async fn restart(&self, unit: &UnitName) -> Result<(), SystemdError> {
+        let name = unit.as_str();
+        // How often it was started before counts no more.
+        self.call("ResetFailedUnit", &name).await.map_err(|error| refused(name, error))?;
+        self.call("TryRestartUnit", &(name, "replace")).await.map(drop).map_err(|error| refused(name, error))
     }
 
     async fn call(&self, method: &str, body: &(impl Serialize + DynamicType)) -> zbus::Result<Message> {
         self.0.call_method(Some(NAME), MANAGER, Some("org.freedesktop.systemd1.Manager"), method, body).await
+    }
+}
+
+/// Why a unit is not started: what systemd says of no other reason is about the unit.
+fn refused(unit: &str, error: zbus::Error) -> SystemdError {
+    match error.into() {
+        SystemdError::Silent(source) => SystemdError::Refused { unit: unit.to_owned(), source },
+        other => other,
     }
 }
 

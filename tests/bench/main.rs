@@ -9,6 +9,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "the bench runs what it measures")]
 
+mod identity;
+
 use std::{
     env, fs,
     io::{BufRead, BufReader},
@@ -93,6 +95,7 @@ fn compare(rounds: usize) {
     println!("{}", row("wall, ms", &ours, &theirs, wall, ">= 5"));
     println!("{}", row("CPU, ms", &ours, &theirs, cpu, ""));
     println!("{}", row("peak, MiB", &ours, &theirs, peak, ">= 3"));
+    identity::measure(&bench, rounds);
 }
 
 fn row(name: &str, ours: &[Sample], theirs: &[Sample], value: impl Fn(&Sample) -> f64, target: &str) -> String {
@@ -131,29 +134,8 @@ impl Bench<'_> {
         if let Err(error) = fs::remove_dir_all(root.join("var")) {
             assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
         }
-        let profile = self.folder.join("profile.toml");
-        fs::write(
-            &profile,
-            format!(
-                "[license]\nurl = '{}'\nca-file = '/etc/ca.pem'\ntoken-key-file = '/etc/token.pub'\n\
-                 [cluster]\nnamespace = '{namespace}'\n[machine]\nvolatile-state = true\n\
-                 [bootstrap]\nchart = '/chart'\nhelm = '/bin/helm'\n",
-                self.service.url()
-            ),
-        )
-        .expect("the profile");
-        let answers = self.folder.join(format!("answers-{round}.toml"));
-        let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&answers).expect("answers");
-        std::io::Write::write_all(
-            &mut file,
-            format!(
-                "install-code = '{}'\n[administrator]\nfirst-name = 'Kim'\nlast-name = 'Admin'\n\
-                 email = 'kim@acme.example'\npassword = 'correct horse battery'\n",
-                self.code()
-            )
-            .as_bytes(),
-        )
-        .expect("answers");
+        let profile = self.write_profile(&namespace, "[bootstrap]\nchart = '/chart'\nhelm = '/bin/helm'\n");
+        let answers = self.write_answers(&format!("answers-{round}.toml"), "");
         let marker = "both Secrets are read back and verified";
         let binary = repository().join("target/release/firstlight");
         Self::run(
@@ -172,6 +154,29 @@ impl Bench<'_> {
                 path(&answers),
             ],
         )
+    }
+
+    fn write_profile(&self, namespace: &str, more: &str) -> PathBuf {
+        let profile = self.folder.join("profile.toml");
+        let text = format!(
+            "[license]\nurl = '{}'\nca-file = '/etc/ca.pem'\ntoken-key-file = '/etc/token.pub'\n\
+             [cluster]\nnamespace = '{namespace}'\n[machine]\nvolatile-state = true\n{more}",
+            self.service.url()
+        );
+        fs::write(&profile, text).expect("the profile");
+        profile
+    }
+
+    fn write_answers(&self, name: &str, more: &str) -> PathBuf {
+        let answers = self.folder.join(name);
+        let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&answers).expect("answers");
+        let text = format!(
+            "install-code = '{}'\n[administrator]\nfirst-name = 'Kim'\nlast-name = 'Admin'\n\
+             email = 'kim@acme.example'\npassword = 'correct horse battery'\n{more}",
+            self.code()
+        );
+        std::io::Write::write_all(&mut file, text.as_bytes()).expect("answers");
+        answers
     }
 
     fn script(&self, round: usize) -> Sample {

@@ -8,6 +8,7 @@
 mod again;
 mod answers;
 mod appliances;
+mod authority;
 mod bootstrap;
 mod canary;
 mod causes;

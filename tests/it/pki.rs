@@ -32,7 +32,7 @@ const ROOT_FILE: &str = "/etc/ssl/appliance/root.pem";
 const LEAF_FILE: &str = "/etc/ssl/appliance/leaf.pem";
 
 /// Everything that there is: a root in three places, an authority below it, a leaf and a list.
-fn with_authority(mut machine: Machine, other: &Namespace) -> Machine {
+pub(crate) fn with_authority(mut machine: Machine, other: &Namespace) -> Machine {
     let other = &other.name;
     machine.add_to_profile(&format!(
         "[endpoint]\nkind = 'url'\n\
@@ -51,7 +51,7 @@ fn with_authority(mut machine: Machine, other: &Namespace) -> Machine {
 pub(crate) type Parts = BTreeMap<String, String>;
 
 /// Every copy that is there, by its place.
-async fn parts(machine: &Machine, other: &Namespace) -> Parts {
+pub(crate) async fn parts(machine: &Machine, other: &Namespace) -> Parts {
     let mut parts = Parts::new();
     for name in ["pki", "tls"] {
         let data = machine.namespace.secret(name).await.unwrap_or_default();
@@ -73,7 +73,7 @@ pub(crate) fn changed<'p>(before: &'p Parts, after: &'p Parts) -> Vec<&'p str> {
 }
 
 /// A folder with every part in a file of its own, for programs that read files.
-pub(crate) struct Files(tempfile::TempDir);
+pub(crate) struct Files(pub(crate) tempfile::TempDir);
 
 impl Files {
     pub(crate) fn of(parts: &Parts) -> Self {
@@ -84,7 +84,7 @@ impl Files {
         Self(folder)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -123,7 +123,7 @@ async fn an_authority_is_made_once_and_what_it_signs_is_good_to_openssl_and_curl
 
     let first = machine.run().await;
     let all = parts(&machine, &other).await;
-    assert_snapshot!(first.done().outcome("identity"), @"changed: made `pki-root-key`, `pki-intermediate-key`, `pki-root-certificate` and `pki-intermediate-certificate`, once for this appliance; signed `pki-leaf-key`, `pki-leaf-certificate` and `pki-crl`");
+    assert_snapshot!(first.done().outcome("identity"), @"changed: made `pki-root-key`, `pki-intermediate-key` and `pki-leaf-key`, once for this appliance; signed `pki-root-certificate`, `pki-intermediate-certificate`, `pki-leaf-certificate` and `pki-crl`");
     let said = format!("{}{}", first.stdout, first.stderr);
     for key in ["pki/root.key", "pki/issuing.key", "tls/tls.key"] {
         let line = all[key].lines().nth(1).expect("a line of base64");

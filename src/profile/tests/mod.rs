@@ -1,6 +1,7 @@
 //! The profile's reader: the built-in one, defaults, and every problem at once.
 
 mod endpoint;
+mod guide;
 mod pki;
 
 use std::{env, fs, path::Path};
@@ -48,7 +49,7 @@ fn every_example_is_taken() {
     let (mut text, mut quoted) = (String::new(), false);
     for line in built_in_text().replace("ask = false", "ask = true").lines() {
         let setting = line.strip_prefix("# ").filter(|rest| {
-            quoted || rest.starts_with("[[") || rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
+            quoted || rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
         });
         quoted ^= line.matches("'''").count() == 1;
         let line = setting.unwrap_or(line);

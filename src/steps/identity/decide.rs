@@ -36,6 +36,8 @@ pub(in crate::steps) enum IdentityError {
     File(HostError),
     /// A certificate of an authority is there and will not do.
     Faulty { id: String, targets: Vec<String>, fault: PkiFault },
+    /// What the authority that is there has signed will not do.
+    Unsignable { id: String },
     /// Nothing could be made or signed.
     Issue(IssueError),
     /// No store of authorities is known here.
@@ -58,6 +60,7 @@ said! { IdentityError:
     Self::NotPersisted { id } => "identity-not-persisted" { id },
     Self::File(error) => (error),
     Self::Faulty { id, targets, fault } => "identity-faulty" { id, targets: named(targets), fault: fault.phrase() },
+    Self::Unsignable { id } => "identity-unsignable" { id },
     Self::Issue(error) => (error),
     Self::NoTrustStore => "identity-no-trust-store",
     Self::Random(error) => "identity-random" because theirs(error),
@@ -106,9 +109,9 @@ impl Failure for IdentityError {
             Self::Malformed { .. } => ErrorId::ValueMalformed,
             Self::Lost { .. } => ErrorId::KeyLost,
             Self::NotPersisted { .. } => ErrorId::NotPersisted,
-            Self::Faulty { .. } => ErrorId::CertificateFaulty,
+            Self::Faulty { .. } | Self::Unsignable { .. } | Self::Issue(_) => ErrorId::CertificateFaulty,
             Self::File(_) | Self::FileChanged { .. } | Self::NoTrustStore => ErrorId::FileUnusable,
-            Self::Random(_) | Self::Issue(_) => ErrorId::Defect,
+            Self::Random(_) => ErrorId::Defect,
         }
     }
 
@@ -122,7 +125,9 @@ impl Failure for IdentityError {
             Self::Faulty { fault: PkiFault::OtherKey | PkiFault::OtherIssuer, .. } => {
                 Some(phrase!("identity-pair-hint"))
             }
+            Self::Faulty { fault: PkiFault::Expired(_), .. } => Some(phrase!("identity-expired-hint")),
             Self::Faulty { fault: PkiFault::NotYetValid(_), .. } => Some(phrase!("identity-not-yet-valid-hint")),
+            Self::Unsignable { .. } | Self::Issue(_) => Some(phrase!("identity-unsignable-hint")),
             Self::NoTrustStore => Some(phrase!("identity-no-trust-store-hint")),
             _ => None,
         }
@@ -149,6 +154,8 @@ pub(super) fn common(value: &Generate, copies: &[(String, SecretText)]) -> Resul
 /// What was done about what an appliance alone has.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
+    /// Whether something was set up before this run; not known before the first look.
+    pub(super) was_set_up: Option<bool>,
     /// Whether it was noted that something has to be started again.
     pub(super) announced: bool,
     /// The ids of the values that were made.

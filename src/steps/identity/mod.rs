@@ -18,10 +18,8 @@ pub(super) use rotate::Rotate;
 use write::{Reached, Writing};
 
 use super::{
-    found,
     given::Given,
     objects::{Foreseen, Known, named},
-    rows,
     secrets::LOOKS,
     standing::ensure_namespaces,
 };
@@ -31,8 +29,8 @@ use crate::{
     error::Report,
     profile::{Generate, Profile, Rotation},
     values::{
-        Address, Fact, ValueFormat,
-        pki::{Certificate, Issuing, LeafName, Material, PrivateKey},
+        Address, Fact, SecretText, ValueFormat,
+        pki::{Certificate, Issuing, KeyAlgorithm, KeyForm, LeafName, Material, PrivateKey},
     },
     words::{Phrase, phrase},
     world::World,
@@ -83,10 +81,12 @@ impl Identity {
         let mut made = make_keys(profile.generate.iter(), &mut values, notes).await?;
         let is_all = made.iter().all(|value| value.rotate != Rotation::Never);
         if is_all {
-            made.extend(make_missing(profile.generate.iter(), &mut values, &issuing)?);
+            made.extend(make_missing(profile.generate.iter(), &mut values, &issuing, |value| present.before(value))?);
         }
+        drop_unused_keys(&present, &mut values, &mut made);
         present.hide(&values, world);
-        let reached = Reached { address: address.as_ref(), found: is_found(profile, address.as_ref(), world).await };
+        let source = answers.found.as_ref().map(|(source, _)| *source);
+        let reached = Reached { address: address.as_ref(), source };
         let writing = Writing { profile, reached, present: &present, values: &values, made };
         match writing.write(changes, world, notes).await? {
             Ok(true) => {}
@@ -117,12 +117,6 @@ pub(super) fn fact_of(root: &Certificate, profile: &Profile, address: Option<&Ad
     Some(Fact::Authority { url: address?.to_string(), authority: root.authority() })
 }
 
-/// Whether this machine finds out the address by itself.
-async fn is_found(profile: &Profile, address: Option<&Address>, world: &World) -> bool {
-    let Some(address) = address.filter(|_| rows::endpoint(profile).is_some()) else { return false };
-    found::is_found(&profile.endpoint, address, world).await
-}
-
 /// Whether there is anything that an appliance of this profile alone has.
 pub(super) fn has_work(profile: &Profile) -> bool {
     !profile.generate.is_empty() || profile.endpoint.destinations().next().is_some()
@@ -148,6 +142,7 @@ pub(super) async fn rehearse(
 ) -> Result<Phrase, Failed> {
     let mut present = Present::observe(profile, address, world).await?;
     let mut values = present.values(&issuing(profile, address, world), world).await?;
+    try_signing(profile, &values, &issuing(profile, address, world))?;
     let (found, count) = (values.len(), profile.generate.len());
     for value in &profile.generate {
         values.entry(value.id.clone()).or_insert_with(|| "rehearsal".into());
@@ -207,11 +202,44 @@ async fn make_keys<'a>(
     Ok(known)
 }
 
-/// Makes those that are not there, and says which; those that others are made of first.
+/// Signs with what is there already, and writes none of it.
+fn try_signing(profile: &Profile, values: &Values, issuing: &Issuing<'_>) -> Result<(), Failed> {
+    let mut values = values.clone();
+    let is_renewed = |value: &&Generate| value.rotate == Rotation::Renewed;
+    for value in profile
+        .generate
+        .iter()
+        .filter(is_renewed)
+        .filter(|value| value.format.material().is_some_and(Material::is_secret))
+    {
+        if !values.contains_key(&value.id) {
+            // Of whatever kind: what is tried is whether it is signed.
+            let key = PrivateKey::generate(KeyAlgorithm::P256).map_err(IdentityError::Issue)?;
+            values.insert(value.id.clone(), key.pem(KeyForm::Pkcs8));
+        }
+    }
+    make_missing(profile.generate.iter().filter(is_renewed), &mut values, issuing, |_| None)?;
+    Ok(())
+}
+
+/// A server's key waits for its certificate, as that does for an address: a Secret of both has its type from the beginning.
+fn drop_unused_keys(present: &Present<'_>, values: &mut Values, made: &mut Vec<&Generate>) {
+    made.retain(|value| {
+        let is_key = value.rotate == Rotation::Renewed && value.format.material().is_some_and(Material::is_secret);
+        let is_used = !is_key || present.made_of(value).any(|(other, _)| values.contains_key(&other.id));
+        if !is_used {
+            values.remove(&value.id);
+        }
+        is_used
+    });
+}
+
+/// Makes those that are not there, and says which; those that others are made of first. `before` gives what was there.
 fn make_missing<'a>(
     all: impl Iterator<Item = &'a Generate>,
     values: &mut Values,
     issuing: &Issuing<'_>,
+    before: impl Fn(&Generate) -> Option<SecretText>,
 ) -> Result<Vec<&'a Generate>, IdentityError> {
     let mut all: Vec<_> = all.filter(|value| !values.contains_key(&value.id)).collect();
     all.sort_by_key(|value| value.format.depth());
@@ -220,10 +248,16 @@ fn make_missing<'a>(
         let random = &mut |bytes: &mut [u8]| getrandom::fill(bytes);
         let known = |other: &str| values.get(other);
         let text = match &value.format {
-            ValueFormat::Pki(material) => material.issue(known, issuing).map_err(IdentityError::Issue)?,
+            ValueFormat::Pki(material) => {
+                material.issue(known, issuing, before(value).as_ref()).map_err(IdentityError::Issue)?
+            }
             format => format.make(random, known).map_err(|error| IdentityError::Random(error.into()))?,
         };
         if let Some(text) = text {
+            // Of an authority that somebody else has made, the name may be written in a way that ours is not.
+            if value.format.material().is_some_and(|part| part.has_passed(&text, |other| values.get(other), issuing)) {
+                return Err(IdentityError::Unsignable { id: value.id.clone() });
+            }
             values.insert(value.id.clone(), text);
             made.push(value);
         }
@@ -248,7 +282,7 @@ mod tests {
         let made = (0..100).flat_map(|_appliance| {
             let mut values = Values::new();
             let issuing = Issuing { now: jiff::Timestamp::UNIX_EPOCH, address: None, interface: None };
-            let made = make_missing(profile.generate.iter(), &mut values, &issuing).expect("random bytes");
+            let made = make_missing(profile.generate.iter(), &mut values, &issuing, |_| None).expect("random bytes");
             assert_eq!(made.len(), formats.len());
             values.into_values().map(|value| value.expose().to_owned())
         });

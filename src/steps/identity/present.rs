@@ -12,7 +12,7 @@ use crate::{
     profile::{Data, Destination, Files, Generate, Profile, Rotation},
     steps::{
         objects::Objects,
-        rows::{key_of, of_appliance},
+        rows::{SOURCE, endpoint, key_of, of_appliance},
     },
     values::{
         Address, Assignments, SecretText,
@@ -108,8 +108,13 @@ impl<'a> Present<'a> {
         copies.chain(within).collect()
     }
 
+    /// What is there of a value, be it right or not.
+    pub(super) fn before(&self, value: &Generate) -> Option<SecretText> {
+        self.copies(value).into_iter().next().map(|(_, copy)| copy)
+    }
+
     /// The values that are made of another one, each with its places.
-    fn made_of(&self, value: &Generate) -> impl Iterator<Item = (&'a Generate, &'a Destination)> {
+    pub(super) fn made_of(&self, value: &Generate) -> impl Iterator<Item = (&'a Generate, &'a Destination)> {
         let others = self.profile.generate.iter().filter(|other| other.format.named().any(|id| id == value.id));
         others.flat_map(|other| other.targets.iter().map(move |target| (other, target)))
     }
@@ -119,7 +124,10 @@ impl<'a> Present<'a> {
         let (mut values, mut reports) = (Values::new(), Vec::new());
         for value in &self.profile.generate {
             let found = common(value, &self.copies(value));
-            if value.rotate == Rotation::Renewed {
+            let part = value.format.material();
+            // What somebody else may have put there is not replaced for its form.
+            let is_kept = part.is_some_and(|part| part.is_authority() || part.is_secret());
+            if value.rotate == Rotation::Renewed && !is_kept {
                 let has_passed =
                     |found: &SecretText, part: &Material| part.has_passed(found, |id| values.get(id), issuing);
                 let lasts = |found: &SecretText| !value.format.material().is_some_and(|part| has_passed(found, part));
@@ -128,7 +136,10 @@ impl<'a> Present<'a> {
                 }
                 continue;
             }
+            let has_passed =
+                |found: &SecretText| part.is_some_and(|part| part.has_passed(found, |id| values.get(id), issuing));
             match found {
+                Ok(Some(found)) if has_passed(&found) => {}
                 Ok(Some(found)) => drop(values.insert(value.id.clone(), found)),
                 Ok(None) => reports.extend(self.lost(value, world).await?.map(Report::from)),
                 Err(error) => reports.push(error.into()),
@@ -142,8 +153,10 @@ impl<'a> Present<'a> {
 
     /// What is wrong with values that are there, and are never replaced.
     fn faults(&self, values: &Values, issuing: &Issuing<'_>) -> impl Iterator<Item = IdentityError> {
-        let lasting = self.profile.generate.iter().filter(|value| value.rotate != Rotation::Renewed);
-        lasting.filter_map(|value| {
+        let is_told = |value: &&Generate| {
+            value.rotate != Rotation::Renewed || value.format.material().is_some_and(Material::is_authority)
+        };
+        self.profile.generate.iter().filter(is_told).filter_map(|value| {
             let fault = value.format.material()?.fault(values.get(&value.id)?, |id| values.get(id), issuing.now)?;
             let targets = value.targets.iter().map(ToString::to_string).collect();
             Some(IdentityError::Faulty { id: value.id.clone(), targets, fault })
@@ -152,6 +165,9 @@ impl<'a> Present<'a> {
 
     /// That a value which is nowhere must not be made, because there is data that was written with it, or another value.
     pub(super) async fn lost(&self, value: &Generate, world: &World) -> Result<Option<IdentityError>, Failed> {
+        if value.rotate == Rotation::Renewed {
+            return Ok(None);
+        }
         let mut data = Vec::new();
         for sign in &value.data {
             let is_there = match sign {
@@ -160,7 +176,13 @@ impl<'a> Present<'a> {
             };
             data.extend(is_there.then(|| sign.to_string()));
         }
-        let made_of = self.made_of(value).filter(|(_, target)| self.at(target).is_some());
+        // What is signed anew in any case says that there was a root; which authority below it, nobody knows.
+        let is_root = self.made_of(value).any(|(other, _)| other.format.material().is_some_and(Material::is_root));
+        let lasts = |other: &Generate| {
+            let is_authority = other.format.material().is_some_and(Material::is_authority);
+            is_root || is_authority || other.rotate != Rotation::Renewed
+        };
+        let made_of = self.made_of(value).filter(|(other, target)| lasts(other) && self.at(target).is_some());
         data.extend(made_of.map(|(_, target)| target.to_string()));
         let targets = || value.targets.iter().map(ToString::to_string).collect();
         Ok((!data.is_empty()).then(|| IdentityError::Lost { id: value.id.clone(), targets: targets(), data }))
@@ -169,7 +191,8 @@ impl<'a> Present<'a> {
     /// Whether a copy of one of these values is missing, or is that of one that was renewed.
     pub(super) fn lacks_copies(&self, values: &Values, of: impl Fn(&Generate) -> bool) -> bool {
         let lacks = |value: &&Generate| value.targets.iter().any(|target| self.lacks(value, target, values));
-        self.profile.generate.iter().filter(|value| of(value)).any(|value| lacks(&value))
+        let known = self.profile.generate.iter().filter(|value| values.contains_key(&value.id) && of(value));
+        known.into_iter().any(|value| lacks(&value))
     }
 
     fn lacks(&self, value: &Generate, target: &Destination, values: &Values) -> bool {
@@ -193,6 +216,11 @@ impl<'a> Present<'a> {
             }
         }
         lacking
+    }
+
+    /// Whether it is recorded where the appliance is reached.
+    pub(super) fn is_recorded(&self) -> bool {
+        endpoint(self.profile).is_some_and(|object| self.objects.at(&object, SOURCE).is_some())
     }
 
     /// Every place at which something is missing, or is not what it would be.

@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use super::{
-    decide::Changes,
-    issuing, look_again, make_keys, make_missing,
+    decide::{Changes, IdentityError},
+    drop_unused_keys, issuing, look_again, make_keys, make_missing,
     present::{Present, Values},
     write::{Reached, Writing},
 };
 use crate::{
     answers::PublicAnswers,
     engine::{Failed, Notes, Outcome},
-    profile::{Profile, Rotation},
+    profile::{AddressSource, Profile, Rotation},
     steps::{
         found::found_now,
         given::Given,
         objects::named,
-        rows::{ADDRESS, FOUND, SOURCE, endpoint},
+        rows::{ADDRESS, ENDPOINT, SOURCE, endpoint},
     },
     values::Address,
     words::{Phrase, phrase},
-    world::World,
+    world::{ObjectData, ObjectRef, World},
 };
 
 /// Brings an appliance that is set up to where it is now.
@@ -35,9 +35,8 @@ pub struct Reconcile {
 #[derive(Debug, Default)]
 struct Now {
     address: Option<Address>,
-    /// Whether this machine finds it out, and from what.
-    found: bool,
-    reason: Option<Phrase>,
+    /// From whom, where this machine finds it out.
+    source: Option<AddressSource>,
 }
 
 impl Reconcile {
@@ -58,14 +57,13 @@ impl Reconcile {
         let Some(object) = endpoint(&self.profile) else {
             return Ok(Outcome::Unchanged(phrase!("reconcile-nothing")));
         };
-        let Some(said) = world.cluster.read(&object).await? else {
-            return Ok(Outcome::Unchanged(phrase!("reconcile-not-set-up")));
+        let said = match world.cluster.read(&object).await? {
+            Some(said) => said,
+            None if self.is_set_up(world).await? => ObjectData::new(),
+            None => return Ok(Outcome::Unchanged(phrase!("reconcile-not-set-up"))),
         };
         let text = |key: &str| said.get(key).map(|text| text.expose().to_owned()).unwrap_or_default();
-        let now = self.now(text(ADDRESS).parse().ok(), text(SOURCE) == FOUND, world).await;
-        if let Some(reason) = &now.reason {
-            notes.note(reason);
-        }
+        let now = self.now(&text(ADDRESS), AddressSource::named(&text(SOURCE)), world, notes).await?;
         let (mut look, mut changes) = (1, Changes::default());
         loop {
             let issuing = issuing(&self.profile, now.address.as_ref(), world);
@@ -73,12 +71,13 @@ impl Reconcile {
             let mut values = present.values(&issuing, world).await?;
             let renewed = || self.profile.generate.iter().filter(|value| value.rotate == Rotation::Renewed);
             let mut made = make_keys(renewed(), &mut values, notes).await?;
-            made.extend(make_missing(renewed(), &mut values, &issuing)?);
+            made.extend(make_missing(renewed(), &mut values, &issuing, |value| present.before(value))?);
+            drop_unused_keys(&present, &mut values, &mut made);
             present.hide(&values, world);
             if self.rehearse {
-                return Ok(foreseen(&present, &values));
+                return Ok(foreseen(&present, &values, now.address.as_ref()));
             }
-            let reached = Reached { address: now.address.as_ref(), found: now.found };
+            let reached = Reached { address: now.address.as_ref(), source: now.source };
             let writing = Writing { profile: &self.profile, reached, present: &present, values: &values, made };
             match writing.write(&mut changes, world, notes).await? {
                 Ok(true) => return Ok(changes.outcome()),
@@ -88,21 +87,55 @@ impl Reconcile {
         }
     }
 
-    /// An address that was chosen stays; one that was found is where this machine finds itself now, or where it did last.
-    async fn now(&self, last: Option<Address>, found: bool, world: &World) -> Now {
-        let now = if found { found_now(&self.profile.endpoint, world).await } else { None };
-        match now {
-            Some(now) => Now { address: Some(now.address), found, reason: Some(now.reason) },
-            None => Now { address: last, found, reason: found.then(|| phrase!("reconcile-unknown")) },
+    /// Whether a tenant lives here, whatever somebody has taken away besides.
+    async fn is_set_up(&self, world: &World) -> Result<bool, Failed> {
+        Ok(world.cluster.read(&ObjectRef::secret(&self.profile.secrets.tenant.name)).await?.is_some())
+    }
+
+    /// An address that was chosen stays; one that was found is where the same source finds it now, or where it did last.
+    async fn now(
+        &self,
+        last: &str,
+        source: Option<AddressSource>,
+        world: &World,
+        notes: &Notes,
+    ) -> Result<Now, IdentityError> {
+        let last = if last.is_empty() { None } else { Some(last.parse().map_err(|_form| malformed())?) };
+        let Some(source) = source.filter(|source| *source != AddressSource::Answer) else {
+            if last.is_none() && self.profile.endpoint.may_be_known() {
+                notes.note(phrase!("reconcile-lost"));
+            }
+            return Ok(Now { address: last, source: None });
+        };
+        let now = found_now(source, &self.profile.endpoint, world).await;
+        let address = now.as_ref().map(|now| now.address.clone()).or(last);
+        match (&now, &address) {
+            (Some(now), Some(address)) => {
+                let told = phrase!("rehearse-found" { address: address.to_string() });
+                notes.note(told.then(now.reason.clone()));
+            }
+            _ => notes.note(phrase!("reconcile-unknown")),
         }
+        Ok(Now { address, source: Some(source) })
     }
 }
 
-fn foreseen(present: &Present<'_>, values: &Values) -> Outcome {
+/// Somebody else has written something else there.
+fn malformed() -> IdentityError {
+    let targets = vec![format!("secret:{ENDPOINT}/{ADDRESS}")];
+    IdentityError::Malformed { id: ADDRESS.to_owned(), targets, format: "http(s)://HOST[:PORT]".to_owned() }
+}
+
+fn foreseen(present: &Present<'_>, values: &Values, address: Option<&Address>) -> Outcome {
     let places = present.stale(values);
-    Outcome::Unchanged(if places.is_empty() {
+    let told = match address {
+        Some(address) => phrase!("reconcile-address" { address: address.to_string() }),
+        None => phrase!("identity-address-unknown"),
+    };
+    let follows = if places.is_empty() {
         phrase!("reconcile-in-place")
     } else {
         phrase!("reconcile-would" { targets: named(places) })
-    })
+    };
+    Outcome::Unchanged(phrase!("identity-both" { first: told, second: follows }))
 }

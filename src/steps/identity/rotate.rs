@@ -77,7 +77,7 @@ impl Rotate {
         self.says().into_iter().for_each(|line| notes.note(line));
         let present = Present::observe(&self.profile, None, world).await?;
         let mut values = self.others(&present, world).await?;
-        make_missing(self.affected(), &mut values, &issuing(&self.profile, None, world))?;
+        make_missing(self.affected(), &mut values, &issuing(&self.profile, None, world), |_| None)?;
         values.retain(|id, _| self.affected().any(|value| value.id == *id));
         present.hide(&values, world);
         self.rehearse(&present, &values, world).await?;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     engine::{Failed, Hold, Notes},
-    profile::{Generate, Profile, Rotation},
+    profile::{AddressSource, Generate, Profile, Rotation},
     steps::{objects::Known, restart},
     values::{Address, pki::Material},
     words::phrase,
@@ -18,8 +18,8 @@ use crate::{
 pub(super) struct Reached<'a> {
     /// The address; `None` while nobody knows it.
     pub(super) address: Option<&'a Address>,
-    /// Whether this machine finds it out by itself.
-    pub(super) found: bool,
+    /// From whom it is where this machine finds it out by itself.
+    pub(super) source: Option<AddressSource>,
 }
 
 /// What is there, and what is to be there.
@@ -41,14 +41,17 @@ impl Writing<'_> {
         world: &World,
         notes: &Notes,
     ) -> Result<Looked<bool>, Failed> {
-        let Self { profile, reached: Reached { address, found }, present, values, made } = self;
+        let Self { profile, reached: Reached { address, source }, present, values, made } = self;
+        // All of it or nothing: a Secret with another certificate than the file is of no use to anybody.
+        present.check_assignable(present.lacking(values).into_keys(), values, world)?;
+        let was_set_up = *changes.was_set_up.get_or_insert(present.is_recorded());
         let is_leaf = |value: &&Generate| matches!(value.format.material(), Some(Material::Leaf(_)));
         let is_read = present.differing().next().is_some() || made.iter().any(is_leaf);
-        if is_read && !changes.announced && restart::announce(profile, world).await? {
+        if is_read && was_set_up && !changes.announced && restart::announce(profile, world).await? {
             changes.announced = true;
             return Ok(Ok(false));
         }
-        let known = Known { generated: Some(values), address, found, ..Known::default() };
+        let known = Known { generated: Some(values), address, source, ..Known::default() };
         let wanted = present.objects.decide(&known);
         let _hold = hold(profile, notes).await;
         let written = match present.objects.write(&wanted, &world.cluster, notes).await {
@@ -71,7 +74,8 @@ impl Writing<'_> {
         changes.restored |= present.lacks_copies(values, |value| !made.contains(&value));
         changes.count = values.len() - made.iter().filter(|value| value.rotate == Rotation::Renewed).count();
         for value in made {
-            let of_its_kind = if value.rotate == Rotation::Renewed { &mut changes.signed } else { &mut changes.made };
+            let is_key = value.format.material().is_none_or(Material::is_secret);
+            let of_its_kind = if is_key { &mut changes.made } else { &mut changes.signed };
             of_its_kind.push(value.id.clone());
         }
         changes.moved.extend(present.differing().map(|(target, _)| target.to_string()));

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::password::Travelling;
 use crate::{
     answers::Answers,
+    profile::AddressSource,
     values::{Address, ApplianceId, Grant, SecretText},
 };
 
@@ -27,8 +28,8 @@ pub struct Known<'a> {
     pub generated: Option<&'a BTreeMap<String, SecretText>>,
     /// Where the appliance is reached; `None` where nobody knows yet.
     pub address: Option<&'a Address>,
-    /// Whether that is an address which this machine finds out by itself; somebody has chosen any other.
-    pub found: bool,
+    /// From whom that is where this machine finds it out by itself; somebody has chosen any other.
+    pub source: Option<AddressSource>,
     /// Whether the bootstrap has run, and so has read what is there.
     pub bootstrapped: bool,
 }

@@ -8,6 +8,7 @@ mod failure;
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use decide::{Decision, decide, patience, unusable};
@@ -19,12 +20,16 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     error::Report,
     profile::{Profile, Service},
+    values::UnitName,
     words::{Phrase, phrase},
     world::{Manager, SystemdError, Unit, World},
 };
 
 /// How often systemd is asked.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
+
+/// How long a unit that is started again may take until it is active.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Brings the units up.
 #[derive(Debug)]
@@ -56,22 +61,7 @@ impl Services {
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         let manager = world.systemd.connect().await?;
         let mut all: Vec<_> = self.services.iter().map(Awaited::new).collect();
-        let (started, mut told) = (Instant::now(), None);
-        loop {
-            let seconds = started.elapsed().as_secs();
-            join_all(all.iter_mut().map(|unit| unit.go_on(&manager, started))).await;
-            let waiting: Vec<Phrase> = all.iter().filter_map(Awaited::waits).collect();
-            if waiting.is_empty() {
-                break;
-            }
-            // Asked more often than there is something new to say.
-            let waiting = phrase!("service-waiting" { units: waiting, seconds });
-            if told.as_ref() != Some(&waiting) {
-                notes.note(&waiting);
-                told = Some(waiting);
-            }
-            tokio::time::sleep(ASK_AGAIN).await;
-        }
+        settle(&mut all, &manager, notes).await;
         let (mut begun, mut active, mut failures): (_, _, Vec<Report>) = (Vec::new(), Vec::new(), Vec::new());
         for Awaited { service, ended, .. } in all {
             match ended {
@@ -91,6 +81,44 @@ impl Services {
             (false, false) => Outcome::Changed(phrase!("services-started-and-active" { units: begun, active })),
         })
     }
+}
+
+/// Waits until each of them has ended well or not.
+async fn settle(all: &mut [Awaited<'_>], manager: &Manager, notes: &Notes) {
+    let (started, mut told) = (Instant::now(), None);
+    loop {
+        let seconds = started.elapsed().as_secs();
+        join_all(all.iter_mut().map(|unit| unit.go_on(manager, started))).await;
+        let waiting: Vec<Phrase> = all.iter().filter_map(Awaited::waits).collect();
+        if waiting.is_empty() {
+            return;
+        }
+        // Asked more often than there is something new to say.
+        let waiting = phrase!("service-waiting" { units: waiting, seconds });
+        if told.as_ref() != Some(&waiting) {
+            notes.note(&waiting);
+            told = Some(waiting);
+        }
+        tokio::time::sleep(ASK_AGAIN).await;
+    }
+}
+
+/// Starts a unit again if it runs, unless it was since it was `due`, and waits until it is active; gives whether it runs.
+pub(super) async fn restart(unit: &UnitName, due: Timestamp, world: &World, notes: &Notes) -> Result<bool, Report> {
+    let manager = world.systemd.connect().await?;
+    let before = manager.look(unit).await?;
+    if !matches!(before.active.as_str(), "active" | "activating" | "reloading" | "refreshing") {
+        return Ok(false);
+    }
+    let active_since = world.clock.now().saturating_sub(before.active_for).unwrap_or(Timestamp::MIN);
+    if active_since <= due {
+        manager.restart(unit).await?;
+    }
+    let service = Service { unit: unit.clone(), timeout: PATIENCE };
+    let mut all = [Awaited { before: Some(before), ..Awaited::new(&service) }];
+    settle(&mut all, &manager, notes).await;
+    let [Awaited { ended, .. }] = all;
+    ended.unwrap_or(Ok(true)).map(|_runs| true)
 }
 
 impl<'a> Awaited<'a> {

@@ -71,6 +71,14 @@ impl Certificate {
         issuer.seen(verified).flatten().unwrap_or_default()
     }
 
+    /// Whether it names another one as the authority that signed it, be that true or not.
+    pub(super) fn says_it_is_issued_by(&self, issuer: &Self) -> bool {
+        let named = |issuer: &X509Certificate<'_>| {
+            self.seen(|certificate| certificate.issuer().as_raw() == issuer.subject().as_raw())
+        };
+        issuer.seen(named).flatten().unwrap_or_default()
+    }
+
     /// Whether it may sign others, and lists of revoked ones.
     pub fn is_authority(&self) -> bool {
         let signs = |certificate: &X509Certificate<'_>| {
@@ -110,6 +118,23 @@ impl Certificate {
             names.is_some_and(|names| names.value.general_names.iter().any(is_host))
         };
         self.seen(names).unwrap_or_default()
+    }
+
+    /// What it is for: the names and addresses in it that this program could have put there.
+    pub(super) fn hosts(&self) -> Vec<Host> {
+        let host = |name: &GeneralName<'_>| match name {
+            GeneralName::DNSName(name) => name.parse().ok().map(Host::Name),
+            GeneralName::IPAddress(bytes) => {
+                let v4 = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+                v4.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from)).ok().map(Host::Ip)
+            }
+            _ => None,
+        };
+        let hosts = |certificate: &X509Certificate<'_>| {
+            let names = certificate.subject_alternative_name().ok().flatten();
+            names.map(|names| names.value.general_names.iter().filter_map(host).collect())
+        };
+        self.seen(hosts).flatten().unwrap_or_default()
     }
 
     pub(super) fn key_id(&self) -> Option<Vec<u8>> {

@@ -71,6 +71,10 @@ pub(super) fn leaf(
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
+    // Nobody would take it any longer than its authority.
+    if let Some((_, to)) = by.certificate.period() {
+        params.not_after = params.not_after.min(date(to));
+    }
     let leaf = params.signed_by(key.pair(), &by.issuer()?).map_err(IssueError)?;
     let leaf = Certificate::of(leaf.der());
     let is_root = by.certificate.is_issued_by(by.certificate);
@@ -78,9 +82,7 @@ pub(super) fn leaf(
 }
 
 /// A list on which nothing is revoked.
-pub(super) fn crl(by: &Signer<'_>, now: Timestamp, days: u16) -> Result<SecretText, IssueError> {
-    // It increases by itself, also where the last list is lost (RFC 5280, section 5.2.3).
-    let number = u64::try_from(now.as_second()).unwrap_or_default();
+pub(super) fn crl(by: &Signer<'_>, number: u64, (now, days): (Timestamp, u16)) -> Result<SecretText, IssueError> {
     let list = CertificateRevocationListParams {
         this_update: date(now),
         next_update: date(later(now, days)),

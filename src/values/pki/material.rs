@@ -88,6 +88,11 @@ impl Material {
         }
     }
 
+    /// Whether it is the certificate of an authority.
+    pub const fn is_authority(&self) -> bool {
+        matches!(self, Self::Authority(_))
+    }
+
     /// Whether it is the certificate of the authority at the top.
     pub const fn is_root(&self) -> bool {
         matches!(self, Self::Authority(AuthoritySpec { above: None, .. }))
@@ -150,26 +155,54 @@ impl Material {
         issuing: &Issuing<'_>,
     ) -> bool {
         match self {
-            Self::Key(..) | Self::Authority(_) => false,
-            Self::Leaf(spec) => {
-                let Some(certificate) = Certificate::read(text) else { return true };
-                let names = spec.names(issuing).unwrap_or_default();
-                self.fault(text, other, issuing.now).is_some()
-                    || !certificate.is_of_server()
-                    || !names.iter().all(|name| certificate.names(name))
-                    || certificate.period().is_none_or(|(_, to)| is_near(to, spec.days, issuing.now))
+            Self::Key(..) | Self::Authority(AuthoritySpec { above: None, .. }) => false,
+            // What else is wrong with it is told.
+            Self::Authority(spec) => {
+                let to = Certificate::read(text).and_then(|certificate| certificate.period()).map(|(_, to)| to);
+                to.is_some_and(|to| is_near(to, spec.days, issuing.now))
             }
+            Self::Leaf(spec) => self.leaf_has_passed(spec, text, other, issuing),
             Self::Crl(spec) => {
                 let issuer = other(spec.above.1).and_then(Certificate::read);
-                crl(text)
-                    .zip(issuer)
-                    .is_none_or(|((der, to), issuer)| !is_list_of(&der, &issuer) || is_near(to, spec.days, issuing.now))
+                crl(text).zip(issuer).is_none_or(|((der, to), issuer)| {
+                    // Somebody keeps it who has something to revoke.
+                    let is_kept =
+                        parse_x509_crl(&der).is_ok_and(|(_, list)| list.iter_revoked_certificates().count() > 0);
+                    !is_kept && (!is_list_of(&der, &issuer, issuing.now) || is_near(to, spec.days, issuing.now))
+                })
             }
         }
     }
 
-    /// Makes a new one; `None` when something that it is made of is not known. Keys are made by [`PrivateKey::generate`]: that
-    /// may take long.
+    fn leaf_has_passed<'o>(
+        &self,
+        spec: &LeafSpec,
+        text: &SecretText,
+        other: impl Fn(&str) -> Option<&'o SecretText>,
+        issuing: &Issuing<'_>,
+    ) -> bool {
+        let Some((certificate, (_, to))) = Certificate::read(text).and_then(|one| Some((one.clone(), one.period()?)))
+        else {
+            return true;
+        };
+        let names = spec.names(issuing).unwrap_or_default();
+        if !certificate.is_of_server() || !names.iter().all(|name| certificate.names(name)) {
+            return true;
+        }
+        let issuer = other(spec.above.1).and_then(Certificate::read);
+        match self.fault(text, other, issuing.now) {
+            // Somebody else has signed it, such as a company's own authority, and sees to its time. One of our own authority's
+            // name is of a root that is gone.
+            Some(PkiFault::OtherIssuer) => {
+                to <= issuing.now || issuer.is_none_or(|issuer| certificate.says_it_is_issued_by(&issuer))
+            }
+            Some(_) => true,
+            None => is_near(to, spec.days, issuing.now),
+        }
+    }
+
+    /// Makes a new one after the one `before`; `None` when something that it is made of is not known. Keys are made by
+    /// [`PrivateKey::generate`]: that may take long.
     ///
     /// # Errors
     /// When it cannot be signed.
@@ -177,6 +210,7 @@ impl Material {
         &self,
         other: impl Fn(&str) -> Option<&'o SecretText>,
         issuing: &Issuing<'_>,
+        before: Option<&SecretText>,
     ) -> Result<Option<SecretText>, IssueError> {
         let key = |id: &str| other(id).and_then(PrivateKey::read);
         let signer =
@@ -191,14 +225,18 @@ impl Material {
                 issue::authority(spec, &own, above.as_ref(), issuing.now).map(Some)
             }
             Self::Leaf(spec) => {
-                let known = (key(spec.key), signer(spec.above), spec.names(issuing));
+                // Without an address one that is there is signed anew for what it is for.
+                let of_before = || before.and_then(Certificate::read).map(|before| before.hosts());
+                let names = spec.names(issuing).or_else(of_before).filter(|names| !names.is_empty());
+                let known = (key(spec.key), signer(spec.above), names);
                 let (Some(own), Some((key, certificate)), Some(names)) = known else { return Ok(None) };
                 let by = Signer { key: &key, certificate: &certificate };
                 issue::leaf(&names, &own, &by, (issuing.now, spec.days)).map(Some)
             }
             Self::Crl(spec) => {
                 let Some((key, certificate)) = signer(spec.above) else { return Ok(None) };
-                issue::crl(&Signer { key: &key, certificate: &certificate }, issuing.now, spec.days).map(Some)
+                let by = Signer { key: &key, certificate: &certificate };
+                issue::crl(&by, number_after(before, issuing.now), (issuing.now, spec.days)).map(Some)
             }
         }
     }
@@ -255,8 +293,23 @@ fn crl(text: &SecretText) -> Option<(Vec<u8>, Timestamp)> {
     Some((der, to))
 }
 
-fn is_list_of(der: &[u8], issuer: &Certificate) -> bool {
+/// A number that is greater than that of the list before, and than any that is lost: the clock's, if that is right.
+fn number_after(before: Option<&SecretText>, now: Timestamp) -> u64 {
+    let of_now = u64::try_from(now.as_second()).unwrap_or_default();
+    let number = |der: &[u8]| {
+        let (_, list) = parse_x509_crl(der).ok()?;
+        u64::try_from(list.crl_number()?).ok()
+    };
+    let last = before.and_then(crl).and_then(|(der, _)| number(&der));
+    last.map_or(of_now, |last| of_now.max(last.saturating_add(1)))
+}
+
+/// Whether a list is of this authority, and no clock that was fast has made it: nobody would take it yet.
+fn is_list_of(der: &[u8], issuer: &Certificate, now: Timestamp) -> bool {
     let Ok((_, list)) = parse_x509_crl(der) else { return false };
+    if list.last_update().timestamp() > now.as_second() {
+        return false;
+    }
     let Ok((_, issuer)) = X509Certificate::from_der(issuer.der()) else { return false };
     list.issuer().as_raw() == issuer.subject().as_raw() && list.verify_signature(issuer.public_key()).is_ok()
 }

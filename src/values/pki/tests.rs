@@ -34,16 +34,23 @@ struct Pki(BTreeMap<&'static str, SecretText>);
 
 impl Pki {
     fn new() -> Self {
+        Self::named("", &[])
+    }
+
+    /// With names that begin so, and with these in the place of new ones.
+    fn named(beginning: &str, parts: &[(&'static str, SecretText)]) -> Self {
         let mut pki = Self([ROOT_KEY, MIDDLE_KEY, LEAF_KEY].into_iter().map(|id| (id, key())).collect());
+        pki.0.extend(parts.iter().cloned());
         for (id, key, above) in [(ROOT, ROOT_KEY, None), (MIDDLE, MIDDLE_KEY, Some((ROOT_KEY, ROOT)))] {
-            let made = pki.issue(&Material::Authority(AuthoritySpec { subject: subject(id), days: 90, key, above }));
+            let subject = subject(&format!("{beginning}{id}"));
+            let made = pki.issue(&Material::Authority(AuthoritySpec { subject, days: 500, key, above }));
             pki.0.insert(id, made);
         }
         pki
     }
 
     fn issue(&self, material: &Material) -> SecretText {
-        material.issue(|id| self.0.get(id), &issuing(None)).expect("signed").expect("everything is known")
+        material.issue(|id| self.0.get(id), &issuing(None), None).expect("signed").expect("everything is known")
     }
 
     fn fault(&self, material: &Material, text: &SecretText, now: Timestamp) -> Option<PkiFault> {
@@ -127,9 +134,9 @@ fn no_two_certificates_have_one_number() {
 #[test]
 fn what_is_wrong_with_one_that_is_there() {
     let (pki, other) = (Pki::new(), Pki::new());
-    let root = Material::Authority(AuthoritySpec { subject: subject(ROOT), days: 90, key: ROOT_KEY, above: None });
+    let root = Material::Authority(AuthoritySpec { subject: subject(ROOT), days: 500, key: ROOT_KEY, above: None });
     let above = Some((ROOT_KEY, ROOT));
-    let middle = Material::Authority(AuthoritySpec { subject: subject(MIDDLE), days: 90, key: MIDDLE_KEY, above });
+    let middle = Material::Authority(AuthoritySpec { subject: subject(MIDDLE), days: 500, key: MIDDLE_KEY, above });
     let mixed = Pki(pki
         .0
         .iter()
@@ -160,8 +167,8 @@ fn when_a_leaf_is_renewed() {
     let there: Address = "https://192.0.2.7:8443".parse().expect("an address");
     let spec = leaf_spec(&[LeafName::Host, LeafName::Interface, fixed("localhost")], 397);
     let known = |id: &str| pki.0.get(id);
-    let leaf = spec.issue(known, &issuing(Some(&here))).expect("signed").expect("an address");
-    assert!(spec.issue(known, &issuing(None)).is_ok_and(|made| made.is_none()), "nobody knows for what");
+    let leaf = spec.issue(known, &issuing(Some(&here)), None).expect("signed").expect("an address");
+    assert!(spec.issue(known, &issuing(None), None).is_ok_and(|made| made.is_none()), "nobody knows for what");
     let interface = |address: &str| address.parse::<IpAddr>().ok();
     for (what, text, at, address, interface, expected) in [
         ("at once", &leaf, 0, Some(&here), None, false),
@@ -178,6 +185,13 @@ fn when_a_leaf_is_renewed() {
     ] {
         let issuing = Issuing { now: now() + days(at), address, interface };
         assert_eq!(spec.has_passed(text, known, &issuing), expected, "{what}");
+    }
+    // A company's own authority has signed it: it stays as long as it is valid and names the host.
+    let theirs = Pki::named("theirs", &[(LEAF_KEY, pki.0[LEAF_KEY].clone())]);
+    let corporate = theirs.issue(&leaf_spec(&[fixed("appliance.example"), fixed("localhost")], 397));
+    for (at, address, expected) in [(0, &here, false), (380, &here, false), (398, &here, true), (0, &there, true)] {
+        let issuing = Issuing { now: now() + days(at), address: Some(address), interface: None };
+        assert_eq!(spec.has_passed(&corporate, known, &issuing), expected, "{at}");
     }
     // Of what is never valid for 30 days the last third counts.
     let short = leaf_spec(&[fixed("localhost")], 6);
@@ -201,9 +215,14 @@ fn lists_of_what_is_revoked() {
         list.crl_number().cloned().expect("a number")
     };
     let later = Issuing { now: now() + days(25), ..issuing(None) };
-    let next = crl.issue(|id| pki.0.get(id), &later).expect("signed").expect("everything is known");
+    let next = crl.issue(|id| pki.0.get(id), &later, None).expect("signed").expect("everything is known");
     assert!(number(&next) > number(&list));
-    for (known, at, expected) in [(&pki, 0, false), (&pki, 19, false), (&pki, 21, true), (&other, 0, true)] {
+    // After a clock that was fast.
+    let again = crl.issue(|id| pki.0.get(id), &issuing(None), Some(&next)).expect("signed").expect("known");
+    assert!(number(&again) > number(&next));
+    for (known, at, expected) in
+        [(&pki, 0, false), (&pki, 19, false), (&pki, 21, true), (&pki, -1, true), (&other, 0, true)]
+    {
         let issuing = Issuing { now: now() + days(at), ..issuing(None) };
         assert_eq!(crl.has_passed(&list, |id| known.0.get(id), &issuing), expected, "{at}");
     }
@@ -242,4 +261,25 @@ fn a_certificate_without_a_name_has_a_fingerprint() {
     assert_eq!(authority_of(&nameless), wanted);
     let root = Certificate::read(&Pki::new().0[ROOT]).expect("a certificate");
     assert_eq!(root.authority(), Authority { name: ROOT.to_owned(), sha256: Fingerprint::of(root.der()) });
+}
+
+#[test]
+fn an_authority_below_the_root_is_signed_anew_in_its_time_and_a_leaf_ends_with_it() {
+    let pki = Pki::new();
+    let above = Some((ROOT_KEY, ROOT));
+    let middle = Material::Authority(AuthoritySpec { subject: subject(MIDDLE), days: 500, key: MIDDLE_KEY, above });
+    let root = Material::Authority(AuthoritySpec { subject: subject(ROOT), days: 500, key: ROOT_KEY, above: None });
+    for (material, text, at, expected) in [
+        (&middle, &pki.0[MIDDLE], 0, false),
+        (&middle, &pki.0[MIDDLE], 469, false),
+        (&middle, &pki.0[MIDDLE], 471, true),
+        (&root, &pki.0[ROOT], 501, false),
+    ] {
+        let issuing = Issuing { now: now() + days(at), ..issuing(None) };
+        assert_eq!(material.has_passed(text, |id| pki.0.get(id), &issuing), expected, "{at}");
+    }
+    let late = Issuing { now: now() + days(400), ..issuing(None) };
+    let leaf = leaf_spec(&[fixed("localhost")], 397).issue(|id| pki.0.get(id), &late, None).expect("signed");
+    let end = |text: &SecretText| Certificate::read(text).and_then(|one| one.period()).map(|(_, to)| to);
+    assert_eq!(end(&leaf.expect("known")), end(&pki.0[MIDDLE]));
 }

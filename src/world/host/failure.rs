@@ -151,6 +151,7 @@ impl Failure for HostError {
     fn hint(&self) -> Option<Phrase> {
         match self {
             Self::Exposed { hint, .. } => Some(hint.clone()),
+            Self::Tool { tool, .. } => Some(phrase!("machine-tool-hint" { tool })),
             Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some(phrase!("machine-full-hint"))
             }

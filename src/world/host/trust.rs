@@ -1,10 +1,13 @@
 //! The system's own store of authorities that this machine trusts, kept by the distribution's own tool.
 
 use std::{
+    fs, io,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio::process::Command;
 
 use super::{Host, HostError};
@@ -12,6 +15,9 @@ use crate::values::{SecretText, plain_text};
 
 /// What ours is called there; every store takes this ending.
 const NAME: &str = "firstlight-root-ca.crt";
+
+/// Longer than a hundred authorities and a slow disk take.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// One kind of store.
 struct Store {
@@ -57,9 +63,17 @@ impl Host {
     /// # Errors
     /// When what they read cannot be read.
     pub fn trusts(&self, certificate: &SecretText) -> Result<bool, HostError> {
-        let Some(store) = self.store() else { return Ok(false) };
-        let bundle = self.contents(Path::new(store.bundle))?;
-        Ok(!certificate.is_empty() && bundle.expose().contains(certificate.expose().trim()))
+        let (Some(store), Ok(wanted)) = (self.store(), CertificateDer::from_pem_slice(certificate.expose().as_bytes()))
+        else {
+            return Ok(false);
+        };
+        let path = self.path(Path::new(store.bundle));
+        let bundle = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read.map_err(|source| HostError::Read { path: path.display().to_string().into(), source })?,
+        };
+        // Some of the others may be broken, or stand among notes of their own.
+        Ok(CertificateDer::pem_slice_iter(&bundle).flatten().any(|trusted| trusted == wanted))
     }
 
     /// Has the tool put what was added where programs read it.
@@ -74,7 +88,9 @@ impl Host {
         let Some(program) = all.next() else { return Ok(()) };
         let mut command = Command::new(program);
         command.args(all).stdin(Stdio::null()).kill_on_drop(true);
-        let ended = command.output().await.map_err(|error| failed(error.to_string()))?;
+        let ended = tokio::time::timeout(PATIENCE, command.output()).await;
+        let ended = ended.map_err(|_late| failed(format!("timeout ({} s)", PATIENCE.as_secs())))?;
+        let ended = ended.map_err(|error| failed(error.to_string()))?;
         if ended.status.success() {
             return Ok(());
         }

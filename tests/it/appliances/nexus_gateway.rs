@@ -20,6 +20,7 @@ use crate::{
     support::{
         Machine,
         machine::PASSWORD,
+        systemd::Systemd,
         web::{Web, answer},
     },
 };
@@ -80,13 +81,32 @@ const FILES: [File; 5] = [
     File { name: "database", secrets: &[], texts: &[("CP_UI_REDIRECT_URI", "[origin]/auth/callback")] },
 ];
 
-/// A machine of this appliance, which waits so many seconds for its services.
-fn gateway(mut machine: Machine, patience: u32) -> Machine {
+/// The product's services; each ends as long as the hub's file is not there.
+const UNITS: [&str; 5] = [
+    "nexus-hub.service",
+    "nexus-control-plane.service",
+    "nexus-gateway.service",
+    "nexus-proxy.service",
+    "nginx.service",
+];
+
+/// A machine of this appliance, which waits so many seconds for its services, and its systemd.
+async fn gateway(mut machine: Machine, patience: u32) -> (Machine, Systemd) {
     let patient = format!("[[ready]]\ntimeout-seconds = {patience}");
     machine.use_profile_of_appliance(&profile("nexus-gateway").replace("[[ready]]", &patient));
     // This machine may have no group for the services.
     machine.set("files.group", "root");
-    machine
+    let file = machine.path("/etc/nexus/nexus-hub.env");
+    let unit = format!(
+        "[Unit]\nStartLimitBurst=1\nStartLimitIntervalSec=1h\n[Service]\n\
+         ExecStart=/bin/sh -c 'test -e {} && exec sleep 1000'\n",
+        file.display()
+    );
+    let systemd = Systemd::start(&machine.root(), &UNITS.map(|name| (name, unit.as_str()))).await;
+    for unit in UNITS {
+        systemd.start_until(unit, "failed").await;
+    }
+    (machine, systemd)
 }
 
 async fn edge(machine: &Machine, host: IpAddr, routes: Routes) -> Edge {
@@ -243,20 +263,21 @@ const OF_THE_ADDRESS: [&str; 5] = [
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]
 async fn nexus_gateway() {
-    let mut machine = gateway(Machine::new("nexus-gateway").await, 20);
+    let (mut machine, systemd) = gateway(Machine::new("nexus-gateway").await, 20).await;
     let own: Vec<String> = own_address().await.into_iter().collect();
     let first = edge(&machine, loopback(), routes).await;
     says(&machine, &first.url());
     run_below(&machine).await.done();
     let secrets = assert_env(&machine, &first);
     assert_secrets(&secrets);
+    let hub = systemd.invocation(UNITS[0]).await;
     assert_administrator(&machine).await;
     assert_certificates(&machine, &[&own[..], &[first.address.ip().to_string()]].concat()).await;
 
     // A second run writes nothing.
     let before = (files(&machine), versions(&[&machine.namespace]).await);
     let again = run_below(&machine).await;
-    for step in ["identity", "redeem", "secrets"] {
+    for step in ["identity", "redeem", "secrets", "services", "restart"] {
         assert!(again.done().outcome(step).starts_with("unchanged: "), "{step}: {}", again.stdout);
     }
     assert_eq!((files(&machine), versions(&[&machine.namespace]).await), before);
@@ -267,6 +288,7 @@ async fn nexus_gateway() {
     run_below(&machine).await.done();
     assert_eq!(changed(&before.0, &machine), [&OF_THE_ADDRESS[..], &["etc/nexus/tls.crt"]].concat());
     assert_eq!(assert_env(&machine, &moved), secrets);
+    assert_ne!(systemd.invocation(UNITS[0]).await, hub, "it reads its file when it starts");
     assert_certificates(&machine, &[&own[..], &[moved.address.ip().to_string()]].concat()).await;
 
     // One that nobody says is found out. That of the interface the web server has shown all the time.
@@ -297,7 +319,7 @@ async fn nexus_gateway() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster and root (creates and deletes one namespace, mounts in a namespace of its own)"]
 async fn a_gateway_that_is_not_as_documented_is_not_ready() {
-    let machine = gateway(Machine::new("nexus-gateway-not").await, 2);
+    let (machine, _systemd) = gateway(Machine::new("nexus-gateway-not").await, 2).await;
     // The console answers for the gateway, and with 200.
     let first = edge(&machine, loopback(), routes_without_the_gateway).await;
     says(&machine, &first.url());
