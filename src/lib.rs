@@ -65,8 +65,11 @@
 //! | intent, grant | a code that is about to be sent, and its idempotency key; what the license service gave for it |
 //! | value, copy, destination | what a profile has generated for one appliance; it in one place; where that is |
 //! | unit | what systemd manages on this machine, such as a service that waits for what a setup makes |
+//! | root, intermediate, leaf, list | the appliance's own authority; one that it signs; what a server shows; what is revoked, which is nothing (`values/pki`) |
+//! | renewed, passed | said of a value that a run makes anew by itself; of one whose time or names are over |
 //! | address, target | where the appliance is reached: scheme, host and port; where a text goes that is made of it |
 //! | source, found | from whom an address is known; one that this machine has found out |
+//! | restart, due | what reads the address or a certificate is started again; since when that has to be done |
 //! | mark | how far the bootstrap has come, on the tenant's Secret: it stays when Jobs are tidied away |
 //! | settled | said of a grant: the cluster was seen to have what was granted |
 //! | journal | intents, and grants until the cluster's copy has survived, in the state directory |

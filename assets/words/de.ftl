@@ -875,6 +875,7 @@ reconcile-not-set-up = diese Maschine ist noch nicht eingerichtet
 reconcile-unknown = Wo diese Maschine zu erreichen ist, ist jetzt nicht bekannt; die letzte Adresse bleibt.
 reconcile-address = sie ist zu erreichen unter `{ $address }`
 reconcile-lost = Wo sie zu erreichen ist, steht nirgends mehr; eine weitere Einrichtung vermerkt es. Zertifikate behalten ihre Namen.
+reconcile-due = was die Adresse liest, ist neu zu starten
 reconcile-in-place = alles ist, wie es sein soll
 reconcile-would = zu schreiben: { $targets }
 restart-none = nichts ist neu zu starten

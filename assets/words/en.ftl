@@ -880,6 +880,7 @@ reconcile-not-set-up = this machine is not set up yet
 reconcile-unknown = Where this machine is reached is not known now; the last address stays.
 reconcile-address = it is reached under `{ $address }`
 reconcile-lost = Where it is reached is recorded nowhere any more; another setup records it. Certificates keep their names.
+reconcile-due = what reads the address has to be started again
 reconcile-in-place = everything is as it should be
 reconcile-would = to be written: { $targets }
 restart-none = nothing has to be started again

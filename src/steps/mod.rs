@@ -35,18 +35,25 @@ use crate::{
 };
 
 macro_rules! steps {
-    ($($(#[$doc:meta])* $step:ident in $file:ident is $ID:ident: $id:literal, $title:tt;)*) => {
+    (
+        setup { $($(#[$doc:meta])* $step:ident in $file:ident is $ID:ident: $id:literal, $title:tt;)* }
+        besides {
+            $($(#[$its_doc:meta])* $other:ident in $its_file:ident is $ITS_ID:ident: $its_id:literal, $its_title:tt;)*
+        }
+    ) => {
         /// The stable ids of the steps.
         pub mod id {
             use crate::engine::StepId;
 
             $($(#[$doc])* pub const $ID: StepId = StepId::new($id);)*
+            $($(#[$its_doc])* pub const $ITS_ID: StepId = StepId::new($its_id);)*
         }
 
         /// One step of a plan, with what it needs.
         #[derive(Debug)]
         pub enum Step {
             $($(#[$doc])* $step($file::$step),)*
+            $($(#[$its_doc])* $other($its_file::$other),)*
         }
 
         impl engine::Step for Step {
@@ -55,12 +62,14 @@ macro_rules! steps {
             fn info(&self) -> StepInfo {
                 match self {
                     $(Self::$step(_) => StepInfo::new(id::$ID, words::id!($title)),)*
+                    $(Self::$other(_) => StepInfo::new(id::$ITS_ID, words::id!($its_title)),)*
                 }
             }
 
             async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
                 match self {
                     $(Self::$step(step) => step.run(world, notes).await,)*
+                    $(Self::$other(step) => step.run(world, notes).await,)*
                 }
             }
         }
@@ -83,28 +92,32 @@ macro_rules! steps {
 }
 
 steps! {
-    /// Try everything that can fail, without effects.
-    Rehearse in rehearse is REHEARSE: "rehearse", "step-rehearse";
-    /// Make what this appliance alone has: keys, passwords, ids, texts with its address.
-    Identity in identity is IDENTITY: "identity", "step-identity";
-    /// Replace a value that may be replaced; in no setup.
-    Rotate in identity is ROTATE: "rotate", "step-rotate";
-    /// Have what follows from the address follow it; in no setup.
-    Reconcile in identity is RECONCILE: "reconcile", "step-reconcile";
-    /// Exchange the install code for a grant.
-    Redeem in redeem is REDEEM: "redeem", "step-redeem";
-    /// Write the Secrets.
-    Secrets in secrets is SECRETS: "secrets", "step-secrets";
-    /// Start the bootstrap and watch it to its end.
-    Bootstrap in bootstrap is BOOTSTRAP: "bootstrap", "step-bootstrap";
-    /// Start what on this machine waits for what was made.
-    Services in services is SERVICES: "services", "step-services";
-    /// Start again what reads the address or the certificate when it starts.
-    Restart in restart is RESTART: "restart", "step-restart";
-    /// Wait until the appliance answers.
-    Ready in ready is READY: "ready", "step-ready";
-    /// Remove what only the bootstrap needed.
-    Scrub in scrub is SCRUB: "scrub", "step-scrub";
+    setup {
+        /// Try everything that can fail, without effects.
+        Rehearse in rehearse is REHEARSE: "rehearse", "step-rehearse";
+        /// Make what this appliance alone has: keys, passwords, ids, texts with its address.
+        Identity in identity is IDENTITY: "identity", "step-identity";
+        /// Exchange the install code for a grant.
+        Redeem in redeem is REDEEM: "redeem", "step-redeem";
+        /// Write the Secrets.
+        Secrets in secrets is SECRETS: "secrets", "step-secrets";
+        /// Start the bootstrap and watch it to its end.
+        Bootstrap in bootstrap is BOOTSTRAP: "bootstrap", "step-bootstrap";
+        /// Start what on this machine waits for what was made.
+        Services in services is SERVICES: "services", "step-services";
+        /// Start again what reads the address or the certificate when it starts.
+        Restart in restart is RESTART: "restart", "step-restart";
+        /// Wait until the appliance answers.
+        Ready in ready is READY: "ready", "step-ready";
+        /// Remove what only the bootstrap needed.
+        Scrub in scrub is SCRUB: "scrub", "step-scrub";
+    }
+    besides {
+        /// Replace a value that may be replaced.
+        Rotate in identity is ROTATE: "rotate", "step-rotate";
+        /// Have what follows from the address follow it.
+        Reconcile in identity is RECONCILE: "reconcile", "step-reconcile";
+    }
 }
 
 fn given(profile: &Arc<Profile>, answers: Answers) -> Arc<Given> {

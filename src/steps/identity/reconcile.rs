@@ -9,18 +9,16 @@ use super::{
     write::{Reached, Writing},
 };
 use crate::{
-    answers::PublicAnswers,
     engine::{Failed, Notes, Outcome},
     profile::{AddressSource, Profile, Rotation},
     steps::{
         found::found_now,
-        given::Given,
         objects::named,
         rows::{ADDRESS, ENDPOINT, SOURCE, endpoint},
     },
     values::Address,
-    words::{Phrase, phrase},
-    world::{ObjectData, ObjectRef, World},
+    words::phrase,
+    world::{ObjectData, ObjectRef, World, annotations},
 };
 
 /// Brings an appliance that is set up to where it is now.
@@ -40,15 +38,6 @@ struct Now {
 }
 
 impl Reconcile {
-    /// A setup does the same with what was answered.
-    pub(in crate::steps) const fn of(_given: &Arc<Given>) -> Option<Self> {
-        None
-    }
-
-    pub(in crate::steps) const fn describe(_profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
-        Vec::new()
-    }
-
     pub(in crate::steps) fn new(profile: &Arc<Profile>, rehearse: bool) -> Self {
         Self { profile: Arc::clone(profile), rehearse }
     }
@@ -75,7 +64,9 @@ impl Reconcile {
             drop_unused_keys(&present, &mut values, &mut made);
             present.hide(&values, world);
             if self.rehearse {
-                return Ok(foreseen(&present, &values, now.address.as_ref()));
+                let trace = world.cluster.trace(&object).await?;
+                let due = trace.annotations.contains_key(annotations::RESTART);
+                return Ok(foreseen(&present, &values, now.address.as_ref(), due));
             }
             let reached = Reached { address: now.address.as_ref(), source: now.source };
             let writing = Writing { profile: &self.profile, reached, present: &present, values: &values, made };
@@ -126,16 +117,16 @@ fn malformed() -> IdentityError {
     IdentityError::Malformed { id: ADDRESS.to_owned(), targets, format: "http(s)://HOST[:PORT]".to_owned() }
 }
 
-fn foreseen(present: &Present<'_>, values: &Values, address: Option<&Address>) -> Outcome {
+fn foreseen(present: &Present<'_>, values: &Values, address: Option<&Address>, due: bool) -> Outcome {
     let places = present.stale(values);
     let told = match address {
         Some(address) => phrase!("reconcile-address" { address: address.to_string() }),
         None => phrase!("identity-address-unknown"),
     };
-    let follows = if places.is_empty() {
-        phrase!("reconcile-in-place")
-    } else {
-        phrase!("reconcile-would" { targets: named(places) })
+    let follows = match (places.is_empty(), due) {
+        (true, false) => phrase!("reconcile-in-place"),
+        (true, true) => phrase!("reconcile-due"),
+        (false, _) => phrase!("reconcile-would" { targets: named(places) }),
     };
     Outcome::Unchanged(phrase!("identity-both" { first: told, second: follows }))
 }

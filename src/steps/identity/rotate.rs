@@ -9,11 +9,9 @@ use super::{
     write::{hold, settle},
 };
 use crate::{
-    answers::PublicAnswers,
     engine::{Failed, Notes, Outcome},
     profile::{Generate, Profile, Rotation},
     steps::{
-        given::Given,
         objects::{Foreseen, Known, Objects, Row, Rule, named},
         rows::secret_rows,
         sign_in,
@@ -30,15 +28,6 @@ pub struct Rotate {
 }
 
 impl Rotate {
-    /// No setup replaces anything.
-    pub(in crate::steps) const fn of(_given: &Arc<Given>) -> Option<Self> {
-        None
-    }
-
-    pub(in crate::steps) const fn describe(_profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
-        Vec::new()
-    }
-
     /// The value of this id, if it may be replaced.
     pub(in crate::steps) fn asked(profile: &Arc<Profile>, id: &str) -> Result<Self, RotationError> {
         let values = &profile.generate;
