@@ -171,7 +171,7 @@ async fn an_address_that_somebody_has_chosen_stays() {
     // Without the record nothing is known of an address; and one that is none is told.
     machine.namespace.kubectl(&["delete", "secret", "firstlight-endpoint"]).await;
     let lost = reconcile(&machine).await;
-    assert!(lost.done().stdout.contains("recorded nowhere any more"), "{}", lost.stdout);
+    assert!(lost.done().stdout.contains("is not recorded"), "{}", lost.stdout);
     machine.namespace.kubectl(&["delete", "secret", "firstlight-endpoint"]).await;
     machine
         .namespace

@@ -87,7 +87,7 @@ impl Identity {
         present.hide(&values, world);
         let source = answers.found.as_ref().map(|(source, _)| *source);
         let reached = Reached { address: address.as_ref(), source };
-        let writing = Writing { profile, reached, present: &present, values: &values, made };
+        let writing = Writing { profile, reached, present: &present, values: &values, made, is_last: is_all };
         match writing.write(changes, world, notes).await? {
             Ok(true) => {}
             other => return Ok(other),

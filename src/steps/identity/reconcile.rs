@@ -59,7 +59,14 @@ impl Reconcile {
             let present = Present::observe(&self.profile, now.address.as_ref(), world).await?;
             let mut values = present.values(&issuing, world).await?;
             let renewed = || self.profile.generate.iter().filter(|value| value.rotate == Rotation::Renewed);
-            let mut made = make_keys(renewed(), &mut values, notes).await?;
+            let lasting = self.profile.generate.iter().filter(|value| value.rotate != Rotation::Renewed);
+            let missing: Vec<_> = lasting.map(|value| &value.id).filter(|id| !values.contains_key(*id)).collect();
+            if look == 1 && !missing.is_empty() {
+                notes.note(phrase!("reconcile-missing" { names: named(&missing) }));
+            }
+            // There is nobody yet who could sign for them.
+            let keys = renewed().filter(|_| missing.is_empty());
+            let mut made = make_keys(keys, &mut values, notes).await?;
             made.extend(make_missing(renewed(), &mut values, &issuing, |value| present.before(value))?);
             drop_unused_keys(&present, &mut values, &mut made);
             present.hide(&values, world);
@@ -69,7 +76,8 @@ impl Reconcile {
                 return Ok(foreseen(&present, &values, now.address.as_ref(), due));
             }
             let reached = Reached { address: now.address.as_ref(), source: now.source };
-            let writing = Writing { profile: &self.profile, reached, present: &present, values: &values, made };
+            let writing =
+                Writing { profile: &self.profile, reached, present: &present, values: &values, made, is_last: true };
             match writing.write(&mut changes, world, notes).await? {
                 Ok(true) => return Ok(changes.outcome()),
                 Ok(false) => {}

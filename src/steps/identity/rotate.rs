@@ -75,7 +75,7 @@ impl Rotate {
         while let Err(report) = self.write(&values, world, notes).await? {
             look_again(report, &mut look, notes)?;
         }
-        settle((&self.profile, None), &values, world).await?;
+        settle((&self.profile, None), &values, true, world).await?;
         Ok(Outcome::Changed(phrase!("identity-rotated" { names: named(values.keys()) })))
     }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     engine::{Failed, Hold, Notes},
-    profile::{AddressSource, Generate, Profile, Rotation},
+    profile::{AddressSource, Destination, Generate, Profile, Rotation},
     steps::{objects::Known, restart},
     values::{Address, pki::Material},
     words::phrase,
@@ -30,6 +30,8 @@ pub(super) struct Writing<'a> {
     pub(super) values: &'a Values,
     /// Those of them that were made just now.
     pub(super) made: Vec<&'a Generate>,
+    /// Whether nothing is written after it.
+    pub(super) is_last: bool,
 }
 
 impl Writing<'_> {
@@ -41,7 +43,7 @@ impl Writing<'_> {
         world: &World,
         notes: &Notes,
     ) -> Result<Looked<bool>, Failed> {
-        let Self { profile, reached: Reached { address, source }, present, values, made } = self;
+        let Self { profile, reached: Reached { address, source }, present, values, made, is_last } = self;
         // All of it or nothing: a Secret with another certificate than the file is of no use to anybody.
         present.check_assignable(present.lacking(values).into_keys(), values, world)?;
         let was_set_up = *changes.was_set_up.get_or_insert(present.is_recorded());
@@ -69,7 +71,9 @@ impl Writing<'_> {
             Err(report) => return Ok(Err(report)),
         };
         if written + assigned + files > 0 {
-            settle((profile, address), values, world).await?;
+            // What one datastore has acknowledged later it does not have without what it had before; a file may be there alone.
+            let is_synced = is_last || signs_for_files(profile);
+            settle((profile, address), values, is_synced, world).await?;
         }
         changes.restored |= present.lacks_copies(values, |value| !made.contains(&value));
         changes.count = values.len() - made.iter().filter(|value| value.rotate == Rotation::Renewed).count();
@@ -92,14 +96,24 @@ pub(super) async fn hold<'n>(profile: &Profile, notes: &'n Notes) -> Hold<'n> {
     notes.hold(phrase!("hold-identity"), LONGEST_REQUEST.saturating_mul(requests)).await
 }
 
+/// Whether the certificate of an authority goes to a file.
+fn signs_for_files(profile: &Profile) -> bool {
+    let authorities =
+        profile.generate.iter().filter(|value| value.format.material().is_some_and(Material::is_authority));
+    authorities.flat_map(|value| &value.targets).any(|target| !matches!(target, Destination::Key { .. }))
+}
+
 /// Reads back what was written, and brings it onto the disks before any data is written with it: a datastore may give back
 /// what it has acknowledged.
 pub(super) async fn settle(
     (profile, address): (&Profile, Option<&Address>),
     values: &Values,
+    is_synced: bool,
     world: &World,
 ) -> Result<(), Failed> {
     Present::observe(profile, address, world).await?.check(values)?;
-    let _as_far_as_it_ends_in_time = world.host.sync().await;
+    if is_synced {
+        let _as_far_as_it_ends_in_time = world.host.sync().await;
+    }
     Ok(())
 }
