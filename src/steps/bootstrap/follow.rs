@@ -43,6 +43,9 @@ struct Begun {
     chart: Option<String>,
     /// When what the Jobs read was written last, by the API server's clock.
     written: Option<Timestamp>,
+    /// And what that was: two writes may fall into one second.
+    #[serde(default)]
+    content: Vec<String>,
     /// The revision that was there already, which so was begun with something else.
     #[serde(default)]
     after: u64,
@@ -92,7 +95,8 @@ impl<'a> Followed<'a> {
         let before = Records::default();
         let (jobs, records, traces) = tokio::try_join!(cluster.jobs(None), cluster.records(release, &before), traces)?;
         let written = traces.iter().filter_map(|trace| trace.applied).max();
-        let now = Begun { chart: world.helm.digest().await, written, after: records.settled };
+        let content = traces.iter().map(|trace| trace.content.clone()).collect();
+        let now = Begun { chart: world.helm.digest().await, written, content, after: records.settled };
         let tenant = ObjectRef::secret(&profile.secrets.tenant.name);
         let mut marks = objects.iter().zip(&traces).filter(|(object, _)| **object == tenant);
         let mark = marks.find_map(|(_, trace)| Mark::of(release, trace));

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::{Cluster, ClusterError, MANAGER, labels, parameters};
 use crate::{
     point::Point,
-    values::SecretText,
+    values::{SecretText, short_digest},
     words::{Phrase, phrase},
 };
 
@@ -51,8 +51,10 @@ pub type ObjectData = BTreeMap<String, SecretText>;
 pub struct Trace {
     /// Its annotations.
     pub annotations: BTreeMap<String, String>,
-    /// When firstlight has changed its data last, by the API server's clock.
+    /// When firstlight has changed its data last, by the API server's clock: to the second.
     pub applied: Option<Timestamp>,
+    /// What its data is, as a short digest.
+    pub content: String,
 }
 
 /// Whether a key that firstlight manages stays in its object although nothing is said of it.
@@ -284,7 +286,8 @@ impl Cluster {
         let Some(found) = self.get(object).await? else { return Ok(Trace::default()) };
         let applied = found.metadata.managed_fields.iter().flatten().filter(|entry| is_applied(entry));
         let applied = applied.filter_map(|entry| entry.time.as_ref()).map(|time| time.0).max();
-        Ok(Trace { annotations: found.metadata.annotations.unwrap_or_default(), applied })
+        let content = content_of(&object.kind.data_of(found.clone()));
+        Ok(Trace { annotations: found.metadata.annotations.unwrap_or_default(), applied, content })
     }
 
     /// Notes something on an object that exists, or takes the note away; what [`Self::write`] applies leaves it alone.
@@ -327,6 +330,13 @@ fn managed(object: &DynamicObject, stays: Stays<'_>) -> Map<String, Value> {
         fields.iter().any(|fields| within(&fields.0))
     };
     data_and_notes(object.clone()).into_iter().filter(|(key, _)| stays(key) && is_ours(key)).collect()
+}
+
+/// A short digest of all that is no annotation.
+fn content_of(data: &ObjectData) -> String {
+    let parts =
+        data.iter().filter(|(key, _)| !is_annotation(key)).flat_map(|(key, value)| [key.as_str(), value.expose()]);
+    short_digest(&SecretText::new(parts.collect::<Vec<_>>().join("\n")))
 }
 
 fn is_applied(entry: &ManagedFieldsEntry) -> bool {
