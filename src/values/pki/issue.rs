@@ -47,6 +47,7 @@ pub(super) fn authority(
         None => params.self_signed(key.pair()),
         Some(above) => {
             params.use_authority_key_identifier_extension = true;
+            end_with(&mut params, above);
             params.signed_by(key.pair(), &above.issuer()?)
         }
     };
@@ -71,10 +72,7 @@ pub(super) fn leaf(
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
-    // Nobody would take it any longer than its authority.
-    if let Some((_, to)) = by.certificate.period() {
-        params.not_after = params.not_after.min(date(to));
-    }
+    end_with(&mut params, by);
     let leaf = params.signed_by(key.pair(), &by.issuer()?).map_err(IssueError)?;
     let leaf = Certificate::of(leaf.der());
     let is_root = by.certificate.is_issued_by(by.certificate);
@@ -85,7 +83,7 @@ pub(super) fn leaf(
 pub(super) fn crl(by: &Signer<'_>, number: u64, (now, days): (Timestamp, u16)) -> Result<SecretText, IssueError> {
     let list = CertificateRevocationListParams {
         this_update: date(now),
-        next_update: date(later(now, days)),
+        next_update: date(later(now, days.into())),
         crl_number: SerialNumber::from(number),
         issuing_distribution_point: None,
         revoked_certs: Vec::new(),
@@ -106,7 +104,7 @@ fn params(subject: &Subject, now: Timestamp, days: u16) -> Result<CertificatePar
     }
     params.distinguished_name = name;
     params.not_before = date(now.saturating_sub(BEFORE).unwrap_or(now));
-    params.not_after = date(later(now, days));
+    params.not_after = date(later(now, days.into()));
     // Its own would be the key's: a certificate that is made anew for a key would have that of the one before.
     let mut serial = [0; 16];
     getrandom::fill(&mut serial).map_err(|_none| IssueError(rcgen::Error::RingUnspecified))?;
@@ -116,8 +114,15 @@ fn params(subject: &Subject, now: Timestamp, days: u16) -> Result<CertificatePar
     Ok(params)
 }
 
-fn later(now: Timestamp, days: u16) -> Timestamp {
-    now.saturating_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX)
+/// Nobody would take it any longer than its authority.
+fn end_with(params: &mut CertificateParams, by: &Signer<'_>) {
+    if let Some((_, to)) = by.certificate.period() {
+        params.not_after = params.not_after.min(date(to));
+    }
+}
+
+pub(super) fn later(moment: Timestamp, days: i64) -> Timestamp {
+    moment.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX)
 }
 
 fn date(moment: Timestamp) -> OffsetDateTime {

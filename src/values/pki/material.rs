@@ -10,7 +10,7 @@ use x509_parser::{
 
 use super::{
     certificate::Certificate,
-    issue::{self, Signer},
+    issue::{self, Signer, later},
     private_key::{KeyAlgorithm, KeyForm, PrivateKey},
     spec::{AuthoritySpec, CrlSpec, IssueError, LeafName, LeafSpec},
 };
@@ -157,9 +157,9 @@ impl Material {
         match self {
             Self::Key(..) | Self::Authority(AuthoritySpec { above: None, .. }) => false,
             // What else is wrong with it is told.
-            Self::Authority(spec) => {
-                let to = Certificate::read(text).and_then(|certificate| certificate.period()).map(|(_, to)| to);
-                to.is_some_and(|to| is_near(to, spec.days, issuing.now))
+            Self::Authority(AuthoritySpec { above: Some((_, above)), .. }) => {
+                let period = Certificate::read(text).and_then(|certificate| certificate.period());
+                period.is_some_and(|period| is_to_be_renewed(period, other(above), issuing.now))
             }
             Self::Leaf(spec) => self.leaf_has_passed(spec, text, other, issuing),
             Self::Crl(spec) => {
@@ -168,7 +168,8 @@ impl Material {
                     // Somebody keeps it who has something to revoke.
                     let is_kept =
                         parse_x509_crl(&der).is_ok_and(|(_, list)| list.iter_revoked_certificates().count() > 0);
-                    !is_kept && (!is_list_of(&der, &issuer, issuing.now) || is_near(to, spec.days, issuing.now))
+                    let period = (later(to, -i64::from(spec.days)), to);
+                    !is_kept && (!is_list_of(&der, &issuer, issuing.now) || is_near(period, issuing.now))
                 })
             }
         }
@@ -181,7 +182,7 @@ impl Material {
         other: impl Fn(&str) -> Option<&'o SecretText>,
         issuing: &Issuing<'_>,
     ) -> bool {
-        let Some((certificate, (_, to))) = Certificate::read(text).and_then(|one| Some((one.clone(), one.period()?)))
+        let Some((certificate, period)) = Certificate::read(text).and_then(|one| Some((one.clone(), one.period()?)))
         else {
             return true;
         };
@@ -189,15 +190,16 @@ impl Material {
         if !certificate.is_of_server() || !names.iter().all(|name| certificate.names(name)) {
             return true;
         }
-        let issuer = other(spec.above.1).and_then(Certificate::read);
-        match self.fault(text, other, issuing.now) {
+        let issuer = other(spec.above.1);
+        match self.fault(text, &other, issuing.now) {
             // Somebody else has signed it, such as a company's own authority, and sees to its time. One of our own authority's
             // name is of a root that is gone.
             Some(PkiFault::OtherIssuer) => {
-                to <= issuing.now || issuer.is_none_or(|issuer| certificate.says_it_is_issued_by(&issuer))
+                let issuer = issuer.and_then(Certificate::read);
+                period.1 <= issuing.now || issuer.is_none_or(|issuer| certificate.says_it_is_issued_by(&issuer))
             }
             Some(_) => true,
-            None => is_near(to, spec.days, issuing.now),
+            None => is_to_be_renewed(period, issuer, issuing.now),
         }
     }
 
@@ -277,9 +279,14 @@ impl fmt::Display for Material {
 }
 
 /// Whether the end comes soon; of what is not valid for long, when two thirds of its time have passed.
-fn is_near(to: Timestamp, days: u16, now: Timestamp) -> bool {
-    let before = RENEWED_BEFORE.min(SignedDuration::from_hours(8 * i64::from(days)));
-    to.duration_since(now) < before
+fn is_near((from, to): (Timestamp, Timestamp), now: Timestamp) -> bool {
+    to.duration_since(now) < RENEWED_BEFORE.min(to.duration_since(from) / 3)
+}
+
+/// Whether the end comes soon, and a new one would last longer: nothing lasts longer than what has signed it.
+fn is_to_be_renewed(period: (Timestamp, Timestamp), above: Option<&SecretText>, now: Timestamp) -> bool {
+    let above = above.and_then(Certificate::read).and_then(|above| above.period());
+    is_near(period, now) && above.is_none_or(|(_, end)| period.1 < end)
 }
 
 /// The DER of a list, and when the next one is due.

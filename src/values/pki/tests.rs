@@ -264,22 +264,68 @@ fn a_certificate_without_a_name_has_a_fingerprint() {
 }
 
 #[test]
-fn an_authority_below_the_root_is_signed_anew_in_its_time_and_a_leaf_ends_with_it() {
+fn an_authority_below_the_root_is_signed_anew_in_its_time() {
     let pki = Pki::new();
-    let above = Some((ROOT_KEY, ROOT));
-    let middle = Material::Authority(AuthoritySpec { subject: subject(MIDDLE), days: 500, key: MIDDLE_KEY, above });
-    let root = Material::Authority(AuthoritySpec { subject: subject(ROOT), days: 500, key: ROOT_KEY, above: None });
-    for (material, text, at, expected) in [
-        (&middle, &pki.0[MIDDLE], 0, false),
-        (&middle, &pki.0[MIDDLE], 469, false),
-        (&middle, &pki.0[MIDDLE], 471, true),
-        (&root, &pki.0[ROOT], 501, false),
+    let authority =
+        |id, key, days, above| Material::Authority(AuthoritySpec { subject: subject(id), days, key, above });
+    let (root, middle) =
+        (authority(ROOT, ROOT_KEY, 500, None), authority(MIDDLE, MIDDLE_KEY, 90, Some((ROOT_KEY, ROOT))));
+    let short = pki.issue(&middle);
+    for (what, material, text, at, expected) in [
+        ("at once", &middle, &short, 0, false),
+        ("before its last 30 days", &middle, &short, 59, false),
+        ("in them", &middle, &short, 61, true),
+        ("nothing lasts longer than the root", &middle, &pki.0[MIDDLE], 490, false),
+        ("nobody signs the root", &root, &pki.0[ROOT], 501, false),
     ] {
         let issuing = Issuing { now: now() + days(at), ..issuing(None) };
-        assert_eq!(material.has_passed(text, |id| pki.0.get(id), &issuing), expected, "{at}");
+        assert_eq!(material.has_passed(text, |id| pki.0.get(id), &issuing), expected, "{what}");
     }
-    let late = Issuing { now: now() + days(400), ..issuing(None) };
-    let leaf = leaf_spec(&[fixed("localhost")], 397).issue(|id| pki.0.get(id), &late, None).expect("signed");
-    let end = |text: &SecretText| Certificate::read(text).and_then(|one| one.period()).map(|(_, to)| to);
-    assert_eq!(end(&leaf.expect("known")), end(&pki.0[MIDDLE]));
+}
+
+/// Whatever is left to an authority: what it signs ends with it at the latest, is good at once, and is not made anew as long
+/// as a new one would end no later.
+#[test]
+fn a_leaf_ends_with_its_authority() {
+    let pki = Pki::new();
+    let spec = leaf_spec(&[fixed("localhost")], 397);
+    let known = |id: &str| pki.0.get(id);
+    let period = |text: &SecretText| Certificate::read(text).and_then(|one| one.period()).expect("a period");
+    let (_, end) = period(&pki.0[MIDDLE]);
+    for left in [300, 40, 20, 3, 1] {
+        let at = Issuing { now: end - days(left), ..issuing(None) };
+        let leaf = spec.issue(known, &at, None).expect("signed").expect("everything is known");
+        assert_eq!(period(&leaf).1, end, "{left}");
+        for later in [0, left - 1] {
+            let at = Issuing { now: at.now + days(later), ..at };
+            assert!(!spec.has_passed(&leaf, known, &at), "{left} and {later}");
+        }
+        assert!(spec.has_passed(&leaf, known, &Issuing { now: end, ..at }), "{left}");
+    }
+}
+
+#[test]
+fn a_list_on_which_somebody_has_put_something_stays() {
+    let (pki, crl) = (Pki::new(), Material::Crl(CrlSpec { days: 30, above: (ROOT_KEY, ROOT) }));
+    let key = rcgen::KeyPair::from_pem(pki.0[ROOT_KEY].expose()).expect("a key");
+    let issuer = rcgen::Issuer::from_ca_cert_pem(pki.0[ROOT].expose(), key).expect("an authority");
+    let date = |day| rcgen::date_time_ymd(2026, 11, day);
+    let entry = rcgen::RevokedCertParams {
+        serial_number: 7_u64.into(),
+        revocation_time: date(1),
+        reason_code: None,
+        invalidity_date: None,
+    };
+    for (revoked_certs, expected) in [(vec![entry], false), (Vec::new(), true)] {
+        let list = rcgen::CertificateRevocationListParams {
+            this_update: date(1),
+            next_update: date(27),
+            crl_number: 1_u64.into(),
+            issuing_distribution_point: None,
+            revoked_certs,
+            key_identifier_method: rcgen::KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&issuer).expect("signed").pem().expect("PEM").as_str().into();
+        assert_eq!(crl.has_passed(&list, |id| pki.0.get(id), &issuing(None)), expected);
+    }
 }
