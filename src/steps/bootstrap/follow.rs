@@ -3,7 +3,6 @@
 use std::{collections::BTreeSet, iter, time::Duration};
 
 use futures_util::future::try_join_all;
-use jiff::Timestamp;
 use k8s_openapi::api::batch::v1 as batch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -41,11 +40,9 @@ struct Mark {
 struct Begun {
     /// What the chart consists of.
     chart: Option<String>,
-    /// When what the Jobs read was written last, by the API server's clock.
-    written: Option<Timestamp>,
-    /// And what that was: two writes may fall into one second.
+    /// Which writes left what the Jobs read as it is.
     #[serde(default)]
-    content: Vec<String>,
+    writes: Vec<String>,
     /// The revision that was there already, which so was begun with something else.
     #[serde(default)]
     after: u64,
@@ -94,9 +91,8 @@ impl<'a> Followed<'a> {
         let traces = try_join_all(objects.iter().map(|object| cluster.trace(object)));
         let before = Records::default();
         let (jobs, records, traces) = tokio::try_join!(cluster.jobs(None), cluster.records(release, &before), traces)?;
-        let written = traces.iter().filter_map(|trace| trace.applied).max();
-        let content = traces.iter().map(|trace| trace.content.clone()).collect();
-        let now = Begun { chart: world.helm.digest().await, written, content, after: records.settled };
+        let writes = traces.iter().filter_map(|trace| trace.annotations.get(annotations::WRITE).cloned()).collect();
+        let now = Begun { chart: world.helm.digest().await, writes, after: records.settled };
         let tenant = ObjectRef::secret(&profile.secrets.tenant.name);
         let mut marks = objects.iter().zip(&traces).filter(|(object, _)| **object == tenant);
         let mark = marks.find_map(|(_, trace)| Mark::of(release, trace));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use k8s_openapi::{
     ByteString,
     api::core::v1::{ConfigMap, Secret},
@@ -13,11 +12,12 @@ use kube::{
     api::{ApiResource, DynamicObject, Patch, PatchParams},
 };
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{Cluster, ClusterError, MANAGER, labels, parameters};
 use crate::{
     point::Point,
-    values::{SecretText, short_digest},
+    values::SecretText,
     words::{Phrase, phrase},
 };
 
@@ -32,6 +32,8 @@ pub mod annotations {
     pub const TENANT: &str = "firstlight/tenant";
     /// The salted fingerprint of the code that it was made with.
     pub const CODE: &str = "firstlight/code";
+    /// Which write it is as it was left by: another one with each.
+    pub const WRITE: &str = "firstlight/write";
     /// How far the bootstrap has come.
     pub const BOOTSTRAP: &str = "firstlight/bootstrap";
     /// Since when what reads the address has to be started again.
@@ -51,10 +53,6 @@ pub type ObjectData = BTreeMap<String, SecretText>;
 pub struct Trace {
     /// Its annotations.
     pub annotations: BTreeMap<String, String>,
-    /// When firstlight has changed its data last, by the API server's clock: to the second.
-    pub applied: Option<Timestamp>,
-    /// What its data is, as a short digest.
-    pub content: String,
 }
 
 /// Whether a key that firstlight manages stays in its object although nothing is said of it.
@@ -253,6 +251,9 @@ impl Cluster {
         rehearsal: bool,
     ) -> Result<(), ClusterError> {
         let data = data.iter().map(|(key, value)| (key.clone(), object.kind.encoded(key, value)));
+        // What is only tried is written by nobody.
+        let write = (!rehearsal).then(|| (annotations::WRITE.to_owned(), Uuid::new_v4().to_string().into()));
+        let data = data.chain(write);
         let wanted = match seen {
             None => object.with(data.collect(), None),
             Some(seen) => {
@@ -283,11 +284,8 @@ impl Cluster {
     /// # Errors
     /// When it cannot be read.
     pub async fn trace(&self, object: &ObjectRef) -> Result<Trace, ClusterError> {
-        let Some(found) = self.get(object).await? else { return Ok(Trace::default()) };
-        let applied = found.metadata.managed_fields.iter().flatten().filter(|entry| is_applied(entry));
-        let applied = applied.filter_map(|entry| entry.time.as_ref()).map(|time| time.0).max();
-        let content = content_of(&object.kind.data_of(found.clone()));
-        Ok(Trace { annotations: found.metadata.annotations.unwrap_or_default(), applied, content })
+        let found = self.get(object).await?.unwrap_or_else(|| DynamicObject::new("", &object.kind.api()));
+        Ok(Trace { annotations: found.metadata.annotations.unwrap_or_default() })
     }
 
     /// Notes something on an object that exists, or takes the note away; what [`Self::write`] applies leaves it alone.
@@ -330,13 +328,6 @@ fn managed(object: &DynamicObject, stays: Stays<'_>) -> Map<String, Value> {
         fields.iter().any(|fields| within(&fields.0))
     };
     data_and_notes(object.clone()).into_iter().filter(|(key, _)| stays(key) && is_ours(key)).collect()
-}
-
-/// A short digest of all that is no annotation.
-fn content_of(data: &ObjectData) -> String {
-    let parts =
-        data.iter().filter(|(key, _)| !is_annotation(key)).flat_map(|(key, value)| [key.as_str(), value.expose()]);
-    short_digest(&SecretText::new(parts.collect::<Vec<_>>().join("\n")))
 }
 
 fn is_applied(entry: &ManagedFieldsEntry) -> bool {
