@@ -13,7 +13,8 @@ section! {
     pub struct Reconcile {
         /// What is started again then, because it reads them when it starts: `deployment:NAME`, `statefulset:NAME` or
         /// `daemonset:NAME`, with `NAMESPACE/` before the name if it is another one, or `unit:NAME`, a systemd unit of this
-        /// machine. What does not run stays as it is.
+        /// machine. What was stopped stays so; a unit that has failed is
+        /// started.
         pub restart: Vec<Dependent> = list_of("restart", Dependent::parse).or(json!([])),
     }
 }

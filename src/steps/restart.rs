@@ -62,7 +62,7 @@ impl Restart {
     }
 }
 
-/// Whether it runs, and so was started again.
+/// Whether it runs or should, and so was started again.
 async fn restart(dependent: &Dependent, due: &str, world: &World, notes: &Notes) -> Result<bool, Report> {
     Ok(match dependent {
         Dependent::Workload(kind, name) => world.cluster.restart(*kind, name, due).await?,
@@ -74,15 +74,11 @@ async fn restart(dependent: &Dependent, due: &str, world: &World, notes: &Notes)
     })
 }
 
-/// Notes that a change is about to be made after which what reads it has to be started again; not where nothing was set up
-/// before. Gives whether it was noted.
+/// Notes, where it stands already where the appliance is reached, that a change is about to be made after which what reads it
+/// has to be started again. Gives whether there is anything that reads it.
 pub(super) async fn announce(profile: &Profile, world: &World) -> Result<bool, Failed> {
-    if let Some(object) = endpoint(profile).filter(|_| !profile.reconcile.restart.is_empty())
-        && world.cluster.read(&object).await?.is_some()
-    {
-        // Another value with every change: pods are replaced when it changes.
-        world.cluster.annotate(&object, annotations::RESTART, Some(&world.clock.now().to_string())).await?;
-        return Ok(true);
-    }
-    Ok(false)
+    let Some(object) = endpoint(profile).filter(|_| !profile.reconcile.restart.is_empty()) else { return Ok(false) };
+    // Another value with every change: pods are replaced when it changes.
+    world.cluster.annotate(&object, annotations::RESTART, Some(&world.clock.now().to_string())).await?;
+    Ok(true)
 }

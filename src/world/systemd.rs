@@ -165,40 +165,34 @@ impl Manager {
     /// # Errors
     /// When systemd does not take it on.
     pub async fn start(&self, unit: &UnitName) -> Result<(), SystemdError> {
-        let name = unit.as_str();
-        Point::UnitStart.pass();
-        for (method, mode) in [("RefUnit", None), ("ResetFailedUnit", None), ("StartUnit", Some("replace"))] {
-            let called = match mode {
-                None => self.call(method, &name).await,
-                Some(mode) => self.call(method, &(name, mode)).await,
-            };
-            called.map_err(|error| refused(name, error))?;
-        }
-        Point::UnitStarted.pass();
-        Ok(())
+        self.begin(unit, "StartUnit").await
     }
 
-    /// Starts a unit again, if it runs.
+    /// The same, and what runs of it is ended before.
     ///
     /// # Errors
     /// When systemd does not take it on.
     pub async fn restart(&self, unit: &UnitName) -> Result<(), SystemdError> {
+        self.begin(unit, "RestartUnit").await
+    }
+
+    async fn begin(&self, unit: &UnitName, how: &str) -> Result<(), SystemdError> {
         let name = unit.as_str();
-        // How often it was started before counts no more.
-        self.call("ResetFailedUnit", &name).await.map_err(|error| refused(name, error))?;
-        self.call("TryRestartUnit", &(name, "replace")).await.map(drop).map_err(|error| refused(name, error))
+        // What systemd says of no other reason is about the unit.
+        let refused = |error: zbus::Error| match error.into() {
+            SystemdError::Silent(source) => SystemdError::Refused { unit: name.to_owned(), source },
+            other => other,
+        };
+        Point::UnitStart.pass();
+        self.call("RefUnit", &name).await.map_err(refused)?;
+        self.call("ResetFailedUnit", &name).await.map_err(refused)?;
+        self.call(how, &(name, "replace")).await.map_err(refused)?;
+        Point::UnitStarted.pass();
+        Ok(())
     }
 
     async fn call(&self, method: &str, body: &(impl Serialize + DynamicType)) -> zbus::Result<Message> {
         self.0.call_method(Some(NAME), MANAGER, Some("org.freedesktop.systemd1.Manager"), method, body).await
-    }
-}
-
-/// Why a unit is not started: what systemd says of no other reason is about the unit.
-fn refused(unit: &str, error: zbus::Error) -> SystemdError {
-    match error.into() {
-        SystemdError::Silent(source) => SystemdError::Refused { unit: unit.to_owned(), source },
-        other => other,
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Bench, kubectl};
 
-/// More than any appliance has whose keys are not of RSA: four objects and a file.
+/// Something of everything, without keys of RSA: six objects and a file.
 const PROFILE: &str = "
 [endpoint]
 kind = 'url'

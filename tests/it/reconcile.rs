@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fs};
 
+use firstlight::error::ErrorId;
 use insta::assert_snapshot;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Secret};
 use serde_json::json;
@@ -89,8 +90,10 @@ async fn what_follows_from_the_address_follows_it_and_nothing_else() {
     let outcome = |ended: &Ended| [ended.done().outcome("reconcile"), ended.outcome("restart")];
     let early = reconcile(&machine).await;
     assert_eq!(outcome(&early)[0], "unchanged: this machine is not set up yet");
-    machine.run().await.done();
+    machine.namespace.create().await;
     deploy(&machine).await;
+    machine.run().await.done();
+    assert_eq!(generation(&machine).await, 1, "nothing has read another address");
     let before = texts(&machine).await;
     assert_eq!(before["firstlight-endpoint/source"], "hostname");
 
@@ -169,9 +172,14 @@ async fn an_address_that_somebody_has_chosen_stays() {
     reconcile(&machine).await.done();
     assert_eq!(texts(&machine).await, before);
     // Without the record nothing is known of an address; and one that is none is told.
-    machine.namespace.kubectl(&["delete", "secret", "firstlight-endpoint"]).await;
+    machine.namespace.kubectl(&["delete", "secret", "firstlight-endpoint", "tls"]).await;
     let lost = reconcile(&machine).await;
     assert!(lost.done().stdout.contains("is not recorded"), "{}", lost.stdout);
+    // A key alone would give its Secret a type that no ingress takes, and that nobody can change.
+    assert_eq!(machine.namespace.secret("tls").await, None);
+    machine.run().await.done();
+    let tls = machine.namespace.get::<Secret>("tls").await.expect("the Secret");
+    assert_eq!(tls.type_.as_deref(), Some("kubernetes.io/tls"));
     machine.namespace.kubectl(&["delete", "secret", "firstlight-endpoint"]).await;
     machine
         .namespace
@@ -234,6 +242,55 @@ async fn a_unit_that_reads_the_address_is_started_again_and_one_that_does_not_ru
     assert_eq!(moved.done().outcome("restart"), "changed: started `unit:reads.service` again");
     assert_ne!(systemd.invocation("reads.service").await, before);
     assert_eq!(systemd.state("rests.service").await, "inactive");
+}
+
+/// One that has been started again is not once more because another one was not.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace) and root (runs a systemd)"]
+async fn a_unit_that_does_not_start_again_is_told_and_tried_again() {
+    let machine = with_address(Machine::new("reconcile-failing").await, "'unit:good.service', 'unit:bad.service'");
+    let stops = machine.path("/stops");
+    let bad =
+        format!("[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c 'test ! -e {}'\n", stops.display());
+    let good = "[Service]\nExecStart=/bin/sleep 1000\n";
+    let systemd = Systemd::start(&machine.root(), &[("good.service", good), ("bad.service", &bad)]).await;
+    for unit in ["good.service", "bad.service"] {
+        systemd.start_until(unit, "active").await;
+    }
+    name(&machine, "old.example");
+    machine.run().await.done();
+    let before = systemd.invocation("good.service").await;
+    name(&machine, "new.example");
+    machine.write("/stops", "", 0o644);
+    let told = reconcile(&machine).await.failed(ErrorId::ServiceFailed).told();
+    assert!(told.contains("`bad.service` has failed") && !told.contains("good.service"), "{told}");
+    let once = systemd.invocation("good.service").await;
+    assert_ne!(once, before);
+    fs::remove_file(stops).expect("removed");
+    reconcile(&machine).await.done();
+    assert_eq!(systemd.state("bad.service").await, "active");
+    assert_eq!(systemd.invocation("good.service").await, once, "it has what there is");
+    assert_eq!(reconcile(&machine).await.done().outcome("restart"), "unchanged: nothing has to be started again");
+}
+
+/// All of it or nothing: the Secret waits for the file.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_file_that_cannot_be_written_keeps_the_objects_as_they_are() {
+    let machine = with_address(Machine::new("reconcile-file").await, "'deployment:web'");
+    name(&machine, "old.example");
+    machine.run().await.done();
+    deploy(&machine).await;
+    let before = texts(&machine).await;
+    name(&machine, "new.example");
+    let link = machine.path("/etc/nexus/other.env");
+    fs::hard_link(machine.path(ENV), &link).expect("a link");
+    let told = reconcile(&machine).await.failed(ErrorId::FileUnusable).told();
+    assert!(told.contains("gateway.env"), "{told}");
+    assert_eq!((texts(&machine).await, generation(&machine).await), (before, 1));
+    fs::remove_file(link).expect("removed");
+    reconcile(&machine).await.done();
+    assert_eq!(generation(&machine).await, 2);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ mod reconcile;
 mod rotate;
 mod write;
 
-use std::{io, sync::Arc};
+use std::{error::Error, io, sync::Arc};
 
 use futures_util::future::join_all;
 
@@ -29,7 +29,7 @@ use crate::{
     error::Report,
     profile::{Generate, Profile, Rotation},
     values::{
-        Address, Fact, SecretText, ValueFormat,
+        Address, Fact, Scheme, SecretText, ValueFormat,
         pki::{Certificate, Issuing, KeyAlgorithm, KeyForm, LeafName, Material, PrivateKey},
     },
     words::{Phrase, phrase},
@@ -50,7 +50,12 @@ impl Identity {
         let address = answers.address(profile).filter(|_| !targets.is_empty());
         let address =
             address.map(|address| phrase!("will-address" { address: address.to_string(), targets: named(targets) }));
-        let line = |Generate { id, targets, .. }: &Generate| phrase!("will-generate" { id, targets: named(targets) });
+        let line = |Generate { id, targets, rotate, format, .. }: &Generate| {
+            let targets = named(targets);
+            // A key stays whatever is signed for it.
+            let stays = *rotate != Rotation::Renewed || format.material().is_some_and(Material::is_secret);
+            if stays { phrase!("will-generate" { id, targets }) } else { phrase!("will-renew" { id, targets }) }
+        };
         profile.generate.iter().map(line).chain(address).collect()
     }
 
@@ -113,8 +118,8 @@ pub(super) async fn own_authority(profile: &Profile, world: &World) -> Result<Op
 
 /// By what people recognise the authority behind the address, before any browser warns of it.
 pub(super) fn fact_of(root: &Certificate, profile: &Profile, address: Option<&Address>) -> Option<Fact> {
-    profile.pki.leaf.as_ref()?;
-    Some(Fact::Authority { url: address?.to_string(), authority: root.authority() })
+    let address = address.filter(|address| profile.pki.leaf.is_some() && address.scheme() == Scheme::Https)?;
+    Some(Fact::Authority { url: address.to_string(), authority: root.authority() })
 }
 
 /// Whether there is anything that an appliance of this profile alone has.
@@ -185,7 +190,13 @@ async fn make_keys<'a>(
         keys.retain(|(value, ..)| value.rotate == Rotation::Never);
     }
     if !keys.is_empty() {
-        notes.note(phrase!("identity-making-keys" { names: named(keys.iter().map(|(value, ..)| &value.id)) }));
+        let names = named(keys.iter().map(|(value, ..)| &value.id));
+        let is_slow = keys.iter().any(|(_, algorithm, _)| *algorithm == KeyAlgorithm::Rsa4096);
+        notes.note(if is_slow {
+            phrase!("identity-making-slow" { names })
+        } else {
+            phrase!("identity-making" { names })
+        });
     }
     let making = keys.iter().map(|(_, algorithm, form)| {
         let (algorithm, form) = (*algorithm, *form);
@@ -194,8 +205,8 @@ async fn make_keys<'a>(
     let made = join_all(making).await;
     let mut known = Vec::new();
     for ((value, ..), made) in keys.iter().zip(made) {
-        let key =
-            made.map_err(|error| IdentityError::Random(io::Error::other(error)))?.map_err(IdentityError::Issue)?;
+        let random = |error: Box<dyn Error + Send + Sync>| IdentityError::Random(io::Error::other(error));
+        let key = made.map_err(|error| random(error.into()))?.map_err(|error| random(error.into()))?;
         values.insert(value.id.clone(), key);
         known.push(*value);
     }

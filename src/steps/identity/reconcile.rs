@@ -6,6 +6,7 @@ use super::{
     decide::{Changes, IdentityError},
     drop_unused_keys, issuing, look_again, make_keys, make_missing,
     present::{Present, Values},
+    root_of,
     write::{Reached, Writing},
 };
 use crate::{
@@ -51,6 +52,9 @@ impl Reconcile {
             None if self.is_set_up(world).await? => ObjectData::new(),
             None => return Ok(Outcome::Unchanged(phrase!("reconcile-not-set-up"))),
         };
+        if !said.contains_key(SOURCE) && self.profile.endpoint.may_be_known() {
+            notes.note(phrase!("reconcile-lost"));
+        }
         let text = |key: &str| said.get(key).map(|text| text.expose().to_owned()).unwrap_or_default();
         let now = self.now(&text(ADDRESS), AddressSource::named(&text(SOURCE)), world, notes).await?;
         let (mut look, mut changes) = (1, Changes::default());
@@ -64,9 +68,9 @@ impl Reconcile {
             if look == 1 && !missing.is_empty() {
                 notes.note(phrase!("reconcile-missing" { names: named(&missing) }));
             }
-            // There is nobody yet who could sign for them.
-            let keys = renewed().filter(|_| missing.is_empty());
-            let mut made = make_keys(keys, &mut values, notes).await?;
+            // Without a root nobody could sign for them.
+            let is_signed = root_of(&self.profile).is_some_and(|root| values.contains_key(&root.id));
+            let mut made = make_keys(renewed().filter(|_| is_signed), &mut values, notes).await?;
             made.extend(make_missing(renewed(), &mut values, &issuing, |value| present.before(value))?);
             drop_unused_keys(&present, &mut values, &mut made);
             present.hide(&values, world);
@@ -101,9 +105,6 @@ impl Reconcile {
     ) -> Result<Now, IdentityError> {
         let last = if last.is_empty() { None } else { Some(last.parse().map_err(|_form| malformed())?) };
         let Some(source) = source.filter(|source| *source != AddressSource::Answer) else {
-            if last.is_none() && self.profile.endpoint.may_be_known() {
-                notes.note(phrase!("reconcile-lost"));
-            }
             return Ok(Now { address: last, source: None });
         };
         let now = found_now(source, &self.profile.endpoint, world).await;

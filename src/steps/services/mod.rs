@@ -103,15 +103,18 @@ async fn settle(all: &mut [Awaited<'_>], manager: &Manager, notes: &Notes) {
     }
 }
 
-/// Starts a unit again if it runs, unless it was since it was `due`, and waits until it is active; gives whether it runs.
+/// Starts a unit again if it runs or has failed, unless it was since it was `due`, and waits until it is active; gives whether
+/// that was so. What was stopped stays so.
 pub(super) async fn restart(unit: &UnitName, due: Timestamp, world: &World, notes: &Notes) -> Result<bool, Report> {
     let manager = world.systemd.connect().await?;
     let before = manager.look(unit).await?;
-    if !matches!(before.active.as_str(), "active" | "activating" | "reloading" | "refreshing") {
+    // It may have failed of what it read, or here, by a run before this one.
+    if !matches!(before.active.as_str(), "active" | "activating" | "reloading" | "refreshing" | "failed") {
         return Ok(false);
     }
+    // One that is on its way to be active says nothing of when it was begun.
     let active_since = world.clock.now().saturating_sub(before.active_for).unwrap_or(Timestamp::MIN);
-    if active_since <= due {
+    if before.active != "active" || active_since <= due {
         manager.restart(unit).await?;
     }
     let service = Service { unit: unit.clone(), timeout: PATIENCE };

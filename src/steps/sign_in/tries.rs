@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{values::SecretText, world::Moment};
 
-/// So many wrong passwords cost no wait: people mistype.
-const FREE: u32 = 3;
+/// The first wrong password with a wait behind it: people mistype.
+const FIRST_WITH_A_WAIT: u32 = 3;
 
 /// The longest wait: a hundred guesses a day are no attack on a password of the profile's length, and an administrator
 /// whom somebody has locked out by guessing gets in again after a coffee.
@@ -102,7 +102,7 @@ impl Tries {
 
 /// The wait after so many wrong passwords: none, and then 2^n seconds.
 fn pause(count: u32) -> Duration {
-    if count < FREE {
+    if count < FIRST_WITH_A_WAIT {
         return Duration::ZERO;
     }
     2_u64.checked_pow(count).map_or(LONGEST, Duration::from_secs).min(LONGEST)
