@@ -49,7 +49,9 @@ fn field<'a>(app: &'a App, body: &mut Body<'a>) {
     let style = match sign_in.signing {
         Signing::NotYet => Theme::plain(),
         Signing::Checking => body.theme.busy(),
-        Signing::Empty | Signing::Wrong | Signing::TooEarly | Signing::Failed(_) => body.theme.bad(),
+        Signing::Empty | Signing::Refused(_) | Signing::Wrong | Signing::TooEarly | Signing::Failed(_) => {
+            body.theme.bad()
+        }
     };
     body.below_field(said(app).unwrap_or(Phrase::nothing()), style);
     if app.caps_lock() == Some(true) {
@@ -66,6 +68,7 @@ pub(crate) fn said(app: &App) -> Option<Phrase> {
     let became = match &sign_in.signing {
         Signing::NotYet => None,
         Signing::Empty => Some(phrase!("sign-in-empty")),
+        Signing::Refused(why) => Some(why.phrase(&app.words().say(id!("sign-in-password")))),
         Signing::Checking => Some(phrase!("sign-in-checking")),
         Signing::Wrong => Some(phrase!("sign-in-wrong")),
         Signing::TooEarly => Some(phrase!("sign-in-unchecked")),

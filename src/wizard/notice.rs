@@ -42,7 +42,12 @@ impl Notice {
 
     /// The notice in words, about the answer called `label`.
     pub(crate) fn say(&self, words: &Words, label: &str) -> String {
-        words.say(&match self {
+        words.say(self.phrase(label))
+    }
+
+    /// What is to be said, about the answer called `label`.
+    pub(crate) fn phrase(&self, label: &str) -> Phrase {
+        match self {
             Self::Typed(reason @ (Refusal::NoCode | Refusal::Codes(_))) => {
                 phrase!("code-line-refused" { reason: refusal(reason) })
             }
@@ -57,7 +62,7 @@ impl Notice {
                 Remark::OuterSpace => phrase!("pasted-outer-space"),
             },
             Self::Refused(id) => phrase!("answer-refused" { id }),
-        })
+        }
     }
 }
 

@@ -20,9 +20,10 @@ use crate::{
 /// A character is typed: into the field with the focus, or to find an entry of a list.
 pub(crate) fn type_in(app: &mut App, character: char) -> Option<Effect> {
     if let Some(own) = app.own_page_mut() {
-        // What does not fit is not worth a word here.
-        let _ = own.field_mut().insert(character);
-        own.has_changed();
+        match own.field_mut().insert(character) {
+            Ok(_) => own.has_changed(),
+            Err(refusal) => own.refused(Notice::Typed(refusal)),
+        }
         return None;
     }
     if app.context() == Context::Choice {
@@ -83,8 +84,10 @@ pub(crate) fn answers(app: &App) -> Result<Answers, Input> {
 pub(crate) fn paste(app: &mut App, text: &str) -> Option<Effect> {
     let typed = app.context() == app.beneath() && app.context() != Context::Choice;
     if let Some(own) = app.own_page_mut().filter(|_| typed) {
-        let _ = own.field_mut().paste(text);
-        own.has_changed();
+        match own.field_mut().paste(text) {
+            Ok(_) => own.has_changed(),
+            Err(refusal) => own.refused(Notice::Pasted(refusal)),
+        }
     }
     let input = app.focused().filter(|_| typed)?;
     app.chosen = None;

@@ -28,7 +28,7 @@ use crate::{
         guard::LineMode,
         input::{Unbuffered, pieces},
     },
-    wizard::{Command, Msg, Page, Port, Reply, choice::Entry, form},
+    wizard::{Command, Msg, Page, Port, Reply, choice::Entry, form, own::Signing},
     words::{id, phrase},
 };
 
@@ -150,6 +150,7 @@ impl<P: Port> Wizard<P> {
             }
             Typed::Unknown => {
                 talk.remark = Some(self.app.words().say(id!("plain-unknown")));
+                talk.explain();
                 None
             }
         }
@@ -217,7 +218,8 @@ impl<P: Port> Wizard<P> {
     fn sign_in(&mut self, text: &str, talk: &mut Talk<'_>) -> Option<Exit> {
         self.empty();
         self.handle(Msg::Paste(Zeroizing::new(text.to_owned())));
-        let left = self.enter(talk);
+        let is_refused = matches!(self.app.sign_in().signing, Signing::Refused(_));
+        let left = if is_refused { None } else { self.enter(talk) };
         if !self.app.is_answer_awaited() {
             self.say_about_sign_in(talk);
         }

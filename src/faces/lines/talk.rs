@@ -79,10 +79,15 @@ impl<'t> Talk<'t> {
         self.scene = None;
     }
 
+    /// Says all that can be typed.
+    pub(super) const fn explain(&mut self) {
+        self.explain = true;
+    }
+
     /// Says the page again, and all that can be typed.
     pub(super) const fn help(&mut self) {
-        self.scene = None;
-        self.explain = true;
+        self.again();
+        self.explain();
     }
 
     /// Ends the line, whatever it was.

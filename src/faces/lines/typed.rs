@@ -38,14 +38,15 @@ pub(super) enum Typed<'a> {
 /// What `line` means where `app` is.
 ///
 /// Where a field is asked for, a line is an answer unless it is a mark and a word,
-/// `/back`; one more mark, `//back`, makes an answer of that.
+/// `/back`; one more mark, `//back`, makes an answer of that. A word that works elsewhere is none either.
 pub(super) fn understand<'a>(app: &App, line: &'a str) -> Typed<'a> {
     let bare = line.trim().trim_start_matches(MARK);
     let marks = line.trim().len() - bare.len();
     // It may be a password all the same.
     let name = Zeroizing::new(bare.to_ascii_lowercase());
     if asks(app) {
-        let command = if name.as_str() == CLEAR { Some(Typed::Clear) } else { command(app, &name) };
+        let known = || is_word(&name).then_some(Typed::Unknown);
+        let command = if name.as_str() == CLEAR { Some(Typed::Clear) } else { command(app, &name).or_else(known) };
         return match command.filter(|_| bare.len() > 1 && marks > 0) {
             Some(command) if marks == 1 => command,
             Some(_) => Typed::Answer(&line[line.find(MARK).map_or(0, |mark| mark + 1)..]),
@@ -151,15 +152,23 @@ fn is_letter(key: &str) -> bool {
     key.chars().count() == 1
 }
 
+/// The words for commands whose keys are not letters.
+const WORDS: [(Command, &str); 7] = [
+    (Command::Back, "back"),
+    (Command::CheckAgain, "check"),
+    (Command::Leave, "quit"),
+    (Command::Finish, "quit"),
+    (Command::NextLanguage, "language"),
+    (Command::Stop, "stop"),
+    (Command::No, "no"),
+];
+
 /// The word for a command whose key is not a letter; its first letter will do where no field is asked for.
-const fn word(command: Command) -> Option<&'static str> {
-    match command {
-        Command::Back => Some("back"),
-        Command::CheckAgain => Some("check"),
-        Command::Leave | Command::Finish => Some("quit"),
-        Command::NextLanguage => Some("language"),
-        Command::Stop => Some("stop"),
-        Command::No => Some("no"),
-        _ => None,
-    }
+fn word(command: Command) -> Option<&'static str> {
+    WORDS.iter().find(|(of, _)| *of == command).map(|(_, word)| *word)
+}
+
+/// Whether a name is the word of some command, which need not work where it is typed.
+fn is_word(name: &str) -> bool {
+    WORDS.iter().any(|(_, word)| *word == name)
 }

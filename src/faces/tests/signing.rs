@@ -6,10 +6,10 @@ use super::{
     recording::{Recorded, detours},
     talking::talk,
     toy::Toy,
-    ways::{asked_to_sign_in, german, keyed, signed_in, signing_in},
+    ways::{asked_to_sign_in, german, keyed, pasted, signed_in, signing_in},
     *,
 };
-use crate::wizard::Context;
+use crate::wizard::{Context, own::Signing};
 
 /// What is sent with each password.
 fn sent(effects: &[Effect]) -> Vec<&str> {
@@ -75,6 +75,27 @@ fn a_password_goes_out_once_and_not_before_its_time() {
     assert_eq!(sent(&play(&mut app, "<enter>")), ["more"], "what was typed meanwhile stays");
     let mut app = asked_to_sign_in(Admission::Unknowable { logged_in: true });
     assert_eq!(sent(&play(&mut app, "<enter>")), [""]);
+}
+
+/// What the field does not take is no wrong password, and does not come to nothing unsaid.
+#[test]
+fn what_cannot_be_typed_is_told_and_not_sent() {
+    let long = "horse ".repeat(100);
+    for (is_pasted, text, told) in [
+        (true, "correct\nhorse", "nothing was pasted"),
+        (true, &*long, "nothing was pasted"),
+        (false, "\u{a0}", "U+00A0"),
+    ] {
+        let refused = |app| if is_pasted { pasted(app, text) } else { keyed(app, text) };
+        let mut app = refused(keyed(signing_in(0), "battery "));
+        let seen = screen(&mut app, 80, 24);
+        assert!(seen.contains(told), "{text:?}: {seen}");
+        play(&mut app, "staple");
+        assert!(!screen(&mut app, 80, 24).contains(told), "{text:?}");
+        assert_eq!(sent(&play(&mut app, "<enter>")), ["battery staple"], "{text:?}");
+        // What is being compared is another one.
+        assert_eq!(refused(app).sign_in().signing, Signing::Checking, "{text:?}");
+    }
 }
 
 /// Neither what was found before, nor what an answers file says.
@@ -148,7 +169,8 @@ fn where_nothing_is_behind_it_the_program_goes_on() {
 #[tokio::test(start_paused = true)]
 async fn line_by_line_it_is_asked_and_told() {
     let toy = Toy::default();
-    let (exit, text) = talk(&toy, signing_in(0), &["", "wrong", "again", "…", PASSWORD, "q", "y"]).await;
+    let typed = ["", "/back", "//back\u{a0}", "wrong", "again", "…", PASSWORD, "q", "y"];
+    let (exit, text) = talk(&toy, signing_in(0), &typed).await;
     assert_eq!(exit, Exit::Stopped);
     keep("talk-sign-in", &text);
     let asked = toy.asked.into_inner().expect("no panic while held");

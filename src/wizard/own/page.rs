@@ -2,7 +2,7 @@
 
 use crate::{
     field::Field,
-    wizard::{keys::Context, port::Request},
+    wizard::{keys::Context, notice::Notice, port::Request},
     words::TextId,
 };
 
@@ -45,6 +45,9 @@ pub(crate) trait OwnPage {
 
     /// Something was typed or deleted: what was said of the text before is over.
     fn has_changed(&mut self) {}
+
+    /// Something was typed or pasted that the field does not take.
+    fn refused(&mut self, _why: Notice) {}
 
     /// Picks the next of what can be chosen for the field, or the one before it.
     fn pick(&mut self, forward: bool);

@@ -11,6 +11,7 @@ use crate::{
     values::{PasswordRules, SecretText},
     wizard::{
         keys::Context,
+        notice::Notice,
         own::page::{OwnPage, Reaction},
         page::Page,
         port::Request,
@@ -25,6 +26,8 @@ pub(crate) enum Signing {
     NotYet,
     /// There was none.
     Empty,
+    /// The field did not take all of it.
+    Refused(Notice),
     /// It is being compared.
     Checking,
     /// It is wrong.
@@ -165,6 +168,12 @@ impl OwnPage for SignIn {
     fn has_changed(&mut self) {
         if self.signing != Signing::Checking {
             self.signing = Signing::NotYet;
+        }
+    }
+
+    fn refused(&mut self, why: Notice) {
+        if self.signing != Signing::Checking {
+            self.signing = Signing::Refused(why);
         }
     }
 
