@@ -28,8 +28,8 @@ use crate::{
     },
 };
 
-const ROOT_FILE: &str = "/etc/ssl/appliance/root.pem";
-const LEAF_FILE: &str = "/etc/ssl/appliance/leaf.pem";
+pub(crate) const ROOT_FILE: &str = "/etc/ssl/appliance/root.pem";
+pub(crate) const LEAF_FILE: &str = "/etc/ssl/appliance/leaf.pem";
 
 /// Everything that there is: a root in three places, an authority below it, a leaf and a list.
 pub(crate) fn with_authority(mut machine: Machine, other: &Namespace) -> Machine {
