@@ -14,6 +14,7 @@ use crate::support::{
     process::{self, Ended},
     repository,
     systemd::Systemd,
+    until,
 };
 
 const ENV: &str = "/etc/nexus/gateway.env";
@@ -271,6 +272,38 @@ async fn a_unit_that_does_not_start_again_is_told_and_tried_again() {
     assert_eq!(systemd.state("bad.service").await, "active");
     assert_eq!(systemd.invocation("good.service").await, once, "it has what there is");
     assert_eq!(reconcile(&machine).await.done().outcome("restart"), "unchanged: nothing has to be started again");
+}
+
+/// Until systemd comes to it, a unit is as it was before: active, of the old run.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace) and root (runs a systemd)"]
+async fn a_restart_that_systemd_has_not_come_to_yet_is_waited_for() {
+    let machine = with_address(Machine::new("reconcile-queued").await, "'unit:bad.service'");
+    let (stops, stopped) = (machine.path("/stops"), machine.path("/stopped"));
+    let bad =
+        format!("[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c 'test ! -e {}'\n", stops.display());
+    // What is stopped with it is stopped before it, and takes its time.
+    let slow = format!(
+        "[Unit]\nAfter=bad.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n\
+         ExecStop=/bin/sh -c 'until test -e {}; do sleep 0.1; done'\n",
+        stopped.display()
+    );
+    let systemd = Systemd::start(&machine.root(), &[("bad.service", &bad), ("slow.service", &slow)]).await;
+    for unit in ["bad.service", "slow.service"] {
+        systemd.start_until(unit, "active").await;
+    }
+    name(&machine, "old.example");
+    machine.run().await.done();
+    systemd.stop_until("slow.service", "deactivating").await;
+    name(&machine, "new.example");
+    machine.write("/stops", "", 0o644);
+    let queued = async {
+        until("the restart is queued", || async { systemd.is_queued("bad.service").await.then_some(()) }).await;
+        machine.write("/stopped", "", 0o644);
+    };
+    let (told, ()) = tokio::join!(reconcile(&machine), queued);
+    let told = told.failed(ErrorId::ServiceFailed).told();
+    assert!(told.contains("`bad.service` has failed"), "{told}");
 }
 
 /// All of it or nothing: the Secret waits for the file.

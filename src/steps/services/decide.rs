@@ -71,8 +71,9 @@ pub(super) fn patience(unit: &Unit, timeout: Duration) -> Duration {
 /// What is to be done about a unit; `before` is how it was when this run has started it.
 pub(super) fn decide(unit: &Unit, before: Option<&Unit>) -> Decision {
     match (unit.active.as_str(), before) {
+        // With something to be done with it still, it is the run of before, which a restart has not come to yet.
         _ if is_active(unit) => {
-            if unit.active_for >= STEADY {
+            if unit.active_for >= STEADY && !unit.is_queued {
                 Decision::Leave
             } else {
                 Decision::Wait
@@ -139,6 +140,7 @@ mod tests {
             (unit("reloading reload success"), Decision::Leave),
             (Unit { load: "not-found".to_owned(), ..unit("active running") }, Decision::Leave),
             (Unit { active_for: STEADY / 2, ..unit("active running success") }, Decision::Wait),
+            (Unit { is_queued: true, ..unit("active running success") }, Decision::Wait),
             (unit("activating start success"), Decision::Wait),
             (unit("activating auto-restart exit-code"), Decision::Start),
             (unit("activating auto-restart-queued exit-code"), Decision::Start),
@@ -164,6 +166,7 @@ mod tests {
         for (unit, decision) in [
             (ran("active running success"), Decision::Leave),
             (Unit { active_for: STEADY / 2, ..ran("active running success") }, Decision::Wait),
+            (queued(unit("active exited success")), Decision::Wait),
             (queued(begun()), Decision::Wait),
             (queued(unit("inactive dead success")), Decision::Wait),
             (ran("activating start success"), Decision::Wait),

@@ -124,6 +124,18 @@ impl Systemd {
         until(&format!("{unit} is {state}"), || async { (self.state(unit).await == state).then_some(()) }).await;
     }
 
+    /// Stops a unit, and waits until it is in a state.
+    pub(crate) async fn stop_until(&self, unit: &str, state: &str) {
+        call(&self.bus, "StopUnit", &(unit, "replace")).await.expect("it is stopped");
+        until(&format!("{unit} is {state}"), || async { (self.state(unit).await == state).then_some(()) }).await;
+    }
+
+    /// Whether something is to be done with a unit still.
+    pub(crate) async fn is_queued(&self, unit: &str) -> bool {
+        let (job, _path) = <(u32, OwnedObjectPath)>::try_from(self.property(unit, "Job").await).expect("a job");
+        job != 0
+    }
+
     /// The state of a unit, such as `active`.
     pub(crate) async fn state(&self, unit: &str) -> String {
         String::try_from(self.property(unit, "ActiveState").await).expect("a text")
