@@ -51,7 +51,7 @@ pub struct SetupArgs {
 /// Which profile, and where the machine and its cluster are.
 #[derive(Debug, Args)]
 pub struct PlaceArgs {
-    /// The vendor's profile; the built-in one otherwise
+    /// The vendor's profile; otherwise `/etc/firstlight/profile.toml`, or the built-in one
     #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
     pub profile: Option<PathBuf>,
     /// The kubeconfig of the cluster; the profile's otherwise
@@ -172,7 +172,7 @@ pub enum AnswersCommand {
 /// Which profile an answers file is for.
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
-    /// The vendor's profile; the built-in one otherwise
+    /// The vendor's profile; otherwise `/etc/firstlight/profile.toml`, or the built-in one
     #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_PROFILE")]
     pub profile: Option<PathBuf>,
 }

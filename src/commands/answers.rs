@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::{
     answers,
-    cli::AnswersCommand,
+    cli::{AnswersCommand, ProfileArgs},
     setup::{NotBegun, Places, input},
     words::{Words, id},
 };
@@ -15,9 +15,10 @@ pub(super) fn answers(
     words: &Words,
     stdin: &mut dyn Read,
 ) -> Result<String, NotBegun> {
+    let profile = |of: ProfileArgs| input::profile(of.profile.as_deref(), places.root.as_deref());
     Ok(match command {
-        AnswersCommand::Template(of) => answers::template(&input::profile(of.profile.as_deref())?),
-        AnswersCommand::Schema(of) => answers::schema(&input::profile(of.profile.as_deref())?),
+        AnswersCommand::Template(of) => answers::template(&profile(of)?),
+        AnswersCommand::Schema(of) => answers::schema(&profile(of)?),
         AnswersCommand::Check { file, profile: of } => {
             input::check_answers(&file, of.profile.as_deref(), places, stdin)?;
             words.say(id!("check-answers-sound")) + "\n"

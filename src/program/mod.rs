@@ -208,7 +208,7 @@ async fn run_task(
 
 /// The setup that a profile describes, there.
 fn set_up_in(place: &PlaceArgs, ambient: &Ambient<'_>, stop: &CancellationToken) -> Result<Setup, NotBegun> {
-    let profile = input::profile(place.profile.as_deref())?;
+    let profile = input::profile(place.profile.as_deref(), place.root.as_deref())?;
     Ok(Setup::new(profile, places(place, ambient), stop.clone())?)
 }
 
@@ -288,7 +288,7 @@ fn read(
     mut stdin: impl Read,
     stop: CancellationToken,
 ) -> Result<(Setup, Given), NotBegun> {
-    let profile = input::profile(arguments.place.profile.as_deref())?;
+    let profile = input::profile(arguments.place.profile.as_deref(), places.root.as_deref())?;
     let setup = Setup::new(profile, places, stop)?;
     let path = arguments.answers.as_ref();
     let given = path.map(|path| input::answers(path, setup.profile(), &mut stdin)).transpose()?;

@@ -42,16 +42,22 @@ impl NotBegun {
     }
 }
 
-/// Reads the profile at `path`, or takes the built-in one.
+/// Where an appliance has its profile, below the root.
+const INSTALLED: &str = "etc/firstlight/profile.toml";
+
+/// Reads the profile at `path`, or that of this appliance, or takes the built-in one.
 ///
 /// # Errors
 /// When it cannot be read, or with every problem in it.
-pub fn profile(path: Option<&Path>) -> Result<Profile, NotBegun> {
-    let Some(path) = path else { return Ok(Profile::built_in()) };
-    let text = Opened::at(path).and_then(|file| file.text()).map_err(|error| {
+pub fn profile(path: Option<&Path>, root: Option<&Path>) -> Result<Profile, NotBegun> {
+    let installed = root.unwrap_or(Path::new("/")).join(INSTALLED);
+    let opened = path.map_or_else(|| Opened::if_there(&installed), |path| Opened::at(path).map(Some));
+    let text = opened.and_then(|file| file.map(|file| file.text()).transpose()).map_err(|error| {
         let report = Report::from(error);
         NotBegun::from(Report { causes: report.causes, ..Report::new(ErrorId::ProfileUnreadable, report.message) })
     })?;
+    let Some(text) = text else { return Ok(Profile::built_in()) };
+    let path = path.unwrap_or(&installed);
     Profile::parse(text.expose()).map_err(|problems| {
         NotBegun::of(ErrorId::ProfileInvalid, phrase!("the-profile" { path: quoted(path) }), problems)
     })
@@ -64,7 +70,7 @@ pub fn profile(path: Option<&Path>) -> Result<Profile, NotBegun> {
 /// Every problem at once.
 pub fn check_profile(path: &Path, places: Places) -> Result<Vec<Phrase>, NotBegun> {
     let missing = |(setting, path): (&str, PathBuf)| phrase!("check-profile-missing" { setting, path: path.display().to_string() });
-    match look_at_files(&profile(Some(path))?, places) {
+    match look_at_files(&profile(Some(path), None)?, places) {
         Ok(files) => Ok(files.into_iter().map(missing).collect()),
         Err(unusable) => {
             let mut reports = unusable.into_iter();
@@ -94,7 +100,7 @@ pub fn check_answers(
     places: Places,
     stdin: &mut dyn Read,
 ) -> Result<(), NotBegun> {
-    let profile = self::profile(profile)?;
+    let profile = self::profile(profile, places.root.as_deref())?;
     let host = Host::new(places.root, places.credentials);
     // Elsewhere another machine's address would be found.
     let some = profile.endpoint.is_found().then_some("https://appliance.example.com".to_owned());

@@ -43,6 +43,17 @@ impl Opened {
         }
     }
 
+    /// The same; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// When it is there and cannot be opened.
+    pub fn if_there(path: &Path) -> Result<Option<Self>, HostError> {
+        match Self::at(path) {
+            Err(HostError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            opened => opened.map(Some),
+        }
+    }
+
     /// Refuses a file that holds a secret unless its owner alone (we, or root) can read it.
     ///
     /// # Errors

@@ -173,6 +173,36 @@ async fn what_is_printed_is_what_is_published() {
     assert!(ended.code == Some(0) && ended.stdout.starts_with("the profile is sound\n"), "{ended:?}");
 }
 
+/// The built-in one would send an operator who types `firstlight` on an appliance to nobody's license service.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_appliance_has_its_profile_where_every_command_finds_it() {
+    let root = tempfile::tempdir().expect("a temporary directory");
+    let template = async |more: &[&str]| {
+        let mut command = process::firstlight();
+        command.args(["answers", "template"]).args(more).env("FIRSTLIGHT_ROOT", root.path());
+        process::run(command).await
+    };
+    let question = |id: &str| {
+        format!(
+            "[license]\nurl = 'https://license.example'\n[[question]]\nid = '{id}'\nlabel = 'Where'\n\
+                            kind = 'text'\nvalue = 'a.b'\n[bootstrap]\nchart = '/chart'\n"
+        )
+    };
+    assert_eq!(template(&[]).await.stdout, asset("answers.toml"));
+    let folder = root.path().join("etc/firstlight");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("profile.toml"), question("of-appliance")).expect("written");
+    fs::write(folder.join("other.toml"), question("of-other")).expect("written");
+    let of_appliance = template(&[]).await.stdout;
+    assert!(of_appliance.contains("of-appliance"), "{of_appliance}");
+    let named = template(&["--profile", &folder.join("other.toml").display().to_string()]).await.stdout;
+    assert!(named.contains("of-other") && !named.contains("of-appliance"), "{named}");
+    // It is no reason to take another one that this one is no good.
+    fs::write(folder.join("profile.toml"), "[nonsense]\n").expect("written");
+    let broken = template(&[]).await;
+    assert!(broken.code == Some(11) && broken.stdout.contains("etc/firstlight/profile.toml"), "{broken:?}");
+}
+
 /// What a profile names is looked at with it, below the root, and what is not there is said to be so.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_files_that_a_profile_names_are_checked_with_it() {
