@@ -77,7 +77,8 @@
 //! | redactor, misread | knows a run's secrets and takes them out of what is said; where a text was not understood, without the text |
 //! | page, overlay | what asks or tells something in the wizard; what lies above it: help, log, code, question about leaving |
 //! | own page | a page with fields that are no answers, and with state of its own |
-//! | way | which pages are shown, in which order |
+//! | way, turn | which pages are shown, in which order; how the wizard gets from one to another |
+//! | lead, leader | to be the one of the wizards on a machine's terminals that is answered; who that is |
 //! | context | where the operator is, as far as keys are concerned |
 //! | watch | a run as it is watched: its timeline, and the time that passes between its events |
 //! | finished, gate | said of an appliance: its setup has come to its end; what is shut on a terminal until somebody has signed in |

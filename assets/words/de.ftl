@@ -12,6 +12,7 @@ answer-left-out = { $answer } aus der Antwortdatei wurde ausgelassen: { $reason 
 recording-lost = Die Aufzeichnung endet hier ({ $reason }). Die Einrichtung geht weiter.
 
 ## What the keys do
+key-take-over = Hier weiter
 key-begin = Beginnen
 key-next = Weiter
 key-start = Starten
@@ -113,6 +114,16 @@ state-code-refused = Der Lizenzdienst hat den gesendeten Installationscode zurü
 state-code-perhaps-sent = Der Installationscode wurde vielleicht gesendet; der nächste Lauf findet es heraus und braucht keinen anderen.
 
 ## Anmelden
+elsewhere-title = An einem anderen Terminal
+elsewhere-unknown = einem anderen Terminal
+elsewhere-leads = Diese Maschine wird an { $terminal } eingerichtet.
+elsewhere-how = Mit Enter geht es stattdessen hier weiter. Was dort eingegeben wurde, bleibt dort, und niemand sieht es inzwischen.
+elsewhere-wanted = Es wird gebeten, die Einrichtung abzugeben. Geschieht das nicht gleich, so führt es sie eben aus.
+elsewhere-busy = Die Einrichtung wird an { $terminal } ausgeführt.
+elsewhere-wait = Dort ist sie zu verfolgen. Wenn sie zu Ende ist, kann es hier weitergehen.
+elsewhere-nobody = Niemand richtet diese Maschine noch an einem anderen Terminal ein.
+elsewhere-free = Mit Enter geht es hier weiter.
+
 sign-in-title = Anmelden
 sign-in-finished = { $brand } ist auf dieser Maschine eingerichtet.
 sign-in-why = Um es hier noch einmal einzurichten, zu ändern oder anzusehen, melden Sie sich mit dem Passwort des Administrators an, wie es bei der Einrichtung gewählt wurde. Eines, das seither im Produkt geändert wurde, gilt hier nicht.
@@ -1352,6 +1363,7 @@ replay-run = Lauf: { $event }
 replay-broken-off = abgebrochen
 replay-saved = ein Bericht ist gespeichert
 replay-layout = eine Tastaturbelegung ist geladen, oder auch nicht
+replay-leader = wer führt
 replay-admission = wer weitermachen darf
 replay-signed-in = was aus der Anmeldung wurde
 replay-judged = das Passwort ist beurteilt

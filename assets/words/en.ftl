@@ -14,6 +14,7 @@ answer-left-out = { $answer } of the answers file was left out: { $reason }
 recording-lost = The recording ends here ({ $reason }). The setup goes on.
 
 ## What the keys do
+key-take-over = Go on here
 key-begin = Begin
 key-next = Next
 key-start = Start
@@ -118,6 +119,16 @@ state-code-refused = The license service has refused the install code that was s
 state-code-perhaps-sent = The install code may have been sent; the next run finds out, and needs no other code.
 
 ## Sign in
+elsewhere-title = On another terminal
+elsewhere-unknown = another terminal
+elsewhere-leads = This machine is being set up on { $terminal }.
+elsewhere-how = Press Enter to go on here instead. What was typed there stays there, and can be seen by nobody meanwhile.
+elsewhere-wanted = It is asked to give way. If it does not within a moment, it has just begun to carry the setup out.
+elsewhere-busy = The setup is being carried out on { $terminal }.
+elsewhere-wait = Watch it there. When it has ended, somebody can go on here.
+elsewhere-nobody = Nobody sets this machine up on another terminal any more.
+elsewhere-free = Press Enter to go on here.
+
 sign-in-title = Sign in
 sign-in-finished = { $brand } has been set up on this machine.
 sign-in-why = To set it up once more, to change it or to look at it here, sign in with the administrator's password as it was chosen at setup. One that was changed in the product since then does not count here.
@@ -1354,6 +1365,7 @@ replay-run = run: { $event }
 replay-broken-off = broken off
 replay-saved = a report is saved
 replay-layout = a keyboard layout is loaded, or not
+replay-leader = who leads
 replay-admission = who may go on
 replay-signed-in = what came of signing in
 replay-judged = the password is judged

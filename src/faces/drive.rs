@@ -61,7 +61,9 @@ pub(crate) struct Opening {
     pub(crate) admission: Admission,
     /// Whether it is opened for that alone.
     pub(crate) alone: bool,
-    /// What the terminal can show.
+    /// The terminal, such as `/dev/ttyS0`.
+    pub(crate) terminal: String,
+    /// What it can show.
     pub(crate) look: Look,
     /// What is believed of a terminal that does not say it.
     pub(crate) otherwise: Otherwise,
@@ -78,14 +80,14 @@ impl Wizard<Works> {
         size: (u16, u16),
         keys: impl Stream<Item = io::Result<TerminalEvent>> + Send + 'static,
     ) -> Self {
-        let Opening { setup, draft, admission, alone, look, recording, stop, .. } = opening;
+        let Opening { setup, draft, admission, alone, terminal, look, recording, stop, .. } = opening;
         let mut app = App::new(Arc::new(setup.profile().clone()), &draft, look);
         drop(draft);
         app.ask_to_sign_in(admission, alone);
         if look.virtual_console {
             app.offer_layouts(setup.keyboard_layouts());
         }
-        let mut wizard = Self::new(app, |replies| Works::new(setup, replies), keys, stop);
+        let mut wizard = Self::new(app, |replies| Works::new(setup, &terminal, replies), keys, stop);
         if let Some(file) = recording {
             wizard.record(file, look, size);
         }

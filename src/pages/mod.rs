@@ -4,6 +4,7 @@ mod address;
 mod administrator;
 mod code;
 mod done;
+mod elsewhere;
 mod failure;
 mod help;
 mod keyboard;
@@ -37,6 +38,7 @@ pub(crate) fn body(app: &App, theme: Theme, area: Rect) -> Body<'_> {
     let mut body = Body::new(area, theme, app.words());
     match app.page() {
         _ if matches!(app.instead(), Some(Overlay::Help(_))) => help::body(app, &mut body),
+        Page::Elsewhere => elsewhere::body(app, &mut body),
         Page::SignIn => sign_in::body(app, &mut body),
         Page::Welcome => welcome::body(app, &mut body),
         Page::Keyboard => keyboard::body(app, &mut body),

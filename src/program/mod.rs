@@ -268,8 +268,8 @@ async fn set_up<W: Write>(
             let recording = recording.map(|file| -> Box<dyn Write + Send> { Box::new(file) });
             setup.guard();
             let admission = setup.admission_at_once().await;
-            let stop = stop.clone();
-            open(Opening { setup, draft, admission, alone: false, look, otherwise, recording, stop }).await
+            let (terminal, stop) = (ambient.environment.name.to_owned(), stop.clone());
+            open(Opening { setup, draft, admission, alone: false, terminal, look, otherwise, recording, stop }).await
         }
     }
 }
@@ -319,7 +319,9 @@ async fn sign_in(setup: &Setup, ambient: &Ambient<'_>, stop: &CancellationToken)
     }
     let (look, otherwise) = looked_at(ambient, false);
     let (setup, draft, stop) = (setup.clone(), Draft::default(), stop.clone());
-    let ended = open(Opening { setup, draft, admission, alone: true, look, otherwise, recording: None, stop }).await?;
+    let (terminal, recording) = (ambient.environment.name.to_owned(), None);
+    let ended =
+        open(Opening { setup, draft, admission, alone: true, terminal, look, otherwise, recording, stop }).await?;
     Ok(Some(ended).filter(|ended| *ended != Exit::Done))
 }
 

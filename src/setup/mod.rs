@@ -7,7 +7,7 @@ mod support_report;
 use std::sync::Arc;
 
 pub use crate::steps::{Found, found, id as step};
-pub use crate::world::{Interface, NetworkFacts, Places, Variables};
+pub use crate::world::{Interface, Lead, Leader, NetworkFacts, Places, Variables};
 pub use input::NotBegun;
 pub use sign_in::{Admission, Attempt};
 
@@ -88,6 +88,11 @@ impl Setup {
     /// The same, and what the cloud says that it may run in; `None` where the profile has nobody ask it.
     pub fn network_in_cloud(&self) -> Option<impl Future<Output = NetworkFacts> + Send + use<>> {
         self.profile.endpoint.asks_cloud().then(|| self.network().in_cloud())
+    }
+
+    /// What the wizard on `terminal` has to do with who leads on this machine.
+    pub fn lead(&self, terminal: &str) -> Lead {
+        self.world.host.lead(terminal)
     }
 
     /// The keyboard layouts of this machine's console; none where it cannot change them.

@@ -118,7 +118,7 @@ pub(crate) struct App {
     /// The time until the rehearsal is made again by itself.
     pub(super) again_in: Option<Duration>,
     /// What pages hold that is no answer.
-    pub(super) own: OwnPages,
+    pub(super) own: Box<OwnPages>,
     /// The network, as it was when the checks began.
     pub(super) network: NetworkFacts,
     /// Where the appliance is reached, as this machine has found out.
@@ -184,7 +184,7 @@ impl App {
             notice: refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone()))),
             checks: Watch::default(),
             again_in: None,
-            own: OwnPages::default(),
+            own: Box::default(),
             network: NetworkFacts::default(),
             found: None,
             described: Vec::new(),

@@ -18,6 +18,7 @@ mod recalled;
 pub(crate) mod support_report;
 #[cfg(test)]
 mod tests;
+mod turn;
 pub(crate) mod typing;
 pub(crate) mod update;
 pub(crate) mod watch;

@@ -13,6 +13,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Page {
+    /// Which other terminal leads, as long as one does.
+    Elsewhere,
     /// Who sits there, once the appliance has been set up.
     SignIn,
     /// What this is and what is needed.
@@ -56,6 +58,7 @@ pub(crate) struct Row {
 
 /// The table, in the order of the wizard. One row stands for all of the vendor's own questions.
 const PAGES: &[Row] = &[
+    row(Page::Elsewhere, id!("elsewhere-title"), &[], Context::Elsewhere),
     row(Page::SignIn, id!("sign-in-title"), &[], Context::SignIn),
     row(Page::Welcome, id!("welcome-title"), &[], Context::Welcome),
     row(Page::Keyboard, id!("keyboard-title"), &[], Context::Layout),
@@ -139,6 +142,6 @@ impl Page {
 
     /// Whether the operator types or reads here before anything is done.
     pub(crate) const fn is_before_the_run(self) -> bool {
-        !matches!(self, Self::SignIn | Self::Progress | Self::Done)
+        !matches!(self, Self::Elsewhere | Self::SignIn | Self::Progress | Self::Done)
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! [`Works`] is the real one. A new effect is a variant of each of the two, an arm of [`Works::ask`], and the page that asks.
 
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender},
     task::JoinHandle,
-    time::{Duration, sleep},
+    time::{Duration, MissedTickBehavior, interval, sleep},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -14,13 +16,16 @@ use crate::{
     answers::{Answers, PublicAnswers},
     engine::Event,
     error::Report,
-    setup::{Admission, Attempt, Description, NetworkFacts, Running, Setup},
+    setup::{Admission, Attempt, Description, Lead, Leader, NetworkFacts, Running, Setup},
     values::{SecretText, Strength, plain_text},
     words::{Phrase, phrase},
 };
 
 /// How long typing must pause before a password is judged.
 const JUDGE_AFTER: Duration = Duration::from_millis(150);
+
+/// How often it is looked who leads.
+const LOOK_WHO_LEADS: Duration = Duration::from_millis(500);
 
 /// What the wizard wants done.
 #[derive(Debug)]
@@ -31,6 +36,10 @@ pub(crate) enum Request {
     Describe(PublicAnswers),
     /// Judge the password; a judgement under way is out of date.
     Judge(SecretText),
+    /// Lead from now on, if no other terminal does.
+    Lead,
+    /// Lead in the place of the terminal that does.
+    TakeOver,
     /// Say who may go on.
     Admission,
     /// Sign in with this password.
@@ -69,6 +78,11 @@ pub(crate) enum Reply {
         /// It.
         #[serde(skip)]
         strength: Option<Strength>,
+    },
+    /// Who leads.
+    Leader {
+        /// They.
+        leader: Leader,
     },
     /// Who may go on.
     Admission {
@@ -113,6 +127,7 @@ impl Reply {
             Self::Network { .. } => phrase!("replay-network"),
             Self::Described { .. } => phrase!("replay-described"),
             Self::Judged { .. } => phrase!("replay-judged"),
+            Self::Leader { .. } => phrase!("replay-leader"),
             Self::Admission { .. } => phrase!("replay-admission"),
             Self::SignedIn { .. } => phrase!("replay-signed-in"),
             Self::LayoutLoaded { .. } => phrase!("replay-layout"),
@@ -147,6 +162,16 @@ pub(crate) struct Works {
     rehearsal: Option<UnderWay>,
     run: Option<UnderWay>,
     judging: Option<JoinHandle<()>>,
+    lead: Arc<Leading>,
+}
+
+/// This wizard's part in who leads.
+struct Leading(Mutex<Lead>);
+
+impl Leading {
+    fn ask<T>(&self, of: impl FnOnce(&mut Lead) -> T) -> T {
+        of(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// A rehearsal or a run.
@@ -157,9 +182,11 @@ struct UnderWay {
 }
 
 impl Works {
-    /// The port to `setup`, which replies to `replies`.
-    pub(crate) const fn new(setup: Setup, replies: UnboundedSender<Reply>) -> Self {
-        Self { setup, replies, rehearsal: None, run: None, judging: None }
+    /// The port to `setup` of the wizard on `terminal`, which replies to `replies`.
+    pub(crate) fn new(setup: Setup, terminal: &str, replies: UnboundedSender<Reply>) -> Self {
+        let lead = Arc::new(Leading(Mutex::new(setup.lead(terminal))));
+        tokio::spawn(watch_lead(Arc::downgrade(&lead), replies.clone()));
+        Self { setup, replies, rehearsal: None, run: None, judging: None, lead }
     }
 
     fn tell(&self, reply: Reply) {
@@ -208,6 +235,8 @@ impl Port for Works {
                     before.abort();
                 }
             }
+            Request::Lead => self.tell(Reply::Leader { leader: self.lead.ask(Lead::claim) }),
+            Request::TakeOver => self.tell(Reply::Leader { leader: self.lead.ask(Lead::take_over) }),
             Request::Admission => {
                 let (setup, replies) = (self.setup.clone(), self.replies.clone());
                 tokio::spawn(async move { tell(&replies, Reply::Admission { admission: setup.admission().await }) });
@@ -226,7 +255,14 @@ impl Port for Works {
             Request::Start(answers) => {
                 self.put_the_rehearsal_aside();
                 let run = self.setup.start(*answers);
-                self.run = Some(self.follow(run, |event| Reply::Run { event }, Reply::RunLost));
+                self.lead.ask(|lead| lead.is_busy(true));
+                let UnderWay { stop, following } = self.follow(run, |event| Reply::Run { event }, Reply::RunLost);
+                let lead = Arc::clone(&self.lead);
+                let following = tokio::spawn(async move {
+                    let _ = following.await;
+                    lead.ask(|lead| lead.is_busy(false));
+                });
+                self.run = Some(UnderWay { stop, following });
             }
             Request::Stop => self.run.iter().for_each(|run| run.stop.cancel()),
             Request::SaveReport { text, secrets } => {
@@ -246,6 +282,22 @@ impl Port for Works {
         }
         if let Some(run) = self.run.take() {
             let _ = run.following.await;
+        }
+    }
+}
+
+/// Tells whenever somebody else leads, for as long as the wizard is there.
+async fn watch_lead(lead: Weak<Leading>, replies: UnboundedSender<Reply>) {
+    let mut told = Leader::Nobody;
+    let mut ticks = interval(LOOK_WHO_LEADS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let Some(leading) = lead.upgrade() else { return };
+        let leader = leading.ask(Lead::look);
+        if leader != told {
+            told = leader.clone();
+            tell(&replies, Reply::Leader { leader });
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         form::{Form, Input},
         log::Log,
         notice::Notice,
-        own::{Keyboard, OwnPage, SignIn},
+        own::{Elsewhere, Keyboard, OwnPage, SignIn},
         page::Page,
         watch::Watch,
     },
@@ -86,6 +86,11 @@ impl App {
     /// The time until the rehearsal is made again by itself.
     pub(crate) const fn again_in(&self) -> Option<Duration> {
         self.again_in
+    }
+
+    /// Who leads, where that is another terminal.
+    pub(crate) const fn elsewhere(&self) -> &Elsewhere {
+        &self.own.elsewhere
     }
 
     /// The console's keyboard.

@@ -17,14 +17,13 @@ use crate::{
         form::Input,
         keys,
         message::{Effect, Msg},
-        notice::Notice,
         overlay,
-        own::{OwnPage, Reaction},
         page::{self, Page},
         port::{Reply, Request},
-        support_report, typing,
+        support_report,
+        turn::{advance, change, check, come_back, correct, lead, led, open, retreat},
+        typing,
         watch::Watch,
-        way,
     },
     words::{Words, phrase},
 };
@@ -66,6 +65,7 @@ fn hear(app: &mut App, reply: Reply) -> Option<Effect> {
             app.verdict = Verdict::Given;
             app.strength = strength.filter(|_| !app.form.field(Input::Answer(FieldId::Password)).is_empty());
         }
+        Reply::Leader { leader } => return led(app, leader),
         Reply::Admission { admission } => return if app.own.sign_in.told(admission) { admit(app) } else { None },
         Reply::SignedIn { attempt } => return if app.own.sign_in.tried(attempt) { admit(app) } else { None },
         Reply::LayoutLoaded { failure } => app.own.keyboard.loaded(failure.map_or(Ok(()), Err)),
@@ -127,7 +127,7 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
     match command {
         Command::Type(character) => return typing::type_in(app, character),
         Command::Edit(edit) => return typing::edit(app, edit),
-        Command::Next => return advance(app),
+        Command::Next => return advance(app).or_else(|| lead(app)),
         Command::Back => return retreat(app),
         Command::Pick { forward } => match app.own_page_mut() {
             Some(own) => own.pick(forward),
@@ -173,113 +173,6 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
     None
 }
 
-/// On to the next field, or to the next page when every answer of this one will do.
-fn advance(app: &mut App) -> Option<Effect> {
-    match app.own_page_mut().map(OwnPage::enter) {
-        Some(Reaction::Stay) => return None,
-        Some(Reaction::Ask(request)) => return Some(Effect::Ask(request)),
-        Some(Reaction::On) | None => {}
-    }
-    let inputs = app.page.inputs();
-    if app.editing && inputs.is_empty() {
-        return retreat(app);
-    }
-    let wrong = |input: &Input| app.form.is_wrong(*input);
-    let last = app.focus + 1 >= inputs.len();
-    let stuck = inputs.iter().position(|input| (last || Some(*input) == app.focused()) && wrong(input));
-    if let Some(index) = stuck {
-        app.focus = index;
-        app.notice = None;
-        tried(app, inputs[index]);
-        return None;
-    }
-    if !last {
-        typing::focus_on(app, app.focus + 1);
-        return None;
-    }
-    if !app.editing {
-        let next = way::next(app)?;
-        return open(app, next);
-    }
-    // Back to where the operator came from, by way of whatever else is still wrong.
-    match app.form.first_problem() {
-        Some(input) => change(app, Page::of(input)),
-        None => open(app, app.after_edit),
-    }
-}
-
-/// From now on the problem with `input` is shown.
-fn tried(app: &mut App, input: Input) {
-    if !app.tried.contains(&input) {
-        app.tried.push(input);
-    }
-}
-
-fn retreat(app: &mut App) -> Option<Effect> {
-    let to = match app.page {
-        _ if app.editing => app.after_edit,
-        Page::Progress => Page::Review,
-        _ => way::back(app)?,
-    };
-    open(app, to)
-}
-
-/// Puts `page` on the screen; nothing typed is lost by that.
-fn open(app: &mut App, page: Page) -> Option<Effect> {
-    // What failed was about other answers: those of now stand on the review, and it starts with them.
-    let page = if page == Page::Progress && app.form.has_changed() { Page::Review } else { page };
-    if app.page == Page::Progress && page.is_before_the_run() {
-        // What the checks found before the run may be out of date.
-        app.again_in = Some(Duration::ZERO);
-    }
-    app.page = page;
-    app.editing = false;
-    app.focus = 0;
-    app.reveal = false;
-    app.notice = app.notice.take().filter(|(input, _)| page.inputs().contains(input));
-    app.scroll = 0;
-    if page == Page::Password {
-        // What is known of the owner may have changed.
-        return typing::judge(app);
-    }
-    if page != Page::Review {
-        return None;
-    }
-    app.described.clear();
-    app.form.answers().ok().map(|answers| Effect::Ask(Request::Describe(answers.public)))
-}
-
-/// Opens a page to change an answer, and to come back from there: to the run that failed, or to the review.
-fn change(app: &mut App, page: Page) -> Option<Effect> {
-    if !app.editing {
-        app.after_edit = if app.page == Page::Progress { Page::Progress } else { Page::Review };
-    }
-    app.ask_for(page);
-    let effect = open(app, page);
-    app.editing = true;
-    if let Some(index) = page.inputs().iter().position(|input| app.form.is_wrong(*input)) {
-        app.focus = index;
-        tried(app, page.inputs()[index]);
-    }
-    effect
-}
-
-/// After a failure: to the one answer that matters.
-fn correct(app: &mut App) -> Option<Effect> {
-    let matters = app.run.as_ref()?.answer_to_correct(&app.profile);
-    match matters.or_else(|| app.form.first_problem()) {
-        Some(input) => {
-            let refused = app.run.as_ref()?.failures.first()?.id;
-            let effect = change(app, Page::of(input));
-            if matters.is_some() {
-                app.notice = Some((input, Notice::Refused(refused.as_str().to_owned())));
-            }
-            effect
-        }
-        None => open(app, Page::Review),
-    }
-}
-
 fn start(app: &mut App) -> Option<Effect> {
     match typing::answers(app) {
         Ok(answers) => {
@@ -316,17 +209,6 @@ fn yes(app: &mut App) -> Option<Effect> {
     }
 }
 
-/// Makes the checks, unless they are being made or a run makes them itself.
-fn check(app: &mut App) -> Option<Effect> {
-    if app.checks.is_running() || !app.page.is_before_the_run() {
-        return None;
-    }
-    app.again_in = None;
-    app.checks.begin();
-    let answers = app.form.answers().ok();
-    Some(Effect::Ask(Request::Rehearse(answers.map(|answers| answers.public))))
-}
-
 /// After each event of a rehearsal: one that failed is made again by itself, once whoever sits there may see what it finds.
 fn checked(app: &mut App) -> Option<Effect> {
     let failed = !app.checks.is_running() && app.checks.ended() != Some(Exit::Done);
@@ -352,9 +234,7 @@ fn admit(app: &mut App) -> Option<Effect> {
         return Some(Effect::Leave(Exit::Done));
     }
     let before = app.own.sign_in.before;
-    // With the next tick, where the page that opens wants something done itself.
-    app.again_in = before.is_before_the_run().then_some(Duration::ZERO);
-    open(app, before).or_else(|| check(app))
+    come_back(app, before)
 }
 
 fn tick(app: &mut App, elapsed: Duration) -> Option<Effect> {

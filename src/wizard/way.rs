@@ -40,7 +40,7 @@ pub(crate) fn back(app: &App) -> Option<Page> {
 
 /// Whether the current page is one of the steps.
 pub(crate) fn is_step(app: &App) -> bool {
-    app.page != Page::SignIn
+    !matches!(app.page, Page::Elsewhere | Page::SignIn)
 }
 
 /// Which step the current page is, and of how many: `(3, 7)`. A page that was only looked up belongs to where it was

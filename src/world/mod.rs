@@ -42,7 +42,7 @@ pub use cluster::{
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use gate::Gate;
 pub use helm::{Helm, HelmError, Variables};
-pub use host::{Change, Host, HostError, InMemory, Locked, Written};
+pub use host::{Change, Host, HostError, InMemory, Lead, Leader, Locked, Written};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use keymap::Keymaps;
 pub use license::{License, LicenseError};

@@ -25,6 +25,7 @@ mod graph;
 mod identity;
 mod jobs;
 mod kubernetes;
+mod leading;
 mod leak;
 mod login;
 mod mended;

@@ -53,7 +53,7 @@ fn an_operator_types_everything() {
                 battery<enter>correct horse battery<enter>";
     let effects = play(&mut app, keys);
     assert!(
-        matches!(&effects[..], [Effect::Ask(Request::Judge(_)), .., Effect::Ask(Request::Describe(public))] if public.first_name.as_str() == "Kim"),
+        matches!(&effects[..], [Effect::Ask(Request::Lead), Effect::Ask(Request::Judge(_)), .., Effect::Ask(Request::Describe(public))] if public.first_name.as_str() == "Kim"),
         "{effects:?}"
     );
     let effects = play(&mut app, "<enter>");

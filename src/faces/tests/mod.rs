@@ -2,6 +2,7 @@
 
 mod done;
 mod earlier;
+mod elsewhere;
 mod flow;
 mod matrix;
 mod overlay;
@@ -33,7 +34,7 @@ use crate::{
     faces::drawn::view,
     profile::Profile,
     screen::{Look, Theme},
-    setup::{Admission, Attempt, Description, NetworkFacts},
+    setup::{Admission, Attempt, Description, Leader, NetworkFacts},
     values::{Authority, Fact, Fingerprint, Strength},
     wizard::{
         App, Effect, Input, Msg, Page, Reply, Request, Seen,

@@ -49,6 +49,16 @@ const fn form(name: &'static str, page: Page, refused: fn(Page) -> App) -> Row {
 /// done nothing is under way any more.
 pub(super) const PAGES: &[Row] = &[
     Row {
+        name: "elsewhere",
+        page: Page::Elsewhere,
+        // It has ended there, or its terminal has.
+        empty: Some(|_| led(led(at(Page::Code), tty1(false)), Leader::Nobody)),
+        filled: Some(|_| led(empty(), tty1(false))),
+        refused: None,
+        busy: None,
+        failed: None,
+    },
+    Row {
         name: "sign-in",
         page: Page::SignIn,
         empty: Some(|_| signing_in(0)),
@@ -195,6 +205,9 @@ pub(super) const MORE: &[Other] = &[
     }),
     ("sign-in-help", || keyed(signing_in(0), "<f1>")),
     ("sign-in-leave", || keyed(signing_in(0), "<esc>")),
+    ("elsewhere-busy", || led(at(Page::Code), tty1(true))),
+    ("elsewhere-wanted", || keyed(led(empty(), tty1(false)), "<enter>")),
+    ("elsewhere-german", || german(led(empty(), tty1(false)))),
     ("welcome-brand", branded),
     ("welcome-german", || keyed(empty(), "<right>")),
     ("code-busy-german", || german(checked_now(Page::Code))),

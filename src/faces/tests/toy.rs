@@ -102,6 +102,7 @@ impl Port for ToyPort<'_> {
                 let judging = self.tell_after(150, Reply::Judged { strength });
                 self.judging.replace(judging).iter().for_each(JoinHandle::abort);
             }
+            Request::Lead | Request::TakeOver => self.tell(Reply::Leader { leader: Leader::Us }),
             Request::Admission => {
                 self.toy.asked("who may".to_owned());
                 self.tell(Reply::Admission { admission: Admission::Administrator { email: None, wait_seconds: 0 } });

@@ -36,6 +36,17 @@ pub(super) fn signed_in(mut app: App, attempt: Attempt) -> App {
     app
 }
 
+/// It is heard who leads.
+pub(super) fn led(mut app: App, leader: Leader) -> App {
+    update(&mut app, Msg::Reply(Reply::Leader { leader }));
+    app
+}
+
+/// Another terminal does.
+pub(super) fn tty1(busy: bool) -> Leader {
+    Leader::Another { terminal: "tty1".to_owned(), busy }
+}
+
 pub(super) fn keyed(mut app: App, keys: &str) -> App {
     play(&mut app, keys);
     app

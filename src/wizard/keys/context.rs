@@ -18,6 +18,10 @@ macro_rules! contexts {
 
 contexts! {
     pages {
+        /// Another terminal leads, or did a moment ago.
+        Elsewhere,
+        /// The same, and the setup is being carried out there.
+        Watching,
         /// Signing in.
         SignIn,
         /// The same, where nothing is kept and the system has asked who is there.
@@ -78,8 +82,9 @@ contexts! {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Choice, Closed, Code, Done, Ended, Help, Incomplete, Layout, Line, Log, LoggedIn,
-    Network, OtherCode, Password, Reachable, Review, Running, Secret, SignIn, Stopping, Trial, Welcome,
+    Administrator, AskLeave, AskStop, Choice, Closed, Code, Done, Elsewhere, Ended, Help, Incomplete, Layout, Line,
+    Log, LoggedIn, Network, OtherCode, Password, Reachable, Review, Running, Secret, SignIn, Stopping, Trial, Watching,
+    Welcome,
 };
 
 pub(super) const FORMS: &[Context] = &[SignIn, Layout, Trial, Code, Administrator, Password, Line, Secret];
@@ -91,14 +96,16 @@ pub(super) const ENDED: &[Context] = &[Ended, OtherCode];
 pub(super) const DONE: &[Context] = &[Done, Reachable];
 pub(super) const REVIEWS: &[Context] = &[Review, Incomplete];
 pub(super) const SCROLLED: &[Context] = &[
-    LoggedIn, Closed, Welcome, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, Help,
-    Log,
+    Elsewhere, Watching, LoggedIn, Closed, Welcome, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode,
+    Done, Reachable, Help, Log,
 ];
 /// Where Tab moves through the footer.
 pub(super) const CHOOSING: &[Context] = &[
-    LoggedIn, Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable,
-    AskLeave, AskStop,
+    Elsewhere, Watching, LoggedIn, Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, OtherCode,
+    Done, Reachable, AskLeave, AskStop,
 ];
 /// Where the arrows do so too: not where they change the language.
-pub(super) const MOVING: &[Context] =
-    &[LoggedIn, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, AskLeave, AskStop];
+pub(super) const MOVING: &[Context] = &[
+    Elsewhere, Watching, LoggedIn, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable,
+    AskLeave, AskStop,
+];

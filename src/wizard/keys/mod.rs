@@ -44,9 +44,9 @@ struct Row {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Camera, Choice, Closed, Code, Ended, Help, Incomplete, Layout, Line, Log,
-    LoggedIn, Network, OtherCode, Password, Reachable, Review, Running, Secret, SignIn, Stopping, TooLate, Trial,
-    Welcome,
+    Administrator, AskLeave, AskStop, Camera, Choice, Closed, Code, Elsewhere, Ended, Help, Incomplete, Layout, Line,
+    Log, LoggedIn, Network, OtherCode, Password, Reachable, Review, Running, Secret, SignIn, Stopping, TooLate, Trial,
+    Watching, Welcome,
 };
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: Option<TextId>) -> Row {
@@ -71,6 +71,7 @@ const ROWS: &[Row] = &[
     key(KeyCode::Enter, &[Welcome], Command::Next, Some(id!("key-begin"))),
     key(KeyCode::Enter, FORMS, Command::Next, Some(id!("key-next"))),
     key(KeyCode::Enter, &[LoggedIn, Network, Choice], Command::Next, Some(id!("key-next"))),
+    key(KeyCode::Enter, &[Elsewhere], Command::Next, Some(id!("key-take-over"))),
     key(KeyCode::Enter, &[Closed], Command::Finish, Some(id!("key-leave"))),
     key(KeyCode::Esc, &[Closed], Command::Finish, Some(id!("key-leave"))),
     ctrl('c', &[Closed], Command::Finish, None),
@@ -109,7 +110,7 @@ const ROWS: &[Row] = &[
     key(KeyCode::Esc, ENDED, Command::Back, None),
     key(KeyCode::Esc, &[Running], Command::Stop, Some(id!("key-stop"))),
     letter('l', &[Running, Stopping], Command::Log, Some(id!("key-log"))),
-    key(KeyCode::Esc, &[SignIn, LoggedIn, Welcome], Command::Leave, Some(id!("key-leave"))),
+    key(KeyCode::Esc, &[Elsewhere, Watching, SignIn, LoggedIn, Welcome], Command::Leave, Some(id!("key-leave"))),
     key(KeyCode::Esc, DONE, Command::Finish, None),
     key(KeyCode::Right, &[Welcome], Command::NextLanguage, Some(id!("key-language"))),
     key(KeyCode::Left, &[Welcome], Command::NextLanguage, Some(id!("key-language"))),
@@ -143,7 +144,7 @@ const ROWS: &[Row] = &[
         Some(id!("key-check-again")),
     ),
     letter('q', ENDED, Command::Finish, Some(id!("key-leave"))),
-    ctrl('c', &[SignIn, LoggedIn, Welcome], Command::Leave, None),
+    ctrl('c', &[Elsewhere, Watching, SignIn, LoggedIn, Welcome], Command::Leave, None),
     ctrl('c', BEFORE_THE_RUN, Command::Leave, Some(id!("key-leave"))),
     ctrl('c', ENDED, Command::Leave, None),
     ctrl('c', &[Running], Command::Stop, None),

@@ -1,6 +1,7 @@
 //! This machine: files under a root, free disk and memory, its name and id.
 
 mod failure;
+mod lead;
 mod memory;
 mod shared;
 mod state;
@@ -21,6 +22,7 @@ use rustix::{
 
 pub use failure::HostError;
 pub(super) use failure::{Denied, Objection};
+pub use lead::{Lead, Leader};
 pub use memory::InMemory;
 pub use shared::Written;
 use state::{StateDir, existing};

@@ -1,0 +1,173 @@
+//! Which page is shown next: on and back, to change an answer and back again, and away for as long as another terminal leads.
+
+use std::time::Duration;
+
+use crate::{
+    setup::Leader,
+    wizard::{
+        app::App,
+        form::Input,
+        message::Effect,
+        notice::Notice,
+        own::{OwnPage, Reaction},
+        page::Page,
+        port::Request,
+        typing, way,
+    },
+};
+
+/// On to the next field, or to the next page when every answer of this one will do.
+pub(super) fn advance(app: &mut App) -> Option<Effect> {
+    match app.own_page_mut().map(OwnPage::enter) {
+        Some(Reaction::Stay) => return None,
+        Some(Reaction::Ask(request)) => return Some(Effect::Ask(request)),
+        Some(Reaction::On) | None => {}
+    }
+    let inputs = app.page.inputs();
+    if app.editing && inputs.is_empty() {
+        return retreat(app);
+    }
+    let wrong = |input: &Input| app.form.is_wrong(*input);
+    let last = app.focus + 1 >= inputs.len();
+    let stuck = inputs.iter().position(|input| (last || Some(*input) == app.focused()) && wrong(input));
+    if let Some(index) = stuck {
+        app.focus = index;
+        app.notice = None;
+        tried(app, inputs[index]);
+        return None;
+    }
+    if !last {
+        typing::focus_on(app, app.focus + 1);
+        return None;
+    }
+    if !app.editing {
+        let next = way::next(app)?;
+        return open(app, next);
+    }
+    // Back to where the operator came from, by way of whatever else is still wrong.
+    match app.form.first_problem() {
+        Some(input) => change(app, Page::of(input)),
+        None => open(app, app.after_edit),
+    }
+}
+
+/// Whoever goes on from a page first leads: one answers, on whatever terminal.
+pub(super) fn lead(app: &mut App) -> Option<Effect> {
+    let elsewhere = &mut app.own.elsewhere;
+    let is_to_lead = app.page.is_before_the_run() && *elsewhere.leader() != Leader::Us && !elsewhere.asked;
+    elsewhere.asked |= is_to_lead;
+    is_to_lead.then_some(Effect::Ask(Request::Lead))
+}
+
+/// Takes in who leads: what was open waits as long as that is another terminal, and until somebody goes on here.
+pub(super) fn led(app: &mut App, leader: Leader) -> Option<Effect> {
+    let (is_ours, is_anothers) = (leader == Leader::Us, matches!(leader, Leader::Another { .. }));
+    let led = *app.own.elsewhere.leader() == Leader::Us;
+    app.own.elsewhere.told(leader);
+    match app.page {
+        Page::Elsewhere if is_ours || !is_anothers && app.own.elsewhere.before == Page::Welcome => {
+            let before = app.own.elsewhere.before;
+            come_back(app, before)
+        }
+        // Who signs in has answered nothing yet, and what was done stays to be read.
+        Page::Elsewhere | Page::SignIn if !led => None,
+        Page::Done => None,
+        page if is_anothers => {
+            app.own.elsewhere.before = page;
+            app.above.clear();
+            app.again_in = None;
+            open(app, Page::Elsewhere)
+        }
+        _ => None,
+    }
+}
+
+/// Back to what was open before somebody had to do something else. Checks are made with the next tick, where the page wants
+/// something done itself.
+pub(super) fn come_back(app: &mut App, to: Page) -> Option<Effect> {
+    app.again_in = to.is_before_the_run().then_some(Duration::ZERO);
+    open(app, to).or_else(|| check(app))
+}
+
+/// From now on the problem with `input` is shown.
+fn tried(app: &mut App, input: Input) {
+    if !app.tried.contains(&input) {
+        app.tried.push(input);
+    }
+}
+
+pub(super) fn retreat(app: &mut App) -> Option<Effect> {
+    let to = match app.page {
+        _ if app.editing => app.after_edit,
+        Page::Progress => Page::Review,
+        _ => way::back(app)?,
+    };
+    open(app, to)
+}
+
+/// Puts `page` on the screen; nothing typed is lost by that.
+pub(super) fn open(app: &mut App, page: Page) -> Option<Effect> {
+    // What failed was about other answers: those of now stand on the review, and it starts with them.
+    let page = if page == Page::Progress && app.form.has_changed() { Page::Review } else { page };
+    if app.page == Page::Progress && page.is_before_the_run() {
+        // What the checks found before the run may be out of date.
+        app.again_in = Some(Duration::ZERO);
+    }
+    app.page = page;
+    app.editing = false;
+    app.focus = 0;
+    app.reveal = false;
+    app.notice = app.notice.take().filter(|(input, _)| page.inputs().contains(input));
+    app.scroll = 0;
+    if page == Page::Password {
+        // What is known of the owner may have changed.
+        return typing::judge(app);
+    }
+    if page != Page::Review {
+        return None;
+    }
+    app.described.clear();
+    app.form.answers().ok().map(|answers| Effect::Ask(Request::Describe(answers.public)))
+}
+
+/// Opens a page to change an answer, and to come back from there: to the run that failed, or to the review.
+pub(super) fn change(app: &mut App, page: Page) -> Option<Effect> {
+    if !app.editing {
+        app.after_edit = if app.page == Page::Progress { Page::Progress } else { Page::Review };
+    }
+    app.ask_for(page);
+    let effect = open(app, page);
+    app.editing = true;
+    if let Some(index) = page.inputs().iter().position(|input| app.form.is_wrong(*input)) {
+        app.focus = index;
+        tried(app, page.inputs()[index]);
+    }
+    effect
+}
+
+/// After a failure: to the one answer that matters.
+pub(super) fn correct(app: &mut App) -> Option<Effect> {
+    let matters = app.run.as_ref()?.answer_to_correct(&app.profile);
+    match matters.or_else(|| app.form.first_problem()) {
+        Some(input) => {
+            let refused = app.run.as_ref()?.failures.first()?.id;
+            let effect = change(app, Page::of(input));
+            if matters.is_some() {
+                app.notice = Some((input, Notice::Refused(refused.as_str().to_owned())));
+            }
+            effect
+        }
+        None => open(app, Page::Review),
+    }
+}
+
+/// Makes the checks, unless they are being made or a run makes them itself.
+pub(super) fn check(app: &mut App) -> Option<Effect> {
+    if app.checks.is_running() || !app.page.is_before_the_run() {
+        return None;
+    }
+    app.again_in = None;
+    app.checks.begin();
+    let answers = app.form.answers().ok();
+    Some(Effect::Ask(Request::Rehearse(answers.map(|answers| answers.public))))
+}

@@ -1,0 +1,205 @@
+//! Which of the wizards on this machine's terminals leads: there is one on every console, and one of them is answered.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{Read, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+
+use super::Host;
+use crate::values::plain_text;
+
+/// Who leads, below the root; locked for as long as somebody does. What was in it is gone with the machine's memory.
+const LEAD: &str = "/run/firstlight/lead";
+
+/// Who wants to, below the root.
+const WANTED: &str = "/run/firstlight/lead.wanted";
+
+/// How often a lead that nobody has is tried for: another may just be looking at it.
+const TRIES: u32 = 5;
+
+/// No terminal has a longer name.
+const LONGEST_NAME: usize = 40;
+
+/// Who leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "who", rename_all = "kebab-case")]
+pub enum Leader {
+    /// Nobody.
+    Nobody,
+    /// The wizard that asks.
+    Us,
+    /// The one on another terminal.
+    Another {
+        /// Which one, such as `ttyS0`; empty where that is not known.
+        terminal: String,
+        /// Whether it carries the setup out: then it cannot be taken over.
+        busy: bool,
+    },
+}
+
+/// One wizard's part in that. It is given up on drop.
+#[derive(Debug)]
+pub struct Lead {
+    path: PathBuf,
+    wanted: PathBuf,
+    terminal: String,
+    held: Option<File>,
+    busy: bool,
+    wants: bool,
+}
+
+impl Host {
+    /// The part of the wizard on a terminal, such as `/dev/ttyS0`.
+    #[must_use]
+    pub fn lead(&self, terminal: &str) -> Lead {
+        let terminal = plain_text(terminal.strip_prefix("/dev/").unwrap_or(terminal), LONGEST_NAME);
+        let (path, wanted) = (self.path(Path::new(LEAD)), self.path(Path::new(WANTED)));
+        Lead { path, wanted, terminal, held: None, busy: false, wants: false }
+    }
+}
+
+impl Lead {
+    /// Leads from now on, if nobody else does.
+    pub fn claim(&mut self) -> Leader {
+        if self.held.is_some() {
+            return Leader::Us;
+        }
+        for _try in 0..TRIES {
+            match self.open().map(|file| (flock(&file, FlockOperation::NonBlockingLockExclusive), file)) {
+                // Where nothing can be written nobody else's wizard would be found either.
+                None => return Leader::Us,
+                Some((Ok(()), file)) => {
+                    self.held = Some(file);
+                    self.wants = false;
+                    let _nobody_wanted = fs::remove_file(&self.wanted);
+                    self.write();
+                    return Leader::Us;
+                }
+                Some((Err(_held), _)) => thread::sleep(Duration::from_millis(2)),
+            }
+        }
+        self.another()
+    }
+
+    /// Leads as soon as whoever does has given it up; looking again says so.
+    pub fn take_over(&mut self) -> Leader {
+        match self.claim() {
+            another @ Leader::Another { .. } => {
+                self.wants = fs::write(&self.wanted, &self.terminal).is_ok();
+                another
+            }
+            leader => leader,
+        }
+    }
+
+    /// Who leads now. Somebody else who wants to does from here on, unless the setup is being carried out.
+    pub fn look(&mut self) -> Leader {
+        if self.held.is_some() {
+            let wanted = fs::read_to_string(&self.wanted).ok().filter(|_| !self.busy);
+            let Some(terminal) = wanted else { return Leader::Us };
+            self.give_up();
+            return Leader::Another { terminal: plain_text(&terminal, LONGEST_NAME), busy: false };
+        }
+        if self.wants {
+            return self.claim();
+        }
+        let is_free =
+            File::open(&self.path).map_or(true, |file| flock(file, FlockOperation::NonBlockingLockShared).is_ok());
+        if is_free { Leader::Nobody } else { self.another() }
+    }
+
+    /// Says whether the setup is being carried out here.
+    pub fn is_busy(&mut self, busy: bool) {
+        self.busy = busy;
+        self.write();
+    }
+
+    fn give_up(&mut self) {
+        let _nobody_wants = fs::remove_file(&self.wanted);
+        self.held = None;
+    }
+
+    fn open(&self) -> Option<File> {
+        fs::create_dir_all(self.path.parent()?).ok()?;
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&self.path).ok()
+    }
+
+    /// Who has the lock says so; without it there is only less to tell.
+    fn write(&mut self) {
+        let Some(file) = &mut self.held else { return };
+        let text = format!("{}\n{}\n", self.terminal, if self.busy { "busy" } else { "" });
+        let _ =
+            file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).and_then(|_| file.write_all(text.as_bytes()));
+    }
+
+    fn another(&self) -> Leader {
+        let mut text = String::new();
+        let _unreadable_is_unknown = File::open(&self.path).map(|file| file.take(256).read_to_string(&mut text));
+        let mut lines = text.lines();
+        let terminal = plain_text(lines.next().unwrap_or_default(), LONGEST_NAME);
+        Leader::Another { terminal, busy: lines.next() == Some("busy") }
+    }
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        if self.wants {
+            let _is_gone = fs::remove_file(&self.wanted);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn another(terminal: &str, busy: bool) -> Leader {
+        Leader::Another { terminal: terminal.to_owned(), busy }
+    }
+
+    #[test]
+    fn one_leads_and_another_takes_over() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let host = Host::new(Some(root.path().to_owned()), None);
+        let (mut screen, mut line) = (host.lead("/dev/tty1"), host.lead("/dev/ttyS0"));
+        assert_eq!((screen.look(), line.look()), (Leader::Nobody, Leader::Nobody));
+        assert_eq!((screen.claim(), screen.look()), (Leader::Us, Leader::Us));
+        assert_eq!((line.look(), line.claim()), (another("tty1", false), another("tty1", false)));
+        // What is under way is not taken away from anybody.
+        screen.is_busy(true);
+        assert_eq!(line.take_over(), another("tty1", true));
+        assert_eq!((screen.look(), line.look()), (Leader::Us, another("tty1", true)));
+        screen.is_busy(false);
+        assert_eq!((screen.look(), screen.look()), (another("ttyS0", false), Leader::Nobody));
+        assert_eq!((line.look(), screen.look()), (Leader::Us, another("ttyS0", false)));
+        // A wizard that has ended, however, leads no more.
+        drop(line);
+        assert_eq!((screen.look(), screen.take_over()), (Leader::Nobody, Leader::Us));
+    }
+
+    #[test]
+    fn who_wanted_to_and_has_gone_wants_no_more() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let host = Host::new(Some(root.path().to_owned()), None);
+        let (mut screen, mut line) = (host.lead("/dev/tty1"), host.lead("/dev/ttyS0"));
+        screen.claim();
+        line.take_over();
+        drop(line);
+        assert_eq!(screen.look(), Leader::Us);
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_everybody_leads() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        fs::write(root.path().join("run"), "no folder").expect("written");
+        let mut lead = Host::new(Some(root.path().to_owned()), None).lead("/dev/pts/0");
+        assert_eq!((lead.claim(), lead.look()), (Leader::Us, Leader::Nobody));
+    }
+}

@@ -1,0 +1,49 @@
+//! Wizards on two terminals of one machine: one of them leads.
+
+use rustix::process::Signal;
+
+use crate::support::{
+    console::{Console, key, words},
+    pages::{Page, alone},
+};
+
+const CODE: &str = "K7QP-M2RX";
+const SIZE: (u16, u16) = (80, 24);
+
+/// What was typed on the one stays there, and is seen on neither meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_terminals_of_a_machine_one_leads_and_the_other_can_take_over() {
+    const ELSEWHERE: &str = "This machine is being set up on pts/";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut first = Console::open(alone(folder.path()), SIZE);
+    first.answer_until(Page::Code, CODE).await;
+    first.press("k7qpm2rx").await;
+    first.wait_for_text(CODE).await;
+    let mut second = Console::open(alone(folder.path()), SIZE);
+    second.wait_for_text(ELSEWHERE).await;
+    second.press(key::ENTER).await;
+    second.wait_for_text("Welcome").await;
+    first.wait_for_text(ELSEWHERE).await;
+    assert!(!first.read(words).contains(CODE), "{}", first.picture());
+    first.press(key::ENTER).await;
+    first.wait_for_text(CODE).await;
+    second.wait_for_text(ELSEWHERE).await;
+    // Whoever is gone leads no more, however that came about.
+    first.signal(Signal::KILL);
+    second.wait_for_text("Welcome").await;
+    second.answer_until(Page::Code, CODE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_not_taken_over() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut first = Console::open(alone(folder.path()), SIZE);
+    first.answer_until(Page::Progress, CODE).await;
+    first.running().await;
+    let mut second = Console::open(alone(folder.path()), SIZE);
+    second.wait_for_text("The setup is being carried out on pts/").await;
+    second.press(key::ENTER).await;
+    first.signal(Signal::TERM);
+    assert_eq!(first.end().await.code, Some(130));
+    second.wait_for_text("Welcome").await;
+}
