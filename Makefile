@@ -1,7 +1,7 @@
 # The commands of this repository; the README says what each is for.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo down test test-all quick bench pictures profile
+.PHONY: help demo down test test-all quick bench deb iso boot pictures profile
 
 help:
 	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
@@ -9,6 +9,9 @@ help:
 	@echo "make test-all  the same, and a fixed number of fuzzing runs of everything that parses what others wrote"
 	@echo "make quick   what needs no cluster: format, lints, unit tests"
 	@echo "make bench   firstlight against the shell script it replaces, the wizard against dialog and Node"
+	@echo "make deb     firstlight as a Debian package: target/deb"
+	@echo "make iso     an image that boots into the wizard, by BIOS and UEFI: target/iso/firstlight.iso"
+	@echo "make boot    that image in an emulator, on this terminal"
 	@echo "make pictures  the pictures of the README, drawn anew by the wizard's own view"
 	@echo "make profile   what follows in assets from the settings in src/profile and the fields in src/answers"
 	@echo "make down    stop what demo and test started"
@@ -50,6 +53,22 @@ bench:
 	tests/cluster/up
 	cargo build --release
 	cargo bench --target-dir target/bench --bench setup --bench wizard
+
+deb:
+	@tests/prerequisites deb
+	cargo build --release
+	iso/deb
+
+iso: deb
+	@tests/prerequisites iso
+	[[ -n "$${VENDOR:-}" ]] || iso/trial
+	VENDOR="$${VENDOR:-target/trial/root}" iso/build
+
+boot:
+	@tests/prerequisites boot
+	@tests/demo/license target/trial --name license.example
+	@echo "the install code is $$(cat target/trial/code); Ctrl-A X switches the machine off"
+	@iso/boot
 
 # The test fails when they are stale; look at what has changed before you commit it.
 pictures:

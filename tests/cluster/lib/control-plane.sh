@@ -34,9 +34,11 @@ rename_logs() {
 
 start_etcd() {
     local client=http://127.0.0.1:$ETCD_PORT peer=http://127.0.0.1:$ETCD_PEER_PORT
-    # Not synced to disk: this cluster is thrown away, and a killed process
+    # Not synced to disk: a test's cluster is thrown away, and a killed process
     # (unlike a power cut) loses nothing by it.
-    start etcd etcd --name test --data-dir "$RUN/etcd" --unsafe-no-fsync --log-level warn \
+    local -a unsynced=(--unsafe-no-fsync)
+    [[ -z ${CLUSTER_SYNCED:-} ]] || unsynced=()
+    start etcd etcd --name test --data-dir "$RUN/etcd" "${unsynced[@]}" --log-level warn \
         --listen-client-urls "$client" --advertise-client-urls "$client" \
         --listen-peer-urls "$peer" --initial-advertise-peer-urls "$peer" --initial-cluster "test=$peer"
 }

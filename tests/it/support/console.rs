@@ -19,7 +19,7 @@ use tokio::{
 };
 
 /// Longer than anything that is waited for takes on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What is on a console before, and in no text of ours.
 pub(crate) const OLD_TEXT: &str = "§";
