@@ -1132,6 +1132,7 @@ file-meant = meinten Sie `{ $key }`?
 file-known = hier bekannt: { $keys }
 file-wrong-type = muss { $wanted } sein, nicht { $found }
 file-text = eine Zeichenkette in Anführungszeichen
+file-text-or-table = eine Zeichenkette in Anführungszeichen oder eine Tabelle
 file-number = eine ganze Zahl ab 0
 file-numbers = eine ganze Zahl, oder eine Liste davon
 file-no-json = enthält etwas, wofür JSON keine Form hat, etwa eine Zeit
@@ -1275,6 +1276,10 @@ profile-sources-url = braucht `kind = "url"`: Ein Rechnername kommt nur aus eine
 profile-targets-unasked = braucht `ask = true` oder eine `url`, die ohne Antwort feststeht: sonst gibt es keine Adresse
 profile-endpoint-target = muss nach `value:PATH`, `secret:NAME/KEY` oder `configmap:NAME/KEY` gehen, mit `NAMESPACE/` vor dem Namen, wenn es ein anderer ist, oder nach `file:PATH#VARIABLE`
 profile-target-line = enthält ein `'` oder einen Zeilenumbruch: beides kann eine Variable in einer Datei nicht haben
+profile-target-value-list = enthält `keep`: Ein Helm-Wert wird als Ganzes gesetzt und ist keine Liste, zu der etwas hinzukommt
+profile-target-list = enthält ein Leerzeichen, einen Zeilenumbruch oder `{ $separator }`: In einer Liste mit `{ $separator }` zwischen den Texten kann das kein Text haben
+profile-target-text-hint = der Text, etwa `{ $example }`
+profile-separators = `,`, `;` oder ein Leerzeichen
 profile-place-taken = ist ein Ort, an den schon ein anderer Wert geht
 profile-place-of-setup = liegt in einem Secret, das als Ganzes aus der Freigabe und den Antworten geschrieben wird
 profile-value-unread = braucht ein `[bootstrap]`: nichts anderes liest Helm-Werte

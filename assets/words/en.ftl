@@ -1131,6 +1131,7 @@ file-meant = did you mean `{ $key }`?
 file-known = known here: { $keys }
 file-wrong-type = must be { $wanted }, not { $found }
 file-text = a string in quotes
+file-text-or-table = a string in quotes, or a table
 file-number = a whole number, 0 or more
 file-numbers = a whole number, or a list of them
 file-no-json = has something in it that has no form in JSON, such as a time
@@ -1277,6 +1278,10 @@ profile-sources-url = needs `kind = "url"`: a host name comes from an `answer` a
 profile-targets-unasked = needs `ask = true`, or a `url` without an answer in it: otherwise there is no address
 profile-endpoint-target = must go to `value:PATH`, `secret:NAME/KEY` or `configmap:NAME/KEY`, with `NAMESPACE/` before the name if it is another one, or `file:PATH#VARIABLE`
 profile-target-line = has a `'` or a line break in it: a variable in a file can have neither
+profile-target-value-list = has `keep`: a Helm value is set as a whole, and is no list that somebody adds to
+profile-target-list = has a blank, a line break or `{ $separator }` in it: in a list with `{ $separator }` between its texts, no text can have one
+profile-target-text-hint = the text, such as `{ $example }`
+profile-separators = `,`, `;` or a blank
 profile-place-taken = is where another value goes already
 profile-place-of-setup = is in a Secret that is written as a whole from the grant and the answers
 profile-value-unread = needs a `[bootstrap]`: nothing else reads Helm values

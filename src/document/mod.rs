@@ -50,6 +50,24 @@ pub fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (Option<
     (Some(value), problems)
 }
 
+/// A value that is a string, or a table of its own.
+pub enum Given<'a> {
+    /// A string.
+    Text(Placed<String>),
+    /// A table; call [`Section::finish`] on it when all its keys were taken.
+    Table(Section<'a>),
+}
+
+impl Given<'_> {
+    /// Where it stands, to report a problem with it as a whole.
+    pub fn placed(&self) -> Placed<()> {
+        match self {
+            Self::Text(text) => text.clone().map(drop),
+            Self::Table(table) => table.placed(),
+        }
+    }
+}
+
 /// One table of the document. Whatever reads a key marks it as known; what nothing has read is a problem.
 pub struct Section<'a> {
     path: String,
@@ -149,6 +167,23 @@ impl<'a> Section<'a> {
             let text = value.as_str().map(Into::into);
             text.or_else(|| value.as_integer().map(Into::into)).or_else(|| value.as_bool().map(Into::into))
         })
+    }
+
+    /// Takes a table of strings and tables whose keys are free.
+    pub fn texts_or_tables(&mut self, key: &str) -> BTreeMap<String, Given<'a>> {
+        let section = self.section(key);
+        let mut values = BTreeMap::new();
+        for (name, item) in section.table.into_iter().flat_map(|table| table.iter()) {
+            let field = section.path_of(name);
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            let given = if let Some(table) = item.as_table_like() {
+                Some(Given::Table(section.child(field, Some(table), section.place(item))))
+            } else {
+                section.convert(&field, item, &phrase!("file-text-or-table"), text).map(Given::Text)
+            };
+            values.extend(given.map(|given| (name.to_owned(), given)));
+        }
+        values
     }
 
     /// Takes a table with whatever JSON has a form for.

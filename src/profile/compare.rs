@@ -3,7 +3,8 @@
 use super::{
     cluster::{Bootstrap, Cluster, overlap},
     destination::Destination,
-    endpoint::{Endpoint, EndpointPlace},
+    endpoint::Endpoint,
+    endpoint_target::EndpointPlace,
     generate::{Generate, is_of_setup},
     keys,
     pki::Pki,

@@ -7,13 +7,12 @@ use url::Url;
 
 use super::{
     answer::must_be,
-    cluster::overlap,
     destination::Destination,
-    kinds::{boolean, map, one_of, text, value_keys, value_path, whole},
+    endpoint_target::{EndpointPlace, EndpointTarget, EndpointText, targets},
+    kinds::{boolean, one_of, text, value_path, whole},
     setting::{Form, Setting, Visit, section, table},
 };
 use crate::{
-    document::Section,
     values::{Address, AddressTemplate, Host, Hostname, Scheme},
     words::{Phrase, phrase},
 };
@@ -42,7 +41,7 @@ section! {
         pub port: Option<u16> = whole("port", 1..=65_535).optional(3000),
         /// What is made of it, and where that goes: `value:PATH` (a Helm value), `secret:NAME/KEY` or `configmap:NAME/KEY`, with
         /// `NAMESPACE/` before the name if it is another one, or `file:PATH#VARIABLE`. `{url}`, `{scheme}`, `{host}`, `{port}`
-        /// and `{origin}` stand for parts of it.
+        /// and `{origin}` stand for parts of it. It takes the place of what is there; with `keep` it joins a list.
         pub targets: BTreeMap<String, EndpointTarget> = targets(ask == Some(true) || is_fixed(url.as_ref())),
     }
 }
@@ -91,24 +90,6 @@ const SOURCES: &[(&str, AddressSource)] = &[
     ("interface", AddressSource::Interface),
     ("hostname", AddressSource::Hostname),
 ];
-
-/// A text that is made of the address, and where it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndpointTarget {
-    /// Where it goes.
-    pub place: EndpointPlace,
-    /// The text.
-    pub template: AddressTemplate,
-}
-
-/// Where a text goes that is made of the address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EndpointPlace {
-    /// A Helm value, by its dotted path.
-    Value(String),
-    /// A key of an object, or a variable of a file.
-    Destination(Destination),
-}
 
 /// What was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,75 +156,6 @@ fn sources(kind: Option<EndpointKind>) -> impl Setting<Vec<AddressSource>> {
         Ok(sources)
     });
     form.or(json!(["answer"]))
-}
-
-/// `is_known` if there can be an address at all.
-fn targets(is_known: bool) -> impl Setting<BTreeMap<String, EndpointTarget>> {
-    move |visit: &mut Visit<'_, '_>| {
-        let example = json!({"value:web.host": "{host}", "secret:gateway-env/PUBLIC_URL": "{origin}/v1"});
-        let targets = map("targets", &["string"], example, read_targets)(visit)?;
-        visit.schema(|schema| schema["propertyNames"] = json!({"pattern": "^(value|secret|configmap|file):"}));
-        if !targets.is_empty() && !is_known {
-            visit.wrong("targets", phrase!("profile-targets-unasked"));
-        }
-        Some(targets)
-    }
-}
-
-fn read_targets(section: &mut Section<'_>) -> BTreeMap<String, EndpointTarget> {
-    let mut targets: BTreeMap<String, EndpointTarget> = BTreeMap::new();
-    for (name, given) in section.texts("targets") {
-        let place = EndpointPlace::parse(&name).and_then(|place| {
-            let taken = |other: &EndpointTarget| match (&place, &other.place) {
-                (EndpointPlace::Value(path), EndpointPlace::Value(other)) => {
-                    overlap(path, other).then(|| other.clone())
-                }
-                _ => None,
-            };
-            let other = targets.values().find_map(taken);
-            other.map_or(Ok(place), |other| Err(phrase!("profile-value-taken" { other })))
-        });
-        let template = AddressTemplate::parse(&given.value);
-        match (place, template) {
-            (_, Ok(template)) if template.is_empty() => section.report(given.problem(phrase!("profile-list-empty"))),
-            (Ok(place), Ok(template)) if place.takes(&template) => {
-                targets.insert(name, EndpointTarget { place, template });
-            }
-            (Ok(_), Ok(_)) => section.report(given.problem(phrase!("profile-target-line"))),
-            (place, template) => {
-                let reasons = [place.err(), template.err()].into_iter().flatten();
-                reasons.for_each(|reason| section.report(given.clone().problem(reason)));
-            }
-        }
-    }
-    targets
-}
-
-impl EndpointPlace {
-    fn parse(text: &str) -> Result<Self, Phrase> {
-        match text.strip_prefix("value:") {
-            Some(path) if value_keys(path).is_some() => Ok(Self::Value(path.to_owned())),
-            Some(_) => Err(phrase!("profile-value-path")),
-            None => Destination::parse(text).map(Self::Destination).map_err(|_form| phrase!("profile-endpoint-target")),
-        }
-    }
-
-    /// Whether a text can stand there as it is: a variable has one line, in quotation marks if need be.
-    fn takes(&self, template: &AddressTemplate) -> bool {
-        let is_variable = matches!(self, Self::Destination(Destination::Variable { .. }));
-        let fits = |text: &str| !text.contains(|c: char| c == '\'' || c.is_control());
-        !is_variable || template.literals().all(fits)
-    }
-}
-
-/// As the profile writes it.
-impl fmt::Display for EndpointPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Value(path) => write!(f, "value:{path}"),
-            Self::Destination(destination) => destination.fmt(f),
-        }
-    }
 }
 
 /// In its canonical form.
@@ -321,17 +233,17 @@ impl Endpoint {
     }
 
     /// The texts that go to objects and files, each with its destination.
-    pub fn destinations(&self) -> impl Iterator<Item = (&Destination, &AddressTemplate)> {
-        self.targets.values().filter_map(|EndpointTarget { place, template }| match place {
-            EndpointPlace::Destination(destination) => Some((destination, template)),
+    pub fn destinations(&self) -> impl Iterator<Item = (&Destination, &EndpointText)> {
+        self.targets.values().filter_map(|EndpointTarget { place, text }| match place {
+            EndpointPlace::Destination(destination) => Some((destination, text)),
             EndpointPlace::Value(_) => None,
         })
     }
 
     /// The texts that become Helm values, each with its dotted path.
     pub fn values(&self) -> impl Iterator<Item = (&str, &AddressTemplate)> {
-        self.targets.values().filter_map(|EndpointTarget { place, template }| match place {
-            EndpointPlace::Value(path) => Some((path.as_str(), template)),
+        self.targets.values().filter_map(|EndpointTarget { place, text }| match place {
+            EndpointPlace::Value(path) => Some((path.as_str(), &text.text)),
             EndpointPlace::Destination(_) => None,
         })
     }

@@ -47,11 +47,11 @@ pub(super) fn rows(profile: &Profile) -> Vec<Row> {
 /// reached. Only these keys of them are ours.
 pub(super) fn of_appliance(profile: &Profile) -> Vec<Row> {
     let mut rows = secret_rows(profile, &profile.generate, rule_of);
-    for (target, template) in profile.endpoint.destinations() {
+    for (target, text) in profile.endpoint.destinations() {
         let Some((object, key)) = key_of(target, profile) else { continue };
-        let template = template.clone();
-        let source = move |known: &Known<'_>| Some(SecretText::new(template.fill(known.address?)));
-        add(&mut rows, object, Key::new(key, Rule::Refreshed, Needed::No, source));
+        let (text, adds) = (text.clone(), text.keep.is_some());
+        let source = move |known: &Known<'_>, there: Option<&SecretText>| Some(text.fill(known.address?, there));
+        add(&mut rows, object, Key::seeing(key, adds, source));
     }
     if let Some(object) = endpoint(profile) {
         let address = |known: &Known<'_>| Some(SecretText::new(known.address?.to_string()));

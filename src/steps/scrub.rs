@@ -100,7 +100,7 @@ impl Scrub {
         let stays = |name: &str| name != self.key;
         world
             .cluster
-            .write(&self.object, Some(&present), &ObjectData::new(), Claim { stays: &stays, forced: false })
+            .write(&self.object, Some(&present), &ObjectData::new(), Claim { stays: &stays, takes: &|_| false })
             .await?;
         Ok(true)
     }

@@ -1,6 +1,7 @@
 //! Values that are right by construction: pure, without I/O, parsed or refused.
 
 mod address;
+mod address_list;
 mod address_template;
 mod assignments;
 mod authority;

@@ -37,7 +37,7 @@ use std::{
 pub use clock::{Clock, Moment};
 pub use cluster::{
     Access, Claim, Cluster, ClusterError, Jobs, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef,
-    Records, Release, Stays, Trace, annotations, marks_of,
+    Records, Release, Trace, annotations, marks_of,
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use gate::Gate;

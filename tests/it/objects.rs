@@ -38,7 +38,7 @@ async fn a_key_that_is_written_alone_leaves_the_others() {
     let (cluster, object) = (cluster_of(&namespace), ObjectRef::secret("seed"));
     let write = async |keys: &[(&str, &str)], stays: bool| {
         let seen = cluster.read(&object).await.expect("read");
-        cluster.write(&object, seen.as_ref(), &data(keys), Claim { stays: &|_| stays, forced: false }).await
+        cluster.write(&object, seen.as_ref(), &data(keys), Claim { stays: &|_| stays, takes: &|_| false }).await
     };
 
     write(&[("TOKEN", "1"), ("CREDENTIAL", "2")], true).await.expect("made");

@@ -19,11 +19,13 @@ use crate::support::{
 
 const ENV: &str = "/etc/nexus/gateway.env";
 
-/// A gateway's shape: an issuer, a file, a certificate, and what reads them when it starts.
+/// A gateway's shape: an issuer, the pages to which a sign-in may return, a file, a certificate, and what reads them when it
+/// starts.
 fn with_address(mut machine: Machine, restart: &str) -> Machine {
     machine.add_to_profile(&format!(
         "[endpoint]\nkind = 'url'\nscheme = 'https'\n[endpoint.targets]\n\
          'secret:gateway-env/AUTH_SERVER_ISSUER' = '{{origin}}/'\n'file:{ENV}#PUBLIC_URL' = '{{origin}}/v1'\n\
+         'secret:gateway-env/REDIRECT_URIS' = {{ text = '{{origin}}/cb', keep = ',' }}\n\
          [pki.root]\nkey = 'secret:pki/root.key'\ncertificate = ['secret:pki/root.crt']\n\
          [pki.leaf]\nkey = 'secret:tls/tls.key'\ncertificate = ['secret:tls/tls.crt']\n\
          [reconcile]\nrestart = [{restart}]\n"
@@ -108,7 +110,7 @@ async fn what_follows_from_the_address_follows_it_and_nothing_else() {
     let new = name(&machine, "new.example");
     let foreseen = process::run(command(&machine, &["--dry-run"])).await;
     let told = format!(
-        "unchanged: it is reached under `{new}`; to be written: `file:/etc/nexus/gateway.env#PUBLIC_URL`, `secret:gateway-env/AUTH_SERVER_ISSUER` and `secret:tls/tls.crt`"
+        "unchanged: it is reached under `{new}`; to be written: `file:/etc/nexus/gateway.env#PUBLIC_URL`, `secret:gateway-env/AUTH_SERVER_ISSUER`, `secret:gateway-env/REDIRECT_URIS` and `secret:tls/tls.crt`"
     );
     assert_eq!(foreseen.done().outcome("reconcile"), told);
     assert_eq!(texts(&machine).await, before, "a rehearsal writes nothing");
@@ -126,6 +128,7 @@ async fn what_follows_from_the_address_follows_it_and_nothing_else() {
             "firstlight-endpoint/address",
             "gateway-env version",
             "gateway-env/AUTH_SERVER_ISSUER",
+            "gateway-env/REDIRECT_URIS",
             "tls version",
             "tls/tls.crt"
         ]
@@ -212,7 +215,7 @@ async fn a_power_cut_at_any_point_leads_to_one_restart() {
     assert!(points > 10, "{points}");
     for place in 1..=points {
         let machine = with_address(Machine::new("reconcile-cut").await, "'deployment:web'");
-        name(&machine, "old.example");
+        let old = name(&machine, "old.example");
         machine.run().await.done();
         deploy(&machine).await;
         let new = name(&machine, "new.example");
@@ -222,10 +225,69 @@ async fn a_power_cut_at_any_point_leads_to_one_restart() {
         reconcile(&machine).await.done();
         let after = texts(&machine).await;
         assert_eq!(after["gateway-env/AUTH_SERVER_ISSUER"], format!("{new}/"));
+        assert_eq!(after["gateway-env/REDIRECT_URIS"], format!("{old}/cb,{new}/cb"), "{place}");
         assert!(after[ENV].contains(&new), "{place}");
         assert_eq!(generation(&machine).await, 2, "{place}: started again once");
         assert_eq!(reconcile(&machine).await.done().outcome("restart"), "unchanged: nothing has to be started again");
     }
+}
+
+/// Who is still on an old address can finish there, wherever the list is and whoever has written in it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_list_keeps_the_old_texts_beside_the_new_one() {
+    let mut machine = with_address(Machine::new("reconcile-list").await, "'deployment:web'");
+    let target = |place: &str, separator: &str| {
+        let list = format!("list = {{ text = '{{origin}}/cb', keep = '{separator}' }}");
+        let list: toml_edit::DocumentMut = list.parse().expect("TOML");
+        (place.to_owned(), list["list"].as_value().expect("a value").clone())
+    };
+    let file = format!("file:{ENV}#REDIRECT_URIS");
+    for (place, list) in [target("configmap:clients/uris", " "), target(&file, ";")] {
+        machine.set_in("endpoint.targets", &place, list);
+    }
+    let lists = async || {
+        let secret = machine.namespace.secret("gateway-env").await.expect("the Secret")["REDIRECT_URIS"].clone();
+        let config_map = machine.namespace.config_map("clients").await.expect("the ConfigMap")["uris"].clone();
+        let file = fs::read_to_string(machine.path(ENV)).expect("the file");
+        let file = file.lines().find_map(|line| line.strip_prefix("REDIRECT_URIS="));
+        let file = file.expect("the variable").trim_matches('"').to_owned();
+        [(secret, ','), (config_map, ' '), (file, ';')]
+            .map(|(list, separator)| list.split(separator).map(str::to_owned).collect::<Vec<_>>())
+    };
+    let callbacks = |all: &[&str]| all.iter().map(|one| format!("{one}/cb")).collect::<Vec<_>>();
+    let old = name(&machine, "old.example");
+    machine.run().await.done();
+    assert_eq!(lists().await, [(); 3].map(|()| callbacks(&[&old])));
+
+    // Somebody adds to a list of theirs, and by that has it.
+    let theirs = format!(r#"{{"stringData":{{"REDIRECT_URIS":"https://theirs/cb,{old}/cb"}}}}"#);
+    machine.namespace.kubectl(&["patch", "secret", "gateway-env", "--type=merge", "--patch", &theirs]).await;
+    let before = texts(&machine).await;
+    assert_eq!(reconcile(&machine).await.done().outcome("restart"), "unchanged: nothing has to be started again");
+    assert_eq!(texts(&machine).await, before, "it is as it should be");
+    let new = name(&machine, "new.example");
+    reconcile(&machine).await.done();
+    let [secret, config_map, file] = lists().await;
+    assert_eq!(secret, callbacks(&["https://theirs", &old, &new]));
+    assert_eq!([config_map, file], [(); 2].map(|()| callbacks(&[&old, &new])));
+
+    // Moved twice, by a setup that is run again: both old ones are there, each once. Back again, nothing is new.
+    let third = name(&machine, "third.example");
+    machine.run().await.done();
+    let moved = lists().await;
+    assert_eq!(moved[0], callbacks(&["https://theirs", &old, &new, &third]));
+    assert_eq!(moved[1..], [(); 2].map(|()| callbacks(&[&old, &new, &third])));
+    name(&machine, "old.example");
+    reconcile(&machine).await.done();
+    assert_eq!(lists().await, moved);
+
+    // What is no list, somebody has for themselves, and then nothing is written; their list is no reason for that.
+    let theirs = r#"{"stringData":{"AUTH_SERVER_ISSUER":"https://theirs/","REDIRECT_URIS":"https://theirs/cb"}}"#;
+    machine.namespace.kubectl(&["patch", "secret", "gateway-env", "--type=merge", "--patch", theirs]).await;
+    let told = reconcile(&machine).await.failed(ErrorId::FieldConflict).told();
+    assert!(told.contains("AUTH_SERVER_ISSUER") && !told.contains("REDIRECT_URIS"), "{told}");
+    assert_eq!(lists().await[0], ["https://theirs/cb"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Where the appliance is reached: what a profile may say of it, and what follows from an answer.
 
 use super::*;
-use crate::values::Address;
+use crate::values::{Address, SecretText};
 
 const LICENSE: &str = "[license]\nurl = 'https://license.example'\n";
 
@@ -73,9 +73,54 @@ fn where_it_goes() {
         "kind = 'url'\n[endpoint.targets]\n'secret:a/K' = '{url}'\n'configmap:b/c/d.yaml' = \"h: {host}\\n\"\n\
          'file:/etc/x#Y' = '{origin}/'\n",
     );
-    let shown: Vec<_> = targets.destinations().map(|(to, text)| format!("{to} {text}")).collect();
+    let shown: Vec<_> = targets.destinations().map(|(to, text)| format!("{to} {}", text.text)).collect();
     assert_eq!(shown, ["configmap:b/c/d.yaml h: {host}\n", "file:/etc/x#Y {origin}/", "secret:a/K {url}"]);
     assert_eq!(targets.values().count(), 0);
+}
+
+#[test]
+fn a_text_that_joins_a_list() {
+    let targets = endpoint(
+        "kind = 'url'\n[endpoint.targets]\n'secret:a/K' = { text = '{origin}/cb', keep = ' ' }\n\
+         'configmap:a/L' = { text = '{host}' }\n\
+         [endpoint.targets.'file:/etc/x#Y']\ntext = '{url}'\nkeep = ','\n",
+    );
+    let address = "https://b".parse().expect("an address");
+    let there = Some(SecretText::from("https://a/cb"));
+    let filled = targets.destinations().map(|(to, text)| {
+        let [first, next] = [None, there.as_ref()].map(|there| text.fill(&address, there).expose().to_owned());
+        format!("{to} {first}; {next}")
+    });
+    assert_eq!(
+        filled.collect::<Vec<_>>(),
+        [
+            "configmap:a/L b; b",
+            "file:/etc/x#Y https://b; https://a/cb,https://b",
+            "secret:a/K https://b/cb; https://a/cb https://b/cb"
+        ]
+    );
+    for (target, problem) in [
+        ("'value:a' = { text = '{url}', keep = ',' }", "5:21 endpoint.targets.value:a: has `keep`: a Helm value"),
+        (
+            "'secret:a/K' = { text = '{url},{host}', keep = ',' }",
+            "5:24 endpoint.targets.secret:a/K: has a blank, a line",
+        ),
+        ("'secret:a/K' = { text = '{url} ', keep = ';' }", "has a blank, a line break or `;` in it"),
+        (
+            "'secret:a/K' = { text = '{url}', keep = '/' }",
+            "endpoint.targets.secret:a/K.keep: must be `,`, `;` or a blank",
+        ),
+        ("'secret:a/K' = { keep = ',' }", "endpoint.targets.secret:a/K.text: is missing"),
+        ("'secret:a/K' = { text = '', keep = ',' }", "endpoint.targets.secret:a/K.text: is empty"),
+        ("'secret:a/K' = { text = '{url}', kep = ',' }", "hint: did you mean `keep`?"),
+        ("'secret:a/K' = [',']", "endpoint.targets.secret:a/K: must be a string in quotes, or a table, not an array"),
+    ] {
+        let bootstrap = if target.contains("value") { "\n[bootstrap]\nchart = '/c'" } else { "" };
+        let text = format!("{LICENSE}[endpoint]\nkind = 'url'\ntargets.{target}{bootstrap}");
+        let told = Profile::parse(&text).expect_err(target);
+        let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+        assert!(told.len() == 1 && told[0].contains(problem), "{target}: {told:?}");
+    }
 }
 
 #[test]

@@ -66,11 +66,12 @@ impl<'a> Present<'a> {
         let whole = profile.generate.iter().flat_map(|value| &value.targets);
         let whole = whole.filter_map(|target| Whole::read(target, world).transpose());
         let whole = whole.collect::<Result<_, IdentityError>>()?;
+        let mut present = Self { profile, objects, files, whole, texts: Vec::new() };
         let filled = |address: &Address| {
             let texts = profile.endpoint.destinations();
-            texts.map(|(target, template)| (target, SecretText::new(template.fill(address)))).collect()
+            texts.map(|(target, text)| (target, text.fill(address, present.at(target).as_ref()))).collect()
         };
-        let present = Self { profile, objects, files, whole, texts: address.map(filled).unwrap_or_default() };
+        present.texts = address.map(filled).unwrap_or_default();
         // Also what is there and will not do: a failure may quote it.
         for value in &profile.generate {
             let copies = value.targets.iter().filter_map(|target| present.at(target));

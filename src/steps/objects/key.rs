@@ -6,7 +6,7 @@ use super::known::Known;
 use crate::values::SecretText;
 
 /// Where a value comes from.
-pub(super) type Source = Box<dyn Fn(&Known<'_>) -> Option<SecretText> + Send + Sync>;
+pub(super) type Source = Box<dyn Fn(&Known<'_>, Option<&SecretText>) -> Option<SecretText> + Send + Sync>;
 
 /// When the value of a key is replaced, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Key {
     pub(super) source: Source,
     is_same: Option<fn(&SecretText, &Known<'_>) -> bool>,
     pub(super) hidden: bool,
+    /// Whether it only adds to what is there, which may be somebody else's.
+    pub(super) adds: bool,
     passing: bool,
     pub(super) owner: Option<fn(&SecretText) -> Option<String>>,
 }
@@ -56,8 +58,18 @@ impl Key {
         needed: Needed,
         source: impl Fn(&Known<'_>) -> Option<SecretText> + Send + Sync + 'static,
     ) -> Self {
-        let (name, source) = (name.to_owned(), Box::new(source));
-        Self { name, rule, needed, source, is_same: None, hidden: false, passing: false, owner: None }
+        let (name, source) =
+            (name.to_owned(), Box::new(move |known: &Known<'_>, _: Option<&SecretText>| source(known)));
+        Self { name, rule, needed, source, is_same: None, hidden: false, adds: false, passing: false, owner: None }
+    }
+
+    /// A key of this name whose source sees what is there; where it `adds` to that, nobody else's claim to it is in its way.
+    pub fn seeing(
+        name: &str,
+        adds: bool,
+        source: impl Fn(&Known<'_>, Option<&SecretText>) -> Option<SecretText> + Send + Sync + 'static,
+    ) -> Self {
+        Self { source: Box::new(source), adds, ..Self::new(name, Rule::Refreshed, Needed::No, |_| None) }
     }
 
     /// The same, if what its source says can be present in more than one form: then what is present stays.
@@ -101,7 +113,7 @@ impl Key {
             return there();
         }
         let is_same = |present: &&SecretText| self.is_same.is_some_and(|is_same| is_same(present, known));
-        let said = || present.filter(is_same).cloned().or_else(|| (self.source)(known));
+        let said = || present.filter(is_same).cloned().or_else(|| (self.source)(known, present));
         let value = match &self.rule {
             // Also an empty one: an answer is what was answered.
             Rule::FromAnswer => return said(),

@@ -20,7 +20,7 @@ use crate::{
     engine::Notes,
     values::SecretText,
     words::{Phrase, phrase},
-    world::{Cluster, ClusterError, ObjectKind, ObjectRef},
+    world::{Claim, Cluster, ClusterError, ObjectKind, ObjectRef},
 };
 
 impl Objects {
@@ -48,7 +48,8 @@ impl Objects {
         for (Observed { row, present }, wanted) in self.0.iter().zip(wanted) {
             let Some(Wanted { data, changes: true }) = wanted else { continue };
             notes.note(phrase!("secrets-writing" { object: row.object.phrase() }));
-            cluster.write(&row.object, present.as_ref(), data, row.claim(&|key| row.stays(key))).await?;
+            let claim = Claim { stays: &|key| row.stays(key), takes: &|key| row.takes(key) };
+            cluster.write(&row.object, present.as_ref(), data, claim).await?;
             written.push(&row.object);
         }
         Ok(written)

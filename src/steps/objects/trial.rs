@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     values::SecretText,
-    world::{Cluster, ClusterError, ObjectData},
+    world::{Claim, Cluster, ClusterError, ObjectData},
 };
 
 /// What stands in the place of a value that is not known yet, or is nobody's before it counts.
@@ -41,7 +41,8 @@ impl Objects {
             let data = observed.foreseen(wanted.as_ref(), foreseen.grant_to_come)?;
             Some(async move {
                 let Observed { row, present } = observed;
-                cluster.rehearse(&row.object, present.as_ref(), &data, row.claim(&|key| row.stays(key))).await
+                let claim = Claim { stays: &|key| row.stays(key), takes: &|key| row.takes(key) };
+                cluster.rehearse(&row.object, present.as_ref(), &data, claim).await
             })
         });
         Ok(join_all(tried).await.into_iter().collect::<Result<Vec<()>, _>>()?.len())

@@ -1,5 +1,6 @@
 //! The Kubernetes API server: what the steps read and write, and why it refused.
 
+mod claim;
 mod connection;
 mod failure;
 mod jobs;
@@ -29,11 +30,12 @@ use kube::{
 };
 use tokio::sync::Mutex;
 
+pub use claim::Claim;
 use connection::Connection;
 pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
 pub use jobs::Jobs;
-pub use object::{Claim, ObjectData, ObjectKind, ObjectRef, Stays, Trace, annotations};
+pub use object::{ObjectData, ObjectKind, ObjectRef, Trace, annotations};
 pub use release::{Records, Release, marks_of};
 
 use super::Clock;

@@ -1,6 +1,6 @@
 //! Secrets and `ConfigMaps`: read, tried, and written only while they are as they were seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::{
     ByteString,
@@ -14,7 +14,11 @@ use kube::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Cluster, ClusterError, MANAGER, labels, parameters};
+use super::{
+    Cluster, ClusterError, MANAGER,
+    claim::{Claim, OfKey},
+    labels, parameters,
+};
 use crate::{
     point::Point,
     values::SecretText,
@@ -53,18 +57,6 @@ pub type ObjectData = BTreeMap<String, SecretText>;
 pub struct Trace {
     /// Its annotations.
     pub annotations: BTreeMap<String, String>,
-}
-
-/// Whether a key that firstlight manages stays in its object although nothing is said of it.
-pub type Stays<'a> = &'a (dyn Fn(&str) -> bool + Sync);
-
-/// What of an object is claimed besides the keys that are written.
-#[derive(Clone, Copy)]
-pub struct Claim<'a> {
-    /// What of ours stays although nothing is said of it.
-    pub stays: Stays<'a>,
-    /// Whether a key is taken from another manager who has it.
-    pub forced: bool,
 }
 
 /// What kind of object holds keys and values.
@@ -223,11 +215,11 @@ impl Cluster {
         }
     }
 
-    /// Writes an object that is still as it was `seen`, by server-side apply, never forced.
+    /// Writes an object that is still as it was `seen`, by server-side apply, forced only for what is taken.
     ///
     /// Two who set up one cluster at the same time cannot overwrite each other unnoticed: the
     /// field manager does not tell them apart, so the version does. A key that firstlight has applied
-    /// before and that is not in `data` is taken away, unless it `stays`.
+    /// before and that is not in `data` goes away, unless it `stays`.
     ///
     /// # Errors
     /// [`ClusterError::Changed`] when somebody else was faster; when it is refused; when another
@@ -250,32 +242,42 @@ impl Cluster {
         claim: Claim<'_>,
         rehearsal: bool,
     ) -> Result<(), ClusterError> {
-        let data = data.iter().map(|(key, value)| (key.clone(), object.kind.encoded(key, value)));
+        let taken: BTreeSet<&str> = claim.taken(seen, data).collect();
+        let encoded = |(key, value): (&String, &SecretText)| (key.clone(), object.kind.encoded(key, value));
         // What is only tried is written by nobody.
         let write = (!rehearsal).then(|| (annotations::WRITE.to_owned(), Uuid::new_v4().to_string().into()));
-        let data = data.chain(write);
         let wanted = match seen {
-            None => object.with(data.collect(), None),
+            None => object.with(data.iter().map(encoded).chain(write).collect(), None),
             Some(seen) => {
                 let changed = || ClusterError::Changed { action: object.applying() };
                 let present = self.get(object).await?.ok_or_else(changed)?;
-                let kept = managed(&present, claim.stays);
                 if object.kind.data_of(present.clone()) != *seen {
                     return Err(changed());
                 }
-                object.with(kept.into_iter().chain(data).collect(), Some(&present))
+                let kept = managed(&present, claim.stays);
+                if taken.len() < data.len() && !taken.is_empty() {
+                    // Forced, it takes everything: so whether the others are somebody's is asked without what is taken.
+                    let others = data.iter().filter(|(key, _)| !taken.contains(key.as_str())).map(encoded);
+                    let others = object.with(kept.clone().into_iter().chain(others).collect(), Some(&present));
+                    self.patch(object, &others, &parameters(true)).await?;
+                }
+                object.with(kept.into_iter().chain(data.iter().map(encoded)).chain(write).collect(), Some(&present))
             }
         };
-        let objects = self.objects(object).await?;
         if !rehearsal {
             Point::ApplySend.pass();
         }
-        let parameters = PatchParams { force: claim.forced, ..parameters(rehearsal) };
-        let applied = objects.patch(&object.name, &parameters, &Patch::Apply(wanted)).await;
-        applied.map_err(|error| self.failed_in(self.namespace_of(object), object.applying(), error))?;
+        let parameters = PatchParams { force: !taken.is_empty(), ..parameters(rehearsal) };
+        self.patch(object, &wanted, &parameters).await?;
         if !rehearsal {
             Point::ApplyAnswered.pass();
         }
+        Ok(())
+    }
+
+    async fn patch(&self, object: &ObjectRef, to: &DynamicObject, how: &PatchParams) -> Result<(), ClusterError> {
+        let patched = self.objects(object).await?.patch(&object.name, how, &Patch::Apply(to)).await;
+        patched.map_err(|error| self.failed_in(self.namespace_of(object), object.applying(), error))?;
         Ok(())
     }
 
@@ -316,7 +318,7 @@ impl Cluster {
 
 /// What of an object firstlight has applied, by the API server's own record of who manages what, and stays. As the API
 /// server has it: not every value need be a text.
-fn managed(object: &DynamicObject, stays: Stays<'_>) -> Map<String, Value> {
+fn managed(object: &DynamicObject, stays: OfKey<'_>) -> Map<String, Value> {
     let entries = object.metadata.managed_fields.iter().flatten();
     let fields: Vec<_> =
         entries.filter(|entry| is_applied(entry)).filter_map(|entry| entry.fields_v1.as_ref()).collect();
@@ -356,7 +358,7 @@ mod tests {
 
     use super::{super::Connection, *};
 
-    const NOTHING: Claim<'_> = Claim { stays: &|_| false, forced: false };
+    const NOTHING: Claim<'_> = Claim { stays: &|_| false, takes: &|_| false };
 
     /// An API server that has a conflict with every Secret that is applied, and has them itself if they are `present`.
     fn contrary(present: bool) -> Cluster {

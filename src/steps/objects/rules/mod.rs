@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     values::{Redactor, SecretText},
-    world::{Claim, ObjectData, ObjectRef, Stays},
+    world::{ObjectData, ObjectRef},
 };
 
 /// One object, and the keys in it that are decided.
@@ -42,9 +42,9 @@ pub struct Wanted {
 }
 
 impl Row {
-    /// What of the object is claimed.
-    pub(super) const fn claim<'a>(&self, stays: Stays<'a>) -> Claim<'a> {
-        Claim { stays, forced: self.forced }
+    /// Whether a key is taken from another manager who has it.
+    pub(super) fn takes(&self, name: &str) -> bool {
+        self.forced || self.keys.iter().any(|key| key.adds && key.name == name)
     }
 
     /// Whether a key of ours stays in the object although this row says nothing of it.
@@ -123,7 +123,7 @@ impl Objects {
             let Rule::CreateOnly(value) = &key.rule else { continue };
             once.entry(value).or_insert_with(|| {
                 let there = objects.iter().find_map(|object| object.keys_of(value).find_map(|name| object.value(name)));
-                there.cloned().or_else(|| (key.source)(known))
+                there.cloned().or_else(|| (key.source)(known, None))
             });
         }
         objects.iter().map(|object| object.decide(known, &once)).collect()

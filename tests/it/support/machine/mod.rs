@@ -140,7 +140,12 @@ impl Machine {
 
     /// Gives a value to the chart.
     pub(crate) fn set_value(&mut self, path: &str, value: impl Into<Value>) {
-        self.table("bootstrap.values").insert(path, Item::Value(value.into()));
+        self.set_in("bootstrap.values", path, value);
+    }
+
+    /// Changes one setting of the profile whose key may have dots in it.
+    pub(crate) fn set_in(&mut self, sections: &str, key: &str, value: impl Into<Value>) {
+        self.table(sections).insert(key, Item::Value(value.into()));
     }
 
     fn table(&mut self, path: &str) -> &mut Table {
