@@ -6,7 +6,7 @@ SHELL := /bin/bash
 help:
 	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
 	@echo "make test    everything: format, lints, documentation, all tests, the real cluster included"
-	@echo "make test-all  the same, and a fixed number of fuzzing runs of everything that parses what others wrote"
+	@echo "make test-all  the same, every appliance cut at every point, and a fixed number of fuzzing runs of everything that parses what others wrote"
 	@echo "make quick   what needs no cluster: format, lints, unit tests"
 	@echo "make bench   firstlight against the shell script it replaces, the wizard against dialog and Node"
 	@echo "make deb     firstlight as a Debian package: target/deb"
@@ -44,6 +44,7 @@ test:
 
 test-all: test
 	@tests/prerequisites fuzz
+	FIRSTLIGHT_TEST_EVERY_POINT=1 cargo test --features crash-points --test it -- --include-ignored appliances::cut
 	tests/fuzz/run
 
 # In a folder of its own: it builds firstlight too, without the release's optimisation at link time, and must not put that

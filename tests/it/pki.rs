@@ -325,10 +325,15 @@ exec \"$@\"";
 
 /// Runs firstlight where a distribution's tool is below the machine's root.
 pub(crate) async fn run_below(machine: &Machine) -> Ended {
+    process::run(below(machine)).await
+}
+
+/// A headless run there.
+pub(crate) fn below(machine: &Machine) -> Command {
     let root = machine.path("/");
     let arguments = ["--mount", "sh", "-c", BELOW, "sh"].map(OsStr::new);
     let under = process::firstlight_under("unshare", &[&arguments[..], &[root.as_os_str()]].concat());
-    process::run(machine.arguments(under, "json")).await
+    machine.arguments(under, "json")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! The profiles of real appliances, on a real API server, with a chart in the appliance's own shape: every object, key and
 //! format that it documents.
 
+mod cut;
 mod edge;
 mod nexus_gateway;
 mod skreg;

@@ -91,7 +91,7 @@ const UNITS: [&str; 5] = [
 ];
 
 /// A machine of this appliance, which waits so many seconds for its services, and its systemd.
-async fn gateway(mut machine: Machine, patience: u32) -> (Machine, Systemd) {
+pub(super) async fn gateway(mut machine: Machine, patience: u32) -> (Machine, Systemd) {
     let patient = format!("[[ready]]\ntimeout-seconds = {patience}");
     machine.use_profile_of_appliance(&profile("nexus-gateway").replace("[[ready]]", &patient));
     // This machine may have no group for the services.
@@ -109,12 +109,12 @@ async fn gateway(mut machine: Machine, patience: u32) -> (Machine, Systemd) {
     (machine, systemd)
 }
 
-async fn edge(machine: &Machine, host: IpAddr, routes: Routes) -> Edge {
+pub(super) async fn edge(machine: &Machine, host: IpAddr, routes: Routes) -> Edge {
     Edge::start(host, machine.path("/etc/nexus/tls.crt"), machine.path("/etc/nexus/tls.key"), routes).await
 }
 
 /// The product's web server: what it has no route for, the console answers.
-fn routes(request: &str) -> String {
+pub(super) fn routes(request: &str) -> String {
     let (head, body) = request.split_once("\r\n\r\n").unwrap_or_default();
     let line: Vec<&str> = head.split(' ').take(2).collect();
     let json = |status, body| answer(status, "application/json", body);
@@ -140,7 +140,7 @@ fn routes_without_the_gateway(request: &str) -> String {
     routes(&request.replace("/v1/models", "/"))
 }
 
-fn says(machine: &Machine, url: &str) {
+pub(super) fn says(machine: &Machine, url: &str) {
     machine.answer_also(&format!("[endpoint]\nurl = \"{url}\"\n"));
 }
 

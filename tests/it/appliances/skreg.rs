@@ -103,12 +103,12 @@ async fn assert_authority(all: &Data) {
     assert!(list.contains("verify OK") && list.contains("No Revoked Certificates"), "{list}");
 }
 
-fn says(machine: &Machine, app: &Web) {
+pub(super) fn says(machine: &Machine, app: &Web) {
     machine.answer_also(&format!("[endpoint]\nurl = \"{}\"\n[answers]\nsender = \"skreg@acme.example\"\n", app.url()));
 }
 
 /// The registry's own answers.
-fn registry(request: &str) -> String {
+pub(super) fn registry(request: &str) -> String {
     match request.split(' ').nth(1) {
         Some("/healthz") => answer("200 OK", "application/json", r#"{"status":"ok"}"#),
         Some("/.well-known/crl.pem") => {
