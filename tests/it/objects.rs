@@ -8,7 +8,7 @@ use firstlight::{
     profile::{PasswordForm, Profile},
     steps::objects::{Foreseen, Granted, Key, Known, Needed, Objects, Row, Rule, Travelling},
     values::{ApplianceId, Grant, SecretText},
-    world::{Claim, Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World},
+    world::{Claim, Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World, annotations},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -53,6 +53,50 @@ async fn a_key_that_is_written_alone_leaves_the_others() {
     // All that is ours at once: what is not named goes, and of theirs nothing.
     write(&[("TOKEN", "4")], false).await.expect("written");
     assert_eq!(namespace.secret("seed").await, Some(text(&[("TOKEN", "4"), ("THEIRS", "3")])));
+}
+
+/// Also one that changes nothing: who has read an object knows whether it was written since.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn each_write_has_a_mark_of_its_own_and_what_is_tried_has_none() {
+    let namespace = Namespace::new("marks").await;
+    namespace.create().await;
+    let (cluster, object, token) = (cluster_of(&namespace), ObjectRef::secret("seed"), data(&[("TOKEN", "1")]));
+    let claim = || Claim { stays: &|_| true, takes: &|_| false };
+    let mut marks = Vec::new();
+    for _write in 0..3 {
+        let seen = cluster.read(&object).await.expect("read");
+        cluster.rehearse(&object, seen.as_ref(), &token, claim()).await.expect("it would be written");
+        assert_eq!(cluster.read(&object).await.expect("read"), seen, "it was only tried");
+        cluster.write(&object, seen.as_ref(), &token, claim()).await.expect("written");
+        let trace = cluster.trace(&object).await.expect("read");
+        marks.push(trace.annotations.get(annotations::WRITE).expect("a mark").clone());
+    }
+    marks.sort();
+    marks.dedup();
+    assert_eq!(marks.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_key_that_is_taken_from_another_manager_takes_no_other_one_along() {
+    let namespace = Namespace::new("taken").await;
+    namespace.create().await;
+    let (cluster, object) = (cluster_of(&namespace), ObjectRef::secret("env"));
+    let write = async |keys: &[(&str, &str)]| {
+        let seen = cluster.read(&object).await.expect("read");
+        let claim = Claim { stays: &|_| true, takes: &|key| key == "LIST" };
+        cluster.rehearse(&object, seen.as_ref(), &data(keys), claim).await?;
+        cluster.write(&object, seen.as_ref(), &data(keys), claim).await
+    };
+    let theirs = [("ISSUER", "theirs"), ("LIST", "theirs")];
+    namespace.write_secret("somebody", "env", &theirs).await;
+    let refused = write(&[("ISSUER", "ours"), ("LIST", "theirs,ours")]).await;
+    assert!(matches!(refused, Err(ClusterError::Conflict { .. })), "{refused:?}");
+    assert_eq!(namespace.secret("env").await, Some(text(&theirs)), "nothing is written");
+    write(&[("OURS", "1"), ("LIST", "theirs,ours")]).await.expect("taken");
+    let both = [("ISSUER", "theirs"), ("LIST", "theirs,ours"), ("OURS", "1")];
+    assert_eq!(namespace.secret("env").await, Some(text(&both)));
 }
 
 /// What is known to a run, and what its objects are.

@@ -23,6 +23,9 @@ use crate::{
     },
 };
 
+/// The profiles of which each has a test here.
+pub(super) const ALL: [&str; 5] = ["alga-psa", "default", "nexus-broker", "nexus-gateway", "skreg"];
+
 /// So many are set up side by side.
 const AT_ONCE: usize = 4;
 
