@@ -202,10 +202,20 @@ fn pieces(id: &str) -> Option<String> {
 fn table<'t>(code: &mut String, name: &str, texts: impl Iterator<Item = &'t str>) {
     let (mut all, mut spans) = (String::new(), Vec::new());
     for text in texts {
-        spans.push((all.len(), all.len() + text.len()));
+        spans.push(format!("({}, {})", grouped(all.len()), grouped(all.len() + text.len())));
         all.push_str(text);
     }
-    let _ = writeln!(code, "pub(super) static {name}: Table = Table {{ all: {all:?}, spans: &{spans:?} }};");
+    let spans = spans.join(", ");
+    let _ = writeln!(code, "pub(super) static {name}: Table = Table {{ all: {all:?}, spans: &[{spans}] }};");
+}
+
+/// A number below a million as it is written where people may read it.
+fn grouped(number: usize) -> String {
+    let text = number.to_string();
+    match text.len().checked_sub(3) {
+        Some(place @ 1..) => format!("{}_{}", &text[..place], &text[place..]),
+        _ => text,
+    }
 }
 
 fn capital(word: &str) -> String {

@@ -78,6 +78,9 @@ pub enum Command {
     Rotate(RotateArgs),
     /// Have address, certificates and what is made of them follow this machine; changes nothing that is as it should be
     Reconcile(ReconcileArgs),
+    /// The certificate that the appliance shows: one of your own in its place, a request for one, and which one it is
+    #[command(subcommand)]
+    Certificate(CertificateCommand),
     /// One that makes what is printed, and ends.
     #[command(flatten)]
     Small(SmallCommand),
@@ -134,6 +137,58 @@ pub struct ReconcileArgs {
     /// How to print what happens. Text follows the locale; scripts want json, which does not
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, env = "FIRSTLIGHT_OUTPUT")]
     pub output: Output,
+}
+
+/// `firstlight certificate …`
+#[derive(Debug, Subcommand)]
+pub enum CertificateCommand {
+    /// Print a request (PKCS #10) for the appliance's own key, for an authority of yours to sign
+    Request(ShowArgs),
+    /// Show the certificate in FILE from now on: PEM with those above it, or PKCS #12; also what an authority has made of a
+    /// request
+    Import(ImportArgs),
+    /// Say which certificate is shown, and who has signed it
+    Show(ShowArgs),
+}
+
+/// How something is told of an appliance.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Where everything is.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// How to print it. Text follows the locale; scripts want json, which does not
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, env = "FIRSTLIGHT_OUTPUT")]
+    pub output: Output,
+}
+
+/// `firstlight certificate import …`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The certificate, with those above it up to the root, and perhaps with its key
+    pub file: PathBuf,
+    /// Its key as PEM, if it is not in FILE. Without a key the certificate has to be for the appliance's own
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// The file whose one line opens them, if they are encrypted
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Say what would change, and what is wrong with it; nothing is written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where everything is, and how to print what happens.
+    #[command(flatten)]
+    pub show: ShowArgs,
+}
+
+impl CertificateCommand {
+    /// Where everything is, and how to print what happens.
+    pub const fn shown(&self) -> &ShowArgs {
+        match self {
+            Self::Request(show) | Self::Show(show) => show,
+            Self::Import(import) => &import.show,
+        }
+    }
 }
 
 /// `firstlight rotate …`

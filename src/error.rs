@@ -56,6 +56,7 @@ catalogue! {
     AnswersUnreadable, "answers-unreadable", Answers;
     AnswersExposed, "answers-exposed", Answers;
     AnswersInvalid, "answers-invalid", Answers;
+    CertificateUnfit, "certificate-unfit", Answers;
     ProfileUnreadable, "profile-unreadable", Profile;
     ProfileInvalid, "profile-invalid", Profile;
     ProfileFile, "profile-file", Profile;

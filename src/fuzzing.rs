@@ -17,6 +17,7 @@ use crate::{
     values::{
         CodeFormat, Found, Grant, Proxies, Received, SecretText, TenantId, TokenAudience, TokenKeys, TokenRules,
         check_token, is_formatting,
+        pki::{KeyForm, own},
     },
     words::{Language, Words},
     world::fuzzing as world,
@@ -28,6 +29,7 @@ pub type Target = (&'static str, fn(&[u8]));
 /// All of them.
 pub const TARGETS: &[Target] = &[
     ("answers", answers),
+    ("certificate", certificate),
     ("chart", chart),
     ("code", code),
     ("grant", grant),
@@ -68,6 +70,21 @@ pub fn answers(bytes: &[u8]) {
     let (draft, problems) = Draft::from_toml(text, &PROFILE);
     let problems = problems.into_iter().chain(draft.finish(&PROFILE).err().into_iter().flatten());
     problems.for_each(|problem| told(&problem));
+}
+
+/// A certificate of somebody's own, and its key in the same file.
+///
+/// # Panics
+/// When a terminal would act on what is told of it.
+pub fn certificate(bytes: &[u8]) {
+    let password = SecretText::from("sesame");
+    let files = own::Files { file: bytes, key_file: None, password: Some(&password) };
+    let Ok(bundle) = own::Bundle::read(&files) else { return };
+    let (form, now) = (KeyForm::Pkcs8, Timestamp::UNIX_EPOCH);
+    match bundle.judged(&own::Wanted { names: &[], key: None, form, trusted: &[], now }) {
+        Ok(own) => told(&own.told()),
+        Err(faults) => faults.iter().for_each(told),
+    }
 }
 
 /// A packaged chart; what is no archive is packed as one.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
-    Answers, PublicAnswers, SecretAnswers, Told,
+    Answers, CertificateFiles, PublicAnswers, SecretAnswers, Told,
     fields::{self, FieldId, Given, Kind, Parsed, Row},
 };
 use crate::{
@@ -57,7 +57,8 @@ impl Draft {
     /// Every problem, in the order of the questions.
     pub fn finish(&self, profile: &Profile) -> Result<Answers, Vec<Problem>> {
         let (mut problems, mut lines, mut keys) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        let (mut shown, mut hidden) = (BTreeMap::new(), BTreeMap::new());
+        let (mut shown, mut hidden, mut files) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut certificate_password = None;
         let (mut code, mut email, mut password, mut endpoint, mut change) = (None, None, None, None, false);
         for row in fields::rows(profile) {
             let answer = row.read(self.given.get(&row.id));
@@ -71,6 +72,8 @@ impl Draft {
                 Ok(Parsed::Password(given)) => password = Some(given),
                 Ok(Parsed::Endpoint(given)) => endpoint = Some(given),
                 Ok(Parsed::Flag(given)) => change = given,
+                Ok(Parsed::File(path)) => drop(files.insert(row.id, path)),
+                Ok(Parsed::Passphrase(given)) => certificate_password = Some(given),
                 Ok(Parsed::Line(line)) => drop(lines.insert(row.id, line)),
                 Ok(Parsed::Vendor(Answer::Public(value))) => drop(shown.insert(id.to_owned(), Told::Shown(value))),
                 Ok(Parsed::Vendor(Answer::Secret(text))) => {
@@ -79,15 +82,42 @@ impl Draft {
                 }
             }
         }
+        let certificate = self.certificate(files, &mut problems);
         let [tenant_name, first, last] =
             [FieldId::TenantName, FieldId::FirstName, FieldId::LastName].map(|id| lines.remove(&id));
         let given = (code, first, last, email, password, problems.is_empty());
         let (Some(install_code), Some(first_name), Some(last_name), Some(email), Some(password), true) = given else {
             return Err(problems);
         };
-        let public =
-            PublicAnswers { tenant_name, first_name, last_name, email, endpoint, change, keys, questions: shown };
-        Ok(Answers { public, secret: SecretAnswers { install_code, password, questions: hidden }, found: None })
+        let public = PublicAnswers {
+            tenant_name,
+            first_name,
+            last_name,
+            email,
+            endpoint,
+            certificate,
+            change,
+            keys,
+            questions: shown,
+        };
+        let secret = SecretAnswers { install_code, password, certificate_password, questions: hidden };
+        Ok(Answers { public, secret, found: None })
+    }
+
+    /// The operator's own certificate; what is said of one that is not given is a problem.
+    fn certificate(
+        &self,
+        mut files: BTreeMap<FieldId, PathBuf>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<CertificateFiles> {
+        let key_file = files.remove(&FieldId::CertificateKey);
+        let file = files.remove(&FieldId::Certificate);
+        if file.is_none() {
+            let said = [FieldId::CertificateKey, FieldId::CertificatePassword].into_iter();
+            let said = said.filter_map(|id| self.given.get(&id)).filter(|given| given.value.is_something());
+            problems.extend(said.map(|given| given.problem(phrase!("answer-without-certificate"))));
+        }
+        file.map(|file| CertificateFiles { file, key_file })
     }
 }
 

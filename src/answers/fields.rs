@@ -5,112 +5,23 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
+pub use super::row::{FieldId, Given};
+pub(crate) use super::row::{Kind, Parsed, Row};
 use crate::{
-    document::{Placed, Problem},
-    profile::{
-        Answer, Endpoint, EndpointAnswer, EndpointKind, Presence, Profile, Question, QuestionKind, keys, secret_keys,
-    },
-    values::{CodeFormat, Email, InstallCode, Line, Password, PasswordRules, SecretText},
-    words::{Phrase, Say, id, phrase},
+    profile::{Endpoint, EndpointKind, Presence, Profile, Question, keys},
+    values::PasswordRules,
+    words::{Phrase, Say, id},
 };
 
 /// The path of the install code, which failures are about.
 pub const INSTALL_CODE: &str = "install-code";
 
-/// What is asked, in the order of an answers file. A recording names fields so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FieldId {
-    /// The install code.
-    #[serde(rename = "code")]
-    InstallCode,
-    /// The tenant's name.
-    TenantName,
-    /// The administrator's first name.
-    FirstName,
-    /// The administrator's last name.
-    LastName,
-    /// The administrator's e-mail address.
-    Email,
-    /// The administrator's password.
-    Password,
-    /// Where the appliance is reached.
-    #[serde(alias = "hostname")]
-    Endpoint,
-    /// Whether the install code is to be used although another one has set this machine up. No page asks it.
-    Change,
-    /// One of the vendor's own questions, by its index.
-    Question(u8),
-}
-
-/// What an answer is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind<'p> {
-    Code(&'p CodeFormat),
-    Line,
-    Email,
-    /// A host name or a URL.
-    Endpoint(EndpointKind),
-    /// `true` or `false`.
-    Flag,
-    Password(&'p PasswordRules),
-    /// What the vendor says.
-    Vendor(&'p Question),
-}
-
-/// One question.
-#[derive(Debug)]
-pub(crate) struct Row<'p> {
-    /// Which it is.
-    pub id: FieldId,
-    /// The dotted path in an answers file, also the stable id in problems.
-    pub path: Cow<'static, str>,
-    /// What stands before the field.
-    pub label: Phrase,
-    /// What an answer is.
-    pub kind: Kind<'p>,
-    /// Whether it may stay without an answer.
-    pub optional: bool,
-    /// Whether this machine may find it out when there is no answer.
-    pub found: bool,
-    /// The answer when there is none.
-    pub default: Option<&'p str>,
-    /// Whether the profile has it asked at all.
-    pub asked: bool,
-    /// The key of the tenant's Secret that the answer becomes as it is, by its name in the contract.
-    pub key: Option<&'static str>,
-    /// What the answers template and the schema say of it.
-    pub about: Cow<'static, str>,
-    /// What the answers template has as an answer.
-    pub example: &'static str,
-}
-
-/// An answer that its row takes.
-#[derive(Debug)]
-pub(crate) enum Parsed {
-    /// None, where none is needed.
-    Nothing,
-    Code(InstallCode),
-    Line(Line),
-    Email(Email),
-    Endpoint(EndpointAnswer),
-    Flag(bool),
-    Password(Password),
-    Vendor(Answer),
-}
-
-/// An answer as it was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Given {
-    /// As it is: typed, or in an answers file. It may be a secret.
-    Text(SecretText),
-    /// A secret: the one line of a file.
-    File(std::path::PathBuf),
-    /// A secret: a systemd credential (systemd.exec(5), `LoadCredential=`).
-    Credential(String),
-}
+/// The path of the file with a certificate of the operator's own.
+pub const CERTIFICATE: &str = "certificate.file";
+/// That of the file with its key.
+pub const CERTIFICATE_KEY: &str = "certificate.key-file";
+/// That of what opens them.
+pub const CERTIFICATE_PASSWORD: &str = "certificate.password";
 
 /// The questions that are asked, table by table of an answers file.
 pub(super) fn tables(profile: &Profile) -> Vec<Vec<Row<'_>>> {
@@ -139,14 +50,15 @@ pub(crate) fn row(profile: &Profile, id: FieldId) -> Option<Row<'_>> {
 }
 
 /// The table: the questions of every setup.
-fn table(profile: &Profile) -> [Row<'_>; 8] {
+fn table(profile: &Profile) -> Vec<Row<'_>> {
     let (code, password) = (Kind::Code(&profile.license.code), Kind::Password(&profile.password));
     let tenant_name = profile.answers.tenant_name;
     let company = match tenant_name {
         Presence::Optional => id!("label-company"),
         Presence::Required => id!("review-company"),
     };
-    [
+    let [file, key, passphrase] = certificate(profile);
+    vec![
         Row {
             about: "The code from the vendor's e-mail; separators and case do not matter. Single use.".into(),
             ..row_of(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, "K7QP-M2RX")
@@ -178,6 +90,9 @@ fn table(profile: &Profile) -> [Row<'_>; 8] {
             ..row_of(FieldId::Password, "administrator.password", id!("label-password"), password, "/run/secrets/admin")
         },
         endpoint(&profile.endpoint),
+        file,
+        key,
+        passphrase,
         Row {
             optional: true,
             about: "Use this install code although this machine was set up with another one, as with a reissued code \
@@ -208,6 +123,44 @@ fn endpoint(endpoint: &Endpoint) -> Row<'_> {
         found: endpoint.is_found(),
         ..row_of(FieldId::Endpoint, endpoint_path(endpoint.kind), label, Kind::Endpoint(endpoint.kind), example)
     }
+}
+
+/// A certificate of the operator's own, where the appliance shows one.
+fn certificate(profile: &Profile) -> [Row<'_>; 3] {
+    let row = |id, path, label, kind, example, about: &'static str| Row {
+        optional: true,
+        asked: profile.pki.leaf.is_some(),
+        about: about.into(),
+        ..row_of(id, path, label, kind, example)
+    };
+    [
+        row(
+            FieldId::Certificate,
+            CERTIFICATE,
+            id!("label-certificate"),
+            Kind::File,
+            "/run/media/chain.pem",
+            "A certificate of your own for this address, in place of one that the appliance's own authority signs: a file \
+             with it and those above it, as PEM or PKCS #12. Optional.",
+        ),
+        row(
+            FieldId::CertificateKey,
+            CERTIFICATE_KEY,
+            id!("label-certificate-key"),
+            Kind::File,
+            "/run/media/key.pem",
+            "Its key as PEM, where that is not in the same file. Nobody else may read it unless it is encrypted.",
+        ),
+        row(
+            FieldId::CertificatePassword,
+            CERTIFICATE_PASSWORD,
+            id!("label-certificate-password"),
+            Kind::Passphrase,
+            "/run/secrets/certificate",
+            "What opens them, where they are encrypted: password = \"…\" here, password-file = \"/path\" (its one line), \
+             password-credential = \"NAME\" (systemd, LoadCredential=).",
+        ),
+    ]
 }
 
 fn vendors(index: u8, question: &Question) -> Row<'_> {
@@ -263,103 +216,4 @@ pub const fn endpoint_path(kind: EndpointKind) -> &'static str {
 /// The path under which a file answers one of the profile's own questions.
 pub fn question_path(id: &str) -> String {
     format!("answers.{id}")
-}
-
-impl Parsed {
-    /// The answer as it may be shown: in its canonical form.
-    pub(crate) fn shown(&self) -> Option<String> {
-        match self {
-            Self::Line(line) => Some(line.to_string()),
-            Self::Email(email) => Some(email.to_string()),
-            Self::Endpoint(endpoint) => Some(endpoint.to_string()),
-            Self::Nothing | Self::Code(_) | Self::Flag(_) | Self::Password(_) | Self::Vendor(_) => None,
-        }
-    }
-}
-
-impl Row<'_> {
-    /// The table of an answers file that has the key, and the key; the first is empty for the file itself.
-    pub(super) fn table_and_key(&self) -> (&str, &str) {
-        self.path.split_once('.').unwrap_or(("", &self.path))
-    }
-
-    /// The keys under which a file may answer it: the answer itself, or else where the secret lies.
-    pub(super) fn keys(&self) -> Vec<String> {
-        let (_, key) = self.table_and_key();
-        if self.may_be_named() { secret_keys(key).into() } else { vec![key.to_owned()] }
-    }
-
-    /// Whether nobody may see the answer.
-    pub(crate) const fn is_secret(&self) -> bool {
-        matches!(self.kind, Kind::Code(_)) || self.may_be_named()
-    }
-
-    /// Whether a file may name where the secret lies, in place of the secret.
-    pub(crate) const fn may_be_named(&self) -> bool {
-        matches!(self.kind, Kind::Password(_) | Kind::Vendor(Question { kind: QuestionKind::Secret(_), .. }))
-    }
-
-    /// The answer that a text is.
-    ///
-    /// # Errors
-    /// Why it will not do. The reason leaves open what it is about.
-    pub(crate) fn parse(&self, text: &SecretText) -> Result<Parsed, Phrase> {
-        let shown = text.expose();
-        let is_empty = shown.trim().is_empty();
-        if is_empty && self.optional {
-            return Ok(Parsed::Nothing);
-        }
-        match self.kind {
-            Kind::Code(format) => format.parse(shown).map(Parsed::Code).map_err(|error| error.phrase()),
-            Kind::Line => Line::parse(shown).map(Parsed::Line),
-            Kind::Email => shown.parse().map(Parsed::Email),
-            Kind::Endpoint(kind) => kind.parse(shown).map(Parsed::Endpoint),
-            Kind::Flag => Ok(Parsed::Flag(shown.trim() == "true")),
-            Kind::Password(rules) => {
-                text.check_seen()?;
-                rules.parse(text).map(Parsed::Password).map_err(|broken| {
-                    let rules: Vec<Phrase> = broken.iter().map(Say::phrase).collect();
-                    phrase!("password-must-have" { rules })
-                })
-            }
-            Kind::Vendor(_) if is_empty => Err(phrase!("value-empty" { what: Phrase::OPEN })),
-            Kind::Vendor(question) => question.kind.parse(text).map(Parsed::Vendor),
-        }
-    }
-
-    /// The answer that was given.
-    ///
-    /// # Errors
-    /// The problem with it, or that there is none.
-    pub(super) fn read(&self, given: Option<&Placed<Given>>) -> Result<Parsed, Box<Problem>> {
-        if !self.asked {
-            return Ok(Parsed::Nothing);
-        }
-        let Some(given) = given else {
-            return match self.default {
-                Some(default) => self.parse(&default.into()).map_err(|_unsound| self.missing().into()),
-                None if self.optional => Ok(Parsed::Nothing),
-                None => Err(self.missing().into()),
-            };
-        };
-        match &given.value {
-            Given::Text(text) => self.parse(text),
-            Given::File(_) | Given::Credential(_) => Err(phrase!("answer-unread")),
-        }
-        .map_err(|reason| Box::new(given.problem(reason)))
-    }
-
-    fn missing(&self) -> Problem {
-        let path = self.path.as_ref();
-        let hint = match self.kind {
-            Kind::Vendor(question) => phrase!("answer-add-form" { path, form: question.form() }),
-            _ => phrase!("answer-add" { path }),
-        };
-        Problem::missing(path.to_owned(), None, hint)
-    }
-
-    /// Whether it is answered from a list, and not typed.
-    pub(crate) const fn is_picked(&self) -> bool {
-        matches!(self.kind, Kind::Vendor(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }))
-    }
 }

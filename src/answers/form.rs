@@ -50,6 +50,7 @@ fn describe(text: &mut String, row: &Row<'_>) {
         let file = if row.may_be_named() { "-file" } else { "" };
         let _ = match row.kind {
             Kind::Flag => writeln!(text, "# {key} = {}", row.example),
+            Kind::File | Kind::Passphrase => writeln!(text, "# {key}{file} = {}", quoted(row.example)),
             _ if row.found => writeln!(text, "# {key} = {}", quoted(row.example)),
             _ => writeln!(text, "{key}{file} = {}", quoted(row.example)),
         };
@@ -136,8 +137,9 @@ fn object(rows: &[Row<'_>]) -> Value {
 
 fn value(row: &Row<'_>) -> Value {
     let mut value = match row.kind {
-        Kind::Code(_) => json!({"type": "string"}),
+        Kind::Code(_) | Kind::Passphrase => json!({"type": "string"}),
         Kind::Password(rules) => password(rules),
+        Kind::File => json!({"type": "string", "minLength": 1, "maxLength": Line::MAX}),
         Kind::Line => json!({"type": "string", "minLength": usize::from(!row.optional), "maxLength": Line::MAX}),
         Kind::Email => json!({"type": "string", "format": "email"}),
         Kind::Endpoint(kind) => json!({"type": "string", "maxLength": kind.longest()}),

@@ -3,8 +3,9 @@
 mod draft;
 pub mod fields;
 mod form;
+mod row;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::Value;
 
@@ -29,6 +30,13 @@ pub struct Answers {
     pub found: Option<(AddressSource, Phrase)>,
 }
 
+impl Answers {
+    /// The operator's own certificate, if there is one.
+    pub fn certificate(&self) -> Option<OwnCertificate> {
+        OwnCertificate::of(&self.public, self.secret.certificate_password.as_ref())
+    }
+}
+
 /// The half that the review page, events and logs may show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicAnswers {
@@ -42,12 +50,39 @@ pub struct PublicAnswers {
     pub email: Email,
     /// Where the appliance is reached, as it was answered.
     pub endpoint: Option<EndpointAnswer>,
+    /// Where a certificate of the operator's own lies, if there is one.
+    pub certificate: Option<CertificateFiles>,
     /// Whether this install code is to be used although another one has set this machine up.
     pub change: bool,
     /// Those that become keys of the tenant's Secret as they are, by the contract's names of the keys.
     pub keys: BTreeMap<&'static str, String>,
     /// What may be shown of the answers to the profile's own questions, by their ids.
     questions: BTreeMap<String, Told>,
+}
+
+/// Where a certificate of the operator's own lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// It, those above it, and perhaps its key.
+    pub file: PathBuf,
+    /// Its key.
+    pub key_file: Option<PathBuf>,
+}
+
+/// A certificate of the operator's own: where it lies, and what opens it.
+#[derive(Debug, Clone)]
+pub struct OwnCertificate {
+    /// Where.
+    pub files: CertificateFiles,
+    /// What opens it.
+    pub password: Option<SecretText>,
+}
+
+impl OwnCertificate {
+    /// What the two halves of answers say of it.
+    pub fn of(public: &PublicAnswers, password: Option<&SecretText>) -> Option<Self> {
+        public.certificate.clone().map(|files| Self { files, password: password.cloned() })
+    }
 }
 
 /// What may be shown of an answer to one of the profile's own questions.
@@ -80,6 +115,8 @@ pub struct SecretAnswers {
     pub install_code: InstallCode,
     /// The administrator's password.
     pub password: Password,
+    /// What opens the operator's own certificate.
+    pub certificate_password: Option<SecretText>,
     /// The secret answers to the profile's own questions, by their ids.
     pub questions: BTreeMap<String, SecretText>,
 }

@@ -2,6 +2,7 @@
 
 mod address;
 mod administrator;
+mod certificate;
 mod code;
 mod done;
 mod elsewhere;
@@ -47,6 +48,7 @@ pub(crate) fn body(app: &App, theme: Theme, area: Rect) -> Body<'_> {
         Page::Administrator => administrator::body(app, &mut body),
         Page::Password => password::body(app, &mut body),
         Page::Address => address::body(app, &mut body),
+        Page::Certificate => certificate::body(app, &mut body),
         Page::Question(index) => question::body(app, index, &mut body),
         Page::Review => review::body(app, &mut body),
         Page::Progress => progress::body(app, &mut body),

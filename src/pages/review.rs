@@ -66,6 +66,8 @@ fn said(app: &App, input: Input, theme: Theme) -> Option<(String, String)> {
             let name = parsed(input).map(|name| typed(&name));
             (words.say(id!("review-company")), name.unwrap_or_else(|| words.say(id!("review-company-default"))))
         }
+        FieldId::Certificate if text.trim().is_empty() => (label, words.say(id!("certificate-ours"))),
+        FieldId::CertificateKey | FieldId::CertificatePassword if text.trim().is_empty() => return None,
         _ if text.trim().is_empty() => (label, words.say(id!("choice-none"))),
         _ if asked.is_secret() => (label, words.say(id!("review-set"))),
         _ => {

@@ -1,27 +1,29 @@
 //! What `main` runs: the runtime, signals and the printer first, and then the wizard, a run from answers, or a command.
 
 mod panicked;
+mod refusals;
+mod signals;
 
 use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc},
     thread,
-    time::Duration,
 };
 
 use tokio::{
     runtime::{self, Runtime},
-    signal::unix::{SignalKind, signal},
     task::spawn_blocking,
-    time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    answers::{Answers, Draft},
-    cli::{Cli, Command, Output, PlaceArgs, ReconcileArgs, RotateArgs, SetupArgs, SmallCommand},
-    commands, engine,
+    answers::{Answers, CertificateFiles, Draft},
+    cli::{
+        CertificateCommand, Cli, Command, ImportArgs, Output, PlaceArgs, ReconcileArgs, RotateArgs, SetupArgs,
+        SmallCommand,
+    },
+    commands,
     error::{ErrorId, Report},
     exit::Exit,
     faces::{
@@ -34,6 +36,9 @@ use crate::{
     values::Proxies,
     words::{self, Language, Phrase, Words, phrase},
 };
+
+use refusals::{defect, no_threads, usage};
+use signals::stop_on_signals;
 
 pub use crate::screen::look::Environment;
 pub use panicked::panicked;
@@ -60,9 +65,6 @@ pub struct Ambient<'a> {
 /// Workers, signals, printing, typing, and what reads files or asks for names.
 const FIRST_THREADS: usize = 8;
 
-/// How long a run that was asked to end is waited for while it holds nothing.
-const LAST_STEPS: Duration = Duration::from_secs(5);
-
 /// Runs the program and gives its exit code.
 pub fn run(
     cli: Cli,
@@ -78,6 +80,7 @@ pub fn run(
         None => Task::SetUp(arguments),
         Some(Command::Rotate(arguments)) => Task::Rotate(arguments),
         Some(Command::Reconcile(arguments)) => Task::Reconcile(arguments),
+        Some(Command::Certificate(command)) => Task::Certificate(command),
         Some(Command::Small(command)) => {
             let ended = match command {
                 SmallCommand::Replay { file, at, open: true } => reopen(&file, at, ambient, spoken, &mut out),
@@ -106,6 +109,7 @@ enum Task {
     SetUp(SetupArgs),
     Rotate(RotateArgs),
     Reconcile(ReconcileArgs),
+    Certificate(CertificateCommand),
 }
 
 fn places(place: &PlaceArgs, ambient: &Ambient<'_>) -> Places {
@@ -176,6 +180,7 @@ async fn run_task(
         Task::SetUp(arguments) => arguments.output,
         Task::Rotate(arguments) => arguments.output,
         Task::Reconcile(arguments) => arguments.output,
+        Task::Certificate(command) => command.shown().output,
     };
     let outlet = match Outlet::new(out) {
         Ok(outlet) => outlet,
@@ -193,6 +198,7 @@ async fn run_task(
                     let setup = set_up_in(&place, ambient, &stop)?;
                     Ok(headless::follow(setup.reconcile(dry_run), &mut printer).await)
                 }
+                Task::Certificate(command) => Box::pin(certificate(command, ambient, &mut printer, &stop)).await,
             }
         };
         tokio::select! {
@@ -233,6 +239,29 @@ async fn rotate<W: Write>(
         return Ok(left);
     }
     Ok(headless::follow(setup.rotate(&arguments.id)?, printer).await)
+}
+
+/// Tells or changes which certificate is shown.
+async fn certificate<W: Write>(
+    command: CertificateCommand,
+    ambient: &Ambient<'_>,
+    printer: &mut Printer<W>,
+    stop: &CancellationToken,
+) -> Result<Exit, NotBegun> {
+    let setup = set_up_in(&command.shown().place, ambient, stop)?;
+    if ambient.terminal
+        && let Some(left) = Box::pin(sign_in(&setup, ambient, stop)).await?
+    {
+        return Ok(left);
+    }
+    match command {
+        CertificateCommand::Request(_) => headless::certificate::request(&setup, printer).await,
+        CertificateCommand::Show(_) => headless::certificate::show(&setup, printer).await,
+        CertificateCommand::Import(ImportArgs { file, key_file, password_file, dry_run, .. }) => {
+            let running = setup.import(CertificateFiles { file, key_file }, password_file.as_deref(), dry_run)?;
+            Ok(headless::follow(running, printer).await)
+        }
+    }
 }
 
 async fn set_up<W: Write>(
@@ -329,54 +358,4 @@ async fn sign_in(setup: &Setup, ambient: &Ambient<'_>, stop: &CancellationToken)
 fn looked_at(ambient: &Ambient<'_>, plain: bool) -> (Look, Otherwise) {
     let environment = Environment { plain, ..ambient.environment };
     (Look::of(environment, Language::of_locale(&ambient.locale)), Otherwise::of(environment))
-}
-
-/// Has `stop` cancelled by SIGTERM, SIGINT, SIGHUP and SIGQUIT. It is done on a thread with a runtime of its own: a task that
-/// waits where it stands may keep the other one from hearing of anything. Gives what is cancelled later when a run does
-/// not end and holds nothing that must not be cut: it waits for something that no signal reaches, such as a file on a
-/// disk that is gone, and leaving it is as harmless as a power cut.
-fn stop_on_signals(stop: &CancellationToken) -> Result<CancellationToken, NotBegun> {
-    let unheard = |error: io::Error| defect(phrase!("no-signals"), &error);
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(unheard)?;
-    let listen = || -> io::Result<_> {
-        let _within = runtime.enter();
-        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        Ok((terminate, interrupt, signal(SignalKind::hangup())?, signal(SignalKind::quit())?))
-    };
-    let (mut terminate, mut interrupt, mut hangup, mut quit) = listen().map_err(unheard)?;
-    let (stop, stuck) = (stop.clone(), CancellationToken::new());
-    let given_up = stuck.clone();
-    let listening = move || {
-        runtime.block_on(async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-                _ = hangup.recv() => {}
-                _ = quit.recv() => {}
-            }
-            stop.cancel();
-            sleep(LAST_STEPS).await;
-            // What is held may hang as well; and when it has ended, the run has a moment to end by itself.
-            while engine::is_holding() {
-                sleep(LAST_STEPS).await;
-            }
-            sleep(LAST_STEPS).await;
-            given_up.cancel();
-        });
-    };
-    thread::Builder::new().spawn(listening).map_err(|error| no_threads(&error))?;
-    Ok(stuck)
-}
-
-fn usage(message: Phrase, hint: Phrase) -> NotBegun {
-    Report { hint, ..Report::new(ErrorId::Usage, message) }.into()
-}
-
-fn no_threads(error: &io::Error) -> NotBegun {
-    let message = phrase!("no-threads");
-    Report { causes: vec![error.to_string().into()], ..Report::new(ErrorId::ThreadsLow, message) }.into()
-}
-
-fn defect(message: Phrase, error: &io::Error) -> NotBegun {
-    Report { causes: vec![error.to_string().into()], ..Report::new(ErrorId::Defect, message) }.into()
 }

@@ -8,6 +8,7 @@ use std::{
 use crate::{
     answers::{self, Answers, Draft, FieldId, fields},
     document::{Placed, Problem, in_order},
+    engine::Failed,
     error::{ErrorId, Report},
     profile::Profile,
     setup::{Places, Setup, found, read_secrets},
@@ -36,6 +37,14 @@ impl<F: Into<Report>> From<F> for NotBegun {
 }
 
 impl NotBegun {
+    /// The first of several reasons; the others are problems.
+    pub(super) fn first(failed: Failed) -> Self {
+        let mut reports = failed.0.into_iter();
+        let first = reports.next().unwrap_or_else(|| Report::new(ErrorId::Defect, Phrase::nothing()));
+        let problem = |report: Report| Placed::unplaced("", ()).problem(report.message);
+        Self { report: Box::new(first), problems: reports.map(problem).collect() }
+    }
+
     fn of(id: ErrorId, what: Phrase, problems: Vec<Problem>) -> Self {
         let message = phrase!("has-problems" { what, count: problems.len() });
         Self { report: Box::new(Report::new(id, message)), problems }

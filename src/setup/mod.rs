@@ -1,5 +1,6 @@
 //! The only way to carry a setup out; both faces use it.
 
+mod certificate;
 pub mod input;
 mod sign_in;
 mod support_report;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 pub use crate::steps::{Found, found, id as step};
 pub use crate::world::{Interface, Lead, Leader, NetworkFacts, Places, Variables};
+pub use certificate::Shown;
 pub use input::NotBegun;
 pub use sign_in::{Admission, Attempt};
 
@@ -120,8 +122,11 @@ impl Setup {
     }
 
     /// Runs the rehearsal alone: every check, no effects. Without answers it tries what does not need them.
-    pub fn rehearse(&self, answers: Option<PublicAnswers>) -> Running {
-        self.spawn(steps::rehearsal(&self.profile, answers), false)
+    pub fn rehearse(&self, answers: Option<PublicAnswers>, certificate_password: Option<&SecretText>) -> Running {
+        if let Some(password) = certificate_password {
+            self.world.redactor.hide(password);
+        }
+        self.spawn(steps::rehearsal(&self.profile, answers, certificate_password), false)
     }
 
     /// Runs the rehearsal of the whole plan alone.
@@ -163,7 +168,7 @@ impl Setup {
         self.world.redactor.hide_code(&secret.install_code);
         let code = SecretText::from(code);
         let password = SecretText::from(secret.password.expose());
-        let all = [&code, &password].into_iter().chain(secret.questions.values());
+        let all = [&code, &password].into_iter().chain(&secret.certificate_password).chain(secret.questions.values());
         all.for_each(|secret| self.world.redactor.hide(secret));
     }
 

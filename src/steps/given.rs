@@ -1,9 +1,9 @@
 //! What the steps of a whole setup are made from.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::objects::Travelling;
-use crate::{answers::Answers, profile::Profile};
+use crate::{answers::Answers, profile::Profile, values::pki::Certificate};
 
 /// What is given to a setup.
 #[derive(Debug)]
@@ -14,4 +14,6 @@ pub(super) struct Given {
     pub(super) answers: Answers,
     /// The administrator's password as it travels.
     pub(super) password: Travelling,
+    /// Who has signed the certificate of the operator's own, once that was judged and if it came along.
+    pub(super) authority: OnceLock<Certificate>,
 }

@@ -19,17 +19,18 @@ mod services;
 pub mod sign_in;
 mod standing;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use found::{Found, found};
 use given::Given;
 use objects::Travelling;
 
 use crate::{
-    answers::{Answers, PublicAnswers},
+    answers::{Answers, OwnCertificate, PublicAnswers},
     engine::{self, Failed, Notes, Outcome, StepInfo},
     error::Report,
     profile::Profile,
+    values::{SecretText, pki::Shown},
     words::{self, Phrase},
     world::World,
 };
@@ -117,12 +118,14 @@ steps! {
         Rotate in identity is ROTATE: "rotate", "step-rotate";
         /// Have what follows from the address follow it.
         Reconcile in identity is RECONCILE: "reconcile", "step-reconcile";
+        /// Show a certificate of somebody's own.
+        Import in identity is CERTIFICATE: "certificate", "step-certificate";
     }
 }
 
 fn given(profile: &Arc<Profile>, answers: Answers) -> Arc<Given> {
     let password = Travelling::new(profile.secrets.admin_password, answers.secret.password.clone());
-    Arc::new(Given { profile: Arc::clone(profile), answers, password })
+    Arc::new(Given { profile: Arc::clone(profile), answers, password, authority: OnceLock::new() })
 }
 
 /// The plan that replaces the value of an id, and what it says beforehand, one sentence a line.
@@ -138,9 +141,33 @@ pub fn rotation(profile: &Arc<Profile>, id: &str) -> Result<(Vec<Step>, Vec<Phra
 /// The plan that has what follows from the address follow it; `rehearse` to say it alone.
 #[must_use]
 pub fn reconciliation(profile: &Arc<Profile>, rehearse: bool) -> Vec<Step> {
-    let reconcile = Step::Reconcile(identity::Reconcile::new(profile, rehearse));
+    let reconcile = Step::Reconcile(identity::Reconcile::new(profile, rehearse, None));
     let restart = restart::Restart::due(profile).filter(|_| !rehearse).map(Step::Restart);
     [reconcile].into_iter().chain(restart).collect()
+}
+
+/// The plan that puts a certificate of somebody's own in the place of the one that is shown; `rehearse` to say it alone.
+#[must_use]
+pub fn import(profile: &Arc<Profile>, own: OwnCertificate, rehearse: bool) -> Vec<Step> {
+    let import = Step::Import(identity::Import::new(profile, own, rehearse));
+    let restart = restart::Restart::due(profile).filter(|_| !rehearse).map(Step::Restart);
+    [import].into_iter().chain(restart).collect()
+}
+
+/// What asks another authority for a certificate of the key that is there, as PEM.
+///
+/// # Errors
+/// When there is none, or somebody has to sign in first.
+pub async fn certificate_request(profile: &Profile, world: &World) -> Result<String, Failed> {
+    identity::request(profile, world).await
+}
+
+/// Which certificate is shown, and that of the appliance's own authority.
+///
+/// # Errors
+/// When neither is there, or somebody has to sign in first.
+pub async fn certificates(profile: &Profile, world: &World) -> Result<[Option<Shown>; 2], Failed> {
+    identity::shown(profile, world).await
 }
 
 /// The rehearsal of [`setup`] alone.
@@ -151,6 +178,10 @@ pub fn whole_rehearsal(profile: &Arc<Profile>, answers: Answers) -> Vec<Step> {
 
 /// The rehearsal while answers may be missing.
 #[must_use]
-pub fn rehearsal(profile: &Arc<Profile>, answers: Option<PublicAnswers>) -> Vec<Step> {
-    vec![Step::Rehearse(rehearse::Rehearse::alone(profile, answers))]
+pub fn rehearsal(
+    profile: &Arc<Profile>,
+    answers: Option<PublicAnswers>,
+    certificate_password: Option<&SecretText>,
+) -> Vec<Step> {
+    vec![Step::Rehearse(rehearse::Rehearse::alone(profile, answers, certificate_password))]
 }

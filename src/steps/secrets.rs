@@ -94,7 +94,7 @@ impl Secrets {
     }
 
     async fn look_and_write(&self, world: &World, notes: &Notes) -> Result<Look, Failed> {
-        let Given { profile, answers, password } = &*self.0;
+        let Given { profile, answers, password, .. } = &*self.0;
         let standing = Standing::observe(profile, world).await?;
         let mut record = world.journal.load()?;
         let tenant = standing.tenant.as_deref();

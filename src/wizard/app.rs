@@ -229,6 +229,13 @@ impl App {
         !self.given.contains(&page)
     }
 
+    /// Has the checks read a certificate of the operator's own, if one is given: what they find stands on the review.
+    pub(super) fn have_certificate_read(&mut self) {
+        if self.form.has_certificate() {
+            self.again_in = Some(Duration::ZERO);
+        }
+    }
+
     /// Makes `page` part of the way, because the operator wants to look at it.
     pub(crate) fn ask_for(&mut self, page: Page) {
         self.given.retain(|given| *given != page);

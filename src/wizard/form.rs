@@ -13,7 +13,7 @@ use crate::{
     field::{Field, FieldKind, Refusal},
     profile::{Profile, Question, QuestionKind},
     screen::text::sentence,
-    values::{Line, PasswordRules, SecretText, Strength},
+    values::{Line, PasswordRules, Scheme, SecretText, Strength},
     words::{Phrase, Words, phrase},
 };
 
@@ -151,6 +151,29 @@ impl Form {
         self.fields.iter().position(|(other, _)| *other == input).unwrap_or_default()
     }
 
+    /// Whether the appliance is reached in a way in which it shows a certificate, as far as that was answered.
+    pub(crate) fn may_have_tls(&self) -> bool {
+        let (endpoint, text) = (&self.profile.endpoint, self.text(FieldId::Endpoint));
+        let address = endpoint.address(endpoint.kind.parse(text).ok().as_ref());
+        address.is_none_or(|address| address.scheme() == Scheme::Https)
+    }
+
+    /// Whether a certificate of the operator's own is given.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.has(Input::Answer(FieldId::Certificate))
+    }
+
+    /// Whether something is said of a certificate that is not given.
+    fn lacks_certificate(&self, input: Input) -> bool {
+        let belongs =
+            matches!(input, Input::Answer(FieldId::CertificateKey | FieldId::CertificatePassword)) && self.has(input);
+        belongs && !self.has_certificate()
+    }
+
+    fn has(&self, input: Input) -> bool {
+        !self.field(input).text().trim().is_empty()
+    }
+
     /// Whether the password was typed the same twice.
     pub(crate) fn passwords_agree(&self) -> bool {
         self.text(FieldId::Password) == self.field(Input::Again).text()
@@ -184,6 +207,7 @@ impl Form {
     /// Why one field will not do as it stands. No other is looked at, but the password for its repetition.
     fn reason(&self, input: Input) -> Option<Phrase> {
         match input.row(&self.profile) {
+            Some(row) if row.asked && self.lacks_certificate(input) => Some(phrase!("certificate-file-first")),
             Some(row) => row.asked.then(|| row.parse(&self.field(input).text().into()).err()).flatten(),
             None => (!self.passwords_agree()).then(|| phrase!("password-differs")),
         }
@@ -230,11 +254,13 @@ impl Form {
 fn text_box(row: &Row<'_>) -> Field {
     match row.kind {
         fields::Kind::Code(format) => Field::code(format),
-        fields::Kind::Line => Field::new(FieldKind::Plain, Line::MAX),
+        fields::Kind::Line | fields::Kind::File => Field::new(FieldKind::Plain, Line::MAX),
         fields::Kind::Email => Field::new(FieldKind::Plain, EMAIL_LIMIT),
         fields::Kind::Endpoint(kind) => Field::new(FieldKind::Plain, kind.longest()),
         fields::Kind::Flag => Field::new(FieldKind::Plain, "false".len()),
-        fields::Kind::Password(_) => Field::new(FieldKind::Masked, PasswordRules::MAX_LENGTH),
+        fields::Kind::Password(_) | fields::Kind::Passphrase => {
+            Field::new(FieldKind::Masked, PasswordRules::MAX_LENGTH)
+        }
         fields::Kind::Vendor(question) => match &question.kind {
             QuestionKind::Text(rules) => Field::new(FieldKind::Plain, *rules.length.end()),
             QuestionKind::Secret(rules) => Field::new(FieldKind::Masked, *rules.length.end()),

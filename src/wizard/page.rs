@@ -31,6 +31,8 @@ pub(crate) enum Page {
     Password,
     /// Where the appliance is reached.
     Address,
+    /// A certificate of the operator's own.
+    Certificate,
     /// One of the vendor's own questions, by its index.
     Question(u8),
     /// What was answered and what will be done.
@@ -79,6 +81,19 @@ const PAGES: &[Row] = &[
     Row {
         asked: |profile| profile.endpoint.ask,
         ..row(Page::Address, id!("address-title"), &[Input::Answer(FieldId::Endpoint)], Context::Line)
+    },
+    Row {
+        asked: |profile| profile.pki.leaf.is_some(),
+        ..row(
+            Page::Certificate,
+            id!("certificate-title"),
+            &[
+                Input::Answer(FieldId::Certificate),
+                Input::Answer(FieldId::CertificateKey),
+                Input::Answer(FieldId::CertificatePassword),
+            ],
+            Context::Password,
+        )
     },
     row(FIRST_QUESTION, id!("label-answer"), &[], Context::Line),
     row(Page::Review, id!("review-title"), &[], Context::Review),

@@ -30,10 +30,10 @@ const LOOK_WHO_LEADS: Duration = Duration::from_millis(500);
 /// What the wizard wants done.
 #[derive(Debug)]
 pub(crate) enum Request {
-    /// Make the checks, with the answers if there are all of them.
-    Rehearse(Option<PublicAnswers>),
+    /// Make the checks, with the answers if there are all of them, and with what opens a certificate of the operator's own.
+    Rehearse(Option<Box<PublicAnswers>>, Option<SecretText>),
     /// Say what the steps will do with these answers.
-    Describe(PublicAnswers),
+    Describe(Box<PublicAnswers>),
     /// Judge the password; a judgement under way is out of date.
     Judge(SecretText),
     /// Lead from now on, if no other terminal does.
@@ -217,9 +217,9 @@ impl Works {
 impl Port for Works {
     fn ask(&mut self, request: Request) {
         match request {
-            Request::Rehearse(answers) => {
+            Request::Rehearse(answers, certificate_password) => {
                 self.put_the_rehearsal_aside();
-                let rehearsal = self.setup.rehearse(answers);
+                let rehearsal = self.setup.rehearse(answers.map(|answers| *answers), certificate_password.as_ref());
                 self.tell(Reply::Network { facts: self.setup.network() });
                 self.ask_cloud();
                 self.rehearsal = Some(self.follow(rehearsal, |event| Reply::Rehearsal { event }, Reply::RehearsalLost));

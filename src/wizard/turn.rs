@@ -127,7 +127,8 @@ pub(super) fn open(app: &mut App, page: Page) -> Option<Effect> {
         return None;
     }
     app.described.clear();
-    app.form.answers().ok().map(|answers| Effect::Ask(Request::Describe(answers.public)))
+    app.have_certificate_read();
+    app.form.answers().ok().map(|answers| Effect::Ask(Request::Describe(Box::new(answers.public))))
 }
 
 /// Opens a page to change an answer, and to come back from there: to the run that failed, or to the review.
@@ -169,5 +170,7 @@ pub(super) fn check(app: &mut App) -> Option<Effect> {
     app.again_in = None;
     app.checks.begin();
     let answers = app.form.answers().ok();
-    Some(Effect::Ask(Request::Rehearse(answers.map(|answers| answers.public))))
+    let (public, password) =
+        answers.map(|answers| (Box::new(answers.public), answers.secret.certificate_password)).unzip();
+    Some(Effect::Ask(Request::Rehearse(public, password.flatten())))
 }

@@ -47,7 +47,11 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
         Msg::Tick(elapsed) => tick(app, elapsed),
         Msg::Reply(reply) => hear(app, reply),
         Msg::Hangup => Some(hang_up(app)),
-        Msg::RecordingLost(reason) => recording_lost(app, reason),
+        Msg::RecordingLost(reason) => {
+            // Said once: until a key does something.
+            app.aside = Some(app.words.say(phrase!("recording-lost" { reason })));
+            None
+        }
     }
 }
 
@@ -111,12 +115,6 @@ fn press(app: &mut App, key: KeyEvent) -> Option<Effect> {
 
 fn command_given(app: &mut App, command: Command) -> Option<Effect> {
     keys::press(app.context(), command).and_then(|_| obey(app, command))
-}
-
-/// Said once: until a key does something.
-fn recording_lost(app: &mut App, reason: String) -> Option<Effect> {
-    app.aside = Some(app.words.say(phrase!("recording-lost" { reason })));
-    None
 }
 
 fn obey(app: &mut App, command: Command) -> Option<Effect> {

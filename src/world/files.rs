@@ -8,6 +8,7 @@ use std::{
 };
 
 use rustix::fs::{StatVfsMountFlags, fstatfs, fstatvfs};
+use zeroize::Zeroizing;
 
 use super::host::{HostError, Objection};
 use crate::{
@@ -89,19 +90,23 @@ impl Opened {
     /// # Errors
     /// When it cannot be read, is not UTF-8 or is longer than 1 MiB.
     pub fn text(&self) -> Result<SecretText, HostError> {
-        let mut text = String::new();
-        let read = (&self.file).take(MOST_BYTES + 1).read_to_string(&mut text);
-        let text = SecretText::new(text);
-        match read {
-            Ok(length) if length as u64 > MOST_BYTES => {
-                Err(self.unreadable(io::Error::new(io::ErrorKind::FileTooLarge, Objection::TooLong)))
-            }
-            Ok(_length) => Ok(text),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(self.unreadable(io::Error::new(io::ErrorKind::InvalidData, Objection::NoUtf8)))
-            }
-            Err(source) => Err(self.unreadable(source)),
+        let no_text = || self.unreadable(io::Error::new(io::ErrorKind::InvalidData, Objection::NoUtf8));
+        let bytes = self.bytes()?;
+        Ok(std::str::from_utf8(&bytes).map_err(|_where| no_text())?.into())
+    }
+
+    /// The same of what need not be text.
+    ///
+    /// # Errors
+    /// When it cannot be read or is longer than 1 MiB.
+    pub fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, HostError> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let read = (&self.file).take(MOST_BYTES + 1).read_to_end(&mut bytes);
+        let length = read.map_err(|source| self.unreadable(source))?;
+        if length as u64 > MOST_BYTES {
+            return Err(self.unreadable(io::Error::new(io::ErrorKind::FileTooLarge, Objection::TooLong)));
         }
+        Ok(bytes)
     }
 
     fn unreadable(&self, source: io::Error) -> HostError {

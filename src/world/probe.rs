@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{
     proxy::{self, ProxyError},
     resolver::{ResolveError, SystemResolver},
-    tls::{Authorities, CertificateFault, Presented},
+    tls::{self, Authorities, CertificateFault, Presented},
 };
 use crate::{
     error::{Failure, find_source},
@@ -126,7 +126,12 @@ impl ProbeError {
 }
 
 impl Prober {
-    /// Asks once, trusting the appliance's own authority too. Gives with the answer the authority of these that signs for an https address, unless one of the
+    /// Whom this machine trusts, as browsers on it do.
+    pub async fn trusted(&self) -> Vec<Certificate> {
+        tls::trusted().await
+    }
+
+    /// Asks once, trusting the appliance's own authorities too. Gives with the answer the authority of these that signs for an https address, unless one of the
     /// system does so too: a browser knows about the same ones as the system.
     ///
     /// # Errors
@@ -134,7 +139,7 @@ impl Prober {
     pub async fn ask(
         &self,
         request: &Request,
-        own: Option<&Certificate>,
+        own: &[Certificate],
     ) -> Result<(Response, Option<Authority>), ProbeError> {
         let (presented, url) = (Presented::default(), &request.url);
         let authorities = self.authorities.with(own);

@@ -1,5 +1,6 @@
 //! The face without a terminal: events to lines, never a prompt.
 
+pub(crate) mod certificate;
 pub(crate) mod printer;
 
 use std::io::Write;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     cli::Output,
@@ -38,6 +38,22 @@ impl<W: Write> Printer<W> {
             Output::Text => self.lines.text(event, &self.words),
         };
         self.write(&text);
+    }
+
+    /// Prints what was asked for: lines for people, and the same as an object.
+    pub(crate) fn tell(&mut self, lines: &[Phrase], object: &Value) {
+        let text = match self.output {
+            Output::Json => format!("{object}\n"),
+            Output::Text => lines.iter().map(|line| self.words.say(line) + "\n").collect(),
+        };
+        self.write(&text);
+    }
+
+    /// Prints one event for those who wait for it; people see that there is no more.
+    pub(crate) fn tell_programs(&mut self, event: &Event) {
+        if self.output == Output::Json {
+            self.print(event);
+        }
     }
 
     /// Prints why nothing is begun, with every problem.

@@ -66,7 +66,7 @@ impl Port for Nothing {
             Report { hint, ..Report::new(ErrorId::Usage, phrase!("recording-nothing-written")) }
         };
         let reply = match request {
-            Request::Rehearse(_) => Reply::Network { facts: self.network.clone() },
+            Request::Rehearse(..) => Reply::Network { facts: self.network.clone() },
             Request::Describe(_) => Reply::Described { steps: self.described.clone() },
             Request::LoadLayout(_) => Reply::LayoutLoaded { failure: Some(report().message) },
             Request::Stop => {

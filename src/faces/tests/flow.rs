@@ -191,15 +191,15 @@ fn failed_checks_are_made_again_by_key_and_by_themselves() {
     for _ in 0..9 {
         assert!(update(&mut app, Msg::Tick(second)).is_none());
     }
-    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Ask(Request::Rehearse(_)))));
+    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Ask(Request::Rehearse(..)))));
     rehearse(&mut app, rehearsed(vec![]));
     assert!(update(&mut app, Msg::Tick(60 * second)).is_none(), "they have passed");
-    assert!(matches!(play(&mut app, "<f5>")[..], [Effect::Ask(Request::Rehearse(Some(_)))]));
+    assert!(matches!(play(&mut app, "<f5>")[..], [Effect::Ask(Request::Rehearse(Some(_), None))]));
     // On the way back from a failed run they are made at once.
     let mut app = failed(1, ErrorId::CodeExpired);
     assert!(update(&mut app, Msg::Tick(60 * second)).is_none(), "the run makes them");
     play(&mut app, "e");
-    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Ask(Request::Rehearse(_)))));
+    assert!(matches!(update(&mut app, Msg::Tick(second)), Some(Effect::Ask(Request::Rehearse(..)))));
 }
 
 #[test]

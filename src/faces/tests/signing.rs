@@ -118,7 +118,7 @@ fn nothing_of_the_appliance_is_told_but_its_brand_and_whose_password_it_is() {
     }
     assert!(matches!(
         update(&mut app, Msg::Reply(Reply::SignedIn { attempt: Attempt::Accepted })),
-        Some(Effect::Ask(Request::Rehearse(None)))
+        Some(Effect::Ask(Request::Rehearse(None, None)))
     ));
 }
 

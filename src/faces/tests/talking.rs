@@ -86,7 +86,7 @@ pub(super) async fn talk(toy: &Toy, mut app: App, lines: &[&str]) -> (Exit, Stri
         Ok(())
     });
     let wizard = Wizard::new(app, |replies| toy.port(replies), Box::pin(typed), CancellationToken::new());
-    let exit = wizard.converse(conversation).await.expect("a vector takes everything");
+    let exit = Box::pin(wizard.converse(conversation)).await.expect("a vector takes everything");
     let text = shown.text();
     assert!(!text.contains(|character: char| character.is_control() && character != '\n'), "{text:?}");
     assert!(!text.contains("horse"), "{text}");

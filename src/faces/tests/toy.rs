@@ -86,7 +86,7 @@ impl ToyPort<'_> {
 impl Port for ToyPort<'_> {
     fn ask(&mut self, request: Request) {
         match request {
-            Request::Rehearse(answers) => {
+            Request::Rehearse(answers, _) => {
                 let with = answers.map_or(String::new(), |answers| format!(" for {}", answers.email));
                 self.toy.asked(format!("rehearse{with}"));
                 self.tell(Reply::Network { facts: NetworkFacts::default() });

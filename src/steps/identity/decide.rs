@@ -162,6 +162,10 @@ pub(super) struct Changes {
     pub(super) made: Vec<String>,
     /// The ids of those that are renewed in their time, and were now.
     pub(super) signed: Vec<String>,
+    /// What people recognise the certificate of somebody's own by, if there is one.
+    pub(super) own: Option<Phrase>,
+    /// Whether it was written.
+    pub(super) placed: bool,
     /// Whether a copy of another value was missing.
     pub(super) restored: bool,
     /// How many values there are.
@@ -175,17 +179,20 @@ pub(super) struct Changes {
 impl Changes {
     /// The same for people.
     pub(super) fn outcome(self) -> Outcome {
-        let Self { made, signed, restored, count, moved, address, .. } = self;
-        let changed = !made.is_empty() || !signed.is_empty() || restored || !moved.is_empty();
+        let Self { made, signed, own, placed, restored, count, moved, address, .. } = self;
+        let changed = !made.is_empty() || !signed.is_empty() || placed || restored || !moved.is_empty();
         let of_values = if !made.is_empty() {
             Some(phrase!("identity-made" { names: named(made) }))
         } else if restored {
             Some(phrase!("identity-restored" { count }))
         } else {
-            (count > 0 && signed.is_empty()).then(|| phrase!("identity-in-place" { count }))
+            (count > 0 && signed.is_empty() && !placed).then(|| phrase!("identity-in-place" { count }))
         };
         let of_values =
             both(of_values, (!signed.is_empty()).then(|| phrase!("identity-signed" { names: named(signed) })));
+        let of_own = own
+            .map(|own| if placed { phrase!("identity-own-placed" { own }) } else { phrase!("identity-own" { own }) });
+        let of_values = both(of_values, of_own);
         let of_address = address.map(|address| {
             if moved.is_empty() {
                 phrase!("identity-address" { address })

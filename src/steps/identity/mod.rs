@@ -2,6 +2,8 @@
 //! wherever that belongs, over what was there.
 
 mod decide;
+mod import;
+mod own;
 mod present;
 mod reconcile;
 mod rotate;
@@ -12,6 +14,8 @@ use std::{error::Error, io, sync::Arc};
 use futures_util::future::join_all;
 
 use decide::{Changes, IdentityError, Looked, Places, foreseen};
+pub(super) use import::{Import, request, shown};
+pub(super) use own::Lying;
 use present::{Present, Values};
 pub(super) use reconcile::Reconcile;
 pub(super) use rotate::Rotate;
@@ -24,7 +28,7 @@ use super::{
     standing::ensure_namespaces,
 };
 use crate::{
-    answers::PublicAnswers,
+    answers::{OwnCertificate, PublicAnswers},
     engine::{Failed, Notes, Outcome},
     error::Report,
     profile::{Generate, Profile, Rotation},
@@ -52,6 +56,10 @@ impl Identity {
             address.map(|address| phrase!("will-address" { address: address.to_string(), targets: named(targets) }));
         let line = |Generate { id, targets, rotate, format, .. }: &Generate| {
             let targets = named(targets);
+            let files = answers.certificate.as_ref().filter(|_| matches!(format.material(), Some(Material::Leaf(_))));
+            if let Some(files) = files {
+                return phrase!("will-own" { path: files.file.display().to_string(), targets });
+            }
             // A key stays whatever is signed for it.
             let stays = *rotate != Rotation::Renewed || format.material().is_some_and(Material::is_secret);
             if stays { phrase!("will-generate" { id, targets }) } else { phrase!("will-renew" { id, targets }) }
@@ -61,9 +69,10 @@ impl Identity {
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         ensure_namespaces(&self.0, world).await?;
+        let own = Lying::read(self.0.answers.certificate(), world).await?;
         let (mut look, mut changes) = (1, Changes::default());
         loop {
-            match self.look_and_write(&mut changes, world, notes).await? {
+            match self.look_and_write(own.as_ref(), &mut changes, world, notes).await? {
                 Ok(true) => return Ok(changes.outcome()),
                 Ok(false) => {}
                 Err(report) => look_again(report, &mut look, notes)?,
@@ -74,15 +83,21 @@ impl Identity {
     /// Whether that was all: what is signed is written when the keys are on the disk that it is signed with.
     async fn look_and_write(
         &self,
+        own: Option<&Lying>,
         changes: &mut Changes,
         world: &World,
         notes: &Notes,
     ) -> Result<Looked<bool>, Failed> {
-        let Given { profile, answers, .. } = &*self.0;
+        let Given { profile, answers, authority, .. } = &*self.0;
         let address = answers.public.address(profile);
         let issuing = issuing(profile, address.as_ref(), world);
         let present = Present::observe(profile, address.as_ref(), world).await?;
         let mut values = present.values(&issuing, world).await?;
+        let own = own.map(|own| own.put(&present, &mut values, &issuing)).transpose()?;
+        if let Some(root) = own.as_ref().and_then(|own| own.root.clone()) {
+            // Another look finds the same.
+            let _ = authority.set(root);
+        }
         let mut made = make_keys(profile.generate.iter(), &mut values, notes).await?;
         let is_all = made.iter().all(|value| value.rotate != Rotation::Never);
         if is_all {
@@ -92,12 +107,13 @@ impl Identity {
         present.hide(&values, world);
         let source = answers.found.as_ref().map(|(source, _)| *source);
         let reached = Reached { address: address.as_ref(), source };
-        let writing = Writing { profile, reached, present: &present, values: &values, made, is_last: is_all };
+        let writing = Writing { profile, reached, present: &present, values: &values, made, own, is_last: is_all };
         match writing.write(changes, world, notes).await? {
             Ok(true) => {}
             other => return Ok(other),
         }
-        let root = root_of(profile).and_then(|root| Certificate::read(values.get(&root.id)?)).filter(|_| is_all);
+        let root = root_of(profile).and_then(|root| Certificate::read(values.get(&root.id)?));
+        let root = root.filter(|_| is_all && own::is_ours(profile, &values));
         if let Some(fact) = root.and_then(|root| fact_of(&root, profile, address.as_ref())) {
             notes.fact(fact);
         }
@@ -109,11 +125,15 @@ fn root_of(profile: &Profile) -> Option<&Generate> {
     profile.generate.iter().find(|value| value.format.material().is_some_and(Material::is_root))
 }
 
-/// The certificate of the appliance's own authority, if it has one.
-pub(super) async fn own_authority(profile: &Profile, world: &World) -> Result<Option<Certificate>, Failed> {
-    let Some(root) = root_of(profile) else { return Ok(None) };
+/// The certificate of the appliance's own authority, if it has one, and those of others who have signed the one that it shows,
+/// as far as they are there.
+pub(super) async fn own_authorities(profile: &Profile, world: &World) -> Result<Vec<Certificate>, Failed> {
+    let Some(root) = root_of(profile) else { return Ok(Vec::new()) };
     let present = Present::observe(profile, None, world).await?;
-    Ok(present.copies(root).first().and_then(|(_, copy)| Certificate::read(copy)))
+    let read = |value: &Generate| present.before(value).and_then(|copy| Certificate::read(&copy));
+    let above = own::leaf_of(profile).and_then(|(leaf, _)| read(leaf));
+    let above = above.iter().flat_map(|leaf| leaf.each().skip(1));
+    Ok(read(root).into_iter().chain(above).collect())
 }
 
 /// By what people recognise the authority behind the address, before any browser warns of it.
@@ -142,11 +162,16 @@ fn look_again(report: Report, look: &mut u32, notes: &Notes) -> Result<(), Faile
 pub(super) async fn rehearse(
     profile: &Profile,
     address: Option<&Address>,
+    own: Option<&Lying>,
     is_there: impl Fn(&str) -> bool,
     world: &World,
 ) -> Result<Phrase, Failed> {
     let mut present = Present::observe(profile, address, world).await?;
     let mut values = present.values(&issuing(profile, address, world), world).await?;
+    if let Some(own) = own {
+        // What is wrong with it is a finding of its own.
+        let _ = own.put(&present, &mut values, &issuing(profile, address, world));
+    }
     try_signing(profile, &values, &issuing(profile, address, world))?;
     let (found, count) = (values.len(), profile.generate.len());
     for value in &profile.generate {
@@ -164,6 +189,17 @@ pub(super) async fn rehearse(
     let known = Known { generated: Some(&values), address, ..Known::default() };
     present.objects.dry_run(Foreseen { known: Some(&known), grant_to_come: false }, &world.cluster).await?;
     Ok(foreseen((count > 0).then_some((found, count - found)), places))
+}
+
+/// What can be found out beforehand of a certificate of somebody's own; gives it, and what people recognise it by.
+pub(super) async fn rehearse_own(
+    profile: &Profile,
+    address: Option<&Address>,
+    own: OwnCertificate,
+    world: &World,
+) -> Result<(Lying, Phrase), Failed> {
+    let issuing = issuing(profile, address, world);
+    own::rehearse(own, (profile, &issuing), world).await
 }
 
 /// What is known of this moment and this machine when something is signed.

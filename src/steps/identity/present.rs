@@ -80,6 +80,10 @@ impl<'a> Present<'a> {
         Ok(present)
     }
 
+    pub(super) const fn profile(&self) -> &'a Profile {
+        self.profile
+    }
+
     /// Has what is secret about values taken out of what is said.
     pub(super) fn hide(&self, values: &Values, world: &World) {
         let known = self.profile.generate.iter().filter_map(|value| Some((value, values.get(&value.id)?)));
@@ -132,7 +136,14 @@ impl<'a> Present<'a> {
                 let has_passed =
                     |found: &SecretText, part: &Material| part.has_passed(found, |id| values.get(id), issuing);
                 let lasts = |found: &SecretText| !value.format.material().is_some_and(|part| has_passed(found, part));
-                if let Some(found) = found.ok().flatten().filter(lasts) {
+                // Of two, one of somebody's own was being put in the place of ours.
+                let others = || {
+                    self.copies(value).into_iter().map(|(_, copy)| copy).find(|copy| {
+                        let fault = part.and_then(|part| part.fault(copy, |id| values.get(id), issuing.now));
+                        fault == Some(PkiFault::OtherIssuer) && lasts(copy)
+                    })
+                };
+                if let Some(found) = found.unwrap_or_else(|_differ| others()).filter(lasts) {
                     values.insert(value.id.clone(), found);
                 }
                 continue;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use super::{
     decide::{Changes, IdentityError},
     drop_unused_keys, issuing, look_again, make_keys, make_missing,
+    own::{Lying, none_shown, not_set_up},
     present::{Present, Values},
     root_of,
     write::{Reached, Writing},
 };
 use crate::{
+    answers::OwnCertificate,
     engine::{Failed, Notes, Outcome},
     profile::{AddressSource, Profile, Rotation},
     steps::{
@@ -18,7 +20,7 @@ use crate::{
         rows::{ADDRESS, ENDPOINT, SOURCE, endpoint},
     },
     values::Address,
-    words::phrase,
+    words::{Phrase, phrase},
     world::{ObjectData, ObjectRef, World, annotations},
 };
 
@@ -28,6 +30,8 @@ pub struct Reconcile {
     profile: Arc<Profile>,
     /// Whether it is only said what would change.
     rehearse: bool,
+    /// A certificate of somebody's own.
+    own: Option<OwnCertificate>,
 }
 
 /// Where the appliance is reached now, as far as that is known.
@@ -39,17 +43,21 @@ struct Now {
 }
 
 impl Reconcile {
-    pub(in crate::steps) fn new(profile: &Arc<Profile>, rehearse: bool) -> Self {
-        Self { profile: Arc::clone(profile), rehearse }
+    pub(in crate::steps) fn new(profile: &Arc<Profile>, rehearse: bool, own: Option<OwnCertificate>) -> Self {
+        Self { profile: Arc::clone(profile), rehearse, own }
     }
 
     pub(in crate::steps) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         let Some(object) = endpoint(&self.profile) else {
+            if self.own.is_some() {
+                return Err(none_shown().into());
+            }
             return Ok(Outcome::Unchanged(phrase!("reconcile-nothing")));
         };
         let said = match world.cluster.read(&object).await? {
             Some(said) => said,
             None if self.is_set_up(world).await? => ObjectData::new(),
+            None if self.own.is_some() => return Err(not_set_up().into()),
             None => return Ok(Outcome::Unchanged(phrase!("reconcile-not-set-up"))),
         };
         if !said.contains_key(SOURCE) && self.profile.endpoint.may_be_known() {
@@ -57,11 +65,13 @@ impl Reconcile {
         }
         let text = |key: &str| said.get(key).map(|text| text.expose().to_owned()).unwrap_or_default();
         let now = self.now(&text(ADDRESS), AddressSource::named(&text(SOURCE)), world, notes).await?;
+        let own = Lying::read(self.own.clone(), world).await?;
         let (mut look, mut changes) = (1, Changes::default());
         loop {
             let issuing = issuing(&self.profile, now.address.as_ref(), world);
             let present = Present::observe(&self.profile, now.address.as_ref(), world).await?;
             let mut values = present.values(&issuing, world).await?;
+            let own = own.as_ref().map(|own| own.put(&present, &mut values, &issuing)).transpose()?;
             let renewed = || self.profile.generate.iter().filter(|value| value.rotate == Rotation::Renewed);
             let lasting = self.profile.generate.iter().filter(|value| value.rotate != Rotation::Renewed);
             let missing: Vec<_> = lasting.map(|value| &value.id).filter(|id| !values.contains_key(*id)).collect();
@@ -77,11 +87,14 @@ impl Reconcile {
             if self.rehearse {
                 let trace = world.cluster.trace(&object).await?;
                 let due = trace.annotations.contains_key(annotations::RESTART);
-                return Ok(foreseen(&present, &values, now.address.as_ref(), due));
+                let foreseen = foreseen(&present, &values, now.address.as_ref(), due);
+                let Some(own) = own else { return Ok(Outcome::Unchanged(foreseen)) };
+                let first = phrase!("rehearse-certificate" { own: own.told });
+                return Ok(Outcome::Unchanged(phrase!("identity-both" { first, second: foreseen })));
             }
             let reached = Reached { address: now.address.as_ref(), source: now.source };
-            let writing =
-                Writing { profile: &self.profile, reached, present: &present, values: &values, made, is_last: true };
+            let (profile, is_last) = (&*self.profile, true);
+            let writing = Writing { profile, reached, present: &present, values: &values, made, own, is_last };
             match writing.write(&mut changes, world, notes).await? {
                 Ok(true) => return Ok(changes.outcome()),
                 Ok(false) => {}
@@ -126,7 +139,7 @@ fn malformed() -> IdentityError {
     IdentityError::Malformed { id: ADDRESS.to_owned(), targets, format: "http(s)://HOST[:PORT]".to_owned() }
 }
 
-fn foreseen(present: &Present<'_>, values: &Values, address: Option<&Address>, due: bool) -> Outcome {
+fn foreseen(present: &Present<'_>, values: &Values, address: Option<&Address>, due: bool) -> Phrase {
     let places = present.stale(values);
     let told = match address {
         Some(address) => phrase!("reconcile-address" { address: address.to_string() }),
@@ -137,5 +150,5 @@ fn foreseen(present: &Present<'_>, values: &Values, address: Option<&Address>, d
         (true, true) => phrase!("reconcile-due"),
         (false, _) => phrase!("reconcile-would" { targets: named(places) }),
     };
-    Outcome::Unchanged(phrase!("identity-both" { first: told, second: follows }))
+    phrase!("identity-both" { first: told, second: follows })
 }

@@ -2,6 +2,7 @@
 
 use super::{
     decide::{Changes, Looked},
+    own::Put,
     present::{Present, Values},
 };
 use crate::{
@@ -30,6 +31,8 @@ pub(super) struct Writing<'a> {
     pub(super) values: &'a Values,
     /// Those of them that were made just now.
     pub(super) made: Vec<&'a Generate>,
+    /// The certificate of somebody's own.
+    pub(super) own: Option<Put<'a>>,
     /// Whether nothing is written after it.
     pub(super) is_last: bool,
 }
@@ -43,12 +46,13 @@ impl Writing<'_> {
         world: &World,
         notes: &Notes,
     ) -> Result<Looked<bool>, Failed> {
-        let Self { profile, reached: Reached { address, source }, present, values, made, is_last } = self;
+        let Self { profile, reached: Reached { address, source }, present, values, made, own, is_last } = self;
+        let placed = own.as_ref().map(|own| &own.changed[..]).unwrap_or_default();
         // All of it or nothing: a Secret with another certificate than the file is of no use to anybody.
         present.check_assignable(present.lacking(values).into_keys(), values, world)?;
         let was_set_up = *changes.was_set_up.get_or_insert(present.is_recorded());
         let is_leaf = |value: &&Generate| matches!(value.format.material(), Some(Material::Leaf(_)));
-        let is_read = present.differing().next().is_some() || made.iter().any(is_leaf);
+        let is_read = present.differing().next().is_some() || made.iter().chain(placed).any(is_leaf);
         if is_read && was_set_up && !changes.announced && restart::announce(profile, world).await? {
             changes.announced = true;
             return Ok(Ok(false));
@@ -75,13 +79,16 @@ impl Writing<'_> {
             let is_synced = is_last || signs_for_files(profile);
             settle((profile, address), values, is_synced, world).await?;
         }
-        changes.restored |= present.lacks_copies(values, |value| !made.contains(&value));
-        changes.count = values.len() - made.iter().filter(|value| value.rotate == Rotation::Renewed).count();
+        changes.restored |= present.lacks_copies(values, |value| !made.contains(&value) && !placed.contains(&value));
+        let is_renewed = |value: &&&Generate| value.rotate == Rotation::Renewed;
+        changes.count = values.len() - made.iter().chain(placed).filter(is_renewed).count();
+        changes.placed |= !placed.is_empty();
         for value in made {
             let is_key = value.format.material().is_none_or(Material::is_secret);
             let of_its_kind = if is_key { &mut changes.made } else { &mut changes.signed };
             of_its_kind.push(value.id.clone());
         }
+        changes.own = own.map(|own| own.told);
         changes.moved.extend(present.differing().map(|(target, _)| target.to_string()));
         let address = address.filter(|_| profile.endpoint.destinations().next().is_some());
         changes.address = address.map(ToString::to_string);

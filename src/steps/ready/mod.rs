@@ -14,7 +14,7 @@ use failure::{LoginRefused, NotReady};
 use super::{
     bootstrap::{Bystander, Diagnosis},
     given::Given,
-    identity::{fact_of, own_authority},
+    identity::{fact_of, own_authorities},
 };
 use crate::{
     answers::PublicAnswers,
@@ -79,12 +79,7 @@ impl Asked {
     }
 
     /// Asks once; gives who of the profile's authorities signs for it.
-    async fn ask(
-        &self,
-        given: &Given,
-        own: Option<&Certificate>,
-        world: &World,
-    ) -> Result<Option<Authority>, ProbeError> {
+    async fn ask(&self, given: &Given, own: &[Certificate], world: &World) -> Result<Option<Authority>, ProbeError> {
         let is_absent = self.probe.kind == ProbeKind::Absent;
         let (response, authority) = match world.prober.ask(&self.request(given), own).await {
             Err(error) if is_absent && error.is_silence() => return Ok(None),
@@ -129,7 +124,7 @@ struct Waiting<'a> {
     world: &'a World,
     notes: &'a Notes,
     bystander: Option<Bystander>,
-    own: Option<Certificate>,
+    own: Vec<Certificate>,
     told: Vec<Fact>,
 }
 
@@ -165,11 +160,12 @@ impl Ready {
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         let release = self.given.profile.bootstrap.as_ref().map(|bootstrap| bootstrap.release.as_str());
         let bystander = release.map(Bystander::of);
-        let own = own_authority(&self.given.profile, world).await?;
+        let mut own = own_authorities(&self.given.profile, world).await?;
         let address = self.given.answers.public.address(&self.given.profile);
         // That one has been told already.
-        let told = own.as_ref().and_then(|own| fact_of(own, &self.given.profile, address.as_ref()));
+        let told = own.first().and_then(|own| fact_of(own, &self.given.profile, address.as_ref()));
         let told = told.into_iter().collect();
+        own.extend(self.given.authority.get().cloned());
         let mut waiting = Waiting { given: &self.given, world, notes, bystander, own, told };
         let mut exposed = Vec::new();
         for unasked in &self.unasked {
@@ -221,8 +217,7 @@ impl Waiting<'_> {
         let (started, mut pause) = (Instant::now(), ASK_AGAIN);
         loop {
             let mut still = Vec::new();
-            let answers =
-                join_all(missing.iter().map(|asked| asked.ask(self.given, self.own.as_ref(), self.world))).await;
+            let answers = join_all(missing.iter().map(|asked| asked.ask(self.given, &self.own, self.world))).await;
             for (asked, answer) in missing.into_iter().zip(answers) {
                 match answer {
                     Ok(authority) => self.is_ready(asked, authority),

@@ -1,28 +1,26 @@
 //! Everything that can fail, tried side by side without effects; every failure is reported, not the first.
 
+mod certificate;
 mod chart;
 mod failure;
+mod license;
 mod permissions;
 mod reach;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use failure::RehearsalError;
 
-use super::{
-    bootstrap, given::Given, identity, objects::listed, questions, redeem, rows::namespaces, services, sign_in,
-    standing::Standing,
-};
+use super::{given::Given, identity, objects::listed, questions, redeem, rows::namespaces, services, sign_in};
 use crate::{
-    answers::PublicAnswers,
+    answers::{Answers, OwnCertificate, PublicAnswers},
     engine::{CheckState, Failed, Notes, Outcome},
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    values::Address,
+    values::{Address, SecretText},
     words::{Phrase, Say, phrase},
     world::{NamespacePhase, World},
 };
@@ -38,6 +36,8 @@ struct Rehearsing<'a> {
     profile: &'a Profile,
     values: Option<&'a BTreeMap<String, Value>>,
     address: Option<&'a Address>,
+    /// A certificate of the operator's own.
+    certificate: Option<&'a OwnCertificate>,
     /// A whole setup.
     given: Option<&'a Given>,
     world: &'a World,
@@ -52,22 +52,30 @@ pub struct Rehearse {
     values: Option<BTreeMap<String, Value>>,
     /// Where the appliance is reached; `None` while that is not answered.
     address: Option<Address>,
+    /// A certificate of the operator's own.
+    certificate: Option<OwnCertificate>,
     /// A whole setup, whose password is hashed while this and the next step wait for others.
     given: Option<Arc<Given>>,
 }
 
 impl Rehearse {
     pub(super) fn of(given: &Arc<Given>) -> Self {
-        let alone = Self::alone(&given.profile, Some(given.answers.public.clone()));
+        let Answers { public, secret, .. } = &given.answers;
+        let alone = Self::alone(&given.profile, Some(public.clone()), secret.certificate_password.as_ref());
         Self { given: Some(Arc::clone(given)), ..alone }
     }
 
     /// The rehearsal without a setup after it.
-    pub(super) fn alone(profile: &Arc<Profile>, answers: Option<PublicAnswers>) -> Self {
+    pub(super) fn alone(
+        profile: &Arc<Profile>,
+        answers: Option<PublicAnswers>,
+        certificate_password: Option<&SecretText>,
+    ) -> Self {
+        let certificate = answers.as_ref().and_then(|public| OwnCertificate::of(public, certificate_password));
         let address = profile.endpoint.address(answers.as_ref().and_then(|answers| answers.endpoint.as_ref()));
         let without = || questions::values_without_answers(profile);
         let values = answers.map_or_else(without, |answers| Some(questions::values(profile, &answers)));
-        Self { profile: Arc::clone(profile), values, address, given: None }
+        Self { profile: Arc::clone(profile), values, address, certificate, given: None }
     }
 
     pub(super) fn describe(_profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
@@ -79,9 +87,10 @@ impl Rehearse {
             // A failure is for the step that needs it.
             tokio::spawn(async move { given.password.made().await.is_ok() });
         }
-        let Self { profile, values, address, given } = self;
+        let Self { profile, values, address, certificate, given } = self;
         let (values, address, given) = (values.as_ref(), address.as_ref(), given.as_deref());
-        let rehearsing = Rehearsing { profile, values, address, given, world, notes };
+        let certificate = certificate.as_ref();
+        let rehearsing = Rehearsing { profile, values, address, certificate, given, world, notes };
         world.look_anew().await;
         notes.note(phrase!("rehearse-begin"));
         if let (Some(given), Some(address)) = (given, address)
@@ -161,39 +170,6 @@ impl Rehearsing<'_> {
         }
     }
 
-    /// Name and TLS, and then the clock: each rests on the one before.
-    async fn license(&self) -> (Vec<Finding>, Option<Finding>) {
-        let license = &self.world.license;
-        let proxy = license.proxy().ok().flatten().map(|proxy| proxy.shown());
-        let resolved = license.resolve().await.map(|addresses| {
-            let first = addresses.first().map(|address| address.ip().to_string()).unwrap_or_default();
-            match &proxy {
-                Some(proxy) => phrase!("rehearse-resolved-proxy" { proxy, address: first }),
-                None => phrase!("rehearse-resolved" { host: license.host(), address: first }),
-            }
-        });
-        let resolved = self.told("name-resolution", resolved);
-        if resolved.is_err() {
-            self.skipped(&["license-service", "clock"], &phrase!("rehearse-because-no-name"));
-            return (vec![resolved], None);
-        }
-        match license.contact().await {
-            Ok(theirs) => {
-                let answers = match &proxy {
-                    Some(proxy) => phrase!("rehearse-license-answers-proxy" { host: license.host(), proxy }),
-                    None => phrase!("rehearse-license-answers" { host: license.host() }),
-                };
-                let answered = self.told("license-service", Ok::<_, Report>(answers));
-                (vec![resolved, answered], Some(self.told("clock", self.clock(theirs))))
-            }
-            Err(error) => {
-                let failed = self.told("license-service", Err::<Phrase, _>(error));
-                self.skipped(&["clock"], &phrase!("rehearse-because-no-license"));
-                (vec![resolved, failed], None)
-            }
-        }
-    }
-
     /// One check, and a finding for each unit that could not be started.
     async fn services(&self) -> Vec<Finding> {
         let services = &self.profile.services;
@@ -208,64 +184,6 @@ impl Rehearsing<'_> {
                 reports.into_iter().map(Err).collect()
             }
         }
-    }
-
-    /// A license service that does not answer is no obstacle when it will not be asked.
-    async fn unless_not_needed(&self, findings: Vec<Finding>, cluster: &[Finding]) -> Vec<Finding> {
-        let cluster_answers = cluster.first().is_some_and(Result::is_ok);
-        if findings.iter().all(Result::is_ok) || !self.has_what_it_gives(cluster_answers).await {
-            return findings;
-        }
-        let findings_of_name = findings.first().is_some_and(Result::is_err);
-        let needed = |finding: &Finding| {
-            let Err(report) = finding else { return true };
-            let check = match report.id {
-                ErrorId::NameResolution => "name-resolution",
-                // Before anything else is tried its variable and its name are.
-                ErrorId::Proxy if findings_of_name => "name-resolution",
-                _ => "license-service",
-            };
-            let found = phrase!("rehearse-license-not-needed" { why: &report.message });
-            self.notes.check(check, CheckState::Skipped, found);
-            false
-        };
-        findings.into_iter().filter(needed).collect()
-    }
-
-    /// Whether the code will not be sent: what it would bring is there, or this machine is another code's.
-    async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
-        let Ok(record) = self.world.journal.load() else { return false };
-        let standing = async { Standing::observe(self.profile, self.world).await.ok() };
-        let standing = if cluster_answers { standing.await } else { None };
-        let service = self.profile.license.service();
-        match (self.given.map(|given| &given.answers), standing) {
-            (Some(answers), Some(standing)) => {
-                let has_run = standing.is_half() && bootstrap::has_run(self.profile, self.world).await.unwrap_or(false);
-                !redeem::decide(self.profile, &standing, &record, answers, has_run).asks()
-            }
-            (Some(answers), None) => {
-                let code = &answers.secret.install_code;
-                let mut own = record.intents.iter().filter(|intent| intent.is_for(code) && intent.is_with(service));
-                own.any(|intent| intent.grant().is_some())
-            }
-            // Which code will be given is not known yet.
-            (None, standing) => {
-                let complete = standing.is_some_and(|standing| standing.objects.is_complete());
-                let mut known = record.intents.iter().filter(|intent| intent.is_with(service));
-                complete || known.any(|intent| intent.settled.is_none() && intent.grant().is_some())
-            }
-        }
-    }
-
-    /// Ours beside the clock of the license service.
-    fn clock(&self, theirs: Option<Timestamp>) -> Finding {
-        let Some(theirs) = theirs else { return Ok(phrase!("rehearse-clock-untold")) };
-        let off = self.world.clock.now().as_second() - theirs.as_second();
-        let seconds = off.unsigned_abs();
-        if seconds <= self.profile.license.clock_skew.as_secs() {
-            return Ok(phrase!("rehearse-clock" { seconds: seconds.max(1) }));
-        }
-        Err(RehearsalError::ClockOff { seconds, behind: off < 0 }.into())
     }
 
     /// The API server first; all that rests on it once it is up.
@@ -300,7 +218,11 @@ impl Rehearsing<'_> {
 
     /// The checks that rest on the namespaces.
     fn object_checks(&self) -> &'static [&'static str] {
-        if identity::has_work(self.profile) { &["identity", "secrets"] } else { &["secrets"] }
+        match (self.certificate, identity::has_work(self.profile)) {
+            (Some(_), _) => &["certificate", "identity", "secrets"],
+            (None, true) => &["identity", "secrets"],
+            (None, false) => &["secrets"],
+        }
     }
 
     /// The namespaces, and the objects in them.
@@ -312,9 +234,10 @@ impl Rehearsing<'_> {
             self.skipped(self.object_checks(), &phrase!("rehearse-because-bad-namespace"));
             return findings;
         };
+        let own = self.certificate(&mut findings).await;
         if identity::has_work(self.profile) {
             let is_there = |namespace: &str| missing.iter().all(|missing| missing != namespace);
-            match identity::rehearse(self.profile, self.address, is_there, self.world).await {
+            match identity::rehearse(self.profile, self.address, own.as_ref(), is_there, self.world).await {
                 Ok(found) => findings.push(self.told("identity", Ok::<_, Report>(found))),
                 Err(Failed(reports)) => {
                     findings.extend(reports.into_iter().map(|report| self.told("identity", Err::<Phrase, _>(report))));

@@ -91,7 +91,7 @@ async fn tried(reach: &Reach, world: &World) -> Result<(), Unreachable> {
     let (url, patience) = (reach.url.clone(), reach.timeout);
     let (method, headers) = (Method::Get, Vec::new());
     let request = Request { method, url, connect_to: None, headers, content: None, patience, reads_body: false };
-    let answered = match world.prober.ask(&request, None).await {
+    let answered = match world.prober.ask(&request, &[]).await {
         Ok((response, _)) => reach.wanted().check(&response).map_err(ProbeError::Mismatch),
         Err(error) => Err(error),
     };

@@ -61,22 +61,41 @@ pub(super) fn leaf(
     by: &Signer<'_>,
     (now, days): (Timestamp, u16),
 ) -> Result<SecretText, IssueError> {
-    let first = names.iter().find(|name| name.to_string().len() <= Subject::LONGEST_NAME);
-    let mut params = params(&Subject { common_name: first.map(ToString::to_string), organization: None }, now, days)?;
-    let name = |host: &Host| match host {
-        Host::Name(name) => Ok(SanType::DnsName(name.as_str().try_into()?)),
-        Host::Ip(address) => Ok(SanType::IpAddress(*address)),
-    };
-    params.subject_alt_names = names.iter().map(name).collect::<Result<_, _>>().map_err(IssueError)?;
+    let mut params = params(&subject_of(names), now, days)?;
+    be_of_server(&mut params, names)?;
     params.is_ca = IsCa::ExplicitNoCa;
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
     end_with(&mut params, by);
     let leaf = params.signed_by(key.pair(), &by.issuer()?).map_err(IssueError)?;
     let leaf = Certificate::of(leaf.der());
     let is_root = by.certificate.is_issued_by(by.certificate);
     Ok(if is_root { leaf } else { leaf.followed_by(by.certificate) }.pem())
+}
+
+/// What asks another authority for the certificate of a TLS server (PKCS #10, RFC 2986), as PEM.
+pub(super) fn request(names: &[Host], key: &PrivateKey) -> Result<String, IssueError> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = name_of(&subject_of(names));
+    be_of_server(&mut params, names)?;
+    let request = params.serialize_request(key.pair()).map_err(IssueError)?;
+    Ok(encoded("CERTIFICATE REQUEST", request.der()))
+}
+
+fn subject_of(names: &[Host]) -> Subject {
+    let first = names.iter().find(|name| name.to_string().len() <= Subject::LONGEST_NAME);
+    Subject { common_name: first.map(ToString::to_string), organization: None }
+}
+
+/// What there is about it that a TLS server of these names needs.
+fn be_of_server(params: &mut CertificateParams, names: &[Host]) -> Result<(), IssueError> {
+    let name = |host: &Host| match host {
+        Host::Name(name) => Ok(SanType::DnsName(name.as_str().try_into()?)),
+        Host::Ip(address) => Ok(SanType::IpAddress(*address)),
+    };
+    params.subject_alt_names = names.iter().map(name).collect::<Result<_, _>>().map_err(IssueError)?;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    Ok(())
 }
 
 /// A list on which nothing is revoked.
@@ -95,14 +114,7 @@ pub(super) fn crl(by: &Signer<'_>, number: u64, (now, days): (Timestamp, u16)) -
 
 fn params(subject: &Subject, now: Timestamp, days: u16) -> Result<CertificateParams, IssueError> {
     let mut params = CertificateParams::default();
-    let mut name = DistinguishedName::new();
-    for (kind, text) in [(DnType::OrganizationName, &subject.organization), (DnType::CommonName, &subject.common_name)]
-    {
-        if let Some(text) = text {
-            name.push(kind, text.as_str());
-        }
-    }
-    params.distinguished_name = name;
+    params.distinguished_name = name_of(subject);
     params.not_before = date(now.saturating_sub(BEFORE).unwrap_or(now));
     params.not_after = date(later(now, days.into()));
     // Its own would be the key's: a certificate that is made anew for a key would have that of the one before.
@@ -112,6 +124,17 @@ fn params(subject: &Subject, now: Timestamp, days: u16) -> Result<CertificatePar
     serial[0] = serial[0] & 0x7f | 0x40;
     params.serial_number = Some(SerialNumber::from_slice(&serial));
     Ok(params)
+}
+
+fn name_of(subject: &Subject) -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    for (kind, text) in [(DnType::OrganizationName, &subject.organization), (DnType::CommonName, &subject.common_name)]
+    {
+        if let Some(text) = text {
+            name.push(kind, text.as_str());
+        }
+    }
+    name
 }
 
 /// Nobody would take it any longer than its authority.

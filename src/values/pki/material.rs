@@ -245,8 +245,23 @@ impl Material {
 }
 
 impl LeafSpec {
+    /// What asks another authority for one of this key; the names are those of the one `before` while nobody knows the address.
+    /// `None` without any.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn request(
+        &self,
+        key: &PrivateKey,
+        before: Option<&Certificate>,
+        issuing: &Issuing<'_>,
+    ) -> Result<Option<String>, IssueError> {
+        let names = self.names(issuing).or_else(|| before.map(Certificate::hosts)).filter(|names| !names.is_empty());
+        names.map(|names| issue::request(&names, key)).transpose()
+    }
+
     /// The names that it has to have, each once; `None` while one of them is not known.
-    fn names(&self, issuing: &Issuing<'_>) -> Option<Vec<Host>> {
+    pub fn names(&self, issuing: &Issuing<'_>) -> Option<Vec<Host>> {
         let mut names: Vec<Host> = Vec::new();
         for name in &self.names {
             let name = match name {

@@ -3,7 +3,9 @@
 mod certificate;
 mod issue;
 mod material;
+pub mod own;
 mod private_key;
+mod shown;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -11,4 +13,5 @@ mod tests;
 pub use certificate::{Certificate, authority_of, name_of};
 pub use material::{Issuing, Material, PkiFault};
 pub use private_key::{KeyAlgorithm, KeyForm, PrivateKey};
+pub use shown::Shown;
 pub use spec::{AuthoritySpec, CrlSpec, IssueError, LeafName, LeafSpec, Subject};

@@ -89,6 +89,11 @@ impl PrivateKey {
         self.0.subject_public_key_info()
     }
 
+    /// Whether it is another one, however either is written.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.public() == other.public()
+    }
+
     pub(super) const fn pair(&self) -> &KeyPair {
         &self.0
     }

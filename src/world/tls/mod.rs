@@ -33,18 +33,18 @@ use crate::values::{Authority, pki::Certificate};
 pub(super) struct Authorities {
     file: Option<PathBuf>,
     first: Vec<CertificateDer<'static>>,
-    /// The appliance's own.
-    own: Option<CertificateDer<'static>>,
+    /// The appliance's own, and who signs for it besides.
+    own: Vec<CertificateDer<'static>>,
 }
 
 impl Authorities {
     pub(super) fn of(file: &Path) -> Result<Self, CertificatesError> {
-        Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)?, own: None })
+        Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)?, own: Vec::new() })
     }
 
     /// The same, and the appliance's own.
-    pub(super) fn with(&self, own: Option<&Certificate>) -> Self {
-        Self { own: own.map(|own| own.der().clone()), ..self.clone() }
+    pub(super) fn with(&self, own: &[Certificate]) -> Self {
+        Self { own: own.iter().map(|own| own.der().clone()).collect(), ..self.clone() }
     }
 
     /// A client configuration that trusts them and the system's roots, and notes what a server presents.
@@ -70,9 +70,15 @@ impl Authorities {
     fn now(&self) -> Vec<CertificateDer<'static>> {
         let read = self.file.as_deref().and_then(|file| certificates_in(file).ok());
         let mut all = read.unwrap_or_else(|| self.first.clone());
-        all.extend(self.own.clone());
+        all.extend(self.own.iter().cloned());
         all
     }
+}
+
+/// Whom this machine trusts besides: the system's authorities.
+pub(super) async fn trusted() -> Vec<Certificate> {
+    let read = || rustls_native_certs::load_native_certs().certs.iter().filter_map(Certificate::read_der).collect();
+    aside(read).await.unwrap_or_default()
 }
 
 /// Work that reads certificate files, on a thread that may wait for them.
