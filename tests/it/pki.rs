@@ -109,7 +109,7 @@ fn server(parts: &Parts) -> Hostile {
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .expect("a key that fits its certificate");
-    Hostile::with(Answer::json("200 OK", "{}"), Front::default(), (parts["ca/ca.crt"].clone(), Arc::new(config)))
+    Hostile::with(Answer::json("200 OK", "{}"), Front::default(), (parts["pki/root.crt"].clone(), Arc::new(config)))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,7 +171,7 @@ async fn an_authority_is_made_once_and_what_it_signs_is_good_to_openssl_and_curl
 }
 
 /// A client that trusts the root alone takes the leaf.
-async fn assert_curl_trusts(all: &Parts, root: &Path) {
+pub(crate) async fn assert_curl_trusts(all: &Parts, root: &Path) {
     let server = server(all);
     for host in ["localhost".to_owned(), "127.0.0.1".to_owned()] {
         let url = format!("https://{host}:{}/", server.address.port());
