@@ -159,10 +159,10 @@ async fn what_was_cut_is_ended_by_whatever_runs_next() {
     let theirs = assert_shown(&machine, &company).await;
     let points = fs::read_to_string(Path::new(&trace)).expect("points were passed").lines().count();
     assert!(points > 4, "{points}");
+    machine.write("/ours.pem", &format!("{}{}", ours["tls/tls.crt"], ours["pki/root.crt"]), 0o644);
     for place in 1..=points {
-        machine.write(LEAF_FILE, &ours[LEAF_FILE], 0o644);
-        let patch = json!({"stringData": {"tls.crt": ours["tls/tls.crt"]}}).to_string();
-        machine.namespace.kubectl(&["patch", "secret", "tls", "-p", &patch]).await;
+        run(&machine, &["import", "/ours.pem"]).await.done();
+        assert_eq!(parts_of(&machine).await, ours, "{place}: the old one comes back");
         let mut cut = certificate(&machine, &["import", "/answer.pem"]);
         cut.env("FIRSTLIGHT_POINT", format!("kill:#{place}"));
         let cut = process::run(cut).await;

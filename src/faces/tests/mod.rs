@@ -1,5 +1,6 @@
 //! The wizard without a terminal: keys as text in, pages and screens out.
 
+mod certificate;
 mod done;
 mod earlier;
 mod elsewhere;
