@@ -229,6 +229,12 @@ impl App {
         !self.given.contains(&page)
     }
 
+    /// Tells on its page that an answer was refused, and has it typed there.
+    pub(super) fn refuse(&mut self, input: Input, notice: Notice) {
+        self.focus = self.page.inputs().iter().position(|other| *other == input).unwrap_or_default();
+        self.notice = Some((input, notice));
+    }
+
     /// Has the checks read a certificate of the operator's own, if one is given: what they find stands on the review.
     pub(super) fn have_certificate_read(&mut self) {
         if self.form.has_certificate() {

@@ -154,7 +154,7 @@ pub(super) fn correct(app: &mut App) -> Option<Effect> {
             let refused = app.run.as_ref()?.failures.first()?.id;
             let effect = change(app, Page::of(input));
             if matters.is_some() {
-                app.notice = Some((input, Notice::Refused(refused.as_str().to_owned())));
+                app.refuse(input, Notice::Refused(refused.as_str().to_owned()));
             }
             effect
         }

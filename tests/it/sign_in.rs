@@ -7,13 +7,17 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::support::{
-    Machine,
-    console::{Console, key, words},
-    machine::PASSWORD,
-    pages::{Page, on_a_terminal},
-    process::{self, firstlight},
-    relay::Relay,
+use crate::{
+    import::certificate,
+    own::with_leaf,
+    support::{
+        Machine,
+        console::{Console, key, words},
+        machine::PASSWORD,
+        pages::{Page, on_a_terminal},
+        process::{self, firstlight},
+        relay::Relay,
+    },
 };
 
 const SIZE: (u16, u16) = (80, 24);
@@ -292,6 +296,23 @@ fn rotate(machine: &Machine) -> Command {
     command = machine.places(command);
     command.args(["state-key", "--yes", "--output", "json"]);
     command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_certificate_is_told_on_a_terminal_to_whoever_signs_in() {
+    let machine = with_leaf(Machine::new("sign-in-leaf").await.with_bootstrap());
+    machine.run().await.done();
+    let mut console = Console::open(on_a_terminal(certificate(&machine, &["show"])), SIZE);
+    console.wrong(WRONG).await;
+    console.leave().await;
+    let mut console = Console::open(on_a_terminal(certificate(&machine, &["show"])), SIZE);
+    console.wait_for_text("kim@acme.example").await;
+    console.press(&format!("{PASSWORD}\r")).await;
+    let left = console.end().await;
+    left.ended(0);
+    assert!(words_of(&left.text).contains("\"type\":\"certificates\""), "{}", left.text);
+    assert!(!String::from_utf8_lossy(&left.bytes).contains(PASSWORD));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,8 +51,9 @@ fn the_checks_read_it_before_the_review_is_confirmed() {
     update(&mut app, ran(Event::StepFailed { id: "rehearse".into(), failures, elapsed_ms: 1 }));
     update(&mut app, ran(ended(ErrorId::CertificateUnfit, false)));
     play(&mut app, "e");
-    assert_eq!(app.page(), Page::Certificate);
-    assert_eq!(app.form().field(Input::Answer(FieldId::CertificatePassword)).text(), "sesame");
+    let password = Input::Answer(FieldId::CertificatePassword);
+    assert_eq!((app.page(), app.focused()), (Page::Certificate, Some(password)));
+    assert_eq!(app.form().field(password).text(), "sesame");
 }
 
 #[test]
