@@ -66,6 +66,7 @@
 //! | value, copy, destination | what a profile has generated for one appliance; it in one place; where that is |
 //! | unit | what systemd manages on this machine, such as a service that waits for what a setup makes |
 //! | root, intermediate, leaf, list | the appliance's own authority; one that it signs; what a server shows; what is revoked, which is nothing (`values/pki`) |
+//! | own certificate, chain | one that the operator gives in the place of the leaf (`values/pki/own`); it and those above it, without the root |
 //! | renewed, passed | said of a value that a run makes anew by itself; of one whose time or names are over |
 //! | address, target | where the appliance is reached: scheme, host and port; where a text goes that is made of it |
 //! | source, found | from whom an address is known; one that this machine has found out |
