@@ -57,11 +57,12 @@ fn table(profile: &Profile) -> Vec<Row<'_>> {
         Presence::Optional => id!("label-company"),
         Presence::Required => id!("review-company"),
     };
+    let source = profile.brand.code_source.as_ref().map_or("the vendor's e-mail", |source| source.as_str());
     let [file, key, passphrase] = certificate(profile);
     vec![
         Row {
-            about: "The code from the vendor's e-mail; separators and case do not matter. Single use.".into(),
-            ..row_of(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, "K7QP-M2RX")
+            about: format!("The code from {source}; separators and case do not matter. Single use.").into(),
+            ..row_of(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, profile.license.code.example())
         },
         Row {
             optional: tenant_name == Presence::Optional,
@@ -173,14 +174,14 @@ fn vendors(index: u8, question: &Question) -> Row<'_> {
 }
 
 /// A row for the file alone, of an answer that cannot be left out.
-fn row_of<'p>(
+fn row_of(
     id: FieldId,
     path: impl Into<Cow<'static, str>>,
     label: impl Into<Phrase>,
-    kind: Kind<'p>,
-    example: &'static str,
-) -> Row<'p> {
-    let (path, label) = (path.into(), label.into());
+    kind: Kind<'_>,
+    example: impl Into<Cow<'static, str>>,
+) -> Row<'_> {
+    let (path, label, example) = (path.into(), label.into(), example.into());
     Row {
         id,
         path,

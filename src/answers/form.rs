@@ -50,9 +50,9 @@ fn describe(text: &mut String, row: &Row<'_>) {
         let file = if row.may_be_named() { "-file" } else { "" };
         let _ = match row.kind {
             Kind::Flag => writeln!(text, "# {key} = {}", row.example),
-            Kind::File | Kind::Passphrase => writeln!(text, "# {key}{file} = {}", quoted(row.example)),
-            _ if row.found => writeln!(text, "# {key} = {}", quoted(row.example)),
-            _ => writeln!(text, "{key}{file} = {}", quoted(row.example)),
+            Kind::File | Kind::Passphrase => writeln!(text, "# {key}{file} = {}", quoted(&row.example)),
+            _ if row.found => writeln!(text, "# {key} = {}", quoted(&row.example)),
+            _ => writeln!(text, "{key}{file} = {}", quoted(&row.example)),
         };
         return;
     };
@@ -63,6 +63,7 @@ fn describe(text: &mut String, row: &Row<'_>) {
         question.help.clone(),
         default,
         question.optional.then(|| "Optional.".to_owned()),
+        question.is_needed().then(|| "It has to be answered.".to_owned()),
         question.is_secret().then(|| {
             format!(
                 "The one line of a file; or `{id} = \"…\"` in this one; or `{id}-credential = \"NAME\"` (systemd, LoadCredential=)."

@@ -86,7 +86,7 @@ pub(crate) struct Row<'p> {
     /// What the answers template and the schema say of it.
     pub about: Cow<'static, str>,
     /// What the answers template has as an answer.
-    pub example: &'static str,
+    pub example: Cow<'static, str>,
 }
 
 /// An answer that its row takes.

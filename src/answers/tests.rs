@@ -167,7 +167,7 @@ fn the_template_of_a_profile_has_its_questions() {
     [answers]
 
     # Region
-    # Where backups are kept. It cannot be changed later.
+    # Where backups are kept. It cannot be changed later. It has to be answered.
     # region = "eu"  # one of `eu`, `us`
 
     # Mail domain
@@ -179,11 +179,12 @@ fn the_template_of_a_profile_has_its_questions() {
     # workers = 2  # a whole number from 1 to 16
 
     # Send usage statistics?
+    # It has to be answered.
     # telemetry = false  # `true` or `false`
 
     # Mail password
-    # The one line of a file; or `mail-password = "…"` in this one; or
-    # `mail-password-credential = "NAME"` (systemd, LoadCredential=).
+    # It has to be answered. The one line of a file; or `mail-password = "…"` in this one;
+    # or `mail-password-credential = "NAME"` (systemd, LoadCredential=).
     # mail-password-file = "/run/secrets/mail-password"
     "#);
     // With the comments taken off the examples it is a file that only lacks what they stand for.

@@ -37,8 +37,7 @@ impl Transcript {
             Event::Note { text, .. } => self.once(text, |text| below(text.clone())),
             Event::Check { id, state, text, .. } => {
                 let line = check(id, *state, text, say);
-                // Of a wait no more is told than that there is one.
-                if *state == CheckState::Waiting { self.once(&Phrase::from(id), |_| line.clone()) } else { line }
+                if *state == CheckState::Waiting { self.once(text, |_| line.clone()) } else { line }
             }
             Event::Fact { fact, .. } => below(fact.phrase()),
             Event::Retry { attempt, pause_ms, failures, .. } => {
@@ -85,7 +84,7 @@ fn check(id: &CheckId, state: CheckState, found: &Phrase, say: impl Fn(Phrase) -
     let width = marks.iter().map(|(_, mark)| mark.chars().count()).max().unwrap_or_default();
     let mark = marks.iter().find(|(marked, _)| *marked == state).map_or("", |(_, mark)| mark);
     match state {
-        CheckState::Waiting => format!("      {mark:<width$}  {id}\n"),
+        CheckState::Waiting if *found == Phrase::nothing() => format!("      {mark:<width$}  {id}\n"),
         _ => format!("      {mark:<width$}  {id}: {}\n", say(found.clone())),
     }
 }

@@ -77,6 +77,11 @@ const KINDS: [Kind; 5] = [
 ];
 
 impl Question {
+    /// Whether there has to be an answer.
+    pub const fn is_needed(&self) -> bool {
+        !self.optional && self.default.is_none()
+    }
+
     /// Whether nobody may see the answer.
     pub const fn is_secret(&self) -> bool {
         matches!(self.kind, QuestionKind::Secret(_))

@@ -172,6 +172,13 @@ impl CodeFormat {
         text
     }
 
+    /// An example of the right shape and of its characters: `K7QP-M2RX`.
+    pub fn example(&self) -> String {
+        let shown = || "K7QPM2RX".chars().filter(|character| self.alphabet.contains(*character));
+        let characters = if shown().count() > 1 { shown().collect() } else { self.alphabet.clone() };
+        self.grouped(&characters.chars().cycle().take(self.length).collect::<String>())
+    }
+
     /// An example of the right shape that is no code: `XXXX-XXXX`.
     pub fn shape(&self) -> String {
         self.grouped(&"X".repeat(self.length))
@@ -237,6 +244,20 @@ mod tests {
     fn accepted_forms() {
         for text in ["K7QPM2RX", "k7qp-m2rx", " K7QP M2RX ", "K7QP–M2RX", "K7Q.PM2.RX\r\n", "K 7 Q P M 2 R X"] {
             assert_eq!(format().parse(text).expect(text).expose(), "K7QPM2RX", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_example_is_a_code_of_its_format() {
+        for (alphabet, length, group, example) in [
+            ("23456789ABCDEFGHJKMNPQRSTUVWXYZ", 8, 4, "K7QP-M2RX"),
+            ("23456789ABCDEFGHJKMNPQRSTUVWXYZ", 10, 5, "K7QPM-2RXK7"),
+            ("0123456789", 6, 0, "727272"),
+            ("01", 4, 0, "0101"),
+        ] {
+            let format = CodeFormat::new(alphabet, length, group).expect("sound");
+            assert_eq!(format.example(), example);
+            format.parse(&format.example()).expect(example);
         }
     }
 

@@ -63,7 +63,7 @@ async fn from_power_on_to_done_on_the_serial_line() {
         (WELCOME, ""),
         ("Install code", code.as_str()),
         ("First name", "Kim\rAdmin\rkim@acme.example\r"),
-        ("Again", "correct horse battery\rcorrect horse battery"),
+        ("Password again", "correct horse battery\rcorrect horse battery"),
     ] {
         serial.wait_for_text(page).await;
         serial.press(&format!("{answers}{}", key::ENTER)).await;

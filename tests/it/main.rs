@@ -53,5 +53,6 @@ mod support;
 mod tenant;
 mod terminal;
 mod tidy;
+mod units;
 mod wanted;
 mod wizard;

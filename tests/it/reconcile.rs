@@ -12,7 +12,6 @@ use toml_edit::{Array, Value};
 use crate::support::{
     Machine, cluster,
     process::{self, Ended},
-    repository,
     systemd::Systemd,
     until,
 };
@@ -386,20 +385,4 @@ async fn a_file_that_cannot_be_written_keeps_the_objects_as_they_are() {
     fs::remove_file(link).expect("removed");
     reconcile(&machine).await.done();
     assert_eq!(generation(&machine).await, 2);
-}
-
-#[tokio::test]
-#[ignore = "needs cluster (that is, systemd's own tools)"]
-async fn the_units_are_sound() {
-    let folder = tempfile::tempdir().expect("a temporary directory");
-    let units = ["firstlight-reconcile.service", "firstlight-reconcile.timer"];
-    for unit in units {
-        let text = fs::read_to_string(repository().join("assets/units").join(unit)).expect("the unit");
-        fs::write(folder.path().join(unit), text.replace("/usr/bin/firstlight", "/bin/true")).expect("written");
-    }
-    let mut command = Command::new("systemd-analyze");
-    let ended = command.args(["verify", "--man=no"]).args(units.map(|unit| folder.path().join(unit))).output().await;
-    let ended = ended.expect("systemd-analyze is there");
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success() && !said.contains("firstlight"), "{said}");
 }

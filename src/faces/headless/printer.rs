@@ -129,13 +129,13 @@ mod tests {
                 id: "kubernetes".into(),
                 step: "rehearse".into(),
                 state: CheckState::Waiting,
-                text: "starting, 1 s".into(),
+                text: phrase!("rehearse-kubernetes-starting" { seconds: 1 }),
             },
             Event::Check {
                 id: "kubernetes".into(),
                 step: "rehearse".into(),
                 state: CheckState::Waiting,
-                text: "starting, 2 s".into(),
+                text: phrase!("rehearse-kubernetes-starting" { seconds: 2 }),
             },
             Event::Check {
                 id: "kubernetes".into(),
@@ -161,7 +161,7 @@ mod tests {
     fn lines_for_people() {
         insta::assert_snapshot!(printed(Output::Text, Language::English, &events()), @r#"
 [1/2] Check everything first
-      wait  kubernetes
+      wait  kubernetes: starting, 1 s
       ok    kubernetes: v1.35
       unchanged: fine (2.1 s)
 [2/2] Redeem the install code

@@ -1,0 +1,33 @@
+//! What of firstlight systemd runs on an appliance.
+
+use std::fs;
+
+use tokio::process::Command;
+
+use crate::support::repository;
+
+/// Each unit as it is there, and as it is started.
+const UNITS: [(&str, &str); 4] = [
+    ("firstlight-console@.service", "firstlight-console@ttyS0.service"),
+    ("firstlight-login@.service", "firstlight-login@tty1.service"),
+    ("firstlight-reconcile.service", "firstlight-reconcile.service"),
+    ("firstlight-reconcile.timer", "firstlight-reconcile.timer"),
+];
+
+#[tokio::test]
+#[ignore = "needs cluster (that is, systemd's own tools)"]
+async fn the_units_are_sound() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    for (unit, _) in UNITS {
+        let text = fs::read_to_string(repository().join("assets/units").join(unit)).expect("the unit");
+        let programs = ["/usr/bin/firstlight", "/usr/lib/firstlight/login"];
+        let text = programs.iter().fold(text, |text, program| text.replace(program, "/bin/true"));
+        fs::write(folder.path().join(unit), text).expect("written");
+    }
+    let mut command = Command::new("systemd-analyze");
+    let started = UNITS.map(|(_, started)| folder.path().join(started));
+    let ended = command.args(["verify", "--man=no"]).args(started).output().await;
+    let ended = ended.expect("systemd-analyze is there");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && !said.contains("firstlight"), "{said}");
+}
