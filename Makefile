@@ -37,10 +37,15 @@ test:
 	tests/shellcheck
 	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --workspace --features firstlight/crash-points
-	tests/cluster/up
-	cargo test --workspace --features firstlight/crash-points -- --include-ignored 2>&1 | tee target/test.log
 	cargo build --release
 	tests/release
+	iso/deb
+	lintian --fail-on error,warning target/deb/*.deb
+	iso/trial
+	VENDOR=target/trial/root iso/build
+	tests/cluster/up
+	cargo test --workspace --features firstlight/crash-points -- --include-ignored 2>&1 | tee target/test.log
+	tests/demo/license --stop target/trial
 
 test-all: test
 	@tests/prerequisites fuzz
