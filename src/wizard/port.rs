@@ -254,8 +254,12 @@ impl Port for Works {
             }
             Request::Start(answers) => {
                 self.put_the_rehearsal_aside();
+                let leader = self.lead.ask(Lead::begin);
+                if leader != Leader::Us {
+                    self.tell(Reply::RunLost);
+                    return self.tell(Reply::Leader { leader });
+                }
                 let run = self.setup.start(*answers);
-                self.lead.ask(|lead| lead.is_busy(true));
                 let UnderWay { stop, following } = self.follow(run, |event| Reply::Run { event }, Reply::RunLost);
                 let lead = Arc::clone(&self.lead);
                 let following = tokio::spawn(async move {

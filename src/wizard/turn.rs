@@ -72,6 +72,8 @@ pub(super) fn led(app: &mut App, leader: Leader) -> Option<Effect> {
         // Who signs in has answered nothing yet, and what was done stays to be read.
         Page::Elsewhere | Page::SignIn if !led => None,
         Page::Done => None,
+        // It is not given up while it runs.
+        Page::Progress if app.is_running() => None,
         page if is_anothers => {
             app.own.elsewhere.before = page;
             app.above.clear();

@@ -70,6 +70,17 @@ async fn from_power_on_to_done_on_the_serial_line() {
     }
     serial.wait_for_text("Review").await;
     serial.press(key::ENTER).await;
+    // Two emulated processors with a control plane on them are slow: where that does not answer in time, it is tried again.
+    let unreachable = |screen: &vt100::Screen| screen.contents().contains("kubernetes-unreachable");
+    let done = |screen: &vt100::Screen| screen.contents().contains("Done");
+    for _attempt in 0..3 {
+        serial.wait_for("an end", |screen| done(screen) || unreachable(screen)).await;
+        if serial.read(done) {
+            break;
+        }
+        serial.press(key::ENTER).await;
+        serial.wait_for("another attempt", |screen| !unreachable(screen)).await;
+    }
     serial.wait_for_text("Done").await;
     serial.wait_for_text("Acme Managed Services").await;
     machine.screenshot("screen-when-the-line-is-done").await;

@@ -3,7 +3,7 @@
 use super::{
     talking::talk,
     toy::Toy,
-    ways::{addressed, keyed, led, tty1},
+    ways::{addressed, keyed, led, tty1, under_way},
     *,
 };
 use crate::wizard::Context;
@@ -38,6 +38,7 @@ fn another_terminal_is_shown_and_gives_way_when_it_is_asked_to() {
         (led(keyed(at(Page::Code), "<f1>"), Leader::Us), tty1(false), "<enter>", Some(Leader::Us), Page::Code),
         (led(at(Page::Code), Leader::Us), Leader::Nobody, "", None, Page::Code),
         (led(addressed(), Leader::Us), tty1(false), "", None, Page::Done),
+        (led(under_way(), Leader::Us), tty1(false), "", None, Page::Progress),
     ];
     for (app, leader, keys, then, page) in cases {
         let mut app = led(app, leader.clone());

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::{
     decide::IdentityError,
     issuing,
-    own::{key_of, leaf_of, none_shown, not_set_up},
+    own::{key_of, leaf_of, none_shown, not_set_up, root_of},
     present::Present,
     reconcile::Reconcile,
-    root_of,
 };
 use crate::{
     answers::OwnCertificate,

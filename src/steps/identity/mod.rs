@@ -16,6 +16,7 @@ use futures_util::future::join_all;
 use decide::{Changes, IdentityError, Looked, Places, foreseen};
 pub(super) use import::{Import, request, shown};
 pub(super) use own::Lying;
+use own::root_of;
 use present::{Present, Values};
 pub(super) use reconcile::Reconcile;
 pub(super) use rotate::Rotate;
@@ -121,10 +122,6 @@ impl Identity {
     }
 }
 
-fn root_of(profile: &Profile) -> Option<&Generate> {
-    profile.generate.iter().find(|value| value.format.material().is_some_and(Material::is_root))
-}
-
 /// The certificate of the appliance's own authority, if it has one, and those of others who have signed the one that it shows,
 /// as far as they are there.
 pub(super) async fn own_authorities(profile: &Profile, world: &World) -> Result<Vec<Certificate>, Failed> {
@@ -132,7 +129,9 @@ pub(super) async fn own_authorities(profile: &Profile, world: &World) -> Result<
     let present = Present::observe(profile, None, world).await?;
     let read = |value: &Generate| present.before(value).and_then(|copy| Certificate::read(&copy));
     let above = own::leaf_of(profile).and_then(|(leaf, _)| read(leaf));
-    let above = above.iter().flat_map(|leaf| leaf.each().skip(1));
+    // One that nobody else has signed is its own.
+    let is_above = |(place, one): &(usize, Certificate)| *place > 0 || one.is_issued_by(one);
+    let above = above.iter().flat_map(|leaf| leaf.each().enumerate().filter(is_above).map(|(_, one)| one));
     Ok(read(root).into_iter().chain(above).collect())
 }
 

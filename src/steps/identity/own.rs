@@ -44,6 +44,11 @@ pub(super) struct Put<'a> {
     pub(super) changed: Vec<&'a Generate>,
 }
 
+/// Where the certificate of the appliance's own authority goes.
+pub(super) fn root_of(profile: &Profile) -> Option<&Generate> {
+    profile.generate.iter().find(|value| value.format.material().is_some_and(Material::is_root))
+}
+
 /// Where the certificate that the appliance shows goes, and what that is like.
 pub(super) fn leaf_of(profile: &Profile) -> Option<(&Generate, &LeafSpec)> {
     profile.generate.iter().find_map(|value| match &value.format {
@@ -134,7 +139,8 @@ impl Lying {
                 }
                 placed.push(key);
             }
-            values.insert(leaf.id.clone(), own.pem());
+            let ours = root_of(profile).and_then(|root| Certificate::read(values.get(&root.id)?));
+            values.insert(leaf.id.clone(), own.pem(ours.as_ref()));
             placed.push(leaf);
         }
         placed.retain(|value| present.lacks_copies(values, |other| other == *value));

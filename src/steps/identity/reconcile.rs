@@ -5,9 +5,8 @@ use std::sync::Arc;
 use super::{
     decide::{Changes, IdentityError},
     drop_unused_keys, issuing, look_again, make_keys, make_missing,
-    own::{Lying, none_shown, not_set_up},
+    own::{Lying, none_shown, not_set_up, root_of},
     present::{Present, Values},
-    root_of,
     write::{Reached, Writing},
 };
 use crate::{

@@ -52,7 +52,8 @@ pub struct Lead {
     terminal: String,
     held: Option<File>,
     busy: bool,
-    wants: bool,
+    /// From which terminal this one was to take over, and has not yet.
+    wants: Option<String>,
 }
 
 impl Host {
@@ -61,7 +62,7 @@ impl Host {
     pub fn lead(&self, terminal: &str) -> Lead {
         let terminal = plain_text(terminal.strip_prefix("/dev/").unwrap_or(terminal), LONGEST_NAME);
         let (path, wanted) = (self.path(Path::new(LEAD)), self.path(Path::new(WANTED)));
-        Lead { path, wanted, terminal, held: None, busy: false, wants: false }
+        Lead { path, wanted, terminal, held: None, busy: false, wants: None }
     }
 }
 
@@ -77,8 +78,7 @@ impl Lead {
                 None => return Leader::Us,
                 Some((Ok(()), file)) => {
                     self.held = Some(file);
-                    self.wants = false;
-                    let _nobody_wanted = fs::remove_file(&self.wanted);
+                    self.want_no_more();
                     self.write();
                     return Leader::Us;
                 }
@@ -90,13 +90,18 @@ impl Lead {
 
     /// Leads as soon as whoever does has given it up; looking again says so.
     pub fn take_over(&mut self) -> Leader {
-        match self.claim() {
-            another @ Leader::Another { .. } => {
-                self.wants = fs::write(&self.wanted, &self.terminal).is_ok();
-                another
-            }
-            leader => leader,
+        let leader = self.claim();
+        if let Leader::Another { terminal, .. } = &leader {
+            self.wants = self.want().map(|()| terminal.clone());
         }
+        leader
+    }
+
+    /// Leads from now on for a run, which nobody takes over; if nobody else leads.
+    pub fn begin(&mut self) -> Leader {
+        let leader = self.claim();
+        self.is_busy(leader == Leader::Us);
+        leader
     }
 
     /// Who leads now. Somebody else who wants to does from here on, unless the setup is being carried out.
@@ -107,8 +112,13 @@ impl Lead {
             self.give_up();
             return Leader::Another { terminal: plain_text(&terminal, LONGEST_NAME), busy: false };
         }
-        if self.wants {
-            return self.claim();
+        if let Some(from) = self.wants.clone() {
+            let leader = self.claim();
+            // Somebody else was faster, and is not waited for.
+            if matches!(&leader, Leader::Another { terminal, .. } if *terminal != from) {
+                self.want_no_more();
+            }
+            return leader;
         }
         let is_free =
             File::open(&self.path).map_or(true, |file| flock(file, FlockOperation::NonBlockingLockShared).is_ok());
@@ -124,6 +134,19 @@ impl Lead {
     fn give_up(&mut self) {
         let _nobody_wants = fs::remove_file(&self.wanted);
         self.held = None;
+    }
+
+    /// Says that this one wants to lead. It is there whole or not at all.
+    fn want(&self) -> Option<()> {
+        let own = self.wanted.with_extension(self.terminal.replace('/', "-"));
+        fs::write(&own, &self.terminal).and_then(|()| fs::rename(&own, &self.wanted)).ok()
+    }
+
+    fn want_no_more(&mut self) {
+        self.wants = None;
+        if fs::read_to_string(&self.wanted).is_ok_and(|terminal| terminal == self.terminal) {
+            let _is_gone = fs::remove_file(&self.wanted);
+        }
     }
 
     fn open(&self) -> Option<File> {
@@ -150,8 +173,8 @@ impl Lead {
 
 impl Drop for Lead {
     fn drop(&mut self) {
-        if self.wants {
-            let _is_gone = fs::remove_file(&self.wanted);
+        if self.wants.is_some() {
+            self.want_no_more();
         }
     }
 }
@@ -192,6 +215,31 @@ mod tests {
         screen.claim();
         line.take_over();
         drop(line);
+        assert_eq!(screen.look(), Leader::Us);
+    }
+
+    #[test]
+    fn of_two_that_want_to_the_slower_one_waits_for_nobody() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let host = Host::new(Some(root.path().to_owned()), None);
+        let [mut screen, mut line, mut remote] = ["tty1", "ttyS0", "pts/0"].map(|terminal| host.lead(terminal));
+        screen.claim();
+        line.take_over();
+        remote.take_over();
+        assert_eq!(screen.look(), another("pts/0", false));
+        assert_eq!((line.look(), remote.look()), (Leader::Us, another("ttyS0", false)));
+        assert_eq!(line.look(), Leader::Us, "nobody asks it to give way");
+        drop(line);
+        assert_eq!(remote.look(), Leader::Nobody, "nobody sits there any more");
+    }
+
+    #[test]
+    fn a_run_leads_and_is_not_taken_over() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let host = Host::new(Some(root.path().to_owned()), None);
+        let (mut screen, mut line) = (host.lead("tty1"), host.lead("ttyS0"));
+        assert_eq!((screen.begin(), line.begin()), (Leader::Us, another("tty1", true)));
+        line.take_over();
         assert_eq!(screen.look(), Leader::Us);
     }
 

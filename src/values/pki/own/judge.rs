@@ -168,9 +168,15 @@ impl Own<'_> {
         self.key
     }
 
-    /// The chain as it is written.
-    pub fn pem(&self) -> SecretText {
-        self.chain.pem()
+    /// The chain as it is written. Where nothing stands between it and the root, and that is not the `known` one, it goes with
+    /// it: a later run has nothing else to know it by.
+    pub fn pem(&self, known: Option<&Certificate>) -> SecretText {
+        match &self.root {
+            Some(root) if self.chain.each().count() == 1 && Some(root) != known => {
+                self.chain.clone().followed_by(root).pem()
+            }
+            _ => self.chain.pem(),
+        }
     }
 
     /// What people recognise it by.

@@ -245,6 +245,8 @@ fn archive(bytes: &[u8], password: Option<&SecretText>) -> Result<Content, Unrea
         _ => Unreadable::Archive,
     })?;
     let certificates = opened.certs.iter().map(|bag| certificate(bag.cert.as_der()));
-    let keys = opened.keys.iter().map(|bag| key(bag.key.as_der())).collect();
-    Ok(Content { certificates: certificates.collect::<Result<_, _>>()?, keys, is_exposed: false })
+    let keys: Vec<_> = opened.keys.iter().map(|bag| key(bag.key.as_der())).collect();
+    // Without a password everybody can open it.
+    let is_exposed = password.is_none() && !keys.is_empty();
+    Ok(Content { certificates: certificates.collect::<Result<_, _>>()?, keys, is_exposed })
 }

@@ -128,7 +128,7 @@ fn a_chain_in_any_order_is_shown_in_its_own_and_without_its_root() {
         let bundle = read(&file).expect("it can be read");
         let own = bundle.judged(&wanted).expect("it will do");
         let wanted = [&leaf.pem, &issuing.pem].map(|pem| pem.replace("\r\n", "\n")).concat();
-        assert_eq!(own.pem().expose(), wanted);
+        assert_eq!(own.pem(None).expose(), wanted);
         assert_eq!(own.root().map(|root| root.der().to_vec()), Some(root.der.clone()));
         assert!(own.chain().is_of(own.key().expect("its key")));
         let told = own.told().to_string();
@@ -328,7 +328,7 @@ fn archives_of_today_and_of_ten_years_ago() {
         let bundle = with(&file, Some("open sesame")).expect("it can be read");
         assert!(bundle.exposed().is_empty(), "a password keeps it");
         let own = bundle.judged(&wanted_of(&names)).expect("it will do");
-        assert_eq!(own.pem().expose().matches("BEGIN").count(), 2);
+        assert_eq!(own.pem(None).expose().matches("BEGIN").count(), 2);
         for (password, why) in [(Some("wrong"), Unreadable::OtherPassword), (None, Unreadable::NoPassword)] {
             assert_eq!(with(&file, password).err(), Some(vec![(Part::Password, why)]), "{password:?}");
         }
