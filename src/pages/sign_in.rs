@@ -5,7 +5,10 @@ use crate::{
     pages::parts,
     screen::{Body, FieldRow, Theme},
     setup::Admission,
-    wizard::{App, Page, own::Signing},
+    wizard::{
+        App, Page,
+        own::{OwnPage, Signing},
+    },
     words::{Phrase, id, phrase},
 };
 
@@ -44,7 +47,8 @@ pub(super) fn body<'a>(app: &'a App, body: &mut Body<'a>) {
 
 fn field<'a>(app: &'a App, body: &mut Body<'a>) {
     let sign_in = app.sign_in();
-    let (label, field) = (app.words().say(id!("sign-in-password")), crate::wizard::own::OwnPage::field(sign_in));
+    let Some((label, field)) = sign_in.field() else { return };
+    let label = app.words().say(label);
     body.field(FieldRow { label, field, focused: true, reveal: app.reveal() });
     let style = match sign_in.signing {
         Signing::NotYet => Theme::plain(),

@@ -82,7 +82,7 @@ impl Recorder {
     pub(crate) fn message(&mut self, app: &App, msg: &Msg) -> io::Result<()> {
         self.typed = matches!(msg, Msg::Key(_) | Msg::Command(_) | Msg::Pick(_) | Msg::Paste(_));
         // A page's own field that is no secret is of no form that a placeholder could keep.
-        let own = app.own_page().map(OwnPage::field).filter(|field| field.is_masked());
+        let own = app.own_page().and_then(OwnPage::field).map(|(_, field)| field).filter(|field| field.is_masked());
         let field = app.focused().map(|input| app.form().field(input)).or(own);
         let in_secret = field.is_some_and(Field::is_masked);
         self.secret_since = in_secret.then(|| self.secret_since.unwrap_or_else(|| self.elapsed()));

@@ -84,6 +84,11 @@ pub(crate) enum Reply {
         /// They.
         leader: Leader,
     },
+    /// The run did not begin, because of who leads.
+    NotBegun {
+        /// They.
+        leader: Leader,
+    },
     /// Who may go on.
     Admission {
         /// They.
@@ -127,7 +132,7 @@ impl Reply {
             Self::Network { .. } => phrase!("replay-network"),
             Self::Described { .. } => phrase!("replay-described"),
             Self::Judged { .. } => phrase!("replay-judged"),
-            Self::Leader { .. } => phrase!("replay-leader"),
+            Self::Leader { .. } | Self::NotBegun { .. } => phrase!("replay-leader"),
             Self::Admission { .. } => phrase!("replay-admission"),
             Self::SignedIn { .. } => phrase!("replay-signed-in"),
             Self::LayoutLoaded { .. } => phrase!("replay-layout"),
@@ -256,8 +261,7 @@ impl Port for Works {
                 self.put_the_rehearsal_aside();
                 let leader = self.lead.ask(Lead::begin);
                 if leader != Leader::Us {
-                    self.tell(Reply::RunLost);
-                    return self.tell(Reply::Leader { leader });
+                    return self.tell(Reply::NotBegun { leader });
                 }
                 let run = self.setup.start(*answers);
                 let UnderWay { stop, following } = self.follow(run, |event| Reply::Run { event }, Reply::RunLost);

@@ -72,7 +72,7 @@ pub(super) fn led(app: &mut App, leader: Leader) -> Option<Effect> {
         // Who signs in has answered nothing yet, and what was done stays to be read.
         Page::Elsewhere | Page::SignIn if !led => None,
         Page::Done => None,
-        // It is not given up while it runs.
+        // A run leads, whatever was heard before it began.
         Page::Progress if app.is_running() => None,
         page if is_anothers => {
             app.own.elsewhere.before = page;
@@ -82,6 +82,13 @@ pub(super) fn led(app: &mut App, leader: Leader) -> Option<Effect> {
         }
         _ => None,
     }
+}
+
+/// The run has not begun: somebody else leads.
+pub(super) fn not_begun(app: &mut App, leader: Leader) -> Option<Effect> {
+    app.run = None;
+    app.page = Page::Review;
+    led(app, leader)
 }
 
 /// Back to what was open before somebody had to do something else. Checks are made with the next tick, where the page wants

@@ -20,7 +20,7 @@ use crate::{
 /// A character is typed: into the field with the focus, or to find an entry of a list.
 pub(crate) fn type_in(app: &mut App, character: char) -> Option<Effect> {
     if let Some(own) = app.own_page_mut() {
-        match own.field_mut().insert(character) {
+        match own.field_mut()?.insert(character) {
             Ok(_) => own.has_changed(),
             Err(refusal) => own.refused(Notice::Typed(refusal)),
         }
@@ -42,7 +42,7 @@ pub(crate) fn type_in(app: &mut App, character: char) -> Option<Effect> {
 /// The field with the focus is moved in, or something is deleted there.
 pub(crate) fn edit(app: &mut App, edit: Edit) -> Option<Effect> {
     if let Some(own) = app.own_page_mut() {
-        own.field_mut().edit(edit);
+        own.field_mut()?.edit(edit);
         own.has_changed();
         return None;
     }
@@ -84,7 +84,7 @@ pub(crate) fn answers(app: &App) -> Result<Answers, Input> {
 pub(crate) fn paste(app: &mut App, text: &str) -> Option<Effect> {
     let typed = app.context() == app.beneath() && app.context() != Context::Choice;
     if let Some(own) = app.own_page_mut().filter(|_| typed) {
-        match own.field_mut().paste(text) {
+        match own.field_mut()?.paste(text) {
             Ok(_) => own.has_changed(),
             Err(refusal) => own.refused(Notice::Pasted(refusal)),
         }

@@ -21,7 +21,7 @@ use crate::{
         page::{self, Page},
         port::{Reply, Request},
         support_report,
-        turn::{advance, change, check, come_back, correct, lead, led, open, retreat},
+        turn::{advance, change, check, come_back, correct, lead, led, not_begun, open, retreat},
         typing,
         watch::Watch,
     },
@@ -70,6 +70,7 @@ fn hear(app: &mut App, reply: Reply) -> Option<Effect> {
             app.strength = strength.filter(|_| !app.form.field(Input::Answer(FieldId::Password)).is_empty());
         }
         Reply::Leader { leader } => return led(app, leader),
+        Reply::NotBegun { leader } => return not_begun(app, leader),
         Reply::Admission { admission } => return if app.own.sign_in.told(admission) { admit(app) } else { None },
         Reply::SignedIn { attempt } => return if app.own.sign_in.tried(attempt) { admit(app) } else { None },
         Reply::LayoutLoaded { failure } => app.own.keyboard.loaded(failure.map_or(Ok(()), Err)),

@@ -16,7 +16,11 @@ use crate::{
     },
     pages,
     screen::{Body, Item, Theme, transliterate},
-    wizard::{App, Ask, Context, Page, own::State, way},
+    wizard::{
+        App, Ask, Context, Page,
+        own::{OwnPage, State},
+        way,
+    },
     words::{Language, id, phrase},
 };
 
@@ -217,13 +221,13 @@ impl<'t> Talk<'t> {
             self.paper.list(&hints);
             self.paper.gap();
         }
-        if let Some(own) = app.own_page() {
-            let is_public = own.field().is_public();
+        if let Some((label, own)) = app.own_page().and_then(OwnPage::field) {
+            let is_public = own.is_public();
             if moved && !is_public {
                 self.paper.say(&app.words().say(id!("plain-hidden")));
             }
             (self.echo)(is_public)?;
-            self.paper.prompt(&format!("{}:", app.words().say(own.label())));
+            self.paper.prompt(&format!("{}:", app.words().say(label)));
             return Ok(());
         }
         let Some(input) = field else { return Ok(()) };

@@ -219,7 +219,7 @@ impl<'a> Player<'a> {
             Happened::Opened => Msg::Opened,
             Happened::Key { key } => Msg::Key(key),
             Happened::Paste { characters } => {
-                let own = self.app.own_page().map(OwnPage::field);
+                let own = self.app.own_page().and_then(OwnPage::field).map(|(_, field)| field);
                 let field = self.app.focused().map(|input| self.app.form().field(input)).or(own);
                 Msg::Paste(Zeroizing::new(placeholder::paste(field, characters)))
             }

@@ -76,3 +76,15 @@ async fn line_by_line_it_is_said_and_taken_over_by_an_empty_line() {
     assert!(said.contains("Enter: Go on here"), "{said}");
     assert_eq!(exit, Exit::Stopped, "{said}");
 }
+
+/// Both were told to at the same moment; no cause is made up for the one that has to wait.
+#[test]
+fn a_run_that_another_terminal_was_faster_to_begin_is_none() {
+    let mut app = keyed(at(Page::Review), "<enter>");
+    assert!(app.page() == Page::Progress && app.is_running());
+    update(&mut app, Msg::Reply(Reply::NotBegun { leader: tty1(true) }));
+    assert!(app.page() == Page::Elsewhere && app.run().is_none());
+    let mut app = led(led(app, Leader::Nobody), Leader::Us);
+    assert_eq!(app.page(), Page::Review);
+    assert!(matches!(play(&mut app, "<enter>")[..], [Effect::Ask(Request::Start(_))]));
+}

@@ -1,7 +1,6 @@
 //! The page that stands before all others while the wizard on another terminal of this machine leads.
 
 use crate::{
-    field::{Field, FieldKind},
     setup::Leader,
     wizard::{
         keys::Context,
@@ -9,7 +8,6 @@ use crate::{
         page::Page,
         port::Request,
     },
-    words::{TextId, id},
 };
 
 /// Who leads, and what stands behind the page that says so.
@@ -22,14 +20,11 @@ pub(crate) struct Elsewhere {
     wanted: bool,
     /// The page that it stands before.
     pub(in crate::wizard) before: Page,
-    /// Nothing is typed here.
-    field: Field,
 }
 
 impl Default for Elsewhere {
     fn default() -> Self {
-        let field = Field::new(FieldKind::Masked, 0);
-        Self { leader: Leader::Nobody, asked: false, wanted: false, before: Page::Welcome, field }
+        Self { leader: Leader::Nobody, asked: false, wanted: false, before: Page::Welcome }
     }
 }
 
@@ -46,7 +41,11 @@ impl Elsewhere {
 
     /// Takes in who leads.
     pub(in crate::wizard) fn told(&mut self, leader: Leader) {
-        self.wanted &= matches!(leader, Leader::Another { .. });
+        // Of another one nothing was wanted.
+        self.wanted &= matches!(
+            (&self.leader, &leader),
+            (Leader::Another { terminal: before, .. }, Leader::Another { terminal, .. }) if before == terminal
+        );
         self.asked = false;
         self.leader = leader;
     }
@@ -65,40 +64,8 @@ impl OwnPage for Elsewhere {
         }
     }
 
-    fn fields(&self) -> usize {
-        0
-    }
-
-    fn focus(&self) -> usize {
-        0
-    }
-
-    fn focus_on(&mut self, _index: usize) {}
-
-    fn label(&self) -> TextId {
-        id!("elsewhere-title")
-    }
-
-    fn field(&self) -> &Field {
-        &self.field
-    }
-
-    fn field_mut(&mut self) -> &mut Field {
-        &mut self.field
-    }
-
-    fn pick(&mut self, _forward: bool) {}
-
     fn enter(&mut self) -> Reaction {
         self.wanted = true;
         Reaction::Ask(Request::TakeOver)
-    }
-
-    fn shows_typed(&self, _character: char) -> bool {
-        false
-    }
-
-    fn shows_pasted(&self, _text: &str) -> bool {
-        false
     }
 }

@@ -111,16 +111,12 @@ impl OwnPage for Keyboard {
         self.trying = index > 0;
     }
 
-    fn label(&self) -> TextId {
-        if self.trying { id!("keyboard-trial") } else { id!("keyboard-layout") }
+    fn field(&self) -> Option<(TextId, &Field)> {
+        Some(if self.trying { (id!("keyboard-trial"), &self.trial) } else { (id!("keyboard-layout"), &self.wanted) })
     }
 
-    fn field(&self) -> &Field {
-        if self.trying { &self.trial } else { &self.wanted }
-    }
-
-    fn field_mut(&mut self) -> &mut Field {
-        if self.trying { &mut self.trial } else { &mut self.wanted }
+    fn field_mut(&mut self) -> Option<&mut Field> {
+        Some(if self.trying { &mut self.trial } else { &mut self.wanted })
     }
 
     fn pick(&mut self, forward: bool) {

@@ -17,7 +17,7 @@ pub(crate) enum Reaction {
     On,
 }
 
-/// A page with fields that are no answers.
+/// A page with state of its own. What has nothing to type on it says only what it is for.
 pub(crate) trait OwnPage {
     /// Whether it has something to ask.
     fn is_shown(&self) -> bool;
@@ -26,22 +26,27 @@ pub(crate) trait OwnPage {
     fn context(&self) -> Context;
 
     /// How many fields it has.
-    fn fields(&self) -> usize;
+    fn fields(&self) -> usize {
+        0
+    }
 
     /// The index of the field that keys go to.
-    fn focus(&self) -> usize;
+    fn focus(&self) -> usize {
+        0
+    }
 
     /// Has keys go to the field with this index.
-    fn focus_on(&mut self, index: usize);
+    fn focus_on(&mut self, _index: usize) {}
 
-    /// What stands before the field that keys go to.
-    fn label(&self) -> TextId;
+    /// The field that keys go to, and what stands before it.
+    fn field(&self) -> Option<(TextId, &Field)> {
+        None
+    }
 
-    /// The field that keys go to.
-    fn field(&self) -> &Field;
-
-    /// The same, to be changed.
-    fn field_mut(&mut self) -> &mut Field;
+    /// The same field, to be changed.
+    fn field_mut(&mut self) -> Option<&mut Field> {
+        None
+    }
 
     /// Something was typed or deleted: what was said of the text before is over.
     fn has_changed(&mut self) {}
@@ -50,14 +55,18 @@ pub(crate) trait OwnPage {
     fn refused(&mut self, _why: Notice) {}
 
     /// Picks the next of what can be chosen for the field, or the one before it.
-    fn pick(&mut self, forward: bool);
+    fn pick(&mut self, _forward: bool) {}
 
     /// What Enter does.
     fn enter(&mut self) -> Reaction;
 
     /// Whether `character` may stand in a recording as it is typed.
-    fn shows_typed(&self, character: char) -> bool;
+    fn shows_typed(&self, _character: char) -> bool {
+        false
+    }
 
     /// Whether `text` may stand in a recording as it is pasted.
-    fn shows_pasted(&self, text: &str) -> bool;
+    fn shows_pasted(&self, _text: &str) -> bool {
+        false
+    }
 }

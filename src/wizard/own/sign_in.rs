@@ -147,22 +147,12 @@ impl OwnPage for SignIn {
         usize::from(self.context() == Context::SignIn)
     }
 
-    fn focus(&self) -> usize {
-        0
+    fn field(&self) -> Option<(TextId, &Field)> {
+        Some((id!("sign-in-password"), &self.password))
     }
 
-    fn focus_on(&mut self, _index: usize) {}
-
-    fn label(&self) -> TextId {
-        id!("sign-in-password")
-    }
-
-    fn field(&self) -> &Field {
-        &self.password
-    }
-
-    fn field_mut(&mut self) -> &mut Field {
-        &mut self.password
+    fn field_mut(&mut self) -> Option<&mut Field> {
+        Some(&mut self.password)
     }
 
     fn has_changed(&mut self) {
@@ -176,8 +166,6 @@ impl OwnPage for SignIn {
             self.signing = Signing::Refused(why);
         }
     }
-
-    fn pick(&mut self, _forward: bool) {}
 
     fn enter(&mut self) -> Reaction {
         match self.admission {
@@ -199,14 +187,6 @@ impl OwnPage for SignIn {
             }
             Some(Admission::Unknowable { logged_in: false } | Admission::Everybody) | None => Reaction::Stay,
         }
-    }
-
-    fn shows_typed(&self, _character: char) -> bool {
-        false
-    }
-
-    fn shows_pasted(&self, _text: &str) -> bool {
-        false
     }
 }
 

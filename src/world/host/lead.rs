@@ -5,11 +5,12 @@ use std::{
     io::{Read, Seek, SeekFrom, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    thread,
-    time::Duration,
 };
 
-use rustix::fs::{FlockOperation, flock};
+use nix::{
+    fcntl::{FcntlArg, fcntl},
+    libc,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Host;
@@ -20,9 +21,6 @@ const LEAD: &str = "/run/firstlight/lead";
 
 /// Who wants to, below the root.
 const WANTED: &str = "/run/firstlight/lead.wanted";
-
-/// How often a lead that nobody has is tried for: another may just be looking at it.
-const TRIES: u32 = 5;
 
 /// No terminal has a longer name.
 const LONGEST_NAME: usize = 40;
@@ -51,6 +49,8 @@ pub struct Lead {
     wanted: PathBuf,
     terminal: String,
     held: Option<File>,
+    /// Whether it leads all the same, because nothing can be written.
+    alone: bool,
     busy: bool,
     /// From which terminal this one was to take over, and has not yet.
     wants: Option<String>,
@@ -62,30 +62,27 @@ impl Host {
     pub fn lead(&self, terminal: &str) -> Lead {
         let terminal = plain_text(terminal.strip_prefix("/dev/").unwrap_or(terminal), LONGEST_NAME);
         let (path, wanted) = (self.path(Path::new(LEAD)), self.path(Path::new(WANTED)));
-        Lead { path, wanted, terminal, held: None, busy: false, wants: None }
+        Lead { path, wanted, terminal, held: None, alone: false, busy: false, wants: None }
     }
 }
 
 impl Lead {
     /// Leads from now on, if nobody else does.
     pub fn claim(&mut self) -> Leader {
-        if self.held.is_some() {
+        if self.held.is_some() || self.alone {
             return Leader::Us;
         }
-        for _try in 0..TRIES {
-            match self.open().map(|file| (flock(&file, FlockOperation::NonBlockingLockExclusive), file)) {
-                // Where nothing can be written nobody else's wizard would be found either.
-                None => return Leader::Us,
-                Some((Ok(()), file)) => {
-                    self.held = Some(file);
-                    self.want_no_more();
-                    self.write();
-                    return Leader::Us;
-                }
-                Some((Err(_held), _)) => thread::sleep(Duration::from_millis(2)),
+        match self.open() {
+            // Where nothing can be written nobody else's wizard would be found either.
+            None => self.alone = true,
+            Some(file) if take(&file) => {
+                self.held = Some(file);
+                self.want_no_more();
+                self.write();
             }
+            Some(_) => return self.another(),
         }
-        self.another()
+        Leader::Us
     }
 
     /// Leads as soon as whoever does has given it up; looking again says so.
@@ -106,6 +103,9 @@ impl Lead {
 
     /// Who leads now. Somebody else who wants to does from here on, unless the setup is being carried out.
     pub fn look(&mut self) -> Leader {
+        if self.alone {
+            return Leader::Us;
+        }
         if self.held.is_some() {
             let wanted = fs::read_to_string(&self.wanted).ok().filter(|_| !self.busy);
             let Some(terminal) = wanted else { return Leader::Us };
@@ -120,9 +120,8 @@ impl Lead {
             }
             return leader;
         }
-        let is_free =
-            File::open(&self.path).map_or(true, |file| flock(file, FlockOperation::NonBlockingLockShared).is_ok());
-        if is_free { Leader::Nobody } else { self.another() }
+        let is_held = File::open(&self.path).is_ok_and(|file| is_held(&file));
+        if is_held { self.another() } else { Leader::Nobody }
     }
 
     /// Says whether the setup is being carried out here.
@@ -169,6 +168,23 @@ impl Lead {
         let terminal = plain_text(lines.next().unwrap_or_default(), LONGEST_NAME);
         Leader::Another { terminal, busy: lines.next() == Some("busy") }
     }
+}
+
+/// The lock: of the whole file, and of who has opened it until that is closed (`fcntl_locking(2)`, open file description locks).
+/// Other than with flock(2), whether it is held can be seen without taking it.
+fn lock() -> libc::flock {
+    let short = |number: libc::c_int| number.try_into().unwrap_or_default();
+    libc::flock { l_type: short(libc::F_WRLCK), l_whence: short(libc::SEEK_SET), l_start: 0, l_len: 0, l_pid: 0 }
+}
+
+/// Takes it, if nobody has it.
+fn take(file: &File) -> bool {
+    fcntl(file, FcntlArg::F_OFD_SETLK(&lock())).is_ok()
+}
+
+fn is_held(file: &File) -> bool {
+    let mut found = lock();
+    fcntl(file, FcntlArg::F_OFD_GETLK(&mut found)).is_ok() && i32::from(found.l_type) != libc::F_UNLCK
 }
 
 impl Drop for Lead {
@@ -248,6 +264,6 @@ mod tests {
         let root = tempfile::tempdir().expect("a temporary directory");
         fs::write(root.path().join("run"), "no folder").expect("written");
         let mut lead = Host::new(Some(root.path().to_owned()), None).lead("/dev/pts/0");
-        assert_eq!((lead.claim(), lead.look()), (Leader::Us, Leader::Nobody));
+        assert_eq!((lead.claim(), lead.look()), (Leader::Us, Leader::Us));
     }
 }
