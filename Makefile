@@ -42,7 +42,7 @@ test:
 	iso/deb
 	lintian --fail-on error,warning target/deb/*.deb
 	iso/trial
-	VENDOR=target/trial/root iso/build
+	VENDOR=target/trial iso/build
 	tests/cluster/up
 	cargo test --workspace --features firstlight/crash-points -- --include-ignored 2>&1 | tee target/test.log
 	tests/demo/license --stop target/trial
@@ -68,7 +68,7 @@ deb:
 iso: deb
 	@tests/prerequisites iso
 	[[ -n "$${VENDOR:-}" ]] || iso/trial
-	VENDOR="$${VENDOR:-target/trial/root}" iso/build
+	VENDOR="$${VENDOR:-target/trial}" iso/build
 
 boot:
 	@tests/prerequisites boot

@@ -1,9 +1,12 @@
 //! Wizards on two terminals of one machine: one of them leads.
 
+use std::{fs, os::unix::fs::PermissionsExt};
+
 use rustix::process::Signal;
 
 use crate::support::{
     console::{Console, key, words},
+    machine::PASSWORD,
     pages::{Page, alone},
 };
 
@@ -46,4 +49,32 @@ async fn a_run_is_not_taken_over() {
     first.signal(Signal::TERM);
     assert_eq!(first.end().await.code, Some(130));
     second.wait_for_text("Welcome").await;
+}
+
+/// With everything filled in there is no page to go on from before the run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_leads_however_it_was_begun() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let answers = folder.path().join("answers.toml");
+    let text = format!(
+        "install-code = '{CODE}'\n[administrator]\nfirst-name = 'Kim'\nlast-name = 'Admin'\nemail = 'kim@acme.example'\n\
+         password = '{PASSWORD}'\n"
+    );
+    fs::write(&answers, text).expect("written");
+    fs::set_permissions(&answers, fs::Permissions::from_mode(0o600)).expect("a mode");
+    let mut command = alone(folder.path());
+    command.arg("--answers").arg(&answers).arg("--ask");
+    let mut first = Console::open(command, SIZE);
+    for page in [Page::Welcome, Page::Review] {
+        first.on(page).await;
+        first.press(key::ENTER).await;
+    }
+    first.running().await;
+    let mut second = Console::open(alone(folder.path()), SIZE);
+    second.wait_for_text("The setup is being carried out on pts/").await;
+    second.press(key::ENTER).await;
+    first.wait_for("the run goes on", |screen| Page::Progress.is_on(screen)).await;
+    // Whoever has ended, however, leads no more.
+    first.stop_run(key::ESC).await;
+    second.wait_for_text("This machine is being set up on pts/").await;
 }

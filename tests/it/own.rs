@@ -7,7 +7,7 @@ use firstlight::error::ErrorId;
 
 use crate::{
     crash::points,
-    pki::{Files, LEAF_FILE, Parts, ROOT_FILE, assert_curl_trusts, changed, parts},
+    pki::{Files, LEAF_FILE, Parts, ROOT_FILE, assert_curl_trusts, changed, parts, server},
     support::{Machine, process::Ended},
 };
 
@@ -253,11 +253,47 @@ async fn what_lies_open_or_is_not_there_is_refused() {
     machine.answer_also(&answers("file = \"/chain.pem\""));
     machine.write("/chain.pem", &company.all(&["leaf.pem", "leaf.key", "issuing.pem", "root.pem"]), 0o644);
     machine.run().await.failed(ErrorId::AnswersExposed);
+    // Nor does an archive without a password close anything.
+    company.write("above.pem", &company.all(&["issuing.pem", "root.pem"]));
+    company
+        .0
+        .openssl("pkcs12 -export -inkey leaf.key -in leaf.pem -certfile above.pem -passout pass: -out open.p12")
+        .await;
+    fs::write(machine.path("/chain.pem"), company.bytes("open.p12")).expect("written");
+    machine.run().await.failed(ErrorId::AnswersExposed);
     machine.answer_also(&answers("file = \"/nowhere.pem\""));
     machine.run().await.failed(ErrorId::AnswersUnreadable);
     machine.answer_also(&answers("key-file = \"/key.pem\""));
     machine.run().await.failed(ErrorId::AnswersInvalid);
     machine.assert_unspent();
+}
+
+/// Also by a later run, to which nobody gives it once more: else that would wait in vain for an appliance that is up.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes namespaces)"]
+async fn one_that_a_root_or_nobody_else_has_signed_is_trusted_by_every_run() {
+    for by_itself in [false, true] {
+        let company = Company::new().await;
+        if by_itself {
+            let asked =
+                format!("req -x509 -newkey {EC} -nodes -keyout leaf.key -out leaf.pem -days 300 -subj /CN=Corp_leaf");
+            let says = format!("{SERVER}{NAMES}").replace('\n', " -addext ");
+            company.0.openssl(&format!("{asked} -addext {}", says.trim_end_matches(" -addext "))).await;
+        } else {
+            company.request("leaf", EC).await;
+            company.sign("leaf", "root", &format!("{SERVER}{NAMES}"), "-days 300").await;
+        }
+        let files = [("tls/tls.crt", "leaf.pem"), ("tls/tls.key", "leaf.key"), ("pki/root.crt", "root.pem")];
+        let appliance = server(&files.map(|(part, file)| (part.to_owned(), company.all(&[file]))).into());
+        let mut machine = with_leaf(Machine::new("own-trusted").await);
+        machine.set_ready(&format!("https://localhost:{}/", appliance.address.port()), 3);
+        let above: &[&str] = if by_itself { &[] } else { &["root.pem"] };
+        machine.write("/chain.pem", &company.all(&[&["leaf.pem", "leaf.key"], above].concat()), 0o600);
+        machine.answer_also(&answers("file = \"/chain.pem\""));
+        machine.run().await.done();
+        machine.answer_also(&answers(""));
+        assert_eq!(machine.run().await.done().outcome("ready"), "unchanged: ready: console", "{by_itself}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

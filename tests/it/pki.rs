@@ -99,7 +99,7 @@ impl Files {
 }
 
 /// A server with this leaf and its key.
-fn server(parts: &Parts) -> Hostile {
+pub(crate) fn server(parts: &Parts) -> Hostile {
     let chain = CertificateDer::pem_slice_iter(parts["tls/tls.crt"].as_bytes());
     let chain = chain.collect::<Result<Vec<_>, _>>().expect("certificates");
     let key = PrivateKeyDer::from_pem_slice(parts["tls/tls.key"].as_bytes()).expect("a key");
