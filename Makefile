@@ -1,12 +1,12 @@
 # The commands of this repository; the README says what each is for.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo down test test-all quick bench deb iso boot pictures profile
+.PHONY: help demo down test test-all quick bench deb iso boot pictures screens profile
 
 help:
 	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
 	@echo "make test    everything: format, lints, documentation, all tests, the real cluster included"
-	@echo "make test-all  the same, every appliance cut at every point, and a fixed number of fuzzing runs of everything that parses what others wrote"
+	@echo "make test-all  the same, every appliance cut at every point, the image's power at more moments, and a fixed number of fuzzing runs of everything that parses what others wrote"
 	@echo "make quick   what needs no cluster: format, lints, unit tests"
 	@echo "make bench   firstlight against the shell script it replaces, the wizard against dialog and Node"
 	@echo "make deb     firstlight as a Debian package: target/deb"
@@ -41,15 +41,19 @@ test:
 	tests/release
 	iso/deb
 	lintian --fail-on error,warning target/deb/*.deb
-	iso/trial
+	cargo test --workspace --features firstlight/crash-points --no-run
+	BUILT=1 iso/trial
 	VENDOR=target/trial iso/build
 	tests/cluster/up
-	cargo test --workspace --features firstlight/crash-points -- --include-ignored 2>&1 | tee target/test.log
+	cargo test --workspace --features firstlight/crash-points -- --include-ignored --skip longer:: 2>&1 | tee target/test.log
 	tests/demo/license --stop target/trial
 
 test-all: test
 	@tests/prerequisites fuzz
 	FIRSTLIGHT_TEST_EVERY_POINT=1 cargo test --features crash-points --test it -- --include-ignored appliances::cut
+	BUILT=1 tests/demo/license target/trial --name license.example
+	cargo test --workspace --features firstlight/crash-points --test boot -- --include-ignored longer::
+	tests/demo/license --stop target/trial
 	tests/fuzz/run
 
 # In a folder of its own: it builds firstlight too, without the release's optimisation at link time, and must not put that
@@ -79,6 +83,14 @@ boot:
 # The test fails when they are stale; look at what has changed before you commit it.
 pictures:
 	UPDATE=1 cargo test --features crash-points --lib faces::tests::pictures
+
+# Of the image in the emulator; look at them before you commit them.
+screens:
+	@tests/prerequisites boot
+	tests/demo/license target/trial --name license.example
+	cargo test --workspace --features firstlight/crash-points --test boot -- --include-ignored longer::over_ssh longer::a_layout
+	cp target/boot/screen-welcome.png assets/pictures/console-welcome.png
+	cp target/boot/screen-keyboard.png assets/pictures/console-keyboard.png
 
 profile:
 	UPDATE=1 cargo test --features crash-points --lib what_follows

@@ -22,10 +22,16 @@ pub struct Cli {
 
 /// The flags of a setup.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct SetupArgs {
     /// Take the answers from FILE (`-`: standard input) and never prompt
     #[arg(long, value_name = "FILE", env = "FIRSTLIGHT_ANSWERS")]
     pub answers: Option<PathBuf>,
+    /// Take the answers from where this machine is given them, and never prompt; without any, nothing is done. The first of
+    /// these counts: `firstlight.answers=` on the kernel's command line (an https URL, `LABEL=VOLUME:/FILE`, or a file), the systemd
+    /// credential `firstlight.answers`, `answers.toml` on a volume called FIRSTLIGHT, `user-data` on one called cidata
+    #[arg(long, conflicts_with_all = ["answers", "ask", "record", "dry_run"])]
+    pub unattended: bool,
     /// Open the wizard with the answers from `--answers` filled in, and ask for the rest
     #[arg(long, requires = "answers")]
     pub ask: bool,
@@ -81,9 +87,40 @@ pub enum Command {
     /// The certificate that the appliance shows: one of your own in its place, a request for one, and which one it is
     #[command(subcommand)]
     Certificate(CertificateCommand),
+    /// Put the image that this system was started from on a disk of this machine. An appliance's data that are on it are kept
+    Install(InstallArgs),
     /// One that makes what is printed, and ends.
     #[command(flatten)]
     Small(SmallCommand),
+}
+
+/// `firstlight install …`
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// The disk: its device, or what leads to it (`/dev/disk/by-id/…`); `only` is the only one that fits
+    #[arg(long, value_name = "DISK", default_value = "only")]
+    pub disk: String,
+    /// What may go of what is on the disk; without this flag nothing does but the system of an appliance
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub erase: Option<EraseArg>,
+    /// Do it; without this flag nothing is written
+    #[arg(long, conflicts_with = "dry_run")]
+    pub yes: bool,
+    /// Say which disk, and what would become of what is on it; nothing is written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where everything is, and how to print what happens.
+    #[command(flatten)]
+    pub show: ShowArgs,
+}
+
+/// What may go of what is on a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EraseArg {
+    /// What is no appliance's.
+    Foreign,
+    /// Everything, also the data of an appliance.
+    Everything,
 }
 
 /// The commands that make what is printed, and end.

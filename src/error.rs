@@ -56,6 +56,7 @@ catalogue! {
     AnswersUnreadable, "answers-unreadable", Answers;
     AnswersExposed, "answers-exposed", Answers;
     AnswersInvalid, "answers-invalid", Answers;
+    AnswersSource, "answers-source", Answers;
     CertificateUnfit, "certificate-unfit", Answers;
     ProfileUnreadable, "profile-unreadable", Profile;
     ProfileInvalid, "profile-invalid", Profile;
@@ -78,6 +79,9 @@ catalogue! {
     TlsUntrusted, "tls-untrusted", Network;
     TlsFailed, "tls-failed", Network;
     Unreachable, "unreachable", Network;
+    NetworkTakenBack, "network-taken-back", Network;
+    NetworkInterface, "network-interface", Answers;
+    NetworkUnmanaged, "network-unmanaged", Machine;
     KubernetesUnreachable, "kubernetes-unreachable", KubernetesUnreachable;
     KubeconfigInvalid, "kubeconfig-invalid", KubernetesUnreachable;
     KubernetesForbidden, "kubernetes-forbidden", KubernetesRefused;
@@ -92,6 +96,10 @@ catalogue! {
     KeyLost, "key-lost", Identity;
     CertificateFaulty, "certificate-faulty", Identity;
     FileUnusable, "file-unusable", Machine;
+    NotLive, "not-live", Usage;
+    DiskUnfit, "disk-unfit", Machine;
+    DiskOccupied, "disk-occupied", Answers;
+    InstallFailed, "install-failed", Machine;
     HelmMissing, "helm-missing", Machine;
     BootstrapFailed, "bootstrap-failed", BootstrapFailed;
     BootstrapTimeout, "bootstrap-timeout", BootstrapTimeout;

@@ -68,17 +68,22 @@
 //! | root, intermediate, leaf, list | the appliance's own authority; one that it signs; what a server shows; what is revoked, which is nothing (`values/pki`) |
 //! | own certificate, chain | one that the operator gives in the place of the leaf (`values/pki/own`); it and those above it, without the root |
 //! | renewed, passed | said of a value that a run makes anew by itself; of one whose time or names are over |
+//! | supply | where answers are given to a machine without anybody at its terminal |
 //! | address, target | where the appliance is reached: scheme, host and port; where a text goes that is made of it |
 //! | source, found | from whom an address is known; one that this machine has found out |
 //! | restart, due | what reads the address or a certificate is started again; since when that has to be done |
 //! | mark | how far the bootstrap has come, on the tenant's Secret: it stays when Jobs are tidied away |
 //! | settled | said of a grant: the cluster was seen to have what was granted |
+//! | network, carrier | how a machine is wired, as answers say it (`values/network`); the interface that its addresses are on |
+//! | trial, kept, taken back | a network while it may still be taken back; one that stays; one that did not (`world/networkd`) |
 //! | journal | intents, and grants until the cluster's copy has survived, in the state directory |
 //! | recording | what happened in the wizard, without answers, to go with a support report |
 //! | redactor, misread | knows a run's secrets and takes them out of what is said; where a text was not understood, without the text |
 //! | page, overlay | what asks or tells something in the wizard; what lies above it: help, log, code, question about leaving |
 //! | own page | a page with fields that are no answers, and with state of its own |
 //! | way, turn | which pages are shown, in which order; how the wizard gets from one to another |
+//! | image, disk, part | what a live system was started from; what it can be installed on; a partition of that |
+//! | content, holding | what lies on a device; whose a disk is by that, such as an appliance's, whose data are kept |
 //! | lead, leader | to be the one of the wizards on a machine's terminals that is answered; who that is |
 //! | context | where the operator is, as far as keys are concerned |
 //! | watch | a run as it is watched: its timeline, and the time that passes between its events |

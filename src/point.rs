@@ -45,6 +45,8 @@ points! {
     ChildStart, "child.start", "Before a child process is started.";
     ChildStarted, "child.started", "While a child process runs.";
     ChildEnded, "child.ended", "After a child process ended.";
+    InstallWhole, "install.whole", "After a new system is on its disk, before it says that it is whole.";
+    InstallSettled, "install.settled", "After it says so, and has what lay with the data for it.";
     UnitStart, "unit.start", "Before a unit of systemd is started.";
     UnitStarted, "unit.started", "After systemd has taken it on.";
 }

@@ -9,12 +9,15 @@ pub use super::row::{FieldId, Given};
 pub(crate) use super::row::{Kind, Parsed, Row};
 use crate::{
     profile::{Endpoint, EndpointKind, Presence, Profile, Question, keys},
-    values::PasswordRules,
-    words::{Phrase, Say, id},
+    values::{PasswordRules, SetClock, network::NetworkField},
+    words::{Phrase, Say, TextId, id},
 };
 
 /// The path of the install code, which failures are about.
 pub const INSTALL_CODE: &str = "install-code";
+
+/// The path of the disk that a live system is installed on.
+pub const INSTALL_DISK: &str = "install.disk";
 
 /// The path of the file with a certificate of the operator's own.
 pub const CERTIFICATE: &str = "certificate.file";
@@ -22,6 +25,11 @@ pub const CERTIFICATE: &str = "certificate.file";
 pub const CERTIFICATE_KEY: &str = "certificate.key-file";
 /// That of what opens them.
 pub const CERTIFICATE_PASSWORD: &str = "certificate.password";
+
+/// That of the address where a run is told.
+const REPORT: &str = "report.url";
+/// That of what lets us in there.
+const REPORT_TOKEN: &str = "report.token";
 
 /// The questions that are asked, table by table of an answers file.
 pub(super) fn tables(profile: &Profile) -> Vec<Vec<Row<'_>>> {
@@ -39,6 +47,11 @@ pub(super) fn tables(profile: &Profile) -> Vec<Vec<Row<'_>>> {
 pub(crate) fn rows(profile: &Profile) -> Vec<Row<'_>> {
     let vendors = (0..=u8::MAX).zip(&profile.questions).map(|(index, question)| vendors(index, question));
     table(profile).into_iter().chain(vendors).collect()
+}
+
+/// The paths under which a file may have a secret itself, by the keys that are left when it is taken out.
+pub fn secret_paths(profile: &Profile) -> Vec<String> {
+    rows(profile).into_iter().filter(Row::is_secret).map(|row| row.path.into_owned()).collect()
 }
 
 /// The row of one question; none for a question that the profile does not have.
@@ -59,7 +72,7 @@ fn table(profile: &Profile) -> Vec<Row<'_>> {
     };
     let source = profile.brand.code_source.as_ref().map_or("the vendor's e-mail", |source| source.as_str());
     let [file, key, passphrase] = certificate(profile);
-    vec![
+    let mut table = vec![
         Row {
             about: format!("The code from {source}; separators and case do not matter. Single use.").into(),
             ..row_of(FieldId::InstallCode, INSTALL_CODE, id!("label-code"), code, profile.license.code.example())
@@ -101,6 +114,61 @@ fn table(profile: &Profile) -> Vec<Row<'_>> {
                 .into(),
             ..row_of(FieldId::Change, "license.change", id!("label-change"), Kind::Flag, "true")
         },
+    ];
+    table.extend(NetworkField::ALL.iter().map(|field| network(*field)));
+    table.extend(installation());
+    table.extend(besides());
+    table
+}
+
+/// What only a file says.
+fn besides() -> [Row<'static>; 6] {
+    [
+        Row {
+            optional: true,
+            about: "The HTTP proxy on this machine's way to the license service, or `none` for none any more. It is used before anything is \
+                    asked of the network, and kept for later (`/etc/firstlight/environment`). What is no letter or digit in a user or \
+                    password is written as `%` and two digits. Optional."
+                .into(),
+            ..row_of(FieldId::Proxy, "proxy.url", id!("label-proxy"), Kind::Proxy, "http://proxy.acme.example:3128")
+        },
+        Row {
+            optional: true,
+            about: "What is asked without it, with commas between: names and all below them, addresses, networks.".into(),
+            ..row_of(
+                FieldId::ProxyExceptions,
+                "proxy.exceptions",
+                id!("label-proxy-exceptions"),
+                Kind::Exceptions,
+                "acme.example, 192.0.2.0/24",
+            )
+        },
+        Row {
+            optional: true,
+            about: "The authority of who opens TLS on that way and signs anew, where somebody does: the SHA-256 fingerprint of its \
+                    certificate, as the network's administrator tells it, or the path of a file that has it (PEM). This machine trusts it \
+                    from then on, in its system's own store too. Optional."
+                .into(),
+            ..row_of(FieldId::ProxyCa, "proxy.ca", id!("label-proxy-ca"), Kind::ProxyCa, "/media/acme-ca.pem")
+        },
+        Row {
+            optional: true,
+            about: "Where a run is told to who watches it from afar: its events as JSON Lines (`--output json`) are posted there. \
+                    The run never waits for that. Optional."
+                .into(),
+            ..row_of(FieldId::Report, REPORT, id!("label-report"), Kind::Page, "https://watch.example.com/runs")
+        },
+        Row {
+            optional: true,
+            about: "What is sent along as bearer token, over https alone.".into(),
+            ..row_of(FieldId::ReportToken, REPORT_TOKEN, id!("label-report-token"), Kind::Passphrase, "/run/secrets/watch")
+        },
+        Row {
+            optional: true,
+            about: "By what this machine's clock is set if it is wrong, before anything is judged by it: license-service, or ntp. Optional."
+                .into(),
+            ..row_of(FieldId::Clock, "clock.set", id!("label-clock"), Kind::Clock, SetClock::NAMES[0])
+        },
     ]
 }
 
@@ -123,6 +191,58 @@ fn endpoint(endpoint: &Endpoint) -> Row<'_> {
         about: format!("{what}{found}{optional}").into(),
         found: endpoint.is_found(),
         ..row_of(FieldId::Endpoint, endpoint_path(endpoint.kind), label, Kind::Endpoint(endpoint.kind), example)
+    }
+}
+
+/// What is said of the network.
+fn network<'p>(field: NetworkField) -> Row<'p> {
+    let (example, about) = match field {
+        NetworkField::Interface => (
+            "eth0",
+            "The network of this machine, where systemd-networkd runs it; without this table it stays as it is. It is tried \
+             before anything else is, stays if the machine reaches with it what it did, and is taken back otherwise. The \
+             interface, by its name or its hardware address; the only one where it is left out.",
+        ),
+        NetworkField::Vlan => ("5", "The id of a VLAN over it."),
+        NetworkField::Bond => {
+            ("eth1, eth2", "Several interfaces that work as one, which `interface` then gives a name to.")
+        }
+        NetworkField::BondMode => (
+            "active-backup",
+            "How they do: active-backup unless it is said, or 802.3ad (LACP), balance-tlb, balance-alb, balance-xor, \
+             balance-rr, broadcast.",
+        ),
+        NetworkField::Addresses => (
+            "192.0.2.7/24, 2001:db8::7/64",
+            "The machine's own addresses, each with the length of its network's prefix. Without any it asks for one (DHCP, \
+             IPv6 router advertisements).",
+        ),
+        NetworkField::Gateways => ("192.0.2.1, fe80::1", "At most one for IPv4 and one for IPv6."),
+        NetworkField::NameServers => {
+            ("192.0.2.53", "The DNS servers, in the place of those that the network names (with systemd-resolved).")
+        }
+        NetworkField::Search => ("acme.example", ""),
+        NetworkField::TimeServers => ("time.acme.example", "The NTP servers, for systemd-timesyncd."),
+    };
+    Row {
+        optional: true,
+        about: about.into(),
+        ..row_of(FieldId::Network(field), field.path(), network_label(field), Kind::Network(field), example)
+    }
+}
+
+/// What stands before a field about the network.
+pub(crate) const fn network_label(field: NetworkField) -> TextId {
+    match field {
+        NetworkField::Interface => id!("label-network-interface"),
+        NetworkField::Vlan => id!("label-network-vlan"),
+        NetworkField::Bond => id!("label-network-bond"),
+        NetworkField::BondMode => id!("label-network-bond-mode"),
+        NetworkField::Addresses => id!("label-network-addresses"),
+        NetworkField::Gateways => id!("label-network-gateways"),
+        NetworkField::NameServers => id!("label-network-name-servers"),
+        NetworkField::Search => id!("label-network-search"),
+        NetworkField::TimeServers => id!("label-network-time-servers"),
     }
 }
 
@@ -161,6 +281,27 @@ fn certificate(profile: &Profile) -> [Row<'_>; 3] {
             "What opens them, where they are encrypted: password = \"…\" here, password-file = \"/path\" (its one line), \
              password-credential = \"NAME\" (systemd, LoadCredential=).",
         ),
+    ]
+}
+
+/// Where a live system is installed first.
+fn installation() -> [Row<'static>; 2] {
+    [
+        Row {
+            optional: true,
+            about: "Where this system was started from an appliance's image: put that on a disk first, and end; the setup is for \
+                    the next start, from the disk. A system that is installed leaves this section aside. `only`: the only disk \
+                    that fits; or its path, such as /dev/disk/by-id/… An appliance's data that are on it are kept."
+                .into(),
+            ..row_of(FieldId::InstallDisk, INSTALL_DISK, id!("label-install-disk"), Kind::Disk, "only")
+        },
+        Row {
+            optional: true,
+            about: "What else may go of what is on that disk: `foreign`, what is no appliance's; or `everything`, also the data \
+                    of one. Otherwise nothing does, and the run ends with exit code 10."
+                .into(),
+            ..row_of(FieldId::InstallErase, "install.erase", id!("label-install-erase"), Kind::Erase, "foreign")
+        },
     ]
 }
 

@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 use super::fields::{self, Kind, Row};
 use crate::{
     profile::{Profile, Question, QuestionKind},
-    values::{Line, PasswordRules, Rule, comment},
+    values::{
+        Line, PasswordRules, Rule, SetClock, comment,
+        network::{BondMode, NetworkField, NetworkSetting},
+    },
 };
 
 const HEADER: &str = "\
@@ -42,6 +45,11 @@ fn quoted(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
 }
 
+/// Several texts, as a list of TOML.
+fn quoted_list(texts: &str) -> String {
+    format!("[{}]", texts.split(", ").map(quoted).collect::<Vec<_>>().join(", "))
+}
+
 /// The comment on one question, and an answer to start from.
 fn describe(text: &mut String, row: &Row<'_>) {
     let Kind::Vendor(question) = row.kind else {
@@ -49,8 +57,20 @@ fn describe(text: &mut String, row: &Row<'_>) {
         let (_, key) = row.table_and_key();
         let file = if row.may_be_named() { "-file" } else { "" };
         let _ = match row.kind {
-            Kind::Flag => writeln!(text, "# {key} = {}", row.example),
-            Kind::File | Kind::Passphrase => writeln!(text, "# {key}{file} = {}", quoted(&row.example)),
+            Kind::Flag | Kind::Network(NetworkField::Vlan) => writeln!(text, "# {key} = {}", row.example),
+            Kind::Network(field) if field.is_list() => writeln!(text, "# {key} = {}", quoted_list(&row.example)),
+            Kind::Network(_) => writeln!(text, "# {key} = {}", quoted(&row.example)),
+            Kind::File
+            | Kind::Passphrase
+            | Kind::Page
+            | Kind::Clock
+            | Kind::Proxy
+            | Kind::Exceptions
+            | Kind::ProxyCa
+            | Kind::Disk
+            | Kind::Erase => {
+                writeln!(text, "# {key}{file} = {}", quoted(&row.example))
+            }
             _ if row.found => writeln!(text, "# {key} = {}", quoted(&row.example)),
             _ => writeln!(text, "{key}{file} = {}", quoted(&row.example)),
         };
@@ -138,19 +158,36 @@ fn object(rows: &[Row<'_>]) -> Value {
 
 fn value(row: &Row<'_>) -> Value {
     let mut value = match row.kind {
-        Kind::Code(_) | Kind::Passphrase => json!({"type": "string"}),
+        Kind::Code(_) | Kind::Passphrase | Kind::Exceptions | Kind::ProxyCa => json!({"type": "string"}),
         Kind::Password(rules) => password(rules),
         Kind::File => json!({"type": "string", "minLength": 1, "maxLength": Line::MAX}),
         Kind::Line => json!({"type": "string", "minLength": usize::from(!row.optional), "maxLength": Line::MAX}),
         Kind::Email => json!({"type": "string", "format": "email"}),
         Kind::Endpoint(kind) => json!({"type": "string", "maxLength": kind.longest()}),
         Kind::Flag => json!({"type": "boolean"}),
+        Kind::Network(field) => network(field),
+        Kind::Disk => json!({"type": "string", "pattern": "^(only$|/)"}),
+        Kind::Erase => json!({"enum": ["foreign", "everything"]}),
+        Kind::Page => json!({"type": "string", "format": "uri", "pattern": "^https?://"}),
+        Kind::Clock => json!({"enum": SetClock::NAMES}),
+        Kind::Proxy => json!({"type": "string", "pattern": "^(none|https?://[^\\s]+)$"}),
         Kind::Vendor(question) => return form(question),
     };
     if !row.about.is_empty() {
         value["description"] = row.about.as_ref().into();
     }
     value
+}
+
+fn network(field: NetworkField) -> Value {
+    match field {
+        NetworkField::Vlan => json!({"type": "integer", "minimum": 1, "maximum": NetworkSetting::MOST_VLAN}),
+        NetworkField::BondMode => json!({"enum": BondMode::ALL.iter().map(|(_, name)| name).collect::<Vec<_>>()}),
+        field if field.is_list() => {
+            json!({"type": "array", "items": {"type": "string"}, "uniqueItems": true})
+        }
+        _ => json!({"type": "string"}),
+    }
 }
 
 /// What a schema can say of the rules for the password.

@@ -8,10 +8,15 @@ mod row;
 use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::Value;
+use url::Url;
 
 use crate::{
     profile::{AddressSource, EndpointAnswer, Profile},
-    values::{Address, Email, InstallCode, Line, Password, SecretText},
+    values::{
+        Address, Email, InstallCode, Line, Password, SecretText, SetClock, SetProxy,
+        disk::{Erase, Wanted},
+        network::Network,
+    },
     words::Phrase,
 };
 
@@ -52,12 +57,31 @@ pub struct PublicAnswers {
     pub endpoint: Option<EndpointAnswer>,
     /// Where a certificate of the operator's own lies, if there is one.
     pub certificate: Option<CertificateFiles>,
+    /// How this machine is to be wired to its network, if that is said.
+    pub network: Option<Network>,
     /// Whether this install code is to be used although another one has set this machine up.
     pub change: bool,
+    /// Where a live system is installed first, if it is to be.
+    pub install: Option<Installation>,
+    /// Where the run is told to who watches it from afar.
+    pub report: Option<Url>,
+    /// By what this machine's clock is set.
+    pub clock: Option<SetClock>,
+    /// The proxy on this machine's way out, if that is said. Its URL may have a password in it, and nobody is shown that.
+    pub proxy: Option<SetProxy>,
     /// Those that become keys of the tenant's Secret as they are, by the contract's names of the keys.
     pub keys: BTreeMap<&'static str, String>,
     /// What may be shown of the answers to the profile's own questions, by their ids.
     questions: BTreeMap<String, Told>,
+}
+
+/// Where a live system is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// The disk.
+    pub disk: Wanted,
+    /// What may go of what is on it.
+    pub erase: Erase,
 }
 
 /// Where a certificate of the operator's own lies.
@@ -117,6 +141,8 @@ pub struct SecretAnswers {
     pub password: Password,
     /// What opens the operator's own certificate.
     pub certificate_password: Option<SecretText>,
+    /// What lets us in where the run is told.
+    pub report_token: Option<SecretText>,
     /// The secret answers to the profile's own questions, by their ids.
     pub questions: BTreeMap<String, SecretText>,
 }

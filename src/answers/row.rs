@@ -3,11 +3,16 @@
 use std::{borrow::Cow, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::{
     document::{Placed, Problem},
     profile::{Answer, EndpointAnswer, EndpointKind, Question, QuestionKind, secret_keys},
-    values::{CodeFormat, Email, InstallCode, Line, Password, PasswordRules, SecretText},
+    values::{
+        CodeFormat, Email, InstallCode, Line, Password, PasswordRules, ProxyCa, SecretText, SetClock, SetProxy,
+        disk::{Erase, Wanted},
+        network::{NetworkField, NetworkSetting},
+    },
     words::{Phrase, Say, phrase},
 };
 
@@ -39,6 +44,24 @@ pub enum FieldId {
     CertificatePassword,
     /// Whether the install code is to be used although another one has set this machine up. No page asks it.
     Change,
+    /// One thing that is said of the network. It is no field of a setup's: the wizard's page about the network tries it at once.
+    Network(NetworkField),
+    /// The disk that a live system is installed on first. No page asks it.
+    InstallDisk,
+    /// What may go of what is on that disk. No page asks it.
+    InstallErase,
+    /// Where a run is told to who watches it from afar. No page asks it.
+    Report,
+    /// What lets us in there.
+    ReportToken,
+    /// By what this machine's clock is set. No page asks it so.
+    Clock,
+    /// The proxy on this machine's way out. It is no field of a setup's: the page about it has the proxy used at once.
+    Proxy,
+    /// What is asked without it.
+    ProxyExceptions,
+    /// Who signs for what stands on the way.
+    ProxyCa,
     /// One of the vendor's own questions, by its index.
     Question(u8),
 }
@@ -53,11 +76,27 @@ pub(crate) enum Kind<'p> {
     Endpoint(EndpointKind),
     /// `true` or `false`.
     Flag,
+    /// A disk of this machine.
+    Disk,
+    /// What may go of what is on it.
+    Erase,
     /// A file of this machine.
     File,
+    /// A page on a web server.
+    Page,
+    /// By what a clock is set.
+    Clock,
+    /// A proxy: `http(s)://[USER:PASSWORD@]HOST[:PORT]`.
+    Proxy,
+    /// What is asked without one, as `NO_PROXY` has it.
+    Exceptions,
+    /// An authority, by its fingerprint or in a file.
+    ProxyCa,
     Password(&'p PasswordRules),
     /// A password of somebody else's choice.
     Passphrase,
+    /// What is said of the network.
+    Network(NetworkField),
     /// What the vendor says.
     Vendor(&'p Question),
 }
@@ -99,9 +138,15 @@ pub(crate) enum Parsed {
     Email(Email),
     Endpoint(EndpointAnswer),
     Flag(bool),
+    Disk(Wanted),
+    Erase(Erase),
     File(PathBuf),
+    Page(Url),
+    Clock(SetClock),
+    Proxy(SecretText),
     Password(Password),
     Passphrase(SecretText),
+    Network(NetworkSetting),
     Vendor(Answer),
 }
 
@@ -134,8 +179,14 @@ impl Parsed {
             Self::Nothing
             | Self::Code(_)
             | Self::Flag(_)
+            | Self::Disk(_)
+            | Self::Erase(_)
+            | Self::Page(_)
+            | Self::Clock(_)
+            | Self::Proxy(_)
             | Self::Password(_)
             | Self::Passphrase(_)
+            | Self::Network(_)
             | Self::Vendor(_) => None,
         }
     }
@@ -182,6 +233,14 @@ impl Row<'_> {
             Kind::Email => shown.parse().map(Parsed::Email),
             Kind::Endpoint(kind) => kind.parse(shown).map(Parsed::Endpoint),
             Kind::Flag => Ok(Parsed::Flag(shown.trim() == "true")),
+            Kind::Disk => shown.parse().map(Parsed::Disk),
+            Kind::Erase => shown.parse().map(Parsed::Erase),
+            Kind::Page => page(shown).map(Parsed::Page),
+            Kind::Clock => SetClock::named(shown).map(Parsed::Clock),
+            // Part of what the proxy is, and read with that.
+            Kind::Exceptions => Ok(Parsed::Nothing),
+            Kind::ProxyCa => shown.parse::<ProxyCa>().map(|_sound| Parsed::Nothing),
+            Kind::Proxy => SetProxy::check(shown).map(|()| Parsed::Proxy(text.clone())),
             Kind::File => Line::parse(shown).map(|path| Parsed::File(PathBuf::from(path.as_str()))),
             Kind::Passphrase => Ok(Parsed::Passphrase(text.clone())),
             Kind::Password(rules) => {
@@ -191,6 +250,7 @@ impl Row<'_> {
                     phrase!("password-must-have" { rules })
                 })
             }
+            Kind::Network(field) => NetworkSetting::parse(field, shown).map(Parsed::Network),
             Kind::Vendor(_) if is_empty => Err(phrase!("value-empty" { what: Phrase::OPEN })),
             Kind::Vendor(question) => question.kind.parse(text).map(Parsed::Vendor),
         }
@@ -231,4 +291,11 @@ impl Row<'_> {
     pub(crate) const fn is_picked(&self) -> bool {
         matches!(self.kind, Kind::Vendor(Question { kind: QuestionKind::Choice(_) | QuestionKind::Boolean, .. }))
     }
+}
+
+/// The address of a page, with TLS or without.
+fn page(text: &str) -> Result<Url, Phrase> {
+    let url = text.trim().parse::<Url>().ok();
+    let url = url.filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"));
+    url.ok_or_else(|| phrase!("answer-page-form"))
 }

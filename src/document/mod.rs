@@ -5,6 +5,7 @@
 
 mod place;
 mod problem;
+mod without;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -13,6 +14,7 @@ use toml_edit::{Document, Item, TableLike, Value};
 pub use place::Place;
 use place::Places;
 pub use problem::{Placed, Problem, ProblemKind, in_order};
+pub use without::without;
 
 use crate::words::{Phrase, phrase};
 

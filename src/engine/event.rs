@@ -3,6 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -12,6 +13,9 @@ use crate::{
     values::{Fact, Redactor},
     words::{Phrase, TextId},
 };
+
+/// The version of the JSON Lines format; raised only when a reader of an older one would go wrong.
+const SCHEMA: u32 = 1;
 
 /// A step's stable id and the title people read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +196,17 @@ impl Event {
     #[must_use]
     pub fn in_english(&self) -> Self {
         self.clone().with(&Phrase::in_english)
+    }
+
+    /// It as a line of JSON.
+    pub fn json_line(&self) -> String {
+        let mut value = serde_json::to_value(self.in_english()).unwrap_or_else(
+            |error| json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() }),
+        );
+        if let (Self::Plan { .. }, Some(object)) = (self, value.as_object_mut()) {
+            object.insert("schema".to_owned(), SCHEMA.into());
+        }
+        format!("{value}\n")
     }
 
     /// The same with all that it says changed. Facts are no sentences, and stay.

@@ -87,6 +87,9 @@ impl Wizard<Works> {
         if look.virtual_console {
             app.offer_layouts(setup.keyboard_layouts());
         }
+        if setup.is_live() {
+            app.offer_disks();
+        }
         let mut wizard = Self::new(app, |replies| Works::new(setup, &terminal, replies), keys, stop);
         if let Some(file) = recording {
             wizard.record(file, look, size);

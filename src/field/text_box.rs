@@ -245,7 +245,8 @@ impl Field {
         self.typed.iter_mut().for_each(TypedLine::clear);
     }
 
-    fn clear(&mut self) {
+    /// Takes away what is in it.
+    pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.cursor = 0;
     }

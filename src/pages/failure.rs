@@ -3,9 +3,9 @@
 use ratatui::style::Style;
 
 use crate::{
-    error::Report,
+    error::{ErrorId, Report},
     screen::{Body, Mark, Theme},
-    words::{Phrase, phrase},
+    words::{Phrase, id, phrase},
 };
 
 /// Adds one failure, with what led to it if `causes` are wanted, and its hint in this style.
@@ -15,6 +15,9 @@ pub(super) fn told(report: &Report, causes: bool, hint: Style, body: &mut Body<'
         body.below(phrase!("failure-cause" { cause }), Theme::plain());
     }
     body.below(self::hint(report), hint);
+    if report.id == ErrorId::ClockWrong {
+        body.below(id!("clock-key"), hint);
+    }
 }
 
 /// A failure in one line, without its causes.

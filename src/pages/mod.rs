@@ -3,7 +3,9 @@
 mod address;
 mod administrator;
 mod certificate;
+mod clock;
 mod code;
+mod disk;
 mod done;
 mod elsewhere;
 mod failure;
@@ -14,6 +16,7 @@ mod network;
 mod parts;
 mod password;
 mod progress;
+mod proxy;
 mod question;
 mod review;
 mod sign_in;
@@ -43,7 +46,10 @@ pub(crate) fn body(app: &App, theme: Theme, area: Rect) -> Body<'_> {
         Page::SignIn => sign_in::body(app, &mut body),
         Page::Welcome => welcome::body(app, &mut body),
         Page::Keyboard => keyboard::body(app, &mut body),
+        Page::Disk => disk::body(app, &mut body),
         Page::Network => network::body(app, &mut body),
+        Page::Proxy => proxy::body(app, &mut body),
+        Page::Clock => clock::body(app, &mut body),
         Page::Code => code::body(app, &mut body),
         Page::Administrator => administrator::body(app, &mut body),
         Page::Password => password::body(app, &mut body),
@@ -55,6 +61,16 @@ pub(crate) fn body(app: &App, theme: Theme, area: Rect) -> Body<'_> {
         Page::Done => done::body(app, area, &mut body),
     }
     body
+}
+
+/// What is wrong with what was typed on a page with fields of its own, as a sentence.
+pub(crate) fn objection(app: &App) -> Option<String> {
+    match app.page() {
+        Page::Network if app.mending().is_editing() => network::objection(app),
+        Page::Proxy => proxy::objection(app),
+        Page::Clock => clock::objection(app),
+        _ => None,
+    }
 }
 
 /// What the run has come to, for those who were told all else as it happened.

@@ -17,9 +17,12 @@ use crate::{
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
     outcome(app, body);
     body.gap();
-    for (run, row) in app.run().into_iter().flat_map(|run| run.timeline.rows.iter().map(move |row| (run, row))) {
-        step(run, row, body);
-    }
+    app.run().into_iter().for_each(|run| steps(run, body));
+}
+
+/// One row a step.
+pub(super) fn steps(run: &Watch, body: &mut Body<'_>) {
+    run.timeline.rows.iter().for_each(|row| step(run, row, body));
 }
 
 /// What the run has come to, without its rows.
@@ -52,6 +55,14 @@ pub(super) fn check(indent: &str, check: &CheckRow, body: &mut Body<'_>) {
         CheckState::Skipped => (body.theme.mark(Mark::Left), Theme::plain()),
     };
     body.styled(&format!("{indent}{symbol}{:<CHECK_WIDTH$}", check.id), &check.text, style);
+}
+
+/// The checks that have failed while others are being made: as long as they are, there is no report yet.
+pub(super) fn failed_so_far(app: &App, body: &mut Body<'_>) {
+    let failed = |row: &&&CheckRow| app.checks().failures.is_empty() && row.state == CheckState::Failed;
+    for row in app.checks().checks().iter().filter(failed) {
+        check("", row, body);
+    }
 }
 
 fn ending(app: &App, run: &Watch, exit: Exit, body: &mut Body<'_>) {

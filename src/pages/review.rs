@@ -116,13 +116,14 @@ fn missing(app: &App, body: &mut Body<'_>) {
 
 /// Failed checks come before what will be done: they are what the operator can still mend.
 fn failures(app: &App, body: &mut Body<'_>) {
-    if app.checks().failures.is_empty() {
+    if !app.checks().has_failed() {
         return;
     }
     body.stress(id!("review-not-in-order"));
     for report in &app.checks().failures {
         failure::told(report, false, Theme::plain(), body);
     }
+    progress::failed_so_far(app, body);
 }
 
 fn will_be_done(app: &App, body: &mut Body<'_>) {

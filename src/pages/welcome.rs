@@ -3,8 +3,9 @@
 use crate::{
     pages::parts,
     screen::{Body, Theme},
+    values::Invitation,
     wizard::App,
-    words::{Language, id, phrase},
+    words::{Language, Phrase, id, phrase},
 };
 
 pub(super) fn body(app: &App, body: &mut Body<'_>) {
@@ -32,5 +33,11 @@ pub(super) fn body(app: &App, body: &mut Body<'_>) {
     body.say(if app.look().plain { id!("welcome-checks-plain") } else { id!("welcome-checks") });
     body.gap();
     body.say(parts::help_from(app));
+    if let Some(Invitation { password, fingerprint }) = app.invitation() {
+        let address = app.network().own_addresses.first().map(|(_, address)| address.to_string());
+        let address = address.map_or_else(|| phrase!("welcome-remote-address"), Phrase::from);
+        body.say(phrase!("welcome-remote" { address, password: password.expose() }));
+        body.say(phrase!("welcome-remote-key" { fingerprint }));
+    }
     body.crown(&brand.wordmark, body.theme.brand());
 }

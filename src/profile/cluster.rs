@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use serde_json::{Value, json};
 
 use super::{
-    kinds::{boolean, map, object_name, object_names, path, seconds, value_keys, whole},
+    kinds::{boolean, folders, map, object_name, object_names, path, seconds, value_keys, whole},
     setting::section,
 };
 use crate::{document::Section, words::phrase};
@@ -35,6 +35,13 @@ section! {
         /// Whether the state directory may lie in memory, as on a live system that is only tried out. A power cut then
         /// loses the install code's grant.
         pub volatile_state: bool = boolean("volatile-state").or(false),
+        /// Folders that last, besides firstlight's own state, where the image is installed on a disk: they lie on its partition
+        /// with the data, and the next installation leaves them as they are.
+        pub keep: Vec<PathBuf> = folders("keep").or(json!([
+            "/etc/rancher",
+            "/var/lib/kubelet",
+            "/var/lib/rancher"
+        ])),
     }
 }
 

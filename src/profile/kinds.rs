@@ -93,6 +93,36 @@ pub(super) fn path(key: &'static str) -> Form<PathBuf> {
     checked(key, "^/", |text| text.starts_with('/'), phrase!("profile-path")).map(PathBuf::from)
 }
 
+/// Folders of an installed system, none within another.
+pub(super) fn folders(key: &'static str) -> Form<Vec<PathBuf>> {
+    let items = json!({"type": "string", "pattern": "^(/[A-Za-z0-9._-]+){2,}$"});
+    Form::new(key, json!({"type": "array", "items": items}), |value| {
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for text in value.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let folder = own_folder(text).ok_or_else(|| phrase!("profile-folder" { folder: plain_text(text, 100) }))?;
+            if let Some(other) = folders.iter().find(|other| folder.starts_with(other) || other.starts_with(&folder)) {
+                let (folder, other) = (folder.display().to_string(), other.display().to_string());
+                return Err(phrase!("profile-folder-twice" { folder, other }));
+            }
+            folders.push(folder);
+        }
+        Ok(folders)
+    })
+}
+
+/// A folder below those that every system has, and none that is kept anyway.
+fn own_folder(text: &str) -> Option<PathBuf> {
+    const OTHERS: [&str; 2] = ["/var/lib", "/var/lib/firstlight"];
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.chars().all(|character| character.is_ascii_alphanumeric() || "._-".contains(character))
+            && !name.chars().all(|character| character == '.')
+    };
+    let names = text.strip_prefix('/')?.split('/');
+    let deep = names.clone().count() >= 2;
+    (deep && names.clone().all(is_name) && !OTHERS.contains(&text)).then(|| PathBuf::from(text))
+}
+
 /// A DNS label (RFC 1123) that is short enough for what Helm appends to it.
 pub(super) fn object_name(key: &'static str) -> Form<String> {
     let pattern = "^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$";

@@ -1,8 +1,10 @@
 //! What `main` runs: the runtime, signals and the printer first, and then the wizard, a run from answers, or a command.
 
+mod install;
 mod panicked;
 mod refusals;
 mod signals;
+mod unattended;
 
 use std::{
     io::{self, Read, Write},
@@ -20,15 +22,15 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     answers::{Answers, CertificateFiles, Draft},
     cli::{
-        CertificateCommand, Cli, Command, ImportArgs, Output, PlaceArgs, ReconcileArgs, RotateArgs, SetupArgs,
-        SmallCommand,
+        CertificateCommand, Cli, Command, ImportArgs, InstallArgs, Output, PlaceArgs, ReconcileArgs, RotateArgs,
+        SetupArgs, SmallCommand,
     },
     commands,
     error::{ErrorId, Report},
     exit::Exit,
     faces::{
         Opening, drawn,
-        headless::{self, printer::Printer},
+        headless::{self, leading::Leading, printer::Printer},
         lines, replay,
     },
     screen::{Look, Otherwise, Outlet},
@@ -81,6 +83,7 @@ pub fn run(
         Some(Command::Rotate(arguments)) => Task::Rotate(arguments),
         Some(Command::Reconcile(arguments)) => Task::Reconcile(arguments),
         Some(Command::Certificate(command)) => Task::Certificate(command),
+        Some(Command::Install(arguments)) => Task::Install(arguments),
         Some(Command::Small(command)) => {
             let ended = match command {
                 SmallCommand::Replay { file, at, open: true } => reopen(&file, at, ambient, spoken, &mut out),
@@ -110,6 +113,7 @@ enum Task {
     Rotate(RotateArgs),
     Reconcile(ReconcileArgs),
     Certificate(CertificateCommand),
+    Install(InstallArgs),
 }
 
 fn places(place: &PlaceArgs, ambient: &Ambient<'_>) -> Places {
@@ -181,6 +185,7 @@ async fn run_task(
         Task::Rotate(arguments) => arguments.output,
         Task::Reconcile(arguments) => arguments.output,
         Task::Certificate(command) => command.shown().output,
+        Task::Install(arguments) => arguments.show.output,
     };
     let outlet = match Outlet::new(out) {
         Ok(outlet) => outlet,
@@ -199,6 +204,11 @@ async fn run_task(
                     Ok(headless::follow(setup.reconcile(dry_run), &mut printer).await)
                 }
                 Task::Certificate(command) => Box::pin(certificate(command, ambient, &mut printer, &stop)).await,
+                Task::Install(arguments) => {
+                    let (wanted, erase) = install::asked(&arguments)?;
+                    let setup = set_up_in(&arguments.show.place, ambient, &stop)?;
+                    Ok(headless::follow(setup.install(wanted, erase, arguments.dry_run), &mut printer).await)
+                }
             }
         };
         tokio::select! {
@@ -272,6 +282,10 @@ async fn set_up<W: Write>(
     stop: &CancellationToken,
 ) -> Result<Exit, NotBegun> {
     let wizard = arguments.answers.is_none() || arguments.ask;
+    if arguments.unattended {
+        let setup = set_up_in(&arguments.place, ambient, stop)?;
+        return Box::pin(unattended::run(&setup, printer, stop)).await;
+    }
     if wizard && !ambient.terminal {
         return Err(usage(phrase!("no-terminal"), phrase!("no-terminal-hint")));
     }
@@ -290,8 +304,22 @@ async fn set_up<W: Write>(
         read = reading => read.map_err(|error| defect(phrase!("no-threads"), &error.into()))??,
     };
     match answers {
-        Given::All(answers) if rehearse => Ok(headless::follow(setup.rehearse_whole(*answers), printer).await),
-        Given::All(answers) => Ok(headless::follow(setup.start(*answers), printer).await),
+        Given::All(answers) if rehearse => {
+            let first = setup.install_first(&answers, true, true);
+            Ok(headless::follow(first.unwrap_or_else(|| setup.rehearse_whole(*answers)), printer).await)
+        }
+        Given::All(answers) => {
+            let mut leading = Leading::take(&setup, phrase!("unattended-begins")).await;
+            leading.begin();
+            let first = setup.install_first(&answers, true, false);
+            let installs = first.is_some();
+            let running = first.unwrap_or_else(|| setup.start(*answers));
+            let exit = headless::follow_with(running, printer, |event| leading.hear(event)).await;
+            if !installs {
+                leading.end(exit);
+            }
+            Ok(exit)
+        }
         Given::Some(draft) => {
             let recording = record.as_deref().map(input::create_recording).transpose()?;
             let recording = recording.map(|file| -> Box<dyn Write + Send> { Box::new(file) });
@@ -335,7 +363,8 @@ fn read(
 
 /// Opens the wizard.
 async fn open(opening: Opening) -> Result<Exit, NotBegun> {
-    let left = if opening.look.plain { lines::run(opening).await } else { drawn::run(opening).await };
+    let left =
+        if opening.look.plain { Box::pin(lines::run(opening)).await } else { Box::pin(drawn::run(opening)).await };
     left.map_err(|error| defect(phrase!("terminal-unusable"), &error))
 }
 

@@ -39,6 +39,9 @@ pub(crate) struct Header {
     pub(crate) given: Vec<Page>,
     /// The keyboard layouts that can be chosen.
     pub(crate) layouts: Vec<String>,
+    /// Whether the system was started from an image, and could be installed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) live: bool,
     /// Who had to sign in first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) admission: Option<Admission>,

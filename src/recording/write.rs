@@ -64,6 +64,7 @@ impl Recorder {
             profile: app.profile().source.clone(),
             given: app.given().clone(),
             layouts: app.keyboard().layouts().to_vec(),
+            live: app.installation().is_live(),
             admission: app.sign_in().admission().filter(|admission| **admission != Admission::Everybody).cloned(),
         };
         let fields = placeholder::filled(app);

@@ -138,13 +138,17 @@ pub fn answers(path: &Path, profile: &Profile, stdin: &mut dyn Read) -> Result<G
             NotBegun::from(Report { causes: vec![error], ..report })
         })?,
     };
-    let (draft, problems) = Draft::from_toml(text.expose(), profile);
-    let name = if from_stdin { phrase!("stdin") } else { quoted(path) };
-    let given = Given { draft, problems, name };
+    let given = given(&text, if from_stdin { phrase!("stdin") } else { quoted(path) }, profile);
     if let Some(opened) = opened.filter(|_| given.draft.holds_secret(profile)) {
         opened.check_private().map_err(|error| NotBegun { problems: given.problems.clone(), ..error.into() })?;
     }
     Ok(given)
+}
+
+/// The text of an answers file that somebody else has read, and its name.
+pub(super) fn given(text: &SecretText, name: Phrase, profile: &Profile) -> Given {
+    let (draft, problems) = Draft::from_toml(text.expose(), profile);
+    Given { draft, problems, name }
 }
 
 impl Given {

@@ -2,31 +2,36 @@
 
 mod certificate;
 pub mod input;
+mod network;
 mod sign_in;
 mod support_report;
+pub mod unattended;
 
 use std::sync::Arc;
 
-pub use crate::steps::{Found, found, id as step};
+pub use crate::steps::{Found, Offer, found, id as step};
+pub use crate::values::disk::{Erase, Wanted};
 pub use crate::world::{Interface, Lead, Leader, NetworkFacts, Places, Variables};
 pub use certificate::Shown;
 pub use input::NotBegun;
+pub use network::NetworkTrial;
 pub use sign_in::{Admission, Attempt};
+pub use unattended::Supply;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    answers::{Answers, Draft, Given, PublicAnswers, SecretAnswers},
+    answers::{Answers, Draft, Given, Installation, PublicAnswers, SecretAnswers},
     document::Problem,
     engine::{self, Ending, Event, Events, Retry, StepInfo},
     error::Report,
     profile::Profile,
     steps,
-    values::{SecretText, Strength},
+    values::{Invitation, SecretText, SetClock, SetProxy, Strength},
     words::{Phrase, phrase},
-    world::{self, Host, Locked, World, WorldError},
+    world::{self, Host, Locked, Telling, Watcher, World, WorldError},
 };
 
 /// Pauses between attempts of a step that may be repeated; the profile says how many attempts.
@@ -57,6 +62,23 @@ pub struct Running {
     pub events: mpsc::UnboundedReceiver<Event>,
     /// Cancelled to stop it: it finishes what must not be cut first, and then sends [`Event::Ended`].
     pub(crate) stop: CancellationToken,
+}
+
+impl Running {
+    /// The same, told to somebody else too; there is no more of it when that has heard what it can.
+    fn told(self, mut telling: Telling) -> Self {
+        let Self { mut events, stop } = self;
+        let (sender, heard) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                telling.tell(event.json_line());
+                // Nobody listening here is no reason to tell nobody there.
+                let _ = sender.send(event);
+            }
+            telling.end().await;
+        });
+        Self { events: heard, stop }
+    }
 }
 
 impl Setup {
@@ -138,7 +160,41 @@ impl Setup {
     /// Starts the whole plan.
     pub fn start(&self, answers: Answers) -> Running {
         self.hide(&answers.secret);
-        self.spawn(steps::setup(&self.profile, answers), true)
+        // What a run before it has left is out of date.
+        self.world.host.leave_behind(None);
+        let watcher = watcher(&answers);
+        self.watched(self.spawn(steps::setup(&self.profile, answers), true), watcher)
+    }
+
+    fn watched(&self, running: Running, by: Option<Watcher>) -> Running {
+        match by {
+            Some(watcher) => running.told(self.world.tell(watcher)),
+            None => running,
+        }
+    }
+
+    /// How somebody comes to the setup from another computer, if they may.
+    #[must_use]
+    pub fn invitation(&self) -> Option<Invitation> {
+        let invitation = self.world.host.invitation()?;
+        self.world.redactor.hide(&invitation.password);
+        Some(invitation)
+    }
+
+    /// Has the way out of this machine lead through a proxy, or through none any more.
+    ///
+    /// # Errors
+    /// When that cannot be kept.
+    pub async fn use_proxy(&self, proxy: &SetProxy) -> Result<Phrase, Report> {
+        Ok(steps::use_proxy(proxy, &self.world).await?.summary().clone())
+    }
+
+    /// Sets this machine's clock.
+    ///
+    /// # Errors
+    /// When that is not possible.
+    pub async fn set_clock(&self, by: SetClock) -> Result<Phrase, Report> {
+        Ok(steps::set_clock(&self.profile, by, &self.world).await?.summary().clone())
     }
 
     /// What the replacement of a value will do, and what will not work any more, one sentence a line.
@@ -162,13 +218,52 @@ impl Setup {
         self.spawn(steps::reconciliation(&self.profile, rehearse), !rehearse)
     }
 
+    /// Whether this system was started from an image that can be installed.
+    pub fn is_live(&self) -> bool {
+        steps::is_installable(&self.world)
+    }
+
+    /// Starts to install the image that this system was started from; `rehearse` to say alone which disk, and what would
+    /// become of what is on it.
+    pub fn install(&self, wanted: Wanted, erase: Erase, rehearse: bool) -> Running {
+        self.spawn(steps::installation(&self.profile, wanted, erase, true, rehearse), !rehearse)
+    }
+
+    /// The disks of this machine, and what would become of what is on each.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn offers(&self) -> Result<Vec<Offer>, Report> {
+        steps::offers(&self.world).await
+    }
+
+    /// Has this machine start again, once everything that runs on it has ended.
+    ///
+    /// # Errors
+    /// When nobody here can do that.
+    pub async fn restart_machine(&self) -> Result<(), Report> {
+        let manager = self.world.systemd.connect().await?;
+        Ok(manager.restart_machine().await?)
+    }
+
+    /// Starts to install the image that this system was started from, if the answers say so: the setup is for the next start,
+    /// from the disk. A system that is installed leaves that aside. Without `again`, where nobody has asked for it now, what is
+    /// installed already stays as it is: a machine that starts from its image over and over does not install over and over.
+    pub fn install_first(&self, answers: &Answers, again: bool, rehearse: bool) -> Option<Running> {
+        let Installation { disk, erase } = answers.public.install.clone().filter(|_| self.is_live())?;
+        self.hide(&answers.secret);
+        let steps = steps::installation(&self.profile, disk, erase, again, rehearse);
+        Some(self.watched(self.spawn(steps, !rehearse), watcher(answers).filter(|_| !rehearse)))
+    }
+
     /// Has the secret answers taken out of what is said from now on.
     fn hide(&self, secret: &SecretAnswers) {
         let code = secret.install_code.expose();
         self.world.redactor.hide_code(&secret.install_code);
         let code = SecretText::from(code);
         let password = SecretText::from(secret.password.expose());
-        let all = [&code, &password].into_iter().chain(&secret.certificate_password).chain(secret.questions.values());
+        let more = secret.certificate_password.iter().chain(&secret.report_token).chain(secret.questions.values());
+        let all = [&code, &password].into_iter().chain(more);
         all.for_each(|secret| self.world.redactor.hide(secret));
     }
 
@@ -186,6 +281,12 @@ impl Setup {
         });
         Running { events: heard, stop }
     }
+}
+
+/// Who watches from afar.
+fn watcher(answers: &Answers) -> Option<Watcher> {
+    let token = answers.secret.report_token.clone();
+    answers.public.report.clone().map(|url| Watcher { url, token })
 }
 
 /// Takes this machine for one run, and ends what one before it had begun to write.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{setup::Setup, steps::sign_in, values::SecretText};
+use crate::{error::Report, setup::Setup, steps::sign_in, values::SecretText};
 
 pub use crate::steps::sign_in::{Admission, Attempt};
 
@@ -20,6 +20,20 @@ impl Setup {
     pub async fn admission_at_once(&self) -> Admission {
         let asked = tokio::time::timeout(PATIENCE, sign_in::admission(&self.profile, &self.world));
         asked.await.ok().and_then(Result::ok).unwrap_or(Admission::Everybody)
+    }
+
+    /// Who may go on where nobody sits at a terminal. Where this machine has had a setup, its cluster has to say.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn admission_unattended(&self) -> Result<Admission, Report> {
+        // A journal that cannot be read is no sign of a first boot.
+        let has_none =
+            self.world.journal.load().is_ok_and(|record| record.intents.iter().all(|intent| intent.settled.is_none()));
+        if has_none {
+            return Ok(self.admission_at_once().await);
+        }
+        sign_in::admission(&self.profile, &self.world).await
     }
 
     /// Who may go on, after somebody was refused: as long as that takes.

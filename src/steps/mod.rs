@@ -3,10 +3,14 @@
 //! A step is a structure of what it needs. It says what it will do from the profile and the public answers alone.
 
 mod bootstrap;
+mod clock;
 mod found;
 mod given;
 mod identity;
+mod install;
+mod network;
 pub mod objects;
+mod proxy;
 mod questions;
 mod ready;
 mod redeem;
@@ -23,6 +27,8 @@ use std::sync::{Arc, OnceLock};
 
 pub use found::{Found, found};
 use given::Given;
+pub use install::{Offer, installation, is_installable, offers};
+pub use network::files as network_files;
 use objects::Travelling;
 
 use crate::{
@@ -30,7 +36,7 @@ use crate::{
     engine::{self, Failed, Notes, Outcome, StepInfo},
     error::Report,
     profile::Profile,
-    values::{SecretText, pki::Shown},
+    values::{SecretText, SetClock, SetProxy, pki::Shown},
     words::{self, Phrase},
     world::World,
 };
@@ -94,6 +100,12 @@ macro_rules! steps {
 
 steps! {
     setup {
+        /// Have the way out lead through a proxy.
+        UseProxy in proxy is PROXY: "proxy", "step-proxy";
+        /// Give this machine the network that the answers say.
+        Network in network is NETWORK: "network", "step-network";
+        /// Set the clock, if somebody wants that.
+        SetClock in clock is CLOCK: "clock", "step-clock";
         /// Try everything that can fail, without effects.
         Rehearse in rehearse is REHEARSE: "rehearse", "step-rehearse";
         /// Make what this appliance alone has: keys, passwords, ids, texts with its address.
@@ -120,6 +132,14 @@ steps! {
         Reconcile in identity is RECONCILE: "reconcile", "step-reconcile";
         /// Show a certificate of somebody's own.
         Import in identity is CERTIFICATE: "certificate", "step-certificate";
+        /// Choose the disk to install on.
+        Choose in install is INSTALL_DISK: "install-disk", "step-install-disk";
+        /// Cut it into partitions.
+        Partition in install is INSTALL_PARTITIONS: "install-partitions", "step-install-partitions";
+        /// Unpack the system.
+        System in install is INSTALL_SYSTEM: "install-system", "step-install-system";
+        /// Have the disk start.
+        Boot in install is INSTALL_BOOT: "install-boot", "step-install-boot";
     }
 }
 
@@ -170,10 +190,29 @@ pub async fn certificates(profile: &Profile, world: &World) -> Result<[Option<Sh
     identity::shown(profile, world).await
 }
 
+/// Sets this machine's clock; says what it shows now.
+///
+/// # Errors
+/// When that is not possible.
+pub async fn set_clock(profile: &Arc<Profile>, by: SetClock, world: &World) -> Result<Outcome, Report> {
+    clock::SetClock::new(profile, by).set(world).await
+}
+
+/// Has the way out of this machine lead through a proxy, or through none any more; says what was done.
+///
+/// # Errors
+/// When that cannot be kept.
+pub async fn use_proxy(proxy: &SetProxy, world: &World) -> Result<Outcome, Report> {
+    proxy::set(proxy, world).await
+}
+
 /// The rehearsal of [`setup`] alone.
 #[must_use]
 pub fn whole_rehearsal(profile: &Arc<Profile>, answers: Answers) -> Vec<Step> {
-    vec![Step::Rehearse(rehearse::Rehearse::of(&given(profile, answers)))]
+    let proxy = proxy::UseProxy::rehearsal(profile, &answers.public).map(Step::UseProxy);
+    let network = network::Network::rehearsal(profile, &answers.public).map(Step::Network);
+    let rehearse = Step::Rehearse(rehearse::Rehearse::of(&given(profile, answers)));
+    proxy.into_iter().chain(network).chain([rehearse]).collect()
 }
 
 /// The rehearsal while answers may be missing.

@@ -13,7 +13,7 @@ use crate::{
     error::{ErrorId, Failure},
     profile::{PasswordForm, Profile, keys},
     words::{Phrase, phrase, said},
-    world::{Claim, ClusterError, LONGEST_REQUEST, ObjectData, ObjectRef, World},
+    world::{Basis, Claim, ClusterError, LONGEST_REQUEST, ObjectData, ObjectRef, World},
 };
 
 /// The key is there still: somebody else manages it.
@@ -86,11 +86,12 @@ impl Scrub {
     }
 
     /// What the cluster has of the Secret, if the password is in it.
-    async fn present(&self, world: &World) -> Result<Option<ObjectData>, ClusterError> {
-        let present = world.cluster.read(&self.object).await?.filter(|data| data.contains_key(&self.key));
+    async fn present(&self, world: &World) -> Result<Option<Basis>, ClusterError> {
+        let Some((data, basis)) = world.cluster.look_at(&self.object).await? else { return Ok(None) };
+        let Some(password) = data.get(&self.key) else { return Ok(None) };
         // It may be the one that an earlier run was given.
-        present.iter().filter_map(|data| data.get(&self.key)).for_each(|password| world.redactor.hide(password));
-        Ok(present)
+        world.redactor.hide(password);
+        Ok(Some(basis))
     }
 
     /// Applies the Secret without the password; gives whether there was one.

@@ -30,6 +30,8 @@ pub struct Request {
     pub connect_to: Option<IpAddr>,
     /// What is said besides, by the names of the headers.
     pub headers: Vec<(String, String)>,
+    /// What lets us in (RFC 6750).
+    pub bearer: Option<SecretText>,
     /// What is sent.
     pub content: Option<Content>,
     /// How long it has for its answer.

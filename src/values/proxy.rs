@@ -57,8 +57,9 @@ pub struct ProxyFault {
     fault: Fault,
 }
 
+/// What is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Fault {
+pub(super) enum Fault {
     Quoted,
     Character(char, usize),
     SecondAt(usize),
@@ -73,7 +74,7 @@ said! { ProxyFault:
 }
 
 impl Fault {
-    fn phrase(&self) -> Phrase {
+    pub(super) fn phrase(&self) -> Phrase {
         match self {
             Self::Quoted => phrase!("proxy-fault-quoted"),
             Self::Character(character, place) => {
@@ -103,6 +104,12 @@ impl Proxies {
             http: first(&["http_proxy", "all_proxy", "ALL_PROXY"]),
             exceptions: exceptions.map(|found| found.value.expose().to_owned()).unwrap_or_default(),
         }
+    }
+
+    /// Whether it says nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.https.is_none() && self.http.is_none()
     }
 
     /// The proxy that is the way to `url`; `is_own` says which addresses are this machine's.
@@ -187,7 +194,8 @@ fn is_within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
     }
 }
 
-fn proxy(value: &str, variable: &'static str) -> Result<Proxy, Fault> {
+/// The proxy that a text names.
+pub(super) fn proxy(value: &str, variable: &'static str) -> Result<Proxy, Fault> {
     // A file of variables that is read by no shell keeps the quotation marks.
     if value.starts_with(QUOTES) || value.ends_with(QUOTES) {
         return Err(Fault::Quoted);

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     answers::{Draft, PublicAnswers},
-    error::Report,
+    error::{ErrorId, Report},
     exit::Exit,
     profile::{ProbeKind, Profile, Question, QuestionKind},
     screen::{Look, text::sentence},
     setup::{Admission, Description, Found, NetworkFacts},
-    values::Strength,
+    values::{Invitation, Strength},
     wizard::{
         command::Command,
         earlier::Earlier,
@@ -19,7 +19,7 @@ use crate::{
         keys::Context,
         log::{Log, Size, Top},
         notice::Notice,
-        own::{Keyboard, OwnPage, OwnPages},
+        own::{Keyboard, Mending, OwnPage, OwnPages, ProxyPage},
         page::{self, Page},
         watch::Watch,
     },
@@ -121,6 +121,8 @@ pub(crate) struct App {
     pub(super) own: Box<OwnPages>,
     /// The network, as it was when the checks began.
     pub(super) network: NetworkFacts,
+    /// How somebody comes to the setup from another computer, if they may.
+    pub(super) invitation: Option<Invitation>,
     /// Where the appliance is reached, as this machine has found out.
     pub(super) found: Option<Found>,
     /// What the steps will do.
@@ -156,20 +158,9 @@ pub(crate) struct App {
 impl App {
     /// The wizard on its first page, with what `draft` already answers.
     pub(crate) fn new(profile: Arc<Profile>, draft: &Draft, look: Look) -> Self {
-        let (form, refused) = Form::filled(Arc::clone(&profile), draft);
-        let answered = |page: &Page| {
-            let inputs = page.inputs();
-            // What the profile prefills is still to be looked at.
-            let question = inputs.first().and_then(|input| input.question(&profile));
-            let given = match question {
-                Some(_) => inputs.iter().filter_map(|input| input.answered()).any(|id| draft.given.contains_key(&id)),
-                None => inputs.iter().any(|input| !form.field(*input).is_empty()),
-            };
-            given && inputs.iter().all(|input| !form.is_wrong(*input))
-        };
         let words = Words::new(look.language);
-        Self {
-            given: page::all(&profile).filter(answered).collect(),
+        let mut app = Self {
+            given: Vec::new(),
             look,
             seen: Seen::default(),
             page: Page::Welcome,
@@ -181,11 +172,16 @@ impl App {
             verdict: Verdict::Given,
             caps_lock: None,
             tried: Vec::new(),
-            notice: refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone()))),
+            notice: None,
             checks: Watch::default(),
             again_in: None,
-            own: Box::default(),
+            own: Box::new(OwnPages {
+                network: Mending::filled(draft),
+                proxy: ProxyPage::filled(draft),
+                ..OwnPages::default()
+            }),
             network: NetworkFacts::default(),
+            invitation: None,
             found: None,
             described: Vec::new(),
             run: None,
@@ -200,10 +196,31 @@ impl App {
             saved: None,
             open_for: Duration::ZERO,
             aside: None,
-            form,
+            form: Form::empty(Arc::clone(&profile)),
             profile,
             words,
-        }
+        };
+        app.take_in(draft);
+        app
+    }
+
+    /// Fills the fields anew; a page whose answers are all in the draft and sound is not asked any more.
+    pub(super) fn take_in(&mut self, draft: &Draft) {
+        let (form, refused) = Form::filled(Arc::clone(&self.profile), draft);
+        let answered = |page: &Page| {
+            let inputs = page.inputs();
+            // What the profile prefills is still to be looked at.
+            let question = inputs.first().and_then(|input| input.question(&self.profile));
+            let given = match question {
+                Some(_) => inputs.iter().filter_map(|input| input.answered()).any(|id| draft.given.contains_key(&id)),
+                None => inputs.iter().any(|input| !form.field(*input).is_empty()),
+            };
+            given && inputs.iter().all(|input| !form.is_wrong(*input))
+        };
+        self.given = page::all(&self.profile).filter(answered).collect();
+        self.notice = refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone())));
+        self.form = form;
+        self.own.proxy = ProxyPage::filled(draft);
     }
 
     /// What the page holds that is no answer, to be changed.
@@ -217,6 +234,11 @@ impl App {
         if !self.own.sign_in.told(admission) {
             self.page = Page::SignIn;
         }
+    }
+
+    /// Lets the operator put the image that this system was started from on a disk.
+    pub(crate) fn offer_disks(&mut self) {
+        self.own.installation.is_live = true;
     }
 
     /// Lets the operator choose from these layouts of the console's keyboard.
@@ -329,6 +351,12 @@ impl App {
         self.checks.failures.iter().chain(run).any(|report| report.exit() == Exit::Network)
     }
 
+    /// Whether a check or the run failed because of the clock.
+    pub(crate) fn clock_failed(&self) -> bool {
+        let run = self.run.iter().filter(|_| !self.checks.has_passed()).flat_map(|run| &run.failures);
+        self.checks.failures.iter().chain(run).any(|report| report.id == ErrorId::ClockWrong)
+    }
+
     /// Whether a run is under way.
     pub(crate) fn is_running(&self) -> bool {
         self.run.as_ref().is_some_and(Watch::is_running)
@@ -352,6 +380,7 @@ impl App {
     /// Forgets everything typed, and zeroes what is secret of it.
     pub(crate) fn forget(&mut self) {
         self.form = Form::empty(Arc::clone(&self.profile));
+        self.own.proxy = ProxyPage::default();
         self.strength = None;
         self.notice = None;
         self.reveal = false;

@@ -23,6 +23,8 @@ pub(crate) enum Command {
     PreviousField,
     /// Show or hide the password.
     Reveal,
+    /// Type how the network is to be.
+    Mend,
     /// Make the checks again.
     CheckAgain,
     /// Go to this page and come back to the review.
@@ -103,6 +105,7 @@ impl Command {
             Self::NextField => id!("help-next-field"),
             Self::PreviousField => id!("help-previous-field"),
             Self::Reveal => id!("help-reveal"),
+            Self::Mend => id!("help-mend"),
             Self::CheckAgain => id!("help-check-again"),
             Self::Change(_) | Self::ChangeNumber(_) => return None,
             Self::Start => id!("help-start"),

@@ -13,7 +13,7 @@ use crate::{
     field::{Field, FieldKind, Refusal},
     profile::{Profile, Question, QuestionKind},
     screen::text::sentence,
-    values::{Line, PasswordRules, Scheme, SecretText, Strength},
+    values::{Line, PasswordRules, ProxyCa, Scheme, SecretText, SetClock, SetProxy, Strength},
     words::{Phrase, Words, phrase},
 };
 
@@ -34,7 +34,9 @@ pub(crate) enum Input {
 impl Input {
     /// Every field.
     pub(crate) fn all(profile: &Profile) -> impl Iterator<Item = Self> {
-        fields::rows(profile).into_iter().flat_map(|row| {
+        // The network is no part of a setup here: it is tried on its own page.
+        let asked = fields::rows(profile).into_iter().filter(|row| !matches!(row.kind, fields::Kind::Network(_)));
+        asked.flat_map(|row| {
             let again = matches!(row.kind, fields::Kind::Password(_)).then_some(Self::Again);
             [Self::Answer(row.id)].into_iter().chain(again)
         })
@@ -86,6 +88,8 @@ impl Input {
 pub(crate) struct Form {
     profile: Arc<Profile>,
     fields: Vec<(Input, Field)>,
+    /// What was given of the network: it is no field here, and part of the setup all the same.
+    network: Vec<(FieldId, Placed<Given>)>,
     changed: bool,
 }
 
@@ -94,12 +98,16 @@ impl Form {
     pub(crate) fn empty(profile: Arc<Profile>) -> Self {
         let like = |input: Input| fields::row(&profile, input.answered().unwrap_or(FieldId::Password));
         let fields = Input::all(&profile).filter_map(|input| Some((input, text_box(&like(input)?)))).collect();
-        Self { profile, fields, changed: false }
+        Self { profile, fields, network: Vec::new(), changed: false }
     }
 
     /// Fields filled from a draft, and what of it no field could take, with the reason.
     pub(crate) fn filled(profile: Arc<Profile>, draft: &Draft) -> (Self, Vec<(Input, Refusal)>) {
         let mut form = Self::empty(profile);
+        // What is wrong with it was told, and no page of the setup could mend it.
+        let is_sound = draft.has_network(&form.profile);
+        let network = draft.given.iter().filter(|(id, _)| is_sound && matches!(id, FieldId::Network(_)));
+        form.network = network.map(|(id, given)| (*id, given.clone())).collect();
         let mut refused = Vec::new();
         for (input, field) in &mut form.fields {
             let id = input.answered().unwrap_or(FieldId::Password);
@@ -139,6 +147,20 @@ impl Form {
     /// Uses this install code although another one has set the machine up: said of the code as it stands.
     pub(crate) fn use_code(&mut self) {
         self.field_mut(Input::Answer(FieldId::Change)).resume("true", 0);
+    }
+
+    /// The network was mended, and what was given of it is none of the setup's any more.
+    pub(super) fn forget_network(&mut self) {
+        self.network.clear();
+    }
+
+    /// Another proxy is used meanwhile, and what was given of it is none of the setup's any more.
+    pub(super) fn forget_proxy(&mut self) {
+        for (input, field) in &mut self.fields {
+            if matches!(input.answered(), Some(FieldId::Proxy | FieldId::ProxyExceptions | FieldId::ProxyCa)) {
+                field.clear();
+            }
+        }
     }
 
     /// The text of an answer.
@@ -229,7 +251,8 @@ impl Form {
     /// Everything secret that was typed, in every form in which it could be written.
     pub(crate) fn secrets(&self) -> Vec<SecretText> {
         let code = self.text(FieldId::InstallCode);
-        let named = |input: &Input| input.row(&self.profile).is_none_or(|row| row.may_be_named());
+        let holds = |row: Row<'_>| row.may_be_named() || row.id == FieldId::Proxy;
+        let named = |input: &Input| input.row(&self.profile).is_none_or(holds);
         let texts = Input::all(&self.profile).filter(named).map(|input| self.field(input).text().to_owned());
         let code = [code.to_owned(), self.profile.license.code.grouped(code), code.to_lowercase()];
         texts.chain(code).map(SecretText::new).filter(|text| !text.is_empty()).collect()
@@ -242,11 +265,12 @@ impl Form {
     }
 
     fn draft(&self) -> Draft {
-        let given = fields::rows(&self.profile).into_iter().map(|row| {
+        let answered = Input::all(&self.profile).filter_map(|input| input.row(&self.profile));
+        let given = answered.map(|row| {
             let text = Given::Text(self.text(row.id).into());
             (row.id, Placed::unplaced(&row.path, text))
         });
-        Draft { given: given.collect() }
+        Draft { given: given.chain(self.network.iter().cloned()).collect() }
     }
 }
 
@@ -254,10 +278,20 @@ impl Form {
 fn text_box(row: &Row<'_>) -> Field {
     match row.kind {
         fields::Kind::Code(format) => Field::code(format),
-        fields::Kind::Line | fields::Kind::File => Field::new(FieldKind::Plain, Line::MAX),
+        fields::Kind::Line
+        | fields::Kind::File
+        | fields::Kind::Page
+        | fields::Kind::Disk
+        | fields::Kind::Network(_) => Field::new(FieldKind::Plain, Line::MAX),
         fields::Kind::Email => Field::new(FieldKind::Plain, EMAIL_LIMIT),
         fields::Kind::Endpoint(kind) => Field::new(FieldKind::Plain, kind.longest()),
+        // It may have a password in it.
+        fields::Kind::Proxy => Field::new(FieldKind::Masked, SetProxy::LONGEST),
+        fields::Kind::Exceptions => Field::new(FieldKind::Plain, SetProxy::LONGEST),
+        fields::Kind::ProxyCa => Field::new(FieldKind::Plain, ProxyCa::LONGEST),
+        fields::Kind::Clock => Field::new(FieldKind::Plain, SetClock::NAMES[0].len()),
         fields::Kind::Flag => Field::new(FieldKind::Plain, "false".len()),
+        fields::Kind::Erase => Field::new(FieldKind::Plain, "everything".len()),
         fields::Kind::Password(_) | fields::Kind::Passphrase => {
             Field::new(FieldKind::Masked, PasswordRules::MAX_LENGTH)
         }

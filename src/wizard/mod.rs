@@ -15,9 +15,11 @@ pub(crate) mod page;
 pub(crate) mod port;
 mod read;
 mod recalled;
+mod reply;
 pub(crate) mod support_report;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trial;
 mod turn;
 pub(crate) mod typing;
 pub(crate) mod update;

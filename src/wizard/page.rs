@@ -21,8 +21,14 @@ pub(crate) enum Page {
     Welcome,
     /// The keyboard's layout, on a console that can change it.
     Keyboard,
+    /// The disk that the image is put on, on a system that was started from it.
+    Disk,
     /// What the network looks like, when it is in the way.
     Network,
+    /// The proxy on this machine's way out.
+    Proxy,
+    /// This machine's clock, when it is wrong.
+    Clock,
     /// The install code.
     Code,
     /// Who will administer the appliance.
@@ -64,7 +70,10 @@ const PAGES: &[Row] = &[
     row(Page::SignIn, id!("sign-in-title"), &[], Context::SignIn),
     row(Page::Welcome, id!("welcome-title"), &[], Context::Welcome),
     row(Page::Keyboard, id!("keyboard-title"), &[], Context::Layout),
+    row(Page::Disk, id!("disk-title"), &[], Context::Disk),
     row(Page::Network, id!("network-title"), &[], Context::Network),
+    row(Page::Proxy, id!("proxy-title"), &[], Context::Mending),
+    row(Page::Clock, id!("clock-title"), &[], Context::Layout),
     row(Page::Code, id!("code-title"), &[Input::Answer(FieldId::InstallCode)], Context::Code),
     row(
         Page::Administrator,

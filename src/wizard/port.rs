@@ -2,9 +2,11 @@
 //!
 //! [`Works`] is the real one. A new effect is a variant of each of the two, an arm of [`Works::ask`], and the page that asks.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
 
-use serde::{Deserialize, Serialize};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender},
     task::JoinHandle,
@@ -12,13 +14,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use super::reply::Reply;
+
 use crate::{
     answers::{Answers, PublicAnswers},
     engine::Event,
-    error::Report,
-    setup::{Admission, Attempt, Description, Lead, Leader, NetworkFacts, Running, Setup},
-    values::{SecretText, Strength, plain_text},
-    words::{Phrase, phrase},
+    setup::{Erase, Lead, Leader, Running, Setup, Wanted},
+    values::{SecretText, SetClock, SetProxy},
+    wizard::trial::{NetworkWish, Trials},
 };
 
 /// How long typing must pause before a password is judged.
@@ -44,8 +47,25 @@ pub(crate) enum Request {
     Admission,
     /// Sign in with this password.
     SignIn(SecretText),
+    /// Set this machine's clock.
+    SetClock(SetClock),
+    /// Have the way out of this machine lead through this proxy.
+    UseProxy(SetProxy),
     /// Use this keyboard layout.
     LoadLayout(String),
+    /// Say which disks there are, and what would become of what is on each.
+    Disks,
+    /// Put the image on this disk; so much may go of what is on it.
+    Install {
+        /// The disk's device.
+        disk: PathBuf,
+        /// What may go.
+        erase: Erase,
+    },
+    /// Have the machine start again.
+    Restart,
+    /// Try another network, keep it, or take it back.
+    Network(NetworkWish),
     /// Carry the setup out; checks under way are put aside, because the run makes them itself.
     Start(Box<Answers>),
     /// Ask the run to stop.
@@ -57,98 +77,6 @@ pub(crate) enum Request {
         /// What is still held.
         secrets: Vec<SecretText>,
     },
-}
-
-/// What comes of it. In JSON it is what stands in a recording, so nothing of it is an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
-pub(crate) enum Reply {
-    /// What the network looked like when the checks began.
-    Network {
-        /// It.
-        facts: NetworkFacts,
-    },
-    /// What the steps will do, for the review page.
-    Described {
-        /// Each of them.
-        steps: Vec<Description>,
-    },
-    /// The verdict on the password, if there is one. It is never written: it says what the password is like.
-    Judged {
-        /// It.
-        #[serde(skip)]
-        strength: Option<Strength>,
-    },
-    /// Who leads.
-    Leader {
-        /// They.
-        leader: Leader,
-    },
-    /// The run did not begin, because of who leads.
-    NotBegun {
-        /// They.
-        leader: Leader,
-    },
-    /// Who may go on.
-    Admission {
-        /// They.
-        admission: Admission,
-    },
-    /// What came of signing in.
-    SignedIn {
-        /// It.
-        attempt: Attempt,
-    },
-    /// A keyboard layout is in use, or not.
-    LayoutLoaded {
-        /// Why not.
-        failure: Option<Phrase>,
-    },
-    /// The rehearsal goes on.
-    Rehearsal {
-        /// What happened.
-        event: Event,
-    },
-    /// The rehearsal broke off without its last event.
-    RehearsalLost,
-    /// The run goes on.
-    Run {
-        /// What happened.
-        event: Event,
-    },
-    /// The run broke off without its last event.
-    RunLost,
-    /// A report was saved, and lies there; or it could not be.
-    Saved {
-        /// Where, or why not.
-        saved: Result<String, Report>,
-    },
-}
-
-impl Reply {
-    /// What it is, for those who look into a recording.
-    pub(crate) fn name(&self) -> Phrase {
-        match self {
-            Self::Network { .. } => phrase!("replay-network"),
-            Self::Described { .. } => phrase!("replay-described"),
-            Self::Judged { .. } => phrase!("replay-judged"),
-            Self::Leader { .. } | Self::NotBegun { .. } => phrase!("replay-leader"),
-            Self::Admission { .. } => phrase!("replay-admission"),
-            Self::SignedIn { .. } => phrase!("replay-signed-in"),
-            Self::LayoutLoaded { .. } => phrase!("replay-layout"),
-            Self::Rehearsal { event } => phrase!("replay-rehearsal" { event: event_name(event) }),
-            Self::RehearsalLost => phrase!("replay-rehearsal" { event: phrase!("replay-broken-off") }),
-            Self::Run { event } => phrase!("replay-run" { event: event_name(event) }),
-            Self::RunLost => phrase!("replay-run" { event: phrase!("replay-broken-off") }),
-            Self::Saved { .. } => phrase!("replay-saved"),
-        }
-    }
-}
-
-fn event_name(event: &Event) -> String {
-    let json = serde_json::to_value(event).unwrap_or_default();
-    let part = |name: &str| plain_text(json[name].as_str().unwrap_or_default(), 60);
-    format!("{} {}", part("type"), part("id")).trim_end().to_owned()
 }
 
 /// Everything that acts, as the wizard knows it. Its replies come in on a channel that it was given.
@@ -168,6 +96,7 @@ pub(crate) struct Works {
     run: Option<UnderWay>,
     judging: Option<JoinHandle<()>>,
     lead: Arc<Leading>,
+    trials: Trials,
 }
 
 /// This wizard's part in who leads.
@@ -190,12 +119,20 @@ impl Works {
     /// The port to `setup` of the wizard on `terminal`, which replies to `replies`.
     pub(crate) fn new(setup: Setup, terminal: &str, replies: UnboundedSender<Reply>) -> Self {
         let lead = Arc::new(Leading(Mutex::new(setup.lead(terminal))));
-        tokio::spawn(watch_lead(Arc::downgrade(&lead), replies.clone()));
-        Self { setup, replies, rehearsal: None, run: None, judging: None, lead }
+        tokio::spawn(watch_lead(Arc::downgrade(&lead), setup.clone(), replies.clone()));
+        let told = replies.clone();
+        let trials = Trials::new(setup.clone(), move |trial| tell(&told, Reply::NetworkTrial { trial }));
+        Self { setup, replies, rehearsal: None, run: None, judging: None, lead, trials }
     }
 
     fn tell(&self, reply: Reply) {
         tell(&self.replies, reply);
+    }
+
+    /// Tells what comes of something that takes a while.
+    fn later<F: Future<Output = Reply> + Send + 'static>(&self, work: impl FnOnce(Setup) -> F) {
+        let (working, replies) = (work(self.setup.clone()), self.replies.clone());
+        tokio::spawn(async move { tell(&replies, working.await) });
     }
 
     /// Tells every event of a run as a reply.
@@ -211,11 +148,64 @@ impl Works {
         tokio::spawn(async move { tell(&replies, Reply::Network { facts: asked.await }) });
     }
 
+    /// Tells every event of a run as a reply; until the last no other terminal takes over.
+    fn run(&mut self, running: Running, told: fn(Event) -> Reply, lost: Reply) {
+        let UnderWay { stop, following } = self.follow(running, told, lost);
+        let lead = Arc::clone(&self.lead);
+        let following = tokio::spawn(async move {
+            let _ = following.await;
+            lead.ask(|lead| lead.is_busy(false));
+        });
+        self.run = Some(UnderWay { stop, following });
+    }
+
+    fn install(&mut self, disk: PathBuf, erase: Erase) {
+        let leader = self.lead.ask(Lead::begin);
+        if leader != Leader::Us {
+            return self.tell(Reply::NotInstalled { leader });
+        }
+        let run = self.setup.install(Wanted::At(disk), erase, false);
+        self.run(run, |event| Reply::Installation { event }, Reply::InstallationLost);
+    }
+
+    fn restart(&self) {
+        let (setup, replies) = (self.setup.clone(), self.replies.clone());
+        tokio::spawn(async move {
+            if let Err(report) = setup.restart_machine().await {
+                tell(&replies, Reply::NotRestarted { reason: report.message });
+            }
+        });
+    }
+
+    /// Tells whether the network can be changed here.
+    fn ask_for_networkd(&self) {
+        let (setup, replies) = (self.setup.clone(), self.replies.clone());
+        tokio::spawn(async move {
+            let failure = setup.look_for_networkd().await.err().map(Box::new);
+            tell(&replies, Reply::Networkd { failure });
+        });
+    }
+
     fn put_the_rehearsal_aside(&mut self) {
         if let Some(rehearsal) = self.rehearsal.take() {
             rehearsal.following.abort();
             rehearsal.stop.cancel();
         }
+    }
+
+    fn judge(&mut self, password: SecretText) {
+        let replies = self.replies.clone();
+        let judging = tokio::spawn(async move {
+            sleep(JUDGE_AFTER).await;
+            tell(&replies, Reply::Judged { strength: Setup::judge(password).await });
+        });
+        if let Some(before) = self.judging.replace(judging) {
+            before.abort();
+        }
+    }
+
+    fn use_proxy(&self, proxy: SetProxy) {
+        self.later(move |setup| async move { Reply::ProxyUsed { used: setup.use_proxy(&proxy).await } });
     }
 }
 
@@ -227,51 +217,43 @@ impl Port for Works {
                 let rehearsal = self.setup.rehearse(answers.map(|answers| *answers), certificate_password.as_ref());
                 self.tell(Reply::Network { facts: self.setup.network() });
                 self.ask_cloud();
+                self.ask_for_networkd();
                 self.rehearsal = Some(self.follow(rehearsal, |event| Reply::Rehearsal { event }, Reply::RehearsalLost));
             }
             Request::Describe(answers) => self.tell(Reply::Described { steps: self.setup.describe(&answers) }),
-            Request::Judge(password) => {
-                let replies = self.replies.clone();
-                let judging = tokio::spawn(async move {
-                    sleep(JUDGE_AFTER).await;
-                    tell(&replies, Reply::Judged { strength: Setup::judge(password).await });
-                });
-                if let Some(before) = self.judging.replace(judging) {
-                    before.abort();
-                }
-            }
+            Request::Judge(password) => self.judge(password),
             Request::Lead => self.tell(Reply::Leader { leader: self.lead.ask(Lead::claim) }),
             Request::TakeOver => self.tell(Reply::Leader { leader: self.lead.ask(Lead::take_over) }),
             Request::Admission => {
-                let (setup, replies) = (self.setup.clone(), self.replies.clone());
-                tokio::spawn(async move { tell(&replies, Reply::Admission { admission: setup.admission().await }) });
+                self.later(|setup| async move { Reply::Admission { admission: setup.admission().await } });
             }
             Request::SignIn(password) => {
-                let (setup, replies) = (self.setup.clone(), self.replies.clone());
-                tokio::spawn(async move { tell(&replies, Reply::SignedIn { attempt: setup.sign_in(password).await }) });
+                self.later(|setup| async move { Reply::SignedIn { attempt: setup.sign_in(password).await } });
             }
+            Request::SetClock(by) => {
+                self.later(move |setup| async move { Reply::ClockSet { set: setup.set_clock(by).await } });
+            }
+            Request::UseProxy(proxy) => self.use_proxy(proxy),
             Request::LoadLayout(layout) => {
-                let (setup, replies) = (self.setup.clone(), self.replies.clone());
-                tokio::spawn(async move {
-                    let failure = setup.load_keyboard_layout(&layout).await.err();
-                    tell(&replies, Reply::LayoutLoaded { failure });
+                self.later(move |setup| async move {
+                    Reply::LayoutLoaded { failure: setup.load_keyboard_layout(&layout).await.err() }
                 });
             }
+            Request::Network(wish) => self.trials.ask(wish),
             Request::Start(answers) => {
                 self.put_the_rehearsal_aside();
                 let leader = self.lead.ask(Lead::begin);
                 if leader != Leader::Us {
                     return self.tell(Reply::NotBegun { leader });
                 }
-                let run = self.setup.start(*answers);
-                let UnderWay { stop, following } = self.follow(run, |event| Reply::Run { event }, Reply::RunLost);
-                let lead = Arc::clone(&self.lead);
-                let following = tokio::spawn(async move {
-                    let _ = following.await;
-                    lead.ask(|lead| lead.is_busy(false));
-                });
-                self.run = Some(UnderWay { stop, following });
+                self.run(self.setup.start(*answers), |event| Reply::Run { event }, Reply::RunLost);
             }
+            Request::Disks => {
+                let (setup, replies) = (self.setup.clone(), self.replies.clone());
+                tokio::spawn(async move { tell(&replies, Reply::Disks { disks: setup.offers().await }) });
+            }
+            Request::Install { disk, erase } => self.install(disk, erase),
+            Request::Restart => self.restart(),
             Request::Stop => self.run.iter().for_each(|run| run.stop.cancel()),
             Request::SaveReport { text, secrets } => {
                 self.tell(Reply::Saved { saved: self.setup.save_report(&text, &secrets) });
@@ -285,6 +267,7 @@ impl Port for Works {
             // Its copy of the password is zeroed then.
             let _ = judging.await;
         }
+        self.trials.wind_down().await;
         for under_way in [&self.rehearsal, &self.run].into_iter().flatten() {
             under_way.stop.cancel();
         }
@@ -294,9 +277,9 @@ impl Port for Works {
     }
 }
 
-/// Tells whenever somebody else leads, for as long as the wizard is there.
-async fn watch_lead(lead: Weak<Leading>, replies: UnboundedSender<Reply>) {
-    let mut told = Leader::Nobody;
+/// Tells whenever somebody else leads, or may come from another computer, for as long as the wizard is there.
+async fn watch_lead(lead: Weak<Leading>, setup: Setup, replies: UnboundedSender<Reply>) {
+    let (mut told, mut left, mut invited) = (Leader::Nobody, Vec::new(), None);
     let mut ticks = interval(LOOK_WHO_LEADS);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -306,6 +289,17 @@ async fn watch_lead(lead: Weak<Leading>, replies: UnboundedSender<Reply>) {
         if leader != told {
             told = leader.clone();
             tell(&replies, Reply::Leader { leader });
+        }
+        let invitation = setup.invitation();
+        if invitation != invited {
+            invited.clone_from(&invitation);
+            tell(&replies, Reply::Invited { invitation });
+        }
+        // What failed is told when nobody is at it any more, and once.
+        let now = if told == Leader::Nobody { setup.left_behind() } else { None };
+        if let Some(events) = now.filter(|events| *events != left) {
+            left.clone_from(&events);
+            tell(&replies, Reply::LeftBehind { events, draft: setup.supplied_draft().await });
         }
     }
 }

@@ -8,14 +8,14 @@ use crate::{
     profile::Profile,
     screen::Look,
     setup::{Description, Found, NetworkFacts},
-    values::Strength,
+    values::{Invitation, Strength},
     wizard::{
         app::{App, Stop, Verdict},
         earlier::Earlier,
         form::{Form, Input},
         log::Log,
         notice::Notice,
-        own::{Elsewhere, Keyboard, OwnPage, SignIn},
+        own::{ClockPage, Elsewhere, Installation, Keyboard, Mending, OwnPage, ProxyPage, SignIn},
         page::Page,
         watch::Watch,
     },
@@ -31,6 +31,11 @@ impl App {
     /// What is said.
     pub(crate) const fn words(&self) -> &Words {
         &self.words
+    }
+
+    /// How somebody comes to the setup from another computer, if they may.
+    pub(crate) const fn invitation(&self) -> Option<&Invitation> {
+        self.invitation.as_ref()
     }
 
     /// What the terminal can show.
@@ -93,9 +98,29 @@ impl App {
         &self.own.elsewhere
     }
 
+    /// Where the image is put.
+    pub(crate) const fn installation(&self) -> &Installation {
+        &self.own.installation
+    }
+
+    /// This machine's clock, as it is to be set.
+    pub(crate) const fn clock(&self) -> &ClockPage {
+        &self.own.clock
+    }
+
+    /// The proxy on this machine's way out.
+    pub(crate) const fn proxy(&self) -> &ProxyPage {
+        &self.own.proxy
+    }
+
     /// The console's keyboard.
     pub(crate) const fn keyboard(&self) -> &Keyboard {
         &self.own.keyboard
+    }
+
+    /// The network as it is to be.
+    pub(crate) const fn mending(&self) -> &Mending {
+        &self.own.network
     }
 
     /// Who signs in.

@@ -22,11 +22,15 @@ impl App {
         look: Look,
         given: Vec<Page>,
         layouts: Vec<String>,
+        live: bool,
         admission: Option<Admission>,
     ) -> Self {
         let mut app = Self::new(Arc::new(profile), &Draft::default(), look);
         app.given = given;
         app.offer_layouts(layouts);
+        if live {
+            app.offer_disks();
+        }
         if let Some(admission) = admission {
             app.ask_to_sign_in(admission, false);
         }

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use crate::{
-    setup::Leader,
+    answers::Draft,
+    engine::Event,
+    error::ErrorId,
+    exit::Exit,
+    setup::{Leader, step},
     wizard::{
         app::App,
         form::Input,
@@ -12,7 +16,9 @@ use crate::{
         own::{OwnPage, Reaction},
         page::Page,
         port::Request,
-        typing, way,
+        typing,
+        watch::Watch,
+        way,
     },
 };
 
@@ -61,10 +67,14 @@ pub(super) fn lead(app: &mut App) -> Option<Effect> {
 
 /// Takes in who leads: what was open waits as long as that is another terminal, and until somebody goes on here.
 pub(super) fn led(app: &mut App, leader: Leader) -> Option<Effect> {
+    let is_finished = leader == Leader::Finished;
     let (is_ours, is_anothers) = (leader == Leader::Us, matches!(leader, Leader::Another { .. }));
     let led = *app.own.elsewhere.leader() == Leader::Us;
     app.own.elsewhere.told(leader);
     match app.page {
+        // Nobody is needed here any more.
+        Page::Elsewhere if is_finished => Some(Effect::Leave(Exit::Done)),
+        page if is_finished && page.is_before_the_run() => Some(Effect::Leave(Exit::Done)),
         Page::Elsewhere if is_ours || !is_anothers && app.own.elsewhere.before == Page::Welcome => {
             let before = app.own.elsewhere.before;
             come_back(app, before)
@@ -82,6 +92,41 @@ pub(super) fn led(app: &mut App, leader: Leader) -> Option<Effect> {
         }
         _ => None,
     }
+}
+
+/// A run without a terminal has failed: it stands here as one of this wizard's would, with its answers filled in, unless
+/// somebody has begun to answer here.
+pub(super) fn left_behind(app: &mut App, events: &[Event], draft: &Draft) -> Option<Effect> {
+    let page = if app.page == Page::Elsewhere { app.own.elsewhere.before } else { app.page };
+    if page != Page::Welcome || app.run.is_some() {
+        return None;
+    }
+    app.take_in(draft);
+    if app.installation().is_live() && events.iter().any(is_of_installation) {
+        // Not as a run: once more would be the setup, in what ends with the power.
+        app.own.installation.watch.begin();
+        for event in events {
+            app.own.installation.apply(event);
+        }
+        return open(app, Page::Disk);
+    }
+    let mut run = Watch::default();
+    run.begin();
+    for event in events {
+        run.apply(event);
+        app.log.apply(event, app.open_for);
+    }
+    app.public = app.form.answers().ok().map(|answers| answers.public);
+    app.run = Some(run);
+    app.checks.put_aside();
+    app.again_in = None;
+    app.form.is_run();
+    open(app, Page::Progress)
+}
+
+fn is_of_installation(event: &Event) -> bool {
+    let steps = [step::INSTALL_DISK, step::INSTALL_PARTITIONS, step::INSTALL_SYSTEM, step::INSTALL_BOOT];
+    matches!(event, Event::StepFailed { id, .. } if steps.contains(id))
 }
 
 /// The run has not begun: somebody else leads.
@@ -102,6 +147,15 @@ pub(super) fn come_back(app: &mut App, to: Page) -> Option<Effect> {
 fn tried(app: &mut App, input: Input) {
     if !app.tried.contains(&input) {
         app.tried.push(input);
+    }
+}
+
+/// Back to the page before, unless this one has something to be done first.
+pub(super) fn go_back(app: &mut App) -> Option<Effect> {
+    match app.own_page_mut().map(OwnPage::leave) {
+        Some(Reaction::Stay) => None,
+        Some(Reaction::Ask(request)) => Some(Effect::Ask(request)),
+        Some(Reaction::On) | None => retreat(app),
     }
 }
 
@@ -128,6 +182,10 @@ pub(super) fn open(app: &mut App, page: Page) -> Option<Effect> {
     app.reveal = false;
     app.notice = app.notice.take().filter(|(input, _)| page.inputs().contains(input));
     app.scroll = 0;
+    if page == Page::Disk {
+        // Somebody may have plugged one in, or pulled it out.
+        return Some(Effect::Ask(Request::Disks));
+    }
     if page == Page::Password {
         // What is known of the owner may have changed.
         return typing::judge(app);
@@ -143,7 +201,10 @@ pub(super) fn open(app: &mut App, page: Page) -> Option<Effect> {
 /// Opens a page to change an answer, and to come back from there: to the run that failed, or to the review.
 pub(super) fn change(app: &mut App, page: Page) -> Option<Effect> {
     if !app.editing {
-        app.after_edit = if app.page == Page::Progress { Page::Progress } else { Page::Review };
+        app.after_edit = match app.page {
+            page @ (Page::Progress | Page::Welcome | Page::Network) => page,
+            _ => Page::Review,
+        };
     }
     app.ask_for(page);
     let effect = open(app, page);
@@ -157,6 +218,9 @@ pub(super) fn change(app: &mut App, page: Page) -> Option<Effect> {
 
 /// After a failure: to the one answer that matters.
 pub(super) fn correct(app: &mut App) -> Option<Effect> {
+    if app.run.as_ref()?.failures.first().is_some_and(|report| report.id == ErrorId::ClockWrong) {
+        return change(app, Page::Clock);
+    }
     let matters = app.run.as_ref()?.answer_to_correct(&app.profile);
     match matters.or_else(|| app.form.first_problem()) {
         Some(input) => {
@@ -169,6 +233,12 @@ pub(super) fn correct(app: &mut App) -> Option<Effect> {
         }
         None => open(app, Page::Review),
     }
+}
+
+/// Makes the checks from the beginning, because what they have found so far is out of date.
+pub(super) fn check_anew(app: &mut App) -> Option<Effect> {
+    app.checks.put_aside();
+    check(app)
 }
 
 /// Makes the checks, unless they are being made or a run makes them itself.

@@ -6,7 +6,8 @@ use crossterm::event::KeyEvent;
 
 use crate::{
     answers::FieldId,
-    engine::Event,
+    engine::{CheckId, Event},
+    error::Report,
     exit::Exit,
     field::Edit,
     setup::NetworkFacts,
@@ -18,18 +19,25 @@ use crate::{
         keys,
         message::{Effect, Msg},
         overlay,
+        own::{NetworkState, Stage},
         page::{self, Page},
         port::{Reply, Request},
         support_report,
-        turn::{advance, change, check, come_back, correct, lead, led, not_begun, open, retreat},
+        trial::NetworkNews,
+        turn::{
+            advance, change, check, check_anew, come_back, correct, go_back, lead, led, left_behind, not_begun, open,
+        },
         typing,
         watch::Watch,
     },
-    words::{Words, phrase},
+    words::{Phrase, Words, phrase},
 };
 
 /// The pause between a rehearsal that failed and the next one.
 const CHECK_AGAIN_AFTER: Duration = Duration::from_secs(10);
+
+/// What is found out last of the network, in every rehearsal.
+const LAST_OF_NETWORK: CheckId = CheckId::new("license-service");
 
 /// Lets one thing happen; gives what is to be done about it.
 pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
@@ -58,21 +66,38 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Option<Effect> {
 /// Takes in what came of a request.
 fn hear(app: &mut App, reply: Reply) -> Option<Effect> {
     match reply {
+        Reply::Invited { invitation } => app.invitation = invitation,
         Reply::Network { facts } => {
             // What a cloud has said before it is asked again counts until it answers.
             let instance_address = facts.instance_address.or(app.network.instance_address);
             app.network = NetworkFacts { instance_address, ..facts };
             typing::propose(app);
         }
+        Reply::Networkd { failure } => app.own.network.possible = Some(failure.map_or(Ok(()), Err)),
+        Reply::NetworkTrial { trial } => return tried(app, trial),
         Reply::Described { steps } => app.described = steps,
         Reply::Judged { strength } => {
             app.verdict = Verdict::Given;
             app.strength = strength.filter(|_| !app.form.field(Input::Answer(FieldId::Password)).is_empty());
         }
         Reply::Leader { leader } => return led(app, leader),
+        Reply::LeftBehind { events, draft } => return left_behind(app, &events, &draft),
         Reply::NotBegun { leader } => return not_begun(app, leader),
         Reply::Admission { admission } => return if app.own.sign_in.told(admission) { admit(app) } else { None },
         Reply::SignedIn { attempt } => return if app.own.sign_in.tried(attempt) { admit(app) } else { None },
+        Reply::Disks { disks } => app.own.installation.told(disks),
+        Reply::Installation { event } => {
+            app.log.apply(&event, app.open_for);
+            app.own.installation.apply(&event);
+        }
+        Reply::InstallationLost => app.own.installation.lost(),
+        Reply::NotInstalled { leader } => {
+            app.own.installation.not_begun();
+            return led(app, leader);
+        }
+        Reply::NotRestarted { reason } => app.own.installation.stage = Stage::NotRestarted(reason),
+        Reply::ClockSet { set } => app.own.clock.set(outdating(app.page, &mut app.again_in, set)),
+        Reply::ProxyUsed { used } => return another_way(app, used),
         Reply::LayoutLoaded { failure } => app.own.keyboard.loaded(failure.map_or(Ok(()), Err)),
         // What was on its way when a run put the checks aside.
         Reply::Rehearsal { .. } | Reply::RehearsalLost if app.checks.is_put_aside() => {}
@@ -96,6 +121,48 @@ fn hear(app: &mut App, reply: Reply) -> Option<Effect> {
         Reply::Saved { saved } => app.saved = Some(saved),
     }
     None
+}
+
+/// What became of a network that was tried: the checks tell what is reached from now on.
+fn tried(app: &mut App, news: NetworkNews) -> Option<Effect> {
+    let page = &mut app.own.network;
+    match news {
+        NetworkNews::Begun(seconds) => page.begun(Ok(Duration::from_secs(seconds))),
+        NetworkNews::Failed(report) if page.trial == NetworkState::Beginning => {
+            page.begun(Err(report));
+            return None;
+        }
+        NetworkNews::Failed(report) => page.ended(NetworkState::Failed(report)),
+        NetworkNews::Kept => {
+            page.ended(NetworkState::Kept);
+            app.form.forget_network();
+        }
+        NetworkNews::TakenBack => page.ended(NetworkState::TakenBack { late: false }),
+        // What is being kept or taken back has an end of its own.
+        NetworkNews::Over if !matches!(page.trial, NetworkState::Running(_)) => return None,
+        NetworkNews::Over => page.ended(NetworkState::TakenBack { late: true }),
+    }
+    app.scroll = 0;
+    check_anew(app)
+}
+
+/// Another proxy is used, or not: what the checks have found, or are about to find, is of the way before.
+fn another_way(app: &mut App, used: Result<Phrase, Report>) -> Option<Effect> {
+    let is_used = used.is_ok();
+    app.own.proxy.used(used);
+    if !is_used {
+        return None;
+    }
+    app.form.forget_proxy();
+    check_anew(app)
+}
+
+/// What was changed of this machine; what the checks have found is out of date then, and they are made again at once.
+fn outdating<T, E>(page: Page, again_in: &mut Option<Duration>, changed: Result<T, E>) -> Result<T, E> {
+    if changed.is_ok() && page.is_before_the_run() {
+        *again_in = Some(Duration::ZERO);
+    }
+    changed
 }
 
 fn press(app: &mut App, key: KeyEvent) -> Option<Effect> {
@@ -126,8 +193,14 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
     match command {
         Command::Type(character) => return typing::type_in(app, character),
         Command::Edit(edit) => return typing::edit(app, edit),
-        Command::Next => return advance(app).or_else(|| lead(app)),
-        Command::Back => return retreat(app),
+        Command::Next => {
+            let from = app.page;
+            let asked = advance(app);
+            // One thing at a time: with the next tick. Who takes over has asked for that.
+            app.own.elsewhere.going |= asked.is_some() && from != Page::Elsewhere;
+            return asked.or_else(|| lead(app));
+        }
+        Command::Back => return go_back(app),
         Command::Pick { forward } => match app.own_page_mut() {
             Some(own) => own.pick(forward),
             None => choice::pick(app, forward),
@@ -135,6 +208,7 @@ fn obey(app: &mut App, command: Command) -> Option<Effect> {
         Command::NextField => typing::move_focus(app, true),
         Command::PreviousField => typing::move_focus(app, false),
         Command::Reveal => app.reveal = !app.reveal,
+        Command::Mend => app.own.network.edit(&app.network),
         Command::CheckAgain => return check(app),
         Command::Change(page) => return change(app, page),
         Command::ChangeNumber(number) => {
@@ -240,6 +314,18 @@ fn tick(app: &mut App, elapsed: Duration) -> Option<Effect> {
     app.open_for += elapsed;
     app.checks.tick(elapsed);
     app.own.sign_in.tick(elapsed);
+    app.own.installation.watch.tick(elapsed);
+    if std::mem::take(&mut app.own.elsewhere.going)
+        && let Some(effect) = lead(app)
+    {
+        return Some(effect);
+    }
+    let is_due = app.own.network.tick(elapsed);
+    // What is still being found out takes longer than this in a network that leads nowhere.
+    let is_known = !app.checks.is_running() || app.checks.has_settled(&LAST_OF_NETWORK);
+    if is_due && is_known && !app.checks.has_passed() {
+        return check_anew(app);
+    }
     if let Some(run) = &mut app.run {
         run.tick(elapsed);
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    engine::{CheckRow, CheckState, Ending, Event, RowState, Timeline},
+    engine::{CheckId, CheckRow, CheckState, Ending, Event, RowState, Timeline},
     error::{ErrorId, Report},
     exit::Exit,
     profile::Profile,
@@ -61,6 +61,12 @@ impl Watch {
     /// Whether it has passed, and was not put aside for another since.
     pub(crate) fn has_passed(&self) -> bool {
         self.ended() == Some(Exit::Done) && !self.put_aside
+    }
+
+    /// Whether this run has found out what a check finds, or why that is not tried.
+    pub(crate) fn has_settled(&self, id: &CheckId) -> bool {
+        let mut checks = self.timeline.rows.iter().flat_map(|row| &row.checks);
+        checks.any(|check| check.id == *id && check.state != CheckState::Waiting)
     }
 
     /// Whether its last event is still to come.
@@ -136,6 +142,11 @@ impl Watch {
     /// How it ended, once it has.
     pub(crate) fn ended(&self) -> Option<Exit> {
         self.timeline.ended.map(Ending::exit)
+    }
+
+    /// Whether something has failed, be everything done or not.
+    pub(crate) fn has_failed(&self) -> bool {
+        !self.failures.is_empty() || self.checks().iter().any(|check| check.state == CheckState::Failed)
     }
 
     /// Every check: as it stands in this run, or else as the run before left it.

@@ -22,7 +22,8 @@ pub(crate) fn title(app: &App, page: Page) -> String {
 fn is_shown(app: &App, page: Page) -> bool {
     app.asks(page)
         && match page {
-            Page::Network => app.network_failed(),
+            Page::Network => app.network_failed() || app.own.network.is_shown(),
+            Page::Clock => app.clock_failed(),
             // A page that is opened from the review is shown all the same.
             Page::Certificate => app.form.may_have_tls(),
             page => app.own.of(page).is_none_or(OwnPage::is_shown),

@@ -1,17 +1,24 @@
-//! The keyboard of a virtual console: which layouts there are, and `loadkeys` to use one (loadkeys(1)).
+//! The keyboard of a virtual console: which layouts there are, `loadkeys` to use one (loadkeys(1)), and vconsole.conf(5) for
+//! the next start.
 
 use std::{
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::process::Command;
 
-use super::{Host, host::programs};
+use super::{
+    Host,
+    host::{HostError, Written, programs},
+};
 use crate::{
+    error::causes,
+    profile::Files,
     values::plain_text,
     words::{Phrase, phrase},
 };
@@ -22,19 +29,24 @@ const FOLDERS: [&str; 3] = ["/usr/share/kbd/keymaps", "/usr/share/keymaps", "/li
 const ENDINGS: [&str; 4] = [".kmap.gz", ".map.gz", ".kmap", ".map"];
 /// Parts of layouts, and layouts of machines with other keyboards.
 const LEFT_OUT: [&str; 6] = ["include", "amiga", "atari", "mac", "sun", "pine"];
+/// Where it stands which layout is loaded at the start of the machine, and under which name (vconsole.conf(5)).
+pub(super) const KEPT: (&str, &str) = ("/etc/vconsole.conf", "KEYMAP");
+const EVERYBODYS: Files = Files { mode: 0o644, group: None };
 /// Longer than the program takes on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The keyboard of the virtual console.
 #[derive(Debug)]
 pub struct Keymaps {
+    host: Arc<Host>,
     folders: Vec<PathBuf>,
     search_path: String,
 }
 
 impl Keymaps {
-    pub(super) fn new(host: &Host, search_path: &str) -> Self {
-        Self { folders: FOLDERS.map(|folder| host.path(Path::new(folder))).into(), search_path: search_path.to_owned() }
+    pub(super) fn new(host: &Arc<Host>, search_path: &str) -> Self {
+        let folders = FOLDERS.map(|folder| host.path(Path::new(folder))).into();
+        Self { host: Arc::clone(host), folders, search_path: search_path.to_owned() }
     }
 
     /// The layouts of this machine in the order of their names; none where there is nothing to load them with.
@@ -47,10 +59,10 @@ impl Keymaps {
         found.into_iter().collect()
     }
 
-    /// Uses a layout from now on, on this console and until the machine is switched off.
+    /// Uses a layout from now on, and again from the next start of the machine.
     ///
     /// # Errors
-    /// When `loadkeys` refuses it, and why; the layout is then what it was.
+    /// When `loadkeys` refuses it, and why; the layout is then what it was. Or when it is in use and cannot be kept.
     pub async fn load(&self, layout: &str) -> Result<(), Phrase> {
         let not_run = |reason: io::Error| phrase!("machine-keyboard-not-run" { reason: reason.to_string() });
         let program = self.program().ok_or_else(|| not_run(io::ErrorKind::NotFound.into()))?;
@@ -62,10 +74,24 @@ impl Keymaps {
         };
         let output = ended.map_err(not_run)?;
         if output.status.success() {
-            return Ok(());
+            return self.keep(layout).map_err(|error| {
+                let why: Vec<Phrase> = [error.to_string().into()].into_iter().chain(causes(&error)).collect();
+                phrase!("machine-keyboard-unkept" { layout, why })
+            });
         }
         let said = plain_text(&String::from_utf8_lossy(&output.stderr), 300);
         Err(phrase!("machine-keyboard-refused" { layout, said }))
+    }
+
+    fn keep(&self, layout: &str) -> Result<(), HostError> {
+        let (path, name) = KEPT;
+        let seen = self.host.assignments(Path::new(path))?;
+        if seen.get(name).is_some_and(|kept| kept.expose() == layout) {
+            return Ok(());
+        }
+        let written = Written { new: &EVERYBODYS, secret: false };
+        // Who writes it at the same moment knows better.
+        self.host.assign(Path::new(path), &seen, &[(name, &layout.into())], written).map(drop)
     }
 
     fn program(&self) -> Option<PathBuf> {
@@ -104,7 +130,7 @@ mod tests {
         let program = root.path().join("loadkeys");
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("a script");
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a mode");
-        let host = Host::new(Some(root.path().to_owned()), None);
+        let host = Arc::new(Host::new(Some(root.path().to_owned()), None));
         let keymaps = Keymaps::new(&host, &root.path().display().to_string());
         (root, keymaps)
     }
@@ -119,9 +145,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_layout_is_loaded_or_its_refusal_is_told() {
-        let (_root, keymaps) = machine("[ \"$*\" = '--quiet -- de' ] || { echo 'cannot open file xx' >&2; exit 1; }");
+        let (root, keymaps) = machine("[ \"$*\" = '--quiet -- de' ] || { echo 'cannot open file xx' >&2; exit 1; }");
+        let kept = root.path().join("etc/vconsole.conf");
+        fs::create_dir_all(root.path().join("etc")).expect("a folder");
+        fs::write(&kept, "FONT=ter-v16n\nKEYMAP=us\n").expect("a file");
         assert!(keymaps.load("de").await.is_ok());
+        let text = || fs::read_to_string(&kept).expect("it is there");
+        assert_eq!(text(), "FONT=ter-v16n\nKEYMAP=de\n");
         let error = keymaps.load("xx").await.expect_err("there is no such layout");
         assert_eq!(error.to_string(), "`loadkeys xx` failed: cannot open file xx");
+        assert_eq!(text(), "FONT=ter-v16n\nKEYMAP=de\n", "what was refused is not kept");
+        fs::remove_file(&kept).expect("removed");
+        fs::create_dir(&kept).expect("a folder in its place");
+        let error = keymaps.load("de").await.expect_err("it cannot be kept");
+        assert!(error.to_string().starts_with("`de` is in use, but not after a restart"), "{error}");
     }
 }

@@ -13,18 +13,23 @@ pub(crate) mod fuzzing;
 mod gate;
 mod helm;
 mod host;
+mod installer;
 mod journal;
 mod keymap;
 mod license;
 mod metadata;
 mod myself;
 mod network;
+mod networkd;
 mod probe;
 mod proxy;
+mod proxy_ca;
 mod resolver;
-mod routes;
+mod supply;
 mod systemd;
+mod timedate;
 mod tls;
+mod watcher;
 
 use std::{
     error::Error,
@@ -36,30 +41,37 @@ use std::{
 
 pub use clock::{Clock, Moment};
 pub use cluster::{
-    Access, Claim, Cluster, ClusterError, Jobs, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind, ObjectRef,
-    Records, Release, Trace, annotations, marks_of,
+    Access, Basis, Claim, Cluster, ClusterError, Jobs, LONGEST_REQUEST, NamespacePhase, ObjectData, ObjectKind,
+    ObjectRef, Records, Release, Rules, Trace, annotations, marks_of,
 };
 pub use files::{Opened, RecordingError, create_recording, read_recording};
 pub use gate::Gate;
 pub use helm::{Helm, HelmError, Variables};
-pub use host::{Change, Host, HostError, InMemory, Lead, Leader, Locked, Written};
+pub use host::{Anchor, Change, Host, HostError, InMemory, Lead, Leader, Locked, Written};
+pub use installer::{Image, InstallError, Installer, Made, Partitioning, Parts, Settings, Target};
 pub use journal::{Intent, Journal, JournalError, Record};
 pub use keymap::Keymaps;
 pub use license::{License, LicenseError};
 pub use myself::judge;
-pub use network::{Interface, NetworkFacts};
+pub use network::{Interface, NetworkFacts, answers};
+pub use networkd::{Networkd, NetworkdError, TRIAL};
 pub use probe::{ProbeError, Prober};
 pub use proxy::ProxyError;
+pub use proxy_ca::ProxyCaError;
+pub use supply::{ScrubError, Supplies, Supply, SupplyError};
 pub use systemd::{Manager, Systemd, SystemdError, Unit};
+pub use timedate::{Keeping, TimeDate, TimeDateError};
+pub use watcher::{Telling, Watcher};
 
 use self::{
     host::Objection,
-    tls::{Authorities, CertificatesError},
+    proxy::Ways,
+    tls::{Authorities, Besides, CertificatesError},
 };
 use crate::{
     error::{ErrorId, Failure, Report},
     profile::Profile,
-    values::{Proxies, Redactor, TokenKeyError, TokenKeys},
+    values::{Proxies, ProxyCa, Redactor, SetProxy, TokenKeyError, TokenKeys, pki::Certificate},
     words::{ours, said, theirs},
 };
 
@@ -83,14 +95,20 @@ pub struct World {
     pub clock: Clock,
     /// The virtual console's keyboard.
     pub keymaps: Keymaps,
+    /// What installs the image on a disk.
+    pub installer: Installer,
     /// HTTP addresses that answer once the appliance is up.
     pub prober: Prober,
+    /// Where answers are given to it without anybody at its terminal.
+    pub supplies: Supplies,
     /// The manager of this machine's services.
     pub systemd: Systemd,
     /// The secrets that were seen so far, to be taken out of what anybody says.
     pub redactor: Arc<Redactor>,
     /// Whether what is finished may be shown and changed.
     pub gate: Gate,
+    ways: Ways,
+    besides: Besides,
 }
 
 /// What the command line says about where things are.
@@ -243,20 +261,67 @@ impl World {
             return Err(error);
         }
         let bootstrap = profile.bootstrap.as_ref();
+        let ways = Ways::new(places.proxies, &host);
+        let besides = Besides::kept(host.path(Path::new(proxy_ca::KEPT)));
+        let authorities = authorities.and(&besides);
+        let prober = Prober { authorities: authorities.clone(), ways: ways.clone() };
         let kubeconfig = places.kubeconfig.unwrap_or_else(|| host.path(&profile.cluster.kubeconfig));
         Ok(Self {
             journal: Journal::new(Arc::clone(&host), Arc::clone(&redactor)),
-            license: License::new(&profile.license, authorities.clone(), token_keys, places.proxies.clone()),
+            license: License::new(&profile.license, authorities, token_keys, ways.clone()),
             helm: Helm::new(bootstrap, &host, kubeconfig.clone(), &places.search_path, places.variables),
             cluster: Cluster::new(kubeconfig, &profile.cluster, CREDENTIALS_PATIENCE, Arc::clone(&redactor)),
             keymaps: Keymaps::new(&host, &places.search_path),
+            installer: Installer::new(&host, &places.search_path),
             clock: Clock,
             gate: Gate::default(),
-            prober: Prober { authorities, proxies: places.proxies },
+            supplies: Supplies::new(&host, &places.search_path, prober.clone()),
+            prober,
             systemd: Systemd::new(&host),
+            ways,
+            besides,
             redactor,
             host,
         })
+    }
+
+    /// Has the way to the license service, and to the appliance, lead through this proxy from now on.
+    pub async fn use_proxy(&self, proxy: &SetProxy) {
+        proxy.password().iter().for_each(|password| self.redactor.hide(password));
+        self.ways.set(proxy);
+        self.license.forget().await;
+    }
+
+    /// Keeps it for what is started later; gives whether that was another, or none, before.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep_proxy(&self, proxy: &SetProxy) -> Result<bool, HostError> {
+        proxy::keep(proxy, &self.host)
+    }
+
+    /// Trusts who signs on the way out from now on; gives whom.
+    ///
+    /// # Errors
+    /// When that is nobody who can be found.
+    pub async fn use_proxy_ca(&self, ca: &ProxyCa) -> Result<Certificate, ProxyCaError> {
+        let found = proxy_ca::find(ca, &self.host, &self.license).await?;
+        self.besides.try_out(Some(found.clone()));
+        self.license.forget().await;
+        Ok(found)
+    }
+
+    /// Keeps it for what is started later, and for the other programs of this system; gives whether that was not so before.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn keep_proxy_ca(&self, ca: &Certificate) -> Result<bool, ProxyCaError> {
+        proxy_ca::keep(ca, &self.host, &self.besides).await
+    }
+
+    /// Begins to tell a run to who watches it from afar.
+    pub fn tell(&self, watcher: Watcher) -> Telling {
+        watcher.begin(self.prober.clone(), &self.host.appliance_id())
     }
 
     /// Forgets every connection, and the files that it was made from: a wizard may stay open while

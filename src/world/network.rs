@@ -1,16 +1,22 @@
 //! What this machine's network looks like, to be shown to a person: read, never changed.
 
-use std::{collections::BTreeMap, fs, net::IpAddr, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
 
 use nix::{ifaddrs::getifaddrs, net::if_::InterfaceFlags};
 use serde::{Deserialize, Serialize};
+use tokio::{net::TcpStream, time::timeout};
 
-use super::{
-    Host,
-    metadata::instance_address,
-    routes::{default_routes, own_addresses, passing},
+use super::{Host, metadata::instance_address};
+use crate::values::{
+    Hostname,
+    network::routes::{default_routes, is_inner, is_neighbour, own_addresses, passing},
 };
-use crate::values::Hostname;
 
 /// The resolver's file, and the one with the real servers where a local stub stands in the first (systemd-resolved(8)).
 const RESOLVERS: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
@@ -38,7 +44,7 @@ pub struct NetworkFacts {
 }
 
 /// One network interface.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interface {
     /// Such as `eth0`.
     pub name: String,
@@ -46,6 +52,22 @@ pub struct Interface {
     pub connected: bool,
     /// Its addresses with their prefix lengths, link-local ones left out.
     pub addresses: Vec<String>,
+    /// Its hardware address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hardware: Option<String>,
+    /// What drives it, where it is a device of its own and not made over others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
+}
+
+impl Interface {
+    /// Whether somebody who mends this machine's network need not look at it: it is no device, and leads to containers or
+    /// virtual machines, or nowhere.
+    #[must_use]
+    pub fn is_inner(&self) -> bool {
+        let is_unused = !self.connected && self.addresses.is_empty();
+        self.driver.is_none() && (is_unused || is_inner(&self.name))
+    }
 }
 
 impl Host {
@@ -91,12 +113,53 @@ fn interfaces() -> Vec<Interface> {
         }
         let connected = entry.flags.contains(InterfaceFlags::IFF_UP | InterfaceFlags::IFF_RUNNING);
         let name = entry.interface_name;
-        let interface = found.entry(name.clone()).or_insert(Interface { name, connected, addresses: Vec::new() });
+        let interface = found.entry(name.clone()).or_insert_with(|| Interface {
+            driver: driver(&name),
+            name,
+            connected,
+            addresses: Vec::new(),
+            hardware: None,
+        });
+        let link = entry.address.as_ref().and_then(|address| address.as_link_addr()?.addr());
+        if let Some(octets) = link.filter(|octets| octets.iter().any(|octet| *octet != 0)) {
+            interface.hardware = Some(octets.map(|octet| format!("{octet:02x}")).join(":"));
+        }
         let address = entry.address.as_ref().and_then(ip);
         let mask = entry.netmask.as_ref().and_then(ip);
         interface.addresses.extend(address.and_then(|address| with_prefix(address, mask?)));
     }
     found.into_values().collect()
+}
+
+/// What drives an interface that is a device (sysfs(5)).
+fn driver(name: &str) -> Option<String> {
+    let link = fs::read_link(Path::new("/sys/class/net").join(name).join("device/driver")).ok()?;
+    Some(link.file_name()?.to_string_lossy().into_owned())
+}
+
+/// Whether a machine on the same link is there: it takes a connection, refuses one, or says nothing of it, but where it is.
+/// One that is not there does not tell its hardware address, which the kernel waits three seconds for (arp(7),
+/// `mcast_solicit`).
+pub async fn answers(address: IpAddr) -> bool {
+    /// Longer than that.
+    const PATIENCE: Duration = Duration::from_secs(4);
+    /// Nobody does anything with what comes there (RFC 863).
+    const DISCARD: u16 = 9;
+    // Which link it is on is said by nothing in the address itself.
+    if matches!(address, IpAddr::V6(address) if address.is_unicast_link_local()) {
+        return true;
+    }
+    let connected = timeout(PATIENCE, TcpStream::connect(SocketAddr::from((address, DISCARD)))).await;
+    let is_silence = |error: &io::Error| {
+        use io::ErrorKind::{AddrNotAvailable, HostUnreachable, NetworkUnreachable};
+        matches!(error.kind(), HostUnreachable | NetworkUnreachable | AddrNotAvailable)
+    };
+    match connected {
+        Ok(connected) if !connected.as_ref().is_err_and(is_silence) => true,
+        // A firewall there may say the same as the kernel does, which may be late with it when it is busy.
+        _ if address.is_ipv4() => is_neighbour(&fs::read_to_string("/proc/net/arp").unwrap_or_default(), address),
+        connected => connected.is_err(),
+    }
 }
 
 fn ip(storage: &nix::sys::socket::SockaddrStorage) -> Option<IpAddr> {

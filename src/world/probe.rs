@@ -7,13 +7,13 @@ use rustls::CertificateError;
 use zeroize::Zeroizing;
 
 use super::{
-    proxy::{self, ProxyError},
+    proxy::{self, ProxyError, Ways},
     resolver::{ResolveError, SystemResolver},
     tls::{self, Authorities, CertificateFault, Presented},
 };
 use crate::{
     error::{Failure, find_source},
-    values::{Authority, Method, Mismatch, Proxies, Request, Response, SecretText, pki::Certificate, plain_text},
+    values::{Authority, Method, Mismatch, Request, Response, SecretText, pki::Certificate, plain_text},
     words::{Phrase, phrase, said},
 };
 
@@ -21,10 +21,10 @@ use crate::{
 const MOST_OF_A_HEADER: usize = 200;
 
 /// Asks addresses of `[[ready]]` and `[[reach]]`, trusting the profile's authorities besides the system's.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prober {
     pub(super) authorities: Authorities,
-    pub(super) proxies: Proxies,
+    pub(super) ways: Ways,
 }
 
 /// Why an address has not answered as it should.
@@ -45,6 +45,8 @@ pub enum ProbeError {
     Silent(reqwest::Error),
     /// Its certificate is none for it, or from an authority that this machine does not trust.
     Certificate { wanted: String, fault: CertificateFault },
+    /// Its certificate is another one than the one that is trusted; this is its fingerprint.
+    OtherCertificate(String),
     /// Its certificate is not valid now.
     Period,
     /// It does not speak TLS.
@@ -66,6 +68,7 @@ said! { ProbeError:
     Self::Certificate { fault: CertificateFault::Nameless, .. } => "machine-probe-nameless",
     Self::Certificate { wanted, fault: CertificateFault::OtherNames(names) } => "machine-probe-other-names" { names, wanted },
     Self::Certificate { fault: CertificateFault::SelfSigned, .. } => "machine-probe-self-signed",
+    Self::OtherCertificate(fingerprint) => "machine-probe-other-certificate" { fingerprint },
     Self::Period => "machine-probe-period",
     Self::NoTls => "machine-probe-no-tls",
     Self::Tls(error) => "machine-probe-tls" because theirs(error),
@@ -116,6 +119,10 @@ impl ProbeError {
             return Self::Certificate { wanted, fault };
         }
         match refused {
+            CertificateError::ApplicationVerificationFailure => {
+                let fingerprint = presented.fingerprint().map(|fingerprint| fingerprint.to_string());
+                Self::OtherCertificate(fingerprint.unwrap_or_default())
+            }
             CertificateError::Expired
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
@@ -146,7 +153,7 @@ impl Prober {
         let config = authorities.client_config(presented.clone()).await.map_err(ProbeError::Tls)?;
         let way = match request.connect_to {
             Some(_) => None,
-            None => proxy::towards(&self.proxies, url).map_err(ProbeError::Proxy)?,
+            None => proxy::towards(&self.ways, url).map_err(ProbeError::Proxy)?,
         };
         let mut client = Client::builder()
             .tls_backend_preconfigured(config)
@@ -180,7 +187,7 @@ impl Prober {
 }
 
 fn asked(client: &Client, request: &Request) -> reqwest::RequestBuilder {
-    let Request { method, url, headers, content, .. } = request;
+    let Request { method, url, headers, content, bearer, .. } = request;
     let method = match method {
         Method::Get => reqwest::Method::GET,
         Method::Head => reqwest::Method::HEAD,
@@ -194,6 +201,9 @@ fn asked(client: &Client, request: &Request) -> reqwest::RequestBuilder {
         let is_said = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
         asked = asked.body(content.text.expose().to_owned());
         asked = if is_said { asked } else { asked.header(CONTENT_TYPE, content.kind) };
+    }
+    if let Some(bearer) = bearer {
+        asked = asked.bearer_auth(bearer.expose());
     }
     headers.iter().fold(asked, |asked, (name, value)| asked.header(name, value))
 }

@@ -2,7 +2,13 @@
 //!
 //! The way to the API server and to charts never leads through one: both lie here.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use nix::ifaddrs::getifaddrs;
 use reqwest::ClientBuilder;
@@ -13,9 +19,11 @@ use tokio::{
 };
 use url::Url;
 
+use super::{Host, HostError, Written};
 use crate::{
     error::{ErrorId, Failure},
-    values::{Proxies, Proxy, ProxyAnswer, ProxyFault},
+    profile::Files,
+    values::{Assignments, Proxies, Proxy, ProxyAnswer, ProxyFault, SecretText, SetProxy},
     words::{Phrase, phrase, said},
 };
 
@@ -24,6 +32,70 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// More than the head of any answer to `CONNECT` that says why.
 const MOST_BYTES: usize = 8 * 1024;
+
+/// Where the proxy of this machine is kept: the variables that the units of the package are started with. A password may be in it.
+pub(super) const KEPT: &str = "/etc/firstlight/environment";
+const KEPT_AS: Files = Files { mode: 0o600, group: None };
+
+/// Which proxies are on the way, until somebody names another.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ways(Arc<RwLock<Proxies>>);
+
+impl Ways {
+    /// What the environment says; where it says nothing, what is kept.
+    pub(super) fn new(environment: Proxies, host: &Host) -> Self {
+        let proxies = if environment.is_empty() {
+            // What cannot be read the units are started without, too.
+            let kept = host.assignments(Path::new(KEPT)).unwrap_or_default();
+            Proxies::of(|name| kept.get(name).map(|value| value.expose().to_owned()))
+        } else {
+            environment
+        };
+        Self(Arc::new(RwLock::new(proxies)))
+    }
+
+    fn now(&self) -> Proxies {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes this way from now on.
+    pub(super) fn set(&self, proxy: &SetProxy) {
+        let Some(proxies) = proxy.proxies() else { return };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = proxies;
+    }
+}
+
+/// Keeps a proxy for what is started from now on; gives whether it was another, or none, before.
+pub(super) fn keep(proxy: &SetProxy, host: &Host) -> Result<bool, HostError> {
+    let path = Path::new(KEPT);
+    let Some(values) = proxy.values() else { return Ok(false) };
+    let files = Written { new: &KEPT_AS, secret: proxy.password().is_some() };
+    if files.secret {
+        host.close_to_others(path)?;
+    }
+    loop {
+        let seen = host.assignments(path)?;
+        let assigned = lacking(&seen, &values);
+        if assigned.is_empty() {
+            return Ok(false);
+        }
+        // Somebody else may have written something between: it stays, and ours is put into that.
+        if host.assign(path, &seen, &assigned, files)? {
+            return Ok(true);
+        }
+    }
+}
+
+/// What has to be assigned for these values, the URL and the exceptions, to be what a file says.
+fn lacking<'v>(seen: &Assignments, values: &'v [SecretText; 2]) -> Vec<(&'static str, &'v SecretText)> {
+    let assigned = SetProxy::VARIABLES.iter().zip(values).flat_map(|(names, value)| {
+        // What says the same says the same from now on, wherever somebody has it.
+        let has = |name: &str| name == names[0] || seen.get(name).is_some();
+        names.iter().filter(move |name| has(name)).map(move |name| (*name, value))
+    });
+    let differs = |(name, value): &(&str, &SecretText)| seen.get(name).unwrap_or_default() != **value;
+    assigned.filter(differs).collect()
+}
 
 /// What is wrong with the proxy on the way: `proxy` is its host and port, `variable` the one that names it.
 #[derive(Debug)]
@@ -77,7 +149,7 @@ impl Failure for ProxyError {
 }
 
 /// The proxy that is the way to `url`, if one is.
-pub(super) fn towards(proxies: &Proxies, url: &Url) -> Result<Option<Proxy>, ProxyError> {
+pub(super) fn towards(ways: &Ways, url: &Url) -> Result<Option<Proxy>, ProxyError> {
     let is_own = |address| {
         let own = getifaddrs().into_iter().flatten().filter_map(|interface| interface.address);
         let own = own.filter_map(|own| {
@@ -86,7 +158,7 @@ pub(super) fn towards(proxies: &Proxies, url: &Url) -> Result<Option<Proxy>, Pro
         });
         own.into_iter().any(|own: std::net::IpAddr| own == address)
     };
-    proxies.towards(url, is_own).map_err(ProxyError::Fault)
+    ways.now().towards(url, is_own).map_err(ProxyError::Fault)
 }
 
 /// A client that takes this way, and no other that the environment may name.
@@ -169,4 +241,61 @@ async fn rest_of_head(stream: &mut TcpStream, head: &mut Vec<u8>) {
 fn target(url: &Url) -> String {
     let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
     format!("{host}:{port}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+
+    const URL: &str = "http://new:3128";
+
+    #[test]
+    fn what_says_the_same_says_it_from_then_on() {
+        for (before, url, exceptions, after) in [
+            (None, URL, "a.example", Some("HTTPS_PROXY=http://new:3128\nNO_PROXY=a.example\n")),
+            (Some("OTHER=x\n"), URL, "", Some("OTHER=x\nHTTPS_PROXY=http://new:3128\n")),
+            (Some("HTTPS_PROXY=http://new:3128\n"), URL, "", None),
+            (
+                Some("https_proxy=http://old\nALL_PROXY=http://old\n"),
+                URL,
+                "",
+                Some("https_proxy=http://new:3128\nALL_PROXY=http://new:3128\nHTTPS_PROXY=http://new:3128\n"),
+            ),
+            (Some("all_proxy=http://old\nno_proxy=b.example\n"), "none", "", Some("all_proxy=\nno_proxy=\n")),
+            (Some("OTHER=x\n"), "none", "", None),
+        ] {
+            let root = tempfile::tempdir().expect("a folder");
+            let (file, host) = (root.path().join(&KEPT[1..]), Host::new(Some(root.path().to_owned()), None));
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            if let Some(before) = before {
+                fs::write(&file, before).expect("written");
+            }
+            let proxy = SetProxy::new(url, exceptions, None).expect("a proxy");
+            assert_eq!(keep(&proxy, &host).expect("kept"), after.is_some(), "{before:?} {url}");
+            assert_eq!(fs::read_to_string(&file).ok().as_deref(), after.or(before), "{before:?} {url}");
+            assert!(!keep(&proxy, &host).expect("kept"), "twice is once");
+            let url: Url = "https://license.example".parse().expect("a URL");
+            let way = Ways::new(Proxies::default(), &host).now().towards(&url, |_| false).expect("a way");
+            assert_eq!(way.map(|proxy| proxy.shown()), proxy.shown(), "{before:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_goes_into_no_file_that_others_may_read() {
+        let root = tempfile::tempdir().expect("a folder");
+        let (file, host) = (root.path().join(&KEPT[1..]), Host::new(Some(root.path().to_owned()), None));
+        fs::create_dir_all(file.parent().expect("a folder")).and_then(|()| fs::write(&file, "A=b\n")).expect("written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("a mode");
+        let named = |url: &str| keep(&SetProxy::new(url, "", None).expect("a proxy"), &host);
+        let mode = || fs::metadata(&file).expect("a file").permissions().mode() & 0o777;
+        assert!(named(URL).expect("nothing secret"));
+        assert_eq!(mode(), 0o644);
+        assert!(named("http://kim:pa55word@proxy:3128").expect("kept"));
+        assert_eq!(mode(), 0o600);
+        fs::remove_file(&file).expect("removed");
+        assert!(named("http://kim:pa55word@proxy:3128").expect("a new file"));
+        assert_eq!(mode(), 0o600);
+    }
 }

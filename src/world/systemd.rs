@@ -26,7 +26,7 @@ const NAME: &str = "org.freedesktop.systemd1";
 const MANAGER: &str = "/org/freedesktop/systemd1";
 
 /// How long the bus and systemd have for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the manager of services is found.
 #[derive(Debug)]
@@ -37,6 +37,15 @@ pub struct Systemd {
 /// A connection to it, for as long as something is wanted of it.
 #[derive(Debug)]
 pub struct Manager(Connection);
+
+/// A program with its arguments, for the manager to run.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// Its path, and what it is told.
+    pub(super) words: Vec<String>,
+    /// Whether what comes after it is run too when it has failed.
+    pub(super) may_fail: bool,
+}
 
 /// A unit as the manager knows it; the words are systemd's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -133,11 +142,15 @@ impl Systemd {
     /// # Errors
     /// When there is none, or it does not let us in.
     pub async fn connect(&self) -> Result<Manager, SystemdError> {
+        self.bus().await.map(Manager)
+    }
+
+    pub(super) async fn bus(&self) -> Result<Connection, SystemdError> {
         let no_bus = |source| SystemdError::NoBus { path: self.socket.display().to_string(), source };
         let connecting = async {
             let stream = tokio::net::UnixStream::connect(&self.socket).await.map_err(no_bus)?;
             let stream = stream.into_std().map_err(no_bus)?;
-            Ok(Manager(Builder::unix_stream(stream).method_timeout(PATIENCE).build().await?))
+            Ok(Builder::unix_stream(stream).method_timeout(PATIENCE).build().await?)
         };
         // Who listens there may be no bus, and never say so.
         let connected = tokio::time::timeout(PATIENCE, connecting).await;
@@ -174,6 +187,110 @@ impl Manager {
     /// When systemd does not take it on.
     pub async fn restart(&self, unit: &UnitName) -> Result<(), SystemdError> {
         self.begin(unit, "RestartUnit").await
+    }
+
+    /// Stops a unit, and does not wait until it is inactive. One that is not there is stopped.
+    ///
+    /// # Errors
+    /// When systemd does not take it on.
+    pub(super) async fn stop(&self, unit: &str) -> Result<(), SystemdError> {
+        match self.call("StopUnit", &(unit, "replace")).await {
+            Err(zbus::Error::MethodError(name, ..)) if name.as_str() == "org.freedesktop.systemd1.NoSuchUnit" => Ok(()),
+            stopped => Ok(stopped.map(drop)?),
+        }
+    }
+
+    /// Has these lines run one after the other once so much time has passed, whatever becomes of who asks for it: by a timer
+    /// and a service that are gone afterwards (`StartTransientUnit`).
+    ///
+    /// # Errors
+    /// When systemd does not take them on.
+    pub(super) async fn run_after(
+        &self,
+        timer: &str,
+        service: &str,
+        after: Duration,
+        lines: &[Line],
+    ) -> Result<(), SystemdError> {
+        let after = u64::try_from(after.as_micros()).unwrap_or(u64::MAX);
+        let line = |line: &Line| {
+            let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
+            (words[0].to_owned(), line.words.clone(), line.may_fail)
+        };
+        let lines: Vec<(String, Vec<String>, bool)> = lines.iter().map(line).collect();
+        let timer_is = vec![
+            ("Description", Variant::from("takes back a network that nobody has kept")),
+            ("TimersMonotonic", Variant::from(vec![("OnActiveSec", after)])),
+            // Without it systemd puts a timer off for up to a minute.
+            ("AccuracyUSec", Variant::from(1000_u64)),
+            ("RemainAfterElapse", Variant::from(false)),
+        ];
+        let service_is = vec![
+            ("Description", Variant::from("takes back a network that nobody has kept")),
+            ("Type", Variant::from("oneshot")),
+            ("CollectMode", Variant::from("inactive-or-failed")),
+            ("ExecStart", Variant::from(lines)),
+        ];
+        self.call("StartTransientUnit", &(timer, "fail", timer_is, vec![(service, service_is)])).await?;
+        Ok(())
+    }
+
+    /// Whether somebody has this name on the bus.
+    ///
+    /// # Errors
+    /// When the bus does not answer.
+    pub(super) async fn is_on_bus(&self, name: &str) -> Result<bool, SystemdError> {
+        const BUS: &str = "org.freedesktop.DBus";
+        let told = self.0.call_method(Some(BUS), "/org/freedesktop/DBus", Some(BUS), "NameHasOwner", &name).await?;
+        Ok(told.body().deserialize()?)
+    }
+
+    /// Has networkd read its files, and do what they say (org.freedesktop.network1(5)).
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(super) async fn reload_network(&self) -> Result<(), SystemdError> {
+        let (name, interface) = ("org.freedesktop.network1", "org.freedesktop.network1.Manager");
+        self.0.call_method(Some(name), "/org/freedesktop/network1", Some(interface), "Reload", &()).await?;
+        Ok(())
+    }
+
+    /// Whether networkd leaves an interface, by its index, to somebody else.
+    ///
+    /// # Errors
+    /// When it does not say.
+    pub(super) async fn is_link_unmanaged(&self, index: u32) -> Result<bool, SystemdError> {
+        let (name, interface) = ("org.freedesktop.network1", "org.freedesktop.network1.Manager");
+        let index = i32::try_from(index).unwrap_or_default();
+        let path = "/org/freedesktop/network1";
+        let found = self.0.call_method(Some(name), path, Some(interface), "GetLinkByIndex", &index).await?;
+        let (_, link): (String, OwnedObjectPath) = found.body().deserialize()?;
+        let asked = ("org.freedesktop.network1.Link", "AdministrativeState");
+        let properties = Some("org.freedesktop.DBus.Properties");
+        let told = self.0.call_method(Some(name), &link, properties, "Get", &asked).await?;
+        let state: OwnedVariant = told.body().deserialize()?;
+        Ok(<&str>::try_from(&state).is_ok_and(|state| state == "unmanaged"))
+    }
+
+    /// Has networkd begin anew with an interface, by its index.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(super) async fn reconfigure_link(&self, index: u32) -> Result<(), SystemdError> {
+        let (name, interface) = ("org.freedesktop.network1", "org.freedesktop.network1.Manager");
+        let index = i32::try_from(index).unwrap_or_default();
+        self.0.call_method(Some(name), "/org/freedesktop/network1", Some(interface), "ReconfigureLink", &index).await?;
+        Ok(())
+    }
+
+    /// Has the machine start again, and does not wait for that.
+    ///
+    /// # Errors
+    /// When systemd does not take it on.
+    pub async fn restart_machine(&self) -> Result<(), SystemdError> {
+        // As systemctl(1) does: nothing that is started meanwhile holds it up.
+        self.call("StartUnit", &("reboot.target", "replace-irreversibly")).await?;
+        Ok(())
     }
 
     async fn begin(&self, unit: &UnitName, how: &str) -> Result<(), SystemdError> {

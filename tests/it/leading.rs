@@ -78,3 +78,19 @@ async fn a_run_leads_however_it_was_begun() {
     first.stop_run(key::ESC).await;
     second.wait_for_text("This machine is being set up on pts/").await;
 }
+
+/// While the checks still wait for something, and no more when nobody may come any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_somebody_comes_from_another_computer_is_told_as_soon_as_they_may() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut console = Console::open(alone(folder.path()), SIZE);
+    console.wait_for_text("Welcome").await;
+    assert!(!console.read(words).contains("ssh setup@"), "{}", console.picture());
+    let remote = folder.path().join("run/firstlight/remote");
+    fs::create_dir_all(&remote).expect("a folder");
+    fs::write(remote.join("invitation"), "kmnp-2345-qrst-6789\nSHA256:mVPwvezndPv\n").expect("written");
+    console.wait_for_text("password kmnp-2345-qrst-6789").await;
+    console.wait_for_text("The key it asks about: SHA256:mVPwvezndPv").await;
+    fs::remove_file(remote.join("invitation")).expect("removed");
+    console.wait_for("nobody may", |screen| !words(screen).contains("ssh setup@")).await;
+}

@@ -8,7 +8,7 @@ use firstlight::{
     profile::{PasswordForm, Profile},
     steps::objects::{Foreseen, Granted, Key, Known, Needed, Objects, Row, Rule, Travelling},
     values::{ApplianceId, Grant, SecretText},
-    world::{Claim, Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World, annotations},
+    world::{Basis, Claim, Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World, annotations},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -30,6 +30,10 @@ fn cluster_of(namespace: &Namespace) -> Cluster {
     World::new(&profile, places).expect("a world").cluster
 }
 
+async fn basis(cluster: &Cluster, object: &ObjectRef) -> Option<Basis> {
+    cluster.look_at(object).await.expect("read").map(|(_, basis)| basis)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn a_key_that_is_written_alone_leaves_the_others() {
@@ -37,8 +41,8 @@ async fn a_key_that_is_written_alone_leaves_the_others() {
     namespace.create().await;
     let (cluster, object) = (cluster_of(&namespace), ObjectRef::secret("seed"));
     let write = async |keys: &[(&str, &str)], stays: bool| {
-        let seen = cluster.read(&object).await.expect("read");
-        cluster.write(&object, seen.as_ref(), &data(keys), Claim { stays: &|_| stays, takes: &|_| false }).await
+        let basis = basis(&cluster, &object).await;
+        cluster.write(&object, basis.as_ref(), &data(keys), Claim { stays: &|_| stays, takes: &|_| false }).await
     };
 
     write(&[("TOKEN", "1"), ("CREDENTIAL", "2")], true).await.expect("made");
@@ -65,10 +69,10 @@ async fn each_write_has_a_mark_of_its_own_and_what_is_tried_has_none() {
     let claim = || Claim { stays: &|_| true, takes: &|_| false };
     let mut marks = Vec::new();
     for _write in 0..3 {
-        let seen = cluster.read(&object).await.expect("read");
-        cluster.rehearse(&object, seen.as_ref(), &token, claim()).await.expect("it would be written");
+        let (seen, basis) = cluster.look_at(&object).await.expect("read").unzip();
+        cluster.rehearse(&object, basis.as_ref(), &token, claim()).await.expect("it would be written");
         assert_eq!(cluster.read(&object).await.expect("read"), seen, "it was only tried");
-        cluster.write(&object, seen.as_ref(), &token, claim()).await.expect("written");
+        cluster.write(&object, basis.as_ref(), &token, claim()).await.expect("written");
         let trace = cluster.trace(&object).await.expect("read");
         marks.push(trace.annotations.get(annotations::WRITE).expect("a mark").clone());
     }
@@ -84,10 +88,10 @@ async fn a_key_that_is_taken_from_another_manager_takes_no_other_one_along() {
     namespace.create().await;
     let (cluster, object) = (cluster_of(&namespace), ObjectRef::secret("env"));
     let write = async |keys: &[(&str, &str)]| {
-        let seen = cluster.read(&object).await.expect("read");
+        let basis = basis(&cluster, &object).await;
         let claim = Claim { stays: &|_| true, takes: &|key| key == "LIST" };
-        cluster.rehearse(&object, seen.as_ref(), &data(keys), claim).await?;
-        cluster.write(&object, seen.as_ref(), &data(keys), claim).await
+        cluster.rehearse(&object, basis.as_ref(), &data(keys), claim).await?;
+        cluster.write(&object, basis.as_ref(), &data(keys), claim).await
     };
     let theirs = [("ISSUER", "theirs"), ("LIST", "theirs")];
     namespace.write_secret("somebody", "env", &theirs).await;

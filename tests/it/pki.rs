@@ -98,6 +98,16 @@ impl Files {
     }
 }
 
+/// An authority's keys are written before what they sign, unless that lies beside them, and each object once.
+fn assert_keys_come_first(ended: &Ended) {
+    let events = ended.events();
+    let written = events.iter().filter_map(|event| event["text"].as_str()?.strip_prefix("writing Secret "));
+    let mut written: Vec<_> = written.filter(|name| !name.contains("appliance")).collect();
+    assert_eq!(written.first(), Some(&"`pki`"));
+    written.sort_unstable();
+    assert_eq!(written, ["`firstlight-endpoint`", "`pki`", "`tls`"]);
+}
+
 /// A server with this leaf and its key.
 pub(crate) fn server(parts: &Parts) -> Hostile {
     let chain = CertificateDer::pem_slice_iter(parts["tls/tls.crt"].as_bytes());
@@ -124,6 +134,7 @@ async fn an_authority_is_made_once_and_what_it_signs_is_good_to_openssl_and_curl
     let first = machine.run().await;
     let all = parts(&machine, &other).await;
     assert_snapshot!(first.done().outcome("identity"), @"changed: made `pki-root-key`, `pki-intermediate-key` and `pki-leaf-key`, once for this appliance; signed `pki-root-certificate`, `pki-intermediate-certificate`, `pki-leaf-certificate` and `pki-crl`");
+    assert_keys_come_first(&first);
     let said = format!("{}{}", first.stdout, first.stderr);
     for key in ["pki/root.key", "pki/issuing.key", "tls/tls.key"] {
         let line = all[key].lines().nth(1).expect("a line of base64");

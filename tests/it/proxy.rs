@@ -1,13 +1,14 @@
 //! Proxies that the environment names: when they are the way to the license service, and what they do instead.
 
-use std::{fs, process::Stdio};
+use std::{fs, os::unix::fs::PermissionsExt, process::Stdio};
 
 use firstlight::error::ErrorId;
 use futures_util::future::join_all;
 use tokio::process::Command;
 
 use crate::support::{
-    alone::{check, folder, rehearsal},
+    alone::{check, folder, network_page, rehearsal},
+    console::{key, words},
     hostile::{Answer, Hostile},
     process,
     proxy::{Behind, Proxy},
@@ -179,4 +180,111 @@ async fn a_variable_that_names_no_proxy() {
         // The way to Kubernetes has nothing to do with it.
         assert!(told.contains("kubernetes-unreachable:"), "{told}");
     }
+}
+
+/// A machine whose only way to its license service leads through a proxy.
+struct Behindhand {
+    folder: tempfile::TempDir,
+    proxy: Proxy,
+    _service: Hostile,
+}
+
+impl Behindhand {
+    fn new() -> Self {
+        let (folder, service) = (folder(), Hostile::start(Answer::Never));
+        let proxy = Proxy::start(Behind::Host(service.address));
+        fs::create_dir_all(folder.path().join("etc")).expect("a folder");
+        fs::write(folder.path().join("etc/ca.pem"), &service.authority_pem).expect("a file");
+        Self { folder, proxy, _service: service }
+    }
+
+    fn rehearsal(&self) -> Command {
+        rehearsal(self.folder.path(), "https://license.invalid", "ca-file = '/etc/ca.pem'\n")
+    }
+
+    /// A rehearsal with the answers that are there.
+    fn again(&self) -> Command {
+        let answers = self.folder.path().join("answers.toml");
+        let text = fs::read(&answers).expect("a file");
+        let command = self.rehearsal();
+        fs::write(&answers, text).expect("a file");
+        command
+    }
+
+    /// What the check of the license service finds in a rehearsal without any answer about a proxy.
+    async fn found(&self) -> String {
+        check(&process::run(self.rehearsal()).await, "license-service").1
+    }
+
+    fn kept(&self) -> Option<String> {
+        fs::read_to_string(self.folder.path().join("etc/firstlight/environment")).ok()
+    }
+}
+
+/// On the network page, where the checks have failed: what was typed is used at once, and by what is started later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_named_in_the_wizard() {
+    let machine = Behindhand::new();
+    assert!(!machine.found().await.contains("through the proxy"));
+    let mut console = network_page(machine.folder.path(), (80, 24)).await;
+    console.press("p").await;
+    console.wait_for_text("Where no computer of this network").await;
+    console.press(&format!("ftp://proxy.example{}", key::ENTER)).await;
+    console.wait_for_text("Proxy asks for `ftp`, and only `http` and `https` can be used").await;
+    let url = format!("http://kim:pa55word@{}", machine.proxy.address);
+    console.press(&format!("{}{url}", key::CTRL_U)).await;
+    let is_masked = |screen: &vt100::Screen| ["****", "••••"].iter().any(|mask| screen.contents().contains(mask));
+    console.wait_for("a login that nobody sees", is_masked).await;
+    assert!(!console.read(words).contains("pa55word"), "{}", console.picture());
+    console.press(&format!("{0}acme.example{0}{0}", key::ENTER)).await;
+    console.wait_for_text(&format!("The way out leads through the proxy `{}`", machine.proxy.address)).await;
+    console.press(key::ENTER).await;
+    // From where it was called.
+    console.wait_for_text("Welcome").await;
+    console.press("n").await;
+    console.wait_for_text("P Proxy").await;
+    console.wait_for("another way", |screen| !words(screen).contains("license service cannot be reached")).await;
+
+    let file = machine.folder.path().join("etc/firstlight/environment");
+    let kept = machine.kept().expect("it is kept");
+    assert_eq!(kept, format!("HTTPS_PROXY={url}\nNO_PROXY=acme.example\n"));
+    assert_eq!(fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
+    let answers = format!("license.invalid answers over TLS, through the proxy `{}`", machine.proxy.address);
+    assert_eq!(machine.found().await, answers, "what is started later");
+    // By whatever name the units are started with it.
+    fs::write(&file, format!("all_proxy=http://{}\n", machine.proxy.address)).expect("written");
+    assert_eq!(machine.found().await, answers, "by the other name");
+    // The environment comes first.
+    let mut command = machine.rehearsal();
+    command.env("HTTPS_PROXY", "http://proxy.invalid:3128");
+    process::run(command).await.failed(ErrorId::Proxy);
+}
+
+/// In answers: tried in a rehearsal that keeps nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_named_in_answers() {
+    let machine = Behindhand::new();
+    let _answers = machine.rehearsal();
+    let answers = machine.folder.path().join("answers.toml");
+    let text = fs::read_to_string(&answers).expect("a file");
+    let with = |proxy: &str| fs::write(&answers, format!("{text}[proxy]\n{proxy}\n")).expect("a file");
+    for (wrong, parts) in [
+        ("url = 'socks5://proxy.example:1080'", ["proxy.url", "only `http` and `https`"]),
+        ("exceptions = 'acme.example'", ["proxy.exceptions", "`proxy.url` is missing"]),
+    ] {
+        with(wrong);
+        let ended = process::run(machine.again()).await;
+        ended.refused(ErrorId::AnswersInvalid);
+        let told = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(parts.iter().all(|part| told.contains(part)), "{told}");
+    }
+    with(&format!("url = 'http://kim:pa55word@{}'", machine.proxy.address));
+    let ended = process::run(machine.again()).await;
+    let answers = format!("license.invalid answers over TLS, through the proxy `{}`", machine.proxy.address);
+    assert_eq!(check(&ended, "license-service"), ("passed".to_owned(), answers), "{}", ended.told());
+    assert!(!ended.stdout.contains("pa55word"), "{}", ended.stdout);
+    assert_eq!(machine.kept(), None, "it was tried alone");
+    with("url = 'none'");
+    let ended = process::run(machine.again()).await;
+    assert!(ended.outcome("proxy").contains("through no proxy any more"), "{}", ended.stdout);
 }

@@ -77,7 +77,7 @@ pub(crate) fn root() -> PathBuf {
 /// Every Rust file of the repository that is ours to read.
 pub(crate) fn sources() -> Vec<Source> {
     let mut files = Vec::new();
-    for folder in ["build", "src", "tests/it", "tests/bench", "tests/license"] {
+    for folder in ["build", "src", "tests/it", "tests/boot", "tests/bench", "tests/license"] {
         collect(&root().join(folder), &mut files);
     }
     files.into_iter().map(|path| Source { text: fs::read_to_string(&path).expect("a source file"), path }).collect()

@@ -7,11 +7,14 @@ use tokio::process::Command;
 use crate::support::repository;
 
 /// Each unit as it is there, and as it is started.
-const UNITS: [(&str, &str); 4] = [
+const UNITS: [(&str, &str); 7] = [
     ("firstlight-console@.service", "firstlight-console@ttyS0.service"),
+    ("firstlight-failed@.service", "firstlight-failed@tty1.service"),
+    ("firstlight-keyboard.service", "firstlight-keyboard.service"),
     ("firstlight-login@.service", "firstlight-login@tty1.service"),
     ("firstlight-reconcile.service", "firstlight-reconcile.service"),
     ("firstlight-reconcile.timer", "firstlight-reconcile.timer"),
+    ("firstlight-unattended.service", "firstlight-unattended.service"),
 ];
 
 #[tokio::test]
@@ -20,7 +23,7 @@ async fn the_units_are_sound() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     for (unit, _) in UNITS {
         let text = fs::read_to_string(repository().join("assets/units").join(unit)).expect("the unit");
-        let programs = ["/usr/bin/firstlight", "/usr/lib/firstlight/login"];
+        let programs = ["/usr/bin/firstlight", "/usr/lib/firstlight/login", "/bin/loadkeys"];
         let text = programs.iter().fold(text, |text, program| text.replace(program, "/bin/true"));
         fs::write(folder.path().join(unit), text).expect("written");
     }

@@ -8,13 +8,9 @@ use crate::{
     cli::Output,
     document::Problem,
     engine::{Event, Transcript},
-    error::ErrorId,
     setup::NotBegun,
     words::{Language, Phrase, Say, Words, phrase},
 };
-
-/// The version of the JSON Lines format; raised only when a reader of an older one would go wrong.
-const SCHEMA: u32 = 1;
 
 /// Prints events as they come.
 #[derive(Debug)]
@@ -34,7 +30,7 @@ impl<W: Write> Printer<W> {
     /// Prints one event.
     pub(crate) fn print(&mut self, event: &Event) {
         let text = match self.output {
-            Output::Json => json(event),
+            Output::Json => event.json_line(),
             Output::Text => self.lines.text(event, &self.words),
         };
         self.write(&text);
@@ -47,6 +43,11 @@ impl<W: Write> Printer<W> {
             Output::Text => lines.iter().map(|line| self.words.say(line) + "\n").collect(),
         };
         self.write(&text);
+    }
+
+    /// What is to be said, in the language of lines for people.
+    pub(crate) fn said(&self, what: &Phrase) -> String {
+        self.words.say(what)
     }
 
     /// Prints one event for those who wait for it; people see that there is no more.
@@ -85,22 +86,12 @@ impl<W: Write> Printer<W> {
     }
 }
 
-fn json(event: &Event) -> String {
-    let mut value = serde_json::to_value(event.in_english()).unwrap_or_else(
-        |error| json!({ "type": "defect", "id": ErrorId::Defect.as_str(), "message": error.to_string() }),
-    );
-    if let (Event::Plan { .. }, Some(object)) = (event, value.as_object_mut()) {
-        object.insert("schema".to_owned(), SCHEMA.into());
-    }
-    format!("{value}\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         engine::{CheckState, Ending, Outcome, StepInfo},
-        error::Report,
+        error::{ErrorId, Report},
         values::{Authority, Fact, Fingerprint},
         words::id,
     };

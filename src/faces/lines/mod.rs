@@ -28,7 +28,7 @@ use crate::{
         guard::LineMode,
         input::{Unbuffered, pieces},
     },
-    wizard::{Command, Msg, Page, Port, Reply, choice::Entry, form, own::Signing},
+    wizard::{Command, Context, Msg, Page, Port, Reply, choice::Entry, form, own::Signing},
     words::{id, phrase},
 };
 
@@ -97,7 +97,7 @@ impl<P: Port> Wizard<P> {
         match &msg {
             Msg::Paste(line) => return self.line(line, talk),
             Msg::Key(_) => talk.interrupted(),
-            Msg::Reply(Reply::Run { event }) => talk.news.run(event, &self.app),
+            Msg::Reply(Reply::Run { event } | Reply::Installation { event }) => talk.news.run(event, &self.app),
             Msg::Tick(elapsed) => talk.news.tick(*elapsed),
             Msg::Reply(Reply::Judged { .. }) => {
                 let left = self.pass_on(msg, talk);
@@ -207,11 +207,13 @@ impl<P: Port> Wizard<P> {
         if !text.is_empty() {
             self.empty();
             self.handle(Msg::Paste(Zeroizing::new(text.to_owned())));
-            if self.app.typed_into() > 0 {
+            if self.app.context() == Context::Trial {
                 return None;
             }
         }
-        self.enter(talk)
+        let left = self.enter(talk);
+        talk.remark = pages::objection(&self.app);
+        left
     }
 
     /// Signs in with what was typed; nothing of a line before is kept.

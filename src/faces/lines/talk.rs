@@ -18,14 +18,23 @@ use crate::{
     screen::{Body, Item, Theme, transliterate},
     wizard::{
         App, Ask, Context, Page,
-        own::{OwnPage, State},
+        own::{NetworkState, OwnPage, ProxyWay, Setting, Stage, State},
         way,
     },
     words::{Language, id, phrase},
 };
 
+/// What became of the pages that have states of their own. What is wrong with a line is remarked upon.
+type States = (
+    Discriminant<State>,
+    Discriminant<Stage>,
+    Discriminant<NetworkState>,
+    Discriminant<ProxyWay>,
+    Discriminant<Setting>,
+);
+
 /// Where the conversation is: what makes a page worth saying.
-type Scene = (Context, Page, bool, Language, Discriminant<State>, bool);
+type Scene = (Context, Page, bool, Language, States, bool);
 
 /// What was said, and what is to be said next.
 pub(crate) struct Talk<'t> {
@@ -167,9 +176,21 @@ impl<'t> Talk<'t> {
     /// # Errors
     /// When the terminal is gone.
     pub(super) fn show(&mut self, app: &App) -> io::Result<()> {
-        let keyboard = discriminant(&app.keyboard().state);
+        let states = (
+            discriminant(&app.keyboard().state),
+            discriminant(&app.installation().stage),
+            discriminant(&app.mending().trial),
+            discriminant(match &app.proxy().way {
+                ProxyWay::Wrong(_) | ProxyWay::Beginning => &ProxyWay::Open,
+                way => way,
+            }),
+            discriminant(match &app.clock().setting {
+                Setting::Unknown => &Setting::Not,
+                setting => setting,
+            }),
+        );
         let is_known = app.sign_in().admission().is_some();
-        let scene = Some((app.context(), app.page(), app.editing(), app.words().language(), keyboard, is_known));
+        let scene = Some((app.context(), app.page(), app.editing(), app.words().language(), states, is_known));
         let asked = std::mem::replace(&mut self.asked, app.asked());
         let moved = app.asked().is_none() && self.scene != scene;
         let due = std::mem::take(&mut self.due) || moved || asked != app.asked();
@@ -227,7 +248,12 @@ impl<'t> Talk<'t> {
                 self.paper.say(&app.words().say(id!("plain-hidden")));
             }
             (self.echo)(is_public)?;
-            self.paper.prompt(&format!("{}:", app.words().say(label)));
+            let label = app.words().say(label);
+            // What is there already is kept by an empty line.
+            let keeps = app.context() == Context::Mending && !own.is_empty();
+            let typed = || if is_public { own.text() } else { "***" };
+            let kept = keeps.then(|| format!(" [{}]", transliterate::typed(typed(), app.look().glyphs)));
+            self.paper.prompt(&format!("{label}{}:", kept.unwrap_or_default()));
             return Ok(());
         }
         let Some(input) = field else { return Ok(()) };

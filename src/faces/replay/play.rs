@@ -175,7 +175,7 @@ impl<'a> Player<'a> {
             .map_err(|problems| ReplayError::Profile(problems.into_iter().next().map(|problem| problem.message)))?;
         let printed = String::new();
         Ok(Self {
-            app: App::recalled(profile, header.look, header.given, header.layouts, header.admission),
+            app: App::recalled(profile, header.look, header.given, header.layouts, header.live, header.admission),
             size: (header.columns, header.rows),
             words,
             out,

@@ -68,6 +68,8 @@ impl Port for Nothing {
         let reply = match request {
             Request::Rehearse(..) => Reply::Network { facts: self.network.clone() },
             Request::Describe(_) => Reply::Described { steps: self.described.clone() },
+            Request::SetClock(_) => Reply::ClockSet { set: Err(report()) },
+            Request::UseProxy(_) => Reply::ProxyUsed { used: Err(report()) },
             Request::LoadLayout(_) => Reply::LayoutLoaded { failure: Some(report().message) },
             Request::Stop => {
                 Reply::Run { event: Event::Ended(Ending { because: Some(ErrorId::Stopped), changed: false }) }

@@ -244,7 +244,8 @@ fn the_network_is_shown_when_it_is_in_the_way_and_only_then() {
     let mut app = empty();
     assert_eq!(step(&app), (1, 7));
     rehearse(&mut app, rehearsed(vec![report(ErrorId::ClockWrong)]));
-    assert_eq!(step(&app), (1, 7), "the clock is not the network");
+    assert_eq!(step(&app), (1, 8), "the clock has a page of its own");
+    assert_eq!(crate::wizard::way::next(&app), Some(Page::Clock));
     rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution)]));
     play(&mut app, "<enter>");
     assert_eq!((app.page(), step(&app)), (Page::Network, (2, 8)));

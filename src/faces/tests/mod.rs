@@ -1,14 +1,18 @@
 //! The wizard without a terminal: keys as text in, pages and screens out.
 
 mod certificate;
+mod clock;
+mod disk;
 mod done;
 mod earlier;
 mod elsewhere;
 mod flow;
 mod matrix;
+mod mending;
 mod overlay;
 mod pictures;
 mod properties;
+mod proxy;
 mod questions;
 mod recording;
 mod scrambled;
@@ -36,7 +40,7 @@ use crate::{
     profile::Profile,
     screen::{Look, Theme},
     setup::{Admission, Attempt, Description, Leader, NetworkFacts},
-    values::{Authority, Fact, Fingerprint, Strength},
+    values::{Authority, Fact, Fingerprint, Invitation, Strength},
     wizard::{
         App, Effect, Input, Msg, Page, Reply, Request, Seen,
         overlay::saw,

@@ -121,7 +121,10 @@ proptest! {
         let mut app = at(from);
         // So that every page is shown.
         app.offer_layouts(vec!["us".to_owned()]);
-        rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution)]));
+        app.offer_disks();
+        rehearse(&mut app, rehearsed(vec![report(ErrorId::NameResolution), report(ErrorId::ClockWrong)]));
+        // That one is called, where nobody has named a proxy beforehand.
+        prop_assume!(from != Page::Proxy);
         if let Some(next) = crate::wizard::way::next(&app).filter(|next| next.is_before_the_run()) {
             app.put_on(next);
             play(&mut app, "<esc>");

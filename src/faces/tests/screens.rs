@@ -5,11 +5,12 @@ use crate::{
     answers::FieldId,
     faces::tests::{
         matrix::snap,
+        mending::SCREENS,
         states::{ABOVE, MORE, PAGES, Row},
     },
     screen::Glyphs,
     wizard::{
-        own::{Signing, State},
+        own::{ProxyWay, Setting, Signing, Stage, State},
         page,
     },
     words::Language,
@@ -28,7 +29,7 @@ fn every_page_in_every_state() {
 
 #[test]
 fn whatever_else_there_is_to_be_seen() {
-    for (name, app) in MORE {
+    for (name, app) in MORE.iter().chain(SCREENS) {
         snap(name, app());
     }
 }
@@ -47,10 +48,13 @@ fn no_page_and_no_state_is_forgotten() {
     for row in rows() {
         if let Some(way) = row.busy {
             let app = way(row.page);
-            let loading = matches!(app.keyboard().state, State::Loading(_));
+            let loading = matches!(app.keyboard().state, State::Loading(_))
+                || app.clock().setting == Setting::UnderWay
+                || app.proxy().way == ProxyWay::Beginning;
             let signs_in = app.is_answer_awaited();
+            let installs = matches!(app.installation().stage, Stage::Installing | Stage::Restarting);
             assert!(
-                app.checks().is_running() || app.is_running() || loading || signs_in,
+                app.checks().is_running() || app.is_running() || loading || signs_in || installs,
                 "{}: nothing is under way",
                 row.name
             );
@@ -59,17 +63,20 @@ fn no_page_and_no_state_is_forgotten() {
             let app = way(row.page);
             let run = app.run().and_then(crate::wizard::Watch::ended).is_some_and(|exit| exit != Exit::Done);
             let keyboard = matches!(app.keyboard().state, State::Failed(_));
+            let clock =
+                matches!(app.clock().setting, Setting::Failed(_)) || matches!(app.proxy().way, ProxyWay::Failed(_));
             let sign_in = matches!(app.sign_in().signing, Signing::Failed(_));
             let checks = !app.checks().failures.is_empty();
+            let disk = matches!(app.installation().stage, Stage::Failed | Stage::NotRestarted(_));
             assert!(
-                checks || run || keyboard || sign_in || matches!(app.saved(), Some(Err(_))),
+                checks || run || keyboard || clock || sign_in || disk || matches!(app.saved(), Some(Err(_))),
                 "{}: nothing failed",
                 row.name
             );
         }
     }
     let mut names: Vec<String> = rows().flat_map(Row::states).map(|(name, _)| name).collect();
-    names.extend(MORE.iter().map(|(name, _)| (*name).to_owned()));
+    names.extend(MORE.iter().chain(SCREENS).map(|(name, _)| (*name).to_owned()));
     let count = names.len();
     names.sort();
     names.dedup();

@@ -1,7 +1,10 @@
 //! The states in which a page can be, and how it gets there: what the snapshots are taken of.
 
-use super::ways::*;
 use super::*;
+use super::{
+    disk::{installed, installing, live, offered},
+    ways::*,
+};
 
 /// How the wizard gets to a page in some state; `None` if the page cannot be in it.
 pub(super) type Way = Option<fn(Page) -> App>;
@@ -89,6 +92,28 @@ pub(super) const PAGES: &[Row] = &[
         failed: Some(|_| loaded(Err(no_console()), "")),
     },
     Row {
+        name: "disk",
+        page: Page::Disk,
+        empty: Some(|_| live()),
+        filled: Some(|_| keyed(offered(), "sda<enter>")),
+        refused: Some(|_| keyed(offered(), "sdc<enter>")),
+        busy: Some(|_| installing(offered(), false)),
+        failed: Some(|_| installing(offered(), true)),
+    },
+    Row {
+        name: "disk-installed",
+        page: Page::Disk,
+        empty: None,
+        filled: Some(|_| installed()),
+        refused: None,
+        busy: Some(|_| keyed(installed(), "<enter>")),
+        failed: Some(|_| {
+            let mut app = keyed(installed(), "<enter>");
+            update(&mut app, Msg::Reply(Reply::NotRestarted { reason: phrase!("machine-systemd-none") }));
+            app
+        }),
+    },
+    Row {
         name: "network",
         page: Page::Network,
         empty: Some(blank),
@@ -96,6 +121,29 @@ pub(super) const PAGES: &[Row] = &[
         refused: None,
         busy: Some(|page| networked(checked_now(page))),
         failed: Some(|page| networked(checked_in_vain(page))),
+    },
+    Row {
+        name: "proxy",
+        page: Page::Proxy,
+        empty: Some(blank),
+        filled: Some(|page| {
+            proxied(keyed(blank(page), PROXY), Ok("the way out leads through the proxy `proxy.example:3128`".into()))
+        }),
+        refused: Some(|page| keyed(blank(page), "ftp://proxy.example<enter><enter>")),
+        busy: Some(|page| keyed(blank(page), PROXY)),
+        failed: Some(|page| {
+            let report = Report::new(ErrorId::FileUnusable, "`/etc/firstlight/environment` cannot be written".into());
+            proxied(keyed(blank(page), PROXY), Err(report))
+        }),
+    },
+    Row {
+        name: "clock",
+        page: Page::Clock,
+        empty: Some(blank),
+        filled: Some(|page| keyed(blank(page), "<down>")),
+        refused: Some(|page| keyed(blank(page), "<c-u>noon<enter>")),
+        busy: Some(|page| keyed(blank(page), "<enter>")),
+        failed: Some(|page| clocked(keyed(blank(page), "<enter>"))),
     },
     form("code", Page::Code, |page| keyed(blank(page), "k7qpm0")),
     form("administrator", Page::Administrator, |page| keyed(blank(page), "Kim<enter><enter>")),
@@ -190,10 +238,11 @@ pub(super) const ABOVE: &[Row] = &[
 ];
 
 /// The name of a snapshot, and how the wizard gets to what is seen in it.
-type Other = (&'static str, fn() -> App);
+pub(super) type Other = (&'static str, fn() -> App);
 
 /// What else there is to be seen.
 pub(super) const MORE: &[Other] = &[
+    ("welcome-invited", || invited(networked(blank(Page::Welcome)))),
     ("sign-in-early", || keyed(signing_in(512), "horse<enter>")),
     ("sign-in-revealed", || keyed(signing_in(0), "correct horse<f2>")),
     ("sign-in-looking", || on(empty(), Page::SignIn)),
@@ -252,3 +301,28 @@ pub(super) const MORE: &[Other] = &[
     ("done-again", || finished(Outcome::Unchanged)),
     ("done-saved", || saved(addressed(), Ok("/var/lib/firstlight/report.txt".to_owned()))),
 ];
+
+/// What is typed on the page about it.
+const PROXY: &str = "http://proxy.example:3128<enter>acme.example, 192.0.2.0/24<enter><enter>";
+
+fn invited(mut app: App) -> App {
+    let invitation =
+        Invitation::read(&"kmnp-2345-qrst-6789\nSHA256:mVPwvezndPv/ARoIadVY98vAC0g+P/5633yTC4d/wXE\n".into());
+    update(&mut app, Msg::Reply(Reply::Invited { invitation }));
+    app
+}
+
+fn proxied(mut app: App, used: Result<Phrase, Report>) -> App {
+    update(&mut app, Msg::Reply(Reply::ProxyUsed { used }));
+    app
+}
+
+/// Nobody sets it.
+fn clocked(mut app: App) -> App {
+    let report = Report {
+        hint: "log in and use `date --set`".into(),
+        ..Report::new(ErrorId::ClockWrong, "this machine's clock was not set".into())
+    };
+    update(&mut app, Msg::Reply(Reply::ClockSet { set: Err(report) }));
+    app
+}

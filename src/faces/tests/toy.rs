@@ -1,12 +1,18 @@
 //! A toy in place of the setup: it plays scripts, and keeps what it was asked for.
 
-use std::{collections::VecDeque, sync::Mutex, time::Duration};
+use std::{collections::VecDeque, path::PathBuf, sync::Mutex, time::Duration};
 
 use tokio::{sync::mpsc::UnboundedSender, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::wizard::Port;
+use crate::{
+    setup::{Erase, Offer},
+    wizard::{
+        Port,
+        trial::{NetworkNews, NetworkWish},
+    },
+};
 
 /// So many milliseconds after the one before, this happens.
 pub(super) type Script = Vec<(u64, Event)>;
@@ -54,6 +60,16 @@ impl ToyPort<'_> {
             tokio::time::sleep(Duration::from_millis(pause)).await;
             drop(replies.send(reply));
         })
+    }
+
+    fn wire(&self, wish: &NetworkWish) {
+        let (asked, trial) = match wish {
+            NetworkWish::Try(_) => ("try network", NetworkNews::Begun(30)),
+            NetworkWish::Keep => ("keep network", NetworkNews::Kept),
+            NetworkWish::TakeBack => ("take network back", NetworkNews::TakenBack),
+        };
+        self.toy.asked(asked.to_owned());
+        drop(self.tell_after(0, Reply::NetworkTrial { trial }));
     }
 
     /// Goes on after its script until it is stopped, unless the script ends it.
@@ -113,10 +129,22 @@ impl Port for ToyPort<'_> {
                 let attempt = if right { Attempt::Accepted } else { Attempt::Wrong { wait_seconds: 8 } };
                 drop(self.tell_after(300, Reply::SignedIn { attempt }));
             }
+            Request::UseProxy(_) => drop(self.tell_after(0, Reply::ProxyUsed { used: Ok("used".into()) })),
+            Request::SetClock(by) => {
+                self.toy.asked(format!("clock {by:?}"));
+                drop(self.tell_after(0, Reply::ClockSet { set: Ok("set".into()) }));
+            }
             Request::LoadLayout(layout) => {
                 self.toy.asked(format!("layout {layout}"));
                 drop(self.tell_after(0, Reply::LayoutLoaded { failure: None }));
             }
+            Request::Disks => self.tell(Reply::Disks { disks: Ok(offers()) }),
+            Request::Install { disk, erase } => {
+                self.toy.asked(format!("install on {} {erase:?}", disk.display()));
+                self.run = Some(self.play(&self.toy.runs, |event| Reply::Installation { event }));
+            }
+            Request::Restart => self.toy.asked("restart".to_owned()),
+            Request::Network(wish) => self.wire(&wish),
             Request::Start(answers) => {
                 self.toy.asked(format!("start {}", answers.public.email));
                 let code = answers.secret.install_code.expose().to_owned();
@@ -139,4 +167,25 @@ impl Port for ToyPort<'_> {
             playing.await.expect("no panic");
         }
     }
+}
+
+/// An empty disk, one of somebody's, an appliance's, and the stick that the system was started from.
+pub(super) fn offers() -> Vec<Offer> {
+    let offer = |name: &str, size: &str, becomes, erase, is_empty| Offer {
+        name: name.to_owned(),
+        path: PathBuf::from("/dev").join(name),
+        about: phrase!("install-disk-known" { name, size, model: "Samsung SSD 870 S5Y1" }),
+        becomes,
+        erase,
+        is_empty,
+    };
+    let part = |name: &str, kind: &str, label: &str| phrase!("install-part-named" { name, size: "63 GB", kind, label });
+    let foreign = phrase!("offer-foreign" { content: part("sdb1", "xfs", "photos") });
+    let kept = phrase!("offer-kept" { data: part("sda4", "ext4", "firstlight-data") });
+    vec![
+        offer("sda", "64 GB", kept, Some(Erase::Nothing), false),
+        offer("sdb", "500 GB", foreign, Some(Erase::Foreign), false),
+        offer("sdc", "8004 MB", phrase!("install-medium"), None, false),
+        offer("nvme0n1", "1000 GB", phrase!("offer-empty"), Some(Erase::Nothing), true),
+    ]
 }

@@ -44,7 +44,7 @@ pub(super) fn led(mut app: App, leader: Leader) -> App {
 
 /// Another terminal does.
 pub(super) fn tty1(busy: bool) -> Leader {
-    Leader::Another { terminal: "tty1".to_owned(), busy }
+    Leader::Another { terminal: "tty1".to_owned(), busy, doing: None }
 }
 
 pub(super) fn keyed(mut app: App, keys: &str) -> App {
@@ -97,17 +97,23 @@ pub(super) fn checked_well(page: Page) -> App {
 }
 
 pub(super) fn networked(mut app: App) -> App {
-    let interface = |name: &str, connected, addresses: &[&str]| Interface {
+    let interface = |name: &str, connected, addresses: &[&str], driver: Option<&str>| Interface {
         name: name.to_owned(),
         connected,
         addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+        driver: driver.map(str::to_owned),
+        ..Interface::default()
     };
     let facts = NetworkFacts {
         host_name: "appliance".to_owned(),
         interfaces: vec![
-            interface("eth0", true, &["192.0.2.7/24", "2001:db8::7/64"]),
-            interface("eth1", true, &[]),
-            interface("wlan0", false, &[]),
+            interface("bond0", true, &[], None),
+            interface("cni0", true, &["10.42.0.1/24"], None),
+            interface("eth0", true, &["192.0.2.7/24", "2001:db8::7/64"], Some("e1000")),
+            interface("eth1", true, &[], None),
+            interface("ifb0", false, &[], None),
+            interface("veth0a1b2c3d", true, &[], None),
+            interface("wlan0", false, &[], Some("iwlwifi")),
         ],
         default_routes: vec![([192, 0, 2, 1].into(), "eth0".to_owned())],
         own_addresses: vec![("eth0".to_owned(), [192, 0, 2, 7].into())],

@@ -1,19 +1,22 @@
-//! What is to be said of a value, from the copies of it that are there; pure.
+//! What is to be said of a value, from the copies of it that are there, and when it is its turn; pure.
 
 use std::io;
 
 use crate::{
     engine::Outcome,
     error::{ErrorId, Failure, Report},
-    profile::{Generate, Rotation},
-    steps::objects::{distinct, listed, named},
+    profile::{Generate, Profile, Rotation},
+    steps::{
+        objects::{distinct, listed, named},
+        rows::key_of,
+    },
     values::{
         SecretText,
-        pki::{IssueError, PkiFault},
+        pki::{IssueError, Material, PkiFault},
         short_digest,
     },
     words::{Phrase, phrase, said},
-    world::HostError,
+    world::{HostError, ObjectRef},
 };
 
 /// What came of one look: somebody else may have written something after it, and then another look decides.
@@ -235,9 +238,61 @@ fn both(first: Option<Phrase>, second: Option<Phrase>) -> Option<Phrase> {
     }
 }
 
+/// Whether it is the certificate of an authority that is written together with the keys that it is made with, or else nowhere as long
+/// as only they are: an object is there whole or not at all.
+pub(super) fn lies_with_its_keys(value: &Generate, keys: &[&Generate], profile: &Profile) -> bool {
+    let objects = |of: &Generate| -> Vec<ObjectRef> {
+        of.targets.iter().filter_map(|target| Some(key_of(target, profile)?.0)).collect()
+    };
+    let named: Vec<&Generate> =
+        profile.generate.iter().filter(|other| value.format.named().any(|id| id == other.id)).collect();
+    let due: Vec<ObjectRef> = keys.iter().flat_map(|key| objects(key)).collect();
+    let mut beside = objects(value).into_iter().filter(|object| due.contains(object)).peekable();
+    let is_authority = value.format.material().is_some_and(Material::is_authority);
+    is_authority
+        && beside.peek().is_some()
+        && beside.all(|object| named.iter().all(|key| objects(key).contains(&object)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is there without its key can never be signed again.
+    #[test]
+    fn a_certificate_comes_with_its_keys_or_after_them() {
+        let beside = |root: [&str; 2], issuing: [&str; 2]| -> Vec<String> {
+            let text = format!(
+                "[license]\nurl = 'https://license.example'\n\
+                 [pki.root]\nkey = '{}'\ncertificate = [{}]\n[pki.intermediate]\nkey = '{}'\ncertificate = [{}]\n",
+                root[0], root[1], issuing[0], issuing[1]
+            );
+            let profile = Profile::parse(&text).expect("a sound profile");
+            let is_key = |value: &&Generate| value.format.material().is_some_and(Material::is_secret);
+            let keys: Vec<&Generate> = profile.generate.iter().filter(is_key).collect();
+            let beside = profile.generate.iter().filter(|value| lies_with_its_keys(value, &keys, &profile));
+            beside.map(|value| value.id.clone()).collect()
+        };
+        let (root, issuing) = ("pki-root-certificate", "pki-intermediate-certificate");
+        for (of_root, of_issuing, expected) in [
+            (
+                ["secret:a/root.key", "'secret:a/root.crt', 'configmap:web/ca.crt'"],
+                ["secret:a/issuing.key", "'secret:a/issuing.crt'"],
+                &[root, issuing][..],
+            ),
+            (["secret:a/root.key", "'secret:a/root.crt'"], ["secret:b/issuing.key", "'secret:b/issuing.crt'"], &[root]),
+            (["secret:a/root.key", "'secret:b/root.crt'"], ["secret:b/issuing.key", "'secret:a/issuing.crt'"], &[]),
+            (
+                ["secret:a/root.key", "'secret:a/root.crt', 'secret:b/root.crt'"],
+                ["secret:b/issuing.key", "'secret:b/issuing.crt'"],
+                &[],
+            ),
+            (["file:/root.key", "'secret:b/root.crt'"], ["secret:b/issuing.key", "'secret:b/issuing.crt'"], &[]),
+            (["file:/root.key", "'file:/root.crt'"], ["file:/issuing.key", "'file:/issuing.crt'"], &[]),
+        ] {
+            assert_eq!(beside(of_root, of_issuing), expected, "{of_root:?} {of_issuing:?}");
+        }
+    }
     use crate::profile::Profile;
 
     #[test]

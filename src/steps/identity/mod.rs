@@ -2,6 +2,7 @@
 //! wherever that belongs, over what was there.
 
 mod decide;
+mod files;
 mod import;
 mod own;
 mod present;
@@ -13,14 +14,15 @@ use std::{error::Error, io, sync::Arc};
 
 use futures_util::future::join_all;
 
-use decide::{Changes, IdentityError, Looked, Places, foreseen};
+use decide::{Changes, IdentityError, Looked, Places, foreseen, lies_with_its_keys};
+use files::Values;
 pub(super) use import::{Import, request, shown};
 pub(super) use own::Lying;
 use own::root_of;
-use present::{Present, Values};
+use present::Present;
 pub(super) use reconcile::Reconcile;
 pub(super) use rotate::Rotate;
-use write::{Reached, Writing};
+use write::{Reached, Writing, Written};
 
 use super::{
     given::Given,
@@ -71,28 +73,31 @@ impl Identity {
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {
         ensure_namespaces(&self.0, world).await?;
         let own = Lying::read(self.0.answers.certificate(), world).await?;
-        let (mut look, mut changes) = (1, Changes::default());
+        let (mut look, mut changes, mut seen) = (1, Changes::default(), None);
         loop {
-            match self.look_and_write(own.as_ref(), &mut changes, world, notes).await? {
-                Ok(true) => return Ok(changes.outcome()),
-                Ok(false) => {}
+            match self.look_and_write((seen.take(), own.as_ref()), &mut changes, world, notes).await? {
+                Ok(Next::End) => return Ok(changes.outcome()),
+                Ok(Next::Look(there)) => seen = there,
                 Err(report) => look_again(report, &mut look, notes)?,
             }
         }
     }
 
-    /// Whether that was all: what is signed is written when the keys are on the disk that it is signed with.
-    async fn look_and_write(
-        &self,
-        own: Option<&Lying>,
+    /// What is signed is written when the keys are on the disk that it is signed with. `seen` is what is there, if it was read just now.
+    async fn look_and_write<'a>(
+        &'a self,
+        (seen, own): (Option<Present<'a>>, Option<&Lying>),
         changes: &mut Changes,
         world: &World,
         notes: &Notes,
-    ) -> Result<Looked<bool>, Failed> {
+    ) -> Result<Looked<Next<'a>>, Failed> {
         let Given { profile, answers, authority, .. } = &*self.0;
         let address = answers.public.address(profile);
         let issuing = issuing(profile, address.as_ref(), world);
-        let present = Present::observe(profile, address.as_ref(), world).await?;
+        let present = match seen {
+            Some(seen) => seen,
+            None => Present::observe(profile, address.as_ref(), world).await?,
+        };
         let mut values = present.values(&issuing, world).await?;
         let own = own.map(|own| own.put(&present, &mut values, &issuing)).transpose()?;
         if let Some(root) = own.as_ref().and_then(|own| own.root.clone()) {
@@ -101,25 +106,33 @@ impl Identity {
         }
         let mut made = make_keys(profile.generate.iter(), &mut values, notes).await?;
         let is_all = made.iter().all(|value| value.rotate != Rotation::Never);
-        if is_all {
-            made.extend(make_missing(profile.generate.iter(), &mut values, &issuing, |value| present.before(value))?);
-        }
+        let keys = made.clone();
+        let due = profile.generate.iter().filter(|value| is_all || lies_with_its_keys(value, &keys, profile));
+        made.extend(make_missing(due, &mut values, &issuing, |value| present.before(value))?);
         drop_unused_keys(&present, &mut values, &mut made);
         present.hide(&values, world);
         let source = answers.found.as_ref().map(|(source, _)| *source);
         let reached = Reached { address: address.as_ref(), source };
         let writing = Writing { profile, reached, present: &present, values: &values, made, own, is_last: is_all };
-        match writing.write(changes, world, notes).await? {
-            Ok(true) => {}
-            other => return Ok(other),
-        }
+        let read_back = match writing.write(changes, world, notes).await? {
+            Ok(Written::All(read_back)) => read_back,
+            Ok(Written::Announced) => return Ok(Ok(Next::Look(None))),
+            Err(report) => return Ok(Err(report)),
+        };
         let root = root_of(profile).and_then(|root| Certificate::read(values.get(&root.id)?));
         let root = root.filter(|_| is_all && own::is_ours(profile, &values));
         if let Some(fact) = root.and_then(|root| fact_of(&root, profile, address.as_ref())) {
             notes.fact(fact);
         }
-        Ok(Ok(is_all))
+        Ok(Ok(if is_all { Next::End } else { Next::Look(read_back) }))
     }
+}
+
+/// What comes after a look.
+enum Next<'a> {
+    End,
+    /// Another one; what is there now, if it was read already.
+    Look(Option<Present<'a>>),
 }
 
 /// The certificate of the appliance's own authority, if it has one, and those of others who have signed the one that it shows,

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use tokio::task::spawn_blocking;
 
-use super::present::{Present, Values};
+use super::{files::Values, present::Present};
 use crate::{
     answers::{
         OwnCertificate,

@@ -5,11 +5,14 @@ use std::{
     path::PathBuf,
 };
 
-use super::decide::{IdentityError, Looked, common};
+use super::{
+    decide::{IdentityError, Looked, common},
+    files::{OPEN, Values, Variables, Whole, variable_of, variables},
+};
 use crate::{
     engine::{Failed, Notes},
     error::Report,
-    profile::{Data, Destination, Files, Generate, Profile, Rotation},
+    profile::{Data, Destination, Generate, Profile, Rotation},
     steps::{
         objects::Objects,
         rows::{SOURCE, endpoint, key_of, of_appliance},
@@ -19,14 +22,8 @@ use crate::{
         pki::{Issuing, Material, PkiFault},
     },
     words::phrase,
-    world::{World, Written},
+    world::{ObjectRef, World, Written},
 };
-
-/// Values by their ids.
-pub(super) type Values = BTreeMap<String, SecretText>;
-
-/// Variables and their values, file by file.
-pub(super) type Variables<'v> = BTreeMap<&'v PathBuf, Vec<(&'v str, &'v SecretText)>>;
 
 /// What is there.
 pub(super) struct Present<'a> {
@@ -39,18 +36,6 @@ pub(super) struct Present<'a> {
     texts: Vec<(&'a Destination, SecretText)>,
 }
 
-/// A file that one value is.
-struct Whole<'a> {
-    target: &'a Destination,
-    path: PathBuf,
-    seen: SecretText,
-    /// Whether it counts: an authority that is in its place, and that no program trusts yet, is not there.
-    counts: bool,
-}
-
-/// What everybody may read.
-const OPEN: Files = Files { mode: 0o644, group: None };
-
 impl<'a> Present<'a> {
     pub(super) async fn observe(
         profile: &'a Profile,
@@ -58,6 +43,26 @@ impl<'a> Present<'a> {
         world: &World,
     ) -> Result<Self, Failed> {
         let objects = Objects::observe(of_appliance(profile), &world.cluster).await?;
+        Ok(Self::of(objects, profile, address, world)?)
+    }
+
+    /// The same after some of the objects were written: the others are as they were seen.
+    pub(super) async fn observe_again(
+        &self,
+        written: &[ObjectRef],
+        address: Option<&Address>,
+        world: &World,
+    ) -> Result<Self, Failed> {
+        let objects = self.objects.observe_again(of_appliance(self.profile), written, &world.cluster).await?;
+        Ok(Self::of(objects, self.profile, address, world)?)
+    }
+
+    fn of(
+        objects: Objects,
+        profile: &'a Profile,
+        address: Option<&Address>,
+        world: &World,
+    ) -> Result<Self, IdentityError> {
         let targets = profile.generate.iter().flat_map(|value| &value.targets);
         let targets = targets.chain(profile.endpoint.destinations().map(|(target, _)| target));
         let paths: BTreeSet<&'a PathBuf> = targets.filter_map(|target| Some(variable_of(target)?.0)).collect();
@@ -231,14 +236,18 @@ impl<'a> Present<'a> {
 
     /// The variables that are missing, or have another text than what is made of the address.
     pub(super) fn lacking<'v>(&'v self, values: &'v Values) -> Variables<'v> {
-        let lacks = |target: &&'v Destination| self.at(target).is_none();
-        let mut lacking = variables(self.profile.generate.iter(), values, lacks);
+        let mut lacking = self.lacking_copies(values);
         for (target, text) in self.differing() {
             if let Some((path, name)) = variable_of(target) {
                 lacking.entry(path).or_default().push((name, text));
             }
         }
         lacking
+    }
+
+    /// The variables of these values that are missing.
+    pub(super) fn lacking_copies<'v>(&'v self, values: &'v Values) -> Variables<'v> {
+        variables(self.profile.generate.iter(), values, |target| self.at(target).is_none())
     }
 
     /// Whether it is recorded where the appliance is reached.
@@ -336,7 +345,7 @@ impl<'a> Present<'a> {
         Ok(Ok(()))
     }
 
-    /// Sees that every copy of these values, and what is made of the address, is what it should be.
+    /// Sees that every copy of these values is what it should be.
     pub(super) fn check(&self, values: &Values) -> Result<(), IdentityError> {
         let differs = |value: &&Generate| {
             values.get(&value.id).is_some_and(|wanted| {
@@ -345,7 +354,12 @@ impl<'a> Present<'a> {
             })
         };
         let differing = self.profile.generate.iter().find(differs).map(|value| value.id.clone());
-        let differing = differing.or_else(|| self.differing().next().map(|(target, _)| target.to_string()));
+        differing.map_or(Ok(()), |id| Err(IdentityError::NotPersisted { id }))
+    }
+
+    /// Sees that what is made of the address is what it should be.
+    pub(super) fn check_texts(&self) -> Result<(), IdentityError> {
+        let differing = self.differing().next().map(|(target, _)| target.to_string());
         differing.map_or(Ok(()), |id| Err(IdentityError::NotPersisted { id }))
     }
 }
@@ -353,41 +367,4 @@ impl<'a> Present<'a> {
 /// A copy as it would have been written, if that can be told.
 fn canonical(value: &Generate, copy: SecretText) -> SecretText {
     value.format.material().and_then(|part| part.canonical(&copy)).unwrap_or(copy)
-}
-
-impl<'a> Whole<'a> {
-    /// `None` of a destination that is no whole file.
-    fn read(target: &'a Destination, world: &World) -> Result<Option<Self>, IdentityError> {
-        let path = match target {
-            Destination::File(path) => path.clone(),
-            Destination::Trust => world.host.trust_anchor().ok_or(IdentityError::NoTrustStore)?,
-            Destination::Key { .. } | Destination::Variable { .. } => return Ok(None),
-        };
-        let seen = world.host.contents(&path).map_err(IdentityError::File)?;
-        let counts = *target != Destination::Trust || world.host.trusts(&seen).map_err(IdentityError::File)?;
-        Ok(Some(Self { target, path, seen, counts }))
-    }
-}
-
-/// The variables that these values become, as far as their destinations are `wanted`.
-pub(super) fn variables<'v>(
-    all: impl Iterator<Item = &'v Generate>,
-    values: &'v Values,
-    wanted: impl Fn(&&'v Destination) -> bool,
-) -> Variables<'v> {
-    let mut variables = Variables::new();
-    for value in all {
-        let Some(text) = values.get(&value.id) else { continue };
-        for (path, name) in value.targets.iter().filter(&wanted).filter_map(variable_of) {
-            variables.entry(path).or_default().push((name, text));
-        }
-    }
-    variables
-}
-
-fn variable_of(target: &Destination) -> Option<(&PathBuf, &str)> {
-    match target {
-        Destination::Variable { path, name } => Some((path, name)),
-        Destination::Key { .. } | Destination::File(_) | Destination::Trust => None,
-    }
 }

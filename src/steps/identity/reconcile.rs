@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::{
     decide::{Changes, IdentityError},
-    drop_unused_keys, issuing, look_again, make_keys, make_missing,
+    drop_unused_keys,
+    files::Values,
+    issuing, look_again, make_keys, make_missing,
     own::{Lying, none_shown, not_set_up, root_of},
-    present::{Present, Values},
-    write::{Reached, Writing},
+    present::Present,
+    write::{Reached, Writing, Written},
 };
 use crate::{
     answers::OwnCertificate,
@@ -95,8 +97,8 @@ impl Reconcile {
             let (profile, is_last) = (&*self.profile, true);
             let writing = Writing { profile, reached, present: &present, values: &values, made, own, is_last };
             match writing.write(&mut changes, world, notes).await? {
-                Ok(true) => return Ok(changes.outcome()),
-                Ok(false) => {}
+                Ok(Written::All(_)) => return Ok(changes.outcome()),
+                Ok(Written::Announced) => {}
                 Err(report) => look_again(report, &mut look, notes)?,
             }
         }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::{
     decide::{Looked, RotationError, common},
+    files::Values,
+    files::{Variables, variables},
     issuing, look_again, make_missing,
-    present::{Present, Values, Variables, variables},
+    present::Present,
     write::{hold, settle},
 };
 use crate::{
@@ -75,7 +77,7 @@ impl Rotate {
         while let Err(report) = self.write(&values, world, notes).await? {
             look_again(report, &mut look, notes)?;
         }
-        settle((&self.profile, None), &values, true, world).await?;
+        settle(&Present::observe(&self.profile, None, world).await?, &values, true, world).await?;
         Ok(Outcome::Changed(phrase!("identity-rotated" { names: named(values.keys()) })))
     }
 

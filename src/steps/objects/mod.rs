@@ -29,9 +29,33 @@ impl Objects {
     /// # Errors
     /// When one cannot be read.
     pub async fn observe(rows: Vec<Row>, cluster: &Cluster) -> Result<Self, ClusterError> {
-        let present = join_all(rows.iter().map(|row| cluster.read(&row.object))).await;
-        let observed = rows.into_iter().zip(present).map(|(row, present)| Ok(Observed { row, present: present? }));
+        let found = join_all(rows.iter().map(|row| cluster.look_at(&row.object))).await;
+        let observed = rows.into_iter().zip(found).map(|(row, found)| {
+            let (present, basis) = found?.unzip();
+            Ok(Observed { row, present, basis })
+        });
         Ok(Self(observed.collect::<Result<_, _>>()?))
+    }
+
+    /// The same after some of them were written: the others are as they were seen.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub async fn observe_again(
+        &self,
+        rows: Vec<Row>,
+        written: &[ObjectRef],
+        cluster: &Cluster,
+    ) -> Result<Self, ClusterError> {
+        let look = async |row: Row| {
+            let seen = self.0.iter().find(|seen| seen.row.object == row.object && !written.contains(&row.object));
+            let (present, basis) = match seen {
+                Some(seen) => (seen.present.clone(), seen.basis.clone()),
+                None => cluster.look_at(&row.object).await?.unzip(),
+            };
+            Ok(Observed { row, present, basis })
+        };
+        join_all(rows.into_iter().map(look)).await.into_iter().collect::<Result<_, _>>().map(Self)
     }
 
     /// Writes each object, in their order, unless it is as it should be already; gives those that were written.
@@ -44,12 +68,26 @@ impl Objects {
         cluster: &Cluster,
         notes: &Notes,
     ) -> Result<Vec<&ObjectRef>, ClusterError> {
+        self.write_those(|_object| true, wanted, cluster, notes).await
+    }
+
+    /// The same of some of them alone.
+    ///
+    /// # Errors
+    /// As of [`Objects::write`].
+    pub async fn write_those(
+        &self,
+        those: impl Fn(&ObjectRef) -> bool,
+        wanted: &[Option<Wanted>],
+        cluster: &Cluster,
+        notes: &Notes,
+    ) -> Result<Vec<&ObjectRef>, ClusterError> {
         let mut written = Vec::new();
-        for (Observed { row, present }, wanted) in self.0.iter().zip(wanted) {
-            let Some(Wanted { data, changes: true }) = wanted else { continue };
+        for (Observed { row, basis, .. }, wanted) in self.0.iter().zip(wanted) {
+            let Some(Wanted { data, changes: true }) = wanted.as_ref().filter(|_| those(&row.object)) else { continue };
             notes.note(phrase!("secrets-writing" { object: row.object.phrase() }));
             let claim = Claim { stays: &|key| row.stays(key), takes: &|key| row.takes(key) };
-            cluster.write(&row.object, present.as_ref(), data, claim).await?;
+            cluster.write(&row.object, basis.as_ref(), data, claim).await?;
             written.push(&row.object);
         }
         Ok(written)
@@ -129,7 +167,7 @@ impl Objects {
 impl Objects {
     /// Objects of which the cluster has nothing.
     pub(super) fn of(rows: Vec<Row>) -> Self {
-        Self(rows.into_iter().map(|row| Observed { row, present: None }).collect())
+        Self(rows.into_iter().map(|row| Observed { row, present: None, basis: None }).collect())
     }
 
     /// The first of them are as they should be.
@@ -173,7 +211,7 @@ mod tests {
     fn any_number_of_objects_is_told() {
         let object = |kind, name: &str| {
             let object = ObjectRef { kind, namespace: None, name: name.to_owned() };
-            Observed { row: Row { object, whole: true, forced: false, keys: Vec::new() }, present: None }
+            Observed { row: Row { object, whole: true, forced: false, keys: Vec::new() }, present: None, basis: None }
         };
         let all =
             [object(ObjectKind::Secret, "a"), object(ObjectKind::Secret, "b"), object(ObjectKind::ConfigMap, "c")];

@@ -40,9 +40,9 @@ impl Objects {
         let tried = objects.iter().zip(&wanted).filter_map(|(observed, wanted)| {
             let data = observed.foreseen(wanted.as_ref(), foreseen.grant_to_come)?;
             Some(async move {
-                let Observed { row, present } = observed;
+                let Observed { row, basis, .. } = observed;
                 let claim = Claim { stays: &|key| row.stays(key), takes: &|key| row.takes(key) };
-                cluster.rehearse(&row.object, present.as_ref(), &data, claim).await
+                cluster.rehearse(&row.object, basis.as_ref(), &data, claim).await
             })
         });
         Ok(join_all(tried).await.into_iter().collect::<Result<Vec<()>, _>>()?.len())

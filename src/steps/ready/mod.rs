@@ -75,7 +75,7 @@ impl Asked {
         };
         let Probe { method, connect_to, wanted, .. } = &self.probe;
         let (method, connect_to, reads_body) = (*method, *connect_to, wanted.body.is_some());
-        Request { method, url, connect_to, headers, content, patience: PATIENCE, reads_body }
+        Request { method, url, connect_to, headers, bearer: None, content, patience: PATIENCE, reads_body }
     }
 
     /// Asks once; gives who of the profile's authorities signs for it.

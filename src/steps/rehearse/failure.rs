@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     error::{ErrorId, Failure},
     words::{Phrase, phrase, said},
-    world::{ClusterError, InMemory},
+    world::{ClusterError, InMemory, Keeping},
 };
 
 /// Failures that only a rehearsal can see.
@@ -16,7 +16,7 @@ pub(super) enum RehearsalError {
     Volatile { path: String, held: InMemory },
     MemoryLow { free: u64, wanted: u64 },
     BeforeBuild { now: Timestamp, built: Timestamp },
-    ClockOff { seconds: u64, behind: bool },
+    ClockOff { seconds: u64, behind: bool, keeping: Option<Keeping> },
     Denied { denied: Phrase },
     NotStarted { seconds: u64, source: ClusterError },
 }
@@ -27,8 +27,8 @@ said! { RehearsalError:
     Self::Volatile { path, held: InMemory { kind, place } } => "rehearse-disk-volatile" { path, kind, place },
     Self::MemoryLow { free, wanted } => "rehearse-memory-low" { free, wanted },
     Self::BeforeBuild { now, built } => "rehearse-before-build" { now: now.to_string(), built: built.to_string() },
-    Self::ClockOff { seconds, behind: true } => "rehearse-clock-behind" { off: in_words(*seconds) },
-    Self::ClockOff { seconds, behind: false } => "rehearse-clock-ahead" { off: in_words(*seconds) },
+    Self::ClockOff { seconds, behind: true, .. } => "rehearse-clock-behind" { off: in_words(*seconds) },
+    Self::ClockOff { seconds, behind: false, .. } => "rehearse-clock-ahead" { off: in_words(*seconds) },
     Self::Denied { denied } => "rehearse-denied" { denied },
     Self::NotStarted { seconds, source } => "rehearse-not-started" { seconds } because Ours(source),
 }
@@ -42,6 +42,15 @@ impl Failure for RehearsalError {
             Self::BeforeBuild { .. } | Self::ClockOff { .. } => ErrorId::ClockWrong,
             Self::Denied { .. } => ErrorId::KubernetesForbidden,
             Self::NotStarted { .. } => ErrorId::KubernetesUnreachable,
+        }
+    }
+
+    fn hint(&self) -> Option<Phrase> {
+        let Self::ClockOff { keeping: Some(keeping), .. } = self else { return None };
+        match keeping {
+            Keeping { synchronized: true, .. } => Some(phrase!("rehearse-clock-by-ntp-hint")),
+            Keeping { ntp: true, .. } => Some(phrase!("rehearse-clock-no-server-hint")),
+            _ => None,
         }
     }
 }

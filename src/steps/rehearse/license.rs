@@ -8,6 +8,7 @@ use crate::{
     error::{ErrorId, Report},
     steps::{bootstrap, redeem, standing::Standing},
     words::{Phrase, phrase},
+    world::Keeping,
 };
 
 impl Rehearsing<'_> {
@@ -34,7 +35,7 @@ impl Rehearsing<'_> {
                     None => phrase!("rehearse-license-answers" { host: license.host() }),
                 };
                 let answered = self.told("license-service", Ok::<_, Report>(answers));
-                (vec![resolved, answered], Some(self.told("clock", self.clock(theirs))))
+                (vec![resolved, answered], Some(self.told("clock", self.clock(theirs).await)))
             }
             Err(error) => {
                 let failed = self.told("license-service", Err::<Phrase, _>(error));
@@ -91,14 +92,27 @@ impl Rehearsing<'_> {
         }
     }
 
-    /// Ours beside the clock of the license service.
-    fn clock(&self, theirs: Option<Timestamp>) -> Finding {
-        let Some(theirs) = theirs else { return Ok(phrase!("rehearse-clock-untold")) };
+    /// Ours beside the clock of the license service; and what is known of how ours is kept, where that says more.
+    async fn clock(&self, theirs: Option<Timestamp>) -> Finding {
+        let Some(theirs) = theirs else {
+            let told = phrase!("rehearse-clock-untold");
+            let is_by_ntp = self.keeping().await.is_some_and(|keeping| keeping.synchronized);
+            return Ok(if is_by_ntp {
+                phrase!("with-details" { what: told, details: phrase!("clock-is-by-ntp") })
+            } else {
+                told
+            });
+        };
         let off = self.world.clock.now().as_second() - theirs.as_second();
         let seconds = off.unsigned_abs();
         if seconds <= self.profile.license.clock_skew.as_secs() {
             return Ok(phrase!("rehearse-clock" { seconds: seconds.max(1) }));
         }
-        Err(RehearsalError::ClockOff { seconds, behind: off < 0 }.into())
+        Err(RehearsalError::ClockOff { seconds, behind: off < 0, keeping: self.keeping().await }.into())
+    }
+
+    /// How this machine's clock is kept, if somebody says.
+    async fn keeping(&self) -> Option<Keeping> {
+        self.world.systemd.time_date().await.ok()?.look().await.ok()
     }
 }

@@ -78,8 +78,9 @@ impl Rehearse {
         Self { profile: Arc::clone(profile), values, address, certificate, given: None }
     }
 
-    pub(super) fn describe(_profile: &Profile, _answers: &PublicAnswers) -> Vec<Phrase> {
-        vec![phrase!("will-rehearse")]
+    pub(super) fn describe(_profile: &Profile, answers: &PublicAnswers) -> Vec<Phrase> {
+        let told = answers.report.as_ref().map(|url| phrase!("will-report" { url: url.to_string() }));
+        [phrase!("will-rehearse")].into_iter().chain(told).collect()
     }
 
     pub(super) async fn run(&self, world: &World, notes: &Notes) -> Result<Outcome, Failed> {

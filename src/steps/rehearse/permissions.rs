@@ -1,5 +1,9 @@
 //! Whether this user may do what the steps will do.
 
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
 use super::{Finding, RehearsalError, Rehearsing};
 use crate::{
     profile::{Data, ObjectName},
@@ -8,7 +12,7 @@ use crate::{
         rows::{namespaces, objects},
     },
     words::{Phrase, phrase},
-    world::{Access, ClusterError, NamespacePhase},
+    world::{Access, ClusterError, NamespacePhase, Rules},
 };
 
 /// What the steps will do with a resource: its API group, its name, and the verbs.
@@ -36,11 +40,16 @@ const BOOTSTRAP: [Use; 5] = [
 ];
 
 impl Rehearsing<'_> {
-    /// Asks for each.
+    /// Asks once for each namespace what may be done there, and then for each that this does not tell.
     pub(super) async fn permissions(&self) -> Finding {
         let needed = self.needed().await;
+        let asked = join_all(namespaces(self.profile).into_iter().map(|namespace| self.rules(namespace))).await;
+        let rules: BTreeMap<String, Rules> = asked.into_iter().collect::<Result<_, _>>()?;
+        let is_told =
+            |(namespace, access): &&(String, Access)| rules.get(namespace).is_some_and(|rules| rules.allow(*access));
+        let untold: Vec<_> = needed.iter().filter(|used| !is_told(used)).cloned().collect();
         // A few at a time: each one at once would cost a TLS connection of its own.
-        let (first, second) = needed.split_at(needed.len() / 2);
+        let (first, second) = untold.split_at(untold.len() / 2);
         let (first, second) = tokio::try_join!(self.denied(first), self.denied(second))?;
         let denied = [first, second].concat();
         if denied.is_empty() {
@@ -53,6 +62,11 @@ impl Rehearsing<'_> {
         };
         let namespaces = distinct(denied.iter().map(|(namespace, _)| namespace));
         Err(RehearsalError::Denied { denied: listed(namespaces.into_iter().map(denied_in)) }.into())
+    }
+
+    async fn rules(&self, namespace: String) -> Result<(String, Rules), ClusterError> {
+        let rules = self.world.cluster.rules(&namespace).await?;
+        Ok((namespace, rules))
     }
 
     /// What the steps need, each in a namespace.

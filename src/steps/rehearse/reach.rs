@@ -90,7 +90,8 @@ fn name(reach: &Reach) -> Phrase {
 async fn tried(reach: &Reach, world: &World) -> Result<(), Unreachable> {
     let (url, patience) = (reach.url.clone(), reach.timeout);
     let (method, headers) = (Method::Get, Vec::new());
-    let request = Request { method, url, connect_to: None, headers, content: None, patience, reads_body: false };
+    let request =
+        Request { method, url, connect_to: None, headers, bearer: None, content: None, patience, reads_body: false };
     let answered = match world.prober.ask(&request, &[]).await {
         Ok((response, _)) => reach.wanted().check(&response).map_err(ProbeError::Mismatch),
         Err(error) => Err(error),

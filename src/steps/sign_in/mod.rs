@@ -174,6 +174,21 @@ pub(super) async fn admitted(profile: &Profile, world: &World) -> Result<(), Rep
     }
 }
 
+/// How long a cluster is asked that nothing waits for.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The same for what comes before a cluster is waited for: one that does not answer yet refuses nobody.
+///
+/// # Errors
+/// When somebody has to sign in first.
+pub(super) async fn not_refused(profile: &Profile, world: &World) -> Result<(), Report> {
+    let asked = tokio::time::timeout(PATIENCE, admission(profile, world)).await;
+    match asked {
+        Ok(Ok(Admission::Everybody) | Err(_)) | Err(_) => Ok(()),
+        Ok(Ok(_)) => Err(NotSignedIn::Yet.into()),
+    }
+}
+
 /// Signs in; what is finished is shown and may be changed from then on.
 ///
 /// # Errors

@@ -34,8 +34,20 @@ contexts! {
         Layout,
         /// The keyboard page, where it is tried.
         Trial,
-        /// The network page.
+        /// The page for a disk to install on.
+        Disk,
+        /// The same, while it is written.
+        Installing,
+        /// The same, when that is done.
+        Installed,
+        /// The network page, where the network can only be looked at.
         Network,
+        /// The same, where it can be changed.
+        Mendable,
+        /// The same, where it is typed how.
+        Mending,
+        /// The same, while that is tried.
+        Trying,
         /// The install code page.
         Code,
         /// The administrator page.
@@ -82,30 +94,45 @@ contexts! {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Choice, Closed, Code, Done, Elsewhere, Ended, Help, Incomplete, Layout, Line,
-    Log, LoggedIn, Network, OtherCode, Password, Reachable, Review, Running, Secret, SignIn, Stopping, Trial, Watching,
-    Welcome,
+    Administrator, AskLeave, AskStop, Choice, Closed, Code, Disk, Done, Elsewhere, Ended, Help, Incomplete, Installed,
+    Installing, Layout, Line, Log, LoggedIn, Mendable, Mending, Network, OtherCode, Password, Reachable, Review,
+    Running, Secret, SignIn, Stopping, Trial, Trying, Watching, Welcome,
 };
 
-pub(super) const FORMS: &[Context] = &[SignIn, Layout, Trial, Code, Administrator, Password, Line, Secret];
+pub(super) const FORMS: &[Context] =
+    &[SignIn, Layout, Trial, Disk, Mending, Code, Administrator, Password, Line, Secret];
 /// Those whose arrows do not pick a layout.
-pub(super) const TYPED: &[Context] = &[SignIn, Code, Administrator, Password, Line, Secret];
-pub(super) const BEFORE_THE_RUN: &[Context] =
-    &[Layout, Trial, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete];
+pub(super) const TYPED: &[Context] = &[SignIn, Disk, Mending, Code, Administrator, Password, Line, Secret];
+pub(super) const BEFORE_THE_RUN: &[Context] = &[
+    Layout,
+    Trial,
+    Disk,
+    Network,
+    Mendable,
+    Mending,
+    Code,
+    Administrator,
+    Password,
+    Line,
+    Secret,
+    Choice,
+    Review,
+    Incomplete,
+];
 pub(super) const ENDED: &[Context] = &[Ended, OtherCode];
 pub(super) const DONE: &[Context] = &[Done, Reachable];
 pub(super) const REVIEWS: &[Context] = &[Review, Incomplete];
 pub(super) const SCROLLED: &[Context] = &[
-    Elsewhere, Watching, LoggedIn, Closed, Welcome, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode,
-    Done, Reachable, Help, Log,
+    Elsewhere, Watching, LoggedIn, Closed, Welcome, Installing, Installed, Network, Mendable, Trying, Review,
+    Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, Help, Log,
 ];
 /// Where Tab moves through the footer.
 pub(super) const CHOOSING: &[Context] = &[
-    Elsewhere, Watching, LoggedIn, Welcome, Network, Choice, Review, Incomplete, Running, Stopping, Ended, OtherCode,
-    Done, Reachable, AskLeave, AskStop,
+    Elsewhere, Watching, LoggedIn, Welcome, Installing, Installed, Network, Mendable, Trying, Choice, Review,
+    Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable, AskLeave, AskStop,
 ];
 /// Where the arrows do so too: not where they change the language.
 pub(super) const MOVING: &[Context] = &[
-    Elsewhere, Watching, LoggedIn, Network, Review, Incomplete, Running, Stopping, Ended, OtherCode, Done, Reachable,
-    AskLeave, AskStop,
+    Elsewhere, Watching, LoggedIn, Installing, Installed, Network, Mendable, Trying, Review, Incomplete, Running,
+    Stopping, Ended, OtherCode, Done, Reachable, AskLeave, AskStop,
 ];

@@ -44,9 +44,9 @@ struct Row {
 }
 
 use Context::{
-    Administrator, AskLeave, AskStop, Camera, Choice, Closed, Code, Elsewhere, Ended, Help, Incomplete, Layout, Line,
-    Log, LoggedIn, Network, OtherCode, Password, Reachable, Review, Running, Secret, SignIn, Stopping, TooLate, Trial,
-    Watching, Welcome,
+    Administrator, AskLeave, AskStop, Camera, Choice, Closed, Code, Disk, Elsewhere, Ended, Help, Incomplete,
+    Installed, Installing, Layout, Line, Log, LoggedIn, Mendable, Mending, Network, OtherCode, Password, Reachable,
+    Review, Running, Secret, SignIn, Stopping, TooLate, Trial, Trying, Watching, Welcome,
 };
 
 const fn key(code: KeyCode, contexts: &'static [Context], command: Command, label: Option<TextId>) -> Row {
@@ -70,7 +70,12 @@ const fn edit(held: Held, code: KeyCode, edit: Edit) -> Row {
 const ROWS: &[Row] = &[
     key(KeyCode::Enter, &[Welcome], Command::Next, Some(id!("key-begin"))),
     key(KeyCode::Enter, FORMS, Command::Next, Some(id!("key-next"))),
-    key(KeyCode::Enter, &[LoggedIn, Network, Choice], Command::Next, Some(id!("key-next"))),
+    key(KeyCode::Enter, &[LoggedIn, Network, Mendable, Choice], Command::Next, Some(id!("key-next"))),
+    key(KeyCode::Enter, &[Installed], Command::Next, Some(id!("key-restart"))),
+    key(KeyCode::Enter, &[Trying], Command::Next, Some(id!("key-keep"))),
+    key(KeyCode::Esc, &[Trying], Command::Back, Some(id!("key-take-back"))),
+    letter('e', &[Mendable], Command::Mend, Some(id!("key-change"))),
+    letter('p', &[Network, Mendable], Command::Change(Page::Proxy), Some(id!("key-proxy"))),
     key(KeyCode::Enter, &[Elsewhere], Command::Next, Some(id!("key-take-over"))),
     key(KeyCode::Enter, &[Closed], Command::Finish, Some(id!("key-leave"))),
     key(KeyCode::Esc, &[Closed], Command::Finish, Some(id!("key-leave"))),
@@ -109,7 +114,7 @@ const ROWS: &[Row] = &[
     key(KeyCode::Esc, BEFORE_THE_RUN, Command::Back, Some(id!("key-back"))),
     key(KeyCode::Esc, ENDED, Command::Back, None),
     key(KeyCode::Esc, &[Running], Command::Stop, Some(id!("key-stop"))),
-    letter('l', &[Running, Stopping], Command::Log, Some(id!("key-log"))),
+    letter('l', &[Running, Stopping, Installing], Command::Log, Some(id!("key-log"))),
     key(KeyCode::Esc, &[Elsewhere, Watching, SignIn, LoggedIn, Welcome], Command::Leave, Some(id!("key-leave"))),
     key(KeyCode::Esc, DONE, Command::Finish, None),
     key(KeyCode::Right, &[Welcome], Command::NextLanguage, Some(id!("key-language"))),
@@ -124,9 +129,11 @@ const ROWS: &[Row] = &[
     letter('7', REVIEWS, Command::ChangeNumber(7), None),
     letter('8', REVIEWS, Command::ChangeNumber(8), None),
     letter('9', REVIEWS, Command::ChangeNumber(9), None),
-    letter('n', &[Review, Incomplete, Ended], Command::Change(Page::Network), Some(id!("key-network"))),
-    key(KeyCode::Tab, &[Administrator, Password], Command::NextField, Some(id!("key-next-field"))),
-    key(KeyCode::Tab, &[SignIn, Code, Line, Secret], Command::NextField, None),
+    letter('n', &[Welcome, Review, Incomplete, Ended], Command::Change(Page::Network), Some(id!("key-network"))),
+    // The failure says so, where it is one of the clock.
+    letter('t', &[Review, Incomplete, Ended], Command::Change(Page::Clock), None),
+    key(KeyCode::Tab, &[Administrator, Password, Mending], Command::NextField, Some(id!("key-next-field"))),
+    key(KeyCode::Tab, &[SignIn, Disk, Code, Line, Secret], Command::NextField, None),
     key(KeyCode::Down, TYPED, Command::NextField, None),
     key(KeyCode::BackTab, TYPED, Command::PreviousField, None),
     key(KeyCode::Up, TYPED, Command::PreviousField, None),
@@ -139,12 +146,12 @@ const ROWS: &[Row] = &[
     ctrl('r', &[SignIn, Password, Secret], Command::Reveal, None),
     key(
         KeyCode::F(5),
-        &[Welcome, Network, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete],
+        &[Welcome, Network, Mendable, Code, Administrator, Password, Line, Secret, Choice, Review, Incomplete],
         Command::CheckAgain,
         Some(id!("key-check-again")),
     ),
     letter('q', ENDED, Command::Finish, Some(id!("key-leave"))),
-    ctrl('c', &[Elsewhere, Watching, SignIn, LoggedIn, Welcome], Command::Leave, None),
+    ctrl('c', &[Elsewhere, Watching, SignIn, LoggedIn, Welcome, Trying], Command::Leave, None),
     ctrl('c', BEFORE_THE_RUN, Command::Leave, Some(id!("key-leave"))),
     ctrl('c', ENDED, Command::Leave, None),
     ctrl('c', &[Running], Command::Stop, None),

@@ -16,6 +16,8 @@ pub(crate) struct Elsewhere {
     leader: Leader,
     /// Whether this one has asked to lead, and has not been answered.
     pub(in crate::wizard) asked: bool,
+    /// Whether somebody has gone on here, and something else was asked for first.
+    pub(in crate::wizard) going: bool,
     /// Whether this one was to take over, and has not yet.
     wanted: bool,
     /// The page that it stands before.
@@ -24,7 +26,7 @@ pub(crate) struct Elsewhere {
 
 impl Default for Elsewhere {
     fn default() -> Self {
-        Self { leader: Leader::Nobody, asked: false, wanted: false, before: Page::Welcome }
+        Self { leader: Leader::Nobody, asked: false, going: false, wanted: false, before: Page::Welcome }
     }
 }
 
@@ -60,7 +62,7 @@ impl OwnPage for Elsewhere {
     fn context(&self) -> Context {
         match self.leader {
             Leader::Another { busy: true, .. } => Context::Watching,
-            Leader::Another { .. } | Leader::Nobody | Leader::Us => Context::Elsewhere,
+            Leader::Another { .. } | Leader::Nobody | Leader::Us | Leader::Finished => Context::Elsewhere,
         }
     }
 

@@ -6,14 +6,14 @@ use crate::{
     words::TextId,
 };
 
-/// What Enter leads to on such a page.
+/// What Enter or Esc leads to on such a page.
 #[derive(Debug)]
 pub(crate) enum Reaction {
     /// Nowhere: there is something to be said first.
     Stay,
     /// To something that is to be done first.
     Ask(Request),
-    /// To the next page.
+    /// To the next page, or the one before.
     On,
 }
 
@@ -59,6 +59,11 @@ pub(crate) trait OwnPage {
 
     /// What Enter does.
     fn enter(&mut self) -> Reaction;
+
+    /// What Esc does, where that is not to go back.
+    fn leave(&mut self) -> Reaction {
+        Reaction::On
+    }
 
     /// Whether `character` may stand in a recording as it is typed.
     fn shows_typed(&self, _character: char) -> bool {

@@ -1,5 +1,6 @@
 //! The Kubernetes API server: what the steps read and write, and why it refused.
 
+mod access;
 mod claim;
 mod connection;
 mod failure;
@@ -17,25 +18,23 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use http::Uri;
 use jiff::SignedDuration;
 use k8s_openapi::{
-    api::{
-        authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec},
-        core::v1::{Namespace, PersistentVolumeClaim},
-    },
+    api::core::v1::{Namespace, PersistentVolumeClaim},
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
     Api, Client,
-    api::{Patch, PatchParams, PostParams},
+    api::{Patch, PatchParams},
     client::Body,
 };
 use tokio::sync::Mutex;
 
+pub use access::{Access, Rules};
 pub use claim::Claim;
 use connection::Connection;
 pub use connection::LONGEST_REQUEST;
 pub use failure::ClusterError;
 pub use jobs::Jobs;
-pub use object::{ObjectData, ObjectKind, ObjectRef, Trace, annotations};
+pub use object::{Basis, ObjectData, ObjectKind, ObjectRef, Trace, annotations};
 pub use release::{Records, Release, marks_of};
 
 use super::Clock;
@@ -87,26 +86,6 @@ pub enum NamespacePhase {
     Terminating,
 }
 
-/// One permission to ask about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Access {
-    /// The verb.
-    pub verb: &'static str,
-    /// The API group; empty for the core group.
-    pub group: &'static str,
-    /// The resource, in the plural, and behind a slash a part of it that has rights of its own.
-    pub resource: &'static str,
-    /// Whether it is asked for one namespace alone.
-    pub namespaced: bool,
-}
-
-impl std::fmt::Display for Access {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let dot = if self.group.is_empty() { "" } else { "." };
-        write!(f, "{} {}{dot}{}", self.verb, self.resource, self.group)
-    }
-}
-
 impl Cluster {
     /// A credential plugin of the kubeconfig that takes longer than `patience` is given up.
     pub(super) fn new(
@@ -138,38 +117,14 @@ impl Cluster {
         let client = self.client().await?;
         let mut ready = http::Request::new(Body::empty());
         *ready.uri_mut() = Uri::from_static("/readyz");
-        let answer = client.send(ready).await;
+        // Side by side: what comes after them needs more than one connection.
+        let (answer, version) = tokio::join!(client.send(ready), client.apiserver_version());
         let status = answer.map_err(|error| self.failed(phrase!("kubernetes-ask-ready"), error))?.status();
         // Some clusters hide /readyz from users: then the version answers for it.
         if status.is_server_error() {
             return Err(ClusterError::Starting { status: status.as_u16(), reason: phrase!("kubernetes-is-starting") });
         }
-        let version = client.apiserver_version().await;
         Ok(version.map_err(|error| self.failed(phrase!("kubernetes-ask-version"), error))?.git_version)
-    }
-
-    /// Asks whether the kubeconfig's user may do something in a namespace (`SelfSubjectAccessReview`).
-    ///
-    /// # Errors
-    /// When the question itself is refused.
-    pub async fn may(&self, access: Access, namespace: &str) -> Result<bool, ClusterError> {
-        let (resource, subresource) = access.resource.split_once('/').unzip();
-        let attributes = ResourceAttributes {
-            verb: Some(access.verb.to_owned()),
-            group: Some(access.group.to_owned()),
-            resource: Some(resource.unwrap_or(access.resource).to_owned()),
-            subresource: subresource.map(str::to_owned),
-            namespace: access.namespaced.then(|| namespace.to_owned()),
-            ..ResourceAttributes::default()
-        };
-        let review = SelfSubjectAccessReview {
-            spec: SelfSubjectAccessReviewSpec { resource_attributes: Some(attributes), ..Default::default() },
-            ..Default::default()
-        };
-        let reviews: Api<SelfSubjectAccessReview> = Api::all(self.client().await?);
-        let answer = reviews.create(&PostParams::default(), &review).await;
-        let answer = answer.map_err(|error| self.failed(phrase!("kubernetes-ask-permissions"), error))?;
-        Ok(answer.status.is_some_and(|status| status.allowed))
     }
 
     /// What a namespace is doing.

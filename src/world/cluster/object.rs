@@ -59,6 +59,10 @@ pub struct Trace {
     pub annotations: BTreeMap<String, String>,
 }
 
+/// What a write is based on: an object with everything in it, as it was looked at. It is written over that and nothing else.
+#[derive(Clone)]
+pub struct Basis(DynamicObject);
+
 /// What kind of object holds keys and values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectKind {
@@ -190,7 +194,16 @@ impl Cluster {
     /// # Errors
     /// When it cannot be read.
     pub async fn read(&self, object: &ObjectRef) -> Result<Option<ObjectData>, ClusterError> {
-        Ok(self.get(object).await?.map(|found| object.kind.data_of(found)))
+        Ok(self.look_at(object).await?.map(|(data, _)| data))
+    }
+
+    /// The same, with what it takes to write over it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn look_at(&self, object: &ObjectRef) -> Result<Option<(ObjectData, Basis)>, ClusterError> {
+        let found = self.get(object).await?;
+        Ok(found.map(|found| (object.kind.data_of(found.clone()), Basis(found))))
     }
 
     /// Has the API server try what [`Self::write`] would do; changes nothing.
@@ -200,13 +213,13 @@ impl Cluster {
     pub async fn rehearse(
         &self,
         object: &ObjectRef,
-        seen: Option<&ObjectData>,
+        basis: Option<&Basis>,
         data: &ObjectData,
         claim: Claim<'_>,
     ) -> Result<(), ClusterError> {
-        match self.apply(object, seen, data, claim, true).await {
+        match self.apply(object, basis, data, claim, true).await {
             // Somebody was faster, which is looked at when it counts. But what is still not there nobody has changed.
-            Err(ClusterError::Changed { action }) if seen.is_none() && self.get(object).await?.is_none() => {
+            Err(ClusterError::Changed { action }) if basis.is_none() && self.get(object).await?.is_none() => {
                 let reason = phrase!("kubernetes-no-version");
                 Err(ClusterError::Refused { action, status: 409, reason })
             }
@@ -215,7 +228,7 @@ impl Cluster {
         }
     }
 
-    /// Writes an object that is still as it was `seen`, by server-side apply, forced only for what is taken.
+    /// Writes an object that nobody has touched since it was looked at, by server-side apply, forced only for what is taken.
     ///
     /// Two who set up one cluster at the same time cannot overwrite each other unnoticed: the
     /// field manager does not tell them apart, so the version does. A key that firstlight has applied
@@ -227,41 +240,37 @@ impl Cluster {
     pub async fn write(
         &self,
         object: &ObjectRef,
-        seen: Option<&ObjectData>,
+        basis: Option<&Basis>,
         data: &ObjectData,
         claim: Claim<'_>,
     ) -> Result<(), ClusterError> {
-        self.apply(object, seen, data, claim, false).await
+        self.apply(object, basis, data, claim, false).await
     }
 
     async fn apply(
         &self,
         object: &ObjectRef,
-        seen: Option<&ObjectData>,
+        basis: Option<&Basis>,
         data: &ObjectData,
         claim: Claim<'_>,
         rehearsal: bool,
     ) -> Result<(), ClusterError> {
-        let taken: BTreeSet<&str> = claim.taken(seen, data).collect();
+        let there = basis.map(|Basis(present)| object.kind.data_of(present.clone()));
+        let taken: BTreeSet<&str> = claim.taken(there.as_ref(), data).collect();
         let encoded = |(key, value): (&String, &SecretText)| (key.clone(), object.kind.encoded(key, value));
         // What is only tried is written by nobody.
         let write = (!rehearsal).then(|| (annotations::WRITE.to_owned(), Uuid::new_v4().to_string().into()));
-        let wanted = match seen {
+        let wanted = match basis {
             None => object.with(data.iter().map(encoded).chain(write).collect(), None),
-            Some(seen) => {
-                let changed = || ClusterError::Changed { action: object.applying() };
-                let present = self.get(object).await?.ok_or_else(changed)?;
-                if object.kind.data_of(present.clone()) != *seen {
-                    return Err(changed());
-                }
-                let kept = managed(&present, claim.stays);
+            Some(Basis(present)) => {
+                let kept = managed(present, claim.stays);
                 if taken.len() < data.len() && !taken.is_empty() {
                     // Forced, it takes everything: so whether the others are somebody's is asked without what is taken.
                     let others = data.iter().filter(|(key, _)| !taken.contains(key.as_str())).map(encoded);
-                    let others = object.with(kept.clone().into_iter().chain(others).collect(), Some(&present));
+                    let others = object.with(kept.clone().into_iter().chain(others).collect(), Some(present));
                     self.patch(object, &others, &parameters(true)).await?;
                 }
-                object.with(kept.into_iter().chain(data.iter().map(encoded)).chain(write).collect(), Some(&present))
+                object.with(kept.into_iter().chain(data.iter().map(encoded)).chain(write).collect(), Some(present))
             }
         };
         if !rehearsal {

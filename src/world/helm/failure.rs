@@ -62,6 +62,7 @@ impl Failure for HelmError {
             Self::Denied { what, .. } => *what,
             Self::Busy { .. } => ErrorId::AlreadyRunning,
             Self::Chart { .. } => ErrorId::ChartUnreadable,
+            Self::Refused { said, .. } if is_without_server(said) => ErrorId::KubernetesUnreachable,
             Self::Refused { action: UPGRADE, .. } | Self::Stuck { action: UPGRADE, .. } => ErrorId::BootstrapFailed,
             Self::Refused { said, .. } => refusal_id(said),
             Self::NamespaceInHook { .. } => ErrorId::ChartRefused,
@@ -75,6 +76,7 @@ impl Failure for HelmError {
             Self::Denied { why, .. } => Some(why.hint()),
             Self::Busy { .. } => Some(phrase!("helm-busy-hint")),
             Self::NamespaceInHook { .. } => Some(phrase!("helm-namespace-in-hook-hint")),
+            Self::Refused { said, .. } if is_without_server(said) => None,
             Self::Refused { action: UPGRADE, .. } => Some(phrase!("helm-failed-hint")),
             Self::Refused { said, .. } if is_too_old(said) => Some(phrase!("helm-too-old-hint")),
             _ => None,
@@ -87,12 +89,23 @@ pub(super) fn names(said: &str, path: &str) -> bool {
     said.contains(&format!("'/{}'", path.replace('.', "/"))) || said.contains(&format!("- {path}: "))
 }
 
+/// Whether it is the API server that does not answer, in the words of Helm and of apimachinery (`NewTimeoutError`,
+/// `NewGenericServerResponse`): nothing about the chart.
+fn is_without_server(said: &str) -> bool {
+    let words = [
+        "cluster unreachable",
+        "the server was unable to return a response in the time allotted",
+        "the server is currently unable to handle the request",
+        "request did not complete within requested timeout",
+    ];
+    let said = said.to_lowercase();
+    words.iter().any(|words| said.contains(words))
+}
+
 /// Helm tells everything with one exit status: what is not about the chart is told apart by client-go's words.
 fn refusal_id(said: &str) -> ErrorId {
     if said.contains(" is forbidden: User ") {
         ErrorId::KubernetesForbidden
-    } else if said.contains("cluster unreachable") {
-        ErrorId::KubernetesUnreachable
     } else if is_too_old(said) {
         ErrorId::HelmMissing
     } else {
@@ -133,17 +146,45 @@ mod tests {
 
     #[test]
     fn refusals_that_are_not_about_the_chart() {
-        for (said, expected) in [
-            ("values don't meet the specifications of the schema(s)", ErrorId::ChartRefused),
-            ("no matches for kind \"Route\" in version \"v1\"\nensure CRDs are installed first", ErrorId::ChartRefused),
+        for (said, tried, upgraded) in [
+            ("values don't meet the specifications of the schema(s)", ErrorId::ChartRefused, ErrorId::BootstrapFailed),
+            (
+                "no matches for kind \"Route\" in version \"v1\"\nensure CRDs are installed first",
+                ErrorId::ChartRefused,
+                ErrorId::BootstrapFailed,
+            ),
             (
                 "query: failed to query with labels: secrets is forbidden: User \"u\" cannot",
                 ErrorId::KubernetesForbidden,
+                ErrorId::BootstrapFailed,
             ),
-            ("kubernetes cluster unreachable: Get \"https://127.0.0.1:1\"", ErrorId::KubernetesUnreachable),
-            ("invalid argument \"server\" for \"--dry-run\" flag: strconv.ParseBool", ErrorId::HelmMissing),
+            (
+                "kubernetes cluster unreachable: Get \"https://127.0.0.1:1\"",
+                ErrorId::KubernetesUnreachable,
+                ErrorId::KubernetesUnreachable,
+            ),
+            (
+                "Unable to continue with install: could not get information about the resource ServiceAccount \"b\": the \
+                 server was unable to return a response in the time allotted, but may still be processing the request",
+                ErrorId::KubernetesUnreachable,
+                ErrorId::KubernetesUnreachable,
+            ),
+            (
+                "the server is currently unable to handle the request (get serviceaccounts b)",
+                ErrorId::KubernetesUnreachable,
+                ErrorId::KubernetesUnreachable,
+            ),
+            ("timed out waiting for the condition", ErrorId::ChartRefused, ErrorId::BootstrapFailed),
+            (
+                "invalid argument \"server\" for \"--dry-run\" flag: strconv.ParseBool",
+                ErrorId::HelmMissing,
+                ErrorId::BootstrapFailed,
+            ),
         ] {
-            assert_eq!(refusal_id(said), expected, "{said}");
+            for (action, expected) in [(TRY, tried), (UPGRADE, upgraded)] {
+                let refused = HelmError::Refused { action, said: said.to_owned(), values: Vec::new() };
+                assert_eq!(refused.id(), expected, "{action}: {said}");
+            }
         }
     }
 

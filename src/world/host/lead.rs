@@ -11,10 +11,11 @@ use nix::{
     fcntl::{FcntlArg, fcntl},
     libc,
 };
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 use super::Host;
-use crate::values::plain_text;
+use crate::{values::plain_text, words::Phrase};
 
 /// Who leads, below the root; locked for as long as somebody does. What was in it is gone with the machine's memory.
 const LEAD: &str = "/run/firstlight/lead";
@@ -24,6 +25,12 @@ const WANTED: &str = "/run/firstlight/lead.wanted";
 
 /// No terminal has a longer name.
 const LONGEST_NAME: usize = 40;
+
+/// No more of what is told is read.
+const MOST_BYTES: u64 = 16 * 1024;
+
+/// Before the moment at which a run without a terminal has set the machine up.
+const DONE: &str = "done ";
 
 /// Who leads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +46,12 @@ pub enum Leader {
         terminal: String,
         /// Whether it carries the setup out: then it cannot be taken over.
         busy: bool,
+        /// What it is doing, where nobody sits there to see it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doing: Option<Phrase>,
     },
+    /// Nobody any more: a run without a terminal has set the machine up since the one that asks is there.
+    Finished,
 }
 
 /// One wizard's part in that. It is given up on drop.
@@ -52,6 +64,9 @@ pub struct Lead {
     /// Whether it leads all the same, because nothing can be written.
     alone: bool,
     busy: bool,
+    doing: Option<Phrase>,
+    /// Which run had set the machine up before.
+    before: Option<String>,
     /// From which terminal this one was to take over, and has not yet.
     wants: Option<String>,
 }
@@ -62,7 +77,8 @@ impl Host {
     pub fn lead(&self, terminal: &str) -> Lead {
         let terminal = plain_text(terminal.strip_prefix("/dev/").unwrap_or(terminal), LONGEST_NAME);
         let (path, wanted) = (self.path(Path::new(LEAD)), self.path(Path::new(WANTED)));
-        Lead { path, wanted, terminal, held: None, alone: false, busy: false, wants: None }
+        let before = read(&path).lines().nth(1).map(str::to_owned);
+        Lead { path, wanted, terminal, held: None, alone: false, busy: false, doing: None, before, wants: None }
     }
 }
 
@@ -110,7 +126,7 @@ impl Lead {
             let wanted = fs::read_to_string(&self.wanted).ok().filter(|_| !self.busy);
             let Some(terminal) = wanted else { return Leader::Us };
             self.give_up();
-            return Leader::Another { terminal: plain_text(&terminal, LONGEST_NAME), busy: false };
+            return Leader::Another { terminal: plain_text(&terminal, LONGEST_NAME), busy: false, doing: None };
         }
         if let Some(from) = self.wants.clone() {
             let leader = self.claim();
@@ -121,13 +137,30 @@ impl Lead {
             return leader;
         }
         let is_held = File::open(&self.path).is_ok_and(|file| is_held(&file));
-        if is_held { self.another() } else { Leader::Nobody }
+        if is_held {
+            return self.another();
+        }
+        let state = read(&self.path).lines().nth(1).map(str::to_owned);
+        let is_new = state != self.before && state.is_some_and(|state| state.starts_with(DONE));
+        if is_new { Leader::Finished } else { Leader::Nobody }
     }
 
     /// Says whether the setup is being carried out here.
     pub fn is_busy(&mut self, busy: bool) {
         self.busy = busy;
         self.write();
+    }
+
+    /// Says what is being done here, for those who sit at another terminal.
+    pub fn tell(&mut self, doing: Phrase) {
+        self.doing = Some(doing);
+        self.write();
+    }
+
+    /// Leads no more, because a run without a terminal has set the machine up: those who waited for that have nothing to do.
+    pub fn finish(mut self) {
+        let now = clock_gettime(ClockId::Boottime);
+        self.put(&format!("{}\n{DONE}{}.{:09}\n", self.terminal, now.tv_sec, now.tv_nsec));
     }
 
     fn give_up(&mut self) {
@@ -137,7 +170,8 @@ impl Lead {
 
     /// Says that this one wants to lead. It is there whole or not at all.
     fn want(&self) -> Option<()> {
-        let own = self.wanted.with_extension(self.terminal.replace('/', "-"));
+        let name = if self.terminal.is_empty() { "none".to_owned() } else { self.terminal.replace('/', "-") };
+        let own = self.wanted.with_extension(name);
         fs::write(&own, &self.terminal).and_then(|()| fs::rename(&own, &self.wanted)).ok()
     }
 
@@ -153,21 +187,33 @@ impl Lead {
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&self.path).ok()
     }
 
-    /// Who has the lock says so; without it there is only less to tell.
+    /// Who has the lock says so.
     fn write(&mut self) {
+        let doing = self.doing.as_ref().and_then(|doing| serde_json::to_string(doing).ok()).unwrap_or_default();
+        self.put(&format!("{}\n{}\n{doing}\n", self.terminal, if self.busy { "busy" } else { "" }));
+    }
+
+    /// Without it there is only less to tell.
+    fn put(&mut self, text: &str) {
         let Some(file) = &mut self.held else { return };
-        let text = format!("{}\n{}\n", self.terminal, if self.busy { "busy" } else { "" });
         let _ =
             file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).and_then(|_| file.write_all(text.as_bytes()));
     }
 
     fn another(&self) -> Leader {
-        let mut text = String::new();
-        let _unreadable_is_unknown = File::open(&self.path).map(|file| file.take(256).read_to_string(&mut text));
+        let text = read(&self.path);
         let mut lines = text.lines();
         let terminal = plain_text(lines.next().unwrap_or_default(), LONGEST_NAME);
-        Leader::Another { terminal, busy: lines.next() == Some("busy") }
+        let busy = lines.next() == Some("busy");
+        let doing = lines.next().and_then(|doing| serde_json::from_str(doing).ok());
+        Leader::Another { terminal, busy, doing }
     }
+}
+
+fn read(path: &Path) -> String {
+    let mut text = String::new();
+    let _unreadable_is_unknown = File::open(path).map(|file| file.take(MOST_BYTES).read_to_string(&mut text));
+    text
 }
 
 /// The lock: of the whole file, and of who has opened it until that is closed (`fcntl_locking(2)`, open file description locks).
@@ -198,9 +244,10 @@ impl Drop for Lead {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::phrase;
 
     fn another(terminal: &str, busy: bool) -> Leader {
-        Leader::Another { terminal: terminal.to_owned(), busy }
+        Leader::Another { terminal: terminal.to_owned(), busy, doing: None }
     }
 
     #[test]
@@ -257,6 +304,33 @@ mod tests {
         assert_eq!((screen.begin(), line.begin()), (Leader::Us, another("tty1", true)));
         line.take_over();
         assert_eq!(screen.look(), Leader::Us);
+    }
+
+    #[test]
+    fn a_run_without_a_terminal_says_what_it_does_and_that_it_has_ended_well() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let host = Host::new(Some(root.path().to_owned()), None);
+        let (mut run, mut line) = (host.lead(""), host.lead("ttyS0"));
+        run.begin();
+        let doing = phrase!("machine-locked" { path: "a\nb" });
+        run.tell(doing.clone());
+        assert_eq!(line.look(), Leader::Another { terminal: String::new(), busy: true, doing: Some(doing) });
+        run.finish();
+        assert_eq!((line.look(), line.look()), (Leader::Finished, Leader::Finished));
+        // Whoever comes later looks for themselves.
+        assert_eq!(host.lead("tty1").look(), Leader::Nobody);
+        // Who has only begun to answer gives way to it.
+        let mut screen = host.lead("tty1");
+        screen.claim();
+        let mut run = host.lead("");
+        assert_eq!(run.take_over(), another("tty1", false));
+        assert_eq!((screen.look(), run.look()), (another("", false), Leader::Us));
+        drop(run);
+        // One that has not ended well has finished nothing.
+        let mut run = host.lead("");
+        run.begin();
+        drop(run);
+        assert_eq!(line.look(), Leader::Nobody);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! This machine: files under a root, free disk and memory, its name and id.
 
+mod behind;
 mod failure;
 mod lead;
 mod memory;
@@ -26,6 +27,7 @@ pub use lead::{Lead, Leader};
 pub use memory::InMemory;
 pub use shared::Written;
 use state::{StateDir, existing};
+pub use trust::Anchor;
 
 use super::{clock::Moment, files::Opened};
 use crate::{
@@ -249,6 +251,12 @@ impl Host {
         let opened = Opened::at(&self.path(path))?;
         opened.check_private()?;
         alone(&opened.text()?, || path.display().to_string().into())
+    }
+
+    /// Where a systemd credential lies, if it was passed to this process.
+    #[must_use]
+    pub fn credential(&self, name: &str) -> Option<PathBuf> {
+        self.credentials.as_ref().map(|directory| directory.join(name)).filter(|path| path.exists())
     }
 
     /// Reads a systemd credential (systemd.exec(5)), which systemd has made private.

@@ -55,6 +55,22 @@ impl Host {
         }
     }
 
+    /// Sees that nobody but its owner may read or write a file, if it is there.
+    ///
+    /// # Errors
+    /// When that is not possible.
+    pub fn close_to_others(&self, path: &Path) -> Result<(), HostError> {
+        let there = self.within(path).map_err(|error| unwritable(&self.path(path), error))?;
+        let closed = fs::metadata(&there).and_then(|found| {
+            let (mode, closed) = (found.permissions().mode() & 0o777, found.permissions().mode() & 0o700);
+            if mode == closed { Ok(()) } else { fs::set_permissions(&there, fs::Permissions::from_mode(closed)) }
+        });
+        match closed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(&there, error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Assigns variables in a file that is still as it was `seen`, so that after a power cut either the old or the new text
     /// is there, whole. The file keeps its owner and mode; a new one gets those of `files`. Gives whether it was as it was
     /// seen.

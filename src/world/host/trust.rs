@@ -13,8 +13,29 @@ use tokio::process::Command;
 use super::{Host, HostError};
 use crate::values::{SecretText, plain_text};
 
-/// What ours is called there; every store takes this ending.
-const NAME: &str = "firstlight-root-ca.crt";
+/// An authority of ours in such a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// The appliance's own.
+    Root,
+    /// Whoever opens TLS on the way out.
+    Proxy,
+}
+
+impl Anchor {
+    /// What it is called there; every store takes this ending.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Root => "firstlight-root-ca.crt",
+            Self::Proxy => "firstlight-proxy-ca.crt",
+        }
+    }
+
+    /// Where it may lie, by the store that a system has.
+    pub(in crate::world) fn paths(self) -> impl Iterator<Item = PathBuf> {
+        STORES.iter().map(move |store| Path::new(store.folder).join(self.name()))
+    }
+}
 
 /// Longer than a hundred authorities and a slow disk take.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -49,8 +70,8 @@ const STORES: [Store; 3] = [
 
 impl Host {
     /// Where an authority is put for this machine to trust it; `None` where no store is known.
-    pub fn trust_anchor(&self) -> Option<PathBuf> {
-        self.store().map(|store| Path::new(store.folder).join(NAME))
+    pub fn trust_anchor(&self, anchor: Anchor) -> Option<PathBuf> {
+        self.store().map(|store| Path::new(store.folder).join(anchor.name()))
     }
 
     fn store(&self) -> Option<&'static Store> {

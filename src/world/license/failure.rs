@@ -11,6 +11,7 @@ use super::{
 use crate::{
     answers::fields::INSTALL_CODE,
     error::{ErrorId, Failure},
+    values::Authority,
     words::{Phrase, phrase, said},
 };
 
@@ -157,7 +158,10 @@ impl LicenseError {
 fn certificate_hint(wanted: &str, fault: &CertificateFault) -> Phrase {
     match fault {
         CertificateFault::SelfSigned => return phrase!("license-certificate-self-hint"),
-        CertificateFault::Untrusted { issuer, alone: true } => {
+        CertificateFault::Untrusted { authority: Some(Authority { name, sha256 }), .. } => {
+            return phrase!("license-untrusted-shown-hint" { issuer: name, fingerprint: sha256.groups(16).join(" ") });
+        }
+        CertificateFault::Untrusted { issuer, alone: true, .. } => {
             return phrase!("license-untrusted-alone-hint" { issuer });
         }
         CertificateFault::Untrusted { issuer, .. } => return phrase!("license-untrusted-hint" { issuer }),

@@ -2,6 +2,7 @@
 
 mod failure;
 mod period;
+mod time;
 
 use std::{fmt, io, net::SocketAddr, time::Duration};
 
@@ -13,7 +14,7 @@ use reqwest::{
     },
     redirect::Policy,
 };
-use rustls::CertificateError;
+use rustls::{CertificateError, ClientConfig};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -25,7 +26,7 @@ pub use failure::LicenseError;
 
 use super::{
     Clock,
-    proxy::{self, ProxyError},
+    proxy::{self, ProxyError, Ways},
     resolver::{ResolveError, SystemResolver},
     tls::{Authorities, Presented},
 };
@@ -33,7 +34,7 @@ use crate::{
     error::find_source,
     point::Point,
     profile,
-    values::{ApplianceId, End, InstallCode, Proxies, Proxy, Received, TokenKeys, plain_text},
+    values::{ApplianceId, End, InstallCode, Proxy, Received, TokenKeys, pki::Certificate, plain_text},
 };
 
 /// No refusal of the service is longer (contract).
@@ -48,7 +49,7 @@ pub struct License {
     timeout: Duration,
     authorities: Authorities,
     token_keys: Option<TokenKeys>,
-    proxies: Proxies,
+    ways: Ways,
     clock_skew: Duration,
     presented: Presented,
     client: Mutex<Option<Client>>,
@@ -89,11 +90,11 @@ impl License {
         profile: &profile::License,
         authorities: Authorities,
         token_keys: Option<TokenKeys>,
-        proxies: Proxies,
+        ways: Ways,
     ) -> Self {
         let (base, timeout, clock_skew) = (profile.url.clone(), profile.timeout, profile.clock_skew);
         let (presented, client) = (Presented::default(), Mutex::new(None));
-        Self { base, timeout, authorities, token_keys, proxies, clock_skew, presented, client }
+        Self { base, timeout, authorities, token_keys, ways, clock_skew, presented, client }
     }
 
     /// Forgets every connection, and whom it trusted.
@@ -125,7 +126,7 @@ impl License {
     /// # Errors
     /// [`LicenseError::Proxy`] when the environment names one in a way that cannot be understood.
     pub fn proxy(&self) -> Result<Option<Proxy>, LicenseError> {
-        proxy::towards(&self.proxies, &self.base).map_err(LicenseError::Proxy)
+        proxy::towards(&self.ways, &self.base).map_err(LicenseError::Proxy)
     }
 
     /// Resolves the service's name; with a proxy on the way the proxy's, because perhaps only that one knows the service's.
@@ -162,6 +163,20 @@ impl License {
             return Ok(again.ok().as_ref().and_then(clock_of).or(theirs));
         }
         Ok(theirs)
+    }
+
+    /// The authorities that are shown for the service, be they trusted or not.
+    ///
+    /// # Errors
+    /// When nothing is shown.
+    pub async fn shown_authorities(&self) -> Result<Vec<Certificate>, LicenseError> {
+        self.forget().await;
+        self.presented.clear();
+        let contact = self.contact().await;
+        if !self.presented.is_any() {
+            contact?;
+        }
+        Ok(self.presented.authorities())
     }
 
     /// Redeems `code`: whatever came with a 200, as it came and as far as it came, bound to be journalled before it is
@@ -246,7 +261,11 @@ impl License {
             return Ok(client.clone());
         }
         let config = self.authorities.client_config(self.presented.clone()).await;
-        let config = config.map_err(|source| LicenseError::Tls { host: self.host(), source })?;
+        let made = self.made(config.map_err(|source| LicenseError::Tls { host: self.host(), source })?)?;
+        Ok(client.insert(made).clone())
+    }
+
+    fn made(&self, config: ClientConfig) -> Result<Client, LicenseError> {
         let way = self.proxy()?;
         let builder = Client::builder()
             .tls_backend_preconfigured(config)
@@ -256,11 +275,8 @@ impl License {
             .connect_timeout(self.timeout)
             .user_agent(concat!("firstlight/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(SystemResolver);
-        let made = match proxy::by_way_of(builder, way.as_ref()).and_then(ClientBuilder::build) {
-            Ok(made) => made,
-            Err(source) => return Err(LicenseError::Connect { host: self.host(), source }),
-        };
-        Ok(client.insert(made).clone())
+        let made = proxy::by_way_of(builder, way.as_ref()).and_then(ClientBuilder::build);
+        made.map_err(|source| LicenseError::Connect { host: self.host(), source })
     }
 
     async fn failed(&self, error: reqwest::Error) -> LicenseError {

@@ -6,7 +6,7 @@ use crate::error::{ErrorId, Failure};
 #[test]
 fn what_a_refusal_means() {
     let profile = crate::profile::Profile::built_in();
-    let license = License::new(&profile.license, Authorities::default(), None, Proxies::default());
+    let license = License::new(&profile.license, Authorities::default(), None, Ways::default());
     let unavailable = (ErrorId::LicenseUnavailable, true);
     let refused = (ErrorId::LicenseRefused, false);
     let sentence = "This tenant is suspended.";

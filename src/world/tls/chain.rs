@@ -1,12 +1,18 @@
 //! The certificates that a server shows, and what is wrong with its own: how people make them by hand, or who signed it.
 
+use std::time::Duration;
+
 use rustls::{
     CertificateError,
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Version};
 
-use crate::values::{pki::name_of, plain_text};
+use crate::values::{
+    Authority,
+    pki::{Certificate, name_of},
+    plain_text,
+};
 
 /// The most names that are told.
 const MOST_NAMES: usize = 5;
@@ -24,8 +30,9 @@ pub enum CertificateFault {
     OtherNames(String),
     /// Only it vouches for itself.
     SelfSigned,
-    /// Its issuer is not trusted; it may have come `alone`, without its issuer's certificate.
-    Untrusted { issuer: String, alone: bool },
+    /// Its issuer is not trusted; it may have come `alone`, without its issuer's certificate, or with that of an authority that
+    /// signs for it.
+    Untrusted { issuer: String, alone: bool, authority: Option<Authority> },
 }
 
 /// What a server showed, and what it was asked for.
@@ -52,7 +59,8 @@ impl Chain {
                 if alone && certificate.issuer() == certificate.subject() {
                     return Some(CertificateFault::SelfSigned);
                 }
-                self.issuer().map(|issuer| CertificateFault::Untrusted { issuer, alone })
+                let authority = self.authorities().last().map(Certificate::authority);
+                self.issuer().map(|issuer| CertificateFault::Untrusted { issuer, alone, authority })
             }
             CertificateError::Other(_) if certificate.version() != X509Version::V3 => {
                 Some(CertificateFault::Version(certificate.version().0.saturating_add(1)))
@@ -76,6 +84,20 @@ impl Chain {
         let last = self.intermediates.last().unwrap_or(&self.end_entity);
         X509Certificate::from_der(last).ok().map(|(_, parsed)| name_of(parsed.issuer()))
     }
+}
+
+/// From when on and until when a certificate is valid, in seconds since 1970.
+fn period(certificate: &CertificateDer<'_>) -> Option<(u64, u64)> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    let validity = certificate.validity();
+    let [from, until] = [validity.not_before, validity.not_after].map(|time| u64::try_from(time.timestamp()).ok());
+    from.zip(until)
+}
+
+/// A time at which a certificate is valid: `now`, or the nearest one to it.
+pub(super) fn when_valid(certificate: &CertificateDer<'_>, now: UnixTime) -> UnixTime {
+    let Some((from, until)) = period(certificate).filter(|(from, until)| from <= until) else { return now };
+    UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs().clamp(from, until)))
 }
 
 /// The hosts that a certificate names, made safe to show.

@@ -2,31 +2,25 @@
 
 mod certificates;
 mod chain;
+mod judge;
 mod presented;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    client::{
-        WebPkiServerVerifier,
-        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    },
-    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
-};
+use jiff::Timestamp;
+use rustls::{ClientConfig, pki_types::CertificateDer};
 
 pub(super) use certificates::CertificatesError;
 use certificates::certificates_in;
 pub(super) use chain::CertificateFault;
-use chain::Chain;
+use judge::Judge;
 pub(super) use presented::Presented;
-use presented::{provider, system_roots, verifier};
+use presented::system_roots;
 
-use crate::values::{Authority, pki::Certificate};
+use crate::values::{Authority, Fingerprint, pki::Certificate};
 
 /// The authorities that a profile names besides the system's.
 #[derive(Debug, Clone, Default)]
@@ -35,11 +29,34 @@ pub(super) struct Authorities {
     first: Vec<CertificateDer<'static>>,
     /// The appliance's own, and who signs for it besides.
     own: Vec<CertificateDer<'static>>,
+    /// Whom somebody has this machine trust.
+    besides: Besides,
+    /// The one certificate that is trusted, in the place of all authorities.
+    pin: Option<Fingerprint>,
+    /// Whether certificates are judged by a time at which they are valid, and not by the clock.
+    any_time: bool,
 }
 
 impl Authorities {
     pub(super) fn of(file: &Path) -> Result<Self, CertificatesError> {
-        Ok(Self { file: Some(file.to_owned()), first: certificates_in(file)?, own: Vec::new() })
+        Ok(Self {
+            file: Some(file.to_owned()),
+            first: certificates_in(file)?,
+            own: Vec::new(),
+            besides: Besides::default(),
+            pin: None,
+            any_time: false,
+        })
+    }
+
+    /// The same, and whom somebody has this machine trust.
+    pub(super) fn and(self, besides: &Besides) -> Self {
+        Self { besides: besides.clone(), ..self }
+    }
+
+    /// The same, or nobody but the server with this certificate.
+    pub(super) fn or_only(&self, pin: Option<Fingerprint>) -> Self {
+        Self { pin, ..self.clone() }
     }
 
     /// The same, and the appliance's own.
@@ -47,10 +64,25 @@ impl Authorities {
         Self { own: own.iter().map(|own| own.der().clone()).collect(), ..self.clone() }
     }
 
+    /// The same, whatever the clock shows.
+    pub(super) fn at_any_time(&self) -> Self {
+        Self { any_time: true, ..self.clone() }
+    }
+
     /// A client configuration that trusts them and the system's roots, and notes what a server presents.
     pub(super) async fn client_config(&self, presented: Presented) -> Result<ClientConfig, rustls::Error> {
+        if let Some(pin) = self.pin {
+            return judge::client_config(Judge::Pinned(pin), presented);
+        }
         let authorities = self.clone();
-        aside(move || client_config(authorities.now(), presented)).await.flatten()
+        let judge = move || Judge::authorities(authorities.now(), authorities.any_time);
+        aside(move || judge::client_config(judge(), presented)).await.flatten()
+    }
+
+    /// Whether what a server has shown is to be trusted at a time.
+    pub(super) async fn accept_at(&self, presented: &Presented, time: Timestamp) -> bool {
+        let (authorities, presented) = (self.clone(), presented.clone());
+        aside(move || presented.is_accepted_at(&authorities.now(), time)).await.unwrap_or(false)
     }
 
     /// The one of them that signs for a server that was accepted, unless one of the system's does so too.
@@ -71,6 +103,35 @@ impl Authorities {
         let read = self.file.as_deref().and_then(|file| certificates_in(file).ok());
         let mut all = read.unwrap_or_else(|| self.first.clone());
         all.extend(self.own.iter().cloned());
+        all.extend(self.besides.now());
+        all
+    }
+}
+
+/// Whom somebody has this machine trust, for now or for good.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Besides {
+    /// Where it is kept.
+    kept: Option<PathBuf>,
+    /// Whom to trust without that being kept.
+    tried: Arc<RwLock<Option<Certificate>>>,
+}
+
+impl Besides {
+    /// Whoever is kept in a file.
+    pub(super) fn kept(file: PathBuf) -> Self {
+        Self { kept: Some(file), tried: Arc::default() }
+    }
+
+    /// Trusts these from now on, or whoever is kept alone.
+    pub(super) fn try_out(&self, tried: Option<Certificate>) {
+        *self.tried.write().unwrap_or_else(PoisonError::into_inner) = tried;
+    }
+
+    fn now(&self) -> Vec<CertificateDer<'static>> {
+        let mut all = self.kept.as_deref().and_then(|file| certificates_in(file).ok()).unwrap_or_default();
+        let tried = self.tried.read().unwrap_or_else(PoisonError::into_inner);
+        all.extend(tried.iter().flat_map(Certificate::each).map(|each| each.der().clone()));
         all
     }
 }
@@ -84,83 +145,4 @@ pub(super) async fn trusted() -> Vec<Certificate> {
 /// Work that reads certificate files, on a thread that may wait for them.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, rustls::Error> {
     tokio::task::spawn_blocking(work).await.map_err(|error| rustls::Error::General(error.to_string()))
-}
-
-fn client_config(extra: Vec<CertificateDer<'static>>, presented: Presented) -> Result<ClientConfig, rustls::Error> {
-    let provider = provider();
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(extra);
-    let verifier = NotingVerifier {
-        extra: verifier(roots, &provider),
-        system: OnceLock::new(),
-        provider: Arc::clone(&provider),
-        presented,
-    };
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
-}
-
-/// Decides as rustls does; what was presented is noted.
-///
-/// The system's roots are read only when the profile's do not suffice: there
-/// are more than a hundred of them, and most appliances pin their own.
-#[derive(Debug)]
-struct NotingVerifier {
-    extra: Option<Arc<WebPkiServerVerifier>>,
-    system: OnceLock<Option<Arc<WebPkiServerVerifier>>>,
-    provider: Arc<CryptoProvider>,
-    presented: Presented,
-}
-
-impl ServerCertVerifier for NotingVerifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let ask = |verifier: &Arc<WebPkiServerVerifier>| {
-            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-        };
-        let unknown = Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer));
-        let mut verified = self.extra.as_ref().map_or(unknown, ask);
-        // Another set of roots could decide otherwise. Two authorities of one name show as a bad signature.
-        if let Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) =
-            verified
-            && let Some(system) = self.system.get_or_init(|| verifier(system_roots(), &self.provider))
-        {
-            verified = ask(system);
-        }
-        self.presented.note(Chain {
-            end_entity: end_entity.clone().into_owned(),
-            intermediates: intermediates.iter().map(|certificate| certificate.clone().into_owned()).collect(),
-            server_name: server_name.to_owned(),
-            now,
-        });
-        verified
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }

@@ -1,16 +1,23 @@
 //! The certificates that a server showed: who issued them, and which roots vouch for them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
+use jiff::Timestamp;
 use rustls::{
     CertificateError, RootCertStore,
     client::{WebPkiServerVerifier, danger::ServerCertVerifier},
     crypto::CryptoProvider,
-    pki_types::CertificateDer,
+    pki_types::{CertificateDer, UnixTime},
 };
 
 use super::chain::{CertificateFault, Chain};
-use crate::values::{Authority, pki::authority_of};
+use crate::values::{
+    Authority, Fingerprint,
+    pki::{Certificate, authority_of},
+};
 
 /// What a server showed last, be it accepted or refused.
 #[derive(Debug, Clone, Default)]
@@ -25,9 +32,29 @@ impl Presented {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets what was shown before.
+    pub(in crate::world) fn clear(&self) {
+        *self.held() = None;
+    }
+
     /// Whether anything was shown.
     pub(in crate::world) fn is_any(&self) -> bool {
         self.held().is_some()
+    }
+
+    /// Whether it would be accepted at this time, by one of these authorities or of the system's: each certificate of it.
+    pub(super) fn is_accepted_at(&self, extra: &[CertificateDer<'static>], time: Timestamp) -> bool {
+        let Some(chain) = self.held().take() else { return false };
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(time.as_second()).unwrap_or_default()));
+        let chain = Chain { now, ..chain };
+        let mut named = RootCertStore::empty();
+        named.add_parsable_certificates(extra.iter().cloned());
+        chain.leads_to(named) || chain.leads_to(system_roots())
+    }
+
+    /// The fingerprint of the server's own certificate.
+    pub(in crate::world) fn fingerprint(&self) -> Option<Fingerprint> {
+        self.held().as_ref().map(|chain| Fingerprint::of(&chain.end_entity))
     }
 
     /// What is wrong with the certificate, and whom the server was taken for, as a `subjectAltName` has it.
@@ -35,6 +62,11 @@ impl Presented {
         let held = self.held();
         let chain = held.as_ref()?;
         Some((chain.fault(error)?, chain.wanted()))
+    }
+
+    /// The authorities in it that each vouch for the server.
+    pub(in crate::world) fn authorities(&self) -> Vec<Certificate> {
+        self.held().as_ref().map(Chain::authorities).unwrap_or_default()
     }
 
     /// The one among `extra` that signs for the server, unless an authority of the system's does so too.
@@ -54,6 +86,17 @@ impl Presented {
 }
 
 impl Chain {
+    /// The authorities that were shown and each vouch for the server, the one nearest to it first.
+    pub(super) fn authorities(&self) -> Vec<Certificate> {
+        let vouches = |der: &&CertificateDer<'static>| {
+            let mut alone = RootCertStore::empty();
+            alone.add_parsable_certificates([(*der).clone()]);
+            self.leads_to(alone)
+        };
+        let read = self.intermediates.iter().filter(vouches).filter_map(Certificate::read_der);
+        read.filter(Certificate::is_authority).collect()
+    }
+
     fn leads_to(&self, roots: RootCertStore) -> bool {
         let Self { end_entity, intermediates, server_name, now } = self;
         verifier(roots, &provider())
@@ -79,11 +122,8 @@ pub(super) fn system_roots() -> RootCertStore {
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-    use rustls::pki_types::UnixTime;
-
     use super::*;
-    use crate::values::Fingerprint;
+    use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
     struct Signer {
         certificate: Certificate,
@@ -139,6 +179,43 @@ mod tests {
             assert_eq!(presented.authority(&known).as_ref(), Some(&wanted));
             assert_eq!(presented.authority(&known), None, "it is told once");
         }
+    }
+
+    /// Whoever shows another's certificate beside its own says nothing with that.
+    #[test]
+    fn of_what_is_shown_those_count_that_sign() {
+        let [other, root] = ["Other CA", "Acme Root"].map(|name| signer(name, None));
+        let below = signer("Acme Issuing CA", Some(&root));
+        let names = |presented: Presented| -> Vec<String> {
+            presented.authorities().iter().map(|authority| authority.authority().name).collect()
+        };
+        assert_eq!(names(presented(&below, &[&other, &below, &root])), ["Acme Issuing CA", "Acme Root"]);
+        assert_eq!(names(presented(&below, &[&other, &root])), Vec::<String>::new(), "one between them is missing");
+        assert_eq!(names(presented(&root, &[])), Vec::<String>::new());
+    }
+
+    /// A server's certificate may say that it is valid for longer than whoever has signed it may sign.
+    #[test]
+    fn what_is_shown_is_accepted_while_all_of_it_is_valid() {
+        let year =
+            |year: i16| jiff::civil::date(year, 1, 1).to_zoned(jiff::tz::TimeZone::UTC).expect("a time").timestamp();
+        let root = signer("Acme Root", None);
+        let issuing = {
+            let (mut params, key) = (params("Acme Issuing"), KeyPair::generate().expect("a key"));
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            (params.not_before, params.not_after) =
+                (rcgen::date_time_ymd(2019, 1, 1), rcgen::date_time_ymd(2030, 1, 1));
+            let certificate = params.signed_by(&key, &root.issuer).expect("a certificate");
+            Signer { certificate, issuer: Issuer::new(params, key) }
+        };
+        let known = ders(&[&root]);
+        for (time, accepted) in [(2018, false), (2025, true), (2060, false)] {
+            // Of itself it is valid from 1975 to 4096.
+            let shown = presented(&issuing, &[&issuing]);
+            assert_eq!(shown.is_accepted_at(&known, year(time)), accepted, "{time}");
+        }
+        assert!(!presented(&issuing, &[&issuing]).is_accepted_at(&[], year(2025)), "nobody signs for it");
+        assert!(!Presented::default().is_accepted_at(&known, year(2025)));
     }
 
     #[test]

@@ -32,6 +32,19 @@ rename_logs() {
     done
 }
 
+# Of a cluster that is to survive a power cut nothing counts before all of it is on the disk: the mark is written last, and etcd,
+# which acknowledges things, is started behind it.
+forget_what_was_cut_off() {
+    [[ -z ${CLUSTER_SYNCED:-} || -e $CONF/on-disk ]] || rm -rf "$CONF" "$PKI" "$RUN/etcd"
+}
+
+bring_onto_disk() {
+    [[ -n ${CLUSTER_SYNCED:-} && ! -e $CONF/on-disk ]] || return 0
+    sync
+    : >"$CONF/on-disk"
+    sync
+}
+
 start_etcd() {
     local client=http://127.0.0.1:$ETCD_PORT peer=http://127.0.0.1:$ETCD_PEER_PORT
     # Not synced to disk: a test's cluster is thrown away, and a killed process
@@ -126,11 +139,12 @@ has_service_account() { kube get serviceaccount default -n default; }
 
 bring_up_control_plane() {
     make_pki
-    ensure etcd 30
-    ensure kube-apiserver 90
+    bring_onto_disk
+    ensure etcd 120
+    ensure kube-apiserver 300
     publish_kubeconfig
-    ensure kube-controller-manager 30
-    ensure kube-scheduler 30
+    ensure kube-controller-manager 120
+    ensure kube-scheduler 120
     wait_until 60 "the service account of the namespace default" has_service_account
 }
 
@@ -143,7 +157,7 @@ control_plane_is_healthy() {
         probe_kube_apiserver && probe_kube_controller_manager && probe_kube_scheduler && has_service_account
 }
 
-bring_up_simulated_node() { ensure kwok 30; }
+bring_up_simulated_node() { ensure kwok 120; }
 
 # A real node must not share its pods with one that only says they run.
 retire_simulated_node() {

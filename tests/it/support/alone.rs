@@ -5,7 +5,11 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::process::{self, Ended};
+use super::{
+    console::Console,
+    pages::on_a_terminal,
+    process::{self, Ended},
+};
 
 /// A rehearsal on a machine with nothing around it, of a license service at `url`.
 pub(crate) fn rehearsal(folder: &Path, url: &str, more: &str) -> Command {
@@ -19,11 +23,25 @@ pub(crate) fn rehearsal(folder: &Path, url: &str, more: &str) -> Command {
         fs::write(folder.join(name), text).expect("a file");
         fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600)).expect("a mode");
     }
-    let mut command = process::firstlight();
-    command.arg("--profile").arg(folder.join("profile.toml")).arg("--answers").arg(folder.join("answers.toml"));
-    command.arg("--root").arg(folder).arg("--kubeconfig").arg(folder.join("none"));
-    command.args(["--dry-run", "--output", "json"]);
+    let mut command = firstlight(folder);
+    command.arg("--answers").arg(folder.join("answers.toml")).args(["--dry-run", "--output", "json"]);
     command
+}
+
+fn firstlight(folder: &Path) -> Command {
+    let mut command = process::firstlight();
+    command.arg("--profile").arg(folder.join("profile.toml"));
+    command.arg("--root").arg(folder).arg("--kubeconfig").arg(folder.join("none"));
+    command
+}
+
+/// The wizard on such a machine, on which a rehearsal was made ready before; it is at the page about the network.
+pub(crate) async fn network_page(folder: &Path, size: (u16, u16)) -> Console {
+    let mut console = Console::open(on_a_terminal(firstlight(folder)), size);
+    console.wait_for_text("Welcome").await;
+    console.press("n").await;
+    console.wait_for_text("P Proxy").await;
+    console
 }
 
 /// A folder for such a machine.

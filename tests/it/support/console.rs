@@ -38,6 +38,8 @@ pub(crate) mod key {
 
 /// A process on a pseudo-terminal, in a session that the terminal controls; killed when this goes.
 pub(crate) struct Console {
+    /// How long something is waited for.
+    pub(crate) patience: Duration,
     child: Child,
     keys: OwnedWritePty,
     seen: watch::Sender<Seen>,
@@ -88,7 +90,7 @@ impl Console {
         let reading = tokio::spawn(read(output, seen.clone()));
         let child = pty_process::Command::from(command).kill_on_drop(true).spawn_borrowed(&line);
         let child = child.expect("the program was built");
-        Self { child, keys, seen, reading, line, modes_before }
+        Self { patience: PATIENCE, child, keys, seen, reading, line, modes_before }
     }
 
     pub(crate) fn pid(&self) -> Pid {
@@ -140,7 +142,7 @@ impl Console {
         let mut seen = self.seen.subscribe();
         let waiting = seen.wait_for(|seen| wanted(seen.emulator.screen()));
         let came = tokio::select! {
-            came = tokio::time::timeout(PATIENCE, waiting) => came.is_ok_and(|came| came.is_ok()),
+            came = tokio::time::timeout(self.patience, waiting) => came.is_ok_and(|came| came.is_ok()),
             _ = self.child.wait() => false,
         };
         // The last bytes of a process that has ended may come a moment after its end.
@@ -176,7 +178,7 @@ impl Console {
 
     /// Waits for the process to end.
     pub(crate) async fn end(mut self) -> Left {
-        let ending = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let ending = tokio::time::timeout(self.patience, self.child.wait()).await;
         let picture = self.picture();
         let status =
             ending.unwrap_or_else(|_| unreachable!("it does not end; the screen:\n{picture}")).expect("our child");

@@ -127,6 +127,15 @@ impl Drop for Hostile {
 
 /// An authority of its own, and a certificate of it for this machine.
 pub(crate) fn certificates() -> (String, Arc<ServerConfig>) {
+    issued(false)
+}
+
+/// The same with the authority's own certificate behind it, as those who open TLS on the way send it.
+pub(crate) fn inspected() -> (String, Arc<ServerConfig>) {
+    issued(true)
+}
+
+fn issued(shows_authority: bool) -> (String, Arc<ServerConfig>) {
     let named = |name: &str, addresses: &[&str]| {
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let mut parameters = CertificateParams::new(addresses).expect("addresses");
@@ -138,10 +147,11 @@ pub(crate) fn certificates() -> (String, Arc<ServerConfig>) {
     let mut authority = named("Hostile Test CA", &[]);
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     let authority_key = key();
-    let pem = authority.self_signed(&authority_key).expect("a certificate").pem();
+    let root = authority.self_signed(&authority_key).expect("a certificate");
     let (leaf, leaf_key) = (named("hostile", &["127.0.0.1", "localhost", "license.invalid"]), key());
     let leaf = leaf.signed_by(&leaf_key, &Issuer::new(authority, authority_key)).expect("a certificate");
-    (pem, server(&[&leaf], &leaf_key))
+    let sent = if shows_authority { vec![&leaf, &root] } else { vec![&leaf] };
+    (root.pem(), server(&sent, &leaf_key))
 }
 
 /// A server that sends these certificates, its own first.

@@ -6,6 +6,7 @@ pub(crate) mod console;
 pub(crate) mod events;
 pub(crate) mod hostile;
 pub(crate) mod machine;
+pub(crate) mod networkd;
 pub(crate) mod pages;
 pub(crate) mod process;
 pub(crate) mod proxy;

@@ -12,9 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::Pid;
 use zbus::{Connection, DynamicType, Message, OwnedObjectPath, OwnedVariant, connection::Builder};
 
-use super::until;
+use super::{process::children_of, until};
 
 const NAME: &str = "org.freedesktop.systemd1";
 
@@ -27,8 +28,11 @@ pub(crate) const OPEN: &str =
 
 /// Does what `systemd` needs to take itself for the manager of a system that was booted with one; the shell stays, because a
 /// manager of users' units may not be the first process. When nobody holds its standard input any more, all of it ends.
-const BOOTED: &str = "mount -t tmpfs none /run && mkdir -p /run/systemd/system && mount -t cgroup2 none /sys/fs/cgroup && \
-                      { /lib/systemd/systemd --user --unit=default.target < /dev/null & read -r _; }";
+/// What else the machine has is set up by a script in between.
+const BOOTED: [&str; 2] = [
+    "mount -t tmpfs none /run && mkdir -p /run/systemd/system && mount -t cgroup2 none /sys/fs/cgroup && ",
+    "{ /lib/systemd/systemd --user --unit=default.target < /dev/null & read -r _; }",
+];
 
 /// It runs as long as this lives.
 pub(crate) struct Systemd {
@@ -46,6 +50,17 @@ impl Systemd {
 
     /// The same, with a policy of the bus.
     pub(crate) async fn start_with(root: &Path, units: &[(&str, &str)], policy: &str) -> Self {
+        Self::start_on(root, units, policy, "--mount", "").await
+    }
+
+    /// The same on a machine that has more namespaces of its own (`unshare(1)`), which a script sets up first.
+    pub(crate) async fn start_on(
+        root: &Path,
+        units: &[(&str, &str)],
+        policy: &str,
+        namespaces: &str,
+        script: &str,
+    ) -> Self {
         let (folder, runtime) = (root.join("etc/systemd/system"), root.join("run/user"));
         for folder in [&folder, &runtime] {
             fs::create_dir_all(folder).expect("a folder");
@@ -53,18 +68,7 @@ impl Systemd {
         }
         let config = bus_config(root, "systemd:", policy);
         let socket = root.join(BUS);
-        let own = [
-            ("default.target", "[Unit]\nWants=dbus.socket dbus.service\n".to_owned()),
-            ("dbus.socket", format!("[Socket]\nListenStream={}\n", socket.display())),
-            (
-                "dbus.service",
-                format!(
-                    "[Unit]\nRequires=dbus.socket\n[Service]\nType=notify\nExecStart=/usr/bin/dbus-daemon --nofork \
-                     --nopidfile --systemd-activation --config-file={}\n",
-                    config.display()
-                ),
-            ),
-        ];
+        let own = own_units(&socket, &config);
         let empty = ["basic", "sockets", "shutdown", "exit"].map(|name| (format!("{name}.target"), "[Unit]\n"));
         let own = own.iter().map(|(name, text)| (*name, text.as_str()));
         let empty = empty.iter().map(|(name, text)| (name.as_str(), *text));
@@ -74,9 +78,10 @@ impl Systemd {
         let cgroup = new_cgroup();
         let child = Command::new("/bin/sh")
             .arg("-c")
-            .arg("echo $$ > \"$0/cgroup.procs\" && exec unshare --mount --cgroup --pid --fork --kill-child --mount-proc /bin/sh -c \"$1\"")
+            .arg("echo $$ > \"$0/cgroup.procs\" && exec unshare $2 --cgroup --pid --fork --kill-child --mount-proc /bin/sh -c \"$1\"")
             .arg(&cgroup)
-            .arg(BOOTED)
+            .arg(BOOTED.join(script))
+            .arg(namespaces)
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .env("HOME", root)
@@ -98,6 +103,12 @@ impl Systemd {
         .await;
         let (child, cgroup) = starting.0.take().expect("just put there");
         Self { child, cgroup, units: folder, bus }
+    }
+
+    /// The process whose namespaces are the machine's.
+    pub(crate) fn inside(&self) -> Pid {
+        let outside = Pid::from_raw(self.child.id().cast_signed()).expect("it runs");
+        *children_of(outside).first().expect("unshare has started the shell")
     }
 
     /// Writes a unit anew.
@@ -146,11 +157,25 @@ impl Systemd {
         format!("{:?}", *self.property(unit, "InvocationID").await)
     }
 
+    /// When a unit became active, in microseconds of the clock that no suspend stops.
+    pub(crate) async fn active_since(&self, unit: &str) -> u64 {
+        u64::try_from(self.property(unit, "ActiveEnterTimestampMonotonic").await).expect("a number")
+    }
+
+    /// A property of a timer in microseconds, such as how exact it is.
+    pub(crate) async fn timer(&self, unit: &str, name: &str) -> u64 {
+        u64::try_from(self.property_of("org.freedesktop.systemd1.Timer", unit, name).await).expect("a number")
+    }
+
     async fn property(&self, unit: &str, name: &str) -> OwnedVariant {
+        self.property_of("org.freedesktop.systemd1.Unit", unit, name).await
+    }
+
+    async fn property_of(&self, kind: &str, unit: &str, name: &str) -> OwnedVariant {
         let loaded = call(&self.bus, "LoadUnit", &unit).await.expect("it answers");
         let path: OwnedObjectPath = loaded.body().deserialize().expect("a path");
         let interface = Some("org.freedesktop.DBus.Properties");
-        let body = &("org.freedesktop.systemd1.Unit", name);
+        let body = &(kind, name);
         let told = self.bus.call_method(Some(NAME), &path, interface, "Get", body).await.expect("it answers");
         told.body().deserialize().expect("a value")
     }
@@ -160,6 +185,22 @@ impl Drop for Systemd {
     fn drop(&mut self) {
         end(&mut self.child, &self.cgroup);
     }
+}
+
+/// What the bus needs.
+fn own_units(socket: &Path, config: &Path) -> [(&'static str, String); 3] {
+    [
+        ("default.target", "[Unit]\nWants=dbus.socket dbus.service\n".to_owned()),
+        ("dbus.socket", format!("[Socket]\nListenStream={}\n", socket.display())),
+        (
+            "dbus.service",
+            format!(
+                "[Unit]\nRequires=dbus.socket\n[Service]\nType=notify\nExecStart=/usr/bin/dbus-daemon --nofork --nopidfile \
+                 --systemd-activation --config-file={}\n",
+                config.display()
+            ),
+        ),
+    ]
 }
 
 /// A process that nobody waits for yet.

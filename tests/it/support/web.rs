@@ -1,15 +1,20 @@
-//! A web server without TLS that answers each request by what it says.
+//! A web server, with or without TLS, that answers each request by what it says.
 
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use rustls::ServerConfig;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpListener,
     task::{JoinHandle, JoinSet},
 };
+use tokio_rustls::TlsAcceptor;
+
+/// What it answers a request with.
+type Answers = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// The server; it ends when this goes.
 pub(crate) struct Web {
@@ -26,20 +31,36 @@ impl Web {
 
     /// The same at an address.
     pub(crate) async fn start_at(address: SocketAddr, answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::serve(address, None, Arc::new(answer)).await
+    }
+
+    /// The same over TLS.
+    pub(crate) async fn start_tls(
+        config: Arc<ServerConfig>,
+        answer: impl Fn(&str) -> String + Send + Sync + 'static,
+    ) -> Self {
+        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), Some(config.into()), Arc::new(answer)).await
+    }
+
+    async fn serve(address: SocketAddr, tls: Option<TlsAcceptor>, answer: Answers) -> Self {
         let listener = TcpListener::bind(address).await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let requests = Arc::<Mutex<Vec<String>>>::default();
-        let (seen, answer) = (Arc::clone(&requests), Arc::new(answer));
+        let seen = Arc::clone(&requests);
         let work = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             loop {
-                let (mut stream, _) = listener.accept().await.expect("a connection");
-                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
+                let (stream, _) = listener.accept().await.expect("a connection");
+                let (seen, answer, tls) = (Arc::clone(&seen), Arc::clone(&answer), tls.clone());
                 connections.spawn(async move {
-                    let Some(request) = request(&mut stream).await else { return };
-                    let answer = answer(&request);
-                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-                    drop(stream.write_all(answer.as_bytes()).await);
+                    match tls {
+                        None => converse(stream, &answer, &seen).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                converse(stream, &answer, &seen).await;
+                            }
+                        }
+                    }
                 });
                 while connections.try_join_next().is_some() {}
             }
@@ -68,6 +89,15 @@ impl Drop for Web {
     fn drop(&mut self) {
         self.work.abort();
     }
+}
+
+/// One request, and its answer.
+async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &Answers, seen: &Mutex<Vec<String>>) {
+    let Some(request) = request(&mut stream).await else { return };
+    let answer = answer(&request);
+    seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    drop(stream.write_all(answer.as_bytes()).await);
+    drop(stream.shutdown().await);
 }
 
 /// Status, one header and body as an answer.

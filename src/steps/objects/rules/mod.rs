@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     values::{Redactor, SecretText},
-    world::{ObjectData, ObjectRef},
+    world::{Basis, ObjectData, ObjectRef},
 };
 
 /// One object, and the keys in it that are decided.
@@ -28,6 +28,8 @@ pub struct Row {
 pub(super) struct Observed {
     pub(super) row: Row,
     pub(super) present: Option<ObjectData>,
+    /// What it takes to write over it.
+    pub(super) basis: Option<Basis>,
 }
 
 /// What the cluster has of some objects.
@@ -88,7 +90,7 @@ impl Observed {
     }
 
     fn decide(&self, known: &Known<'_>, once: &Once<'_>) -> Option<Wanted> {
-        let Self { row, present } = self;
+        let Self { row, present, .. } = self;
         // What another code made is as it was answered then.
         if known.other_code && present.is_some() && row.keys.iter().all(|key| key.rule != Rule::FromGrant) {
             return None;

@@ -26,7 +26,7 @@ fn key(name: &str, rule: Rule, needed: Needed, said: Option<&str>) -> Key {
 }
 
 fn object(keys: Vec<Key>, present: Option<ObjectData>) -> Observed {
-    Observed { row: Row { object: ObjectRef::secret("s"), whole: true, forced: false, keys }, present }
+    Observed { row: Row { object: ObjectRef::secret("s"), whole: true, forced: false, keys }, present, basis: None }
 }
 
 /// Decides with or without a grant, before the bootstrap has run.
@@ -205,7 +205,7 @@ proptest! {
         let text = |data: &std::collections::BTreeMap<String, String>| -> ObjectData {
             data.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect()
         };
-        let before = rows().zip(&present).map(|(row, data)| Observed { row, present: data.as_ref().map(text) });
+        let before = rows().zip(&present).map(|(row, data)| Observed { row, present: data.as_ref().map(text), basis: None });
         let before = Objects(before.collect());
         let once = decided_when(granted, false, other_code, &before);
         let after = before.0.into_iter().zip(&once).zip(rows()).map(|((object, wanted), row)| match wanted {
@@ -213,7 +213,7 @@ proptest! {
             Some(Wanted { data, changes: true }) => {
                 let foreign = object.present.into_iter().flatten();
                 let foreign = foreign.filter(|(name, _)| row.keys.iter().all(|key| key.name != *name));
-                Observed { present: Some(foreign.chain(data.clone()).collect()), row }
+                Observed { present: Some(foreign.chain(data.clone()).collect()), basis: None, row }
             }
             _ => Observed { row, ..object },
         });

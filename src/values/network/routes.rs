@@ -18,19 +18,25 @@ const REJECT: u32 = 0x200;
 /// `IFA_F_TEMPORARY`, `IFA_F_DADFAILED`, `IFA_F_DEPRECATED`, `IFA_F_TENTATIVE` (`linux/if_addr.h`).
 const PASSING: u32 = 0x01 | 0x08 | 0x20 | 0x40;
 
+/// Whether containers or virtual machines are behind it, by its name.
+pub fn is_inner(interface: &str) -> bool {
+    INNER.iter().any(|inner| interface.starts_with(inner))
+}
+
 /// A route for everywhere.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Route {
+pub struct Route {
     /// `None` where the interface has all others behind it.
-    pub(super) gateway: Option<IpAddr>,
-    pub(super) interface: String,
+    pub gateway: Option<IpAddr>,
+    /// Such as `eth0`.
+    pub interface: String,
     metric: u32,
     is_v4: bool,
 }
 
 /// The routes in `/proc/net/route` and `/proc/net/ipv6_route` (proc(5)), in the order in which they are taken: those for IPv4
 /// first.
-pub(super) fn default_routes(v4: &str, v6: &str) -> Vec<Route> {
+pub fn default_routes(v4: &str, v6: &str) -> Vec<Route> {
     let mut routes: Vec<Route> =
         v4.lines().skip(1).filter_map(route_v4).chain(v6.lines().filter_map(route_v6)).collect();
     routes.retain(|route| route.interface != "lo");
@@ -67,7 +73,7 @@ const fn leads_on(flags: u32) -> bool {
 }
 
 /// The addresses in `/proc/net/if_inet6` that do not last, or do not count yet.
-pub(super) fn passing(table: &str) -> BTreeSet<IpAddr> {
+pub fn passing(table: &str) -> BTreeSet<IpAddr> {
     let address = |line: &str| {
         let columns: Vec<&str> = line.split_whitespace().collect();
         let [address, _, _, _, flags, ..] = columns[..] else { return None };
@@ -77,13 +83,24 @@ pub(super) fn passing(table: &str) -> BTreeSet<IpAddr> {
     table.lines().filter_map(address).collect()
 }
 
+/// Whether `/proc/net/arp` (proc(5)) has the hardware address of another machine: it has told it (`ATF_COM`, arp(7)).
+pub fn is_neighbour(table: &str, address: IpAddr) -> bool {
+    const COMPLETE: u32 = 0x02;
+    let told = |line: &str| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let [own, _, flags, ..] = columns[..] else { return false };
+        let flags = flags.strip_prefix("0x").and_then(|flags| u32::from_str_radix(flags, 16).ok());
+        own.parse() == Ok(address) && flags.is_some_and(|flags| flags & COMPLETE != 0)
+    };
+    table.lines().any(told)
+}
+
 /// At which of its `addresses` others reach this machine, each with its interface: those of the routes, the best first.
-pub(super) fn own_addresses(
+pub fn own_addresses(
     routes: &[Route],
     addresses: &[(String, IpAddr)],
     passing: &BTreeSet<IpAddr>,
 ) -> Vec<(String, IpAddr)> {
-    let is_inner = |name: &str| INNER.iter().any(|inner| name.starts_with(inner));
     let mut own: Vec<(String, IpAddr)> = Vec::new();
     for route in routes.iter().filter(|route| !is_inner(&route.interface)) {
         let of_route = |(interface, address): &&(String, IpAddr)| {
@@ -135,6 +152,19 @@ mod tests {
         let routes = shown(&(several + others), &(v6(&[("eth0", "2001:db8::1", 1024)]) + &more));
         assert_eq!(routes, ["192.0.2.1 eth0", "192.0.2.129 wlan0", "- ppp0", "2001:db8::1 eth0"]);
         assert!(shown("", "rubbish\n").is_empty());
+    }
+
+    #[test]
+    fn who_has_told_where_it_is() {
+        let table = "IP address       HW type     Flags       HW address            Mask     Device\n\
+                     192.0.2.1        0x1         0x2         52:54:00:12:34:56     *        eth0\n\
+                     192.0.2.2        0x1         0x0         00:00:00:00:00:00     *        eth0\n\
+                     192.0.2.3        0x1         0x6         52:54:00:12:34:57     *        eth0\ncut\n192.0.2.4 0x1";
+        for (address, told) in
+            [("192.0.2.1", true), ("192.0.2.2", false), ("192.0.2.3", true), ("192.0.2.4", false), ("::1", false)]
+        {
+            assert_eq!(is_neighbour(table, address.parse().expect("an address")), told, "{address}");
+        }
     }
 
     #[test]

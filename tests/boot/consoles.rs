@@ -1,0 +1,56 @@
+//! Which console has the wizard, and what is there when it was left.
+
+use crate::{
+    console::key,
+    machine::{Firmware, Machine},
+    operator::is_at,
+};
+
+/// What the first page says; the boot loader has a welcome of its own.
+const WELCOME: &str = "This sets up";
+const ELSEWHERE: &str = "This machine is being set up on";
+
+/// One console leads; what the other shows is how this test sees it, and that keys arrive.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn by_bios_the_wizard_is_on_the_screen_and_on_the_serial_line() {
+    let mut machine = Machine::boot(Firmware::Bios, &[]).await;
+    machine.serial.wait_for_text(WELCOME).await;
+    machine.press("ret").await;
+    machine.serial.wait_for_text(&format!("{ELSEWHERE} tty1")).await;
+    machine.screenshot("screen-disk").await;
+    machine.serial.press(key::ENTER).await;
+    machine.serial.wait_for_text(WELCOME).await;
+    machine.serial.press(key::ENTER).await;
+    // Nothing is installed: it is tried out.
+    machine.serial.wait_for("the page about the disk", is_at("Disk")).await;
+    machine.serial.press(key::ENTER).await;
+    machine.serial.wait_for("the page about the code", is_at("Install code")).await;
+    machine.serial.press("k7qp").await;
+    machine.serial.wait_for_text("K7QP").await;
+    machine.screenshot("screen-while-the-line-leads").await;
+    // The other way round, what was typed stays, and is not seen.
+    machine.press("ret").await;
+    machine.serial.wait_for_text(&format!("{ELSEWHERE} tty1")).await;
+    machine.serial.wait_for("nothing of it", |screen| !screen.contents().contains("K7QP")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn by_uefi_it_is_left_three_times_and_then_there_is_a_login_and_a_sentence() {
+    let mut machine = Machine::boot(Firmware::Uefi, &[]).await;
+    for _time in 0..3 {
+        machine.serial.wait_for_text(WELCOME).await;
+        // What gives the console back comes in the end alone: it would draw over the next wizard, or take the line from it.
+        let given_back = machine.journal().contains("Received SIGRTMIN+20");
+        assert!(!given_back, "the console was given back before the wizard was left for good");
+        machine.serial.press(key::ESC).await;
+        machine.serial.wait_for_text("Leave the setup?").await;
+        machine.serial.press(key::ENTER).await;
+        machine.serial.wait_for("an empty screen", |screen| !screen.contents().contains(WELCOME)).await;
+    }
+    machine.serial.wait_for_text("The setup of this machine is not finished").await;
+    machine.serial.wait_for_text("appliance login:").await;
+    // The other console has its wizard all the same.
+    machine.screenshot("screen-with-the-line-left").await;
+}
