@@ -147,7 +147,7 @@ fn besides() -> [Row<'static>; 6] {
             optional: true,
             about: "The authority of who opens TLS on that way and signs anew, where somebody does: the SHA-256 fingerprint of its \
                     certificate, as the network's administrator tells it, or the path of a file that has it (PEM). This machine trusts it \
-                    from then on, in its system's own store too. Optional."
+                    from then on, in its system's own store too; with `none` it does so no more. Optional."
                 .into(),
             ..row_of(FieldId::ProxyCa, "proxy.ca", id!("label-proxy-ca"), Kind::ProxyCa, "/media/acme-ca.pem")
         },

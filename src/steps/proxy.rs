@@ -77,6 +77,7 @@ fn will(proxy: &SetProxy) -> Vec<Phrase> {
     let ca = proxy.ca().map(|ca| match ca {
         ProxyCa::Shown(wanted) => phrase!("will-trust-shown" { fingerprint: wanted.to_string() }),
         ProxyCa::File(path) => phrase!("will-trust-file" { path: path.display().to_string() }),
+        ProxyCa::Nobody => phrase!("will-trust-nobody"),
     });
     way.into_iter().chain(ca).collect()
 }
@@ -93,9 +94,11 @@ pub(super) async fn set(proxy: &SetProxy, world: &World) -> Result<Outcome, Repo
     if let Some(ca) = proxy.ca() {
         // By the way that was just named, where it is only seen there.
         let found = world.use_proxy_ca(ca).await?;
-        changed |= world.keep_proxy_ca(&found).await?;
-        let Authority { name, sha256 } = found.authority();
-        said.push(phrase!("proxy-ca-trusted" { name, fingerprint: sha256.to_string() }));
+        changed |= world.keep_proxy_ca(found.as_ref()).await?;
+        said.push(match found.map(|found| found.authority()) {
+            Some(Authority { name, sha256 }) => phrase!("proxy-ca-trusted" { name, fingerprint: sha256.to_string() }),
+            None => phrase!("proxy-ca-nobody"),
+        });
     }
     let said = Phrase::from(said);
     Ok(if changed { Outcome::Changed(said) } else { Outcome::Unchanged(said) })

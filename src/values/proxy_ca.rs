@@ -12,23 +12,31 @@ pub enum ProxyCa {
     Shown(Fingerprint),
     /// The one in this file, as PEM.
     File(PathBuf),
+    /// Nobody any more.
+    Nobody,
 }
 
 impl ProxyCa {
     /// The longest text that names one.
     pub const LONGEST: usize = 500;
+
+    /// What names nobody.
+    pub const NONE: &str = "none";
 }
 
 impl FromStr for ProxyCa {
     type Err = Phrase;
 
     /// A path, or a fingerprint as people have it from a browser, from `openssl x509 -fingerprint -sha256` or from `sha256sum`:
-    /// with colons, spaces, or nothing between its pairs, and perhaps with its name before it. The reason leaves open what it
-    /// is about.
+    /// with colons, spaces, or nothing between its pairs, and perhaps with its name before it; or [`Self::NONE`]. The
+    /// reason leaves open what it is about.
     fn from_str(text: &str) -> Result<Self, Phrase> {
         let text = text.trim();
         if text.starts_with('/') {
             return Ok(Self::File(text.into()));
+        }
+        if text.eq_ignore_ascii_case(Self::NONE) {
+            return Ok(Self::Nobody);
         }
         let digits = text.rsplit_once('=').map_or(text, |(_, digits)| digits);
         let digits: Vec<char> = digits.chars().filter(|between| *between != ':' && !between.is_whitespace()).collect();
@@ -57,6 +65,7 @@ mod tests {
             assert_eq!(copied.parse(), Ok(ProxyCa::Shown(fingerprint)), "{copied}");
         }
         assert_eq!(" /media/ca.pem ".parse(), Ok(ProxyCa::File("/media/ca.pem".into())));
+        assert_eq!(" None".parse(), Ok(ProxyCa::Nobody));
         for wrong in ["", "ca.pem", &text[3..], &format!("{text}:00"), &text.replace("BA", "+A"), "=", "ä"] {
             wrong.parse::<ProxyCa>().expect_err(wrong);
         }

@@ -32,7 +32,7 @@ impl SetProxy {
         [&["HTTPS_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"], &["NO_PROXY", "no_proxy"]];
 
     /// What stands in the place of a URL for no proxy any more.
-    pub const NONE: &str = "none";
+    pub const NONE: &str = ProxyCa::NONE;
 
     /// The proxy under a URL, or [`Self::NONE`]; with an authority alone both may be empty, and the way stays as it is.
     ///

@@ -304,18 +304,19 @@ impl World {
     ///
     /// # Errors
     /// When that is nobody who can be found.
-    pub async fn use_proxy_ca(&self, ca: &ProxyCa) -> Result<Certificate, ProxyCaError> {
+    pub async fn use_proxy_ca(&self, ca: &ProxyCa) -> Result<Option<Certificate>, ProxyCaError> {
         let found = proxy_ca::find(ca, &self.host, &self.license).await?;
-        self.besides.try_out(Some(found.clone()));
+        self.besides.try_out(found.as_ref());
         self.license.forget().await;
         Ok(found)
     }
 
-    /// Keeps it for what is started later, and for the other programs of this system; gives whether that was not so before.
+    /// Keeps it for what is started later, and for the other programs of this system, or nobody; gives whether that was not so
+    /// before.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn keep_proxy_ca(&self, ca: &Certificate) -> Result<bool, ProxyCaError> {
+    pub async fn keep_proxy_ca(&self, ca: Option<&Certificate>) -> Result<bool, ProxyCaError> {
         proxy_ca::keep(ca, &self.host, &self.besides).await
     }
 

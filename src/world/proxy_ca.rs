@@ -78,9 +78,11 @@ impl Failure for ProxyCaError {
     }
 }
 
-/// The authority that somebody means: the one that is trusted already, the one in a file, or one that is shown for the license service.
-pub(super) async fn find(ca: &ProxyCa, host: &Host, license: &License) -> Result<Certificate, ProxyCaError> {
+/// The authority that somebody means: the one that is trusted already, the one in a file, or one that is shown for the license
+/// service; nobody where that is meant.
+pub(super) async fn find(ca: &ProxyCa, host: &Host, license: &License) -> Result<Option<Certificate>, ProxyCaError> {
     let wanted = match ca {
+        ProxyCa::Nobody => return Ok(None),
         ProxyCa::File(path) => {
             let there = host.path(path);
             if is_no_file(&there) {
@@ -89,28 +91,28 @@ pub(super) async fn find(ca: &ProxyCa, host: &Host, license: &License) -> Result
             }
             let text = Opened::at(&there).and_then(|opened| opened.text()).map_err(ProxyCaError::Unreadable)?;
             let found = Certificate::read(&text).filter(|found| found.each().all(|each| each.is_authority()));
-            return found.ok_or_else(|| ProxyCaError::None { path: path.display().to_string() });
+            return found.map(Some).ok_or_else(|| ProxyCaError::None { path: path.display().to_string() });
         }
         ProxyCa::Shown(wanted) => *wanted,
     };
     // Whoever runs twice need not have it shown twice.
     let kept = host.contents(Path::new(KEPT)).ok().and_then(|kept| Certificate::read(&kept));
     if let Some(kept) = kept.and_then(|kept| kept.each().find(|one| one.authority().sha256 == wanted)) {
-        return Ok(kept);
+        return Ok(Some(kept));
     }
     let shown = license.shown_authorities().await.map_err(ProxyCaError::License)?;
     let authorities: Vec<Authority> = shown.iter().map(Certificate::authority).collect();
     let found = shown.into_iter().find(|shown| shown.authority().sha256 == wanted);
-    found.ok_or_else(|| match (license.host(), authorities) {
+    found.map(Some).ok_or_else(|| match (license.host(), authorities) {
         (host, shown) if shown.is_empty() => ProxyCaError::NoneShown { host, wanted },
         (host, shown) => ProxyCaError::NotShown { host, wanted, shown },
     })
 }
 
-/// Keeps it, also where the other programs of this system look; gives whether that was not so before.
-pub(super) async fn keep(ca: &Certificate, host: &Host, besides: &Besides) -> Result<bool, ProxyCaError> {
-    let pem = ca.pem();
+/// Keeps it, also where the other programs of this system look, or nobody; gives whether that was not so before.
+pub(super) async fn keep(ca: Option<&Certificate>, host: &Host, besides: &Besides) -> Result<bool, ProxyCaError> {
     let write = |path: &Path| -> Result<bool, HostError> {
+        let Some(pem) = ca.map(Certificate::pem) else { return host.withdraw(path) };
         loop {
             let seen = host.contents(path)?;
             if seen == pem {
@@ -123,19 +125,25 @@ pub(super) async fn keep(ca: &Certificate, host: &Host, besides: &Besides) -> Re
         }
     };
     let keep = async {
-        let mut changed = write(Path::new(KEPT))?;
+        let kept = Path::new(KEPT);
+        // It comes first, and goes last: whoever is interrupted between finds by it what is still to be done.
+        let mut changed = if ca.is_some() { write(kept)? } else { !host.contents(kept)?.is_empty() };
         if let Some(anchor) = host.trust_anchor(Anchor::Proxy) {
             changed |= write(&anchor)?;
-            let trusted = ca.each().map(|one| host.trusts(&one.pem())).collect::<Result<Vec<_>, _>>()?;
+            let each = ca.into_iter().flat_map(Certificate::each);
+            let trusted = each.map(|one| host.trusts(&one.pem())).collect::<Result<Vec<_>, _>>()?;
             if changed || trusted.contains(&false) {
                 host.update_trust().await?;
                 changed = true;
             }
         }
+        if ca.is_none() {
+            changed |= write(kept)?;
+        }
         Ok(changed)
     };
     let changed = keep.await.map_err(ProxyCaError::Unkept)?;
     // What is kept is read from there.
-    besides.try_out(None);
+    besides.as_kept();
     Ok(changed)
 }

@@ -1,6 +1,7 @@
 //! A machine that is installed on a disk: what it starts from, what lasts there, and what no two of them have in common.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -13,8 +14,9 @@ use crate::{
     operator::{Operator, PASSWORD, is_at},
 };
 
-/// The partition with the system, and what tells the machine from others.
+/// The partition with the system, that with what lasts, and what tells the machine from others.
 pub(crate) const ROOT: &str = "firstlight-root";
+pub(crate) const DATA: &str = "firstlight-data";
 pub(crate) const MACHINE_ID: &str = "/etc/machine-id";
 
 /// A disk on which the image was installed, and nothing was set up yet: each test has a copy of it.
@@ -43,7 +45,7 @@ impl Disk {
     pub(crate) async fn installed() -> Self {
         let installed = INSTALLED.get_or_init(|| async {
             let disk = Self::new();
-            let mut machine = install(&disk, "").await;
+            let mut machine = install(&disk, Firmware::Bios, "").await;
             machine.serial.press(key::ENTER).await;
             machine.serial.wait_for("the page about the code", is_at("Install code")).await;
             machine.cut().await;
@@ -56,36 +58,98 @@ impl Disk {
 
     /// Starts from it; the image is in no drive.
     pub(crate) async fn boot(&self, flags: &[&str]) -> Machine {
-        let disk = self.path().display().to_string();
-        Machine::boot(Firmware::Bios, &[&["--disk", &disk, "--ejected"], flags].concat()).await
+        self.boot_by(Firmware::Bios, flags).await
     }
 
-    /// What is in a file of the partition with this label, while no machine uses it; with what is in its journal alone yet, as whoever
-    /// mounts it next has it.
-    pub(crate) fn read(&self, label: &str, file: &str) -> String {
-        let disk = self.path();
-        let options = ["--noheadings", "--raw", "--output", "NAME,START"].map(Path::new);
-        let table = run("partx", &[&options[..], &[&*disk]].concat());
-        let start = table.lines().find_map(|line| line.strip_prefix(label)?.trim().parse::<u64>().ok());
-        let start = start.expect("it was made") * 512;
-        let partition = format!("{}?offset={start}", disk.display());
-        run("e2fsck", &["-E".as_ref(), "journal_only".as_ref(), "-y".as_ref(), partition.as_ref()]);
-        run("debugfs", &["-R".as_ref(), format!("cat {file}").as_ref(), partition.as_ref()])
+    pub(crate) async fn boot_by(&self, firmware: Firmware, flags: &[&str]) -> Machine {
+        let disk = self.path().display().to_string();
+        Machine::boot(firmware, &[&["--disk", &disk, "--ejected"], flags].concat()).await
     }
+
+    /// What is in a file of the partition with this label, while no machine uses it.
+    pub(crate) fn read(&self, label: &str, file: &str) -> String {
+        self.look(label, &format!("cat {file}"))
+    }
+
+    /// What a folder there has.
+    pub(crate) fn list(&self, label: &str, folder: &str) -> String {
+        self.look(label, &format!("ls -p {folder}"))
+    }
+
+    /// Puts a file into a folder there.
+    pub(crate) fn write(&self, label: &str, folder: &str, name: &str, text: &str) {
+        let file = self.folder().join(name);
+        fs::write(&file, text).expect("written");
+        self.change(label, &format!("cd {folder}\nwrite {} {name}", file.display()));
+    }
+
+    /// Has a file fill all there is, but for so many blocks.
+    pub(crate) fn fill(&self, label: &str, but: u64) {
+        let said = self.look(label, "stats");
+        let free = said.lines().find_map(|line| line.strip_prefix("Free blocks:")?.trim().parse::<u64>().ok());
+        let last = free.expect("it has blocks") - but - 1;
+        let nothing = self.folder().join("nothing");
+        fs::write(&nothing, "").expect("written");
+        self.change(label, &format!("cd /\nwrite {} fill\nfallocate /fill 0 {last}", nothing.display()));
+    }
+
+    /// Has debugfs(8) look into a file system, and gives what it says.
+    fn look(&self, label: &str, commands: &str) -> String {
+        debugfs(&self.copy(label).0, commands)
+    }
+
+    /// Has it do something there.
+    fn change(&self, label: &str, commands: &str) {
+        let (copy, start) = self.copy(label);
+        debugfs(&copy, commands);
+        copy_bytes(&copy, &self.path(), &format!("seek={start} conv=notrunc"));
+    }
+
+    /// A copy of a partition and at which byte it begins; with what was in the file system's journal alone, as whoever mounts it
+    /// next has it. The tools that do so know no partitions in files.
+    fn copy(&self, label: &str) -> (PathBuf, u64) {
+        let disk = self.path();
+        let options = ["--bytes", "--noheadings", "--raw", "--output", "NAME,START,SIZE"].map(Path::new);
+        let table = run("partx", &[&options[..], &[&*disk]].concat());
+        let numbers =
+            table.lines().find_map(|line| line.strip_prefix(label)?.trim().split_once(' ')).expect("it was made");
+        let start = numbers.0.parse::<u64>().expect("a number of sectors") * 512;
+        let copy = self.folder().join(label);
+        let _ = fs::remove_file(&copy);
+        copy_bytes(&disk, &copy, &format!("skip={start} count={} conv=sparse", numbers.1));
+        run("e2fsck", &["-E".as_ref(), "journal_only".as_ref(), "-y".as_ref(), &copy]);
+        (copy, start)
+    }
+}
+
+fn copy_bytes(from: &Path, to: &Path, which: &str) {
+    let (from, to) = (format!("if={}", from.display()), format!("of={}", to.display()));
+    let flags = "bs=1M iflag=skip_bytes,count_bytes oflag=seek_bytes status=none";
+    let arguments = [&*from, &to].into_iter().chain(which.split(' ')).chain(flags.split(' '));
+    run("dd", &arguments.map(Path::new).collect::<Vec<_>>());
+}
+
+fn debugfs(file_system: &Path, commands: &str) -> String {
+    let script = file_system.with_extension("commands");
+    fs::write(&script, commands).expect("written");
+    let said = run("debugfs", &["-w".as_ref(), "-f".as_ref(), &script, file_system]);
+    // It repeats each command after its prompt.
+    said.lines().filter(|line| !line.starts_with("debugfs:")).collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) fn run(program: &str, arguments: &[&Path]) -> String {
     let ended = Command::new(program).args(arguments).output().expect("it is there");
     let said = String::from_utf8_lossy(&ended.stderr);
-    // `debugfs` ends with success also where it found no such file.
-    assert!(ended.status.success() && !said.contains("not found"), "{program} {arguments:?}: {said}");
+    // `debugfs` ends with success also where there was no such file: what it says beside its version.
+    let is_done = program != "debugfs" || said.lines().count() == 1;
+    assert!(ended.status.success() && is_done, "{program} {arguments:?}: {said}");
     String::from_utf8_lossy(&ended.stdout).into_owned()
 }
 
 /// Installs on a disk, from its page; it restarts, and shows the first page. `menu` is what is pressed in the boot loader.
-pub(crate) async fn install(disk: &Disk, menu: &str) -> Machine {
+pub(crate) async fn install(disk: &Disk, firmware: Firmware, menu: &str) -> Machine {
     let path = disk.path().display().to_string();
-    let mut machine = Machine::boot(Firmware::Bios, &["--disk", &path]).await;
+    let mut machine = Machine::boot(firmware, &["--disk", &path]).await;
     let serial = &mut machine.serial;
     if !menu.is_empty() {
         serial.wait_for_text("Start the appliance").await;

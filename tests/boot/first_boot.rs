@@ -27,8 +27,13 @@ async fn from_power_on_to_done_on_the_serial_line() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs image (boots it in an emulator)"]
 async fn a_clock_that_is_wrong_by_years_is_told_and_costs_no_code() {
+    wrong_clock("2099-01-01T00:00:00").await;
+}
+
+/// A machine is switched on with a clock that shows this time.
+pub(crate) async fn wrong_clock(shows: &str) {
     let code = machine::new_code().await;
-    let mut machine = Machine::boot(Firmware::Bios, &["--clock", "2099-01-01T00:00:00"]).await;
+    let mut machine = Machine::boot(Firmware::Bios, &["--clock", shows]).await;
     let operator = Operator { code: &code, password: PASSWORD };
     operator.answer(&mut machine.serial, "the review", is_at("Review")).await;
     // Whatever Kubernetes does meanwhile: the page about the network says what is known.

@@ -1,13 +1,14 @@
 //! What takes longer than `make test` may: `make test-all` has it.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, time::Instant};
 
 use rustix::process::Signal;
 use tokio::process::Command;
 
 use crate::{
     console::{Console, key},
-    disk::{Disk, MACHINE_ID, Moment, ROOT, cut_at, has_login, install, is_running},
+    disk::{DATA, Disk, MACHINE_ID, Moment, ROOT, cut_at, has_login, install, is_running},
+    first_boot::wrong_clock,
     machine::{self, Firmware, Machine},
     operator::{Operator, PASSWORD, is_at, title},
     supplies::{Source, answers, cloud_init, firmware_file, is_told_of_what_will_not_do, smbios, started_with, stick},
@@ -38,7 +39,7 @@ async fn the_power_is_cut_at_many_moments() {
 #[ignore = "needs image (boots it in an emulator)"]
 async fn no_two_machines_have_anything_in_common_that_tells_one_from_the_other() {
     let (disk, another) = (Disk::installed().await, Disk::new());
-    install(&another, "").await.cut().await;
+    install(&another, Firmware::Bios, "").await.cut().await;
     for file in [MACHINE_ID, "/etc/fstab", "/boot/grub/grub.cfg", "/var/lib/systemd/random-seed"] {
         let [one, other] = [&disk, &another].map(|disk| disk.read(ROOT, file));
         assert!(!one.is_empty(), "{file}");
@@ -88,7 +89,7 @@ async fn it_is_installed_anew_over_its_data_and_set_up_with_a_code_that_was_issu
     let id = disk.read(ROOT, MACHINE_ID);
     let code = machine::issued_again(&tenant.tenant_id).await;
     // The second entry of the boot loader, which starts the disk otherwise.
-    let mut machine = install(&disk, "\x1b[B\r").await;
+    let mut machine = install(&disk, Firmware::Bios, "\x1b[B\r").await;
     let operator = Operator { code: &code, password: PASSWORD };
     operator.answer(&mut machine.serial, "the end of the setup", is_at("Done")).await;
     machine.cut().await;
@@ -182,10 +183,75 @@ async fn with_half_a_gibibyte_of_memory_it_says_what_it_lacks() {
 #[ignore = "needs image (boots it in an emulator)"]
 async fn the_network_is_changed_at_the_console() {
     let mut machine = Machine::boot(Firmware::Bios, &[]).await;
-    let serial = &mut machine.serial;
-    serial.wait_for("the first page", is_at("Welcome")).await;
-    serial.press("n").await;
-    serial.wait_for_text("10.0.2.15/24").await;
+    machine.serial.wait_for("the first page", is_at("Welcome")).await;
+    machine.serial.press("n").await;
+    machine.serial.wait_for_text("10.0.2.15/24").await;
+    change_network(&mut machine.serial).await;
+    machine.screenshot("screen-with-another-network").await;
+}
+
+/// Somebody has set it for another place: neither a name nor the license service is reached, until it is typed anew; and so it stays.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn a_network_that_is_wrong_from_the_start_is_mended_at_the_console() {
+    let (disk, code) = (Disk::installed().await, machine::new_code().await);
+    let elsewhere = "[Match]\nName=en*\n\n[Network]\nAddress=192.168.7.5/24\nGateway=192.168.7.1\nDNS=192.168.7.1\n";
+    disk.write(ROOT, "/etc/systemd/network", "20-elsewhere.network", elsewhere);
+    let mut machine = disk.boot(&[]).await;
+    machine.serial.wait_for("the first page", is_at("Welcome")).await;
+    machine.serial.press("n").await;
+    machine.serial.wait_for_text("192.168.7.5/24").await;
+    machine.serial.wait_for_text("[!!] license-").await;
+    machine.screenshot("screen-with-a-wrong-network").await;
+    change_network(&mut machine.serial).await;
+    machine.cut().await;
+    let mut machine = disk.boot(&[]).await;
+    let operator = Operator { code: &code, password: PASSWORD };
+    operator.answer(&mut machine.serial, "the end of the setup", is_at("Done")).await;
+    assert!(machine::is_used(&code).await, "{code}");
+}
+
+/// Two interfaces as one, as the answers have it: the license service is reached over them, and they are one from then on.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn a_bond_of_two_interfaces_is_what_the_answers_make_of_them() {
+    let (disk, code) = (Disk::installed().await, machine::new_code().await);
+    let network = r#"
+        [network]
+        bond = ["52:54:00:12:34:56", "52:54:00:12:34:57"]
+        addresses = ["10.0.2.77/24"]
+        gateways = ["10.0.2.2"]
+    "#;
+    let answers = answers(&code) + network;
+    let flags = [smbios(disk.folder(), &answers), ["-nic", "user,model=virtio"].map(str::to_owned).to_vec()].concat();
+    let flags: Vec<&str> = ["--"].into_iter().chain(flags.iter().map(String::as_str)).collect();
+    let mut machine = disk.boot(&flags).await;
+    machine.serial.wait_for("a login", has_login).await;
+    assert!(machine::is_used(&code).await, "{code}");
+    machine.cut().await;
+    let kept = disk.list(ROOT, "/etc/systemd/network");
+    assert!(kept.contains("10-firstlight-") && kept.contains(".netdev"), "{kept}");
+}
+
+/// The network there knows no VLAN 7: said, and the machine has the network of before.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn a_vlan_that_nobody_knows_is_taken_back() {
+    let (disk, code) = (Disk::installed().await, machine::new_code().await);
+    let answers = answers(&code) + "\n[network]\nvlan = 7\naddresses = [\"10.0.2.77/24\"]\ngateways = [\"10.0.2.2\"]\n";
+    let flags = smbios(disk.folder(), &answers);
+    let flags: Vec<&str> = ["--"].into_iter().chain(flags.iter().map(String::as_str)).collect();
+    let mut machine = disk.boot(&flags).await;
+    machine.serial.wait_for_text("network-taken-back").await;
+    machine.screenshot("screen-with-a-vlan-that-nobody-knows").await;
+    assert!(!machine::is_used(&code).await, "{code}");
+    machine.cut().await;
+    let kept = disk.list(ROOT, "/etc/systemd/network");
+    assert!(!kept.contains("10-firstlight-"), "{kept}");
+}
+
+/// On the page about the network: another address, tried and kept.
+async fn change_network(serial: &mut Console) {
     serial.press("e").await;
     serial.wait_for_text("How shall this machine have its network?").await;
     let fields = ["", "10.0.2.77/24", "10.0.2.2", "10.0.2.3", "", ""];
@@ -196,5 +262,57 @@ async fn the_network_is_changed_at_the_console() {
     serial.wait_for_text("[ok] license-service").await;
     serial.press(key::ENTER).await;
     serial.wait_for_text("This network is kept").await;
-    machine.screenshot("screen-with-another-network").await;
+}
+
+/// What was done before has left no room: said before anything is sent.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn with_a_full_disk_it_says_so_and_no_code_is_sent() {
+    let (disk, code) = (Disk::installed().await, machine::new_code().await);
+    disk.fill(DATA, 2000);
+    let mut machine = disk.boot(&[]).await;
+    let operator = Operator { code: &code, password: PASSWORD };
+    operator.answer(&mut machine.serial, "the review", is_at("Review")).await;
+    machine.serial.wait_for_text("MiB are free").await;
+    machine.screenshot("screen-with-a-full-disk").await;
+    assert!(!machine::is_used(&code).await, "{code}");
+}
+
+/// From the disk alone, by what the firmware finds on it without having been told.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn by_uefi_it_is_installed_and_starts_from_its_disk() {
+    let disk = Disk::new();
+    install(&disk, Firmware::Uefi, "").await.cut().await;
+    let mut machine = disk.boot_by(Firmware::Uefi, &[]).await;
+    machine.serial.wait_for("the first page", is_at("Welcome")).await;
+    machine.serial.press(key::ENTER).await;
+    machine.serial.wait_for("the page about the code", is_at("Install code")).await;
+}
+
+/// As of a machine whose battery is empty.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn a_clock_at_the_beginning_of_1970_is_told_and_costs_no_code() {
+    wrong_clock("1970-01-01T00:00:00").await;
+}
+
+/// From the power to the first page, and to a login of the same image without it: told, and nothing is decided by it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+#[expect(clippy::print_stderr, reason = "a measurement is for who reads the output")]
+async fn how_long_it_takes_beside_a_login() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let without = "systemd.mask=firstlight-console@ttyS0.service systemd.mask=firstlight-console@tty1.service";
+    let ways: [(Moment, &str); 2] =
+        [(("first page", |screen| is_at("Welcome")(screen)), ""), (("login", has_login), without)];
+    for ((what, is_there), more) in ways {
+        let flags = started_with(folder.path(), more);
+        let flags: Vec<&str> = ["--"].into_iter().chain(flags.iter().map(String::as_str)).collect();
+        let started = Instant::now();
+        let mut machine = Machine::boot(Firmware::Bios, &flags).await;
+        machine.serial.wait_for(what, is_there).await;
+        eprintln!("{what}: after {:.1} s", started.elapsed().as_secs_f64());
+        machine.cut().await;
+    }
 }

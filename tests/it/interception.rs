@@ -18,6 +18,8 @@ use crate::{
 };
 
 const KEPT: &str = "etc/firstlight/proxy-ca.pem";
+/// Mounted where the machine has its own.
+const ANCHOR: &str = "/anchors/firstlight-proxy-ca.crt";
 
 /// The fingerprint of a certificate, as its authority's people have it.
 fn fingerprint(pem: &str) -> String {
@@ -120,6 +122,16 @@ async fn it_is_named_in_the_wizard() {
     // By what is started later, with nothing said of it.
     let ended = process::run(rehearsing(folder.path(), &service, "")).await;
     assert_eq!(check(&ended, "license-service").0, "passed", "{}", ended.told());
+    let run = process::run(rehearsing(folder.path(), &service, "none"));
+    run.await.failed(ErrorId::TlsUntrusted);
+    assert!(folder.path().join(KEPT).exists(), "a rehearsal keeps nothing");
+    // Nobody signs anew any more.
+    console.press("p").await;
+    console.wait_for_text("Its authority").await;
+    // On the field that was typed into last.
+    console.press(&format!("{}none{}", key::CTRL_U, key::ENTER)).await;
+    console.wait_for_text("Nobody is trusted on the way out").await;
+    assert!(!folder.path().join(KEPT).exists());
 }
 
 fn rehearsed(mut command: Command) -> Command {
@@ -157,4 +169,11 @@ async fn programs_on_the_machine_trust_it_too() {
     machine.answer(&code);
     let ended = process::run(rehearsed(below(&machine))).await;
     assert_eq!(check(&ended, "license-service").0, "passed", "{}", ended.told());
+
+    // Nobody signs anew any more; as if the power had gone before the tool.
+    fs::remove_file(machine.path(ANCHOR)).expect("it is there");
+    machine.answer_also("[proxy]\nca = 'none'\n");
+    assert!(run().await.outcome("proxy").starts_with("changed: nobody"));
+    assert!(!bundle().contains(authority.trim()) && !machine.path(&format!("/{KEPT}")).exists());
+    assert!(run().await.outcome("proxy").starts_with("unchanged: nobody"), "twice is once");
 }

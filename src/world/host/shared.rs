@@ -111,6 +111,22 @@ impl Host {
         self.written(path, text, files).map(|()| true)
     }
 
+    /// Takes a file away; gives whether it was there.
+    ///
+    /// # Errors
+    /// When it cannot be taken away.
+    pub fn withdraw(&self, path: &Path) -> Result<bool, HostError> {
+        let removed = self.within(path).and_then(|there| {
+            match fs::remove_file(&there) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+                removed => removed?,
+            }
+            File::open(there.parent().unwrap_or(Path::new("/")))?.sync_all()?;
+            Ok(true)
+        });
+        removed.map_err(|error| unwritable(&self.path(path), error))
+    }
+
     fn written(&self, path: &Path, text: &SecretText, files: Written<'_>) -> Result<(), HostError> {
         let replaced = self.within(path).and_then(|there| replace(&there, text, files.new));
         replaced.map_err(|error| unwritable(&self.path(path), error))

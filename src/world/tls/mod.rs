@@ -113,8 +113,8 @@ impl Authorities {
 pub(super) struct Besides {
     /// Where it is kept.
     kept: Option<PathBuf>,
-    /// Whom to trust without that being kept.
-    tried: Arc<RwLock<Option<Certificate>>>,
+    /// Whom to trust in the place of whoever is kept, without that being kept.
+    tried: Arc<RwLock<Option<Vec<Certificate>>>>,
 }
 
 impl Besides {
@@ -123,16 +123,22 @@ impl Besides {
         Self { kept: Some(file), tried: Arc::default() }
     }
 
-    /// Trusts these from now on, or whoever is kept alone.
-    pub(super) fn try_out(&self, tried: Option<Certificate>) {
-        *self.tried.write().unwrap_or_else(PoisonError::into_inner) = tried;
+    /// Trusts this one from now on, or nobody, whoever is kept.
+    pub(super) fn try_out(&self, tried: Option<&Certificate>) {
+        let tried = tried.into_iter().flat_map(Certificate::each).collect();
+        *self.tried.write().unwrap_or_else(PoisonError::into_inner) = Some(tried);
+    }
+
+    /// Trusts whoever is kept.
+    pub(super) fn as_kept(&self) {
+        *self.tried.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn now(&self) -> Vec<CertificateDer<'static>> {
-        let mut all = self.kept.as_deref().and_then(|file| certificates_in(file).ok()).unwrap_or_default();
-        let tried = self.tried.read().unwrap_or_else(PoisonError::into_inner);
-        all.extend(tried.iter().flat_map(Certificate::each).map(|each| each.der().clone()));
-        all
+        match &*self.tried.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(tried) => tried.iter().map(|each| each.der().clone()).collect(),
+            None => self.kept.as_deref().and_then(|file| certificates_in(file).ok()).unwrap_or_default(),
+        }
     }
 }
 
