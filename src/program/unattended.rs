@@ -16,10 +16,12 @@ use crate::{
     words::{Phrase, phrase},
 };
 
-/// How long a network, a server or a volume that is not there yet is waited for.
+/// How long a network, a server or a volume that is not there yet is waited for; also by a setup that has failed of such.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// How often it is looked for.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// How soon a setup is tried again, which costs more than to look.
+const TRY_AGAIN: Duration = Duration::from_secs(15);
 
 /// Looks whether there are any, and sets the machine up from the first.
 pub(super) async fn run<W: Write>(
@@ -50,13 +52,11 @@ pub(super) async fn run<W: Write>(
     }
     setup.leave_behind(None);
     let mut leading = Leading::take(setup, phrase!("unattended-found" { name: &name })).await;
-    let answers = match wait_for(setup, supply, &mut leading, printer, stop).await {
-        Ok(Waited::For(answers)) => answers,
+    let Run { heard, installs } = match set_up(setup, supply, &mut leading, printer, stop).await {
+        Ok(Waited::For(run)) => run,
         Ok(Waited::TakenOver) => return Ok(nothing_done(printer, "taken-over", phrase!("unattended-taken-over"))),
         Err(refusal) => return Err(left_behind(setup, refusal)),
     };
-    let installs = setup.is_live() && answers.public.install.is_some();
-    let heard = carry_out(setup, *answers, &mut leading, printer).await;
     if wants_sign_in(&heard) {
         return Ok(ignored(setup, printer, name));
     }
@@ -120,7 +120,7 @@ async fn is_finished<W: Write>(
     stop: &CancellationToken,
 ) -> Result<bool, NotBegun> {
     setup.guard();
-    let mut waiting = Waiting::new();
+    let mut waiting = Waiting::new(LOOK_AGAIN);
     loop {
         match setup.admission_unattended().await {
             Ok(admission) => return Ok(admission != Admission::Everybody),
@@ -132,12 +132,13 @@ async fn is_finished<W: Write>(
 /// How something is waited for: for a while, and told when there is something new to say.
 struct Waiting {
     deadline: Instant,
+    pause: Duration,
     told: Option<Phrase>,
 }
 
 impl Waiting {
-    fn new() -> Self {
-        Self { deadline: Instant::now() + PATIENCE, told: None }
+    fn new(pause: Duration) -> Self {
+        Self { deadline: Instant::now() + PATIENCE, pause, told: None }
     }
 
     /// Waits once more; gives the refusal where that was done for long enough.
@@ -158,16 +159,66 @@ impl Waiting {
         }
         tokio::select! {
             () = stop.cancelled() => Err(Report::new(ErrorId::Stopped, phrase!("stopped-reading")).into()),
-            () = sleep(LOOK_AGAIN) => Ok(()),
+            () = sleep(self.pause.max(refusal.report.again.unwrap_or_default())) => Ok(()),
         }
     }
 }
 
 /// What came of waiting.
-enum Waited {
-    For(Box<Answers>),
+enum Waited<T> {
+    For(T),
     /// Somebody at a terminal goes on.
     TakenOver,
+}
+
+/// A setup that was carried out.
+struct Run {
+    /// What has happened.
+    heard: Vec<Event>,
+    /// Whether it put the image on a disk, and that alone.
+    installs: bool,
+}
+
+/// Carries the setup out, again while it fails of what passes by itself: at the start of a machine a network may be there before it
+/// leads anywhere, and nobody comes who would try again. Meanwhile somebody at a terminal may go on.
+async fn set_up<W: Write>(
+    setup: &Setup,
+    supply: &Supply,
+    leading: &mut Leading,
+    printer: &mut Printer<W>,
+    stop: &CancellationToken,
+) -> Result<Waited<Run>, NotBegun> {
+    let mut waiting = Waiting::new(TRY_AGAIN);
+    loop {
+        let answers = match wait_for(setup, supply, leading, printer, stop).await? {
+            Waited::For(answers) => answers,
+            Waited::TakenOver => return Ok(Waited::TakenOver),
+        };
+        let installs = setup.is_live() && answers.public.install.is_some();
+        let heard = carry_out(setup, *answers, leading, printer).await;
+        let Some(report) = passes(&heard) else { return Ok(Waited::For(Run { heard, installs })) };
+        leading.pause();
+        let told = |why: Phrase| {
+            leading.tell(why.clone());
+            tell(printer, "waiting", why);
+        };
+        match waiting.on(report.clone().into(), stop, told).await {
+            Err(refusal) if refusal.report.id == ErrorId::Stopped => return Err(refusal),
+            Err(_for_too_long) => return Ok(Waited::For(Run { heard, installs })),
+            Ok(()) if leading.is_taken_over() => return Ok(Waited::TakenOver),
+            Ok(()) => {}
+        }
+    }
+}
+
+/// What a run has failed of, where all of it passes by itself.
+fn passes(events: &[Event]) -> Option<&Report> {
+    let failures = events.iter().find_map(|event| match event {
+        Event::StepFailed { failures, .. } => Some(failures),
+        _ => None,
+    })?;
+    let passing = failures.iter().all(|report| report.again.is_some());
+    failures.first().filter(|_| passing)
 }
 
 /// Waits for the answers, until it is clear that there will be none.
@@ -177,8 +228,8 @@ async fn wait_for<W: Write>(
     leading: &mut Leading,
     printer: &mut Printer<W>,
     stop: &CancellationToken,
-) -> Result<Waited, NotBegun> {
-    let mut waiting = Waiting::new();
+) -> Result<Waited<Box<Answers>>, NotBegun> {
+    let mut waiting = Waiting::new(LOOK_AGAIN);
     loop {
         let refusal = match setup.supplied(supply).await {
             Ok(Some(answers)) => return Ok(Waited::For(Box::new(answers))),

@@ -223,8 +223,8 @@ async fn a_bond_of_two_interfaces_is_what_the_answers_make_of_them() {
         gateways = ["10.0.2.2"]
     "#;
     let answers = answers(&code) + network;
-    let flags = [smbios(disk.folder(), &answers), ["-nic", "user,model=virtio"].map(str::to_owned).to_vec()].concat();
-    let flags: Vec<&str> = ["--"].into_iter().chain(flags.iter().map(String::as_str)).collect();
+    let flags = smbios(disk.folder(), &answers);
+    let flags: Vec<&str> = ["--interfaces", "2", "--"].into_iter().chain(flags.iter().map(String::as_str)).collect();
     let mut machine = disk.boot(&flags).await;
     machine.serial.wait_for("a login", has_login).await;
     assert!(machine::is_used(&code).await, "{code}");

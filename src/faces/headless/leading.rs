@@ -41,6 +41,11 @@ impl Leading {
         self.lead.is_busy(true);
     }
 
+    /// Until then somebody may.
+    pub(crate) fn pause(&mut self) {
+        self.lead.is_busy(false);
+    }
+
     /// Says what is being done.
     pub(crate) fn tell(&mut self, doing: Phrase) {
         self.lead.tell(doing);

@@ -19,6 +19,7 @@ use crate::support::{
     machine::{PASSWORD, answers},
     pages::{Page, alone},
     process::{self, Ended, Running},
+    relay::Relay,
 };
 
 const CODE: &str = "K7QP-M2RX";
@@ -191,11 +192,7 @@ async fn the_consoles_show_it_and_are_for_logging_in_afterwards() {
     let given = fs::read_to_string(machine.path("/answers.toml")).expect("its answers");
     let mut console = Console::open(machine.wizard(), SIZE);
     console.on(Page::Welcome).await;
-    let unattended = || {
-        let mut command = machine.places(process::firstlight());
-        command.args(["--unattended", "--output", "json"]);
-        command
-    };
+    let unattended = || unattended(&machine);
     let running = Running::start(unattended().env("FIRSTLIGHT_POINT", "stop:register.send"));
     running.stopped().await;
     console.wait_for_text(ITSELF).await;
@@ -240,8 +237,7 @@ async fn a_machine_that_was_set_up_waits_for_its_cluster_before_it_does_anything
     machine.run().await.done();
     machine.write("/proc/cmdline", "firstlight.answers=/answers.toml\n", 0o444);
     machine.lose_kubeconfig();
-    let mut command = machine.places(process::firstlight());
-    let mut waiting = Running::start(command.args(["--unattended", "--output", "json"]));
+    let mut waiting = Running::start(&mut unattended(&machine));
     let told = waiting.event("unattended", |event| event["id"] == "waiting").await;
     assert!(told["message"].to_string().contains("no-kubeconfig"), "{told}");
     fs::copy(kubeconfig(), machine.path("/etc/no-kubeconfig")).expect("it comes");
@@ -249,6 +245,58 @@ async fn a_machine_that_was_set_up_waits_for_its_cluster_before_it_does_anything
     let ids: Vec<String> = said(&ended).into_iter().map(|(id, _)| id).collect();
     assert_eq!(ids, ["waiting", "scrubbed", "ignored"], "{}", ended.stdout);
     assert!(ended.events().iter().all(|event| event["type"] != "plan"), "no step was begun: {}", ended.stdout);
+}
+
+/// Nobody is there who would start it again.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_setup_that_fails_of_what_passes_is_tried_again() {
+    let (mut machine, mut relay) = unreachable("unattended-again").await;
+    let mut running = Running::start(&mut unattended(&machine));
+    let told = running.event("unattended", |event| event["id"] == "waiting").await;
+    assert!(told["message"].to_string().contains("cannot be reached"), "{told}");
+    machine.assert_unspent();
+    relay.open();
+    let ended = running.end().await;
+    let ids: Vec<String> = said(ended.done()).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, ["found", "waiting", "scrubbed"], "{}", ended.stdout);
+    assert_eq!(ended.events().iter().filter(|event| event["type"] == "ended").count(), 1, "{}", ended.stdout);
+    machine.use_service();
+    machine.assert_secrets().await;
+}
+
+/// Meanwhile it keeps nobody from doing so.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn somebody_at_a_terminal_goes_on_where_it_is_tried_again() {
+    let (machine, _relay) = unreachable("unattended-over").await;
+    let mut running = Running::start(&mut unattended(&machine));
+    running.event("unattended", |event| event["id"] == "waiting").await;
+    let mut console = Console::open(machine.wizard(), SIZE);
+    console.wait_for_text(ITSELF).await;
+    console.wait_for_text("cannot be reached").await;
+    console.press(key::ENTER).await;
+    let ended = running.end().await;
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stdout.contains("taken-over"), "{}", ended.stdout);
+    console.on(Page::Welcome).await;
+    machine.assert_unspent();
+}
+
+/// A machine that is given answers, and does not reach the license service until the relay is opened.
+async fn unreachable(label: &str) -> (Machine, Relay) {
+    let mut machine = Machine::new(label).await;
+    let relay = Relay::closed(machine.service.address());
+    machine.set("license.url", format!("https://127.0.0.1:{}", relay.port()));
+    machine.write("/proc/cmdline", "firstlight.answers=/answers.toml\n", 0o444);
+    (machine, relay)
+}
+
+/// firstlight on it, with nobody there.
+fn unattended(machine: &Machine) -> Command {
+    let mut command = machine.places(process::firstlight());
+    command.args(["--unattended", "--output", "json"]);
+    command
 }
 
 /// Whoever runs it with a file has been let in by the system; who sits at a console sees that all the same.
