@@ -1,6 +1,6 @@
 //! What takes longer than `make test` may: `make test-all` has it.
 
-use std::{net::TcpListener, time::Instant};
+use std::net::TcpListener;
 
 use rustix::process::Signal;
 use tokio::process::Command;
@@ -309,10 +309,9 @@ async fn how_long_it_takes_beside_a_login() {
     for ((what, is_there), more) in ways {
         let flags = started_with(folder.path(), more);
         let flags: Vec<&str> = ["--"].into_iter().chain(flags.iter().map(String::as_str)).collect();
-        let started = Instant::now();
         let mut machine = Machine::boot(Firmware::Bios, &flags).await;
         machine.serial.wait_for(what, is_there).await;
-        eprintln!("{what}: after {:.1} s", started.elapsed().as_secs_f64());
+        eprintln!("{what}: after {:.1} s", machine.since.elapsed().as_secs_f64());
         machine.cut().await;
     }
 }

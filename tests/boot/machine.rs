@@ -1,6 +1,10 @@
 //! An emulated machine that boots the image: its serial line on a terminal, its keyboard and its screen by its monitor (QMP).
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -33,6 +37,8 @@ const LAST_LINES: usize = 150;
 pub(crate) struct Machine {
     /// The serial line.
     pub(crate) serial: Console,
+    /// When it was switched on, which may be long after that was wanted.
+    pub(crate) since: Instant,
     monitor: BufReader<UnixStream>,
     folder: Folder,
     _only: SemaphorePermit<'static>,
@@ -70,6 +76,7 @@ impl Machine {
     /// Switches a machine on, with these flags of `iso/boot`.
     pub(crate) async fn boot(firmware: Firmware, flags: &[&str]) -> Self {
         let only = ONE.acquire().await.expect("it is never closed");
+        let since = Instant::now();
         let folder = Folder(tempfile::tempdir().expect("a temporary folder"));
         let socket = folder.0.path().join("monitor");
         let mut command = Command::new(repository().join("iso/boot"));
@@ -92,7 +99,7 @@ impl Machine {
         let stream = tokio::time::timeout(Duration::from_mins(1), connecting).await.unwrap_or_else(|_elapsed| {
             unreachable!("there is no emulator; it says:\n{}", serial.picture());
         });
-        let mut machine = Self { serial, monitor: BufReader::new(stream), folder, _only: only };
+        let mut machine = Self { serial, since, monitor: BufReader::new(stream), folder, _only: only };
         machine.reply().await;
         machine.tell("qmp_capabilities", json!({})).await;
         machine
