@@ -1,7 +1,10 @@
 //! The network of a machine, changed by answers: a real systemd-networkd runs it, a real systemd takes back what was not kept,
 //! and what firstlight has to reach is at the other end of a cable (see `support/networkd.rs`).
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
@@ -10,7 +13,7 @@ use rustix::process::Signal;
 
 use crate::support::{
     console::{Console, key},
-    networkd::Wired,
+    networkd::{NETWORKD, Wired},
     process::{Running, run},
     until,
 };
@@ -49,6 +52,26 @@ async fn a_network_that_leads_to_its_gateway_is_kept_and_then_left_alone() {
     assert_eq!(machine.systemd.state("firstlight-network.timer").await, "inactive");
     let ended = run(machine.firstlight(nowhere(), OTHER)).await;
     assert_snapshot!(ended.outcome("network"), @"unchanged: eth0 has 198.51.100.7/24, by way of 198.51.100.1, as before");
+}
+
+/// As at the start of a machine.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (that is, root and systemd-networkd)"]
+async fn a_networkd_that_comes_later_is_waited_for() {
+    let (machine, networkd) = (Wired::start().await, "systemd-networkd.service");
+    let gate = machine.path("gate");
+    let waits = format!("ExecStartPre=/bin/sh -c 'until [ -e {} ]; do sleep 0.05; done'\n", gate.display());
+    machine.systemd.stop_until(networkd, "inactive").await;
+    machine.systemd.write(networkd, &format!("{NETWORKD}{waits}")).await;
+    machine.systemd.start_until(networkd, "activating").await;
+    let mut running = Running::start(&mut machine.firstlight(nowhere(), OTHER));
+    running.event("step-started", |event| event["id"] == "network").await;
+    fs::write(gate, "").expect("it is opened");
+    let ended = running.end().await;
+    assert!(ended.outcome("network").starts_with("changed: eth0 has 198.51.100.7/24"), "{}", ended.stdout);
+    // One that does not come is none.
+    machine.systemd.stop_until(networkd, "inactive").await;
+    run(machine.firstlight(nowhere(), OTHER)).await.failed(ErrorId::NetworkUnmanaged);
 }
 
 async fn run_dry(machine: &Wired) -> crate::support::process::Ended {

@@ -46,7 +46,11 @@ const SERVICE: &str = "firstlight-network.service";
 const NETWORKCTL: &str = "/usr/bin/networkctl";
 const RM: &str = "/bin/rm";
 
-/// How often it is looked whether something has ended.
+/// What runs networkd, and how long it is waited for at the start of a machine: longer than systemd itself does.
+const UNIT: &str = "systemd-networkd.service";
+const STARTING: Duration = Duration::from_mins(2);
+
+/// How often it is looked whether something has begun or ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A folder of networkd's in which some files are ours.
@@ -119,18 +123,28 @@ pub struct Networkd<'a> {
 }
 
 impl<'a> Networkd<'a> {
-    /// Connects to it.
+    /// Connects to it; at the start of a machine it may come later than whoever asks.
     ///
     /// # Errors
     /// When something else runs this machine's network, or nothing that can be asked.
     pub async fn connect(host: &'a Host, systemd: &Systemd) -> Result<Self, NetworkdError> {
         let manager = systemd.connect().await.map_err(NetworkdError::NoBus)?;
         let networkd = Self { host, manager };
-        if networkd.manager.is_on_bus("org.freedesktop.network1").await? {
-            return Ok(networkd);
+        let deadline = Instant::now() + STARTING;
+        while !networkd.manager.is_on_bus("org.freedesktop.network1").await? {
+            let other = networkd.manager.is_on_bus("org.freedesktop.NetworkManager").await?;
+            if other || !networkd.is_starting().await? || Instant::now() >= deadline {
+                return Err(NetworkdError::NotRunning { other: other.then_some("NetworkManager") });
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
-        let other = networkd.manager.is_on_bus("org.freedesktop.NetworkManager").await?;
-        Err(NetworkdError::NotRunning { other: other.then_some("NetworkManager") })
+        Ok(networkd)
+    }
+
+    /// Whether it is about to come.
+    async fn is_starting(&self) -> Result<bool, NetworkdError> {
+        let unit = self.manager.look(&unit(UNIT)).await?;
+        Ok(unit.is_queued || unit.active == "activating")
     }
 
     /// Whether exactly these files are kept, and nothing else is being tried.

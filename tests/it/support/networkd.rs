@@ -26,7 +26,8 @@ use super::{
 const BEFORE: &str = "[Match]\nName=eth0 eth1\n\n[Network]\nAddress=192.0.2.7/24\nGateway=192.0.2.1\nIPv6AcceptRA=no\n";
 
 /// networkd, as systemd starts it.
-const NETWORKD: &str = "[Unit]\nAfter=dbus.service\n[Service]\nType=notify\nExecStart=/lib/systemd/systemd-networkd\n";
+pub(crate) const NETWORKD: &str =
+    "[Unit]\nAfter=dbus.service\n[Service]\nType=notify\nExecStart=/lib/systemd/systemd-networkd\n";
 
 /// The machine. Its root is a folder of its own.
 pub(crate) struct Wired {
