@@ -188,11 +188,14 @@ async fn set_up<W: Write>(
     printer: &mut Printer<W>,
     stop: &CancellationToken,
 ) -> Result<Waited<Run>, NotBegun> {
-    let mut waiting = Waiting::new(TRY_AGAIN);
+    let (mut waiting, mut failed) = (Waiting::new(TRY_AGAIN), None);
     loop {
-        let answers = match wait_for(setup, supply, leading, printer, stop).await? {
-            Waited::For(answers) => answers,
-            Waited::TakenOver => return Ok(Waited::TakenOver),
+        let answers = match (wait_for(setup, supply, leading, printer, stop).await, failed.take()) {
+            (Ok(Waited::For(answers)), _) => answers,
+            (Ok(Waited::TakenOver), _) => return Ok(Waited::TakenOver),
+            // Where they are gone by now, what counts is what was failed of before.
+            (Err(refusal), Some(run)) if refusal.report.id != ErrorId::Stopped => return Ok(Waited::For(run)),
+            (Err(refusal), _) => return Err(refusal),
         };
         let installs = setup.is_live() && answers.public.install.is_some();
         let heard = carry_out(setup, *answers, leading, printer).await;
@@ -206,7 +209,7 @@ async fn set_up<W: Write>(
             Err(refusal) if refusal.report.id == ErrorId::Stopped => return Err(refusal),
             Err(_for_too_long) => return Ok(Waited::For(Run { heard, installs })),
             Ok(()) if leading.is_taken_over() => return Ok(Waited::TakenOver),
-            Ok(()) => {}
+            Ok(()) => failed = Some(Run { heard, installs }),
         }
     }
 }

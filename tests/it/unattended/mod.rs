@@ -265,6 +265,19 @@ async fn a_setup_that_fails_of_what_passes_is_tried_again() {
     machine.assert_secrets().await;
 }
 
+/// Whoever has pulled the stick out meanwhile is told what it failed of, and not that it is gone.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_setup_whose_answers_are_gone_has_failed_of_what_it_failed_of() {
+    let (machine, _relay) = unreachable("unattended-gone").await;
+    let mut running = Running::start(&mut unattended(&machine));
+    running.event("unattended", |event| event["id"] == "waiting").await;
+    fs::remove_file(machine.path("/answers.toml")).expect("they were there");
+    running.end().await.failed(ErrorId::LicenseUnavailable);
+    let mut console = Console::open(machine.wizard(), SIZE);
+    console.failed("license-unavailable").await;
+}
+
 /// Meanwhile it keeps nobody from doing so.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
