@@ -120,7 +120,7 @@ async fn is_finished<W: Write>(
     stop: &CancellationToken,
 ) -> Result<bool, NotBegun> {
     setup.guard();
-    let mut waiting = Waiting::new(LOOK_AGAIN);
+    let mut waiting = Waiting::new();
     loop {
         match setup.admission_unattended().await {
             Ok(admission) => return Ok(admission != Admission::Everybody),
@@ -132,13 +132,12 @@ async fn is_finished<W: Write>(
 /// How something is waited for: for a while, and told when there is something new to say.
 struct Waiting {
     deadline: Instant,
-    pause: Duration,
     told: Option<Phrase>,
 }
 
 impl Waiting {
-    fn new(pause: Duration) -> Self {
-        Self { deadline: Instant::now() + PATIENCE, pause, told: None }
+    fn new() -> Self {
+        Self { deadline: Instant::now() + PATIENCE, told: None }
     }
 
     /// Waits once more; gives the refusal where that was done for long enough.
@@ -159,7 +158,7 @@ impl Waiting {
         }
         tokio::select! {
             () = stop.cancelled() => Err(Report::new(ErrorId::Stopped, phrase!("stopped-reading")).into()),
-            () = sleep(self.pause.max(refusal.report.again.unwrap_or_default())) => Ok(()),
+            () = sleep(LOOK_AGAIN) => Ok(()),
         }
     }
 }
@@ -188,7 +187,7 @@ async fn set_up<W: Write>(
     printer: &mut Printer<W>,
     stop: &CancellationToken,
 ) -> Result<Waited<Run>, NotBegun> {
-    let (mut waiting, mut failed) = (Waiting::new(TRY_AGAIN), None);
+    let (mut waiting, mut failed) = (Waiting::new(), None);
     loop {
         let answers = match (wait_for(setup, supply, leading, printer, stop).await, failed.take()) {
             (Ok(Waited::For(answers)), _) => answers,
@@ -200,17 +199,22 @@ async fn set_up<W: Write>(
         let installs = setup.is_live() && answers.public.install.is_some();
         let heard = carry_out(setup, *answers, leading, printer).await;
         let Some(report) = passes(&heard) else { return Ok(Waited::For(Run { heard, installs })) };
+        let next = Instant::now() + TRY_AGAIN.max(report.again.unwrap_or_default());
         leading.pause();
-        let told = |why: Phrase| {
-            leading.tell(why.clone());
-            tell(printer, "waiting", why);
-        };
-        match waiting.on(report.clone().into(), stop, told).await {
-            Err(refusal) if refusal.report.id == ErrorId::Stopped => return Err(refusal),
-            Err(_for_too_long) => return Ok(Waited::For(Run { heard, installs })),
-            Ok(()) if leading.is_taken_over() => return Ok(Waited::TakenOver),
-            Ok(()) => failed = Some(Run { heard, installs }),
+        // Whoever comes to a console meanwhile does not wait for the next time.
+        while Instant::now() < next {
+            let told = |why: Phrase| {
+                leading.tell(why.clone());
+                tell(printer, "waiting", why);
+            };
+            match waiting.on(report.clone().into(), stop, told).await {
+                Err(refusal) if refusal.report.id == ErrorId::Stopped => return Err(refusal),
+                Err(_for_too_long) => return Ok(Waited::For(Run { heard, installs })),
+                Ok(()) if leading.is_taken_over() => return Ok(Waited::TakenOver),
+                Ok(()) => {}
+            }
         }
+        failed = Some(Run { heard, installs });
     }
 }
 
@@ -232,7 +236,7 @@ async fn wait_for<W: Write>(
     printer: &mut Printer<W>,
     stop: &CancellationToken,
 ) -> Result<Waited<Box<Answers>>, NotBegun> {
-    let mut waiting = Waiting::new(LOOK_AGAIN);
+    let mut waiting = Waiting::new();
     loop {
         let refusal = match setup.supplied(supply).await {
             Ok(Some(answers)) => return Ok(Waited::For(Box::new(answers))),
