@@ -170,10 +170,23 @@ async fn programs_on_the_machine_trust_it_too() {
     let ended = process::run(rehearsed(below(&machine))).await;
     assert_eq!(check(&ended, "license-service").0, "passed", "{}", ended.told());
 
-    // Nobody signs anew any more; as if the power had gone before the tool.
-    fs::remove_file(machine.path(ANCHOR)).expect("it is there");
+    // Nobody signs anew any more, wherever the power goes while that is seen to.
+    let files = [ANCHOR, "/etc/ssl/certs/ca-certificates.crt", &format!("/{KEPT}")].map(|path| machine.path(path));
+    let before = files.each_ref().map(|file| fs::read(file).expect("it is there"));
     machine.answer_also("[proxy]\nca = 'none'\n");
-    assert!(run().await.outcome("proxy").starts_with("changed: nobody"));
-    assert!(!bundle().contains(authority.trim()) && !machine.path(&format!("/{KEPT}")).exists());
+    for number in 1.. {
+        for (file, text) in files.iter().zip(&before) {
+            fs::write(file, text).expect("written");
+        }
+        let mut cut = below(&machine);
+        cut.env("FIRSTLIGHT_POINT", format!("kill:file.durable:{number}"));
+        let ended = process::run(cut).await;
+        assert!(run().await.outcome("proxy").ends_with("whom the system does not trust by itself"));
+        assert!(!bundle().contains(authority.trim()) && !files[0].exists() && !files[2].exists(), "cut at {number}");
+        if ended.code.is_some() {
+            assert!(number > 2 && ended.outcome("proxy").starts_with("changed: nobody"), "{}", ended.told());
+            break;
+        }
+    }
     assert!(run().await.outcome("proxy").starts_with("unchanged: nobody"), "twice is once");
 }

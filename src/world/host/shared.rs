@@ -122,6 +122,7 @@ impl Host {
                 removed => removed?,
             }
             File::open(there.parent().unwrap_or(Path::new("/")))?.sync_all()?;
+            Point::FileDurable.pass();
             Ok(true)
         });
         removed.map_err(|error| unwritable(&self.path(path), error))
