@@ -1,7 +1,7 @@
 # The commands of this repository; the README says what each is for.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo down test test-all quick bench deb iso boot pictures screens profile
+.PHONY: help demo down test checked packaged test-all quick bench deb iso boot pictures screens profile
 
 help:
 	@echo "make demo    the wizard against a real Kubernetes API server; nothing to configure (ANSWERS=1: without the wizard)"
@@ -30,23 +30,29 @@ quick:
 	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
 	cargo test --workspace --features firstlight/crash-points
 
-# The release build is checked for what only test builds may contain.
+# Two at once: the last step of a release build has one processor busy for minutes.
 test:
 	@tests/prerequisites test
-	cargo fmt --all --check
-	tests/shellcheck
-	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --workspace --features firstlight/crash-points
-	cargo build --release
-	tests/release
-	iso/deb
-	lintian --fail-on error,warning target/deb/*.deb
-	cargo test --workspace --features firstlight/crash-points --no-run
+	@$(MAKE) --no-print-directory --jobs=2 checked packaged
 	BUILT=1 iso/trial
 	VENDOR=target/trial iso/build
 	tests/cluster/up
 	cargo test --workspace --features firstlight/crash-points -- --include-ignored --skip longer:: 2>&1 | tee target/test.log
 	tests/demo/license --stop target/trial
+
+checked:
+	cargo fmt --all --check
+	tests/shellcheck
+	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --workspace --features firstlight/crash-points
+	cargo test --workspace --features firstlight/crash-points --no-run
+
+# The release build is checked for what only test builds may contain.
+packaged:
+	cargo build --release
+	tests/release
+	iso/deb
+	lintian --fail-on error,warning target/deb/*.deb
 
 test-all: test
 	@tests/prerequisites fuzz

@@ -12,6 +12,7 @@ use crate::{
     console::key,
     machine::{self, Firmware, Machine},
     operator::{Operator, PASSWORD, is_at},
+    shell::{holds, let_in},
 };
 
 /// The partition with the system, that with what lasts, and what tells the machine from others.
@@ -81,6 +82,12 @@ impl Disk {
         let file = self.folder().join(name);
         fs::write(&file, text).expect("written");
         self.change(label, &format!("cd {folder}\nwrite {} {name}", file.display()));
+    }
+
+    /// Puts a file into the place of another.
+    pub(crate) fn replace(&self, label: &str, folder: &str, name: &str, text: &str) {
+        self.change(label, &format!("rm {folder}/{name}"));
+        self.write(label, folder, name, text);
     }
 
     /// Has a file fill all there is, but for so many blocks.
@@ -193,8 +200,9 @@ const REDEEM: Moment = ("redeem", |screen| is_running(screen, "Redeem the instal
 /// The power is cut at a moment of the setup, and it is gone through again with the same code, to its end. The license service gives
 /// nothing to another machine for a code, and a machine that had forgotten what it got would be one.
 pub(crate) async fn cut_at((moment, is_there): Moment) {
-    let (disk, code) = (Disk::installed().await, machine::new_code().await);
-    let operator = Operator { code: &code, password: PASSWORD };
+    let (disk, issued) = (Disk::installed().await, machine::new_tenant().await);
+    let_in(&disk);
+    let operator = Operator { code: &issued.install_code, password: PASSWORD };
     let mut machine = disk.boot(&[]).await;
     operator.answer(&mut machine.serial, moment, is_there).await;
     machine.cut().await;
@@ -202,7 +210,8 @@ pub(crate) async fn cut_at((moment, is_there): Moment) {
     let (serial, is_over) = (&mut machine.serial, |screen: &vt100::Screen| is_at("Done")(screen) || has_login(screen));
     operator.answer(serial, "the end of the setup", is_over).await;
     assert!(serial.read(is_at("Done")), "{moment}: there is a login:\n{}", serial.picture());
-    assert!(machine::is_used(&code).await, "{moment}: {code}");
+    holds(&machine, &issued).await;
+    assert!(machine::is_used(&issued.install_code).await, "{moment}");
     machine.cut().await;
 }
 

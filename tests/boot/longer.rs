@@ -11,6 +11,7 @@ use crate::{
     first_boot::wrong_clock,
     machine::{self, Firmware, Machine},
     operator::{Operator, PASSWORD, is_at, title},
+    shell::{holds, let_in},
     supplies::{Source, answers, cloud_init, firmware_file, is_told_of_what_will_not_do, smbios, started_with, stick},
 };
 
@@ -32,6 +33,21 @@ const MOMENTS: [Moment; 10] = [
 async fn the_power_is_cut_at_many_moments() {
     for moment in MOMENTS {
         cut_at(moment).await;
+    }
+}
+
+/// It was set up, and nobody is at its consoles any more.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn the_power_is_cut_when_all_is_over() {
+    let (disk, issued) = (Disk::installed().await, machine::new_tenant().await);
+    let_in(&disk);
+    let operator = Operator { code: &issued.install_code, password: PASSWORD };
+    for _start in 0..2 {
+        let mut machine = disk.boot(&[]).await;
+        operator.answer(&mut machine.serial, "a login", has_login).await;
+        holds(&machine, &issued).await;
+        machine.cut().await;
     }
 }
 
@@ -66,13 +82,14 @@ async fn what_will_not_do_is_shown_with_where_it_is_from() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs image (boots it in an emulator)"]
 async fn a_machine_that_is_given_answers_sets_itself_up() {
-    let (disk, code) = (Disk::installed().await, machine::new_code().await);
-    let flags = smbios(disk.folder(), &answers(&code));
+    let (disk, issued) = (Disk::installed().await, machine::new_tenant().await);
+    let_in(&disk);
+    let flags = smbios(disk.folder(), &answers(&issued.install_code));
     let flags: Vec<&str> = ["--"].into_iter().chain(flags.iter().map(String::as_str)).collect();
     let mut machine = disk.boot(&flags).await;
     machine.serial.wait_for_text("This machine sets itself up").await;
     machine.serial.wait_for("a login", has_login).await;
-    assert!(machine::is_used(&code).await, "{code}");
+    holds(&machine, &issued).await;
     machine.cut().await;
 }
 
@@ -89,11 +106,18 @@ async fn it_is_installed_anew_over_its_data_and_set_up_with_a_code_that_was_issu
     let id = disk.read(ROOT, MACHINE_ID);
     let code = machine::issued_again(&tenant.tenant_id).await;
     // The second entry of the boot loader, which starts the disk otherwise.
-    let mut machine = install(&disk, Firmware::Bios, "\x1b[B\r").await;
-    let operator = Operator { code: &code, password: PASSWORD };
-    operator.answer(&mut machine.serial, "the end of the setup", is_at("Done")).await;
-    machine.cut().await;
+    install(&disk, Firmware::Bios, "\x1b[B\r").await.cut().await;
     assert_eq!(disk.read(ROOT, MACHINE_ID), id, "the same machine");
+    let_in(&disk);
+    let mut machine = disk.boot(&[]).await;
+    let operator = Operator { code: &code, password: PASSWORD };
+    // Its data know the first code: nothing is sent before somebody says so.
+    let is_refused = |screen: &vt100::Screen| screen.contents().contains("other-code");
+    operator.answer(&mut machine.serial, "another code than its data know", is_refused).await;
+    machine.serial.press("u").await;
+    operator.answer(&mut machine.serial, "the end of the setup", is_at("Done")).await;
+    assert!(machine::is_used(&code).await, "{code}");
+    holds(&machine, &tenant).await;
 }
 
 /// Somebody comes from another computer, with what the console says; it shows that they lead then.

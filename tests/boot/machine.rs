@@ -57,6 +57,9 @@ impl Folder {
 /// The file that has its journal.
 const JOURNAL: &str = "journal";
 
+/// The socket of its third serial line.
+const LINE: &str = "line";
+
 impl Drop for Folder {
     #[expect(clippy::print_stderr, reason = "a test tells it in its output")]
     fn drop(&mut self) {
@@ -81,6 +84,7 @@ impl Machine {
         let socket = folder.0.path().join("monitor");
         let mut command = Command::new(repository().join("iso/boot"));
         command.arg("--monitor").arg(&socket).arg("--journal").arg(folder.0.path().join(JOURNAL));
+        command.arg("--line").arg(folder.0.path().join(LINE));
         if matches!(firmware, Firmware::Uefi) {
             command.arg("--uefi");
         }
@@ -109,6 +113,11 @@ impl Machine {
     pub(crate) async fn cut(self) {
         self.serial.signal(Signal::KILL);
         self.serial.end().await;
+    }
+
+    /// The socket of its third serial line.
+    pub(crate) fn line(&self) -> PathBuf {
+        self.folder.0.path().join(LINE)
     }
 
     /// What its journal has so far.

@@ -11,4 +11,5 @@ mod first_boot;
 mod longer;
 mod machine;
 mod operator;
+mod shell;
 mod supplies;

@@ -31,7 +31,7 @@ impl Operator<'_> {
     fn keys(&self, page: &str) -> Option<String> {
         let Self { code, password } = self;
         let fields: &[&str] = match page {
-            "Welcome" | "Disk" | "Review" | "On another terminal" | UNREACHABLE => &[""],
+            "Welcome" | "Disk" | "Review" | "Done" | "On another terminal" | UNREACHABLE => &[""],
             "Install code" => &[code],
             "Administrator" => &["Kim", "Admin", "kim@acme.example", ""],
             "Password" => &[password, password],
