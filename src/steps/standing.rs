@@ -138,15 +138,15 @@ pub(super) fn granted_tenant(grant: &Grant) -> Phrase {
 pub(super) async fn ensure_namespaces(given: &Given, world: &World) -> Result<(), Report> {
     let Given { profile, answers, .. } = given;
     for namespace in namespaces(profile) {
-        let mut release = None;
+        let (phase, mut release) = (world.cluster.namespace_phase(&namespace).await?, None);
         if let Some(bootstrap) = profile.bootstrap.as_ref().filter(|_| namespace == world.cluster.namespace())
-            && world.cluster.namespace_phase(&namespace).await? == NamespacePhase::Missing
+            && phase == NamespacePhase::Missing
         {
             let values = questions::values(profile, &answers.public);
             let brings = world.helm.brings(&bootstrap.release, &namespace, &values).await?;
             release = brings.then_some(bootstrap.release.as_str());
         }
-        world.cluster.ensure_namespace(&namespace, release, false).await?;
+        world.cluster.ensure_namespace(&namespace, phase, release, false).await?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub(crate) async fn holds(machine: &Machine, issued: &Issued) {
 /// A key of a Secret, as soon as Kubernetes is there.
 async fn secret(machine: &Machine, name: &str, key: &str) -> String {
     let mut line = BufReader::new(UnixStream::connect(machine.line()).await.expect("its third line"));
-    // The line repeats what is typed, behind the shell's prompt: what begins with the mark is the answer.
+    // The line repeats what is typed, in which there is no base64 between the marks.
     let read = format!("{KUBECTL} get secret {name} --output 'jsonpath={{.data.{key}}}'");
     let typed = format!("\nuntil value=$({read}); do sleep 1; done; echo \"<$value>\"\n");
     line.get_mut().write_all(typed.as_bytes()).await.expect("it is read");
@@ -52,8 +52,9 @@ async fn secret(machine: &Machine, name: &str, key: &str) -> String {
         loop {
             said.clear();
             line.read_line(&mut said).await.expect("text");
-            if let Some(value) = said.trim_end().strip_prefix('<').and_then(|said| said.strip_suffix('>')) {
-                return BASE64_STANDARD.decode(value).expect("base64");
+            let marked = said.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+            if let Some(value) = marked.and_then(|(value, _)| BASE64_STANDARD.decode(value).ok()) {
+                return value;
             }
         }
     };

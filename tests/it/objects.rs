@@ -8,7 +8,10 @@ use firstlight::{
     profile::{PasswordForm, Profile},
     steps::objects::{Foreseen, Granted, Key, Known, Needed, Objects, Row, Rule, Travelling},
     values::{ApplianceId, Grant, SecretText},
-    world::{Basis, Claim, Cluster, ClusterError, ObjectData, ObjectKind, ObjectRef, Places, World, annotations},
+    world::{
+        Basis, Claim, Cluster, ClusterError, NamespacePhase, ObjectData, ObjectKind, ObjectRef, Places, World,
+        annotations,
+    },
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -208,7 +211,7 @@ async fn rows_over_secrets_and_a_config_map_in_two_namespaces() {
     let (own, other) = (Namespace::new("rows").await, Namespace::new("rows-other").await);
     let run = Run::new(&own, &other).await;
     for namespace in [&own, &other] {
-        run.cluster.ensure_namespace(&namespace.name, None, false).await.expect("made");
+        run.cluster.ensure_namespace(&namespace.name, NamespacePhase::Missing, None, false).await.expect("made");
     }
     // Somebody's key is there before.
     other.write_secret("somebody", "gateway", &[("THEIRS", "3")]).await;
@@ -244,7 +247,7 @@ async fn of_two_runs_at_once_one_makes_the_value() {
     let (own, other) = (Namespace::new("once").await, Namespace::new("once-other").await);
     let (first, second) = (Run::new(&own, &other).await, Run::new(&own, &other).await);
     for namespace in [&own, &other] {
-        first.cluster.ensure_namespace(&namespace.name, None, false).await.expect("made");
+        first.cluster.ensure_namespace(&namespace.name, NamespacePhase::Missing, None, false).await.expect("made");
     }
     // Both have seen nothing, and made a value of their own.
     let (seen, seen_too) = (first.look().await, second.look().await);
@@ -284,7 +287,7 @@ async fn what_will_be_written_is_tried_and_nothing_else() {
     let (own, other) = (Namespace::new("foreseen").await, Namespace::new("foreseen-other").await);
     let run = Run::new(&own, &other).await;
     for namespace in [&own, &other] {
-        run.cluster.ensure_namespace(&namespace.name, None, false).await.expect("made");
+        run.cluster.ensure_namespace(&namespace.name, NamespacePhase::Missing, None, false).await.expect("made");
     }
     let tried = async |granted, grant_to_come| {
         let known = run.known(granted);

@@ -15,11 +15,11 @@ use crate::{
 
 /// Has the API server try what will be written, and tells how many objects those are.
 pub(in crate::steps) async fn dry_run(
+    standing: &Standing,
     profile: &Profile,
     given: Option<&Given>,
     world: &World,
 ) -> Result<usize, Report> {
-    let standing = Standing::observe(profile, world).await?;
     let objects = &standing.objects;
     let Some(Given { answers, password, .. }) = given else {
         return Ok(objects.dry_run(Foreseen { known: None, grant_to_come: false }, &world.cluster).await?);
@@ -27,12 +27,12 @@ pub(in crate::steps) async fn dry_run(
     // A journal that cannot be read is told by those who need it.
     let record = world.journal.load().unwrap_or_default();
     let code = &answers.secret.install_code;
-    let granted = usable_grant(&record, code, profile.license.service(), &standing);
+    let granted = usable_grant(&record, code, profile.license.service(), standing);
     // Asked only where it makes a difference.
     let passes = profile.secrets.admin_password == PasswordForm::Plaintext;
     let bootstrapped =
         objects.any_present() && (granted.is_none() || passes) && bootstrap::has_run(profile, world).await?;
-    let decision = decide(profile, &standing, &record, answers, bootstrapped);
+    let decision = decide(profile, standing, &record, answers, bootstrapped);
     let grant_to_come = decision.asks();
     let is_kept = bootstrapped && objects.all_present();
     if matches!(decision, Decision::OtherCode(_)) || matches!(decision, Decision::Complete(_)) && is_kept {
@@ -52,14 +52,13 @@ pub(in crate::steps) async fn dry_run(
 
 /// Why a run with these answers will end without sending the code, if it will: this machine is another code's, or the
 /// cluster another tenant's.
-pub(in crate::steps) async fn refusal(given: &Given, world: &World) -> Option<Report> {
+pub(in crate::steps) fn refusal(standing: &Standing, given: &Given, world: &World) -> Option<Report> {
     let Given { profile, answers, .. } = given;
-    let standing = Standing::observe(profile, world).await.ok()?;
     let record = world.journal.load().ok()?;
     // That the bootstrap has run makes no code this machine's.
-    match decide(profile, &standing, &record, answers, false) {
+    match decide(profile, standing, &record, answers, false) {
         Decision::OtherCode(whose) => Some(RedeemError::OtherCode(whose).into()),
-        Decision::Kept(kept) => OtherTenant::of(&standing, &kept.grant).map(Report::from),
+        Decision::Kept(kept) => OtherTenant::of(standing, &kept.grant).map(Report::from),
         _ => None,
     }
 }

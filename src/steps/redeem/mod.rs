@@ -211,7 +211,7 @@ impl Redeem {
         // The last things that can fail without a cost: a namespace that did not exist, and what admission says of the
         // Secrets in it. Also after an attempt that made the namespace and came no further.
         ensure_namespaces(&self.0, world).await?;
-        dry_run(profile, Some(&self.0), world).await?;
+        dry_run(&standing, profile, Some(&self.0), world).await?;
         let grant = send(profile, code, standing.tenant.as_deref(), world, notes, &mut record).await?;
         tell_owner(&grant, notes);
         let (tenant, edition) = (granted_tenant(&grant), grant.entitlement.edition());

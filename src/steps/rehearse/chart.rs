@@ -14,7 +14,7 @@ use crate::{
         questions,
     },
     words::{Phrase, phrase},
-    world::{Helm, NamespacePhase},
+    world::Helm,
 };
 
 const DRY_RUN: &str = "bootstrap-dry-run";
@@ -88,7 +88,7 @@ impl Rehearsing<'_> {
                 return Ok(None);
             }
         };
-        let missing = matches!(cluster.namespace_phase(cluster.namespace()).await, Ok(NamespacePhase::Missing));
+        let missing = self.is_missing(cluster.namespace()).await;
         if missing {
             helm.brings(release, cluster.namespace(), values).await?;
         }

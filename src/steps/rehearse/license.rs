@@ -6,7 +6,7 @@ use super::{Finding, Rehearsing, failure::RehearsalError};
 use crate::{
     engine::CheckState,
     error::{ErrorId, Report},
-    steps::{bootstrap, redeem, standing::Standing},
+    steps::{bootstrap, redeem},
     words::{Phrase, phrase},
     world::Keeping,
 };
@@ -70,13 +70,12 @@ impl Rehearsing<'_> {
     /// Whether the code will not be sent: what it would bring is there, or this machine is another code's.
     async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
         let Ok(record) = self.world.journal.load() else { return false };
-        let standing = async { Standing::observe(self.profile, self.world).await.ok() };
-        let standing = if cluster_answers { standing.await } else { None };
+        let standing = if cluster_answers { self.standing().await.ok() } else { None };
         let service = self.profile.license.service();
         match (self.given.map(|given| &given.answers), standing) {
             (Some(answers), Some(standing)) => {
                 let has_run = standing.is_half() && bootstrap::has_run(self.profile, self.world).await.unwrap_or(false);
-                !redeem::decide(self.profile, &standing, &record, answers, has_run).asks()
+                !redeem::decide(self.profile, standing, &record, answers, has_run).asks()
             }
             (Some(answers), None) => {
                 let code = &answers.secret.install_code;

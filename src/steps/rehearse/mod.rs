@@ -4,6 +4,7 @@ mod certificate;
 mod chart;
 mod failure;
 mod license;
+mod looked;
 mod permissions;
 mod reach;
 
@@ -13,8 +14,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use failure::RehearsalError;
+use looked::Looked;
 
-use super::{given::Given, identity, objects::listed, questions, redeem, rows::namespaces, services, sign_in};
+use super::{given::Given, identity, objects::listed, questions, redeem, services, sign_in};
 use crate::{
     answers::{Answers, OwnCertificate, PublicAnswers},
     engine::{CheckState, Failed, Notes, Outcome},
@@ -42,6 +44,7 @@ struct Rehearsing<'a> {
     given: Option<&'a Given>,
     world: &'a World,
     notes: &'a Notes,
+    looked: Looked,
 }
 
 /// Tries everything that can fail.
@@ -91,7 +94,8 @@ impl Rehearse {
         let Self { profile, values, address, certificate, given } = self;
         let (values, address, given) = (values.as_ref(), address.as_ref(), given.as_deref());
         let certificate = certificate.as_ref();
-        let rehearsing = Rehearsing { profile, values, address, certificate, given, world, notes };
+        let looked = Looked::default();
+        let rehearsing = Rehearsing { profile, values, address, certificate, given, world, notes, looked };
         world.look_anew().await;
         notes.note(phrase!("rehearse-begin"));
         if let (Some(given), Some(address)) = (given, address)
@@ -213,7 +217,7 @@ impl Rehearsing<'_> {
 
     /// Whether the code is another machine's, which is known without sending it. Where it is not there is nothing to tell.
     async fn code(&self) -> Option<Finding> {
-        let refusal = redeem::refusal(self.given?, self.world).await?;
+        let refusal = redeem::refusal(self.standing().await.ok()?, self.given?, self.world)?;
         Some(self.told("install-code", Err::<Phrase, _>(refusal)))
     }
 
@@ -247,8 +251,8 @@ impl Rehearsing<'_> {
         }
         if missing.is_empty() {
             let accepted = |count| phrase!("rehearse-secrets" { count });
-            let tried = redeem::dry_run(self.profile, self.given, self.world).await.map(accepted);
-            findings.push(self.told("secrets", tried));
+            let tried = async { redeem::dry_run(self.standing().await?, self.profile, self.given, self.world).await };
+            findings.push(self.told("secrets", tried.await.map(accepted)));
         } else {
             self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace"));
         }
@@ -291,14 +295,15 @@ impl Rehearsing<'_> {
     /// What is found of the namespaces, and which of them are missing.
     async fn namespaces(&self) -> Result<(Phrase, Vec<String>), Report> {
         let (cluster, mut found, mut missing) = (&self.world.cluster, Vec::new(), Vec::new());
-        for namespace in namespaces(self.profile) {
-            if cluster.namespace_phase(&namespace).await? == NamespacePhase::Active {
+        for (namespace, phase) in self.phases().await {
+            let phase = phase.clone()?;
+            if phase == NamespacePhase::Active {
                 found.push(phrase!("rehearse-namespace" { namespace }));
             } else {
                 // Says why a missing namespace could not be created, or that it is being deleted.
-                cluster.ensure_namespace(&namespace, None, true).await?;
-                found.push(phrase!("rehearse-namespace-missing" { namespace: &namespace }));
-                missing.push(namespace);
+                cluster.ensure_namespace(namespace, phase, None, true).await?;
+                found.push(phrase!("rehearse-namespace-missing" { namespace }));
+                missing.push(namespace.clone());
             }
         }
         Ok((listed(found), missing))

@@ -12,7 +12,7 @@ use crate::{
         rows::{namespaces, objects},
     },
     words::{Phrase, phrase},
-    world::{Access, ClusterError, NamespacePhase, Rules},
+    world::{Access, ClusterError, Rules},
 };
 
 /// What the steps will do with a resource: its API group, its name, and the verbs.
@@ -42,8 +42,8 @@ const BOOTSTRAP: [Use; 5] = [
 impl Rehearsing<'_> {
     /// Asks once for each namespace what may be done there, and then for each that this does not tell.
     pub(super) async fn permissions(&self) -> Finding {
-        let needed = self.needed().await;
-        let asked = join_all(namespaces(self.profile).into_iter().map(|namespace| self.rules(namespace))).await;
+        let asked = join_all(namespaces(self.profile).into_iter().map(|namespace| self.rules(namespace)));
+        let (needed, asked) = tokio::join!(self.needed(), asked);
         let rules: BTreeMap<String, Rules> = asked.into_iter().collect::<Result<_, _>>()?;
         let is_told =
             |(namespace, access): &&(String, Access)| rules.get(namespace).is_some_and(|rules| rules.allow(*access));
@@ -82,7 +82,7 @@ impl Rehearsing<'_> {
             let has_claims = data.any(|data| matches!(data, Data::Claim(claim) if is_here(claim)));
             uses.extend(has_claims.then_some(READ_CLAIMS));
             uses.extend(kinds.into_iter().map(|resource| ("", resource, APPLY)));
-            if matches!(cluster.namespace_phase(&namespace).await, Ok(NamespacePhase::Missing)) {
+            if self.is_missing(&namespace).await {
                 uses.push(MAKE_NAMESPACE);
             }
             if self.profile.bootstrap.is_some() && namespace == cluster.namespace() {

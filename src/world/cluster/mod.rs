@@ -153,18 +153,19 @@ impl Cluster {
         Ok(found.map_err(|error| self.failed_in(namespace, reading(), error))?.is_some())
     }
 
-    /// Creates a namespace when it is missing, for a Helm release that brings it if there is one: Helm takes over what has
-    /// its marks, and nothing else. Changes nothing when `rehearsal`.
+    /// Creates a namespace that was seen to be missing, for a Helm release that brings it if there is one: Helm takes over
+    /// what has its marks, and nothing else. Changes nothing when `rehearsal`.
     ///
     /// # Errors
     /// When it cannot be created, or is being deleted.
     pub async fn ensure_namespace(
         &self,
         name: &str,
+        phase: NamespacePhase,
         release: Option<&str>,
         rehearsal: bool,
     ) -> Result<(), ClusterError> {
-        match self.namespace_phase(name).await? {
+        match phase {
             NamespacePhase::Active => return Ok(()),
             NamespacePhase::Terminating => {
                 return Err(ClusterError::NamespaceTerminating { namespace: name.to_owned() });
