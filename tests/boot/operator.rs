@@ -35,6 +35,8 @@ impl Operator<'_> {
             "Install code" => &[code],
             "Administrator" => &["Kim", "Admin", "kim@acme.example", ""],
             "Password" => &[password, password],
+            // A machine that has been set up.
+            "Sign in" => &[password],
             _ => return None,
         };
         // What is in a field already goes.

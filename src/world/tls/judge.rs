@@ -129,3 +129,24 @@ impl ServerCertVerifier for NotingVerifier {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::ClientConnection;
+
+    use super::*;
+
+    /// As much as arrives in one packet wherever TCP does (RFC 9293, 3.7.1).
+    const ONE_PACKET: usize = 1220;
+
+    #[test]
+    fn the_greeting_fits_in_one_packet() {
+        let judge = Judge::authorities(Vec::new(), false);
+        let config = client_config(judge, Presented::default()).expect("a configuration");
+        let name = "license-service.of-a-vendor-with-a-long-name.example".try_into().expect("a name");
+        let mut connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
+        let mut greeting = Vec::new();
+        connection.write_tls(&mut greeting).expect("written");
+        assert!(greeting.len() <= ONE_PACKET, "{} bytes", greeting.len());
+    }
+}

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use rustls::{
-    CertificateError, RootCertStore,
+    CertificateError, NamedGroup, RootCertStore,
     client::{WebPkiServerVerifier, danger::ServerCertVerifier},
     crypto::CryptoProvider,
     pki_types::{CertificateDer, UnixTime},
@@ -104,8 +104,12 @@ impl Chain {
     }
 }
 
+/// For servers on other people's networks. On some of these a greeting that takes two packets does not arrive: a key share of that
+/// length is offered, and sent to who asks for it.
 pub(super) fn provider() -> Arc<CryptoProvider> {
-    CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    provider.kx_groups.sort_by_key(|group| group.name() == NamedGroup::X25519MLKEM768);
+    Arc::new(provider)
 }
 
 /// `None` when there are no roots to trust.
