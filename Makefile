@@ -1,6 +1,8 @@
 # The commands of this repository; the README says what each is for.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
+# Two at once are two of Cargo, which knows itself how much of each the machine takes.
+unexport MAKEFLAGS
 .PHONY: help demo down test checked packaged test-all quick bench deb iso boot pictures screens profile
 
 help:

@@ -88,7 +88,7 @@ impl Rehearsing<'_> {
                 return Ok(None);
             }
         };
-        let missing = self.is_missing(cluster.namespace()).await;
+        let missing = self.looked.is_missing(cluster.namespace()).await;
         if missing {
             helm.brings(release, cluster.namespace(), values).await?;
         }

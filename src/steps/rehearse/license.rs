@@ -70,7 +70,7 @@ impl Rehearsing<'_> {
     /// Whether the code will not be sent: what it would bring is there, or this machine is another code's.
     async fn has_what_it_gives(&self, cluster_answers: bool) -> bool {
         let Ok(record) = self.world.journal.load() else { return false };
-        let standing = if cluster_answers { self.standing().await.ok() } else { None };
+        let standing = if cluster_answers { self.looked.standing().await.ok() } else { None };
         let service = self.profile.license.service();
         match (self.given.map(|given| &given.answers), standing) {
             (Some(answers), Some(standing)) => {

@@ -3,24 +3,29 @@
 use futures_util::future::join_all;
 use tokio::sync::OnceCell;
 
-use super::Rehearsing;
 use crate::{
     error::Report,
+    profile::Profile,
     steps::{rows::namespaces, standing::Standing},
-    world::NamespacePhase,
+    world::{NamespacePhase, World},
 };
 
 /// What was found by whoever needed it first.
-#[derive(Default)]
-pub(super) struct Looked {
+pub(super) struct Looked<'a> {
+    profile: &'a Profile,
+    world: &'a World,
     standing: OnceCell<Result<Standing, Report>>,
     namespaces: OnceCell<Vec<(String, Result<NamespacePhase, Report>)>>,
 }
 
-impl Rehearsing<'_> {
+impl<'a> Looked<'a> {
+    pub(super) fn new(profile: &'a Profile, world: &'a World) -> Self {
+        Self { profile, world, standing: OnceCell::new(), namespaces: OnceCell::new() }
+    }
+
     /// What the cluster has.
     pub(super) async fn standing(&self) -> Result<&Standing, Report> {
-        let observed = self.looked.standing.get_or_init(|| Standing::observe(self.profile, self.world)).await;
+        let observed = self.standing.get_or_init(|| Standing::observe(self.profile, self.world)).await;
         observed.as_ref().map_err(Clone::clone)
     }
 
@@ -31,7 +36,7 @@ impl Rehearsing<'_> {
             (namespace, phase.map_err(Report::from))
         };
         let all = || async { join_all(namespaces(self.profile).into_iter().map(look)).await };
-        self.looked.namespaces.get_or_init(all).await
+        self.namespaces.get_or_init(all).await
     }
 
     /// Whether one of the namespaces is known to be missing.

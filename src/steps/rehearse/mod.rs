@@ -44,7 +44,7 @@ struct Rehearsing<'a> {
     given: Option<&'a Given>,
     world: &'a World,
     notes: &'a Notes,
-    looked: Looked,
+    looked: Looked<'a>,
 }
 
 /// Tries everything that can fail.
@@ -94,7 +94,7 @@ impl Rehearse {
         let Self { profile, values, address, certificate, given } = self;
         let (values, address, given) = (values.as_ref(), address.as_ref(), given.as_deref());
         let certificate = certificate.as_ref();
-        let looked = Looked::default();
+        let looked = Looked::new(profile, world);
         let rehearsing = Rehearsing { profile, values, address, certificate, given, world, notes, looked };
         world.look_anew().await;
         notes.note(phrase!("rehearse-begin"));
@@ -217,7 +217,7 @@ impl Rehearsing<'_> {
 
     /// Whether the code is another machine's, which is known without sending it. Where it is not there is nothing to tell.
     async fn code(&self) -> Option<Finding> {
-        let refusal = redeem::refusal(self.standing().await.ok()?, self.given?, self.world)?;
+        let refusal = redeem::refusal(self.looked.standing().await.ok()?, self.given?, self.world)?;
         Some(self.told("install-code", Err::<Phrase, _>(refusal)))
     }
 
@@ -251,7 +251,8 @@ impl Rehearsing<'_> {
         }
         if missing.is_empty() {
             let accepted = |count| phrase!("rehearse-secrets" { count });
-            let tried = async { redeem::dry_run(self.standing().await?, self.profile, self.given, self.world).await };
+            let tried =
+                async { redeem::dry_run(self.looked.standing().await?, self.profile, self.given, self.world).await };
             findings.push(self.told("secrets", tried.await.map(accepted)));
         } else {
             self.skipped(&["secrets"], &phrase!("rehearse-because-no-namespace"));
@@ -295,7 +296,7 @@ impl Rehearsing<'_> {
     /// What is found of the namespaces, and which of them are missing.
     async fn namespaces(&self) -> Result<(Phrase, Vec<String>), Report> {
         let (cluster, mut found, mut missing) = (&self.world.cluster, Vec::new(), Vec::new());
-        for (namespace, phase) in self.phases().await {
+        for (namespace, phase) in self.looked.phases().await {
             let phase = phase.clone()?;
             if phase == NamespacePhase::Active {
                 found.push(phrase!("rehearse-namespace" { namespace }));

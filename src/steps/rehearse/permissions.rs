@@ -82,7 +82,7 @@ impl Rehearsing<'_> {
             let has_claims = data.any(|data| matches!(data, Data::Claim(claim) if is_here(claim)));
             uses.extend(has_claims.then_some(READ_CLAIMS));
             uses.extend(kinds.into_iter().map(|resource| ("", resource, APPLY)));
-            if self.is_missing(&namespace).await {
+            if self.looked.is_missing(&namespace).await {
                 uses.push(MAKE_NAMESPACE);
             }
             if self.profile.bootstrap.is_some() && namespace == cluster.namespace() {
