@@ -49,7 +49,12 @@ const UNREACHABLE: &str = "kubernetes-unreachable";
 
 /// What is to be answered: a page, or a failure that passes.
 fn asked(screen: &vt100::Screen) -> Option<String> {
-    if screen.contents().contains(UNREACHABLE) { Some(UNREACHABLE.to_owned()) } else { title(screen) }
+    let text = screen.contents();
+    if text.contains(UNREACHABLE) {
+        return Some(UNREACHABLE.to_owned());
+    }
+    // Whose password it is comes once that was looked up, and Enter does nothing before.
+    title(screen).filter(|title| title != "Sign in" || text.contains("Administrator: "))
 }
 
 /// The title of the page.
