@@ -138,13 +138,15 @@ pub(super) fn granted_tenant(grant: &Grant) -> Phrase {
 pub(super) async fn ensure_namespaces(given: &Given, world: &World) -> Result<(), Report> {
     let Given { profile, answers, .. } = given;
     for namespace in namespaces(profile) {
-        let (phase, mut release) = (world.cluster.namespace_phase(&namespace).await?, None);
+        let (mut phase, mut release) = (world.cluster.namespace_phase(&namespace).await?, None);
         if let Some(bootstrap) = profile.bootstrap.as_ref().filter(|_| namespace == world.cluster.namespace())
             && phase == NamespacePhase::Missing
         {
             let values = questions::values(profile, &answers.public);
             let brings = world.helm.brings(&bootstrap.release, &namespace, &values).await?;
             release = brings.then_some(bootstrap.release.as_str());
+            // That took its time, and what somebody else has made meanwhile is not to be Helm's.
+            phase = world.cluster.namespace_phase(&namespace).await?;
         }
         world.cluster.ensure_namespace(&namespace, phase, release, false).await?;
     }

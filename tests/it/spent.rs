@@ -50,3 +50,28 @@ async fn a_namespace_that_a_hook_would_delete_is_refused() {
     machine.run().await.failed(ErrorId::ChartRefused);
     machine.assert_untouched().await;
 }
+
+/// What Helm's marks are on is Helm's to delete.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_namespace_that_somebody_makes_meanwhile_is_not_given_to_helm() {
+    let mut machine = with_own_namespace("meanwhile", "{}").await;
+    let (kubeconfig, programs) = (cluster::kubeconfig(), cluster::programs());
+    let counted = machine.path("/rendered");
+    // The rehearsal renders the chart once for it, and the redemption once more.
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = template ]; then\n  echo once >> {counted}\n  [ \"$(wc -l < {counted})\" != 2 ] || \
+         {programs}/kubectl --kubeconfig {kubeconfig} create namespace {name} > /dev/null\nfi\nexec {programs}/helm \"$@\"\n",
+        counted = counted.display(),
+        programs = programs.display(),
+        kubeconfig = kubeconfig.display(),
+        name = machine.namespace.name,
+    );
+    machine.write("/bin/helm", &script, 0o755);
+    machine.set("bootstrap.helm", "/bin/helm");
+    let ended = machine.run().await;
+    assert_eq!(std::fs::read_to_string(&counted).expect("it was rendered").lines().count(), 2, "{}", ended.stdout);
+    let jsonpath = "jsonpath={.metadata.annotations}";
+    let marks = cluster::kubectl(&["get", "namespace", &machine.namespace.name, "--output", jsonpath]).await;
+    assert!(!marks.contains("meta.helm.sh"), "{marks}\n{}", ended.stdout);
+}
