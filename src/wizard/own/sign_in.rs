@@ -123,6 +123,10 @@ impl SignIn {
         self.signing == Signing::Checking || self.admission.is_none()
     }
 
+    const fn asks_for_password(&self) -> bool {
+        matches!(self.admission, Some(Admission::Administrator { .. }))
+    }
+
     fn ask(&mut self, password: SecretText) -> Reaction {
         self.signing = Signing::Checking;
         Reaction::Ask(Request::SignIn(password))
@@ -144,15 +148,16 @@ impl OwnPage for SignIn {
     }
 
     fn fields(&self) -> usize {
-        usize::from(self.context() == Context::SignIn)
+        usize::from(self.field().is_some())
     }
 
+    // What is typed while nothing is asked for would stand half in it.
     fn field(&self) -> Option<(TextId, &Field)> {
-        Some((id!("sign-in-password"), &self.password))
+        self.asks_for_password().then_some((id!("sign-in-password"), &self.password))
     }
 
     fn field_mut(&mut self) -> Option<&mut Field> {
-        Some(&mut self.password)
+        self.asks_for_password().then_some(&mut self.password)
     }
 
     fn has_changed(&mut self) {
@@ -221,6 +226,16 @@ mod tests {
         assert!(matches!(sign_in.enter(), Reaction::Stay), "the answer is awaited");
         assert!(sign_in.tried(Attempt::Accepted));
         assert!(!format!("{sign_in:?}").contains("typed on"));
+    }
+
+    #[test]
+    fn nothing_is_typed_into_a_field_that_is_not_there_yet() {
+        let mut sign_in = SignIn::default();
+        assert!(sign_in.field_mut().is_none() && sign_in.fields() == 0);
+        assert!(matches!(sign_in.enter(), Reaction::Stay));
+        let administrator = Admission::Administrator { email: None, wait_seconds: 0 };
+        assert!(!sign_in.told(administrator));
+        assert!(sign_in.field_mut().is_some_and(|field| field.is_empty()) && sign_in.fields() == 1);
     }
 
     #[test]
