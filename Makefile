@@ -1,8 +1,6 @@
 # The commands of this repository; the README says what each is for.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-# Two at once are two of Cargo, which knows itself how much of each the machine takes.
-unexport MAKEFLAGS
 .PHONY: help demo down test checked packaged test-all quick bench deb iso boot pictures screens profile
 
 help:
@@ -32,7 +30,9 @@ quick:
 	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
 	cargo test --workspace --features firstlight/crash-points
 
-# Two at once: the last step of a release build has one processor busy for minutes.
+# Two at once: the last step of a release build has one processor busy for minutes. How much each of them does at once is for Cargo,
+# and not for Make (which tells it by its variable).
+checked packaged: cargo := env --unset=MAKEFLAGS cargo
 test:
 	@tests/prerequisites test
 	@$(MAKE) --no-print-directory --jobs=2 checked packaged
@@ -43,15 +43,15 @@ test:
 	tests/demo/license --stop target/trial
 
 checked:
-	cargo fmt --all --check
+	$(cargo) fmt --all --check
 	tests/shellcheck
-	cargo clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --workspace --features firstlight/crash-points
-	cargo test --workspace --features firstlight/crash-points --no-run
+	$(cargo) clippy --workspace --all-targets --features firstlight/crash-points -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(cargo) doc --no-deps --document-private-items --workspace --features firstlight/crash-points
+	$(cargo) test --workspace --features firstlight/crash-points --no-run
 
 # The release build is checked for what only test builds may contain.
 packaged:
-	cargo build --release
+	$(cargo) build --release
 	tests/release
 	iso/deb
 	lintian --fail-on error,warning target/deb/*.deb

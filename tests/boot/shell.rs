@@ -51,7 +51,8 @@ async fn secret(machine: &Machine, name: &str, key: &str) -> String {
         let mut said = String::new();
         loop {
             said.clear();
-            line.read_line(&mut said).await.expect("text");
+            let length = line.read_line(&mut said).await.expect("text");
+            assert_ne!(length, 0, "the machine has ended");
             let marked = said.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
             if let Some(value) = marked.and_then(|(value, _)| BASE64_STANDARD.decode(value).ok()) {
                 return value;
