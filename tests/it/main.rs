@@ -24,6 +24,7 @@ mod endpoint;
 mod grants;
 mod graph;
 mod identity;
+mod image;
 mod import;
 mod install;
 mod interception;

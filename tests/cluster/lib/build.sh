@@ -28,9 +28,7 @@ link_flags() {
 programs() {
     local kubernetes=k8s.io/kubernetes/cmd
     cat <<END
-kube-apiserver . $kubernetes/kube-apiserver 4 min
-kube-controller-manager . $kubernetes/kube-controller-manager 40 s
-kube-scheduler . $kubernetes/kube-scheduler 15 s
+control-plane . ./control-plane 5 min
 kubectl . $kubernetes/kubectl 40 s
 kwok kwok sigs.k8s.io/kwok/cmd/kwok 1 min
 helm . helm.sh/helm/v3/cmd/helm 1 min
@@ -57,6 +55,7 @@ check_go() {
 # Everything that decides what a program is made of.
 recipe_of() {
     cat "$HERE/$1/go.mod" "$HERE/$1/go.sum"
+    [[ $2 != ./* ]] || cat "$HERE/$1/$2"/*.go
     link_flags
 }
 
@@ -66,7 +65,7 @@ build_program() {
     (cd "$HERE/$folder" && CGO_ENABLED=0 go build -trimpath -ldflags "$(link_flags)" -o "$BIN/.$name.new" "$package")
     if [[ $name == kwok ]]; then build_kwok_stages; fi
     mv "$BIN/.$name.new" "$BIN/$name"
-    recipe_of "$folder" | sha256sum >"$BIN/.$name.recipe"
+    recipe_of "$folder" "$package" | sha256sum >"$BIN/.$name.recipe"
 }
 
 # kwok simulates what "stages" describe; these ones lie in its own module.
@@ -82,16 +81,16 @@ build_kwok_stages() {
 }
 
 up_to_date() {
-    local name=$1 folder=$2
+    local name=$1 folder=$2 package=$3
     [[ -x $BIN/$name && -f $BIN/.$name.recipe ]] &&
-        recipe_of "$folder" | sha256sum | cmp --silent - "$BIN/.$name.recipe"
+        recipe_of "$folder" "$package" | sha256sum | cmp --silent - "$BIN/.$name.recipe"
 }
 
 # Those that are missing or made from something else than what is written here.
 outdated_programs() {
-    local name folder rest
-    while read -r name folder rest; do
-        up_to_date "$name" "$folder" || printf '%s %s %s\n' "$name" "$folder" "$rest"
+    local name folder package rest
+    while read -r name folder package rest; do
+        up_to_date "$name" "$folder" "$package" || printf '%s %s %s %s\n' "$name" "$folder" "$package" "$rest"
     done < <(programs "$1")
 }
 

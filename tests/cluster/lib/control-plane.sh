@@ -62,7 +62,7 @@ start_kube_apiserver() {
     # cannot reach this machine's loopback (see start_api_relay). Nodes are asked
     # for by address, for nothing here would resolve their names. Streamed lists
     # want a newer etcd than Debian's: a client that tries one waits in vain.
-    start kube-apiserver "$BIN/kube-apiserver" \
+    start kube-apiserver "$BIN/control-plane" kube-apiserver \
         --bind-address=127.0.0.1 --secure-port="$API_PORT" --advertise-address="$NODE_IP" \
         --etcd-servers="http://127.0.0.1:$ETCD_PORT" \
         --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged=true \
@@ -84,7 +84,7 @@ probe_kube_apiserver() {
 
 start_kube_controller_manager() {
     local kubeconfig=$CONF/controller-manager.kubeconfig
-    start kube-controller-manager "$BIN/kube-controller-manager" \
+    start kube-controller-manager "$BIN/control-plane" kube-controller-manager \
         --bind-address=127.0.0.1 --secure-port="$CONTROLLER_PORT" --leader-elect=false \
         --kubeconfig="$kubeconfig" --authentication-kubeconfig="$kubeconfig" --authorization-kubeconfig="$kubeconfig" \
         --use-service-account-credentials --root-ca-file="$PKI/ca.crt" \
@@ -96,7 +96,7 @@ probe_kube_controller_manager() { curl -skf --max-time 3 "https://127.0.0.1:$CON
 
 start_kube_scheduler() {
     local kubeconfig=$CONF/scheduler.kubeconfig
-    start kube-scheduler "$BIN/kube-scheduler" \
+    start kube-scheduler "$BIN/control-plane" kube-scheduler \
         --bind-address=127.0.0.1 --secure-port="$SCHEDULER_PORT" --leader-elect=false \
         --kubeconfig="$kubeconfig" --authentication-kubeconfig="$kubeconfig" --authorization-kubeconfig="$kubeconfig"
 }
