@@ -1,6 +1,6 @@
 //! What takes longer than `make test` may: `make test-all` has it.
 
-use std::net::TcpListener;
+use std::{fs, net::TcpListener};
 
 use rustix::process::Signal;
 use tokio::process::Command;
@@ -9,11 +9,15 @@ use crate::{
     console::{Console, key},
     disk::{DATA, Disk, MACHINE_ID, Moment, ROOT, cut_at, has_login, install, is_running},
     first_boot::wrong_clock,
-    machine::{self, Firmware, Machine},
+    machine::{self, Firmware, Machine, repository},
     operator::{Operator, PASSWORD, is_at, title},
     shell::{holds, let_in},
     supplies::{Source, answers, cloud_init, firmware_file, is_told_of_what_will_not_do, smbios, started_with, stick},
+    vlan::Vlan,
 };
+
+/// A network for the answers.
+const VLAN: &str = "\n[network]\nvlan = 7\naddresses = [\"10.0.2.77/24\"]\ngateways = [\"10.0.2.2\"]\n";
 
 const MOMENTS: [Moment; 10] = [
     ("first page", |screen| title(screen).as_deref() == Some("Welcome")),
@@ -257,12 +261,28 @@ async fn a_bond_of_two_interfaces_is_what_the_answers_make_of_them() {
     assert!(kept.contains("10-firstlight-") && kept.contains(".netdev"), "{kept}");
 }
 
+/// The network there has nothing untagged, and the license service is on its VLAN.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn a_vlan_is_what_the_answers_make_of_it() {
+    let (disk, issued) = (Disk::installed().await, machine::new_tenant().await);
+    let_in(&disk);
+    let vlan = Vlan::start(disk.folder());
+    let flags = [&vlan.flags()[..], &smbios(disk.folder(), &(answers(&issued.install_code) + VLAN))].concat();
+    let mut machine = disk.boot(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    machine.serial.wait_for("a login", has_login).await;
+    holds(&machine, &issued).await;
+    machine.cut().await;
+    let kept = disk.list(ROOT, "/etc/systemd/network");
+    assert!(kept.contains("10-firstlight-") && kept.contains(".netdev"), "{kept}");
+}
+
 /// The network there knows no VLAN 7: said, and the machine has the network of before.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs image (boots it in an emulator)"]
 async fn a_vlan_that_nobody_knows_is_taken_back() {
     let (disk, code) = (Disk::installed().await, machine::new_code().await);
-    let answers = answers(&code) + "\n[network]\nvlan = 7\naddresses = [\"10.0.2.77/24\"]\ngateways = [\"10.0.2.2\"]\n";
+    let answers = answers(&code) + VLAN;
     let flags = smbios(disk.folder(), &answers);
     let flags: Vec<&str> = ["--"].into_iter().chain(flags.iter().map(String::as_str)).collect();
     let mut machine = disk.boot(&flags).await;
@@ -278,7 +298,7 @@ async fn a_vlan_that_nobody_knows_is_taken_back() {
 async fn change_network(serial: &mut Console) {
     serial.press("e").await;
     serial.wait_for_text("How shall this machine have its network?").await;
-    let fields = ["", "10.0.2.77/24", "10.0.2.2", "10.0.2.3", "", ""];
+    let fields = ["", "10.0.2.77/24", "10.0.2.2", "10.0.2.3", "", "", ""];
     let typed = |field: &str| if field.is_empty() { String::new() } else { format!("{}{field}", key::CTRL_U) };
     serial.press(&fields.map(|field| typed(field) + key::ENTER).concat()).await;
     serial.wait_for_text("This network is being tried").await;
@@ -286,6 +306,21 @@ async fn change_network(serial: &mut Console) {
     serial.wait_for_text("[ok] license-service").await;
     serial.press(key::ENTER).await;
     serial.wait_for_text("This network is kept").await;
+}
+
+/// An installation takes along whose TLS on the way out is trusted: so do the installed system's own programs, from its first start.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs image (boots it in an emulator)"]
+async fn an_authority_that_an_installation_took_along_is_trusted() {
+    const FOLDER: &str = "/usr/local/share/ca-certificates";
+    let disk = Disk::installed().await;
+    let authority = fs::read_to_string(repository().join("target/trial/license/ca.pem")).expect("it was made");
+    disk.write(ROOT, FOLDER, "firstlight-proxy-ca.crt", &authority);
+    let mut machine = disk.boot(&[]).await;
+    machine.serial.wait_for("the first page", is_at("Welcome")).await;
+    machine.cut().await;
+    let bundle = disk.read(ROOT, "/etc/ssl/certs/ca-certificates.crt");
+    assert!(bundle.contains(authority.trim()), "{}", disk.list(ROOT, "/etc/ssl/certs"));
 }
 
 /// What was done before has left no room: said before anything is sent.

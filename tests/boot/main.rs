@@ -13,3 +13,4 @@ mod machine;
 mod operator;
 mod shell;
 mod supplies;
+mod vlan;

@@ -215,7 +215,7 @@ async fn try_on_page(console: &mut Console, address: &str, gateway: &str) {
     console.press("e").await;
     console.wait_for_text("How shall this machine have its network?").await;
     console.wait_for_text("eth0").await;
-    for keys in [TAB, key::CTRL_U, address, TAB, key::CTRL_U, gateway, TAB, TAB, TAB, key::ENTER] {
+    for keys in [TAB, key::CTRL_U, address, TAB, key::CTRL_U, gateway, TAB, TAB, TAB, TAB, key::ENTER] {
         console.press(keys).await;
     }
     console.wait_for_text("This network is being tried").await;

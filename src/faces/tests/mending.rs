@@ -36,7 +36,7 @@ fn news(app: App, trial: NetworkNews) -> App {
 }
 
 /// What somebody types who has an address for the machine.
-const TYPED: &str = "e<tab>192.0.2.8/24<enter>192.0.2.1<enter>192.0.2.53<enter>acme.example<enter><enter>";
+const TYPED: &str = "e<tab>192.0.2.8/24<enter>192.0.2.1<enter>192.0.2.53<enter>acme.example<enter><enter><enter>";
 
 /// A network that is tried, some seconds after it was begun, with what the checks have found.
 fn trying() -> App {
@@ -63,7 +63,7 @@ pub(super) const SCREENS: &[Other] = &[
     ("network-typed", || keyed(mendable(), "e<tab>192.0.2.8/24<enter>192.0.2.1<enter>")),
     ("network-objection", || keyed(mendable(), "e<tab>192.0.2.8<enter>")),
     ("network-objection-german", || {
-        german(keyed(mendable(), "e<tab>192.0.2.8/24<tab>198.51.100.1<tab><tab><tab><enter>"))
+        german(keyed(mendable(), "e<tab>192.0.2.8/24<tab>198.51.100.1<tab><tab><tab><tab><enter>"))
     }),
     ("network-trying", trying),
     ("network-trying-german", || german(trying())),
@@ -154,7 +154,7 @@ fn what_an_answers_file_says_of_the_network_is_typed_already() {
     play(&mut app, "e");
     let shown = screen(&mut app, 80, 24);
     assert!(["eth1", "192.0.2.8/24"].iter().all(|typed| shown.contains(typed)), "{shown}");
-    assert_eq!(asked(&mut app, "<enter><enter><enter><enter><enter><enter>"), ["try"]);
+    assert_eq!(asked(&mut app, &"<enter>".repeat(7)), ["try"]);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn the_page_is_one_key_away_from_the_first_one() {
 #[tokio::test(start_paused = true)]
 async fn it_is_mended_without_a_screen_too() {
     let toy = Toy::new(vec![], vec![]);
-    let typed = ["e", "eth0", "192.0.2.8", "192.0.2.8/24", "192.0.2.1", "", "", "", "", "^C", ""];
+    let typed = ["e", "eth0", "192.0.2.8", "192.0.2.8/24", "192.0.2.1", "", "", "", "", "", "^C", ""];
     let (_, said) = talk(&toy, mendable(), &typed).await;
     let asked = toy.asked.lock().expect("no panic while held").clone();
     let ours: Vec<&String> = asked.iter().filter(|asked| asked.contains("network")).collect();

@@ -20,13 +20,14 @@ use crate::{
     words::{Phrase, TextId},
 };
 
-/// What is asked on the page, in this order; answers files can say more.
-const ASKED: [NetworkField; 6] = [
+/// What is asked on the page, in this order; answers files can say more of a bond.
+const ASKED: [NetworkField; 7] = [
     NetworkField::Interface,
     NetworkField::Addresses,
     NetworkField::Gateways,
     NetworkField::NameServers,
     NetworkField::Search,
+    NetworkField::TimeServers,
     NetworkField::Vlan,
 ];
 
@@ -64,6 +65,8 @@ pub(crate) struct Mending {
     /// Whether the network can be changed here; `None` while that is being asked.
     pub(in crate::wizard) possible: Option<Result<(), Box<Report>>>,
     fields: Vec<(NetworkField, Field)>,
+    /// What an answers file says of a bond, besides the interfaces that it is of.
+    bond: Vec<NetworkSetting>,
     focus: usize,
     editing: bool,
     /// What is wrong with the field that keys go to.
@@ -82,6 +85,7 @@ impl Default for Mending {
         Self {
             possible: None,
             fields,
+            bond: Vec::new(),
             focus: 0,
             editing: false,
             objection: None,
@@ -96,12 +100,22 @@ impl Default for Mending {
 impl Mending {
     /// A page with what a draft says of the network.
     pub(in crate::wizard) fn filled(draft: &Draft) -> Self {
+        let said = |field| match draft.given.get(&FieldId::Network(field)).map(|given| &given.value) {
+            Some(Given::Text(text)) => Some(text.expose()),
+            _ => None,
+        };
         let mut page = Self::default();
+        let is_bond = said(NetworkField::Bond).is_some();
         for (field, typed) in &mut page.fields {
-            if let Some(Given::Text(text)) = draft.given.get(&FieldId::Network(*field)).map(|given| &given.value) {
+            let is_interface = *field == NetworkField::Interface;
+            if let Some(text) = said(if is_bond && is_interface { NetworkField::Bond } else { *field }) {
                 // What does not fit is not what somebody would type either: it can be typed here.
-                page.given |= typed.fill(text.expose()).is_ok();
+                page.given |= typed.fill(text).is_ok();
             }
+        }
+        if is_bond {
+            let besides = [NetworkField::Interface, NetworkField::BondMode].into_iter();
+            page.bond = besides.filter_map(|field| NetworkSetting::parse(field, said(field)?).ok()).collect();
         }
         page
     }
@@ -164,7 +178,11 @@ impl Mending {
                 self.editing = false;
                 Trial::Running(patience)
             }
-            Err(report) => Trial::Failed(report),
+            Err(report) => {
+                // Above the first field it is said, also where there is no room for all of them.
+                self.focus_on(0);
+                Trial::Failed(report)
+            }
         };
     }
 
@@ -191,8 +209,11 @@ impl Mending {
         let mut settings = Vec::new();
         for (index, (field, typed)) in self.fields.iter().enumerate() {
             if !typed.text().trim().is_empty() {
-                settings.push(NetworkSetting::parse(*field, typed.text()).map_err(|why| (index, why))?);
+                settings.push(setting(*field, typed.text()).map_err(|why| (index, why))?);
             }
+        }
+        if settings.iter().any(|setting| matches!(setting, NetworkSetting::Bond(_))) {
+            settings.extend(self.bond.iter().cloned());
         }
         let place = |field: NetworkField| ASKED.iter().position(|asked| *asked == field).unwrap_or_default();
         Network::of(settings).map_err(|wrong| {
@@ -200,6 +221,12 @@ impl Mending {
             first.map_or((0, Phrase::nothing()), |(field, why)| (place(field), why))
         })
     }
+}
+
+/// What is typed into a field: several interfaces work as one.
+fn setting(field: NetworkField, text: &str) -> Result<NetworkSetting, Phrase> {
+    let is_bond = field == NetworkField::Interface && text.contains(',');
+    NetworkSetting::parse(if is_bond { NetworkField::Bond } else { field }, text)
 }
 
 impl OwnPage for Mending {
@@ -261,7 +288,7 @@ impl OwnPage for Mending {
             Context::Mending => {
                 let (field, typed) = &self.fields[self.focus];
                 let text = typed.text();
-                let wrong = (!text.trim().is_empty()).then(|| NetworkSetting::parse(*field, text).err()).flatten();
+                let wrong = (!text.trim().is_empty()).then(|| setting(*field, text).err()).flatten();
                 if let Some(why) = wrong {
                     self.objection = Some(why);
                     return Reaction::Stay;
@@ -303,86 +330,4 @@ impl OwnPage for Mending {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::ErrorId;
-
-    fn mending(texts: [&str; 6]) -> Mending {
-        let mut page = Mending { possible: Some(Ok(())), editing: true, ..Mending::default() };
-        for ((_, field), text) in page.fields.iter_mut().zip(texts) {
-            field.resume(text, 0);
-        }
-        page
-    }
-
-    /// Presses Enter on every field, until something is asked for or said.
-    fn entered(page: &mut Mending) -> Reaction {
-        for _ in 0..ASKED.len() {
-            match page.enter() {
-                Reaction::Stay if page.objection.is_none() => {}
-                reaction => return reaction,
-            }
-        }
-        Reaction::Stay
-    }
-
-    #[test]
-    fn what_was_typed_is_tried_or_its_field_has_the_keys() {
-        for (texts, stuck) in [
-            (["eth0", "", "", "", "", ""], None),
-            (["eth0", "192.0.2.7/24", "192.0.2.1", "192.0.2.53", "acme.example", "5"], None),
-            (["eth 0", "", "", "", "", ""], Some(0)),
-            (["eth0", "192.0.2.7", "", "", "", ""], Some(1)),
-            (["eth0", "", "192.0.2.1", "", "", ""], Some(2)),
-            (["eth0", "192.0.2.7/24", "198.51.100.1", "", "", ""], Some(2)),
-            (["eth0", "", "", "", "", "5000"], Some(5)),
-        ] {
-            let mut page = mending(texts);
-            let reaction = entered(&mut page);
-            let asked = matches!(reaction, Reaction::Ask(Request::Network(NetworkWish::Try(_))));
-            assert_eq!(asked, stuck.is_none(), "{texts:?}: {reaction:?}");
-            assert_eq!(page.objection.is_some().then_some(page.focus), stuck, "{texts:?}");
-            assert_eq!(page.context(), if asked { Context::Trying } else { Context::Mending });
-        }
-    }
-
-    #[test]
-    fn enter_keeps_and_esc_takes_back_what_is_tried_once() {
-        let running = || {
-            let mut page = mending(["eth0", "", "", "", "", ""]);
-            entered(&mut page);
-            assert!(matches!((page.enter(), page.leave()), (Reaction::Stay, Reaction::Stay)), "it has not begun");
-            page.begun(Ok(Duration::from_secs(30)));
-            page
-        };
-        let mut page = running();
-        assert!(matches!(page.enter(), Reaction::Ask(Request::Network(NetworkWish::Keep))));
-        assert!(matches!((page.enter(), page.leave()), (Reaction::Stay, Reaction::Stay)), "it is being kept");
-        page.ended(Trial::Kept);
-        assert!(matches!((page.context(), page.enter()), (Context::Mendable, Reaction::On)));
-        let mut page = running();
-        assert!(matches!(page.leave(), Reaction::Ask(Request::Network(NetworkWish::TakeBack))));
-        page.ended(Trial::TakenBack { late: false });
-        assert!(!page.is_editing() && page.context() == Context::Mendable);
-    }
-
-    #[test]
-    fn what_cannot_be_changed_is_not_offered() {
-        let facts = NetworkFacts::default();
-        let report = || Box::new(Report::new(ErrorId::NetworkUnmanaged, "NetworkManager".into()));
-        for possible in [None, Some(Err(report()))] {
-            let mut page = Mending { possible, ..Mending::default() };
-            page.edit(&facts);
-            assert_eq!((page.context(), page.fields()), (Context::Network, 0));
-        }
-    }
-
-    #[test]
-    fn the_time_that_is_left_and_the_checks_that_are_due() {
-        let mut page = mending(["eth0", "", "", "", "", ""]);
-        page.begun(Ok(Duration::from_secs(30)));
-        let due: Vec<bool> = (0..8).map(|_| page.tick(Duration::from_secs(1))).collect();
-        assert_eq!(due, [false, false, false, true, false, false, false, true]);
-        assert_eq!(page.trial, Trial::Running(Duration::from_secs(22)));
-    }
-}
+mod tests;
