@@ -306,7 +306,8 @@ fn admit(app: &mut App) -> Option<Effect> {
     if app.own.sign_in.alone {
         return Some(Effect::Leave(Exit::Done));
     }
-    let before = app.own.sign_in.before;
+    // A run that met it was confirmed when nobody could say what it would find.
+    let before = if app.own.sign_in.before == Page::Progress { Page::Review } else { app.own.sign_in.before };
     come_back(app, before)
 }
 

@@ -142,19 +142,19 @@ fn whoever_was_let_in_because_nobody_knew_signs_in_later() {
     // What was typed there is there, and the checks are made.
     assert!(typed(&app).contains(&"Kim".to_owned()));
 
-    // A run that met it has changed nothing, and is started again by hand.
+    // A run that met it has changed nothing, and is confirmed again by who knows what is found now.
     let mut app = failed(0, ErrorId::SignInNeeded);
     assert_eq!(app.page(), Page::SignIn);
     update(&mut app, Msg::Reply(Reply::Admission { admission: told("kim@acme.example") }));
     play(&mut app, "horse<enter>");
     app = signed_in(app, Attempt::Accepted);
-    assert_eq!((app.page(), app.context()), (Page::Progress, Context::Ended));
-    assert!(matches!(play(&mut app, "r")[..], [Effect::Ask(Request::Start(_))]));
+    assert_eq!(app.page(), Page::Review);
+    assert!(matches!(play(&mut app, "<enter>")[..], [Effect::Ask(Request::Start(_))]));
 
     // It was taken back meanwhile: nobody has to.
     let mut app = failed(0, ErrorId::SignInNeeded);
     update(&mut app, Msg::Reply(Reply::Admission { admission: Admission::Everybody }));
-    assert_eq!(app.page(), Page::Progress);
+    assert_eq!(app.page(), Page::Review);
 }
 
 #[test]
