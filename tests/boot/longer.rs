@@ -72,8 +72,8 @@ async fn no_two_machines_have_anything_in_common_that_tells_one_from_the_other()
 #[ignore = "needs image (boots it in an emulator)"]
 async fn what_will_not_do_is_shown_with_where_it_is_from() {
     let sources: [(Source, &str); 4] = [
-        (smbios, "the systemd credential `firstlight.answers`"),
-        (firmware_file, "the systemd credential `firstlight.answers`"),
+        (smbios, "the credential `firstlight.answers`"),
+        (firmware_file, "the credential `firstlight.answers`"),
         (stick, "`answers.toml` on the volume `FIRSTLIGHT`"),
         (cloud_init, "`user-data` on the volume `cidata`"),
     ];
