@@ -221,6 +221,7 @@ impl App {
         self.notice = refused.first().map(|(input, refusal)| (*input, Notice::Given(refusal.clone())));
         self.form = form;
         self.own.proxy = ProxyPage::filled(draft);
+        self.own.network.fill(draft);
     }
 
     /// What the page holds that is no answer, to be changed.

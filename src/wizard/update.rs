@@ -130,6 +130,7 @@ fn tried(app: &mut App, news: NetworkNews) -> Option<Effect> {
         NetworkNews::Begun(seconds) => page.begun(Ok(Duration::from_secs(seconds))),
         NetworkNews::Failed(report) if page.trial == NetworkState::Beginning => {
             page.begun(Err(report));
+            app.scroll = 0;
             return None;
         }
         NetworkNews::Failed(report) => page.ended(NetworkState::Failed(report)),

@@ -1,7 +1,8 @@
 //! A machine that is installed on a disk: what it starts from, what lasts there, and what no two of them have in common.
 
 use std::{
-    fs,
+    fs::{self, File},
+    os::fd::AsRawFd,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -20,8 +21,9 @@ pub(crate) const ROOT: &str = "firstlight-root";
 pub(crate) const DATA: &str = "firstlight-data";
 pub(crate) const MACHINE_ID: &str = "/etc/machine-id";
 
-/// A disk on which the image was installed, and nothing was set up yet: each test has a copy of it.
-static INSTALLED: OnceCell<Disk> = OnceCell::const_new();
+/// A disk on which the image was installed, and nothing was set up yet: each test has a copy of it. The file has no name, as what a
+/// static holds is never dropped.
+static INSTALLED: OnceCell<File> = OnceCell::const_new();
 
 /// A machine's disk: a file.
 pub(crate) struct Disk {
@@ -50,10 +52,11 @@ impl Disk {
             machine.serial.press(key::ENTER).await;
             machine.serial.wait_for("the page about the code", is_at("Install code")).await;
             machine.cut().await;
-            disk
+            File::open(disk.path()).expect("a disk")
         });
         let (copy, installed) = (Self::new(), installed.await);
-        run("cp", &["--sparse=always".as_ref(), &installed.path(), &copy.path()]);
+        let installed = format!("/proc/{}/fd/{}", std::process::id(), installed.as_raw_fd());
+        run("cp", &["--sparse=always".as_ref(), installed.as_ref(), &copy.path()]);
         copy
     }
 

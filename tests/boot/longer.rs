@@ -7,6 +7,7 @@ use tokio::process::Command;
 
 use crate::{
     console::{Console, key},
+    consoles::GIVEN_BACK,
     disk::{DATA, Disk, MACHINE_ID, Moment, ROOT, cut_at, has_login, install, is_running},
     first_boot::wrong_clock,
     machine::{self, Firmware, Machine, repository},
@@ -94,6 +95,8 @@ async fn a_machine_that_is_given_answers_sets_itself_up() {
     machine.serial.wait_for_text("This machine sets itself up").await;
     machine.serial.wait_for("a login", has_login).await;
     holds(&machine, &issued).await;
+    // Nothing can be drawn over any more.
+    assert!(machine.journal().contains(GIVEN_BACK), "{}", machine.journal());
     machine.cut().await;
 }
 
@@ -267,7 +270,7 @@ async fn a_bond_of_two_interfaces_is_what_the_answers_make_of_them() {
 async fn a_vlan_is_what_the_answers_make_of_it() {
     let (disk, issued) = (Disk::installed().await, machine::new_tenant().await);
     let_in(&disk);
-    let vlan = Vlan::start(disk.folder());
+    let vlan = Vlan::start(disk.folder()).await;
     let flags = [&vlan.flags()[..], &smbios(disk.folder(), &(answers(&issued.install_code) + VLAN))].concat();
     let mut machine = disk.boot(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await;
     machine.serial.wait_for("a login", has_login).await;
@@ -318,9 +321,10 @@ async fn an_authority_that_an_installation_took_along_is_trusted() {
     disk.write(ROOT, FOLDER, "firstlight-proxy-ca.crt", &authority);
     let mut machine = disk.boot(&[]).await;
     machine.serial.wait_for("the first page", is_at("Welcome")).await;
+    let journal = machine.journal();
     machine.cut().await;
     let bundle = disk.read(ROOT, "/etc/ssl/certs/ca-certificates.crt");
-    assert!(bundle.contains(authority.trim()), "{}", disk.list(ROOT, "/etc/ssl/certs"));
+    assert!(bundle.contains(authority.trim()), "{journal}");
 }
 
 /// What was done before has left no room: said before anything is sent.

@@ -113,7 +113,8 @@ fn a_run_without_a_terminal_is_shown_and_ends_the_wizards_when_it_has_ended_well
 fn what_it_failed_of_stands_in_the_wizard_with_its_answers() {
     let report = Report::new(ErrorId::CodeExpired, "the install code has expired".into());
     let refusal = crate::setup::NotBegun { report: Box::new(report), problems: Vec::new() };
-    let (draft, _) = Draft::from_toml("[administrator]\nfirst-name = 'Kim'\n", &Profile::built_in());
+    let text = "[administrator]\nfirst-name = 'Kim'\n[network]\nbond = ['eth0', 'eth1']\n";
+    let (draft, _) = Draft::from_toml(text, &Profile::built_in());
     let left = || Reply::LeftBehind { events: crate::setup::unattended::as_a_run(&refusal), draft: draft.clone() };
     for (mut app, page) in [
         (empty(), Page::Progress),
@@ -130,6 +131,8 @@ fn what_it_failed_of_stands_in_the_wizard_with_its_answers() {
                 !app.is_running()
                     && app.form().field(Input::Answer(crate::answers::FieldId::FirstName)).text() == "Kim"
             );
+            let network: Vec<&str> = app.mending().rows().map(|(_, field, _)| field.text()).collect();
+            assert_eq!(network[0], "eth0, eth1");
         }
     }
 }

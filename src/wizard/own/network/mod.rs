@@ -9,7 +9,7 @@ use crate::{
     error::Report,
     field::{Field, FieldKind},
     setup::NetworkFacts,
-    values::network::{Network, NetworkField, NetworkSetting},
+    values::network::{Interface, Network, NetworkField, NetworkSetting},
     wizard::{
         keys::Context,
         notice::Notice,
@@ -98,6 +98,12 @@ impl Default for Mending {
 }
 
 impl Mending {
+    /// Takes in what a draft says of the network; what was typed goes.
+    pub(in crate::wizard) fn fill(&mut self, draft: &Draft) {
+        let possible = self.possible.take();
+        *self = Self { possible, ..Self::filled(draft) };
+    }
+
     /// A page with what a draft says of the network.
     pub(in crate::wizard) fn filled(draft: &Draft) -> Self {
         let said = |field| match draft.given.get(&FieldId::Network(field)).map(|given| &given.value) {
@@ -115,7 +121,10 @@ impl Mending {
         }
         if is_bond {
             let besides = [NetworkField::Interface, NetworkField::BondMode].into_iter();
-            page.bond = besides.filter_map(|field| NetworkSetting::parse(field, said(field)?).ok()).collect();
+            let besides = besides.filter_map(|field| NetworkSetting::parse(field, said(field)?).ok());
+            // Another name than one of a bond is not to be mended where only its interfaces are seen.
+            page.bond =
+                besides.filter(|said| !matches!(said, NetworkSetting::Interface(Interface::Hardware(_)))).collect();
         }
         page
     }
@@ -225,7 +234,7 @@ impl Mending {
 
 /// What is typed into a field: several interfaces work as one.
 fn setting(field: NetworkField, text: &str) -> Result<NetworkSetting, Phrase> {
-    let is_bond = field == NetworkField::Interface && text.contains(',');
+    let is_bond = field == NetworkField::Interface && text.trim().contains([',', ' ']);
     NetworkSetting::parse(if is_bond { NetworkField::Bond } else { field }, text)
 }
 
