@@ -1,3 +1,5 @@
+//! What is typed for a network, and what becomes of trying it.
+
 use super::*;
 use crate::{error::ErrorId, profile::Profile};
 
