@@ -19,7 +19,7 @@ use crate::{
         keys::Context,
         log::{Log, Size, Top},
         notice::Notice,
-        own::{Keyboard, Mending, OwnPage, OwnPages, ProxyPage},
+        own::{Keyboard, OwnPage, OwnPages, ProxyPage},
         page::{self, Page},
         watch::Watch,
     },
@@ -175,11 +175,7 @@ impl App {
             notice: None,
             checks: Watch::default(),
             again_in: None,
-            own: Box::new(OwnPages {
-                network: Mending::filled(draft),
-                proxy: ProxyPage::filled(draft),
-                ..OwnPages::default()
-            }),
+            own: Box::default(),
             network: NetworkFacts::default(),
             invitation: None,
             found: None,

@@ -25,11 +25,7 @@ use crate::{
 /// On to the next field, or to the next page when every answer of this one will do.
 pub(super) fn advance(app: &mut App) -> Option<Effect> {
     match app.own_page_mut().map(OwnPage::enter) {
-        Some(Reaction::Stay) => {
-            // What is said of it, and the field that has the keys now.
-            app.scroll = 0;
-            return None;
-        }
+        Some(Reaction::Stay) => return None,
         Some(Reaction::Ask(request)) => return Some(Effect::Ask(request)),
         Some(Reaction::On) | None => {}
     }

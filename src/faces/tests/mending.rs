@@ -76,6 +76,25 @@ pub(super) const SCREENS: &[Other] = &[
     }),
 ];
 
+/// However far somebody has scrolled on a small screen to read on.
+#[test]
+fn why_a_network_could_not_be_tried_is_on_the_screen() {
+    let failed = |app: App| {
+        let report = Report::new(ErrorId::NetworkInterface, "there is none".into());
+        news(app, NetworkNews::Failed(Box::new(report)))
+    };
+    let mut app = failed(keyed(mendable(), TYPED));
+    for again in [false, true] {
+        let shown = screen(&mut app, 60, 18);
+        assert!(shown.contains("network-interface: there is none"), "{again}: {shown}");
+        play(&mut app, "<pgdn>");
+        let shown = screen(&mut app, 60, 18);
+        assert!(!shown.contains("network-interface: there is none"), "{again}: {shown}");
+        assert_eq!(asked(&mut app, &"<enter>".repeat(7)), ["try"]);
+        app = failed(app);
+    }
+}
+
 /// What was asked for, without the checks.
 fn asked(app: &mut App, keys: &str) -> Vec<&'static str> {
     let effects = play(app, keys);
