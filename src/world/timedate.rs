@@ -17,10 +17,10 @@ use crate::{
 const NAME: &str = "org.freedesktop.timedate1";
 const PATH: &str = "/org/freedesktop/timedate1";
 
-/// How long NTP has to set the clock once it is on.
+/// How long NTP has to set the clock once it is on, and to end once it is off.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is looked whether it has.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// How this machine's clock is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,14 +111,21 @@ impl TimeDate {
     /// # Errors
     /// When that is refused.
     pub async fn set(&self, now: Timestamp) -> Result<(), TimeDateError> {
-        let ntp = self.look().await?.ntp;
-        if ntp {
-            self.switch_ntp(false).await?;
+        let since = Instant::now();
+        let set = async || {
+            let time = now.as_microsecond().saturating_add(since.elapsed().as_micros().try_into().unwrap_or(i64::MAX));
+            self.call("SetTime", &(time, false, false)).await
+        };
+        if !self.look().await?.ntp {
+            return set().await;
         }
-        let set = self.call("SetTime", &(now.as_microsecond(), false, false)).await;
-        if ntp {
-            self.switch_ntp(true).await?;
-        }
+        self.switch_ntp(false).await?;
+        // It answers when NTP begins to end, and refuses until that has ended. One that never does is told by that refusal.
+        let set = match self.wait_until(|keeping| !keeping.ntp).await {
+            Ok(_in_time) => set().await,
+            Err(error) => Err(error),
+        };
+        self.switch_ntp(true).await?;
         set
     }
 
@@ -131,14 +138,22 @@ impl TimeDate {
             return Err(TimeDateError::NoNtp);
         }
         self.switch_ntp(true).await?;
+        if self.wait_until(|keeping| keeping.synchronized).await? {
+            return Ok(());
+        }
+        Err(TimeDateError::Unsynchronized { seconds: PATIENCE.as_secs() })
+    }
+
+    /// Looks until it is kept so; gives whether it was in time.
+    async fn wait_until(&self, is_so: impl Fn(Keeping) -> bool) -> Result<bool, TimeDateError> {
         let deadline = Instant::now() + PATIENCE;
-        while !self.look().await?.synchronized {
+        while !is_so(self.look().await?) {
             if Instant::now() >= deadline {
-                return Err(TimeDateError::Unsynchronized { seconds: PATIENCE.as_secs() });
+                return Ok(false);
             }
             sleep(LOOK_AGAIN).await;
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn switch_ntp(&self, on: bool) -> Result<(), TimeDateError> {

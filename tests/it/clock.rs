@@ -40,7 +40,12 @@ struct Told {
     synchronized: bool,
     can_ntp: bool,
     calls: Vec<String>,
+    /// How often it is asked before the job that switches NTP has ended: it answers when that has begun.
+    pending: usize,
 }
+
+/// How long such a job takes.
+const JOB: usize = 3;
 
 /// The service on a bus below a root.
 struct Keeper {
@@ -93,8 +98,15 @@ async fn serve(connection: Connection, mut calls: MessageStream, told: Arc<Mutex
         let answered = match member.as_str() {
             "GetAll" => {
                 let properties = {
-                    let told = told.lock().unwrap_or_else(PoisonError::into_inner);
-                    [("NTP", told.ntp), ("CanNTP", told.can_ntp), ("NTPSynchronized", told.synchronized)]
+                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                    let busy = told.pending > 0;
+                    told.pending = told.pending.saturating_sub(1);
+                    // While it does not know yet, timedated says yes to both.
+                    [
+                        ("NTP", told.ntp || busy),
+                        ("CanNTP", told.can_ntp || busy),
+                        ("NTPSynchronized", told.synchronized),
+                    ]
                 };
                 let properties: HashMap<&str, OwnedVariant> = properties
                     .into_iter()
@@ -106,7 +118,7 @@ async fn serve(connection: Connection, mut calls: MessageStream, told: Arc<Mutex
                 let (on, _asks): (bool, bool) = call.body().deserialize().expect("what it takes");
                 {
                     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-                    (told.ntp, told.synchronized) = (on, on && told.reaches);
+                    (told.ntp, told.synchronized, told.pending) = (on, on && told.reaches, JOB);
                     told.calls.push(format!("SetNTP {on}"));
                 }
                 connection.reply(&header, &()).await
@@ -117,14 +129,19 @@ async fn serve(connection: Connection, mut calls: MessageStream, told: Arc<Mutex
                 let refused = {
                     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
                     told.calls.push(format!("SetTime {time}"));
-                    told.ntp
+                    match *told {
+                        Told { pending: 1.., .. } => Some("Previous request is not finished, refusing."),
+                        Told { ntp: true, .. } => Some("Automatic time synchronization is enabled"),
+                        _ => None,
+                    }
                 };
-                if refused {
+                match refused {
                     // As timedated does.
-                    let error = "org.freedesktop.timedate1.AutomaticTimeSyncEnabled";
-                    connection.reply_error(&header, error, &"Automatic time synchronization is enabled").await
-                } else {
-                    connection.reply(&header, &()).await
+                    Some(why) => {
+                        let error = "org.freedesktop.timedate1.AutomaticTimeSyncEnabled";
+                        connection.reply_error(&header, error, &why).await
+                    }
+                    None => connection.reply(&header, &()).await,
                 }
             }
             other => unreachable!("nobody calls {other}"),
