@@ -15,7 +15,7 @@ use crate::{
     engine::{Failed, Notes, Outcome},
     error::{ErrorId, Failure},
     point::Point,
-    profile::{PasswordForm, Profile},
+    profile::Profile,
     words::{Phrase, Say, phrase, said},
     world::{ClusterError, Intent, LONGEST_REQUEST, ObjectRef, Record, World},
 };
@@ -100,11 +100,8 @@ impl Secrets {
         let tenant = standing.tenant.as_deref();
         let granted = usable_grant(&record, &answers.secret.install_code, profile.license.service(), &standing);
         refuse_other_tenant(world, &mut record, &standing, granted.as_ref())?;
-        // Asked only where it makes a difference.
-        let passes = profile.secrets.admin_password == PasswordForm::Plaintext;
         let other_code = standing.is_of_another(&answers.secret.install_code, &record);
-        let asked = granted.is_none() || passes || other_code;
-        let bootstrapped = asked && bootstrap::has_run(profile, world).await?;
+        let bootstrapped = standing.objects.any_present() && bootstrap::has_run(profile, world).await?;
         if granted.is_none() && bootstrapped && standing.objects.all_present() {
             // Writing other answers now would only look as if they had an effect.
             let places = self.in_place(&record, tenant, None);

@@ -155,6 +155,22 @@ async fn what_is_lost_of_a_set_up_cluster_is_written_again_with_its_own_code() {
     assert_eq!(machine.sent(), 1, "whose it is stands on the license");
 }
 
+/// The product has taken over the administrator that it was set up with.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn a_license_that_is_lost_is_written_again_and_no_other_answers_with_it() {
+    let machine = Machine::new("lost-license").await.with_bootstrap();
+    machine.run().await.done();
+    let tenant = machine.namespace.secret("appliance-initial-tenant").await;
+    machine.namespace.kubectl(&["delete", "secret", "appliance-license-seed"]).await;
+    let others = answers(&machine.minted.code.grouped(), "another horse battery").replace("\"Kim\"", "\"Robin\"");
+    machine.write("/answers.toml", &others, 0o600);
+    let ended = machine.run().await;
+    let outcome = ended.done().outcome("secrets");
+    assert!(outcome.starts_with("changed: `appliance-license-seed` written"), "{outcome}");
+    assert_eq!(machine.namespace.secret("appliance-initial-tenant").await, tenant);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
 async fn another_code_of_the_tenant_changes_the_license_and_nothing_else() {

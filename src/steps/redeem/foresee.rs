@@ -3,7 +3,7 @@
 use super::{Decision, OtherTenant, RedeemError, decide};
 use crate::{
     error::Report,
-    profile::{PasswordForm, Profile},
+    profile::Profile,
     steps::{
         bootstrap,
         given::Given,
@@ -28,10 +28,7 @@ pub(in crate::steps) async fn dry_run(
     let record = world.journal.load().unwrap_or_default();
     let code = &answers.secret.install_code;
     let granted = usable_grant(&record, code, profile.license.service(), standing);
-    // Asked only where it makes a difference.
-    let passes = profile.secrets.admin_password == PasswordForm::Plaintext;
-    let bootstrapped =
-        objects.any_present() && (granted.is_none() || passes) && bootstrap::has_run(profile, world).await?;
+    let bootstrapped = objects.any_present() && bootstrap::has_run(profile, world).await?;
     let decision = decide(profile, standing, &record, answers, bootstrapped);
     let grant_to_come = decision.asks();
     let is_kept = bootstrapped && objects.all_present();

@@ -126,6 +126,25 @@ fn what_is_there_for_the_bootstrap_alone() {
     }
 }
 
+/// What the product has taken over is not answered anew, whatever else is made again.
+#[test]
+fn an_answer_counts_until_the_bootstrap_has_run() {
+    let (old, new): (Pairs, Pairs) = (&[("k", "old")], &[("k", "new")]);
+    for (bootstrapped, present, expected) in [
+        (false, Some(old), (new, true)),
+        (true, Some(old), (old, false)),
+        // It has gone, and the one of now is all there is.
+        (true, Some(&[][..]), (new, true)),
+        (true, None, (new, true)),
+    ] {
+        let keys = vec![key("k", Rule::FromAnswer, Needed::Always, Some("new"))];
+        let objects = Objects(vec![object(keys, present.map(data))]);
+        let decided = decided_when(true, bootstrapped, false, &objects).remove(0);
+        let expected = Wanted { data: data(expected.0), changes: expected.1 };
+        assert_eq!(decided, Some(expected), "{bootstrapped} {present:?}");
+    }
+}
+
 /// A code is not spent for what the operator says.
 #[test]
 fn an_answer_that_is_missing_asks_for_no_grant() {
