@@ -1,9 +1,12 @@
 // kwok, which simulates nodes and pods. It has a module of its own because it
-// needs v0.36 of k8s.io/cri-client, while kubelet pins the whole parent module
-// to v0.35.
+// needs v0.36 of k8s.io/cri-client, while kubelet does not build with that. All
+// else has the versions of the parent module, and so is compiled once for both:
+// where they differ, kwok takes a minute more to build.
 module firstlight/tests/cluster/kwok
 
 go 1.26.0
+
+godebug default=go1.25
 
 require (
 	cel.dev/expr v0.25.1 // indirect
@@ -32,6 +35,7 @@ require (
 	github.com/go-openapi/swag v0.23.0 // indirect
 	github.com/google/cel-go v0.26.0 // indirect
 	github.com/google/gnostic-models v0.7.0 // indirect
+	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.27.7 // indirect
 	github.com/huandu/xstrings v1.5.0 // indirect
@@ -113,6 +117,14 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.3.2 // indirect
 	sigs.k8s.io/yaml v1.6.0 // indirect
+)
+
+replace (
+	k8s.io/api => k8s.io/api v0.35.4
+	k8s.io/apimachinery => k8s.io/apimachinery v0.35.4
+	k8s.io/apiserver => k8s.io/apiserver v0.35.4
+	k8s.io/client-go => k8s.io/client-go v0.35.4
+	k8s.io/component-base => k8s.io/component-base v0.35.4
 )
 
 tool sigs.k8s.io/kwok/cmd/kwok

@@ -30,7 +30,7 @@ programs() {
     cat <<END
 control-plane . ./control-plane 5 min
 kubectl . $kubernetes/kubectl 40 s
-kwok kwok sigs.k8s.io/kwok/cmd/kwok 1 min
+kwok kwok sigs.k8s.io/kwok/cmd/kwok 10 s
 helm . helm.sh/helm/v3/cmd/helm 1 min
 END
     if [[ $1 == node ]]; then
