@@ -39,6 +39,17 @@ pub enum WorkloadKind {
     DaemonSet,
 }
 
+impl WorkloadKind {
+    /// What the API calls all of its kind.
+    pub const fn resource(self) -> &'static str {
+        match self {
+            Self::Deployment => "deployments",
+            Self::StatefulSet => "statefulsets",
+            Self::DaemonSet => "daemonsets",
+        }
+    }
+}
+
 const KINDS: [(&str, WorkloadKind); 3] = [
     ("deployment", WorkloadKind::Deployment),
     ("statefulset", WorkloadKind::StatefulSet),

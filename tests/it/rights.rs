@@ -33,10 +33,11 @@ pub(crate) async fn use_service_account(machine: &mut Machine) {
 async fn every_missing_permission_is_listed() {
     let mut machine = Machine::new("rbac").await.with_bootstrap();
     use_service_account(&mut machine).await;
+    machine.set("reconcile.restart", toml_edit::Array::from_iter(["deployment:web"]));
     let ended = machine.run().await;
     let told = ended.failed(ErrorId::KubernetesForbidden).told().replace(&machine.namespace.name, "[namespace]");
     assert_snapshot!(told, @r#"
-    kubernetes-forbidden: the kubeconfig's user may not get namespaces, create secrets, patch secrets, list secrets, delete secrets, list pods, get pods/log, list events, list jobs.batch, watch jobs.batch, create jobs.batch, delete jobs.batch in namespace `[namespace]`
+    kubernetes-forbidden: the kubeconfig's user may not get namespaces, create secrets, patch secrets, list secrets, delete secrets, list pods, get pods/log, list events, list jobs.batch, watch jobs.batch, create jobs.batch, delete jobs.batch, patch deployments.apps in namespace `[namespace]`
       hint: Use the cluster's administrator kubeconfig, or grant the listed permissions.
 
     kubernetes-forbidden: not permitted to read namespace `[namespace]`: namespaces "[namespace]" is forbidden: User "system:serviceaccount:[namespace]:installer" cannot get resource "namespaces" in API group "" in the namespace "[namespace]"

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::{Finding, RehearsalError, Rehearsing};
 use crate::{
-    profile::{Data, ObjectName},
+    profile::{Data, Dependent, ObjectName},
     steps::{
         objects::{distinct, listed},
         rows::{namespaces, objects},
@@ -94,7 +94,18 @@ impl Rehearsing<'_> {
                 needed.extend(verbs.iter().map(|verb| (namespace.clone(), access(verb))));
             }
         }
+        needed.extend(self.restarts());
         needed
+    }
+
+    /// Taking what is restarted along when the address changes: later, and then half of the change is made already.
+    fn restarts(&self) -> impl Iterator<Item = (String, Access)> {
+        let own = self.world.cluster.namespace();
+        self.profile.reconcile.restart.iter().filter_map(move |dependent| {
+            let Dependent::Workload(kind, name) = dependent else { return None };
+            let namespace = name.namespace.as_deref().unwrap_or(own).to_owned();
+            Some((namespace, Access { verb: "patch", group: "apps", resource: kind.resource(), namespaced: true }))
+        })
     }
 
     async fn denied(&self, needed: &[(String, Access)]) -> Result<Vec<(String, Access)>, ClusterError> {

@@ -8,9 +8,9 @@ mod kubeconfig;
 
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{DirBuilder, File},
     io::{self, Seek, Write},
-    os::fd::AsRawFd,
+    os::{fd::AsRawFd, unix::fs::DirBuilderExt},
     path::PathBuf,
     process::Stdio,
     time::Duration,
@@ -62,7 +62,6 @@ pub struct Helm {
     kubeconfig: PathBuf,
     chart: PathBuf,
     home: PathBuf,
-    state: PathBuf,
     search_path: String,
     variables: Variables,
     timeout: Duration,
@@ -81,7 +80,6 @@ impl Helm {
             kubeconfig,
             chart: bootstrap.map(|bootstrap| host.path(&bootstrap.chart)).unwrap_or_default(),
             home: host.state().join("helm"),
-            state: host.state(),
             timeout: bootstrap.map(|bootstrap| bootstrap.timeout).unwrap_or_default(),
             search_path: search_path.to_owned(),
             variables,
@@ -127,14 +125,14 @@ impl Helm {
         self.claim(FlockOperation::NonBlockingLockShared, told).await.map(drop)
     }
 
-    /// The state directory, locked: Helm keeps it open as long as it lives, whatever becomes of us. `None` where there is
-    /// none yet, or none that this user could have begun anything with, or where nothing can be locked.
+    /// Helm's home, locked: Helm keeps it open as long as it lives, whatever becomes of us. `None` where there is none yet, or none
+    /// that this user could have begun anything with, or where nothing can be locked.
     async fn claim(&self, lock: FlockOperation, told: impl FnOnce()) -> Result<Option<File>, HelmError> {
-        let Ok(state) = File::open(&self.state) else { return Ok(None) };
+        let Ok(home) = File::open(&self.home) else { return Ok(None) };
         let (started, mut told) = (Instant::now(), Some(told));
         loop {
-            match flock(&state, lock) {
-                Ok(()) => return Ok(Some(state)),
+            match flock(&home, lock) {
+                Ok(()) => return Ok(Some(home)),
                 Err(Errno::WOULDBLOCK) if started.elapsed() < self.patience() => {}
                 Err(Errno::WOULDBLOCK) => return Err(HelmError::Busy { limit: self.patience() }),
                 Err(_) => return Ok(None),
@@ -155,6 +153,7 @@ impl Helm {
         command.arg("--timeout").arg(format!("{}s", self.timeout.as_secs()));
         // A Helm that outlives us has nobody to tell that it begins, and then does not.
         command.stdout(Stdio::piped());
+        let _is_there = DirBuilder::new().mode(0o700).create(&self.home);
         inherited.extend(self.claim(FlockOperation::NonBlockingLockExclusive, || {}).await?);
         Point::ChildStart.pass();
         let child = Prepared { command, inherited }.start()?;

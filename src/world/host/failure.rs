@@ -1,6 +1,6 @@
 //! Why the machine refused.
 
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, time::Duration};
 
 use crate::{
     error::{ErrorId, Failure},
@@ -146,6 +146,10 @@ impl Failure for HostError {
             Self::Tool { .. } => ErrorId::FileUnusable,
             Self::Locked { .. } => ErrorId::AlreadyRunning,
         }
+    }
+
+    fn again(&self) -> Option<Duration> {
+        matches!(self, Self::Locked { .. }).then_some(Duration::ZERO)
     }
 
     fn hint(&self) -> Option<Phrase> {

@@ -43,7 +43,7 @@ impl Failure for NetworkdError {
             Self::NoBus(_) | Self::NotRunning { .. } | Self::Unmanaged { .. } => ErrorId::NetworkUnmanaged,
             Self::Systemd(error) => error.id(),
             Self::Refused(_) | Self::TooLate => ErrorId::NetworkTakenBack,
-            Self::File(error) => error.id(),
+            Self::File(_) => ErrorId::FileUnusable,
         }
     }
 

@@ -94,13 +94,7 @@ impl Folder {
     }
 
     fn remove(&self, host: &Host, name: &str) -> Result<(), HostError> {
-        let path = host.path(&self.file(name));
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(HostError::Write { path: path.display().to_string(), source: error })
-            }
-            _ => Ok(()),
-        }
+        host.withdraw(&self.file(name)).map(drop)
     }
 }
 
