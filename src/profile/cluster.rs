@@ -42,6 +42,9 @@ section! {
             "/var/lib/kubelet",
             "/var/lib/rancher"
         ])),
+        /// Folders in those that are the image's at each installation all the same: what a newer Kubernetes needs, such as images
+        /// that it has no registry for, must not be an older one's.
+        pub renew: Vec<PathBuf> = folders("renew").or(json!(["/var/lib/rancher/k3s/agent/images"])),
     }
 }
 

@@ -305,13 +305,13 @@ async fn set_up<W: Write>(
     };
     match answers {
         Given::All(answers) if rehearse => {
-            let first = setup.install_first(&answers, true, true);
+            let first = setup.install_first(&answers, None, true);
             Ok(headless::follow(first.unwrap_or_else(|| setup.rehearse_whole(*answers)), printer).await)
         }
         Given::All(answers) => {
             let mut leading = Leading::take(&setup, phrase!("unattended-begins")).await;
             leading.begin();
-            let first = setup.install_first(&answers, true, false);
+            let first = setup.install_first(&answers, None, false);
             let installs = first.is_some();
             let running = first.unwrap_or_else(|| setup.start(*answers));
             let exit = headless::follow_with(running, printer, |event| leading.hear(event)).await;

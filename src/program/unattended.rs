@@ -12,7 +12,10 @@ use crate::{
     error::{ErrorId, Report},
     exit::Exit,
     faces::headless::{leading::Leading, printer::Printer},
-    setup::{Admission, NotBegun, Setup, Supply, unattended},
+    setup::{
+        Admission, NotBegun, Setup, Supply,
+        unattended::{self, Scrubbed, because},
+    },
     words::{Phrase, phrase},
 };
 
@@ -30,20 +33,23 @@ pub(super) async fn run<W: Write>(
     stop: &CancellationToken,
 ) -> Result<Exit, NotBegun> {
     let supplies = setup.supplies().await;
+    // The power went in the middle of that.
+    let left = if setup.is_cleaning() { be_done(setup, None, printer).await } else { Vec::new() };
     let Some((supply, others)) = supplies.split_first() else {
         return Ok(nothing_done(printer, "none", phrase!("unattended-none")));
     };
     let name = supply.name();
     if setup.has_done_consoles() {
-        return Ok(ignored(setup, printer, name));
+        return Ok(ignored(setup, printer, name, left));
     }
     match is_finished(setup, printer, stop).await {
         Ok(false) => {}
-        Ok(true) if setup.is_set_up_from(supply).await => {
-            be_done(setup, supply, printer).await;
-            return Ok(ignored(setup, printer, name));
+        // The power went before they were cleaned, or somebody has set it up from them who was not at a console.
+        Ok(true) => {
+            let is_ours = setup.is_set_up_from(supply).await;
+            let left = if is_ours { be_done(setup, Some(supply), printer).await } else { Vec::new() };
+            return Ok(ignored(setup, printer, name, left));
         }
-        Ok(true) => return Ok(ignored(setup, printer, name)),
         Err(refusal) => return Err(left_behind(setup, refusal)),
     }
     tell(printer, "found", phrase!("unattended-found" { name: &name }));
@@ -58,7 +64,7 @@ pub(super) async fn run<W: Write>(
         Err(refusal) => return Err(left_behind(setup, refusal)),
     };
     if wants_sign_in(&heard) {
-        return Ok(ignored(setup, printer, name));
+        return Ok(ignored(setup, printer, name, Vec::new()));
     }
     // Without a last event the run has died.
     let died = Event::Ended(Ending { because: Some(ErrorId::Defect), changed: false });
@@ -68,7 +74,8 @@ pub(super) async fn run<W: Write>(
         return go_on_from_the_disk(setup, printer, &last).await;
     }
     if exit == Exit::Done {
-        be_done(setup, supply, printer).await;
+        let left = be_done(setup, Some(supply), printer).await;
+        say_at_login(setup, printer, &left);
     } else if exit != Exit::Stopped {
         setup.leave_behind(Some(&heard));
     }
@@ -77,19 +84,28 @@ pub(super) async fn run<W: Write>(
     Ok(exit)
 }
 
-/// Takes the secrets out of what the machine was set up from; and only then its consoles are for logging in, so that after a cut
-/// the medium is looked at again.
-async fn be_done<W: Write>(setup: &Setup, supply: &Supply, printer: &mut Printer<W>) {
-    match setup.scrub_supply(supply).await {
-        Ok(()) => tell(printer, "scrubbed", phrase!("scrub-done" { name: supply.name() })),
-        Err(report) => {
-            let left = report.causes.into_iter().fold(report.message, because);
-            setup.say_at_login(&[printer.said(&left)]);
-            tell(printer, "not-scrubbed", left);
+/// Ends a setup that has ended well; gives which secrets are still there, and why.
+async fn be_done<W: Write>(setup: &Setup, known: Option<&Supply>, printer: &mut Printer<W>) -> Vec<Phrase> {
+    let (scrubbed, consoles) = setup.clean(known).await;
+    let mut all_left = Vec::new();
+    for Scrubbed { name, left } in scrubbed {
+        match left {
+            None => tell(printer, "scrubbed", phrase!("scrub-done" { name })),
+            Some(left) => {
+                tell(printer, "not-scrubbed", left.clone());
+                all_left.push(left);
+            }
         }
     }
-    let kept = setup.be_done_with_consoles();
-    kept.unwrap_or_else(|report| tell(printer, "console", report.message));
+    consoles.unwrap_or_else(|report| tell(printer, "console", report.message));
+    all_left
+}
+
+/// Has whoever comes to log in read these.
+fn say_at_login<W: Write>(setup: &Setup, printer: &Printer<W>, lines: &[Phrase]) {
+    if !lines.is_empty() {
+        setup.say_at_login(&lines.iter().map(|line| printer.said(line)).collect::<Vec<_>>());
+    }
 }
 
 /// Leaves what nothing came of to whoever comes to a console.
@@ -107,7 +123,7 @@ async fn go_on_from_the_disk<W: Write>(
     last: &Event,
 ) -> Result<Exit, NotBegun> {
     tell(printer, "installed", phrase!("unattended-installed"));
-    setup.restart_machine().await?;
+    setup.restart_machine().await.map_err(|report| left_behind(setup, report.into()))?;
     printer.print(last);
     Ok(Exit::Done)
 }
@@ -197,7 +213,7 @@ async fn set_up<W: Write>(
             (Err(refusal), _) => return Err(refusal),
         };
         let installs = setup.is_live() && answers.public.install.is_some();
-        let heard = carry_out(setup, *answers, leading, printer).await;
+        let heard = carry_out(setup, supply, *answers, leading, printer).await;
         let Some(report) = passes(&heard) else { return Ok(Waited::For(Run { heard, installs })) };
         let next = Instant::now() + TRY_AGAIN.max(report.again.unwrap_or_default());
         leading.pause();
@@ -258,19 +274,16 @@ async fn wait_for<W: Write>(
     }
 }
 
-fn because(message: Phrase, cause: Phrase) -> Phrase {
-    phrase!("because-of" { message, cause })
-}
-
 /// Carries the setup out; gives what has happened, and leaves its end to be told.
 async fn carry_out<W: Write>(
     setup: &Setup,
+    supply: &Supply,
     answers: Answers,
     leading: &mut Leading,
     printer: &mut Printer<W>,
 ) -> Vec<Event> {
     leading.begin();
-    let first = setup.install_first(&answers, false, false);
+    let first = setup.install_first(&answers, Some(supply), false);
     let (mut running, mut heard) = (first.unwrap_or_else(|| setup.start(answers)), Vec::new());
     while let Some(event) = running.events.recv().await {
         leading.hear(&event);
@@ -297,10 +310,11 @@ fn tell<W: Write>(printer: &mut Printer<W>, what: &str, said: Phrase) {
     printer.tell(&[said], &object);
 }
 
-/// The machine is set up, whatever it is given.
-fn ignored<W: Write>(setup: &Setup, printer: &mut Printer<W>, name: Phrase) -> Exit {
+/// The machine is set up, whatever it is given; `left` is what else is to be read before a login.
+fn ignored<W: Write>(setup: &Setup, printer: &mut Printer<W>, name: Phrase, mut left: Vec<Phrase>) -> Exit {
     let said = phrase!("unattended-ignored" { name });
-    setup.say_at_login(&[printer.said(&said)]);
+    left.push(said.clone());
+    say_at_login(setup, printer, &left);
     nothing_done(printer, "ignored", said)
 }
 

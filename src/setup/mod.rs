@@ -28,7 +28,7 @@ use crate::{
     engine::{self, Ending, Event, Events, Retry, StepInfo},
     error::Report,
     profile::Profile,
-    steps,
+    steps::{self, By},
     values::{Invitation, SecretText, SetClock, SetProxy, Strength},
     words::{Phrase, phrase},
     world::{self, Host, Locked, Telling, Watcher, World, WorldError},
@@ -184,16 +184,18 @@ impl Setup {
     /// Has the way out of this machine lead through a proxy, or through none any more.
     ///
     /// # Errors
-    /// When that cannot be kept.
+    /// When that cannot be kept, or somebody has to sign in first.
     pub async fn use_proxy(&self, proxy: &SetProxy) -> Result<Phrase, Report> {
+        steps::sign_in::not_refused(&self.profile, &self.world).await?;
         Ok(steps::use_proxy(proxy, &self.world).await?.summary().clone())
     }
 
     /// Sets this machine's clock.
     ///
     /// # Errors
-    /// When that is not possible.
+    /// When that is not possible, or somebody has to sign in first.
     pub async fn set_clock(&self, by: SetClock) -> Result<Phrase, Report> {
+        steps::sign_in::not_refused(&self.profile, &self.world).await?;
         Ok(steps::set_clock(&self.profile, by, &self.world).await?.summary().clone())
     }
 
@@ -226,7 +228,7 @@ impl Setup {
     /// Starts to install the image that this system was started from; `rehearse` to say alone which disk, and what would
     /// become of what is on it.
     pub fn install(&self, wanted: Wanted, erase: Erase, rehearse: bool) -> Running {
-        self.spawn(steps::installation(&self.profile, wanted, erase, true, rehearse), !rehearse)
+        self.spawn(steps::installation(&self.profile, wanted, erase, By::Somebody, rehearse), !rehearse)
     }
 
     /// The disks of this machine, and what would become of what is on each.
@@ -247,12 +249,13 @@ impl Setup {
     }
 
     /// Starts to install the image that this system was started from, if the answers say so: the setup is for the next start,
-    /// from the disk. A system that is installed leaves that aside. Without `again`, where nobody has asked for it now, what is
+    /// from the disk. A system that is installed leaves that aside. Where the answers are what this machine is given, what is
     /// installed already stays as it is: a machine that starts from its image over and over does not install over and over.
-    pub fn install_first(&self, answers: &Answers, again: bool, rehearse: bool) -> Option<Running> {
+    pub fn install_first(&self, answers: &Answers, supply: Option<&Supply>, rehearse: bool) -> Option<Running> {
         let Installation { disk, erase } = answers.public.install.clone().filter(|_| self.is_live())?;
         self.hide(&answers.secret);
-        let steps = steps::installation(&self.profile, disk, erase, again, rehearse);
+        let by = supply.map_or(By::Somebody, |supply| By::Supply(supply.told().cloned()));
+        let steps = steps::installation(&self.profile, disk, erase, by, rehearse);
         Some(self.watched(self.spawn(steps, !rehearse), watcher(answers).filter(|_| !rehearse)))
     }
 

@@ -32,8 +32,9 @@ impl Setup {
     /// Tries a network, for [`NetworkTrial::PATIENCE`] at most: whatever becomes of this program, it is taken back then.
     ///
     /// # Errors
-    /// When that is not possible; then nothing has changed.
+    /// When that is not possible, or somebody has to sign in first; then nothing has changed.
     pub async fn try_network(&self, network: &Network) -> Result<NetworkTrial, Report> {
+        steps::sign_in::not_refused(&self.profile, &self.world).await?;
         let files = steps::network_files(network, &self.world.host.network())?;
         let networkd = Networkd::connect(&self.world.host, &self.world.systemd).await?;
         networkd.try_out(&files, TRIAL).await?;

@@ -4,24 +4,39 @@
 use std::time::Duration;
 
 use tokio::{
+    sync::mpsc,
     task::{JoinError, spawn_blocking},
     time::timeout,
 };
 
 use crate::{
-    answers::{Answers, Draft, fields},
-    document::{self, Problem},
+    answers::{Answers, Draft, FieldId, Given, fields},
+    document::{self, Placed, Problem},
     engine::{Ending, Event, StepId, StepInfo},
     error::{ErrorId, Report},
-    setup::{Setup, input, input::NotBegun, read_secrets},
+    exit::Exit,
+    setup::{Running, Setup, input, input::NotBegun, read_secrets},
+    values::{InstallCode, SecretText},
     words::{Phrase, Say, id, phrase},
 };
 
-use crate::world::Intent;
 pub use crate::world::Supply;
+use crate::world::{Intent, is_torn};
+
+/// What came of taking secrets out of answers.
+#[derive(Debug)]
+pub struct Scrubbed {
+    /// Where the answers are.
+    pub name: Phrase,
+    /// Why the secrets are still there.
+    pub left: Option<Phrase>,
+}
 
 /// How long they are read once more for somebody who waits in front of a failure.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long they are cleaned at the end of a setup, before that is told.
+const LAST: Duration = Duration::from_secs(30);
 
 /// What stands for a run that never got to its first step.
 const FINDING: StepId = StepId::new("answers");
@@ -44,27 +59,87 @@ impl Setup {
         finished.map_err(|error| defect(&error))?.map(Some)
     }
 
-    /// Whether the code in these answers is one that this machine was set up with, as far as its journal goes back.
+    /// Whether the code in these answers is one that this machine was set up with, as far as its journal goes back. Nothing else of
+    /// them need be sound: what will not do is mended at a console, and the code and the passwords are still there.
     pub async fn is_set_up_from(&self, supply: &Supply) -> bool {
-        let Ok(Some(answers)) = self.supplied(supply).await else { return false };
-        let code = &answers.secret.install_code;
-        let is_of = |intent: &Intent| intent.is_for(code) && intent.settled.is_some();
-        self.world.journal.load().is_ok_and(|record| record.intents.iter().any(is_of))
+        let Ok(Some(text)) = self.world.supplies.read(supply).await else { return false };
+        if self.is_cleaning() && is_torn(text.expose()) {
+            return true;
+        }
+        let code = match self.draft_of(&text).given.get(&FieldId::InstallCode) {
+            Some(Placed { value: Given::Text(code), .. }) => self.profile.license.code.parse(code.expose()),
+            _ => return false,
+        };
+        let is_of = |code: &InstallCode, intent: &Intent| intent.is_for(code) && intent.settled.is_some();
+        let (Ok(code), Ok(record)) = (code, self.world.journal.load()) else { return false };
+        record.intents.iter().any(|intent| is_of(&code, intent))
     }
 
-    /// Takes the secrets out of the answers that this machine was set up with, where they lie.
-    ///
-    /// # Errors
-    /// Why they are still there.
-    pub async fn scrub_supply(&self, supply: &Supply) -> Result<(), Report> {
+    /// Starts the whole plan for somebody at a terminal. Where this machine was given the same code in answers that lie on it, what
+    /// is secret is taken out of them at the end; why it is still there stands before the logins.
+    pub fn start_by_hand(&self, answers: Answers) -> Running {
+        let Running { mut events, stop } = self.start(answers);
+        let (sender, heard) = mpsc::unbounded_channel();
+        let setup = self.clone();
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                if matches!(&event, Event::Ended(ending) if ending.exit() == Exit::Done) {
+                    // Whoever has seen the end may switch the machine off.
+                    let left = timeout(LAST, setup.scrub_supplies(None)).await.unwrap_or_default();
+                    let left: Vec<String> =
+                        left.iter().filter_map(|scrubbed| Some(scrubbed.left.as_ref()?.to_string())).collect();
+                    if !left.is_empty() {
+                        setup.say_at_login(&left);
+                    }
+                }
+                // Where nobody listens any more, the rest is done all the same.
+                let _ = sender.send(event);
+            }
+        });
+        Running { events: heard, stop }
+    }
+
+    /// Ends a setup without a terminal that has ended well: takes the secrets out of what this machine was set up from, and only then
+    /// has the consoles be for logging in. Gives what came of both; where the power goes in between, [`Self::is_cleaning`].
+    pub async fn clean(&self, known: Option<&Supply>) -> (Vec<Scrubbed>, Result<(), Report>) {
+        // Without it only a cut is told worse.
+        let _kept = self.world.host.begin_cleaning();
+        let scrubbed = self.scrub_supplies(known).await;
+        (scrubbed, self.world.host.be_done_with_consoles().map_err(Report::from))
+    }
+
+    /// Whether the power went while that was done.
+    pub fn is_cleaning(&self) -> bool {
+        self.world.host.is_cleaning()
+    }
+
+    /// Takes the secrets out of what this machine was set up from: `known`, which it is known of, and what else lies here with the
+    /// same code.
+    async fn scrub_supplies(&self, known: Option<&Supply>) -> Vec<Scrubbed> {
+        let mut scrubbed = Vec::new();
+        let others = self.supplies().await.into_iter().filter(|supply| Some(supply) != known && supply.is_here());
+        for supply in known.cloned().into_iter().chain(others) {
+            if Some(&supply) == known || self.is_set_up_from(&supply).await {
+                scrubbed.push(Scrubbed { name: supply.name(), left: self.scrub(&supply).await.err() });
+            }
+        }
+        scrubbed
+    }
+
+    /// Takes the secrets out of answers, where they lie.
+    async fn scrub(&self, supply: &Supply) -> Result<(), Phrase> {
         let note = format!(
             "{} was set up with these answers; what is secret was taken out.",
             self.world.host.appliance_id().as_str()
         );
         let paths = fields::secret_paths(&self.profile);
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        let without = |text: &str| document::without(text, &paths, &note);
-        Ok(self.world.supplies.scrub(supply, &note, without).await?)
+        let is_cut = self.is_cleaning();
+        let without = |text: &str| {
+            if is_cut && is_torn(text) { Some(format!("# {note}\n")) } else { document::without(text, &paths, &note) }
+        };
+        let scrubbed = self.world.supplies.scrub(supply, &note, without).await.map_err(Report::from);
+        scrubbed.map_err(|report| report.causes.into_iter().fold(report.message, because))
     }
 
     /// As many of these answers as can be had, for somebody who is asked for the rest.
@@ -73,8 +148,11 @@ impl Setup {
             let supply = self.supplies().await.into_iter().next()?;
             self.world.supplies.read(&supply).await.ok()?
         };
-        let Ok(Some(text)) = timeout(PATIENCE, reading).await else { return Draft::default() };
-        let (mut draft, _told_already) = Draft::from_toml(text.expose(), &self.profile);
+        timeout(PATIENCE, reading).await.ok().flatten().map(|text| self.draft_of(&text)).unwrap_or_default()
+    }
+
+    fn draft_of(&self, text: &SecretText) -> Draft {
+        let (mut draft, _told_elsewhere) = Draft::from_toml(text.expose(), &self.profile);
         let _unread = read_secrets(&self.world.host, &mut draft);
         draft
     }
@@ -82,14 +160,6 @@ impl Setup {
     /// Whether the consoles of this machine are for logging in, because its setup has ended well once.
     pub fn has_done_consoles(&self) -> bool {
         self.world.host.has_done_consoles()
-    }
-
-    /// Has the consoles be for logging in from the next start of this machine on.
-    ///
-    /// # Errors
-    /// When that cannot be kept.
-    pub fn be_done_with_consoles(&self) -> Result<(), Report> {
-        Ok(self.world.host.be_done_with_consoles()?)
     }
 
     /// Has whoever comes to log in on a console read these lines, until the machine is switched off.
@@ -106,6 +176,11 @@ impl Setup {
     pub fn left_behind(&self) -> Option<Vec<Event>> {
         self.world.host.left_behind().and_then(|text| serde_json::from_str(&text).ok())
     }
+}
+
+/// A message with what has caused it.
+pub fn because(message: Phrase, cause: Phrase) -> Phrase {
+    phrase!("because-of" { message, cause })
 }
 
 fn defect(error: &JoinError) -> Report {

@@ -27,7 +27,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use found::{Found, found};
 use given::Given;
-pub use install::{Offer, installation, is_installable, offers};
+pub use install::{By, Offer, installation, is_installable, offers};
 pub use network::files as network_files;
 use objects::Travelling;
 

@@ -52,6 +52,18 @@ impl AnswersAt {
         }
     }
 
+    /// The arguments that say so.
+    pub fn arguments(&self) -> Vec<String> {
+        let (at, certificate) = match self {
+            // Who reads it next may take an apostrophe for a quote.
+            Self::Server { url, certificate } => (url.as_str().replace('\'', "%27"), *certificate),
+            Self::Volume { label, path } => (format!("{LABEL}{label}:/{}", path.display()), None),
+            Self::File(path) => (path.display().to_string(), None),
+        };
+        let certificate = certificate.map(|certificate| format!("{CERTIFICATE}={certificate}"));
+        [format!("{ANSWERS}={at}")].into_iter().chain(certificate).collect()
+    }
+
     fn parse(text: &str, certificate: Option<&str>) -> Result<Self, Phrase> {
         let malformed = || phrase!("answers-at-form" { text: plain_text(text, 200) });
         if let Ok(url) = text.parse::<Url>()
@@ -127,6 +139,10 @@ mod tests {
             match (found, expected) {
                 (Some(Err(why)), Some(Err(named))) => assert!(why.to_string().contains(named), "{line}: {why}"),
                 (found, expected) => assert_eq!(found.map(Result::ok), expected.map(Result::ok), "{line}"),
+            }
+            if let Some(Ok(at)) = AnswersAt::of(&KernelArguments::of(line)) {
+                let again = at.arguments().join(" ");
+                assert_eq!(AnswersAt::of(&KernelArguments::of(&again)), Some(Ok(at)), "{line}: {again}");
             }
         }
     }

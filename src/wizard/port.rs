@@ -246,7 +246,7 @@ impl Port for Works {
                 if leader != Leader::Us {
                     return self.tell(Reply::NotBegun { leader });
                 }
-                self.run(self.setup.start(*answers), |event| Reply::Run { event }, Reply::RunLost);
+                self.run(self.setup.start_by_hand(*answers), |event| Reply::Run { event }, Reply::RunLost);
             }
             Request::Disks => {
                 let (setup, replies) = (self.setup.clone(), self.replies.clone());

@@ -58,7 +58,7 @@ pub use networkd::{Networkd, NetworkdError, TRIAL};
 pub use probe::{ProbeError, Prober};
 pub use proxy::ProxyError;
 pub use proxy_ca::ProxyCaError;
-pub use supply::{ScrubError, Supplies, Supply, SupplyError};
+pub use supply::{ScrubError, Supplies, Supply, SupplyError, is_torn};
 pub use systemd::{Manager, Systemd, SystemdError, Unit};
 pub use timedate::{Keeping, TimeDate, TimeDateError};
 pub use watcher::{Telling, Watcher};

@@ -103,6 +103,12 @@ impl Disk {
         self.change(label, &format!("cd /\nwrite {} fill\nfallocate /fill 0 {last}", nothing.display()));
     }
 
+    /// Has nothing be in the first bytes of a partition.
+    pub(crate) fn damage(&self, label: &str, bytes: u64) {
+        let (_copy, start) = self.copy(label);
+        copy_bytes(Path::new("/dev/zero"), &self.path(), &format!("count={bytes} seek={start} conv=notrunc"));
+    }
+
     /// Has debugfs(8) look into a file system, and gives what it says.
     fn look(&self, label: &str, commands: &str) -> String {
         debugfs(&self.copy(label).0, commands)

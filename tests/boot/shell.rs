@@ -24,7 +24,7 @@ const KUBECTL: &str = "/usr/lib/firstlight/kubernetes/target/cluster/bin/kubectl
 pub(crate) fn let_in(disk: &Disk) {
     let (folder, name) = BOOT_LOADER;
     let menu = disk.read(ROOT, &format!("{folder}/{name}"));
-    let with_shell = menu.replace(" ro quiet ", " ro systemd.debug_shell=ttyS2 quiet ");
+    let with_shell = menu.replace(" quiet ", " systemd.debug_shell=ttyS2 quiet ");
     assert_ne!(with_shell, menu, "the boot loader starts the kernel otherwise");
     disk.replace(ROOT, folder, name, &with_shell);
 }

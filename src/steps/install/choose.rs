@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use super::{
     decide::{self, Way},
     failure::{self, Installed, NoImage, about, content},
-    plan::{INSTALLED, Installation},
+    plan::{By, INSTALLED, Installation},
 };
 use crate::{
     engine::{Failed, Notes, Outcome},
@@ -28,7 +28,7 @@ impl Choose {
             Wanted::At(path) => Wanted::At(world.installer.device(path)),
         };
         let chosen = decide::choose(world.installer.disks().await?, &wanted, self.0.erase)?;
-        if !self.0.again && is_whole(&chosen.disk, world).await? {
+        if matches!(self.0.by, By::Supply(_)) && is_whole(&chosen.disk, world).await? {
             return Err(Installed(Box::new(chosen.disk)).into());
         }
         let disk = about(&chosen.disk);

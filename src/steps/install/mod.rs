@@ -12,10 +12,7 @@ mod plan;
 mod system;
 mod texts;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 pub(super) use boot::Boot;
 pub(super) use choose::Choose;
@@ -29,15 +26,13 @@ use crate::{
     values::disk::{Erase, Wanted},
     world::World,
 };
-use plan::{Installation, STATE};
+pub use plan::By;
+use plan::Installation;
 
-/// The plan that installs this system's image on a disk, `again` also over one that is whole; `rehearse` to say alone which
-/// disk, and what becomes of it.
+/// The plan that installs this system's image on a disk; `rehearse` to say alone which disk, and what becomes of it.
 #[must_use]
-pub fn installation(profile: &Profile, wanted: Wanted, erase: Erase, again: bool, rehearse: bool) -> Vec<Step> {
-    let keep = [Path::new(STATE)].into_iter().chain(profile.machine.keep.iter().map(PathBuf::as_path));
-    let keep = keep.map(Path::to_owned).collect();
-    let all = Arc::new(Installation::new(wanted, erase, again, keep));
+pub fn installation(profile: &Profile, wanted: Wanted, erase: Erase, by: By, rehearse: bool) -> Vec<Step> {
+    let all = Arc::new(Installation::new(wanted, erase, by, &profile.machine));
     let choose = Step::Choose(Choose(Arc::clone(&all)));
     if rehearse {
         return vec![choose];

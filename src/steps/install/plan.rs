@@ -7,7 +7,11 @@ use std::{
 
 use super::{decide::Chosen, failure::NotChosen};
 use crate::{
-    values::disk::{Erase, Wanted},
+    profile::Machine,
+    values::{
+        AnswersAt,
+        disk::{Erase, Wanted},
+    },
     world::Parts,
 };
 
@@ -21,22 +25,43 @@ pub(super) const STATE: &str = "/var/lib/firstlight";
 /// The file that says that the installation came to its end. What starts the image looks for it, and starts the appliance.
 pub(super) const INSTALLED: &str = "/boot/firstlight.installed";
 
+/// Who has asked for an installation.
+#[derive(Debug)]
+pub enum By {
+    /// Somebody who is there, now: what is installed already may be installed anew.
+    Somebody,
+    /// The answers that this machine is given, at each of its starts; where the kernel's command line says that they are, if that
+    /// is where they were found. The new system is given them too.
+    Supply(Option<AnswersAt>),
+}
+
+impl By {
+    pub(super) fn answers(&self) -> Option<&AnswersAt> {
+        if let Self::Supply(answers) = self { answers.as_ref() } else { None }
+    }
+}
+
 /// What one installation is about.
 #[derive(Debug)]
 pub(super) struct Installation {
     pub(super) wanted: Wanted,
     pub(super) erase: Erase,
-    /// Whether one that is installed already may be installed anew.
-    pub(super) again: bool,
+    pub(super) by: By,
     /// The folders that are kept.
     pub(super) keep: Vec<PathBuf>,
+    /// Those within them that are the image's all the same.
+    pub(super) renew: Vec<PathBuf>,
     pub(super) chosen: OnceLock<Chosen>,
     pub(super) made: OnceLock<Parts>,
 }
 
 impl Installation {
-    pub(super) fn new(wanted: Wanted, erase: Erase, again: bool, keep: Vec<PathBuf>) -> Self {
-        Self { wanted, erase, again, keep, chosen: OnceLock::new(), made: OnceLock::new() }
+    pub(super) fn new(wanted: Wanted, erase: Erase, by: By, machine: &Machine) -> Self {
+        let keep = [Path::new(STATE)].into_iter().chain(machine.keep.iter().map(PathBuf::as_path));
+        let keep: Vec<PathBuf> = keep.map(Path::to_owned).collect();
+        let is_kept = |folder: &&PathBuf| keep.iter().any(|kept| folder.starts_with(kept) && *folder != kept);
+        let renew = machine.renew.iter().filter(is_kept).cloned().collect();
+        Self { wanted, erase, by, keep, renew, chosen: OnceLock::new(), made: OnceLock::new() }
     }
 
     /// The disk that was chosen. Steps run in order.

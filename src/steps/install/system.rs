@@ -10,7 +10,7 @@ use super::{
 use crate::{
     engine::{Failed, Notes, Outcome},
     words::{Phrase, phrase},
-    world::{InstallError, Settings, Target, World},
+    world::{Host, InstallError, Settings, Target, World},
 };
 
 /// The id of the machine, in the system and among what is kept: another installation is the same appliance.
@@ -29,6 +29,10 @@ impl System {
         for folder in &self.0.keep {
             self.keep(folder, &target, world).await?;
         }
+        for folder in self.0.renew.iter().filter(|folder| target.has(folder)) {
+            target.remove_folder(&on_data(folder))?;
+            self.keep(folder, &target, world).await?;
+        }
         machine_id(&target, world).await?;
         // What lies with the data since the system before; and what was set since, to come this far.
         let (root, kept) = (target.path(Path::new("/")), &self.0.keep);
@@ -36,7 +40,9 @@ impl System {
         world.installer.carry(&Settings::of(&target.path(Path::new(DATA)), kept)?, &root).await?;
         world.installer.carry(&set, &root).await?;
         // Of the setup before: the console asks again, and finds what is done.
-        target.remove(&on_data(Path::new(STATE)).join("console-done"))?;
+        for name in Host::DONE {
+            target.remove(&on_data(Path::new(STATE)).join(name))?;
+        }
         target.write(Path::new("/etc/fstab"), &texts::fstab(made, &self.0.keep))?;
         notes.note(phrase!("install-syncing"));
         target.close()?;

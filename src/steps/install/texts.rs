@@ -3,7 +3,10 @@
 use std::{fmt::Write, path::PathBuf};
 
 use super::plan::{DATA, on_data};
-use crate::world::{Made, Parts};
+use crate::{
+    values::AnswersAt,
+    world::{Made, Parts},
+};
 
 /// What GRUB shows and starts.
 const GRUB: &str = include_str!("../../../assets/install/grub.cfg");
@@ -24,9 +27,13 @@ pub(super) fn fstab(parts: &Parts, keep: &[PathBuf]) -> String {
     text
 }
 
-/// GRUB's configuration.
-pub(super) fn grub(root: &Made) -> String {
-    GRUB.replace("ROOT_FILE_SYSTEM", &root.file_system).replace("ROOT_PARTITION", &root.partition)
+/// GRUB's configuration; `answers` is where the new system is given some.
+pub(super) fn grub(root: &Made, answers: Option<&AnswersAt>) -> String {
+    // Within these quotes GRUB takes everything as it stands (GRUB's manual, "Quoting").
+    let quoted = |argument: String| format!(" '{}'", argument.replace('\'', r"'\''"));
+    let arguments: String = answers.map(AnswersAt::arguments).unwrap_or_default().into_iter().map(quoted).collect();
+    let ids = [("ROOT_FILE_SYSTEM", &root.file_system), ("ROOT_PARTITION", &root.partition), (" ANSWERS", &arguments)];
+    ids.into_iter().fold(GRUB.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 
 #[cfg(test)]
@@ -34,6 +41,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::values::KernelArguments;
 
     fn made(label: &str) -> Made {
         Made { path: PathBuf::new(), partition: format!("{label}-partition"), file_system: format!("{label}-files") }
@@ -52,10 +60,29 @@ mod tests {
         /data/var/lib/firstlight /var/lib/firstlight none bind 0 0
         /data/etc/rancher /etc/rancher none bind 0 0
         ");
-        let grub = grub(&parts.root);
-        for line in ["--fs-uuid root-files\n", "root=PARTUUID=root-partition ro "] {
+        let grub = grub(&parts.root, None);
+        for line in ["--fs-uuid root-files\n", "root=PARTUUID=root-partition ro ", " console=tty0\n"] {
             assert!(grub.contains(line), "{line}");
         }
         assert!(!grub.contains("ROOT_"), "everything is filled in:\n{grub}");
+    }
+
+    #[test]
+    fn where_answers_are_is_told_again() {
+        for (line, arguments) in [
+            (
+                "firstlight.answers=https://a.example/b?c=$d;e",
+                " console=tty0 'firstlight.answers=https://a.example/b?c=$d;e'\n",
+            ),
+            ("firstlight.answers=/it's", r" 'firstlight.answers=/it'\''s'"),
+            (
+                "firstlight.answers=\"LABEL=DATA:/node 7.toml\"",
+                " console=tty0 'firstlight.answers=LABEL=DATA:/node 7.toml'\n",
+            ),
+        ] {
+            let at = AnswersAt::of(&KernelArguments::of(line)).and_then(Result::ok);
+            let grub = grub(&made("root"), at.as_ref());
+            assert!(at.is_some() && grub.contains(arguments), "{arguments}:\n{grub}");
+        }
     }
 }

@@ -181,7 +181,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// When somebody has to sign in first.
-pub(super) async fn not_refused(profile: &Profile, world: &World) -> Result<(), Report> {
+pub async fn not_refused(profile: &Profile, world: &World) -> Result<(), Report> {
     let asked = tokio::time::timeout(PATIENCE, admission(profile, world)).await;
     match asked {
         Ok(Ok(Admission::Everybody) | Err(_)) | Err(_) => Ok(()),

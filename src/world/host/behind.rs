@@ -7,11 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Host, HostError};
+use super::{Change, Host, HostError};
 use crate::values::{Invitation, SecretText};
 
 /// The state file with which the consoles are for logging in; what starts wizards on them looks at it (`firstlight-console@.service`).
 const CONSOLES: &str = "console-done";
+
+/// The state file that stands while what a setup without a terminal was given is cleaned: it has ended well.
+const CLEANING: &str = "cleaning";
 
 /// What stands before the login, below the root; the package has a link to it where logins look.
 const ISSUE: &str = "/run/firstlight/unattended.issue";
@@ -32,13 +35,33 @@ impl Host {
         self.state().join(CONSOLES).exists()
     }
 
-    /// Has them be for that.
+    /// Whether a setup without a terminal has ended well, and the power went before the consoles were for logging in.
+    #[must_use]
+    pub fn is_cleaning(&self) -> bool {
+        self.state().join(CLEANING).exists()
+    }
+
+    /// Keeps that one has.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn begin_cleaning(&self) -> Result<(), HostError> {
+        self.write_state(CLEANING, &SecretText::default(), 0)
+    }
+
+    /// Has the consoles be for logging in.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn be_done_with_consoles(&self) -> Result<(), HostError> {
-        if self.has_done_consoles() { Ok(()) } else { self.write_state(CONSOLES, &SecretText::default(), 0) }
+        if !self.has_done_consoles() {
+            self.write_state(CONSOLES, &SecretText::default(), 0)?;
+        }
+        self.change_state(CLEANING, |_| ((), Change::Remove))
     }
+
+    /// What these two have written, by their names in the state directory: another installation asks again.
+    pub const DONE: [&str; 2] = [CONSOLES, CLEANING];
 
     /// Has these lines stand before the login on the consoles (agetty(8), `/etc/issue.d`).
     pub fn say_at_login(&self, lines: &[String]) {

@@ -104,6 +104,18 @@ impl Target {
         }
     }
 
+    /// Removes a folder of the new system with all that is in it, if it is there.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove_folder(&self, path: &Path) -> Result<(), InstallError> {
+        let path = self.path(path);
+        match fs::remove_dir_all(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(InstallError::Write { path, source }),
+            _ => Ok(()),
+        }
+    }
+
     /// Brings everything that was written so far onto the disk. Waits where it stands.
     ///
     /// # Errors

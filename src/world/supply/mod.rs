@@ -9,7 +9,7 @@ mod volume;
 use std::{io, path::Path, sync::Arc};
 
 pub use failure::SupplyError;
-pub use scrub::ScrubError;
+pub use scrub::{ScrubError, is_torn};
 use volume::{Volume, Volumes, on_volume};
 
 use super::{Host, Prober, files::Opened};
@@ -53,6 +53,19 @@ enum Kind {
 }
 
 impl Supply {
+    /// Where the kernel's command line says that they are, if it does.
+    pub fn told(&self) -> Option<&AnswersAt> {
+        if let Kind::Told(Ok(at)) = &self.0 { Some(at) } else { None }
+    }
+
+    /// Whether they lie where secrets can be taken out of them.
+    pub fn is_here(&self) -> bool {
+        matches!(
+            self.0,
+            Kind::Volume(_) | Kind::Cloud(_) | Kind::Told(Ok(AnswersAt::Volume { .. } | AnswersAt::File(_)))
+        )
+    }
+
     /// What it is called, to complete a sentence.
     pub fn name(&self) -> Phrase {
         match &self.0 {

@@ -36,6 +36,17 @@ impl Failure for ScrubError {
     }
 }
 
+/// As many of these in a row are what [`overwrite`] has left of a file that it was cut off in, and nobody's answers.
+const BLANK: &str = match std::str::from_utf8(&[b'\n'; 64]) {
+    Ok(blank) => blank,
+    Err(_) => unreachable!(),
+};
+
+/// Whether a part of a text was taken out, and its rest not yet.
+pub fn is_torn(text: &str) -> bool {
+    text.contains(BLANK)
+}
+
 /// Writes another text over what is in a file, at the very place on the medium, and the old one is gone from there first. What a
 /// medium keeps of it by itself, as flash memory does, nobody can reach by its file system.
 pub(super) fn overwrite(path: &Path, text: &SecretText) -> io::Result<()> {

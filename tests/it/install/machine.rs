@@ -77,6 +77,7 @@ impl Machine {
             ("usr/bin/kubernetes", "a program"),
             ("var/lib/firstlight/.keep", ""),
             ("var/lib/rancher/images.tar", "images"),
+            ("var/lib/rancher/k3s/agent/images/kubernetes.tar", id),
         ] {
             let path = system.join(path);
             fs::create_dir_all(path.parent().expect("a folder")).and_then(|()| fs::write(path, text)).expect("written");

@@ -4,13 +4,16 @@
 
 mod machine;
 
-use std::{ffi::OsStr, fs, path::Path};
+use std::{ffi::OsStr, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use firstlight::error::ErrorId;
 use insta::assert_snapshot;
 use rustix::process::Signal;
 
-use crate::support::process::{self, Running};
+use crate::support::{
+    machine::{PASSWORD, answers},
+    process::{self, Running},
+};
 use machine::{Machine, tool};
 
 /// The partitions, in their order.
@@ -71,8 +74,9 @@ async fn another_installation_keeps_the_data_and_makes_the_system_anew() {
     let machine = Machine::new(ENOUGH);
     machine.install(&["--yes"]).await.done();
     machine.on(ROOT, "echo mine > etc/mine; rm boot/firstlight.installed");
-    machine.on(DATA, "head -c 5000000 /dev/urandom > var/lib/rancher/state.db; rm var/lib/rancher/images.tar; touch var/lib/firstlight/console-done");
-    let sums = "find . -type f ! -name console-done -exec sha256sum {} + | sort";
+    machine.on(DATA, "head -c 5000000 /dev/urandom > var/lib/rancher/state.db; rm var/lib/rancher/images.tar; touch var/lib/firstlight/console-done var/lib/firstlight/cleaning; echo old > var/lib/rancher/k3s/agent/images/old.tar");
+    let sums =
+        "find . -type f ! -name console-done ! -name cleaning ! -path '*/agent/images/*' -exec sha256sum {} + | sort";
     let (data, part, root) =
         (machine.on(DATA, sums), machine.found(DATA, "PART_ENTRY_UUID"), machine.found(ROOT, "UUID"));
     machine.write_image("second");
@@ -86,13 +90,37 @@ async fn another_installation_keeps_the_data_and_makes_the_system_anew() {
     assert_ne!(machine.found(ROOT, "UUID"), root);
     assert_eq!(machine.on(ROOT, "cat boot/firstlight.installed etc/hostname; test ! -e etc/mine"), "second\nsecond");
     assert_eq!(machine.on(ROOT, "cat etc/machine-id"), machine.on(DATA, "cat etc/machine-id"), "the same machine");
-    machine.on(DATA, "test ! -e var/lib/firstlight/console-done");
+    machine.on(DATA, "test ! -e var/lib/firstlight/console-done && test ! -e var/lib/firstlight/cleaning");
+    // A newer Kubernetes has its own images.
+    assert_eq!(machine.on(DATA, "cd var/lib/rancher/k3s/agent/images; cat *"), "second");
 
     // Only whoever says so loses them.
     machine.install(&["--yes", "--erase", "foreign"]).await.done();
     assert_eq!(machine.on(DATA, sums), data);
     machine.install(&["--yes", "--erase", "everything"]).await.done();
     machine.on(DATA, "test ! -e var/lib/rancher/state.db");
+}
+
+/// By answers that this machine is given, with nobody there: what starts from the disk is given them too. That there is nobody here who
+/// could restart it is told on its consoles.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root (has a loop device, mounts in namespaces of its own)"]
+async fn the_new_system_is_told_where_its_answers_are() {
+    let machine = Machine::new(ENOUGH);
+    let answers = format!("{}[install]\ndisk = {:?}\n", answers("K7QP-M2RX", PASSWORD), machine.disk);
+    for (path, text) in [("proc/cmdline", "quiet firstlight.answers=/answers.toml\n"), ("answers.toml", &answers)] {
+        let path = machine.root().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).and_then(|()| fs::write(&path, text)).expect("written");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("a mode");
+    }
+    let mut command = process::firstlight_under("unshare", &["--mount".as_ref()]);
+    command.args(["--unattended", "--output", "json", "--root"]).arg(machine.root());
+    let ended = process::run(command).await;
+    let grub = machine.on(ROOT, "cat boot/grub/grub.cfg; cat boot/firstlight.installed");
+    assert!(grub.contains(" 'firstlight.answers=/answers.toml'\n") && grub.ends_with("first\n"), "{grub}");
+    assert_ne!(ended.code, Some(0), "{}", ended.stdout);
+    let told = fs::read_to_string(machine.root().join("run/firstlight/unattended.json")).expect("it is left behind");
+    assert!(told.contains("step-failed"), "{told}");
 }
 
 /// The network and the layout of the keyboard: they were set to come this far, and the system on the disk has none of its own.
