@@ -63,6 +63,7 @@ fn main() -> ExitCode {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, SecretText::new(value.into_string().ok()?))))
             .collect(),
         credentials: env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
+        runtime: env::var_os("RUNTIME_DIRECTORY").map(Into::into),
         proxies: Proxies::of(|name| env::var(name).ok()),
         locale: first(&["LC_ALL", "LC_MESSAGES", "LANG"]),
         environment,

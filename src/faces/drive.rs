@@ -24,7 +24,7 @@ use crate::{
     recording::write::Recorder,
     screen::{Look, Otherwise, guard},
     setup::{Admission, Setup},
-    wizard::{App, Effect, Msg, Port, Reply, port::Works, update},
+    wizard::{App, Effect, Msg, Port, Reply, Request, port::Works, update},
 };
 
 /// How often elapsed times and countdowns move.
@@ -197,7 +197,11 @@ impl<P: Port> Wizard<P> {
     /// Updates the wizard and does what it wants done, as far as the terminal is not needed for it.
     pub(super) fn handle(&mut self, msg: Msg) -> Option<Handled> {
         let noted = self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.message(&self.app, &msg));
+        let page = self.app.page();
         let effect = update(&mut self.app, msg);
+        if self.app.page() != page {
+            self.port.ask(Request::Keep(self.app.form().typed()));
+        }
         // Told after the message, which takes what was told before off the screen.
         self.note(|recorder, app| noted.and_then(|()| recorder.state(app)));
         match effect? {

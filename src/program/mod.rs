@@ -54,6 +54,8 @@ pub struct Ambient<'a> {
     pub variables: Variables,
     /// `CREDENTIALS_DIRECTORY` (systemd.exec(5)).
     pub credentials: Option<PathBuf>,
+    /// `RUNTIME_DIRECTORY` (systemd.exec(5)).
+    pub runtime: Option<PathBuf>,
     /// The variables that name proxies.
     pub proxies: Proxies,
     /// The locale of messages: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set (locale(7)).
@@ -123,6 +125,7 @@ fn places(place: &PlaceArgs, ambient: &Ambient<'_>) -> Places {
         search_path: ambient.search_path.clone(),
         variables: ambient.variables.clone(),
         credentials: ambient.credentials.clone(),
+        runtime: ambient.runtime.clone(),
         proxies: ambient.proxies.clone(),
     }
 }
@@ -352,7 +355,10 @@ fn read(
     let given = match given {
         Some(given) if !wizard => Given::All(Box::new(given.finish(&setup)?)),
         given => {
-            let mut draft = given.map(input::Given::into_draft).transpose()?.unwrap_or_default();
+            let mut draft = match given {
+                Some(given) => given.into_draft()?,
+                None => setup.typed(),
+            };
             // What cannot be read is asked for.
             let _unread = setup.read_secrets(&mut draft);
             Given::Some(draft)

@@ -162,6 +162,19 @@ impl Setup {
         self.world.host.has_done_consoles()
     }
 
+    /// Keeps what was typed for who types here after a crash; without anything, none of it is there any more.
+    pub fn keep_typed(&self, typed: &[(FieldId, String)]) {
+        let text = serde_json::to_string(typed).ok().filter(|_| !typed.is_empty());
+        self.world.host.keep_typed(text.as_deref());
+    }
+
+    /// What was typed here before a crash.
+    pub fn typed(&self) -> Draft {
+        let typed = self.world.host.typed().and_then(|text| serde_json::from_str::<Vec<(FieldId, String)>>(&text).ok());
+        let given = |(id, text): (FieldId, String)| (id, Placed::unplaced("", Given::Text(SecretText::new(text))));
+        Draft { given: typed.unwrap_or_default().into_iter().map(given).collect() }
+    }
+
     /// Has whoever comes to log in on a console read these lines, until the machine is switched off.
     pub fn say_at_login(&self, lines: &[String]) {
         self.world.host.say_at_login(lines);

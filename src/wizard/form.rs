@@ -248,6 +248,18 @@ impl Form {
         }
     }
 
+    /// What was typed on the pages of a setup and is no secret.
+    pub(crate) fn typed(&self) -> Vec<(FieldId, String)> {
+        use FieldId::{Certificate, CertificateKey, Email, Endpoint, FirstName, LastName, Question, TenantName};
+        let may_be_kept = |row: &Row<'_>| {
+            let page =
+                [TenantName, FirstName, LastName, Email, Endpoint, Certificate, CertificateKey].contains(&row.id);
+            (page || matches!(row.id, Question(_))) && !row.is_secret()
+        };
+        let kept = fields::rows(&self.profile).into_iter().filter(may_be_kept).map(|row| row.id);
+        kept.map(|id| (id, self.text(id).to_owned())).filter(|(_, text)| !text.is_empty()).collect()
+    }
+
     /// Everything secret that was typed, in every form in which it could be written.
     pub(crate) fn secrets(&self) -> Vec<SecretText> {
         let code = self.text(FieldId::InstallCode);

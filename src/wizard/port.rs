@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use super::reply::Reply;
 
 use crate::{
-    answers::{Answers, PublicAnswers},
+    answers::{Answers, FieldId, PublicAnswers},
     engine::Event,
     setup::{Erase, Lead, Leader, Running, Setup, Wanted},
     values::{SecretText, SetClock, SetProxy},
@@ -70,6 +70,8 @@ pub(crate) enum Request {
     Start(Box<Answers>),
     /// Ask the run to stop.
     Stop,
+    /// Keep what was typed and is no secret, for who types here after a crash.
+    Keep(Vec<(FieldId, String)>),
     /// Save a report for support; none of `secrets` may be in it.
     SaveReport {
         /// The report.
@@ -255,6 +257,7 @@ impl Port for Works {
             Request::Install { disk, erase } => self.install(disk, erase),
             Request::Restart => self.restart(),
             Request::Stop => self.run.iter().for_each(|run| run.stop.cancel()),
+            Request::Keep(typed) => self.setup.keep_typed(&typed),
             Request::SaveReport { text, secrets } => {
                 self.tell(Reply::Saved { saved: self.setup.save_report(&text, &secrets) });
             }
@@ -262,6 +265,7 @@ impl Port for Works {
     }
 
     async fn wind_down(&mut self) {
+        self.setup.keep_typed(&[]);
         if let Some(judging) = self.judging.take() {
             judging.abort();
             // Its copy of the password is zeroed then.

@@ -124,6 +124,8 @@ pub struct Places {
     pub variables: Variables,
     /// Where systemd put credentials (`CREDENTIALS_DIRECTORY`, systemd.exec(5)).
     pub credentials: Option<PathBuf>,
+    /// What systemd has for this process and the next in its place (`RUNTIME_DIRECTORY`, systemd.exec(5)).
+    pub runtime: Option<PathBuf>,
     /// Which proxies the environment names.
     pub proxies: Proxies,
 }
@@ -254,7 +256,7 @@ impl World {
     /// # Errors
     /// When a file that the profile names (a CA, a token key) cannot be used.
     pub fn new(profile: &Profile, places: Places) -> Result<Self, WorldError> {
-        let host = Arc::new(Host::new(places.root, places.credentials));
+        let host = Arc::new(Host::new(places.root, places.credentials).with_runtime(places.runtime));
         let redactor = Arc::<Redactor>::default();
         let (Trust { authorities, token_keys }, errors) = Trust::of(profile, &host);
         if let Some(error) = errors.into_iter().next() {

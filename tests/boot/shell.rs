@@ -40,6 +40,12 @@ pub(crate) async fn holds(machine: &Machine, issued: &Issued) {
     assert_eq!(secret(machine, "appliance-license-seed", "EDITION_CHOICE").await, "ee");
 }
 
+/// Has the shell do something.
+pub(crate) async fn tell(machine: &Machine, command: &str) {
+    let mut line = UnixStream::connect(machine.line()).await.expect("its third line");
+    line.write_all(format!("\n{command}\n").as_bytes()).await.expect("it is read");
+}
+
 /// A key of a Secret, as soon as Kubernetes is there.
 async fn secret(machine: &Machine, name: &str, key: &str) -> String {
     let mut line = BufReader::new(UnixStream::connect(machine.line()).await.expect("its third line"));

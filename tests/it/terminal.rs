@@ -369,3 +369,29 @@ async fn a_recording_is_opened_where_it_ends() {
     console.press("q").await;
     console.end().await.ended(0);
 }
+
+/// What was typed and is no secret is there again after a crash, and after nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_types_after_a_crash_types_no_more_than_the_secrets() {
+    let folder = folder();
+    let kept = folder.path().join("kept");
+    std::fs::create_dir(&kept).expect("a folder");
+    let open = || {
+        let mut command = alone(folder.path());
+        command.env("RUNTIME_DIRECTORY", &kept);
+        Console::open(command, SIZE)
+    };
+    let mut console = open();
+    console.answer_until(Page::Review, CODE).await;
+    console.signal(Signal::KILL);
+    console.end().await;
+    let text = std::fs::read_to_string(kept.join("typed.json")).expect("it is kept");
+    assert!(text.contains("kim@acme.example") && !text.contains(PASSWORD) && !text.contains("K7QP"), "{text}");
+    let mut console = open();
+    console.answer_until(Page::Code, CODE).await;
+    console.press(&format!("{CODE}{}", key::ENTER)).await;
+    console.on(Page::Password).await;
+    console.signal(Signal::TERM);
+    console.end().await.ended(130);
+    assert!(!kept.join("typed.json").exists());
+}

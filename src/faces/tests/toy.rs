@@ -143,6 +143,7 @@ impl Port for ToyPort<'_> {
                 self.toy.asked(format!("install on {} {erase:?}", disk.display()));
                 self.run = Some(self.play(&self.toy.runs, |event| Reply::Installation { event }));
             }
+            Request::Keep(_typed) => {}
             Request::Restart => self.toy.asked("restart".to_owned()),
             Request::Network(wish) => self.wire(&wish),
             Request::Start(answers) => {

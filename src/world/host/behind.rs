@@ -25,6 +25,9 @@ const MOST_BYTES: u64 = 1 << 20;
 /// What lets somebody in over SSH, below the root; gone with the machine's memory (`firstlight-remote.service`).
 const INVITATION: &str = "/run/firstlight/remote/invitation";
 
+/// What was typed, in the folder that lasts from one process to the next.
+const TYPED: &str = "typed.json";
+
 /// What a run that failed has told, below the root; gone with the machine's memory.
 const BEHIND: &str = "/run/firstlight/unattended.json";
 
@@ -92,6 +95,22 @@ impl Host {
         let mut text = String::new();
         let read = File::open(self.behind()).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text));
         read.is_ok().then_some(text)
+    }
+
+    /// Keeps a text until the process that has taken the place of this one, which has crashed, reads it; or has it find none any
+    /// more. Where nothing is kept from one to the next, neither is this.
+    pub fn keep_typed(&self, text: Option<&str>) {
+        let Some(path) = self.runtime.as_ref().map(|folder| folder.join(TYPED)) else { return };
+        match text {
+            Some(text) => keep(&path, text, 0o600),
+            None => drop(fs::remove_file(path)),
+        }
+    }
+
+    /// That text, if there is one.
+    #[must_use]
+    pub fn typed(&self) -> Option<String> {
+        fs::read_to_string(self.runtime.as_ref()?.join(TYPED)).ok()
     }
 
     fn behind(&self) -> PathBuf {

@@ -46,6 +46,7 @@ const STATE: &str = "/var/lib/firstlight";
 pub struct Host {
     root: Option<PathBuf>,
     credentials: Option<PathBuf>,
+    runtime: Option<PathBuf>,
 }
 
 /// What becomes of a state file.
@@ -67,7 +68,13 @@ impl Host {
     /// The machine below `root` (`None`: the real one).
     #[must_use]
     pub fn new(root: Option<PathBuf>, credentials: Option<PathBuf>) -> Self {
-        Self { root, credentials }
+        Self { root, credentials, runtime: None }
+    }
+
+    /// The same, with a folder that lasts from this process to the next in its place.
+    #[must_use]
+    pub fn with_runtime(self, runtime: Option<PathBuf>) -> Self {
+        Self { runtime, ..self }
     }
 
     /// Where a host path lies below the root.

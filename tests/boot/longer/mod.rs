@@ -1,5 +1,7 @@
 //! What takes longer than `make test` may: `make test-all` has it.
 
+mod damage;
+
 use std::{fs, net::TcpListener};
 
 use rustix::process::Signal;
@@ -125,22 +127,6 @@ async fn it_is_installed_anew_over_its_data_and_set_up_with_a_code_that_was_issu
     operator.answer(&mut machine.serial, "the end of the setup", is_at("Done")).await;
     assert!(machine::is_used(&code).await, "{code}");
     holds(&machine, &tenant).await;
-}
-
-/// A file system that can be mended is, without asking: nobody has a password to be asked with. One that cannot be is told.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs image (boots it in an emulator)"]
-async fn a_disk_that_is_damaged_is_mended_or_told() {
-    let disk = Disk::installed().await;
-    // Its description of itself, of which there are copies.
-    disk.damage(DATA, 64 << 10);
-    let mut machine = disk.boot(&[]).await;
-    machine.serial.wait_for("the first page", is_at("Welcome")).await;
-    machine.cut().await;
-    disk.damage(DATA, 64 << 20);
-    let mut machine = disk.boot(&[]).await;
-    machine.serial.wait_for_text("This machine cannot start: a disk or a file system").await;
-    machine.cut().await;
 }
 
 /// Somebody comes from another computer, with what the console says; it shows that they lead then.
