@@ -97,6 +97,8 @@ pub(crate) struct Works {
     rehearsal: Option<UnderWay>,
     run: Option<UnderWay>,
     judging: Option<JoinHandle<()>>,
+    /// The clock that is being set.
+    setting: Option<JoinHandle<()>>,
     lead: Arc<Leading>,
     trials: Trials,
 }
@@ -124,7 +126,7 @@ impl Works {
         tokio::spawn(watch_lead(Arc::downgrade(&lead), setup.clone(), replies.clone()));
         let told = replies.clone();
         let trials = Trials::new(setup.clone(), move |trial| tell(&told, Reply::NetworkTrial { trial }));
-        Self { setup, replies, rehearsal: None, run: None, judging: None, lead, trials }
+        Self { setup, replies, rehearsal: None, run: None, judging: None, setting: None, lead, trials }
     }
 
     fn tell(&self, reply: Reply) {
@@ -132,9 +134,9 @@ impl Works {
     }
 
     /// Tells what comes of something that takes a while.
-    fn later<F: Future<Output = Reply> + Send + 'static>(&self, work: impl FnOnce(Setup) -> F) {
+    fn later<F: Future<Output = Reply> + Send + 'static>(&self, work: impl FnOnce(Setup) -> F) -> JoinHandle<()> {
         let (working, replies) = (work(self.setup.clone()), self.replies.clone());
-        tokio::spawn(async move { tell(&replies, working.await) });
+        tokio::spawn(async move { tell(&replies, working.await) })
     }
 
     /// Tells every event of a run as a reply.
@@ -233,7 +235,9 @@ impl Port for Works {
                 self.later(|setup| async move { Reply::SignedIn { attempt: setup.sign_in(password).await } });
             }
             Request::SetClock(by) => {
-                self.later(move |setup| async move { Reply::ClockSet { set: setup.set_clock(by).await } });
+                let setting =
+                    self.later(move |setup| async move { Reply::ClockSet { set: setup.set_clock(by).await } });
+                self.setting = Some(setting);
             }
             Request::UseProxy(proxy) => self.use_proxy(proxy),
             Request::LoadLayout(layout) => {
@@ -270,6 +274,10 @@ impl Port for Works {
             judging.abort();
             // Its copy of the password is zeroed then.
             let _ = judging.await;
+        }
+        // NTP is off in the middle of it.
+        if let Some(setting) = self.setting.take() {
+            let _ = setting.await;
         }
         self.trials.wind_down().await;
         for under_way in [&self.rehearsal, &self.run].into_iter().flatten() {
