@@ -24,19 +24,19 @@ link_flags() {
     printf -- ' -X helm.sh/helm/v3/internal/version.version=v%s' "$helm"
 }
 
-# NAME FOLDER PACKAGE USUALLY: measured on two cores with a cold build cache.
+# NAME FOLDER PACKAGE SECONDS: how long it takes on two cores with a cold build cache.
 programs() {
     local kubernetes=k8s.io/kubernetes/cmd
     cat <<END
-control-plane . ./control-plane 5 min
-kubectl . $kubernetes/kubectl 40 s
-kwok kwok sigs.k8s.io/kwok/cmd/kwok 10 s
-helm . helm.sh/helm/v3/cmd/helm 1 min
+control-plane . ./control-plane 300
+kubectl . $kubernetes/kubectl 20
+helm . helm.sh/helm/v3/cmd/helm 20
+kwok kwok sigs.k8s.io/kwok/cmd/kwok 10
 END
     if [[ $1 == node ]]; then
         cat <<END
-kubelet . $kubernetes/kubelet 3 min
-kube-proxy . $kubernetes/kube-proxy 20 s
+kubelet . $kubernetes/kubelet 180
+kube-proxy . $kubernetes/kube-proxy 20
 END
     fi
 }
@@ -59,13 +59,20 @@ recipe_of() {
     link_flags
 }
 
-build_program() {
-    local name=$1 folder=$2 package=$3
+# build_together FOLDER PACKAGE...: while one is linked, the others are compiled. A program is called as the last part of its package is.
+build_together() {
+    local folder=$1 package name new=$BIN/.new
+    shift
+    rm -rf "$new"
     # Static, so that kubectl also runs in an image that holds no libc.
-    (cd "$HERE/$folder" && CGO_ENABLED=0 go build -trimpath -ldflags "$(link_flags)" -o "$BIN/.$name.new" "$package")
-    if [[ $name == kwok ]]; then build_kwok_stages; fi
-    mv "$BIN/.$name.new" "$BIN/$name"
-    recipe_of "$folder" "$package" | sha256sum >"$BIN/.$name.recipe"
+    (cd "$HERE/$folder" && CGO_ENABLED=0 go build -trimpath -ldflags "$(link_flags)" -o "$new/" "$@")
+    for package in "$@"; do
+        name=${package##*/}
+        if [[ $name == kwok ]]; then build_kwok_stages; fi
+        mv "$new/$name" "$BIN/$name"
+        recipe_of "$folder" "$package" | sha256sum >"$BIN/.$name.recipe"
+    done
+    rmdir "$new"
 }
 
 # kwok simulates what "stages" describe; these ones lie in its own module.
@@ -95,7 +102,8 @@ outdated_programs() {
 }
 
 build_programs() {
-    local name folder package usually
+    local name folder package seconds usually label together
+    local -a names packages
     [[ -n $(outdated_programs "$1") ]] || return 0
     check_go
     mkdir -p "$BIN"
@@ -107,11 +115,18 @@ build_programs() {
         flock 8
     }
     say "Building (kept in $BIN; the times are for a cold build cache on two cores):"
-    while read -r name folder package usually <&7; do
+    for together in . kwok; do
+        names=() packages=() usually=0
+        while read -r name folder package seconds; do
+            [[ $folder == "$together" ]] || continue
+            names+=("$name") packages+=("$package") usually=$((usually + seconds))
+        done < <(outdated_programs "$1")
+        ((${#names[@]})) || continue
+        label="${names[*]} (usually $(duration $((usually * 1000))))"
         # A step on a terminal shows what it is doing; a log must not stay silent for minutes.
-        [[ -t 1 ]] || say "  building $name, usually $usually"
-        step "$name (usually $usually)" "$LOG/build.log" build_program "$name" "$folder" "$package"
-    done 7< <(outdated_programs "$1")
+        [[ -t 1 ]] || say "  building $label"
+        step "$label" "$LOG/build.log" build_together "$together" "${packages[@]}"
+    done
     exec 8>&-
 }
 
