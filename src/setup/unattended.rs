@@ -32,6 +32,13 @@ pub struct Scrubbed {
     pub left: Option<Phrase>,
 }
 
+/// What came of looking at several.
+struct Cleaned {
+    scrubbed: Vec<Scrubbed>,
+    /// Whether each could be looked at.
+    is_whole: bool,
+}
+
 /// How long they are read once more for somebody who waits in front of a failure.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -59,14 +66,17 @@ impl Setup {
         finished.map_err(|error| defect(&error))?.map(Some)
     }
 
-    /// Whether the code in these answers is one that this machine was set up with, as far as its journal goes back. Nothing else of
-    /// them need be sound: what will not do is mended at a console, and the code and the passwords are still there.
+    /// Whether the code in these answers is one that this machine was set up with, as far as its journal goes back.
     pub async fn is_set_up_from(&self, supply: &Supply) -> bool {
-        let Ok(Some(text)) = self.world.supplies.read(supply).await else { return false };
-        if self.is_cleaning() && is_torn(text.expose()) {
-            return true;
+        match self.world.supplies.read(supply).await {
+            Ok(Some(text)) => self.is_of_this_machine(&text),
+            _ => false,
         }
-        let code = match self.draft_of(&text).given.get(&FieldId::InstallCode) {
+    }
+
+    /// Nothing else of them need be sound: what will not do is mended at a console, and the code and the passwords are still there.
+    fn is_of_this_machine(&self, answers: &SecretText) -> bool {
+        let code = match self.draft_of(answers).given.get(&FieldId::InstallCode) {
             Some(Placed { value: Given::Text(code), .. }) => self.profile.license.code.parse(code.expose()),
             _ => return false,
         };
@@ -85,12 +95,7 @@ impl Setup {
             while let Some(event) = events.recv().await {
                 if matches!(&event, Event::Ended(ending) if ending.exit() == Exit::Done) {
                     // Whoever has seen the end may switch the machine off.
-                    let left = timeout(LAST, setup.scrub_supplies(None)).await.unwrap_or_default();
-                    let left: Vec<String> =
-                        left.iter().filter_map(|scrubbed| Some(scrubbed.left.as_ref()?.to_string())).collect();
-                    if !left.is_empty() {
-                        setup.say_at_login(&left);
-                    }
+                    setup.clean_by_hand().await;
                 }
                 // Where nobody listens any more, the rest is done all the same.
                 let _ = sender.send(event);
@@ -99,13 +104,44 @@ impl Setup {
         Running { events: heard, stop }
     }
 
+    async fn clean_by_hand(&self) {
+        let here = self.supplies_here().await;
+        if here.is_empty() {
+            return;
+        }
+        let failed = |supply: &Supply| Some(phrase!("scrub-failed" { name: supply.name() }));
+        let _kept = self.world.host.begin_cleaning();
+        let left: Vec<Phrase> = match timeout(LAST, self.scrub_ours(&here, false)).await {
+            Ok(Cleaned { scrubbed, .. }) => scrubbed.into_iter().filter_map(|scrubbed| scrubbed.left).collect(),
+            Err(_elapsed) => here.iter().filter_map(failed).collect(),
+        };
+        let _ended = self.world.host.end_cleaning();
+        if !left.is_empty() {
+            self.say_at_login(&left.iter().map(Phrase::to_string).collect::<Vec<_>>());
+        }
+    }
+
     /// Ends a setup without a terminal that has ended well: takes the secrets out of what this machine was set up from, and only then
-    /// has the consoles be for logging in. Gives what came of both; where the power goes in between, [`Self::is_cleaning`].
+    /// has the consoles be for logging in. Gives what came of both; where the power goes in between, [`Self::is_cleaning`], and what
+    /// it was is not `known` any more.
     pub async fn clean(&self, known: Option<&Supply>) -> (Vec<Scrubbed>, Result<(), Report>) {
+        let is_cut = known.is_none();
         // Without it only a cut is told worse.
         let _kept = self.world.host.begin_cleaning();
-        let scrubbed = self.scrub_supplies(known).await;
-        (scrubbed, self.world.host.be_done_with_consoles().map_err(Report::from))
+        let mut scrubbed = Vec::new();
+        if let Some(supply) = known {
+            scrubbed.push(Scrubbed { name: supply.name(), left: self.scrub(supply, false).await.err() });
+        }
+        let others: Vec<Supply> =
+            self.supplies_here().await.into_iter().filter(|supply| Some(supply) != known).collect();
+        let cleaned = self.scrub_ours(&others, is_cut).await;
+        scrubbed.extend(cleaned.scrubbed);
+        let consoles = self.world.host.be_done_with_consoles().map_err(Report::from);
+        // A medium that comes later is looked for until then.
+        if !is_cut || !others.is_empty() && cleaned.is_whole {
+            let _ended = self.world.host.end_cleaning();
+        }
+        (scrubbed, consoles)
     }
 
     /// Whether the power went while that was done.
@@ -113,28 +149,34 @@ impl Setup {
         self.world.host.is_cleaning()
     }
 
-    /// Takes the secrets out of what this machine was set up from: `known`, which it is known of, and what else lies here with the
-    /// same code.
-    async fn scrub_supplies(&self, known: Option<&Supply>) -> Vec<Scrubbed> {
-        let mut scrubbed = Vec::new();
-        let others = self.supplies().await.into_iter().filter(|supply| Some(supply) != known && supply.is_here());
-        for supply in known.cloned().into_iter().chain(others) {
-            if Some(&supply) == known || self.is_set_up_from(&supply).await {
-                scrubbed.push(Scrubbed { name: supply.name(), left: self.scrub(&supply).await.err() });
+    async fn supplies_here(&self) -> Vec<Supply> {
+        self.supplies().await.into_iter().filter(Supply::is_here).collect()
+    }
+
+    /// Takes the secrets out of those that this machine was set up from; `is_cut` where it was begun once already.
+    async fn scrub_ours(&self, supplies: &[Supply], is_cut: bool) -> Cleaned {
+        let mut cleaned = Cleaned { scrubbed: Vec::new(), is_whole: true };
+        for supply in supplies {
+            let Ok(Some(text)) = self.world.supplies.read(supply).await else {
+                cleaned.is_whole = false;
+                continue;
+            };
+            if is_cut && is_torn(text.expose()) || self.is_of_this_machine(&text) {
+                let left = self.scrub(supply, is_cut).await.err();
+                cleaned.scrubbed.push(Scrubbed { name: supply.name(), left });
             }
         }
-        scrubbed
+        cleaned
     }
 
     /// Takes the secrets out of answers, where they lie.
-    async fn scrub(&self, supply: &Supply) -> Result<(), Phrase> {
+    async fn scrub(&self, supply: &Supply, is_cut: bool) -> Result<(), Phrase> {
         let note = format!(
             "{} was set up with these answers; what is secret was taken out.",
             self.world.host.appliance_id().as_str()
         );
         let paths = fields::secret_paths(&self.profile);
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        let is_cut = self.is_cleaning();
         let without = |text: &str| {
             if is_cut && is_torn(text) { Some(format!("# {note}\n")) } else { document::without(text, &paths, &note) }
         };

@@ -52,15 +52,18 @@ impl AnswersAt {
         }
     }
 
-    /// The arguments that say so.
+    /// The arguments that say so; none of a path that a boot loader would read otherwise than it stands (GRUB has a backslash before
+    /// each quote in it).
     pub fn arguments(&self) -> Vec<String> {
         let (at, certificate) = match self {
-            // Who reads it next may take an apostrophe for a quote.
             Self::Server { url, certificate } => (url.as_str().replace('\'', "%27"), *certificate),
             Self::Volume { label, path } => (format!("{LABEL}{label}:/{}", path.display()), None),
             Self::File(path) => (path.display().to_string(), None),
         };
         let certificate = certificate.map(|certificate| format!("{CERTIFICATE}={certificate}"));
+        if at.contains(['\'', '"', '\\']) {
+            return Vec::new();
+        }
         [format!("{ANSWERS}={at}")].into_iter().chain(certificate).collect()
     }
 

@@ -44,6 +44,15 @@ struct Told {
     pending: usize,
 }
 
+impl Told {
+    /// While it does not know yet, timedated says yes to both.
+    fn properties(&mut self) -> [(&'static str, bool); 3] {
+        let busy = self.pending > 0;
+        self.pending = self.pending.saturating_sub(1);
+        [("NTP", self.ntp || busy), ("CanNTP", self.can_ntp || busy), ("NTPSynchronized", self.synchronized)]
+    }
+}
+
 /// How long such a job takes.
 const JOB: usize = 3;
 
@@ -97,17 +106,7 @@ async fn serve(connection: Connection, mut calls: MessageStream, told: Arc<Mutex
         let member = header.member().map(ToString::to_string).unwrap_or_default();
         let answered = match member.as_str() {
             "GetAll" => {
-                let properties = {
-                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-                    let busy = told.pending > 0;
-                    told.pending = told.pending.saturating_sub(1);
-                    // While it does not know yet, timedated says yes to both.
-                    [
-                        ("NTP", told.ntp || busy),
-                        ("CanNTP", told.can_ntp || busy),
-                        ("NTPSynchronized", told.synchronized),
-                    ]
-                };
+                let properties = told.lock().unwrap_or_else(PoisonError::into_inner).properties();
                 let properties: HashMap<&str, OwnedVariant> = properties
                     .into_iter()
                     .map(|(name, is)| (name, Variant::from(is).try_into().expect("a boolean")))

@@ -148,8 +148,7 @@ impl Port for ToyPort<'_> {
             Request::Network(wish) => self.wire(&wish),
             Request::Start(answers) => {
                 self.toy.asked(format!("start {}", answers.public.email));
-                let code = answers.secret.install_code.expose().to_owned();
-                self.toy.codes.lock().expect("no panic while held").push(code);
+                self.toy.codes.lock().expect("it is whole").push(answers.secret.install_code.expose().to_owned());
                 self.rehearsal.take().iter().for_each(JoinHandle::abort);
                 self.run = Some(self.play(&self.toy.runs, |event| Reply::Run { event }));
             }

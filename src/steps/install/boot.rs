@@ -30,7 +30,8 @@ impl Boot {
         target.make_folder(Path::new("/boot/grub"))?;
         target.make_folder(Path::new("/boot/efi"))?;
         world.installer.copy_kernel(&image, &target).await?;
-        target.write(Path::new("/boot/grub/grub.cfg"), &texts::grub(&made.root, self.0.by.answers()))?;
+        // Where the answers are may be a URL with a password in it.
+        target.write_private(Path::new("/boot/grub/grub.cfg"), &texts::grub(&made.root, self.0.by.answers()))?;
         world.installer.start_by_bios(&chosen.disk.path, &target).await?;
         world.installer.start_by_uefi(&made.esp, &made.root, &target).await?;
         world.installer.flush(&chosen.disk.path)?;

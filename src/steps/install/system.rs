@@ -1,6 +1,9 @@
 //! Unpacks the image's system, and has what lasts lie on the partition with the data.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     failure::NoImage,
@@ -26,10 +29,12 @@ impl System {
         let target = world.installer.mount(&[(&made.root, "/"), (&made.data, DATA)])?;
         let told = |done, all| notes.note(phrase!("install-unpacking" { done: percent(done, all) }));
         world.installer.unpack(&image, &target, told).await?;
+        let is_older = |folder: &&PathBuf| target.has(folder) && target.has(&on_data(folder));
+        let renew: Vec<&PathBuf> = self.0.renew.iter().filter(is_older).collect();
         for folder in &self.0.keep {
             self.keep(folder, &target, world).await?;
         }
-        for folder in self.0.renew.iter().filter(|folder| target.has(folder)) {
+        for folder in renew {
             target.remove_folder(&on_data(folder))?;
             self.keep(folder, &target, world).await?;
         }

@@ -30,7 +30,7 @@ pub(super) fn fstab(parts: &Parts, keep: &[PathBuf]) -> String {
 /// GRUB's configuration; `answers` is where the new system is given some.
 pub(super) fn grub(root: &Made, answers: Option<&AnswersAt>) -> String {
     // Within these quotes GRUB takes everything as it stands (GRUB's manual, "Quoting").
-    let quoted = |argument: String| format!(" '{}'", argument.replace('\'', r"'\''"));
+    let quoted = |argument: String| format!(" '{argument}'");
     let arguments: String = answers.map(AnswersAt::arguments).unwrap_or_default().into_iter().map(quoted).collect();
     let ids = [("ROOT_FILE_SYSTEM", &root.file_system), ("ROOT_PARTITION", &root.partition), (" ANSWERS", &arguments)];
     ids.into_iter().fold(GRUB.to_owned(), |text, (name, value)| text.replace(name, value))
@@ -74,7 +74,8 @@ mod tests {
                 "firstlight.answers=https://a.example/b?c=$d;e",
                 " console=tty0 'firstlight.answers=https://a.example/b?c=$d;e'\n",
             ),
-            ("firstlight.answers=/it's", r" 'firstlight.answers=/it'\''s'"),
+            ("firstlight.answers=https://a.example/it's", " 'firstlight.answers=https://a.example/it%27s'\n"),
+            ("firstlight.answers=/it's", " console=tty0\n"),
             (
                 "firstlight.answers=\"LABEL=DATA:/node 7.toml\"",
                 " console=tty0 'firstlight.answers=LABEL=DATA:/node 7.toml'\n",

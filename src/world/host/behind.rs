@@ -52,15 +52,20 @@ impl Host {
         self.write_state(CLEANING, &SecretText::default(), 0)
     }
 
+    /// Keeps that all of it is clean.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end_cleaning(&self) -> Result<(), HostError> {
+        self.change_state(CLEANING, |_| ((), Change::Remove))
+    }
+
     /// Has the consoles be for logging in.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn be_done_with_consoles(&self) -> Result<(), HostError> {
-        if !self.has_done_consoles() {
-            self.write_state(CONSOLES, &SecretText::default(), 0)?;
-        }
-        self.change_state(CLEANING, |_| ((), Change::Remove))
+        if self.has_done_consoles() { Ok(()) } else { self.write_state(CONSOLES, &SecretText::default(), 0) }
     }
 
     /// What these two have written, by their names in the state directory: another installation asks again.

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -90,6 +91,18 @@ impl Target {
     pub fn write(&self, path: &Path, text: &str) -> Result<(), InstallError> {
         let path = self.path(path);
         fs::write(&path, text).map_err(|source| InstallError::Write { path, source })
+    }
+
+    /// The same of a file that only root may read.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_private(&self, path: &Path, text: &str) -> Result<(), InstallError> {
+        self.write(path, "")?;
+        let own = self.path(path);
+        let closed = fs::set_permissions(&own, fs::Permissions::from_mode(0o600));
+        closed.map_err(|source| InstallError::Write { path: own, source })?;
+        self.write(path, text)
     }
 
     /// Removes a file of the new system, if it is there.

@@ -273,6 +273,16 @@ async fn cleaning_that_was_cut_is_ended_at_the_next_start() {
         assert!(done.exists() && !cleaning.exists(), "{left}");
         assert!(!fs::read_to_string(&file).expect("it is there").contains(PASSWORD));
     }
+    // A medium that comes later is looked at when it is there.
+    let file = machine.path("/answers.toml");
+    fs::remove_file(&file).and_then(|()| fs::write(&cleaning, "")).expect("written");
+    process::run(unattended(&machine)).await.done();
+    assert!(done.exists() && cleaning.exists());
+    let given = answers(&machine.minted.code.grouped(), PASSWORD);
+    machine.write("/answers.toml", &given, 0o600);
+    let ended = process::run(unattended(&machine)).await;
+    assert_eq!(said(&ended)[0].0, "scrubbed", "{}", ended.stdout);
+    assert!(!cleaning.exists() && !fs::read_to_string(&file).expect("it is there").contains(PASSWORD));
     // Without that mark they are somebody's.
     fs::remove_file(&done).expect("it was there");
     let file = machine.write("/answers.toml", &answers(CODE, PASSWORD), 0o600);
