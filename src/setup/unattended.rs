@@ -105,17 +105,20 @@ impl Setup {
     }
 
     async fn clean_by_hand(&self) {
-        let here = self.supplies_here().await;
+        let here = timeout(LAST, self.supplies_here()).await.unwrap_or_default();
         if here.is_empty() {
             return;
         }
-        let failed = |supply: &Supply| Some(phrase!("scrub-failed" { name: supply.name() }));
+        let failed = |supply: &Supply| phrase!("scrub-failed" { name: supply.name() });
         let _kept = self.world.host.begin_cleaning();
         let left: Vec<Phrase> = match timeout(LAST, self.scrub_ours(&here, false)).await {
-            Ok(Cleaned { scrubbed, .. }) => scrubbed.into_iter().filter_map(|scrubbed| scrubbed.left).collect(),
-            Err(_elapsed) => here.iter().filter_map(failed).collect(),
+            Ok(Cleaned { scrubbed, .. }) => {
+                let _ended = self.world.host.end_cleaning();
+                scrubbed.into_iter().filter_map(|scrubbed| scrubbed.left).collect()
+            }
+            // The next start of the machine goes on with it.
+            Err(_elapsed) => here.iter().map(failed).collect(),
         };
-        let _ended = self.world.host.end_cleaning();
         if !left.is_empty() {
             self.say_at_login(&left.iter().map(Phrase::to_string).collect::<Vec<_>>());
         }

@@ -13,7 +13,7 @@ use crate::values::{Invitation, SecretText};
 /// The state file with which the consoles are for logging in; what starts wizards on them looks at it (`firstlight-console@.service`).
 const CONSOLES: &str = "console-done";
 
-/// The state file that stands while what a setup without a terminal was given is cleaned: it has ended well.
+/// The state file that stands while the answers that this machine was set up from are cleaned: the setup has ended well.
 const CLEANING: &str = "cleaning";
 
 /// What stands before the login, below the root; the package has a link to it where logins look.
@@ -38,7 +38,7 @@ impl Host {
         self.state().join(CONSOLES).exists()
     }
 
-    /// Whether a setup without a terminal has ended well, and the power went before the consoles were for logging in.
+    /// Whether a setup has ended well, and the power went before what it was given was clean.
     #[must_use]
     pub fn is_cleaning(&self) -> bool {
         self.state().join(CLEANING).exists()
@@ -68,7 +68,7 @@ impl Host {
         if self.has_done_consoles() { Ok(()) } else { self.write_state(CONSOLES, &SecretText::default(), 0) }
     }
 
-    /// What these two have written, by their names in the state directory: another installation asks again.
+    /// What a setup that has ended well leaves in the state directory for the consoles, by its names: another installation asks again.
     pub const DONE: [&str; 2] = [CONSOLES, CLEANING];
 
     /// Has these lines stand before the login on the consoles (agetty(8), `/etc/issue.d`).
