@@ -1,13 +1,17 @@
 //! A setup from answers that a machine is given: where it finds them, in which order, what it says of those that will do no
 //! good, and what the wizards on its terminals show meanwhile and afterwards.
 
+mod cleaning;
 mod server;
 mod volume;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use firstlight::error::ErrorId;
-use rustix::process::Signal;
+use rustix::{
+    fs::{FlockOperation, flock},
+    process::Signal,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -229,67 +233,6 @@ async fn the_consoles_show_it_and_are_for_logging_in_afterwards() {
     assert!(fs::read_to_string(&theirs).expect("it is there").contains(PASSWORD));
 }
 
-/// What is wrong with the answers is mended on a console; they are answers that this machine was set up from all the same.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs cluster (creates and deletes one namespace)"]
-async fn what_somebody_ends_at_a_console_is_cleaned_too() {
-    let machine = Machine::new("unattended-mended").await;
-    machine.write("/proc/cmdline", "firstlight.answers=/answers.toml\n", 0o444);
-    let given = fs::read_to_string(machine.path("/answers.toml")).expect("its answers");
-    let file = machine.write("/answers.toml", &given.replace("last-name", "nick-name"), 0o600);
-    assert_eq!(process::run(unattended(&machine)).await.code, Some(10));
-    let mut console = Console::open(machine.wizard(), SIZE);
-    console.failed("answers-invalid").await;
-    console.press(key::ENTER).await;
-    console.on(Page::Administrator).await;
-    // The fields behind it are filled in.
-    console.press(&format!("Admin{}", key::ENTER.repeat(3))).await;
-    console.on(Page::Review).await;
-    console.press(key::ENTER).await;
-    console.on(Page::Done).await;
-    machine.assert_secrets().await;
-    let left = fs::read_to_string(&file).expect("it is there");
-    assert!(!left.contains(PASSWORD) && !left.contains(&machine.minted.code.grouped()), "{left}");
-    assert!(left.contains("nick-name"), "what is not secret stays: {left}");
-}
-
-/// The power goes while a medium is cleaned, or between that and the consoles.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs cluster (creates and deletes one namespace)"]
-async fn cleaning_that_was_cut_is_ended_at_the_next_start() {
-    let machine = Machine::new("unattended-cut").await;
-    machine.write("/proc/cmdline", "firstlight.answers=/answers.toml\n", 0o444);
-    process::run(unattended(&machine)).await.done();
-    let (done, cleaning) = (machine.state().join("console-done"), machine.state().join("cleaning"));
-    assert!(done.exists() && !cleaning.exists());
-    let scrubbed = fs::read_to_string(machine.path("/answers.toml")).expect("it is there");
-    let torn = format!("{}password = \"{PASSWORD}\"\n", "\n".repeat(512));
-    for (left, expected) in [(scrubbed, "ignored"), (torn, "scrubbed")] {
-        fs::remove_file(&done).expect("it was there");
-        fs::write(&cleaning, "").expect("written");
-        let file = machine.write("/answers.toml", &left, 0o600);
-        let ended = process::run(unattended(&machine)).await;
-        assert_eq!(said(&ended)[0].0, expected, "{}", ended.stdout);
-        assert!(done.exists() && !cleaning.exists(), "{left}");
-        assert!(!fs::read_to_string(&file).expect("it is there").contains(PASSWORD));
-    }
-    // A medium that comes later is looked at when it is there.
-    let file = machine.path("/answers.toml");
-    fs::remove_file(&file).and_then(|()| fs::write(&cleaning, "")).expect("written");
-    process::run(unattended(&machine)).await.done();
-    assert!(done.exists() && cleaning.exists());
-    let given = answers(&machine.minted.code.grouped(), PASSWORD);
-    machine.write("/answers.toml", &given, 0o600);
-    let ended = process::run(unattended(&machine)).await;
-    assert_eq!(said(&ended)[0].0, "scrubbed", "{}", ended.stdout);
-    assert!(!cleaning.exists() && !fs::read_to_string(&file).expect("it is there").contains(PASSWORD));
-    // Without that mark they are somebody's.
-    fs::remove_file(&done).expect("it was there");
-    let file = machine.write("/answers.toml", &answers(CODE, PASSWORD), 0o600);
-    process::run(unattended(&machine)).await.done();
-    assert!(fs::read_to_string(&file).expect("it is there").contains(PASSWORD) && !done.exists());
-}
-
 /// Not even its network or its clock is another machine's before the cluster has said that the setup is finished.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs cluster (creates and deletes one namespace)"]
@@ -323,6 +266,24 @@ async fn a_setup_that_fails_of_what_passes_is_tried_again() {
     assert_eq!(ids, ["found", "waiting", "scrubbed"], "{}", ended.stdout);
     assert_eq!(ended.events().iter().filter(|event| event["type"] == "ended").count(), 1, "{}", ended.stdout);
     machine.use_service();
+    machine.assert_secrets().await;
+}
+
+/// As `firstlight reconcile` is at each start of a machine, for some seconds.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs cluster (creates and deletes one namespace)"]
+async fn another_firstlight_at_work_is_waited_for() {
+    let machine = Machine::new("unattended-busy").await;
+    machine.write("/proc/cmdline", "firstlight.answers=/answers.toml\n", 0o444);
+    let held = machine.write("/var/lib/firstlight/lock", "", 0o600);
+    fs::set_permissions(machine.state(), fs::Permissions::from_mode(0o700)).expect("a mode");
+    let held = fs::File::open(held).expect("the lock");
+    flock(&held, FlockOperation::LockExclusive).expect("it is free");
+    let mut running = Running::start(&mut unattended(&machine));
+    let told = running.event("unattended", |event| event["id"] == "waiting").await;
+    assert!(told["message"].to_string().contains("is locked"), "{told}");
+    drop(held);
+    running.end().await.done();
     machine.assert_secrets().await;
 }
 
